@@ -1,0 +1,27 @@
+/** Where a session's container listens, as its row in the session map says. */
+export interface Target {
+	/** A host name, an IPv4 address, or an IPv6 address without brackets. */
+	readonly host: string;
+	/** 1 to 65535. */
+	readonly port: number;
+}
+
+/** What the session map says of one session key, now. */
+export type Route =
+	| { readonly kind: "target"; readonly target: Target }
+	/** The row is there, its host or port is not yet (Galaxy's swarm mode writes host NULL and a negative port first). */
+	| { readonly kind: "not-ready" }
+	/** The map was read and has no such session. */
+	| { readonly kind: "unknown" }
+	/** The map cannot be read now, or is not there yet, and this session was never seen. */
+	| { readonly kind: "unreadable" };
+
+export const NOT_READY: Route = { kind: "not-ready" };
+export const UNKNOWN: Route = { kind: "unknown" };
+export const UNREADABLE: Route = { kind: "unreadable" };
+
+/**
+ * Asks the session map. The answer is at once where the map can tell at once, else a promise that settles within about
+ * a second and never rejects. A request that was sent after Galaxy's commit returned gets an answer that knows of it.
+ */
+export type Find = (sessionKey: string) => Route | Promise<Route>;
