@@ -1,0 +1,42 @@
+import { STATUS_CODES } from "node:http";
+import type { Fault } from "../errors.js";
+import { type CorsGrant, corsLines } from "./cors.js";
+
+/** How an answer of the proxy's own goes out. */
+export interface AnswerForm {
+	/** A response to HEAD has the head alone. */
+	readonly bodyless: boolean;
+	/** The Connection line with CRLF, or empty. */
+	readonly connection: string;
+	readonly grant: CorsGrant | null;
+}
+
+/** The proxy's own answer to a request that it does not carry: head and body as text (latin1). */
+export function answerText(fault: Fault, form: AnswerForm): string {
+	const allow =
+		fault.status === 405
+			? "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n"
+			: "";
+	const retry =
+		fault.retryAfter === undefined
+			? ""
+			: `Retry-After: ${fault.retryAfter}\r\n`;
+	const cors = form.grant === null ? "" : corsLines(form.grant);
+	const vary =
+		form.grant === null || form.grant.origin === null ? "" : "Vary: Origin\r\n";
+	return (
+		`HTTP/1.1 ${fault.status} ${STATUS_CODES[fault.status]}\r\n` +
+		`Date: ${new Date().toUTCString()}\r\n` +
+		"Content-Type: text/plain; charset=utf-8\r\n" +
+		`Content-Length: ${fault.text.length}\r\n` +
+		"Cache-Control: no-store\r\n" +
+		`${allow}${retry}${cors}${vary}${form.connection}\r\n` +
+		(form.bodyless ? "" : fault.text)
+	);
+}
+
+/** The Connection line of a response, with CRLF, or empty where the version says it by itself (RFC 9112 9.3). */
+export function connectionLine(persistent: boolean, minor: number): string {
+	if (!persistent) return "Connection: close\r\n";
+	return minor === 0 ? "Connection: keep-alive\r\n" : "";
+}

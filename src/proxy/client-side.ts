@@ -1,0 +1,38 @@
+import type { Active } from "./pool.js";
+import type { Peer } from "./request-out.js";
+
+/** What takes a client's bytes once its connection is a tunnel. */
+export interface ClientTunnel extends Active {
+	onClientBytes(bytes: Buffer): void;
+	onClientDrain(): void;
+	/** The client will send no more. */
+	onClientEnd(): void;
+	/** The connection is gone. */
+	onClientGone(): void;
+	/** The tunnel's code threw: both sockets must end. */
+	onFault(error: unknown): void;
+}
+
+/** A client's connection as the exchange on it sees it. It stays the owner of its socket throughout. */
+export interface ClientSide {
+	readonly peer: Peer;
+	/** Whether bytes written before are still waiting: the buffer they are in must not be written to. */
+	readonly isBehind: boolean;
+	/** Whether it has taken all it holds: nothing more until onClientDrain. */
+	readonly isFull: boolean;
+	/** @returns false where the client has not taken what was written before: wait for onClientDrain */
+	write(data: string | Buffer): boolean;
+	cork(): void;
+	uncork(): void;
+	pause(): void;
+	resume(): void;
+	/** Sends our FIN behind what was written; a tunnel's half-close. */
+	end(): void;
+	/** The exchange is over: the next request may come, or the connection ends in good order. */
+	finish(persistent: boolean): void;
+	/** Ends the connection at once; reset: so that the client cannot take what it has for the whole. */
+	abort(reset: boolean): void;
+	keepAliveEvery(milliseconds: number): void;
+	/** From now on every byte belongs to the tunnel. */
+	becomeTunnel(tunnel: ClientTunnel): void;
+}

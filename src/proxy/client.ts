@@ -1,0 +1,289 @@
+import type { Socket } from "node:net";
+import { FAULTS, type FaultCode, Refusal } from "../errors.js";
+import { DISCARDED_BYTES, LINGER_MS, PIPELINED_BYTES } from "../limits.js";
+import { answerText, connectionLine } from "./answers.js";
+import type { ClientSide, ClientTunnel } from "./client-side.js";
+import { after, type Timed } from "./clock.js";
+import type { Context } from "./context.js";
+import { newRecord } from "./record.js";
+import { ProxiedRequest } from "./request.js";
+import type { Peer } from "./request-out.js";
+import { emptyLines, RequestReader } from "./request-reader.js";
+import type { Sessions } from "./sessions.js";
+import { own, type SocketOwner } from "./socket-owner.js";
+
+const NOTHING = Buffer.alloc(0);
+
+// Over the house's 250 lines: one state machine, whose states are read side by side.
+/**
+ * One client's connection. It owns its socket from the accept to its close: reads requests one after the other, hands
+ * each to an exchange, and keeps what comes behind it until that exchange is over.
+ */
+export class ClientConnection implements ClientSide, Timed, SocketOwner {
+	deadline: number;
+	private readonly reader: RequestReader;
+	private input: Buffer = NOTHING;
+	private request: ProxiedRequest | null = null;
+	private tunnel: ClientTunnel | null = null;
+	private advancing = false;
+	private reading = true;
+	/** What was written waits for the client to take it. */
+	private blocked = false;
+	/** Our FIN is sent: what still comes is thrown away. */
+	private lingering = false;
+	private discarded = 0;
+
+	constructor(
+		private readonly context: Context,
+		private readonly sessions: Sessions,
+		private readonly socket: Socket,
+		readonly peer: Peer,
+	) {
+		this.reader = new RequestReader(context, peer);
+		this.deadline = after(context.options.headTimeoutMs);
+		context.clock.add(this);
+		own(socket, this, "by event");
+	}
+
+	// ---- what the client sends
+
+	received(bytes: Buffer): void {
+		if (this.tunnel !== null) this.tunnel.onClientBytes(bytes);
+		else if (this.lingering) this.discard(bytes.length);
+		else {
+			this.input =
+				this.input.length === 0 ? bytes : Buffer.concat([this.input, bytes]);
+			this.advance();
+			this.setBodyDeadline();
+		}
+	}
+
+	private discard(bytes: number): void {
+		this.discarded += bytes;
+		if (this.discarded > DISCARDED_BYTES) this.socket.destroy();
+	}
+
+	/** Goes on until it needs more bytes or the exchange its end. What is called from here may call it again. */
+	private advance(): void {
+		if (this.advancing) return;
+		this.advancing = true;
+		try {
+			while (this.input.length > 0 && this.step());
+		} finally {
+			this.advancing = false;
+		}
+	}
+
+	/** @returns whether there may be more to do */
+	private step(): boolean {
+		if (this.lingering || this.tunnel !== null) return false;
+		if (this.request === null) return this.readHead();
+		if (this.request.wantsBody) {
+			this.input = this.request.takeBody(this.input);
+			return true;
+		}
+		if (this.input.length > PIPELINED_BYTES) this.pause();
+		return false;
+	}
+
+	private readHead(): boolean {
+		this.input = this.input.subarray(emptyLines(this.input));
+		if (this.input.length === 0) return false;
+		const { context, reader } = this;
+		const waited = reader.isWaiting;
+		try {
+			const head = reader.read(this.input);
+			if (head !== null) {
+				this.input = this.input.subarray(head.length);
+				this.deadline = Number.POSITIVE_INFINITY;
+				this.request = new ProxiedRequest(context, this.sessions, this, head);
+				this.request.begin();
+				return true;
+			}
+			if (!waited) this.deadline = after(context.options.headTimeoutMs);
+		} catch (error) {
+			if (!(error instanceof Refusal)) throw error;
+			this.refuse(error.code, error.rule);
+		}
+		return false;
+	}
+
+	/** Answers a request that has no exchange, since its head was not understood; then the connection ends. */
+	refuse(code: FaultCode, rule: string): void {
+		const fault = FAULTS[code];
+		const connection = connectionLine(false, 1);
+		this.write(answerText(fault, { bodyless: false, connection, grant: null }));
+		this.linger();
+		const record = newRecord("", "", "", false);
+		record.status = fault.status;
+		record.termination = code === "slowClient" ? "cR" : "PR";
+		record.cause = rule;
+		this.context.observe(record);
+	}
+
+	// ---- what exchanges do with it
+
+	write(data: string | Buffer): boolean {
+		const { socket } = this;
+		const free =
+			typeof data === "string"
+				? socket.write(data, "latin1")
+				: socket.write(data);
+		if (!free && !this.blocked) {
+			this.blocked = true;
+			if (this.tunnel === null)
+				this.deadline = after(this.context.options.bodyTimeoutMs);
+		}
+		return free;
+	}
+
+	get isBehind(): boolean {
+		return this.socket.writableLength > 0;
+	}
+
+	get isFull(): boolean {
+		return this.socket.writableNeedDrain;
+	}
+
+	cork(): void {
+		this.socket.cork();
+	}
+
+	uncork(): void {
+		this.socket.uncork();
+	}
+
+	pause(): void {
+		if (!this.reading) return;
+		this.reading = false;
+		this.socket.pause();
+		this.setBodyDeadline();
+	}
+
+	/** What was read before the pause comes first. */
+	resume(): void {
+		if (this.reading) return;
+		this.reading = true;
+		this.socket.resume();
+		this.setBodyDeadline();
+		this.advance();
+	}
+
+	/** Time in which we do not read is not the client's. */
+	private setBodyDeadline(): void {
+		if (this.request === null || this.blocked || this.lingering) return;
+		this.deadline =
+			this.reading && this.request.wantsBody
+				? after(this.context.options.bodyTimeoutMs)
+				: Number.POSITIVE_INFINITY;
+	}
+
+	end(): void {
+		this.socket.end();
+	}
+
+	finish(persistent: boolean): void {
+		this.request = null;
+		if (!persistent || this.context.draining) {
+			this.linger();
+			return;
+		}
+		if (!this.blocked)
+			this.deadline = after(this.context.options.idleTimeoutMs);
+		this.resume();
+		this.advance();
+	}
+
+	/** Ends in good order: what we wrote arrives, because the rest of what the client sends is still read. */
+	private linger(): void {
+		if (this.lingering) return;
+		this.lingering = true;
+		this.request = null;
+		this.input = NOTHING;
+		this.deadline = after(LINGER_MS);
+		this.reading = true;
+		this.socket.end();
+		this.socket.resume();
+	}
+
+	abort(reset: boolean): void {
+		this.request = null;
+		if (reset) this.socket.resetAndDestroy();
+		else this.socket.destroy();
+	}
+
+	becomeTunnel(tunnel: ClientTunnel): void {
+		this.request = null;
+		this.tunnel = tunnel;
+		this.reader.forget();
+		this.deadline = Number.POSITIVE_INFINITY;
+		const { input } = this;
+		this.input = NOTHING;
+		if (input.length > 0) tunnel.onClientBytes(input);
+	}
+
+	keepAliveEvery(milliseconds: number): void {
+		this.socket.setKeepAlive(true, milliseconds);
+	}
+
+	/** The daemon ends: what is in flight may be finished, tunnels and idle connections end now. */
+	endWhereIdle(): void {
+		if (this.tunnel !== null) this.tunnel.onWithdrawn();
+		else if (
+			this.request === null &&
+			this.input.length === 0 &&
+			!this.lingering
+		)
+			this.socket.destroy();
+	}
+
+	// ---- what happens to it
+
+	connected(): void {}
+
+	drained(): void {
+		this.blocked = false;
+		if (this.tunnel !== null) this.tunnel.onClientDrain();
+		else if (this.request !== null) {
+			this.deadline = Number.POSITIVE_INFINITY;
+			this.setBodyDeadline();
+			this.request.onClientDrain();
+		} else if (!this.lingering)
+			this.deadline = after(this.context.options.idleTimeoutMs);
+	}
+
+	/** A FIN while a request or its answer is open counts as gone, as in nginx; only a tunnel passes it on. */
+	ended(): void {
+		if (this.tunnel !== null) this.tunnel.onClientEnd();
+		else if (!this.lingering) this.socket.destroy();
+	}
+
+	lost(): void {
+		this.context.clock.delete(this);
+		const { request, tunnel } = this;
+		this.request = null;
+		this.tunnel = null;
+		request?.onClientGone();
+		tunnel?.onClientGone();
+	}
+
+	expire(): void {
+		const isSlowHead = this.reader.isWaiting && !this.lingering;
+		if (this.request !== null && this.blocked) this.request.onClientStalled();
+		else if (this.request !== null) this.request.onSlowBody();
+		else if (isSlowHead && !this.blocked)
+			this.refuse("slowClient", "request head too slow");
+		else this.socket.destroy();
+	}
+
+	/** Our own code threw: the sockets of this exchange end, the daemon goes on. */
+	fault(error: unknown): void {
+		const { request, tunnel } = this;
+		if (tunnel !== null) tunnel.onFault(error);
+		else if (request !== null) request.onFault(error);
+		else {
+			this.context.internalFault(error);
+			this.socket.destroy();
+		}
+	}
+}

@@ -1,0 +1,47 @@
+import type { Observer } from "../exchange.js";
+import type { Find } from "../route.js";
+import type { Clock } from "./clock.js";
+import type { CorsPolicy } from "./cors.js";
+import type { Lookup } from "./lookup.js";
+import type { RequestRules } from "./request-out.js";
+import type { ResponseRules } from "./response-out.js";
+
+/** When connections to containers are used again: --keep-alive. */
+export type KeepAlive = "auto" | "always" | "never";
+
+/** What the flags say. Times in milliseconds, 0 is never. */
+export interface ProxyOptions extends RequestRules, ResponseRules {
+	/** "" or a path without a slash at its end: anything outside it is 404. */
+	readonly proxyPrefix: string;
+	/** Addresses, networks (CIDR) and the word "loopback": whose X-Forwarded fields are believed. */
+	readonly trustProxy: readonly string[];
+	readonly cors: CorsPolicy;
+	readonly keepAlive: KeepAlive;
+	readonly connectTimeoutMs: number;
+	readonly headTimeoutMs: number;
+	readonly bodyTimeoutMs: number;
+	readonly idleTimeoutMs: number;
+	readonly responseTimeoutMs: number;
+	readonly drainTimeoutMs: number;
+	readonly maxClients: number;
+}
+
+/** What a proxy is handed by the daemon around it. */
+export interface ProxyParts {
+	readonly find: Find;
+	/** Told of each exchange at its end. */
+	readonly observe: Observer;
+	/** Told of a throw inside one exchange, which was destroyed: a defect of ours. */
+	readonly internalFault: (error: unknown) => void;
+}
+
+/** What all connections of one proxy share. */
+export interface Context extends ProxyParts {
+	readonly options: ProxyOptions;
+	readonly clock: Clock;
+	readonly lookup: Lookup;
+	/** Whether this address and port is one that we listen on ourselves. */
+	isOwnListener(address: string, port: number): boolean;
+	/** Whether the daemon is ending: answers say Connection: close. */
+	draining: boolean;
+}

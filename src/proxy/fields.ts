@@ -1,0 +1,135 @@
+import { Refusal } from "../errors.js";
+
+/** One field line of a head or a trailer section (RFC 9112 5). */
+export interface Field {
+	/** Lower case. */
+	readonly name: string;
+	/** Without the optional white space around it. */
+	readonly value: string;
+	/** As sent, without CRLF. */
+	readonly line: string;
+}
+
+/**
+ * One field line, strictly: a token, the colon at once, no control byte but HTAB, CRLF. A line that begins with white
+ * space (obs-fold), a bare CR or LF and a NUL do not match. Runs in linear time: no two parts can share a byte.
+ */
+const FIELD = /([!#$%&'*+\-.^_`|~0-9A-Za-z]+):([\t -~\x80-\xff]*)\r\n/y;
+
+/**
+ * The field lines in text (latin1), from `at` up to and without the empty line.
+ * @throws {Refusal} malformed, or largeHead beyond maxLines
+ */
+export function parseFields(
+	text: string,
+	at: number,
+	maxLines: number,
+): Field[] {
+	const fields: Field[] = [];
+	let from = at;
+	while (text.charCodeAt(from) !== 13 || text.charCodeAt(from + 1) !== 10) {
+		FIELD.lastIndex = from;
+		const match = FIELD.exec(text);
+		if (match === null) throw new Refusal("malformed", "field line");
+		if (fields.length === maxLines)
+			throw new Refusal("largeHead", "too many field lines");
+		const name = match[1] as string;
+		fields.push({
+			name: name.toLowerCase(),
+			value: trimWhiteSpace(match[2] as string),
+			line: text.slice(from, FIELD.lastIndex - 2),
+		});
+		from = FIELD.lastIndex;
+	}
+	return fields;
+}
+
+/** Takes off SP and HTAB alone (RFC 9110 5.6.3): String.trim would also eat NBSP, and turn what is no "chunked" into it. */
+export function trimWhiteSpace(value: string): string {
+	let from = 0;
+	let to = value.length;
+	while (from < to && isWhiteSpace(value.charCodeAt(from))) from++;
+	while (to > from && isWhiteSpace(value.charCodeAt(to - 1))) to--;
+	return value.slice(from, to);
+}
+
+function isWhiteSpace(code: number): boolean {
+	return code === 32 || code === 9;
+}
+
+/** The members of a comma-separated list in lower case, empty ones left out (RFC 9110 5.6.1). */
+export function listMembers(value: string): string[] {
+	return value
+		.toLowerCase()
+		.split(",")
+		.map(trimWhiteSpace)
+		.filter((member) => member !== "");
+}
+
+/** Fields that say where a message ends or for whom it is: never removed because a Connection field names them. */
+const FRAMING = new Set([
+	"content-length",
+	"transfer-encoding",
+	"host",
+	"cookie",
+	"set-cookie",
+]);
+
+/** Whether a field belongs to one connection alone and goes no further (RFC 9110 7.6.1). */
+export function isHopByHop(
+	name: string,
+	nominated: readonly string[],
+): boolean {
+	return (
+		name === "connection" ||
+		name === "keep-alive" ||
+		name === "te" ||
+		name === "upgrade" ||
+		name.startsWith("proxy-") ||
+		(nominated.length > 0 && nominated.includes(name) && !FRAMING.has(name))
+	);
+}
+
+/** Fields that a trailer section must not hold (RFC 9110 6.5.1): framing, routing, authentication, and all that the head decides. */
+const NOT_IN_TRAILERS = new Set([
+	...FRAMING,
+	"trailer",
+	"authorization",
+	"content-encoding",
+	"content-type",
+	"content-range",
+	"expect",
+	"forwarded",
+	"x-real-ip",
+	"location",
+	"origin",
+	"range",
+]);
+
+/** Whether a trailer field may pass. */
+export function mayTrail(name: string): boolean {
+	const plain = name.replaceAll("_", "-");
+	return !(
+		NOT_IN_TRAILERS.has(plain) ||
+		isHopByHop(plain, []) ||
+		plain.startsWith("x-forwarded-") ||
+		plain.startsWith("access-control-")
+	);
+}
+
+/**
+ * In a head that is not complete: a byte that no head may hold, a bare CR or LF. What can never become good is refused at
+ * once, so that nobody waits for a timeout.
+ * @param from where the unseen bytes begin; the byte before it may be looked at
+ * @throws {Refusal} malformed
+ */
+export function refuseControlBytes(bytes: Buffer, from: number): void {
+	for (let i = from; i < bytes.length; i++) {
+		const byte = bytes[i] as number;
+		if ((byte >= 32 && byte !== 127) || byte === 9) continue;
+		if (byte === 10 && i > 0 && bytes[i - 1] === 13) continue;
+		if (byte === 13 && (i + 1 === bytes.length || bytes[i + 1] === 10))
+			continue;
+		throw new Refusal("malformed", "control byte in head");
+	}
+}

@@ -1,0 +1,19 @@
+import type { FaultCode } from "../errors.js";
+
+/** Why a connection to a container was lost, where more is known than the system's error. */
+export class Loss extends Error {
+	constructor(
+		message: string,
+		readonly code: FaultCode,
+		/** As in exchange.ts. */
+		readonly termination: string,
+	) {
+		super(message);
+	}
+}
+
+/** What a lost connection is answered, and whose doing it was. */
+export function lossOf(error: Error): { code: FaultCode; termination: string } {
+	if (error instanceof Loss) return error;
+	return { code: "targetMissing", termination: "SH" };
+}

@@ -1,0 +1,42 @@
+import { networkInterfaces } from "node:os";
+
+/** An address and port that we listen on. */
+export interface ListeningAt {
+	readonly address: string;
+	readonly port: number;
+}
+
+/** Whether a connection to this address and port would arrive at our own listener. */
+export function isAt(own: ListeningAt, address: string, port: number): boolean {
+	if (port !== own.port) return false;
+	const there = plain(address);
+	const here = plain(own.address);
+	// Linux takes a connection to the wildcard address for one to loopback.
+	if (isWildcard(here)) return isWildcard(there) || isLocal(there);
+	return there === here || (isWildcard(there) && isLoopback(here));
+}
+
+function plain(address: string): string {
+	return address
+		.toLowerCase()
+		.replace(/^::ffff:(?=\d+\.)/, "")
+		.replace(/%.*$/, "");
+}
+
+function isWildcard(address: string): boolean {
+	return address === "0.0.0.0" || address === "::";
+}
+
+function isLoopback(address: string): boolean {
+	return address === "::1" || address.startsWith("127.");
+}
+
+/** All of 127.0.0.0/8 is ours, and what the interfaces have now: addresses come and go with Docker's bridges. */
+function isLocal(address: string): boolean {
+	return (
+		isLoopback(address) ||
+		Object.values(networkInterfaces()).some((list) =>
+			list?.some((entry) => plain(entry.address) === address),
+		)
+	);
+}

@@ -1,0 +1,150 @@
+import {
+	CLOSED_CONNECTIONS,
+	CLOSED_WINDOW_MS,
+	UPSTREAM_FIN_MS,
+	UPSTREAM_IDLE_MS,
+	UPSTREAM_RECENT_MS,
+} from "../limits.js";
+import type { Target } from "../route.js";
+import { after, type Timed } from "./clock.js";
+import type { Context } from "./context.js";
+import { Upstream, type UpstreamUser } from "./upstream.js";
+
+/** An exchange of a session that is under way: the map's changes end it. */
+export interface Active {
+	/** The session's row is gone. */
+	onWithdrawn(): void;
+}
+
+/** What a request needs of its connection. */
+export interface Need {
+	/** Nothing has been sent on it: upgrades, and the second try after a pooled connection died. */
+	readonly fresh: boolean;
+	/** The request may be sent twice: a connection that dies under it costs nothing. */
+	readonly repeatable: boolean;
+}
+
+/**
+ * The connections to one session's container. Never shared with another session, even at the same target: Docker gives
+ * a port that was free to the next container.
+ */
+export class Pool implements Timed {
+	deadline = Number.POSITIVE_INFINITY;
+	private readonly idle: Upstream[] = [];
+	private readonly closedAt: number[] = [];
+	private retired = false;
+
+	constructor(
+		private readonly context: Context,
+		private readonly target: Target,
+		/** The session's exchanges, those that an earlier pool of its began too. */
+		readonly active: Set<Active> = new Set(),
+		private readonly onUnused: (pool: Pool) => void,
+	) {
+		context.clock.add(this);
+	}
+
+	leads(target: Target): boolean {
+		return target.host === this.target.host && target.port === this.target.port;
+	}
+
+	enter(active: Active): void {
+		this.active.add(active);
+		this.deadline = Number.POSITIVE_INFINITY;
+	}
+
+	leave(active: Active): void {
+		this.active.delete(active);
+		if (this.active.size === 0) this.deadline = after(CLOSED_WINDOW_MS);
+	}
+
+	/** Gives the user a connection: its own until it is destroyed or released. Either connected, or onConnected follows. */
+	acquire(user: UpstreamUser, need: Need): Upstream {
+		const { keepAlive } = this.context.options;
+		const close = !need.fresh && this.mustClose();
+		if (!need.fresh && !close && keepAlive !== "never") {
+			const pooled = this.takeIdle(need.repeatable);
+			if (pooled !== null) {
+				pooled.user = user;
+				return pooled;
+			}
+		}
+		const upstream = new Upstream(this.context, this.target, user, (gone) =>
+			this.forget(gone),
+		);
+		upstream.closing = close;
+		upstream.open();
+		return upstream;
+	}
+
+	/**
+	 * Whether the next request goes out with Connection: close. A container's monitor_traffic.sh counts connections,
+	 * those in TIME_WAIT too, and stops it below three: a few closed ones keep it alive as the legacy's did.
+	 */
+	private mustClose(): boolean {
+		const { keepAlive } = this.context.options;
+		if (keepAlive !== "auto") return keepAlive === "never";
+		const now = performance.now();
+		while (
+			this.closedAt.length > 0 &&
+			(this.closedAt[0] as number) < now - CLOSED_WINDOW_MS
+		)
+			this.closedAt.shift();
+		if (this.closedAt.length >= CLOSED_CONNECTIONS) return false;
+		this.closedAt.push(now);
+		return true;
+	}
+
+	/** The one used last: the others grow old and close. */
+	private takeIdle(repeatable: boolean): Upstream | null {
+		const last = this.idle.at(-1);
+		if (last === undefined) return null;
+		if (!repeatable && last.lastUsed < performance.now() - UPSTREAM_RECENT_MS)
+			return null;
+		this.idle.pop();
+		last.deadline = Number.POSITIVE_INFINITY;
+		last.reused = true;
+		return last;
+	}
+
+	/**
+	 * Takes a connection back whose exchange was completed in both directions.
+	 * @param keepAliveTimeout seconds that the container said it waits, -1 where it did not
+	 */
+	release(upstream: Upstream, keepAliveTimeout: number): void {
+		upstream.user = null;
+		if (upstream.closing) {
+			upstream.deadline = after(UPSTREAM_FIN_MS);
+			return;
+		}
+		const kept =
+			keepAliveTimeout < 0
+				? UPSTREAM_IDLE_MS
+				: Math.min(UPSTREAM_IDLE_MS, (keepAliveTimeout - 1) * 1000);
+		if (kept <= 0 || this.retired || this.context.draining) {
+			upstream.destroy();
+			return;
+		}
+		upstream.lastUsed = performance.now();
+		upstream.deadline = upstream.lastUsed + kept;
+		this.idle.push(upstream);
+	}
+
+	/** The session's row is gone or leads elsewhere: what is under way may go on, nothing new begins here. */
+	retire(): void {
+		this.retired = true;
+		for (const upstream of this.idle.splice(0)) upstream.destroy();
+	}
+
+	expire(): void {
+		if (this.active.size > 0) return;
+		this.retire();
+		this.context.clock.delete(this);
+		this.onUnused(this);
+	}
+
+	private forget(upstream: Upstream): void {
+		const at = this.idle.indexOf(upstream);
+		if (at >= 0) this.idle.splice(at, 1);
+	}
+}

@@ -1,0 +1,145 @@
+import {
+	type AddressInfo,
+	BlockList,
+	createServer,
+	isIPv6,
+	type Server,
+	type Socket,
+} from "node:net";
+import { ClientConnection } from "./client.js";
+import { Clock } from "./clock.js";
+import type { Context, ProxyOptions, ProxyParts } from "./context.js";
+import { Lookup } from "./lookup.js";
+import { isAt, type ListeningAt } from "./own-listener.js";
+import { Sessions } from "./sessions.js";
+
+export interface ReverseProxy {
+	/**
+	 * @param host an address, a name, or "localhost": 127.0.0.1 and ::1, whichever exist
+	 * @param port 0 for any that is free
+	 * @throws the system's error (EADDRINUSE, EACCES, ...)
+	 */
+	listen(host: string, port: number): Promise<readonly ListeningAt[]>;
+	/** The session map changed: what is under way for sessions that are gone must end. */
+	recheck(): void;
+	/** Accepts nothing more, ends tunnels and idle connections; resolves when what is in flight is done, or its time is over. */
+	drain(): Promise<void>;
+	/** Ends everything at once; a drain under way resolves. */
+	stop(): void;
+}
+
+/** Connections that wait to be accepted: a burst of a class opening its notebooks. The kernel may lower it (somaxconn). */
+const BACKLOG = 4096;
+/** Clients beyond the limit that are being told so at one time; more are closed without a word. */
+const REFUSED_AT_A_TIME = 256;
+
+export function createProxy(
+	options: ProxyOptions,
+	parts: ProxyParts,
+): ReverseProxy {
+	const listening: ListeningAt[] = [];
+	const servers: Server[] = [];
+	const clients = new Set<ClientConnection>();
+	const isTrusted = trustOf(options.trustProxy);
+	const context: Context = {
+		...parts,
+		options,
+		clock: new Clock(),
+		lookup: new Lookup(),
+		isOwnListener: (address, port) =>
+			listening.some((own) => isAt(own, address, port)),
+		draining: false,
+	};
+	const sessions = new Sessions(context);
+	let drained: (() => void) | null = null;
+
+	/** The connection owns the socket from here on. */
+	function accept(socket: Socket): void {
+		const address = (socket.remoteAddress ?? "").replace(/^::ffff:/, "");
+		const full = clients.size >= options.maxClients;
+		if (full && clients.size >= options.maxClients + REFUSED_AT_A_TIME) {
+			socket.destroy();
+			return;
+		}
+		const peer = { address, trusted: isTrusted(address) };
+		const client = new ClientConnection(context, sessions, socket, peer);
+		clients.add(client);
+		socket.on("close", () => {
+			clients.delete(client);
+			if (clients.size === 0) drained?.();
+		});
+		if (full) client.refuse("clientLimit", "--max-clients");
+	}
+
+	async function open(host: string, port: number): Promise<ListeningAt> {
+		const server = createServer({ allowHalfOpen: true, noDelay: true }, accept);
+		await new Promise<void>((resolve, reject) => {
+			server.once("error", reject);
+			server.listen({ host, port, backlog: BACKLOG }, resolve);
+		});
+		servers.push(server);
+		const { address, port: bound } = server.address() as AddressInfo;
+		const own = { address, port: bound };
+		listening.push(own);
+		return own;
+	}
+
+	async function listen(host: string, port: number): Promise<ListeningAt[]> {
+		if (host !== "localhost") return [await open(host, port)];
+		const first = await open("127.0.0.1", port).catch(unlessMissing);
+		const second = await open("::1", first?.port ?? port).catch(unlessMissing);
+		const both = [first, second].filter((own) => own !== null);
+		if (both.length === 0) throw new Error("neither 127.0.0.1 nor ::1 exists");
+		return both;
+	}
+
+	function stop(): void {
+		for (const server of servers) server.close();
+		for (const client of clients) client.abort(false);
+		sessions.retireAll();
+		context.clock.stop();
+		drained?.();
+	}
+
+	async function drain(): Promise<void> {
+		context.draining = true;
+		for (const server of servers) server.close();
+		for (const client of clients) client.endWhereIdle();
+		sessions.retireAll();
+		if (clients.size > 0) {
+			const limit = options.drainTimeoutMs;
+			const timer = limit > 0 ? setTimeout(stop, limit) : undefined;
+			await new Promise<void>((resolve) => {
+				drained = resolve;
+			});
+			clearTimeout(timer);
+		}
+		stop();
+	}
+
+	return { listen, recheck: () => sessions.recheck(), drain, stop };
+}
+
+/** An address family that this machine does not have is no error for "localhost". */
+function unlessMissing(error: NodeJS.ErrnoException): null {
+	if (error.code === "EADDRNOTAVAIL" || error.code === "EAFNOSUPPORT")
+		return null;
+	throw error;
+}
+
+/** Whether an address is in --trust-proxy. */
+function trustOf(list: readonly string[]): (address: string) => boolean {
+	const trusted = new BlockList();
+	for (const entry of list) {
+		if (entry === "loopback") {
+			trusted.addSubnet("127.0.0.0", 8, "ipv4");
+			trusted.addAddress("::1", "ipv6");
+			continue;
+		}
+		const [address = "", bits] = entry.split("/");
+		const family = isIPv6(address) ? "ipv6" : "ipv4";
+		if (bits === undefined) trusted.addAddress(address, family);
+		else trusted.addSubnet(address, Number(bits), family);
+	}
+	return (address) => trusted.check(address, isIPv6(address) ? "ipv6" : "ipv4");
+}

@@ -1,0 +1,206 @@
+import { Refusal } from "../errors.js";
+import {
+	REQUEST_FIELD_LINES,
+	REQUEST_HEAD_BYTES,
+	REQUEST_LINE_BYTES,
+} from "../limits.js";
+import {
+	type Field,
+	listMembers,
+	parseFields,
+	refuseControlBytes,
+} from "./fields.js";
+
+/** The first line of a request (RFC 9112 3). */
+export interface RequestLine {
+	readonly method: string;
+	/** Path and query as sent, the path's double slashes collapsed. Never decoded. */
+	readonly target: string;
+	/** The authority of an absolute-form target, which then stands for Host; else null. */
+	readonly authority: string | null;
+	/** 0 or 1: HTTP/1.0 or HTTP/1.1. */
+	readonly minor: number;
+}
+
+/** What the field lines of a request say, whatever its first line is. */
+export interface RequestFields {
+	readonly list: readonly Field[];
+	readonly host: string | null;
+	/** Content-Length in bytes; -1 without one. */
+	readonly length: number;
+	readonly chunked: boolean;
+	/** The options that Connection lists, in lower case. */
+	readonly connection: readonly string[];
+	/** The value of Upgrade, lower case; empty without one. */
+	readonly upgrade: string;
+	readonly expectsContinue: boolean;
+	/** All Cookie lines, joined as one; null without any. */
+	readonly cookies: string | null;
+	readonly origin: string | null;
+}
+
+const LINE =
+	/^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([!-~\x80-\xff]+) HTTP\/([0-9])\.([0-9])$/;
+const ABSOLUTE = /^https?:\/\/([^/?]*)(.*)$/i;
+/** RFC 3986 3.2 without user information. An empty one is legal in Host, not in a target. */
+const AUTHORITY =
+	/^(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9\-._~%!$&'()*+,;=]*)(?::[0-9]{0,5})?$/;
+
+/**
+ * A request's first line, without CRLF (latin1).
+ * @throws {Refusal} malformed, method, version
+ */
+export function parseRequestLine(text: string): RequestLine {
+	const match = LINE.exec(text);
+	if (match === null) throw new Refusal("malformed", "request line");
+	const [, method, target, major, minor] = match as unknown as string[];
+	if (major !== "1" || (minor !== "0" && minor !== "1"))
+		throw new Refusal("version", "HTTP version");
+	if (method === "CONNECT" || method === "TRACE")
+		throw new Refusal("method", "method");
+	return {
+		method: method as string,
+		...originForm(target as string),
+		minor: minor === "1" ? 1 : 0,
+	};
+}
+
+/** RFC 9112 3.2: origin form as it is, absolute form taken apart. Asterisk and authority form have no container to go to. */
+function originForm(target: string): {
+	target: string;
+	authority: string | null;
+} {
+	if (target.includes("#"))
+		throw new Refusal("malformed", "fragment in target");
+	if (target.charCodeAt(0) === 47)
+		return { target: collapseSlashes(target), authority: null };
+	const absolute = ABSOLUTE.exec(target);
+	if (absolute === null) throw new Refusal("malformed", "target form");
+	const [, authority = "", rest = ""] = absolute;
+	if (authority === "" || !AUTHORITY.test(authority))
+		throw new Refusal("malformed", "target authority");
+	const path = rest.startsWith("/") ? rest : `/${rest}`;
+	return { target: collapseSlashes(path), authority };
+}
+
+/** docker-galaxy's nginx sends //gie_proxy/...; the legacy proxy collapsed slashes in the path, never in the query. */
+function collapseSlashes(target: string): string {
+	if (!target.includes("//")) return target;
+	const query = target.indexOf("?");
+	return query < 0
+		? target.replace(/\/\/+/g, "/")
+		: target.slice(0, query).replace(/\/\/+/g, "/") + target.slice(query);
+}
+
+/**
+ * The field lines of a request: text (latin1) from `at` up to the empty line.
+ * @throws {Refusal} malformed, largeHead, transferCoding
+ */
+export function parseRequestFields(text: string, at: number): RequestFields {
+	const list = parseFields(text, at, REQUEST_FIELD_LINES);
+	let host: string | null = null;
+	let length = -1;
+	let coding: string | null = null;
+	let cookies: string | null = null;
+	let origin: string | null = null;
+	let upgrade = "";
+	let expectsContinue = false;
+	let connection: string[] = [];
+	for (const { name, value } of list) {
+		switch (name) {
+			case "host":
+				if (host !== null) throw new Refusal("malformed", "two Host fields");
+				if (!AUTHORITY.test(value)) throw new Refusal("malformed", "Host");
+				host = value;
+				break;
+			case "content-length":
+				if (length >= 0)
+					throw new Refusal("malformed", "two Content-Length fields");
+				length = parseLength(value);
+				break;
+			case "transfer-encoding":
+				if (coding !== null)
+					throw new Refusal("malformed", "two Transfer-Encoding fields");
+				coding = value.toLowerCase();
+				break;
+			case "connection":
+				connection = connection.concat(listMembers(value));
+				break;
+			case "upgrade":
+				upgrade = upgrade === "" ? value.toLowerCase() : "several";
+				break;
+			case "expect":
+				expectsContinue = value.toLowerCase() === "100-continue";
+				break;
+			case "cookie":
+				cookies = cookies === null ? value : `${cookies}; ${value}`;
+				break;
+			case "origin":
+				origin = origin === null ? value : "";
+				break;
+		}
+	}
+	const chunked = isChunked(coding, length);
+	return {
+		list,
+		host,
+		length,
+		chunked,
+		connection,
+		upgrade,
+		expectsContinue,
+		cookies,
+		origin,
+	};
+}
+
+/** RFC 9110 8.6: digits only, no list, no sign; 15 digits stay exact in a number. */
+function parseLength(value: string): number {
+	if (!/^[0-9]{1,15}$/.test(value))
+		throw new Refusal("malformed", "Content-Length");
+	return Number(value);
+}
+
+function isChunked(coding: string | null, length: number): boolean {
+	if (coding === null) return false;
+	if (length >= 0)
+		throw new Refusal("malformed", "Transfer-Encoding with Content-Length");
+	if (coding === "chunked") return true;
+	if (/^[a-z-]+$/.test(coding))
+		throw new Refusal("transferCoding", "unknown transfer coding");
+	throw new Refusal("malformed", "Transfer-Encoding");
+}
+
+/**
+ * The rules that need both parts of a head (RFC 9112 3.2, 6.1).
+ * @throws {Refusal} malformed
+ */
+export function checkRequest(line: RequestLine, fields: RequestFields): void {
+	if (line.minor === 0 && fields.chunked)
+		throw new Refusal("malformed", "Transfer-Encoding in HTTP/1.0");
+	if (line.minor === 1 && fields.host === null)
+		throw new Refusal("malformed", "no Host");
+}
+
+/**
+ * Looks at a head of which only the beginning is here.
+ * @param from where the bytes begin that were not looked at before
+ * @throws {Refusal} malformed, longLine, largeHead
+ */
+export function checkPartialHead(bytes: Buffer, from: number): void {
+	refuseControlBytes(bytes, from);
+	const lineEnd = bytes.indexOf(10);
+	checkHeadSize(bytes.length, lineEnd < 0 ? bytes.length : lineEnd);
+}
+
+/**
+ * @param head bytes of the head so far
+ * @param line bytes of its first line so far
+ * @throws {Refusal} longLine, largeHead
+ */
+export function checkHeadSize(head: number, line: number): void {
+	if (line > REQUEST_LINE_BYTES)
+		throw new Refusal("longLine", "request line too long");
+	if (head > REQUEST_HEAD_BYTES)
+		throw new Refusal("largeHead", "head too large");
+}

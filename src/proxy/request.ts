@@ -1,0 +1,305 @@
+import { FAULTS, type FaultCode, Refusal } from "../errors.js";
+import type { Exchange } from "../exchange.js";
+import type { Route } from "../route.js";
+import { answerText, connectionLine } from "./answers.js";
+import type { ClientSide } from "./client-side.js";
+import { after } from "./clock.js";
+import type { Context } from "./context.js";
+import { faultOf, refusalOf } from "./decide.js";
+import { lossOf } from "./loss.js";
+import type { Active, Pool } from "./pool.js";
+import { newRecord } from "./record.js";
+import { outHead } from "./request-out.js";
+import type { RequestHead } from "./request-reader.js";
+import { RequestRelay } from "./request-relay.js";
+import { ResponseRelay } from "./response-relay.js";
+import type { Sessions } from "./sessions.js";
+import { Tunnel } from "./tunnel.js";
+import type { Upstream, UpstreamUser } from "./upstream.js";
+
+const NOTHING = Buffer.alloc(0);
+
+// Over the house's 250 lines: the way of one exchange is read in one place, from its first step to its last.
+/**
+ * One request on its way: who asks, which container, what goes out, what comes back, and at the end one record. It owns
+ * its upstream connection from acquire() until that is released, destroyed or taken over by a tunnel; the client's
+ * socket is never its own.
+ */
+export class ProxiedRequest implements UpstreamUser, Active {
+	private readonly record: Exchange;
+	private readonly sent: RequestRelay;
+	private readonly answered: ResponseRelay;
+	private pool: Pool | null = null;
+	private upstream: Upstream | null = null;
+	private reused = false;
+	private retried = false;
+	/** The record is made: nothing more of this exchange but the rest of its body. */
+	private over = false;
+
+	constructor(
+		private readonly context: Context,
+		private readonly sessions: Sessions,
+		private readonly client: ClientSide,
+		private readonly head: RequestHead,
+	) {
+		const { line, block } = head;
+		const { method, target } = line;
+		this.sent = new RequestRelay(context, client, head);
+		this.answered = new ResponseRelay(client, this.sent, context.options);
+		this.record = newRecord(
+			method,
+			target,
+			block.sessionKey,
+			this.sent.isUpgrade,
+		);
+	}
+
+	// ---- the way of the request
+
+	/** Who asks, and may they? Then: which container, now? */
+	begin(): void {
+		const refusal = refusalOf(
+			this.head,
+			this.sent.isUpgrade,
+			this.context.options,
+		);
+		if (refusal !== null) {
+			this.refuse(refusal, "PR", refusal);
+			return;
+		}
+		const route = this.context.find(this.head.block.sessionKey);
+		if (route instanceof Promise)
+			void route.then((late) => this.proceedLate(late));
+		else this.proceed(route);
+	}
+
+	private proceedLate(route: Route): void {
+		if (this.over) return;
+		try {
+			this.proceed(route);
+		} catch (error) {
+			this.onFault(error);
+		}
+	}
+
+	private proceed(route: Route): void {
+		if (route.kind !== "target") {
+			const code = faultOf(route.kind);
+			this.refuse(code, "PR", code);
+			return;
+		}
+		const { target } = route;
+		this.record.target = `${target.host}:${target.port}`;
+		this.pool = this.sessions.poolFor(this.head.block.sessionKey, target);
+		this.pool.enter(this);
+		this.connect(this.pool, this.sent.isUpgrade);
+	}
+
+	private connect(pool: Pool, fresh: boolean): void {
+		const upstream = pool.acquire(this, {
+			fresh,
+			repeatable: this.sent.isRepeatable,
+		});
+		if (this.over) return;
+		this.upstream = upstream;
+		this.reused = upstream.reused;
+		if (upstream.isConnected) this.onConnected();
+	}
+
+	/** The head goes out, with what of the body is here. */
+	onConnected(): void {
+		const { upstream } = this;
+		if (upstream === null) return;
+		const { context, client, record } = this;
+		const { upgrade } = this.sent;
+		const way = { target: record.target, closing: upstream.closing, upgrade };
+		const text = outHead(this.head, way, client.peer, context.options);
+		this.sent.begin(upstream, text);
+		this.awaitResponse(upstream);
+	}
+
+	/** From when the request is out. */
+	private awaitResponse(upstream: Upstream): void {
+		if (this.sent.isOpen || this.answered.head !== null) return;
+		upstream.deadline = after(this.context.options.responseTimeoutMs);
+	}
+
+	get wantsBody(): boolean {
+		return this.sent.isOpen;
+	}
+
+	/** Takes what of the client's bytes belongs to this request. @returns the rest */
+	takeBody(input: Buffer): Buffer {
+		try {
+			const rest = this.sent.take(input, this.upstream);
+			if (this.over) this.afterDiscard();
+			else if (this.upstream?.isConnected && !this.upstream.isFull)
+				this.awaitResponse(this.upstream);
+			return rest;
+		} catch (error) {
+			if (!(error instanceof Refusal)) throw error;
+			this.fail(error.code, "PR", error.rule);
+			return NOTHING;
+		}
+	}
+
+	private afterDiscard(): void {
+		if (!this.sent.isOpen) this.client.finish(this.answered.persistent);
+		else if (this.sent.isTooMuch) this.client.finish(false);
+	}
+
+	/** The container took what was written. */
+	onDrain(): void {
+		const { upstream } = this;
+		if (upstream === null) return;
+		upstream.deadline = Number.POSITIVE_INFINITY;
+		this.client.resume();
+		this.awaitResponse(upstream);
+	}
+
+	// ---- what comes back
+
+	onBytes(bytes: Buffer): void {
+		const { upstream, answered } = this;
+		if (upstream === null) return;
+		let rest: Buffer;
+		try {
+			rest = answered.take(upstream, bytes);
+		} catch (error) {
+			if (!(error instanceof Refusal)) throw error;
+			this.fail("badAnswer", "PH", error.rule);
+			return;
+		}
+		if (answered.head !== null && !this.sent.isOpen)
+			upstream.deadline = Number.POSITIVE_INFINITY;
+		if (answered.switched) this.becomeTunnel(upstream, rest);
+		else if (answered.done) this.complete(rest.length === 0);
+		else if (this.client.isFull) upstream.pause();
+	}
+
+	onClientDrain(): void {
+		this.upstream?.resume();
+	}
+
+	private becomeTunnel(upstream: Upstream, rest: Buffer): void {
+		const { context, client, pool, record } = this;
+		if (pool === null) return;
+		this.over = true;
+		record.status = 101;
+		pool.leave(this);
+		new Tunnel(context, client, { upstream, pool }, record).start(rest);
+	}
+
+	/** clean: nothing came behind the response. */
+	private complete(clean: boolean): void {
+		const { upstream, answered } = this;
+		const { head } = answered;
+		if (upstream !== null && clean && !this.sent.isOpen && head !== null) {
+			if (!head.persistent) upstream.closing = true;
+			this.upstream = null;
+			this.pool?.release(upstream, head.keepAliveTimeout);
+		}
+		this.settle("--", "");
+		this.freeClient();
+	}
+
+	/** The next request may come, once the rest of this one's body was thrown away. */
+	private freeClient(): void {
+		if (this.sent.isOpen && this.answered.persistent) {
+			this.sent.discarding = true;
+			this.client.resume();
+		} else this.client.finish(this.answered.persistent);
+	}
+
+	onEnd(): void {
+		if (this.answered.end()) this.complete(false);
+		else this.onLost(new Error("closed by the container"));
+	}
+
+	/** Once, and only where nothing can have happened twice, a pooled connection's death is not the end. */
+	onLost(error: Error): void {
+		const { pool, upstream } = this;
+		this.upstream = null;
+		upstream?.destroy();
+		const untouched = this.reused && !this.answered.begun && !this.retried;
+		if (untouched && this.sent.isRepeatable && pool !== null) {
+			this.retried = true;
+			this.connect(pool, true);
+			return;
+		}
+		const { code, termination } = lossOf(error);
+		this.fail(code, termination, error.message);
+	}
+
+	// ---- how it ends otherwise
+
+	/** Before the response has begun the client is answered; later it must see that the response is cut short. */
+	private fail(code: FaultCode, termination: string, cause: string): void {
+		if (this.over) this.client.finish(false);
+		else if (this.answered.head === null) this.refuse(code, termination, cause);
+		else {
+			this.settle(`${termination[0]}D`, cause);
+			if (this.answered.showsCut) this.client.finish(false);
+			else this.client.abort(true);
+		}
+	}
+
+	private refuse(code: FaultCode, termination: string, cause: string): void {
+		const fault = FAULTS[code];
+		const { isUpgrade, isHead, minor, grant } = this.sent;
+		const persistent = !fault.close && !isUpgrade && this.sent.mayPersist();
+		this.answered.persistent = persistent;
+		this.record.status = fault.status;
+		const connection = connectionLine(persistent, minor);
+		const form = { bodyless: isHead, connection, grant };
+		this.client.write(answerText(fault, form));
+		this.settle(termination, cause);
+		this.freeClient();
+	}
+
+	onSlowBody(): void {
+		this.fail("slowClient", "cR", "request body too slow");
+	}
+
+	onClientStalled(): void {
+		this.settle("cD", "the client does not read");
+		this.client.abort(false);
+	}
+
+	onClientGone(): void {
+		this.settle(`C${this.stage}`, "client gone");
+	}
+
+	onWithdrawn(): void {
+		this.fail("noSession", "KH", "the session's row is gone");
+	}
+
+	onFault(error: unknown): void {
+		this.context.internalFault(error);
+		this.settle("I-", "internal fault");
+		this.client.abort(true);
+	}
+
+	private get stage(): string {
+		if (!this.upstream?.isConnected) return "C";
+		if (this.answered.head !== null) return "D";
+		return this.sent.isOpen ? "R" : "H";
+	}
+
+	/** Makes the record, once, and lets go of all but the client. */
+	private settle(termination: string, cause: string): void {
+		if (this.over) return;
+		this.over = true;
+		this.upstream?.destroy();
+		this.upstream = null;
+		this.pool?.leave(this);
+		const { record, answered } = this;
+		if (answered.head !== null) record.status = answered.head.status;
+		record.bytesFromClient = this.sent.bytes;
+		record.bytesToClient = answered.bodyBytes;
+		record.termination = termination;
+		record.cause = cause;
+		record.endedAt = performance.now();
+		this.context.observe(record);
+	}
+}

@@ -1,0 +1,138 @@
+import { Refusal } from "../errors.js";
+import { type Field, isHopByHop, listMembers, parseFields } from "./fields.js";
+
+/** The head of a container's response (RFC 9112 4), read as containers really are. */
+export interface ResponseHead {
+	readonly status: number;
+	/** May be empty. */
+	readonly reason: string;
+	/** The fields that go on: as sent, less hop-by-hop and framing by transfer coding. */
+	readonly fields: readonly Field[];
+	/** The same as text, each line with CRLF; null where one of them is looked at for each request (isLookedAt). */
+	readonly plain: string | null;
+	/** Content-Length in bytes, -1 without one or where a transfer coding overrides it. */
+	readonly length: number;
+	readonly chunked: boolean;
+	/** Whether the connection may carry another request. */
+	readonly persistent: boolean;
+	/** Seconds of Keep-Alive: timeout; -1 without one. */
+	readonly keepAliveTimeout: number;
+	readonly upgrade: string;
+}
+
+const LINE = /HTTP\/1\.([01]) ([1-9][0-9]{2})(?: ([\t -~\x80-\xff]*))?\r\n/y;
+
+/** Far more than any container sends; the head's size is bounded by RESPONSE_HEAD_BYTES. */
+const MAX_LINES = 10_000;
+
+/** Fields that are answered for each request anew: their lines may go, change or be replaced. */
+export function isLookedAt(name: string): boolean {
+	return (
+		name === "location" ||
+		name === "set-cookie" ||
+		name === "vary" ||
+		name.startsWith("access-control-allow-")
+	);
+}
+
+/**
+ * A response head in text (latin1) from its first byte up to the empty line.
+ * Tolerated: no reason phrase, obs-text, equal duplicate Content-Length, a length beside Transfer-Encoding (dropped, and
+ * the connection is not used again).
+ * @throws {Refusal} badAnswer
+ */
+export function parseResponseHead(text: string): ResponseHead {
+	LINE.lastIndex = 0;
+	const line = LINE.exec(text);
+	if (line === null) throw new Refusal("badAnswer", "status line");
+	const minor = line[1] === "1" ? 1 : 0;
+	const list = responseFields(text, LINE.lastIndex);
+	let length = -1;
+	let coding: string | null = null;
+	let connection: string[] = [];
+	let keepAliveTimeout = -1;
+	let upgrade = "";
+	for (const { name, value } of list) {
+		switch (name) {
+			case "content-length":
+				length = oneLength(length, value);
+				break;
+			case "transfer-encoding":
+				if (coding !== null)
+					throw new Refusal("badAnswer", "two Transfer-Encoding fields");
+				coding = value.toLowerCase();
+				break;
+			case "connection":
+				connection = connection.concat(listMembers(value));
+				break;
+			case "keep-alive":
+				keepAliveTimeout = Number(
+					/timeout=([0-9]{1,6})/.exec(value)?.[1] ?? -1,
+				);
+				break;
+			case "upgrade":
+				upgrade = value.toLowerCase();
+				break;
+		}
+	}
+	if (coding !== null && (coding !== "chunked" || minor === 0))
+		throw new Refusal("badAnswer", "Transfer-Encoding");
+	const both = coding !== null && length >= 0;
+	const status = Number(line[2]);
+	// RFC 9110 8.6: neither an interim response nor a 204 says a length, whatever the container thinks.
+	const lengthless = coding !== null || status < 200 || status === 204;
+	const fields = endToEnd(list, connection, lengthless);
+	const plain = fields.some((field) => isLookedAt(field.name))
+		? null
+		: fields.map((field) => `${field.line}\r\n`).join("");
+	return {
+		status,
+		reason: line[3] ?? "",
+		fields,
+		plain,
+		length: both ? -1 : length,
+		chunked: coding !== null,
+		persistent: !both && isPersistent(minor, connection),
+		keepAliveTimeout,
+		upgrade,
+	};
+}
+
+function responseFields(text: string, at: number): Field[] {
+	try {
+		return parseFields(text, at, MAX_LINES);
+	} catch (error) {
+		if (!(error instanceof Refusal)) throw error;
+		throw new Refusal("badAnswer", error.rule);
+	}
+}
+
+function oneLength(before: number, value: string): number {
+	if (!/^[0-9]{1,15}$/.test(value))
+		throw new Refusal("badAnswer", "Content-Length");
+	const length = Number(value);
+	if (before >= 0 && before !== length)
+		throw new Refusal("badAnswer", "two different Content-Length fields");
+	return length;
+}
+
+function isPersistent(minor: number, connection: readonly string[]): boolean {
+	if (connection.includes("close")) return false;
+	return minor === 1 || connection.includes("keep-alive");
+}
+
+/** A second, equal Content-Length goes too, and every one where none may be. */
+function endToEnd(
+	list: readonly Field[],
+	nominated: readonly string[],
+	lengthless: boolean,
+): Field[] {
+	let lengthSeen = lengthless;
+	return list.filter(({ name }) => {
+		if (name === "transfer-encoding") return false;
+		if (name !== "content-length") return !isHopByHop(name, nominated);
+		const first = !lengthSeen;
+		lengthSeen = true;
+		return first;
+	});
+}

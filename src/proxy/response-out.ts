@@ -1,0 +1,99 @@
+import type { CorsGrant } from "./cors.js";
+import { corsLines } from "./cors.js";
+import { type Field, listMembers, trimWhiteSpace } from "./fields.js";
+import type { ResponseHead } from "./response-head.js";
+
+/** What the flags say about a response's fields. */
+export interface ResponseRules {
+	/** The session cookie's name: a container must not set it. */
+	readonly cookie: string;
+	/** --reverseProxy: a Location at http://localhost becomes its path. */
+	readonly reverseProxy: boolean;
+}
+
+/** A response's first line as it goes to the client, with CRLF. */
+export function statusLine(head: ResponseHead): string {
+	return `HTTP/1.1 ${head.status} ${head.reason}\r\n`;
+}
+
+/** The field lines that go to the client, each with CRLF, without those of framing and connection. */
+export function responseFields(
+	head: ResponseHead,
+	grant: CorsGrant | null,
+	rules: ResponseRules,
+): string {
+	if (head.plain !== null) {
+		if (grant === null) return head.plain;
+		const vary = grant.origin === null ? "" : "Vary: Origin\r\n";
+		return head.plain + corsLines(grant) + vary;
+	}
+	let out = "";
+	for (const field of head.fields)
+		out += fieldLine(field, head.status, grant, rules);
+	if (grant === null) return out;
+	out += corsLines(grant);
+	return grant.origin === null || variesByOrigin(head)
+		? out
+		: `${out}Vary: Origin\r\n`;
+}
+
+function fieldLine(
+	field: Field,
+	status: number,
+	grant: CorsGrant | null,
+	rules: ResponseRules,
+): string {
+	const asSent = `${field.line}\r\n`;
+	switch (field.name) {
+		case "set-cookie": {
+			const equals = field.value.indexOf("=");
+			const name = field.value.slice(0, Math.max(equals, 0));
+			return trimWhiteSpace(name) === rules.cookie ? "" : asSent;
+		}
+		case "access-control-allow-origin":
+			return grant !== null && grant.origin !== null ? "" : asSent;
+		case "access-control-allow-credentials":
+			return grant !== null ? "" : asSent;
+		case "location": {
+			if (!rules.reverseProxy || !isRedirect(status)) return asSent;
+			const path = localPath(field.value);
+			return path === null
+				? asSent
+				: `${field.line.slice(0, field.name.length)}: ${path}\r\n`;
+		}
+		default:
+			return asSent;
+	}
+}
+
+function isRedirect(status: number): boolean {
+	return (
+		status === 301 ||
+		status === 302 ||
+		status === 303 ||
+		status === 307 ||
+		status === 308
+	);
+}
+
+/**
+ * Path and query of an address at localhost without a port; null for every other. Its leading slashes become one: two
+ * would name another host (RFC 3986 4.2), and a browser reads a backslash as a slash.
+ */
+function localPath(location: string): string | null {
+	const rest = /^(?:https?:)?\/\/localhost(?=[/\\?#]|$)(.*)$/i.exec(
+		location,
+	)?.[1];
+	if (rest === undefined) return null;
+	return `/${rest.replace(/^[/\\]+/, "")}`;
+}
+
+function variesByOrigin(head: ResponseHead): boolean {
+	return head.fields.some(
+		({ name, value }) =>
+			name === "vary" &&
+			listMembers(value).some(
+				(member) => member === "*" || member === "origin",
+			),
+	);
+}

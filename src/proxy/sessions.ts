@@ -1,0 +1,68 @@
+import type { Route, Target } from "../route.js";
+import type { Context } from "./context.js";
+import { Pool } from "./pool.js";
+
+/** Sessions whose exchanges are looked at again in one turn of the event loop. */
+const RECHECKED_A_TURN = 100;
+
+/** The connections of every session that has any, by session key. */
+export class Sessions {
+	private readonly pools = new Map<string, Pool>();
+	private rechecking = false;
+	private recheckAgain = false;
+
+	constructor(private readonly context: Context) {}
+
+	/** The session's pool; one that led elsewhere closes its idle connections and goes on only for what is under way. */
+	poolFor(sessionKey: string, target: Target): Pool {
+		const known = this.pools.get(sessionKey);
+		if (known?.leads(target)) return known;
+		known?.retire();
+		const pool = new Pool(this.context, target, known?.active, (unused) => {
+			if (this.pools.get(sessionKey) === unused) this.pools.delete(sessionKey);
+		});
+		this.pools.set(sessionKey, pool);
+		return pool;
+	}
+
+	/** The session map changed: what is under way for sessions that are gone must end. */
+	recheck(): void {
+		if (this.rechecking) {
+			this.recheckAgain = true;
+			return;
+		}
+		this.rechecking = true;
+		this.recheckFrom([...this.pools.keys()]);
+	}
+
+	private recheckFrom(keys: string[]): void {
+		for (const key of keys.splice(0, RECHECKED_A_TURN)) {
+			const route = this.context.find(key);
+			if (route instanceof Promise)
+				void route.then((late) => this.apply(key, late));
+			else this.apply(key, route);
+		}
+		if (keys.length > 0) {
+			setImmediate(() => this.recheckFrom(keys));
+			return;
+		}
+		this.rechecking = false;
+		if (!this.recheckAgain) return;
+		this.recheckAgain = false;
+		this.recheck();
+	}
+
+	private apply(key: string, route: Route): void {
+		const pool = this.pools.get(key);
+		if (pool === undefined) return;
+		if (route.kind === "target" && !pool.leads(route.target)) pool.retire();
+		if (route.kind !== "unknown") return;
+		pool.retire();
+		for (const active of pool.active) active.onWithdrawn();
+	}
+
+	/** Ends the idle connections; for the end of the daemon. */
+	retireAll(): void {
+		for (const pool of this.pools.values()) pool.retire();
+	}
+}

@@ -1,0 +1,77 @@
+import type { Socket } from "node:net";
+
+/** Who owns a socket and is told of its events. What it throws ends its own exchange and no other. */
+export interface SocketOwner {
+	/** Bytes; not called for sockets that read by `onread`. */
+	received(bytes: Buffer): void;
+	connected(): void;
+	/** The other side's FIN. */
+	ended(): void;
+	/** What was written has gone out. */
+	drained(): void;
+	/** The socket is gone; called once or more. */
+	lost(error: Error): void;
+	/** One of the above threw. */
+	fault(error: unknown): void;
+}
+
+type OwnedSocket = Socket & { owner: SocketOwner | null };
+
+/** The owner must destroy the socket, or give it up, in the end. Listeners are shared functions: none is made per socket. */
+export function own(
+	socket: Socket,
+	owner: SocketOwner,
+	reads: "by event" | "by onread",
+): void {
+	Object.assign(socket, { owner });
+	if (reads === "by event") socket.on("data", onData);
+	else socket.on("connect", onConnect);
+	socket.on("end", onEnd);
+	socket.on("drain", onDrain);
+	socket.on("error", onError);
+	socket.on("close", onClose);
+}
+
+/** From now on nobody is told of the socket's events; errors still have a listener. */
+export function disown(socket: Socket): void {
+	(socket as OwnedSocket).owner = null;
+}
+
+function onData(this: Socket, bytes: Buffer): void {
+	const { owner } = this as OwnedSocket;
+	try {
+		owner?.received(bytes);
+	} catch (error) {
+		owner?.fault(error);
+	}
+}
+
+function onConnect(this: Socket): void {
+	tell(this, (owner) => owner.connected());
+}
+
+function onEnd(this: Socket): void {
+	tell(this, (owner) => owner.ended());
+}
+
+function onDrain(this: Socket): void {
+	tell(this, (owner) => owner.drained());
+}
+
+function onError(this: Socket, error: Error): void {
+	tell(this, (owner) => owner.lost(error));
+}
+
+function onClose(this: Socket): void {
+	tell(this, (owner) => owner.lost(new Error("closed")));
+}
+
+function tell(socket: Socket, step: (owner: SocketOwner) => void): void {
+	const { owner } = socket as OwnedSocket;
+	if (owner === null) return;
+	try {
+		step(owner);
+	} catch (error) {
+		owner.fault(error);
+	}
+}

@@ -1,0 +1,114 @@
+import type { Exchange } from "../exchange.js";
+import { HALF_CLOSED_MS, TUNNEL_KEEP_ALIVE_MS } from "../limits.js";
+import type { ClientSide, ClientTunnel } from "./client-side.js";
+import { after, type Timed } from "./clock.js";
+import type { Context } from "./context.js";
+import type { Active, Pool } from "./pool.js";
+import type { Upstream, UpstreamUser } from "./upstream.js";
+
+/**
+ * Two connections after 101: bytes pass both ways, nobody looks at them. It owns the upstream connection; the client's
+ * socket stays the client connection's. A FIN is passed on, and then the other side has HALF_CLOSED_MS.
+ */
+export class Tunnel implements ClientTunnel, UpstreamUser, Active, Timed {
+	deadline = Number.POSITIVE_INFINITY;
+	private readonly upstream: Upstream;
+	private readonly pool: Pool;
+	private clientEnded = false;
+	private upstreamEnded = false;
+	private over = false;
+
+	constructor(
+		private readonly context: Context,
+		private readonly client: ClientSide,
+		{ upstream, pool }: { upstream: Upstream; pool: Pool },
+		private readonly record: Exchange,
+	) {
+		this.upstream = upstream;
+		this.pool = pool;
+	}
+
+	/** first: what the container sent right behind its 101. */
+	start(first: Buffer): void {
+		this.upstream.user = this;
+		this.pool.enter(this);
+		this.context.clock.add(this);
+		this.upstream.keepAliveEvery(TUNNEL_KEEP_ALIVE_MS);
+		this.client.keepAliveEvery(TUNNEL_KEEP_ALIVE_MS);
+		if (first.length > 0) this.onBytes(first);
+		this.client.becomeTunnel(this);
+	}
+
+	onClientBytes(bytes: Buffer): void {
+		this.record.bytesFromClient += bytes.length;
+		if (!this.upstream.write(bytes)) this.client.pause();
+	}
+
+	onBytes(bytes: Buffer): void {
+		this.record.bytesToClient += bytes.length;
+		if (!this.client.write(bytes)) this.upstream.pause();
+		if (this.client.isBehind) this.upstream.buffer.keep();
+	}
+
+	onDrain(): void {
+		this.client.resume();
+	}
+
+	onClientDrain(): void {
+		this.upstream.resume();
+	}
+
+	onConnected(): void {}
+
+	onEnd(): void {
+		this.upstreamEnded = true;
+		this.client.end();
+		this.halfClosed();
+	}
+
+	onClientEnd(): void {
+		this.clientEnded = true;
+		this.upstream.end();
+		this.halfClosed();
+	}
+
+	private halfClosed(): void {
+		this.deadline = after(HALF_CLOSED_MS);
+	}
+
+	onLost(error: Error): void {
+		if (this.clientEnded && this.upstreamEnded) this.finish("--", "");
+		else this.finish(this.upstreamEnded ? "CT" : "ST", error.message);
+	}
+
+	onClientGone(): void {
+		if (this.clientEnded && this.upstreamEnded) this.finish("--", "");
+		else this.finish("CT", "client gone");
+	}
+
+	onWithdrawn(): void {
+		this.finish("KT", "the session's row is gone, or the daemon ends");
+	}
+
+	expire(): void {
+		this.finish(this.clientEnded ? "sT" : "cT", "the other side did not end");
+	}
+
+	onFault(error: unknown): void {
+		this.context.internalFault(error);
+		this.finish("IT", "internal fault");
+	}
+
+	private finish(termination: string, cause: string): void {
+		if (this.over) return;
+		this.over = true;
+		this.context.clock.delete(this);
+		this.pool.leave(this);
+		this.upstream.destroy();
+		this.client.abort(false);
+		this.record.termination = termination;
+		this.record.cause = cause;
+		this.record.endedAt = performance.now();
+		this.context.observe(this.record);
+	}
+}

@@ -1,0 +1,219 @@
+import { connect, type Socket } from "node:net";
+import type { Target } from "../route.js";
+import { after, type Timed } from "./clock.js";
+import type { Context } from "./context.js";
+import { Loss } from "./loss.js";
+import { ReadBuffer } from "./read-buffer.js";
+import { disown, own, type SocketOwner } from "./socket-owner.js";
+
+/** Who uses an upstream connection now, and is told what happens on it. */
+export interface UpstreamUser {
+	/** It can be written to. */
+	onConnected(): void;
+	/** The bytes are good until this returns, or longer after upstream.buffer.keep(). */
+	onBytes(bytes: Buffer): void;
+	/** The container will send no more. */
+	onEnd(): void;
+	/** The connection is gone: refused, reset, timed out. Nothing follows. */
+	onLost(error: Error): void;
+	/** What was written has gone out: more can follow. */
+	onDrain(): void;
+	/** This user's code threw. Both its sockets must end. */
+	onFault(error: unknown): void;
+}
+
+/**
+ * One connection to a container. It owns its socket from open() to destroy(). Who made it must destroy it or hand it
+ * back to the pool; while nobody uses it (user is null), whatever happens on it ends it.
+ */
+export class Upstream implements Timed, SocketOwner {
+	deadline = Number.POSITIVE_INFINITY;
+	readonly buffer = new ReadBuffer();
+	isConnected = false;
+	/** Whether it has carried a request before. */
+	reused = false;
+	/** Whether its request says Connection: close. */
+	closing = false;
+	/** performance.now() of its last response's end. */
+	lastUsed = 0;
+	private destroyed = false;
+	private socket: Socket | null = null;
+	private addresses: readonly string[] = [];
+	private attempt = 0;
+	private connectUntil = 0;
+
+	constructor(
+		private readonly context: Context,
+		private readonly target: Target,
+		public user: UpstreamUser | null,
+		private readonly onDestroyed: (upstream: Upstream) => void,
+	) {
+		context.clock.add(this);
+	}
+
+	/** Resolves the target and connects to its addresses in turn, within the connect timeout. */
+	open(): void {
+		this.connectUntil = after(this.context.options.connectTimeoutMs);
+		this.deadline = this.connectUntil;
+		this.context.lookup.find(this.target.host, (error, addresses) => {
+			if (this.destroyed) return;
+			this.addresses = addresses;
+			if (error === null) this.dial();
+			else this.lose(new Loss(error.message, "targetMissing", "SC"));
+		});
+	}
+
+	/** Each address but the last gets its share of the time that is left. */
+	private dial(): void {
+		const host = this.addresses[this.attempt++] as string;
+		const { port } = this.target;
+		if (this.context.isOwnListener(host, port)) {
+			this.lose(
+				new Loss("the target is this proxy itself", "ownListener", "PC"),
+			);
+			return;
+		}
+		const now = performance.now();
+		const shares = this.addresses.length - this.attempt + 1;
+		this.deadline = now + (this.connectUntil - now) / shares;
+		const socket = connect({
+			host,
+			port,
+			noDelay: true,
+			allowHalfOpen: true,
+			onread: {
+				buffer: () => this.buffer.next(),
+				callback: (count) => this.read(count),
+			},
+		});
+		this.socket = socket;
+		own(socket, this, "by onread");
+	}
+
+	private dialNext(): void {
+		const { socket } = this;
+		this.socket = null;
+		if (socket !== null) {
+			disown(socket);
+			socket.destroy();
+		}
+		this.dial();
+	}
+
+	private read(count: number): boolean {
+		const { user } = this;
+		try {
+			if (user === null) this.destroy();
+			else user.onBytes(this.buffer.read(count));
+		} catch (error) {
+			this.fault(error);
+		}
+		return true;
+	}
+
+	// ---- what its user does with it
+
+	/** @returns false where the socket has taken what it holds: wait for onDrain */
+	write(data: string | Buffer): boolean {
+		const { socket } = this;
+		if (socket === null || this.destroyed) return true;
+		return typeof data === "string"
+			? socket.write(data, "latin1")
+			: socket.write(data);
+	}
+
+	get isFull(): boolean {
+		return this.socket?.writableNeedDrain ?? false;
+	}
+
+	/** Sends our FIN behind what was written. */
+	end(): void {
+		this.socket?.end();
+	}
+
+	cork(): void {
+		this.socket?.cork();
+	}
+
+	uncork(): void {
+		this.socket?.uncork();
+	}
+
+	pause(): void {
+		this.socket?.pause();
+	}
+
+	resume(): void {
+		this.socket?.resume();
+	}
+
+	keepAliveEvery(milliseconds: number): void {
+		this.socket?.setKeepAlive(true, milliseconds);
+	}
+
+	/** Ends the connection at once. The user is told nothing more. */
+	destroy(): void {
+		if (!this.forget()) return;
+		this.socket?.destroy();
+	}
+
+	/** @returns false where that was done before */
+	private forget(): boolean {
+		if (this.destroyed) return false;
+		this.destroyed = true;
+		this.user = null;
+		this.context.clock.delete(this);
+		this.onDestroyed(this);
+		return true;
+	}
+
+	private lose(error: Error): void {
+		const { user } = this;
+		this.destroy();
+		user?.onLost(error);
+	}
+
+	// ---- what happens to it
+
+	expire(): void {
+		if (this.user === null) this.destroy();
+		else if (this.isConnected)
+			this.lose(new Loss("no answer in time", "slowAnswer", "sH"));
+		else if (this.attempt < this.addresses.length) this.dialNext();
+		else this.lose(new Loss("connect timeout", "slowConnect", "sC"));
+	}
+
+	connected(): void {
+		this.isConnected = true;
+		this.deadline = Number.POSITIVE_INFINITY;
+		this.user?.onConnected();
+	}
+
+	/** The container's FIN. With nobody here, ours follows and the connection ends by itself. */
+	ended(): void {
+		if (this.user !== null) this.user.onEnd();
+		else if (this.forget()) this.socket?.end();
+	}
+
+	drained(): void {
+		this.user?.onDrain();
+	}
+
+	lost(error: Error): void {
+		if (this.destroyed) return;
+		if (this.isConnected) this.lose(error);
+		else if (this.attempt < this.addresses.length) this.dialNext();
+		else this.lose(new Loss(error.message, "targetMissing", "SC"));
+	}
+
+	received(): void {
+		throw new Error("upstream sockets read by onread");
+	}
+
+	fault(error: unknown): void {
+		const { user } = this;
+		this.destroy();
+		if (user === null) throw error;
+		user.onFault(error);
+	}
+}
