@@ -1,0 +1,155 @@
+import type { Config } from "./config.js";
+import type { Exchange, Observer } from "./exchange.js";
+import { type Log, openLog } from "./log.js";
+import { exchangeLogger } from "./observe/exchange-log.js";
+import { findPortHolder } from "./port-holder.js";
+import { createProxy, type ReverseProxy } from "./proxy/proxy.js";
+import type { MapState, SessionMap } from "./session-map/session-map.js";
+
+/** What comes after the first listener is open, because loading it takes longer. */
+interface Late {
+	log: Log | null;
+	map: SessionMap | null;
+	/** Exchanges that ended before the log was there. */
+	early: Exchange[];
+}
+
+/** The daemon's life: listens, looks for the map, serves until a signal. Resolves with the exit code. */
+export async function run(config: Config): Promise<number> {
+	const signals = new Signals();
+	const late: Late = { log: null, map: null, early: [] };
+	let mapOpened: (map: SessionMap) => void = () => undefined;
+	const opening = new Promise<SessionMap>((resolve) => {
+		mapOpened = resolve;
+	});
+	let observe: Observer = (exchange) => late.early.push(exchange);
+	const proxy = createProxy(config, {
+		find: (key) => late.map?.find(key) ?? opening.then((map) => map.find(key)),
+		observe: (exchange) => observe(exchange),
+		internalFault: (err) => late.log?.error({ err }, "internal fault"),
+	});
+
+	const listening = await proxy.listen(config.ip, config.port).catch(asError);
+	const log = await openLog({
+		level: config.logLevel,
+		file: config.logFile,
+		verbose: config.verbose,
+	});
+	late.log = log;
+	if (listening instanceof Error)
+		return fatal(log, await whyNotListening(config, listening));
+	for (const { address, port } of listening)
+		log.info({ address, port }, "listening");
+	observe = exchangeLogger(log, config.verbose);
+	for (const exchange of late.early.splice(0)) observe(exchange);
+
+	const map = await openMap(config, proxy, log).catch(asError);
+	if (map instanceof Error) return fatal(log, map.message);
+	late.map = map;
+	mapOpened(map);
+	signals.onReload = () => reload(log, map);
+	await signals.end;
+	return shutDown({ proxy, map, log, signals });
+}
+
+/** A promise that nobody waits for yet must not reject. */
+function asError(error: unknown): Error {
+	return error instanceof Error ? error : new Error(String(error));
+}
+
+async function openMap(
+	config: Config,
+	proxy: ReverseProxy,
+	log: Log,
+): Promise<SessionMap> {
+	const { openSessionMap } = await import("./session-map/session-map.js");
+	return openSessionMap({
+		path: config.sessions,
+		onChange: () => proxy.recheck(),
+		onState: (state) => logMapState(log, config.sessions, state),
+	});
+}
+
+function logMapState(log: Log, sessions: string, state: MapState): void {
+	if (state.readable) log.info({ sessions }, "session map readable");
+	else log.warn({ sessions, reason: state.reason }, "session map unreadable");
+}
+
+async function fatal(log: Log, message: string): Promise<number> {
+	log.error({}, message);
+	await log.close();
+	return 1;
+}
+
+/** SIGHUP: the log file was moved, the map may have been. */
+function reload(log: Log, map: SessionMap): void {
+	try {
+		log.reopen();
+	} catch (err) {
+		log.error(
+			{ err },
+			"the log file cannot be opened anew: check --log-file and its folder; the old one is written on",
+		);
+	}
+	map.verify();
+	log.info({}, "reloaded");
+}
+
+interface Running {
+	readonly proxy: ReverseProxy;
+	readonly map: SessionMap;
+	readonly log: Log;
+	readonly signals: Signals;
+}
+
+async function shutDown({
+	proxy,
+	map,
+	log,
+	signals,
+}: Running): Promise<number> {
+	log.info({}, "stopping: what is in flight is finished, tunnels end");
+	await Promise.race([proxy.drain(), signals.endNow]);
+	proxy.stop();
+	await map.close();
+	log.info({}, "stopped");
+	await log.close();
+	return 0;
+}
+
+/** SIGTERM and SIGINT: the first ends in good order, the second at once. SIGHUP reloads. */
+class Signals {
+	onReload: () => void = () => undefined;
+	readonly end: Promise<void>;
+	readonly endNow: Promise<void>;
+
+	constructor() {
+		const resolvers: Array<() => void> = [];
+		this.end = new Promise((resolve) => resolvers.push(resolve));
+		this.endNow = new Promise((resolve) => resolvers.push(resolve));
+		const next = () => resolvers.shift()?.();
+		process.on("SIGTERM", next);
+		process.on("SIGINT", next);
+		process.on("SIGHUP", () => this.onReload());
+	}
+}
+
+/** One line for the operator: several Galaxy processes each start a proxy, and all but one find the port taken. */
+async function whyNotListening(
+	config: Config,
+	error: NodeJS.ErrnoException,
+): Promise<string> {
+	const where = `${config.ip}:${config.port}`;
+	if (error.code === "EACCES")
+		return `may not listen on ${where}: ports below 1024 need root or CAP_NET_BIND_SERVICE; choose another --port`;
+	if (error.code !== "EADDRINUSE")
+		return `cannot listen on ${where}: ${error.message}; check --ip and --port`;
+	const holder = await findPortHolder(config.port);
+	if (holder === null)
+		return `${where} is in use by a process that this user cannot see; stop it or choose another --port`;
+	if (holder.sessions === null)
+		return `${where} is in use by process ${holder.pid} (${holder.command[0]}), which is no galaxy-proxy; stop it or choose another --port`;
+	if (holder.sessions === config.sessions)
+		return `${where} is in use by process ${holder.pid}, a galaxy-proxy on the same session map: it serves already; with several Galaxy processes set dynamic_proxy_manage to False and run one proxy by a supervisor`;
+	return `${where} is in use by process ${holder.pid}, a galaxy-proxy on another session map (${holder.sessions}); choose another --port`;
+}

@@ -1,0 +1,49 @@
+import type { Exchange, Observer } from "../exchange.js";
+import { type Log, rateLimited, sessionLabel } from "../log.js";
+
+/** Lines a minute of the same fault; the rest of that minute becomes one line with their number. */
+const FAULTS_A_MINUTE = 20;
+
+/** Writes exchanges to the log: all of them with --verbose, else those that the operator may have to look at. */
+export function exchangeLogger(log: Log, verbose: boolean): Observer {
+	const faults = rateLimited(log, FAULTS_A_MINUTE);
+	return (exchange) => {
+		if (verbose) log.info(fieldsOf(exchange), "exchange");
+		else if (isFault(exchange))
+			faults.warn(fieldsOf(exchange), faultOf(exchange));
+	};
+}
+
+/** The container's failures, and messages that no strict reader takes. A client that leaves or has no session is daily life. */
+function isFault({ status, termination }: Exchange): boolean {
+	const who = termination[0];
+	if (who === "S" || who === "s") return true;
+	return termination === "PH" || termination === "PC" || status === 400;
+}
+
+function faultOf({ termination }: Exchange): string {
+	switch (termination[0]) {
+		case "S":
+		case "s":
+			return "container failed";
+		default:
+			return "refused a message";
+	}
+}
+
+function fieldsOf(exchange: Exchange): object {
+	const { sessionKey, method, path, target, status, upgrade } = exchange;
+	return {
+		session: sessionKey === "" ? undefined : sessionLabel(sessionKey),
+		method,
+		path,
+		target,
+		status,
+		upgrade: upgrade || undefined,
+		ms: Math.round(exchange.endedAt - exchange.startedAt),
+		in: exchange.bytesFromClient,
+		out: exchange.bytesToClient,
+		termination: exchange.termination,
+		cause: exchange.cause || undefined,
+	};
+}
