@@ -38,13 +38,14 @@ export class ReadBuffer {
 	}
 
 	/**
-	 * Puts text (latin1) right in front of the byte at `from` of what was just read, over what stands there.
-	 * @returns the text and the bytes up to `to` as one; null where there is no room
+	 * Puts text (latin1) right in front of content, a part of what was just read, over what stands there.
+	 * @returns both as one; null where there is no room
 	 */
-	prefixed(text: string, from: number, to: number): Buffer | null {
-		const begin = HEADROOM + from - text.length;
+	prefixed(text: string, content: Buffer): Buffer | null {
+		const at = content.byteOffset - this.whole.byteOffset;
+		const begin = at - text.length;
 		if (begin < 0) return null;
 		this.whole.write(text, begin, "latin1");
-		return this.whole.subarray(begin, HEADROOM + to);
+		return this.whole.subarray(begin, at + content.length);
 	}
 }

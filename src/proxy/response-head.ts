@@ -8,8 +8,8 @@ export interface ResponseHead {
 	readonly reason: string;
 	/** The fields that go on: as sent, less hop-by-hop and framing by transfer coding. */
 	readonly fields: readonly Field[];
-	/** The same as text, each line with CRLF; null where one of them is looked at for each request (isLookedAt). */
-	readonly plain: string | null;
+	/** What goes out for it where CORS adds nothing, once that was worked out (response-out.ts). */
+	ungranted: string | null;
 	/** Content-Length in bytes, -1 without one or where a transfer coding overrides it. */
 	readonly length: number;
 	readonly chunked: boolean;
@@ -24,16 +24,6 @@ const LINE = /HTTP\/1\.([01]) ([1-9][0-9]{2})(?: ([\t -~\x80-\xff]*))?\r\n/y;
 
 /** Far more than any container sends; the head's size is bounded by RESPONSE_HEAD_BYTES. */
 const MAX_LINES = 10_000;
-
-/** Fields that are answered for each request anew: their lines may go, change or be replaced. */
-export function isLookedAt(name: string): boolean {
-	return (
-		name === "location" ||
-		name === "set-cookie" ||
-		name === "vary" ||
-		name.startsWith("access-control-allow-")
-	);
-}
 
 /**
  * A response head in text (latin1) from its first byte up to the empty line.
@@ -82,14 +72,11 @@ export function parseResponseHead(text: string): ResponseHead {
 	// RFC 9110 8.6: neither an interim response nor a 204 says a length, whatever the container thinks.
 	const lengthless = coding !== null || status < 200 || status === 204;
 	const fields = endToEnd(list, connection, lengthless);
-	const plain = fields.some((field) => isLookedAt(field.name))
-		? null
-		: fields.map((field) => `${field.line}\r\n`).join("");
 	return {
 		status,
 		reason: line[3] ?? "",
 		fields,
-		plain,
+		ungranted: null,
 		length: both ? -1 : length,
 		chunked: coding !== null,
 		persistent: !both && isPersistent(minor, connection),

@@ -11,23 +11,23 @@ export interface ResponseRules {
 	readonly reverseProxy: boolean;
 }
 
-/** A response's first line as it goes to the client, with CRLF. */
-export function statusLine(head: ResponseHead): string {
-	return `HTTP/1.1 ${head.status} ${head.reason}\r\n`;
-}
-
-/** The field lines that go to the client, each with CRLF, without those of framing and connection. */
-export function responseFields(
+/** The status line and the fields that go to the client, without those of framing and connection; no empty line yet. */
+export function responseLines(
 	head: ResponseHead,
 	grant: CorsGrant | null,
 	rules: ResponseRules,
 ): string {
-	if (head.plain !== null) {
-		if (grant === null) return head.plain;
-		const vary = grant.origin === null ? "" : "Vary: Origin\r\n";
-		return head.plain + corsLines(grant) + vary;
-	}
-	let out = "";
+	if (grant !== null) return write(head, grant, rules);
+	head.ungranted ??= write(head, null, rules);
+	return head.ungranted;
+}
+
+function write(
+	head: ResponseHead,
+	grant: CorsGrant | null,
+	rules: ResponseRules,
+): string {
+	let out = `HTTP/1.1 ${head.status} ${head.reason}\r\n`;
 	for (const field of head.fields)
 		out += fieldLine(field, head.status, grant, rules);
 	if (grant === null) return out;

@@ -1,16 +1,12 @@
 import { Refusal } from "../errors.js";
-import { INTERIM_RESPONSES, RESPONSE_HEAD_BYTES } from "../limits.js";
+import { INTERIM_RESPONSES } from "../limits.js";
 import { connectionLine } from "./answers.js";
 import { type Body, ChunkedBody, LengthBody, UntilCloseBody } from "./body.js";
 import type { ClientSide } from "./client-side.js";
 import type { CorsGrant } from "./cors.js";
-import { refuseControlBytes } from "./fields.js";
-import { parseResponseHead, type ResponseHead } from "./response-head.js";
-import {
-	type ResponseRules,
-	responseFields,
-	statusLine,
-} from "./response-out.js";
+import type { ReadBuffer } from "./read-buffer.js";
+import type { ResponseHead } from "./response-head.js";
+import { type ResponseRules, responseLines } from "./response-out.js";
 import type { Upstream } from "./upstream.js";
 
 /** What of a request decides how its response goes out. */
@@ -32,7 +28,6 @@ export interface Asked {
 const NOTHING = Buffer.alloc(0);
 const CHUNKED = "Transfer-Encoding: chunked\r\n";
 const LAST_CHUNK = "0\r\n\r\n";
-const END_OF_HEAD = "\r\n\r\n";
 
 /** Carries one response from the container to the client: interim heads, the head, the body under its framing. */
 export class ResponseRelay {
@@ -71,8 +66,12 @@ export class ResponseRelay {
 		this.partial = null;
 		const at =
 			this.head === null
-				? this.takeHeads(bytes === window ? upstream : null, bytes)
-				: this.pass(upstream, "", bytes, 0);
+				? this.takeHeads(
+						upstream,
+						bytes,
+						bytes === window ? upstream.buffer : null,
+					)
+				: this.pass(null, "", bytes, 0);
 		if (this.client.isBehind) upstream.buffer.keep();
 		return at === bytes.length ? NOTHING : bytes.subarray(at);
 	}
@@ -85,41 +84,32 @@ export class ResponseRelay {
 		return true;
 	}
 
-	/** Interim heads, then the final one with as much of its body as is here. upstream: where bytes are its own buffer. */
-	private takeHeads(upstream: Upstream | null, bytes: Buffer): number {
+	/** Interim heads, then the final one with as much of its body as is here. buffer: where bytes are the upstream's own. */
+	private takeHeads(
+		upstream: Upstream,
+		bytes: Buffer,
+		buffer: ReadBuffer | null,
+	): number {
 		let at = 0;
 		while (at < bytes.length) {
-			const headEnd = this.endOfHead(bytes, at);
-			if (headEnd < 0) return bytes.length;
-			const head = parseResponseHead(bytes.toString("latin1", at, headEnd));
-			at = headEnd;
+			const read = upstream.heads.read(bytes, at);
+			if (read === null) {
+				this.partial = Buffer.from(bytes.subarray(at));
+				return bytes.length;
+			}
+			const { head, end } = read;
+			at = end;
 			if (head.status === 101) {
 				this.switchProtocols(head);
 				return at;
 			}
 			if (head.status >= 200) {
 				this.head = head;
-				return this.pass(upstream, this.frame(head), bytes, at);
+				return this.pass(buffer, this.frame(head), bytes, at);
 			}
 			this.passInterim(head);
 		}
 		return at;
-	}
-
-	/** The index behind a complete head; -1 where it is not, and what is here was put aside. */
-	private endOfHead(bytes: Buffer, at: number): number {
-		const found = bytes.indexOf(END_OF_HEAD, at, "latin1");
-		const headEnd = found < 0 ? -1 : found + END_OF_HEAD.length;
-		if ((found < 0 ? bytes.length : headEnd) - at > RESPONSE_HEAD_BYTES)
-			throw new Refusal("badAnswer", "response head too large");
-		if (found >= 0) return headEnd;
-		const version = "HTTP/1.";
-		const start = bytes.toString("latin1", at, at + version.length);
-		if (!version.startsWith(start))
-			throw new Refusal("badAnswer", "status line");
-		refuseControlBytes(bytes, at);
-		this.partial = Buffer.from(bytes.subarray(at));
-		return -1;
 	}
 
 	private switchProtocols(head: ResponseHead): void {
@@ -127,9 +117,9 @@ export class ResponseRelay {
 			throw new Refusal("badAnswer", "101 that was not asked for");
 		this.head = head;
 		this.switched = true;
-		const fields = responseFields(head, this.asked.grant, this.rules);
+		const lines = responseLines(head, this.asked.grant, this.rules);
 		this.client.write(
-			`${statusLine(head)}${fields}Connection: Upgrade\r\nUpgrade: ${head.upgrade}\r\n\r\n`,
+			`${lines}Connection: Upgrade\r\nUpgrade: ${head.upgrade}\r\n\r\n`,
 		);
 	}
 
@@ -140,8 +130,7 @@ export class ResponseRelay {
 		if (this.asked.minor === 0) return;
 		if (head.status === 103 && !this.asked.earlyHints) return;
 		if (head.status === 100) this.asked.continued = true;
-		const fields = responseFields(head, null, this.rules);
-		this.client.write(`${statusLine(head)}${fields}\r\n`);
+		this.client.write(`${responseLines(head, null, this.rules)}\r\n`);
 	}
 
 	/** Decides the framing of the final response on both sides (RFC 9112 6.3). @returns its head as it goes out */
@@ -165,67 +154,59 @@ export class ResponseRelay {
 		}
 		const delimited = asked.minor === 1 || bodyless || head.length >= 0;
 		this.persistent = delimited && asked.mayPersist();
-		return `${statusLine(head)}${responseFields(head, asked.grant, this.rules)}${chunks ? CHUNKED : ""}${connectionLine(this.persistent, asked.minor)}\r\n`;
+		return `${responseLines(head, asked.grant, this.rules)}${chunks ? CHUNKED : ""}${connectionLine(this.persistent, asked.minor)}\r\n`;
 	}
 
 	/** Sends lead, then what of the body is in bytes from `at`. @returns the index behind the body's last byte */
 	private pass(
-		upstream: Upstream | null,
+		buffer: ReadBuffer | null,
 		lead: string,
 		bytes: Buffer,
 		at: number,
 	): number {
-		const { body, client } = this;
+		const { body, client, coding } = this;
 		if (body === null || at === bytes.length) {
 			if (lead !== "") client.write(lead);
 			return at;
 		}
-		client.cork();
-		let text = lead;
-		const send = (from: number, to: number) => {
-			this.bodyBytes += to - from;
-			sendBehind(client, text, upstream, bytes.subarray(from, to), from);
-			text = "";
-		};
-		const contentOnly = this.coding === "content only";
-		const end = body.take(
-			bytes,
-			at,
-			bytes.length,
-			contentOnly ? send : undefined,
-		);
-		if (this.coding === "into chunks") {
-			text += `${(end - at).toString(16)}\r\n`;
-			send(at, end);
-			client.write("\r\n");
-		} else if (!contentOnly) {
-			if (body.passed > at || text !== "") send(at, body.passed);
-			if (body.tail !== "") client.write(body.tail);
-		} else if (text !== "") client.write(text);
-		client.uncork();
+		let end: number;
+		if (coding === "content only") {
+			client.cork();
+			if (lead !== "") client.write(lead);
+			end = body.take(bytes, at, bytes.length, (from, to) =>
+				client.write(bytes.subarray(from, to)),
+			);
+			client.uncork();
+		} else {
+			end = body.take(bytes, at, bytes.length);
+			const chunk =
+				coding === "into chunks" ? `${(end - at).toString(16)}\r\n` : "";
+			const tail = coding === "into chunks" ? "\r\n" : body.tail;
+			this.send(buffer, lead + chunk, bytes.subarray(at, body.passed), tail);
+		}
+		this.bodyBytes += end - at;
 		this.done = body.done;
 		return end;
 	}
-}
 
-/** In the upstream's own buffer the text goes right in front of the content, over bytes that were read: one write for both. */
-function sendBehind(
-	client: ClientSide,
-	text: string,
-	upstream: Upstream | null,
-	content: Buffer,
-	from: number,
-): void {
-	if (text === "") {
-		client.write(content);
-		return;
+	/** In the upstream's own buffer the text goes right in front of the content: one write for both. */
+	private send(
+		buffer: ReadBuffer | null,
+		text: string,
+		content: Buffer,
+		tail: string,
+	): void {
+		const { client } = this;
+		const whole =
+			text === "" ? content : (buffer?.prefixed(text, content) ?? null);
+		if (whole !== null && tail === "") {
+			client.write(whole);
+			return;
+		}
+		client.cork();
+		if (whole === null) client.write(text);
+		client.write(whole ?? content);
+		if (tail !== "") client.write(tail);
+		client.uncork();
 	}
-	const whole =
-		upstream?.buffer.prefixed(text, from, from + content.length) ?? null;
-	if (whole !== null) {
-		client.write(whole);
-		return;
-	}
-	client.write(text);
-	client.write(content);
 }

@@ -31,6 +31,7 @@ export class Tunnel implements ClientTunnel, UpstreamUser, Active, Timed {
 	/** first: what the container sent right behind its 101. */
 	start(first: Buffer): void {
 		this.upstream.user = this;
+		this.upstream.heads.forget();
 		this.pool.enter(this);
 		this.context.clock.add(this);
 		this.upstream.keepAliveEvery(TUNNEL_KEEP_ALIVE_MS);

@@ -4,6 +4,7 @@ import { after, type Timed } from "./clock.js";
 import type { Context } from "./context.js";
 import { Loss } from "./loss.js";
 import { ReadBuffer } from "./read-buffer.js";
+import { ResponseReader } from "./response-reader.js";
 import { disown, own, type SocketOwner } from "./socket-owner.js";
 
 /** Who uses an upstream connection now, and is told what happens on it. */
@@ -29,6 +30,7 @@ export interface UpstreamUser {
 export class Upstream implements Timed, SocketOwner {
 	deadline = Number.POSITIVE_INFINITY;
 	readonly buffer = new ReadBuffer();
+	readonly heads = new ResponseReader();
 	isConnected = false;
 	/** Whether it has carried a request before. */
 	reused = false;
