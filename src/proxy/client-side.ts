@@ -9,8 +9,6 @@ export interface ClientTunnel extends Active {
 	onClientEnd(): void;
 	/** The connection is gone. */
 	onClientGone(): void;
-	/** The tunnel's code threw: both sockets must end. */
-	onFault(error: unknown): void;
 }
 
 /** A client's connection as the exchange on it sees it. It stays the owner of its socket throughout. */

@@ -77,7 +77,11 @@ export class ClientConnection implements ClientSide, Timed, SocketOwner {
 	/** @returns whether there may be more to do */
 	private step(): boolean {
 		if (this.lingering || this.tunnel !== null) return false;
-		if (this.request === null) return this.readHead();
+		if (this.request === null) {
+			// Who does not take answers gets no more of them: they would pile up here.
+			if (this.blocked) this.pause();
+			return !this.blocked && this.readHead();
+		}
 		if (this.request.wantsBody) {
 			this.input = this.request.takeBody(this.input);
 			return true;
@@ -200,10 +204,12 @@ export class ClientConnection implements ClientSide, Timed, SocketOwner {
 		this.lingering = true;
 		this.request = null;
 		this.input = NOTHING;
-		this.deadline = after(LINGER_MS);
+		this.deadline = after(this.context.options.bodyTimeoutMs);
 		this.reading = true;
-		this.socket.end();
 		this.socket.resume();
+		this.socket.end(() => {
+			this.deadline = after(LINGER_MS);
+		});
 	}
 
 	abort(reset: boolean): void {
@@ -219,6 +225,7 @@ export class ClientConnection implements ClientSide, Timed, SocketOwner {
 		this.deadline = Number.POSITIVE_INFINITY;
 		const { input } = this;
 		this.input = NOTHING;
+		this.resume();
 		if (input.length > 0) tunnel.onClientBytes(input);
 	}
 
@@ -248,8 +255,10 @@ export class ClientConnection implements ClientSide, Timed, SocketOwner {
 			this.deadline = Number.POSITIVE_INFINITY;
 			this.setBodyDeadline();
 			this.request.onClientDrain();
-		} else if (!this.lingering)
+		} else if (!this.lingering) {
 			this.deadline = after(this.context.options.idleTimeoutMs);
+			this.resume();
+		}
 	}
 
 	/** A FIN while a request or its answer is open counts as gone, as in nginx; only a tunnel passes it on. */
@@ -279,8 +288,8 @@ export class ClientConnection implements ClientSide, Timed, SocketOwner {
 	/** Our own code threw: the sockets of this exchange end, the daemon goes on. */
 	fault(error: unknown): void {
 		const { request, tunnel } = this;
-		if (tunnel !== null) tunnel.onFault(error);
-		else if (request !== null) request.onFault(error);
+		if (tunnel !== null) tunnel.fault(error);
+		else if (request !== null) request.fault(error);
 		else {
 			this.context.internalFault(error);
 			this.socket.destroy();

@@ -3,6 +3,8 @@ export interface Timed {
 	/** In milliseconds of performance.now(); Infinity while nothing is due. */
 	deadline: number;
 	expire(): void;
+	/** expire() threw. */
+	fault(error: unknown): void;
 }
 
 const TICK_MS = 200;
@@ -40,7 +42,11 @@ export class Clock {
 		for (const timed of this.timed) {
 			if (timed.deadline > now) continue;
 			timed.deadline = Number.POSITIVE_INFINITY;
-			timed.expire();
+			try {
+				timed.expire();
+			} catch (error) {
+				timed.fault(error);
+			}
 		}
 	}
 }

@@ -14,6 +14,8 @@ import { Upstream, type UpstreamUser } from "./upstream.js";
 export interface Active {
 	/** The session's row is gone. */
 	onWithdrawn(): void;
+	/** onWithdrawn() threw: its sockets must end. */
+	fault(error: unknown): void;
 }
 
 /** What a request needs of its connection. */
@@ -29,9 +31,10 @@ export interface Need {
  * a port that was free to the next container.
  */
 export class Pool implements Timed {
-	deadline = Number.POSITIVE_INFINITY;
+	deadline = after(CLOSED_WINDOW_MS);
 	private readonly idle: Upstream[] = [];
 	private readonly closedAt: number[] = [];
+	private lastLeft = 0;
 	private retired = false;
 
 	constructor(
@@ -44,18 +47,22 @@ export class Pool implements Timed {
 		context.clock.add(this);
 	}
 
-	leads(target: Target): boolean {
-		return target.host === this.target.host && target.port === this.target.port;
+	/** Whether new requests for this target may use it. */
+	serves(target: Target): boolean {
+		return !this.retired && this.leads(target);
+	}
+
+	leads({ host, port }: Target): boolean {
+		return host === this.target.host && port === this.target.port;
 	}
 
 	enter(active: Active): void {
 		this.active.add(active);
-		this.deadline = Number.POSITIVE_INFINITY;
 	}
 
 	leave(active: Active): void {
 		this.active.delete(active);
-		if (this.active.size === 0) this.deadline = after(CLOSED_WINDOW_MS);
+		this.lastLeft = performance.now();
 	}
 
 	/** Gives the user a connection: its own until it is destroyed or released. Either connected, or onConnected follows. */
@@ -136,11 +143,24 @@ export class Pool implements Timed {
 		for (const upstream of this.idle.splice(0)) upstream.destroy();
 	}
 
-	expire(): void {
-		if (this.active.size > 0) return;
+	/** Another pool serves the session now. */
+	replaced(): void {
 		this.retire();
 		this.context.clock.delete(this);
+	}
+
+	expire(): void {
+		const recent = this.lastLeft > performance.now() - CLOSED_WINDOW_MS;
+		if (this.active.size > 0 || recent) {
+			this.deadline = after(CLOSED_WINDOW_MS);
+			return;
+		}
+		this.replaced();
 		this.onUnused(this);
+	}
+
+	fault(error: unknown): void {
+		throw error;
 	}
 
 	private forget(upstream: Upstream): void {

@@ -55,12 +55,14 @@ export function createProxy(
 
 	/** The connection owns the socket from here on. */
 	function accept(socket: Socket): void {
-		const address = (socket.remoteAddress ?? "").replace(/^::ffff:/, "");
 		const full = clients.size >= options.maxClients;
-		if (full && clients.size >= options.maxClients + REFUSED_AT_A_TIME) {
+		const crowded = clients.size >= options.maxClients + REFUSED_AT_A_TIME;
+		// Without an address it was reset before it was accepted.
+		if (socket.remoteAddress === undefined || crowded) {
 			socket.destroy();
 			return;
 		}
+		const address = socket.remoteAddress.replace(/^::ffff:/, "");
 		const peer = { address, trusted: isTrusted(address) };
 		const client = new ClientConnection(context, sessions, socket, peer);
 		clients.add(client);

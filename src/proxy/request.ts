@@ -78,7 +78,7 @@ export class ProxiedRequest implements UpstreamUser, Active {
 		try {
 			this.proceed(route);
 		} catch (error) {
-			this.onFault(error);
+			this.fault(error);
 		}
 	}
 
@@ -274,7 +274,7 @@ export class ProxiedRequest implements UpstreamUser, Active {
 		this.fail("noSession", "KH", "the session's row is gone");
 	}
 
-	onFault(error: unknown): void {
+	fault(error: unknown): void {
 		this.context.internalFault(error);
 		this.settle("I-", "internal fault");
 		this.client.abort(true);

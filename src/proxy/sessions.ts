@@ -16,8 +16,8 @@ export class Sessions {
 	/** The session's pool; one that led elsewhere closes its idle connections and goes on only for what is under way. */
 	poolFor(sessionKey: string, target: Target): Pool {
 		const known = this.pools.get(sessionKey);
-		if (known?.leads(target)) return known;
-		known?.retire();
+		if (known?.serves(target)) return known;
+		known?.replaced();
 		const pool = new Pool(this.context, target, known?.active, (unused) => {
 			if (this.pools.get(sessionKey) === unused) this.pools.delete(sessionKey);
 		});
@@ -58,7 +58,13 @@ export class Sessions {
 		if (route.kind === "target" && !pool.leads(route.target)) pool.retire();
 		if (route.kind !== "unknown") return;
 		pool.retire();
-		for (const active of pool.active) active.onWithdrawn();
+		for (const active of pool.active) {
+			try {
+				active.onWithdrawn();
+			} catch (error) {
+				active.fault(error);
+			}
+		}
 	}
 
 	/** Ends the idle connections; for the end of the daemon. */

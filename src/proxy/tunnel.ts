@@ -95,7 +95,7 @@ export class Tunnel implements ClientTunnel, UpstreamUser, Active, Timed {
 		this.finish(this.clientEnded ? "sT" : "cT", "the other side did not end");
 	}
 
-	onFault(error: unknown): void {
+	fault(error: unknown): void {
 		this.context.internalFault(error);
 		this.finish("IT", "internal fault");
 	}

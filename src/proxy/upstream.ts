@@ -20,7 +20,7 @@ export interface UpstreamUser {
 	/** What was written has gone out: more can follow. */
 	onDrain(): void;
 	/** This user's code threw. Both its sockets must end. */
-	onFault(error: unknown): void;
+	fault(error: unknown): void;
 }
 
 /**
@@ -60,8 +60,12 @@ export class Upstream implements Timed, SocketOwner {
 		this.context.lookup.find(this.target.host, (error, addresses) => {
 			if (this.destroyed) return;
 			this.addresses = addresses;
-			if (error === null) this.dial();
-			else this.lose(new Loss(error.message, "targetMissing", "SC"));
+			try {
+				if (error === null) this.dial();
+				else this.lose(new Loss(error.message, "targetMissing", "SC"));
+			} catch (fault) {
+				this.fault(fault);
+			}
 		});
 	}
 
@@ -216,6 +220,6 @@ export class Upstream implements Timed, SocketOwner {
 		const { user } = this;
 		this.destroy();
 		if (user === null) throw error;
-		user.onFault(error);
+		user.fault(error);
 	}
 }
