@@ -1,0 +1,104 @@
+/** What we use of a SQLite library; node:sqlite and better-sqlite3 both have it in this shape. */
+export interface Statement {
+	get(...values: string[]): Row | undefined;
+	iterate(): Iterable<Row>;
+	run(): unknown;
+}
+
+export interface Connection {
+	prepare(sql: string): Statement;
+	close(): void;
+}
+
+export type Row = Readonly<Record<string, unknown>>;
+
+export type DriverName = "node:sqlite" | "better-sqlite3";
+
+export interface Driver {
+	readonly name: DriverName;
+	/** Read-only, and never waits for a lock: a wait here would stop the whole event loop. @throws SQLite's error. */
+	open(path: string): Connection;
+}
+
+type Opener<Options> = new (path: string, options?: Options) => Connection;
+
+/**
+ * node:sqlite where this Node has it, else better-sqlite3.
+ * @param name asks for one of the two
+ * @throws Error that tells what to install
+ */
+export async function loadDriver(name?: DriverName): Promise<Driver> {
+	const builtin = name === "better-sqlite3" ? undefined : nodeSqlite();
+	if (builtin !== undefined) return builtin;
+	if (name === "node:sqlite")
+		throw new Error(
+			`Node ${process.versions.node} has no node:sqlite. Use Node 22.13 or later.`,
+		);
+	return betterSqlite3();
+}
+
+function nodeSqlite(): Driver | undefined {
+	const found = quietly(() => process.getBuiltinModule?.("node:sqlite")) as
+		| { DatabaseSync: Opener<{ readOnly: true }> }
+		| undefined;
+	if (found === undefined) return undefined;
+	return {
+		name: "node:sqlite",
+		open(path) {
+			const connection = new found.DatabaseSync(path, { readOnly: true });
+			connection.prepare("PRAGMA busy_timeout = 0").get();
+			return connection;
+		},
+	};
+}
+
+/** Keeps back node:sqlite's warning that it is experimental, and no other. */
+function quietly<T>(load: () => T): T {
+	const emit = process.emitWarning;
+	process.emitWarning = (warning: string | Error, ...rest: unknown[]) => {
+		if (!String(warning).startsWith("SQLite is an experimental feature"))
+			Reflect.apply(emit, process, [warning, ...rest]);
+	};
+	try {
+		return load();
+	} finally {
+		process.emitWarning = emit;
+	}
+}
+
+async function betterSqlite3(): Promise<Driver> {
+	// In a variable, since it is optional and ships no types for the compiler to look for.
+	const name: string = "better-sqlite3";
+	const options = { readonly: true, fileMustExist: true, timeout: 0 } as const;
+	let found: { default: Opener<typeof options> };
+	try {
+		found = await import(name);
+		// Its native part is loaded with the first database only.
+		new found.default(":memory:").close();
+	} catch (cause) {
+		throw new Error(
+			"A .sqlite session map needs Node 22.13 or later, or the package better-sqlite3: " +
+				"npm install better-sqlite3@12 (it may need a C++ compiler, make and python3).",
+			{ cause },
+		);
+	}
+	return {
+		name: "better-sqlite3",
+		open: (path) => new found.default(path, options),
+	};
+}
+
+/** sqlite.org/rescode.html: BUSY, LOCKED, READONLY, PROTOCOL, in the two libraries' ways of telling. */
+const PASSING_CODES = [5, 6, 8, 15];
+const PASSING_NAMES = /^SQLITE_(BUSY|LOCKED|READONLY|PROTOCOL)/;
+
+/**
+ * Whether the error of a read is a writer's doing that ends with it. READONLY is among them: so says a read-only
+ * connection that meets a journal to roll back, which for a moment may be that of a writer just finishing.
+ */
+export function isWritersDoing(error: unknown): boolean {
+	if (!(error instanceof Error)) return false;
+	if ("errcode" in error && typeof error.errcode === "number")
+		return PASSING_CODES.includes(error.errcode & 0xff);
+	return "code" in error && PASSING_NAMES.test(String(error.code));
+}

@@ -1,0 +1,226 @@
+import {
+	setTimeout as pause,
+	setImmediate as turn,
+} from "node:timers/promises";
+import { SESSION_KEY_BYTES } from "../limits.js";
+import { type Find, type Route, UNKNOWN, UNREADABLE } from "../route.js";
+import { Held } from "./held.js";
+import { SeenSessions } from "./seen.js";
+import type { Source } from "./source.js";
+import { Unreadable } from "./unreadable.js";
+
+/** Whether the map can be read now. */
+export interface MapState {
+	readonly readable: boolean;
+	/** What is wrong and what to do, in plain words; empty where the map is readable. */
+	readonly reason: string;
+}
+
+/** Whom the map tells. */
+export interface MapListeners {
+	/** The map has changed and was read: routes of open tunnels may be others now. Never called from within find. */
+	readonly onChange: () => void;
+	/** Called at the first reading and whenever the map becomes readable or unreadable. */
+	readonly onState: (state: MapState) => void;
+}
+
+/** Milliseconds. How long a writer's lock or a half-written file is waited out before the map counts as unreadable. */
+const GRACE_MS = 1000;
+/** Milliseconds between two reads while a writer is about to finish, and while that has lasted longer. */
+const RETRY_MS = 2;
+const RETRY_LATER_MS = 50;
+/** Milliseconds after which a read that has not come back shows in the state. */
+const SLOW_READ_MS = 5000;
+/** Sessions read in one turn of the event loop, each in some 15 microseconds. */
+const BATCH = 32;
+
+/**
+ * Answers finds from the sessions that were seen, for as long as the source's last read stands, else from a read.
+ *
+ * While the source cannot be read, a find is held: a commit may have returned since the last read, and its requests
+ * must see it. Once the map counts as unreadable, the last good answers are given at once; who has none still waits.
+ */
+export class Front {
+	readonly #source: Source;
+	readonly #listeners: MapListeners;
+	readonly #seen = new SeenSessions();
+	readonly #held = new Held((key) => this.#lastAnswer(key));
+	#state: MapState = { readable: false, reason: "The map is being read." };
+	#told = false;
+	#failingSince: number | undefined;
+	#passing = false;
+	#working = false;
+	#readingSince = 0;
+	#lookWanted = false;
+	/** The generation of which the listener knows. */
+	#announced: number | undefined;
+	#announcement: NodeJS.Immediate | undefined;
+	#closed = false;
+
+	constructor(source: Source, listeners: MapListeners) {
+		this.#source = source;
+		this.#listeners = listeners;
+	}
+
+	readonly find: Find = (key) => {
+		if (isNobodys(key)) return UNKNOWN;
+		if (this.#closed) return this.#lastAnswer(key);
+		const seen = this.#seen.get(key);
+		try {
+			if (
+				seen !== undefined &&
+				this.#source.current() &&
+				seen.generation === this.#source.generation
+			) {
+				seen.used = true;
+				return seen.route;
+			}
+			const route = this.#source.routeNow(key);
+			if (route !== undefined) {
+				this.#learn(key, route, this.#source.generation);
+				return route;
+			}
+		} catch (error) {
+			this.#failed(error);
+			if (seen !== undefined && !this.#state.readable) return seen.route;
+		}
+		const held = this.#held.hold(key);
+		void this.#work();
+		return held;
+	};
+
+	readonly state = (): MapState => this.#state;
+
+	/** Looks whether the map has changed, and reads it if so. */
+	look(): void {
+		if (this.#closed || this.#isSettled()) return;
+		if (this.#working && performance.now() - this.#readingSince > SLOW_READ_MS)
+			this.#failed(
+				new Unreadable(
+					`The session map has not been read for ${SLOW_READ_MS / 1000} s: it is very large, or its file server does not answer.`,
+					true,
+				),
+			);
+		this.#lookWanted = true;
+		void this.#work();
+	}
+
+	/** Whoever waits is answered what was last known. */
+	async close(): Promise<void> {
+		this.#closed = true;
+		clearImmediate(this.#announcement);
+		this.#held.settleAll();
+		await this.#source.close();
+	}
+
+	/** Reads while there is somebody or something to read for. One at a time, however often it is called. */
+	async #work(): Promise<void> {
+		if (this.#working) return;
+		this.#working = true;
+		try {
+			while (!this.#closed) {
+				await this.#readOnce();
+				if (!this.#isWanted()) return;
+				if (this.#failingSince === undefined) await turn();
+				else
+					await pause(this.#retryMs(), undefined, { ref: this.#held.size > 0 });
+			}
+		} finally {
+			this.#working = false;
+		}
+	}
+
+	async #readOnce(): Promise<void> {
+		this.#lookWanted = false;
+		this.#readingSince = performance.now();
+		const waiters = this.#held.first(BATCH);
+		try {
+			const keys = waiters.map((waiter) => waiter.key);
+			const { generation, routes } = await this.#source.read(keys);
+			this.#succeeded(generation);
+			for (const [index, waiter] of waiters.entries()) {
+				const route = routes[index] ?? UNREADABLE;
+				this.#learn(waiter.key, route, generation);
+				this.#held.settle(waiter, route);
+			}
+		} catch (error) {
+			this.#failed(error);
+		}
+	}
+
+	#isWanted(): boolean {
+		return (
+			this.#held.size > 0 ||
+			this.#lookWanted ||
+			(this.#failingSince !== undefined && this.#passing)
+		);
+	}
+
+	#retryMs(): number {
+		return this.#state.readable || this.#held.size > 0
+			? RETRY_MS
+			: RETRY_LATER_MS;
+	}
+
+	#isSettled(): boolean {
+		if (this.#source.polled || this.#failingSince !== undefined) return false;
+		try {
+			return this.#source.current();
+		} catch (error) {
+			this.#failed(error);
+			return false;
+		}
+	}
+
+	#learn(key: string, route: Route, generation: number): void {
+		this.#seen.learn(key, route, generation);
+		this.#succeeded(generation);
+	}
+
+	#succeeded(generation: number): void {
+		this.#failingSince = undefined;
+		if (!this.#state.readable) this.#enter({ readable: true, reason: "" });
+		if (generation === this.#announced) return;
+		const isFirst = this.#announced === undefined;
+		this.#announced = generation;
+		if (!isFirst) this.#announcement ??= setImmediate(this.#announce);
+	}
+
+	readonly #announce = (): void => {
+		this.#announcement = undefined;
+		this.#listeners.onChange();
+	};
+
+	#failed(error: unknown): void {
+		if (!(error instanceof Unreadable)) throw error;
+		const now = performance.now();
+		this.#failingSince ??= now;
+		this.#passing = error.passing;
+		if (!error.passing || now - this.#failingSince >= GRACE_MS)
+			this.#enter({ readable: false, reason: error.message });
+		if (error.passing) void this.#work();
+	}
+
+	/** The reason may change while the map is unreadable; that is told to nobody who does not ask. */
+	#enter(state: MapState): void {
+		const isNew = !this.#told || state.readable !== this.#state.readable;
+		this.#state = state;
+		if (!isNew || this.#closed) return;
+		this.#told = true;
+		this.#listeners.onState(state);
+	}
+
+	#lastAnswer(key: string): Route {
+		return this.#seen.get(key)?.route ?? UNREADABLE;
+	}
+}
+
+/** Galaxy writes NULL and "null" for a visitor without a cookie: whoever sends that is not who started the session. */
+function isNobodys(key: string): boolean {
+	return (
+		key === "" ||
+		key === "null" ||
+		(key.length > SESSION_KEY_BYTES / 3 &&
+			Buffer.byteLength(key) > SESSION_KEY_BYTES)
+	);
+}

@@ -1,0 +1,119 @@
+import { createHash } from "node:crypto";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { type Route, UNKNOWN } from "../route.js";
+import { type Stamp, sameStamp, stampOf } from "./fingerprint.js";
+import { routeOf, routeOfAddress } from "./row.js";
+import { fileFault, Unreadable } from "./unreadable.js";
+
+/**
+ * Milliseconds. Two writes within one tick of the kernel's clock (10 ms at most) leave the same stamp: a stamp this
+ * young does not tell yet which content it belongs to.
+ */
+const YOUNG_MS = 20;
+
+/** How often the file may change while it is read before the reader is told to come again. */
+const ATTEMPTS = 4;
+
+type Routes = ReadonlyMap<string, Route>;
+
+/**
+ * Both JSON eras: {"host:port": session} until Galaxy 17.01, {session: {host, port}} after; each entry is told by its
+ * own type, and the later era wins. @throws Error where the text is not a map
+ */
+export function routesOfJson(text: string): Routes {
+	const map: unknown = JSON.parse(text);
+	if (typeof map !== "object" || map === null || Array.isArray(map))
+		throw new SyntaxError("not a JSON object");
+	const routes = new Map<string, Route>();
+	const entries: [string, unknown][] = Object.entries(map);
+	for (const [address, session] of entries)
+		if (typeof session === "string")
+			routes.set(session, routeOfAddress(address));
+	for (const [session, place] of entries)
+		if (typeof place === "object" && place !== null) {
+			const { host, port } = place as { host?: unknown; port?: unknown };
+			routes.set(session, routeOf(host, port));
+		}
+	return routes;
+}
+
+/** A JSON map at a path. Galaxy truncates it, then writes: a reader can meet it empty or in half. */
+export class JsonFile {
+	generation = 0;
+	/** Of what was read last, good or bad; undefined while a rewrite could still leave the same stamp. */
+	stamp: Stamp | undefined;
+	readonly #path: string;
+	#routes: Routes = new Map();
+	#digest = "";
+	/** What is wrong with what was read last. */
+	#fault: Unreadable | undefined;
+
+	constructor(path: string) {
+		this.#path = path;
+	}
+
+	route(key: string): Route {
+		return this.#routes.get(key) ?? UNKNOWN;
+	}
+
+	/** Reads the file where it has changed. @throws Unreadable */
+	refresh(): void {
+		this.#readIfChanged();
+		if (this.#fault !== undefined) throw this.#fault;
+	}
+
+	#readIfChanged(): void {
+		for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+			const stamp = stampOf(this.#path);
+			if (this.stamp !== undefined && sameStamp(stamp, this.stamp)) return;
+			this.stamp = undefined;
+			const young = Math.abs(Date.now() - Number(stamp.mtimeMs)) < YOUNG_MS;
+			const bytes = readWhole(this.#path);
+			// Two equal readings are no mixture of two contents, whatever the stamp says.
+			if (young && !readWhole(this.#path).equals(bytes)) continue;
+			if (!sameStamp(stamp, stampOf(this.#path))) continue;
+			this.#fault = this.#take(bytes);
+			if (!young) this.stamp = stamp;
+			return;
+		}
+		throw new Unreadable(`${this.#path} changes while it is read.`, true);
+	}
+
+	/** Swaps the routes, where the bytes are others. Returns what is wrong with them. */
+	#take(bytes: Buffer): Unreadable | undefined {
+		const digest = createHash("sha256").update(bytes).digest("base64");
+		if (digest === this.#digest) return undefined;
+		try {
+			this.#routes = routesOfJson(bytes.toString());
+		} catch (error) {
+			return new Unreadable(
+				`${this.#path} is ${bytes.length === 0 ? "empty" : "not a whole JSON document"} (${String(error)}). If no Galaxy is writing it just now, restore it, or move it away.`,
+				true,
+				error,
+			);
+		}
+		this.#digest = digest;
+		this.generation++;
+		return undefined;
+	}
+}
+
+function readWhole(path: string): Buffer {
+	try {
+		const fd = openSync(path, "r");
+		try {
+			const bytes = Buffer.allocUnsafe(fstatSync(fd).size);
+			let length = 0;
+			let got = -1;
+			while (got !== 0 && length < bytes.length) {
+				got = readSync(fd, bytes, length, bytes.length - length, length);
+				length += got;
+			}
+			return bytes.subarray(0, length);
+		} finally {
+			closeSync(fd);
+		}
+	} catch (error) {
+		throw fileFault(path, error);
+	}
+}

@@ -1,0 +1,24 @@
+import type { Route } from "../route.js";
+
+/** What a read has found. */
+export interface Reading {
+	/** The content's, for all of the routes. */
+	readonly generation: number;
+	/** One for each key that was asked, in its order. */
+	readonly routes: readonly Route[];
+}
+
+/** One way to read a session map. */
+export interface Source {
+	/** Whether to look every second even where current() says that nothing changed. */
+	readonly polled: boolean;
+	/** Moves on with each change of the content that a read has met. */
+	readonly generation: number;
+	/** Whether the last read still stands: cheap, for each request. @throws Unreadable */
+	current(): boolean;
+	/** The route by a read here and now; undefined where a read has to be waited for. @throws Unreadable */
+	routeNow(key: string): Route | undefined;
+	/** Reads, not before this call. One at a time. @throws Unreadable */
+	read(keys: readonly string[]): Promise<Reading>;
+	close(): Promise<void>;
+}

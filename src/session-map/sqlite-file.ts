@@ -1,0 +1,206 @@
+import { closeSync, fstatSync, openSync } from "node:fs";
+import { Database } from "./database.js";
+import { type Driver, isWritersDoing } from "./driver.js";
+import {
+	HEADER_BYTES,
+	isWal,
+	readHeader,
+	type Stamp,
+	sameFile,
+	samePageCache,
+	sameStamp,
+	stampOf,
+} from "./fingerprint.js";
+import { fileFault, Unreadable } from "./unreadable.js";
+
+/** How often a file may be replaced while it is being read before that is somebody's loop. */
+const ATTEMPTS = 4;
+
+/** One file: our own descriptor of it, and SQLite's connection unless a fault cost us that. */
+interface Opened {
+	readonly fd: number;
+	readonly stamp: Stamp;
+	database: Database | undefined;
+}
+
+/**
+ * A SQLite file at a path, read under SQLite's shared lock, and a way to tell for two system calls whether what was
+ * read last still stands.
+ *
+ * The fingerprint (stamp of the path, header of the file, in WAL mode SQLite's data_version) is taken while the lock
+ * of the read is held: no writer can then be between moving the change counter and committing, so that fingerprint and
+ * content belong together. One met at any other time is compared, never kept.
+ *
+ * Closing any descriptor of a file drops this process's POSIX locks on it, in WAL mode the one that keeps the log from
+ * being deleted: so ours is closed after SQLite's, and there is one for each file. A file that was replaced stays open
+ * until its successor was read, so that its inode number cannot come back meanwhile.
+ */
+export class SqliteFile {
+	/** Moves on with each change of the content that a read has met. 0: nothing was read yet. */
+	generation = 0;
+	readonly #path: string;
+	readonly #driver: Driver;
+	#opened: Opened | undefined;
+	/** The file that was read last, where #opened is its successor and was not read yet. */
+	#before: Opened | undefined;
+	#stamp: Stamp | undefined;
+	#version = 0;
+	#header = Buffer.alloc(HEADER_BYTES);
+	#headerNow = Buffer.alloc(HEADER_BYTES);
+
+	constructor(path: string, driver: Driver) {
+		this.#path = path;
+		this.#driver = driver;
+	}
+
+	/** Whether the last read still stands. @throws Unreadable */
+	current(): boolean {
+		const opened = this.#opened;
+		if (this.#stamp === undefined || opened?.database === undefined)
+			return false;
+		if (!sameStamp(stampOf(this.#path), this.#stamp)) return false;
+		try {
+			readHeader(opened.fd, this.#headerNow);
+			return (
+				this.#headerNow.equals(this.#header) &&
+				(!isWal(this.#header) ||
+					opened.database.dataVersion() === this.#version)
+			);
+		} catch (error) {
+			throw sqliteFault(this.#path, error);
+		}
+	}
+
+	/**
+	 * Runs `body`, which must read, and nothing but read, in one transaction.
+	 * @throws Unreadable
+	 */
+	read<T>(body: (database: Database) => T): T {
+		for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+			const opened = this.#open();
+			try {
+				opened.database ??= new Database(this.#driver, this.#path);
+				const database = opened.database;
+				const { value, stamp, version } = database.transaction(() => ({
+					value: body(database),
+					stamp: stampOf(this.#path),
+					version: this.#look(opened.fd, database),
+				}));
+				if (!sameFile(stamp, opened.stamp)) continue;
+				this.#keep(stamp, version);
+				return value;
+			} catch (error) {
+				const fault = sqliteFault(this.#path, error);
+				// Pages that were read out of a damaged or half copied file must not be met again.
+				if (!fault.passing) disconnect(opened);
+				throw fault;
+			}
+		}
+		throw new Unreadable(
+			`${this.#path} is replaced faster than it can be read. Find out by which program.`,
+			true,
+		);
+	}
+
+	close(): void {
+		for (const opened of [this.#opened, this.#before]) release(opened);
+		this.#opened = undefined;
+		this.#before = undefined;
+		this.#stamp = undefined;
+	}
+
+	/** The file that stands at the path, opened where it is another than before. @throws Unreadable */
+	#open(): Opened {
+		const stamp = stampOf(this.#path);
+		if (this.#before !== undefined && sameFile(stamp, this.#before.stamp)) {
+			release(this.#opened);
+			this.#opened = this.#before;
+			this.#before = undefined;
+		}
+		try {
+			const opened = this.#opened;
+			if (opened === undefined || !sameFile(stamp, opened.stamp))
+				return this.#openSuccessor();
+			if (this.#before === undefined) this.#dropStalePages(opened, stamp);
+			return opened;
+		} catch (error) {
+			throw fileFault(this.#path, error);
+		}
+	}
+
+	#openSuccessor(): Opened {
+		const fd = openSync(this.#path, "r");
+		const successor = {
+			fd,
+			stamp: fstatSync(fd, { bigint: true }),
+			database: undefined,
+		};
+		if (this.#before === undefined) this.#before = this.#opened;
+		else release(this.#opened);
+		this.#opened = successor;
+		return successor;
+	}
+
+	/** A copy over the file can leave the header as it was: SQLite would then go on with pages of the old content. */
+	#dropStalePages(opened: Opened, stamp: Stamp): void {
+		if (this.#stamp === undefined || sameStamp(stamp, this.#stamp)) return;
+		readHeader(opened.fd, this.#headerNow);
+		if (samePageCache(this.#headerNow, this.#header)) disconnect(opened);
+	}
+
+	/** The header into #headerNow; returns the data_version, 0 unless in WAL mode. */
+	#look(fd: number, database: Database): number {
+		readHeader(fd, this.#headerNow);
+		return isWal(this.#headerNow) ? database.dataVersion() : 0;
+	}
+
+	#keep(stamp: Stamp, version: number): void {
+		const same =
+			this.#stamp !== undefined &&
+			this.#version === version &&
+			sameStamp(stamp, this.#stamp) &&
+			this.#headerNow.equals(this.#header);
+		if (!same) this.generation++;
+		this.#stamp = stamp;
+		this.#version = version;
+		[this.#header, this.#headerNow] = [this.#headerNow, this.#header];
+		release(this.#before);
+		this.#before = undefined;
+	}
+}
+
+function disconnect(opened: Opened): void {
+	opened.database?.close();
+	opened.database = undefined;
+}
+
+function release(opened: Opened | undefined): void {
+	if (opened === undefined) return;
+	disconnect(opened);
+	closeSync(opened.fd);
+}
+
+const DAMAGED = /not a database|malformed/;
+const NOT_GALAXYS = /no such (table|column)/;
+
+function sqliteFault(path: string, error: unknown): Unreadable {
+	if (isWritersDoing(error))
+		return new Unreadable(
+			`${path} is locked, or a writer died in the middle of a commit, which Galaxy's next write mends (${String(error)}). If it stays so, look for the holder with: fuser ${path}`,
+			true,
+			error,
+		);
+	if (DAMAGED.test(String(error)))
+		return new Unreadable(
+			`${path} is damaged (${String(error)}). Restore it, or move it away: Galaxy makes a new one at its next launch.`,
+			false,
+			error,
+		);
+	if (NOT_GALAXYS.test(String(error)))
+		return new Unreadable(
+			`${path} is not as Galaxy writes it (${String(error)}). Compare --sessions with Galaxy's dynamic_proxy_session_map.`,
+			false,
+			error,
+		);
+	return fileFault(path, error);
+}

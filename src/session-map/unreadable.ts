@@ -1,0 +1,46 @@
+/** The session map cannot be read now. The message tells an admin what is wrong and what to do. */
+export class Unreadable extends Error {
+	/**
+	 * Whether it is likely to be over in milliseconds: a writer's lock, a file that is half written. Until a second of
+	 * it has passed, nobody is answered from what was read before, since a commit may have returned in between.
+	 */
+	readonly passing: boolean;
+
+	constructor(reason: string, passing: boolean, cause?: unknown) {
+		super(reason, { cause });
+		this.passing = passing;
+	}
+}
+
+const FILE_FAULTS = new Map([
+	[
+		"ENOENT",
+		"does not exist. Galaxy makes it when the first environment starts; if one runs already, compare --sessions with Galaxy's dynamic_proxy_session_map",
+	],
+	[
+		"ENOTDIR",
+		"does not exist: a part of its path is a file. Compare --sessions with Galaxy's dynamic_proxy_session_map",
+	],
+	[
+		"EACCES",
+		"may not be read by this account. Run the proxy as Galaxy's user, or give it read permission on the file and its folder",
+	],
+	[
+		"EMFILE",
+		"cannot be opened: this process has no file descriptor left. Raise its limit (ulimit -n, LimitNOFILE)",
+	],
+]);
+
+/** Errors of the file system in words; anything else keeps its own. */
+export function fileFault(path: string, error: unknown): Unreadable {
+	if (error instanceof Unreadable) return error;
+	const code = error instanceof Error && "code" in error ? error.code : "";
+	const words = FILE_FAULTS.get(String(code));
+	if (words !== undefined)
+		return new Unreadable(`${path} ${words}.`, false, error);
+	return new Unreadable(
+		`${path} cannot be read (${String(error)}). Check the file and its file system.`,
+		false,
+		error,
+	);
+}

@@ -1,0 +1,67 @@
+import type { Route } from "../route.js";
+import { type Stamp, sameStamp, stampOf } from "./fingerprint.js";
+import type { Reading, Source } from "./source.js";
+import { Unreadable } from "./unreadable.js";
+import type { Whole } from "./whole.js";
+
+interface WholeSourceOptions {
+	readonly path: string;
+	readonly whole: Whole;
+	/** On network file systems: nothing is asked of the file in this thread, its state is the one of the last read. */
+	readonly polled: boolean;
+}
+
+/** A map that a thread reads and holds: JSON, and everything on a network file system. */
+export class WholeSource implements Source {
+	generation = 0;
+	readonly polled: boolean;
+	readonly #path: string;
+	readonly #whole: Whole;
+	#readGeneration: number | undefined;
+	#stamp: Stamp | undefined;
+	#fault: Unreadable | undefined;
+
+	constructor({ path, whole, polled }: WholeSourceOptions) {
+		this.polled = polled;
+		this.#path = path;
+		this.#whole = whole;
+	}
+
+	current(): boolean {
+		if (this.#fault !== undefined) return false;
+		return this.polled ? this.generation > 0 : this.#isSameFile();
+	}
+
+	/** Throws what the last read met, unless the file has changed since. */
+	routeNow(): Route | undefined {
+		if (this.#fault !== undefined && (this.polled || this.#isSameFile()))
+			throw this.#fault;
+		return undefined;
+	}
+
+	async read(keys: readonly string[]): Promise<Reading> {
+		const before = this.#readGeneration;
+		// A thread that dies over this question counts from the beginning again.
+		this.#readGeneration = undefined;
+		const answer = await this.#whole.ask(keys);
+		this.#stamp = answer.stamp;
+		if ("reason" in answer) {
+			this.#readGeneration = before;
+			this.#fault = new Unreadable(answer.reason, answer.passing);
+			throw this.#fault;
+		}
+		this.#fault = undefined;
+		this.#readGeneration = answer.generation;
+		if (answer.generation !== before) this.generation++;
+		return { generation: this.generation, routes: answer.routes };
+	}
+
+	close(): Promise<void> {
+		return this.#whole.close();
+	}
+
+	#isSameFile(): boolean {
+		const stamp = stampOf(this.#path);
+		return this.#stamp !== undefined && sameStamp(stamp, this.#stamp);
+	}
+}

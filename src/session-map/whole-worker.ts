@@ -1,0 +1,68 @@
+// The thread that reads maps whole, and maps on network file systems: there any system call may take seconds.
+import { parentPort, workerData } from "node:worker_threads";
+import { type Route, UNKNOWN } from "../route.js";
+import { type Driver, loadDriver } from "./driver.js";
+import { JsonFile } from "./json.js";
+import { routeOfAddress } from "./row.js";
+import { SqliteReader } from "./sqlite.js";
+import { Unreadable } from "./unreadable.js";
+import type { Answer, Task } from "./whole.js";
+
+class WholeSqlite {
+	readonly stamp = undefined;
+	readonly #reader: SqliteReader;
+	#addresses = new Map<string, string>();
+	/** The generation that #addresses is of. */
+	#read = 0;
+
+	constructor(path: string, driver: Driver) {
+		this.#reader = new SqliteReader(path, driver);
+	}
+
+	get generation(): number {
+		return this.#reader.generation;
+	}
+
+	refresh(): void {
+		if (this.#reader.current()) return;
+		this.#reader.check();
+		if (this.#reader.hasKeys || this.#read === this.#reader.generation) return;
+		this.#addresses = this.#reader.addresses();
+		this.#read = this.#reader.generation;
+	}
+
+	route(key: string): Route {
+		if (this.#reader.hasKeys) return this.#reader.route(key) ?? UNKNOWN;
+		const address = this.#addresses.get(key);
+		return address === undefined ? UNKNOWN : routeOfAddress(address);
+	}
+}
+
+const { path, driver } = workerData as Task;
+const map =
+	driver === undefined
+		? new JsonFile(path)
+		: new WholeSqlite(path, await loadDriver(driver));
+
+function answerTo(keys: readonly string[]): Answer {
+	try {
+		map.refresh();
+		const routes = keys.map((key) => map.route(key));
+		return { routes, generation: map.generation, stamp: stampNow() };
+	} catch (error) {
+		if (!(error instanceof Unreadable)) throw error;
+		const { message: reason, passing } = error;
+		return { reason, passing, stamp: stampNow() };
+	}
+}
+
+/** Without what else stands in Node's Stats, and would not cross. */
+function stampNow(): Answer["stamp"] {
+	if (map.stamp === undefined) return undefined;
+	const { dev, ino, size, mtimeNs, ctimeNs } = map.stamp;
+	return { dev, ino, size, mtimeNs, ctimeNs };
+}
+
+parentPort?.on("message", (keys: readonly string[]) =>
+	parentPort?.postMessage(answerTo(keys)),
+);

@@ -1,0 +1,104 @@
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import type { Route } from "../../src/route.js";
+import { type Driver, loadDriver } from "../../src/session-map/driver.js";
+import type { MapState } from "../../src/session-map/session-map.js";
+import {
+	type SessionMap,
+	startSessionMap,
+} from "../../src/session-map/session-map.js";
+import {
+	type Era,
+	type GalaxyMap,
+	scratchFolder,
+	startGalaxyMap,
+} from "../support/galaxy-map.js";
+import { Changes } from "../support/wait.js";
+
+/** A session map under test, what it told, and the Galaxy that writes it. */
+export interface OpenedMap {
+	readonly map: SessionMap;
+	readonly galaxy: GalaxyMap;
+	/** In the order told. */
+	readonly states: readonly MapState[];
+	/** Waits until the map has told that it is readable, or that it is not. */
+	untilReadable(readable: boolean): Promise<MapState>;
+	/** How often onChange was called. */
+	changes(): number;
+	/** Waits for the next onChange after this call. */
+	nextChange(): Promise<void>;
+}
+
+export interface OpenOptions {
+	/** The file's name; its ending tells the format. */
+	readonly file?: string;
+	readonly era?: Era;
+	/** Read as on a network file system. */
+	readonly polled?: boolean;
+	readonly driver?: Driver;
+	/** Runs before the map is opened. */
+	readonly before?: (galaxy: GalaxyMap) => Promise<void>;
+}
+
+/** Opens a map in a folder of its own; all is closed after the test. */
+export async function openMap(
+	t: TestContext,
+	options: OpenOptions = {},
+): Promise<OpenedMap> {
+	const path = join(scratchFolder(t), options.file ?? "map.sqlite");
+	const galaxy = startGalaxyMap(t, path, options.era);
+	await options.before?.(galaxy);
+	const states: MapState[] = [];
+	const told = new Changes();
+	let changes = 0;
+	const driver = path.endsWith(".sqlite")
+		? (options.driver ?? (await loadDriver()))
+		: undefined;
+	const map = startSessionMap(
+		{
+			path,
+			onChange: () => {
+				changes++;
+				told.notify();
+			},
+			onState: (state) => {
+				states.push(state);
+				told.notify();
+			},
+		},
+		{ driver, polled: options.polled ?? false },
+	);
+	t.after(() => map.close());
+	return {
+		map,
+		galaxy,
+		states,
+		untilReadable: (readable) =>
+			told.wait(
+				readable ? "a readable map" : "an unreadable map",
+				() =>
+					states.at(-1)?.readable === readable ? states.at(-1) : undefined,
+				() => JSON.stringify(states),
+			),
+		changes: () => changes,
+		async nextChange() {
+			const before = changes;
+			await told.wait(
+				"onChange",
+				() => changes > before || undefined,
+				() => `${changes} changes`,
+			);
+		},
+	};
+}
+
+/** A route in short: "host:port", or its kind. */
+export function shown(route: Route): string {
+	return route.kind === "target"
+		? `${route.target.host}:${route.target.port}`
+		: route.kind;
+}
+
+export async function found(opened: OpenedMap, key: string): Promise<string> {
+	return shown(await opened.map.find(key));
+}

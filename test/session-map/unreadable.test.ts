@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import {
+	copyFileSync,
+	mkdirSync,
+	renameSync,
+	rmdirSync,
+	rmSync,
+	statSync,
+	truncateSync,
+	writeFileSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { describe, test } from "node:test";
+import { found, type OpenOptions, openMap } from "./opened-map.js";
+
+type Spoil = (path: string) => void;
+
+const ANY: [name: string, spoil: Spoil, reason: RegExp][] = [
+	["removed", (path) => rmSync(path), /does not exist/],
+	[
+		"emptied",
+		(path) => truncateSync(path),
+		/no table gxproxy2|no such table|is empty/,
+	],
+	[
+		"cut in half",
+		(path) => truncateSync(path, statSync(path).size / 2),
+		/damaged|not a whole JSON/,
+	],
+	[
+		"garbage",
+		(path) => writeFileSync(path, "x".repeat(9000)),
+		/damaged|not a whole JSON/,
+	],
+	[
+		"replaced by a folder",
+		(path) => {
+			rmSync(path);
+			mkdirSync(path);
+		},
+		/is not a file/,
+	],
+];
+
+const FORMATS: [name: string, options: OpenOptions][] = [
+	["gxproxy2", {}],
+	["gxproxy", { era: "gxproxy" }],
+	["JSON", { file: "map.json" }],
+];
+
+// Each waits for seconds in which nothing is to do.
+describe("a spoilt map", { concurrency: 5 }, () => {
+	for (const [name, options] of FORMATS)
+		for (const [how, spoil, reason] of ANY)
+			test(`a map ${how} is unreadable, not empty, ${name}`, async (t) => {
+				const opened = await openMap(t, options);
+				const { path } = opened.galaxy;
+				await opened.galaxy.put("seen", "10.0.0.1", 81);
+				await opened.galaxy.put("unseen", "10.0.0.1", 82);
+				assert.equal(await found(opened, "seen"), "10.0.0.1:81");
+				copyFileSync(path, `${path}.good`);
+				const toldBefore = opened.states.length;
+				spoil(path);
+				assert.equal(await found(opened, "seen"), "10.0.0.1:81");
+				assert.equal(await found(opened, "unseen"), "unreadable");
+				assert.match((await opened.untilReadable(false)).reason, reason);
+				assert.ok(!(opened.map.find("seen") instanceof Promise), "at once");
+				assert.equal(opened.states.length, toldBefore + 1, "told once");
+
+				if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
+					rmdirSync(path);
+				copyFileSync(`${path}.good`, path);
+				await opened.galaxy.put("new", "10.0.0.1", 83);
+				assert.equal(await found(opened, "new"), "10.0.0.1:83");
+				assert.equal(await found(opened, "seen"), "10.0.0.1:81");
+				assert.equal(await found(opened, "unseen"), "10.0.0.1:82");
+				assert.equal(await found(opened, "never"), "unknown");
+			});
+});
+
+test("a dropped table is unreadable until it is made again", async (t) => {
+	const opened = await openMap(t);
+	await opened.galaxy.put("session", "10.0.0.1", 81);
+	assert.equal(await found(opened, "session"), "10.0.0.1:81");
+	await opened.galaxy.sql("DROP TABLE gxproxy2");
+	assert.equal(await found(opened, "session"), "10.0.0.1:81");
+	await opened.galaxy.put("other", "10.0.0.1", 82);
+	assert.equal(await found(opened, "session"), "unknown");
+	assert.equal(await found(opened, "other"), "10.0.0.1:82");
+});
+
+for (const file of ["map.sqlite", "map.json"])
+	test(`${file} that is not there yet holds a find until Galaxy has made it`, async (t) => {
+		const opened = await openMap(t, { file });
+		await opened.untilReadable(false);
+		const held = found(opened, "session");
+		await opened.galaxy.put("session", "10.0.0.1", 81);
+		assert.equal(await held, "10.0.0.1:81");
+		assert.deepEqual(
+			opened.states.map((state) => state.readable),
+			[false, true],
+		);
+	});
+
+test("a find in a map that never comes is answered after a second", async (t) => {
+	const opened = await openMap(t);
+	const before = performance.now();
+	assert.equal(await found(opened, "session"), "unreadable");
+	const waited = performance.now() - before;
+	assert.ok(waited > 900 && waited < 2000, `${waited} ms`);
+});
+
+test("a folder that is not there yet", async (t) => {
+	const opened = await openMap(t, { file: "later/map.sqlite" });
+	await opened.untilReadable(false);
+	mkdirSync(dirname(opened.galaxy.path));
+	await opened.galaxy.put("session", "10.0.0.1", 81);
+	assert.equal(await found(opened, "session"), "10.0.0.1:81");
+	renameSync(opened.galaxy.path, `${opened.galaxy.path}.away`);
+	assert.equal(await found(opened, "session"), "10.0.0.1:81");
+});
