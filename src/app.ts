@@ -34,7 +34,8 @@ export async function run(config: Config): Promise<number> {
 		level: config.logLevel,
 		file: config.logFile,
 		verbose: config.verbose,
-	});
+	}).catch(asError);
+	if (log instanceof Error) return noLog(log);
 	late.log = log;
 	if (listening instanceof Error)
 		return fatal(log, await whyNotListening(config, listening));
@@ -78,6 +79,12 @@ function logMapState(log: Log, sessions: string, state: MapState): void {
 async function fatal(log: Log, message: string): Promise<number> {
 	log.error({}, message);
 	await log.close();
+	return 1;
+}
+
+/** Before there is a log: one line on standard error. */
+function noLog(error: Error): number {
+	process.stderr.write(`galaxy-proxy: ${error.message}\n`);
 	return 1;
 }
 

@@ -143,5 +143,14 @@ function trustOf(list: readonly string[]): (address: string) => boolean {
 		if (bits === undefined) trusted.addAddress(address, family);
 		else trusted.addSubnet(address, Number(bits), family);
 	}
-	return (address) => trusted.check(address, isIPv6(address) ? "ipv6" : "ipv4");
+	// Behind a front proxy every connection comes from the same address.
+	const last = { address: "", trusted: false };
+	return (address) => {
+		if (address !== last.address) {
+			const family = isIPv6(address) ? "ipv6" : "ipv4";
+			last.trusted = trusted.check(address, family);
+			last.address = address;
+		}
+		return last.trusted;
+	};
 }
