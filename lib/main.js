@@ -1,0 +1,30 @@
+#!/usr/bin/env node
+"use strict";
+// Galaxy executes this file itself. It is ES5, so that any Node can parse it and say what is needed.
+
+// biome-ignore-start lint/style/useNodejsImportProtocol: Node before 14 does not know node:
+var fs = require("fs");
+var path = require("path");
+// biome-ignore-end lint/style/useNodejsImportProtocol: as above
+
+var root = path.dirname(__dirname);
+var program = path.join(root, "dist", "main.js");
+var needsNode = [
+	"galaxy-proxy: needs Node 20 or later, this is",
+	process.version,
+	"at",
+	process.execPath,
+];
+var needsBuild = [
+	"galaxy-proxy: is not built yet: run npm install --include=dev in",
+	root,
+];
+
+function fail(words) {
+	process.stderr.write(words.join(" ").concat("\n"));
+	process.exit(1);
+}
+
+if (parseInt(process.version.slice(1), 10) < 20) fail(needsNode);
+else if (!fs.existsSync(program)) fail(needsBuild);
+else require("./load.js")(program, root);

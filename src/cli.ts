@@ -1,0 +1,177 @@
+import { Command, CommanderError, Option } from "commander";
+import {
+	type Config,
+	configure,
+	DEFAULTS,
+	type Surroundings,
+	UsageError,
+} from "./config.js";
+
+/** package.json's; a test compares them. */
+const VERSION = "1.0.0";
+
+/** Exit codes: 0 clean, 1 fatal at run time, 2 usage. */
+const CLEAN = 0;
+const USAGE = 2;
+
+/** Columns of the help, whatever the terminal has: the README shows the same lines. */
+const HELP_WIDTH = 80;
+
+/**
+ * Reads the command line and the environment and does what they say: help, version, or serving until the daemon's end.
+ * Usage errors go to standard error.
+ * @param args the arguments alone, without node and script
+ * @returns the exit code
+ */
+export async function main(
+	args: readonly string[],
+	env: NodeJS.ProcessEnv,
+): Promise<number> {
+	let config: Config;
+	try {
+		config = readCommandLine(args, { env, cwd: process.cwd() });
+	} catch (error) {
+		// Commander has written its own message already, or the help.
+		if (error instanceof CommanderError)
+			return error.exitCode === 0 ? CLEAN : USAGE;
+		if (!(error instanceof UsageError)) throw error;
+		process.stderr.write(`galaxy-proxy: ${error.message}\n`);
+		return USAGE;
+	}
+	// Loaded here and not above, so that help and usage errors answer at once.
+	const { run } = await import("./app.js");
+	return await run(config);
+}
+
+/**
+ * @throws {UsageError} for a value that is not allowed
+ * @throws {CommanderError} for everything else that ends before serving, after its text was written; its exitCode is 0
+ * for help and version
+ */
+export function readCommandLine(
+	args: readonly string[],
+	surroundings: Surroundings,
+): Config {
+	const program = commandLine();
+	program.parse(args, { from: "user" });
+	const { xForward, ...flags } = program.opts();
+	// Commander has true where --no-x-forward was not typed, which would hide the environment.
+	return configure({ ...flags, noXForward: xForward === false }, surroundings);
+}
+
+function commandLine(): Command {
+	const program = new Command("galaxy-proxy")
+		.description(
+			"Carries a Galaxy user's HTTP and WebSocket traffic to that user's Interactive\nEnvironment container, which it looks up in the session map that Galaxy writes.",
+		)
+		.exitOverride()
+		.configureHelp({ helpWidth: HELP_WIDTH })
+		.configureOutput({
+			outputError: (text, write) =>
+				write(text.replace(/^error: /, "galaxy-proxy: ")),
+		})
+		.showHelpAfterError("Run galaxy-proxy --help to see every flag.")
+		.addHelpText("after", AFTER_OPTIONS)
+		// Without an action commander would show the help instead of serving where nothing is given.
+		.action(() => {});
+	addLegacyFlags(program);
+	addRequestFlags(program);
+	addLimitFlags(program);
+	addLogFlags(program);
+	return program;
+}
+
+/** Names, arguments and defaults as Galaxy's own proxy had them: Galaxy and admins' scripts pass these. */
+function addLegacyFlags(program: Command): void {
+	program
+		.optionsGroup("Options:")
+		.helpOption("-h, --help", "output usage information")
+		.version(VERSION, "-V, --version", "output the version number")
+		.option(
+			"--ip <n>",
+			`Public-facing IP of the proxy (default: ${DEFAULTS.ip})`,
+		)
+		.option(
+			"--port <n>",
+			`Public-facing port of the proxy (default: ${DEFAULTS.port})`,
+		)
+		.option(
+			"--cookie <cookiename>",
+			`Cookie proving authentication (default: ${DEFAULTS.cookie})`,
+		)
+		.option(
+			"--sessions <file>",
+			"Routes file to monitor: the session map that Galaxy writes (required)",
+		)
+		.option(
+			"--reverseProxy",
+			"Take localhost out of Location headers, for a proxy behind another one",
+		)
+		.addOption(new Option("--reverse-proxy").hideHelp())
+		.option("--verbose", "Log every request");
+}
+
+function addRequestFlags(program: Command): void {
+	program
+		.optionsGroup("Requests:")
+		.option(
+			"--proxy-prefix <path>",
+			"Answer 404 outside this path (default: none)",
+		)
+		.option("--forward-session-cookie", "Let containers see the session cookie")
+		.option("--no-x-forward", "Add no X-Forwarded-For, -Proto and -Host")
+		.option(
+			"--trust-proxy <list>",
+			`Peers whose X-Forwarded-* are believed: addresses, networks, loopback, or none (default: ${DEFAULTS.trustProxy})`,
+		)
+		.option(
+			"--cors <policy>",
+			`Origins that get CORS headers: same-host, any, none, or a list of origins (default: ${DEFAULTS.cors})`,
+		)
+		.option(
+			"--keep-alive <when>",
+			`Reuse connections to containers: auto, always or never (default: ${DEFAULTS.keepAlive})`,
+		);
+}
+
+function addLimitFlags(program: Command): void {
+	const timeouts = [
+		["connect", "To connect to a container", DEFAULTS.connectTimeout],
+		["head", "For a request's head to arrive", DEFAULTS.headTimeout],
+		["body", "Between two parts of a body", DEFAULTS.bodyTimeout],
+		["idle", "Between two requests of a connection", DEFAULTS.idleTimeout],
+		["response", "For a container's response head", DEFAULTS.responseTimeout],
+		["drain", "To finish requests after SIGTERM", DEFAULTS.drainTimeout],
+	] as const;
+	program.optionsGroup(
+		"Limits (times in seconds, fractions allowed, 0 is never):",
+	);
+	for (const [name, text, fallback] of timeouts)
+		program.option(`--${name}-timeout <s>`, `${text} (default: ${fallback})`);
+	program.option(
+		"--max-clients <n>",
+		"Clients at a time (default: half the open file limit)",
+	);
+}
+
+function addLogFlags(program: Command): void {
+	program
+		.optionsGroup("Log:")
+		.option(
+			"--log-level <level>",
+			`debug, info, warn or error (default: ${DEFAULTS.logLevel})`,
+		)
+		.option(
+			"--log-file <file>",
+			"Append to this file (default: standard output)",
+		);
+}
+
+const AFTER_OPTIONS = `
+Each flag can also be set in the environment: --log-level as
+GALAXY_PROXY_LOG_LEVEL, flags without a value as 1 or 0. Flags come first.
+
+Signals: SIGTERM and SIGINT end it after what is in flight, a second one at
+once; SIGHUP reopens the log file and verifies the session map.
+Exit codes: 0 clean, 1 fatal while running, 2 wrong usage.
+`;

@@ -1,0 +1,147 @@
+import { BlockList, isIP, isIPv4 } from "node:net";
+
+/** Which origins get CORS headers; a list holds origins as browsers send them. */
+export type Cors = "same-host" | "any" | "none" | readonly string[];
+export type KeepAlive = "auto" | "always" | "never";
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** Reads one flag's text: `read` gives undefined for what is not allowed, `allowed` completes "give ...". */
+export interface Kind<T> {
+	readonly allowed: string;
+	read(text: string): T | undefined;
+}
+
+export const port: Kind<number> = {
+	allowed: "a whole number from 0 to 65535 (0 is any free port)",
+	read: (text) => wholeNumber(text, 0, 65535),
+};
+
+export const clients: Kind<number> = {
+	allowed: "a whole number from 1 to 100000000",
+	read: (text) => wholeNumber(text, 1, 100_000_000),
+};
+
+export const listenAddress: Kind<string> = {
+	allowed:
+		"a host name or an address, for example 0.0.0.0, 127.0.0.1, :: or localhost",
+	read(text) {
+		const numeric = /^[\d.]+$/.test(text) || text.includes(":");
+		if (numeric) return isIP(text) ? text : undefined;
+		return /^[a-z\d]([a-z\d._-]{0,251}[a-z\d])?$/i.test(text)
+			? text
+			: undefined;
+	},
+};
+
+/** RFC 6265 section 4.1.1: a cookie's name is a token. */
+export const cookieName: Kind<string> = {
+	allowed: "letters, digits and the signs !#$%&'*+-.^_`|~",
+	read: (text) => (/^[\w!#$%&'*+\-.^`|~]+$/.test(text) ? text : undefined),
+};
+
+export const file: Kind<string> = {
+	allowed: "the path of a file",
+	read: (text) => (text === "" || text.includes("\0") ? undefined : text),
+};
+
+/** Without a slash at its end and with single slashes, since requests are compared after theirs are collapsed. */
+export const urlPrefix: Kind<string> = {
+	allowed: "a path as it stands in URLs, for example /galaxy/gie_proxy",
+	read(text) {
+		if (text === "") return "";
+		if (!/^\/[\x21-\x7e]*$/.test(text) || /[?#]/.test(text)) return undefined;
+		return text.replace(/\/+/g, "/").replace(/\/$/, "");
+	},
+};
+
+/** setTimeout takes 2^31 - 1 milliseconds at most and fires at once beyond. */
+const LONGEST_SECONDS = 2_147_483;
+
+/** Seconds as text, milliseconds as value. Rounded up: a positive time must not become 0, which means never. */
+export const seconds: Kind<number> = {
+	allowed: `seconds from 0 to ${LONGEST_SECONDS}, fractions allowed (0 is never)`,
+	read(text) {
+		if (!/^(\d+\.?\d*|\.\d+)$/.test(text)) return undefined;
+		const value = Number(text);
+		return value <= LONGEST_SECONDS ? Math.ceil(value * 1000) : undefined;
+	},
+};
+
+export const peers: Kind<readonly string[]> = {
+	allowed:
+		"addresses, networks such as 10.0.0.0/8 and the word loopback, with commas between them, or none",
+	read(text) {
+		if (text === "none" || text.trim() === "") return [];
+		const list = items(text);
+		return list.every((item) => item === "loopback" || isNetwork(item))
+			? list
+			: undefined;
+	},
+};
+
+export const cors: Kind<Cors> = {
+	allowed:
+		"same-host, any, none, or origins such as https://galaxy.example.org with commas between them",
+	read(text) {
+		if (text === "same-host" || text === "any" || text === "none") return text;
+		const list = items(text).map(originOf);
+		return list.every((origin) => origin !== undefined) && list.length > 0
+			? list
+			: undefined;
+	},
+};
+
+export const keepAlive = oneOf<KeepAlive>("auto", "always", "never");
+export const logLevel = oneOf<LogLevel>("debug", "info", "warn", "error");
+
+export const onOff: Kind<boolean> = {
+	allowed: "1, true, yes or on, or else 0, false, no, off or nothing",
+	read(text) {
+		if (/^(1|true|yes|on)$/i.test(text)) return true;
+		return /^(0|false|no|off|)$/i.test(text) ? false : undefined;
+	},
+};
+
+function oneOf<T extends string>(...words: readonly T[]): Kind<T> {
+	return {
+		allowed: `one of ${words.join(", ")}`,
+		read: (text) => words.find((word) => word === text),
+	};
+}
+
+function wholeNumber(
+	text: string,
+	least: number,
+	most: number,
+): number | undefined {
+	const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+	return value >= least && value <= most ? value : undefined;
+}
+
+function items(text: string): string[] {
+	return text.split(/[\s,]+/).filter((item) => item !== "");
+}
+
+function isNetwork(text: string): boolean {
+	const [address = "", bits, more] = text.split("/");
+	// A zone (fe80::1%eth0) is an address for isIP, but BlockList, which the list ends in, refuses it.
+	if (!isIP(address) || address.includes("%") || more !== undefined)
+		return false;
+	const family = isIPv4(address) ? "ipv4" : "ipv6";
+	const width = family === "ipv4" ? 32 : 128;
+	if (bits === undefined) return true;
+	const length = wholeNumber(bits, 0, width);
+	if (length === undefined) return false;
+	new BlockList().addSubnet(address, length, family);
+	return true;
+}
+
+/** An origin as browsers write it (RFC 6454 section 6.2): lower case, no default port, nothing after the port. */
+function originOf(text: string): string | undefined {
+	if (!URL.canParse(text)) return undefined;
+	const { origin, protocol, pathname, search, hash, username, password } =
+		new URL(text);
+	const bare =
+		pathname === "/" && `${search}${hash}${username}${password}` === "";
+	return bare && /^https?:$/.test(protocol) ? origin : undefined;
+}

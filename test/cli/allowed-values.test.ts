@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { configure, UsageError } from "../../src/config.js";
+
+function configured(name: string, value: string) {
+	const given = { sessions: "map", [name]: value };
+	return configure(given, { env: {}, cwd: "/galaxy" });
+}
+
+const good: [flag: string, text: string, field: string, value: unknown][] = [
+	["ip", "0.0.0.0", "ip", "0.0.0.0"],
+	["ip", "::", "ip", "::"],
+	["ip", "galaxy-1.example.org", "ip", "galaxy-1.example.org"],
+	["port", "0", "port", 0],
+	["port", "65535", "port", 65535],
+	["cookie", "galaxysession_2", "cookie", "galaxysession_2"],
+	[
+		"sessions",
+		"database/map.sqlite",
+		"sessions",
+		"/galaxy/database/map.sqlite",
+	],
+	["sessions", "/srv/map.json", "sessions", "/srv/map.json"],
+	["logFile", "proxy.log", "logFile", "/galaxy/proxy.log"],
+	["proxyPrefix", "/galaxy//gie_proxy/", "proxyPrefix", "/galaxy/gie_proxy"],
+	["proxyPrefix", "/", "proxyPrefix", ""],
+	[
+		"trustProxy",
+		"10.0.0.0/8, ::1,loopback",
+		"trustProxy",
+		["10.0.0.0/8", "::1", "loopback"],
+	],
+	["trustProxy", "none", "trustProxy", []],
+	["cors", "any", "cors", "any"],
+	[
+		"cors",
+		"https://A.example,http://b:8080/",
+		"cors",
+		["https://a.example", "http://b:8080"],
+	],
+	["keepAlive", "never", "keepAlive", "never"],
+	["headTimeout", "0", "headTimeoutMs", 0],
+	["headTimeout", "1.5", "headTimeoutMs", 1500],
+	["headTimeout", "0.0001", "headTimeoutMs", 1],
+	["drainTimeout", "2147483", "drainTimeoutMs", 2_147_483_000],
+	["maxClients", "1", "maxClients", 1],
+	["logLevel", "debug", "logLevel", "debug"],
+];
+
+for (const [flag, text, field, value] of good)
+	test(`${flag} "${text}" is taken`, () => {
+		const config: Record<string, unknown> = { ...configured(flag, text) };
+		assert.deepEqual(config[field], value);
+	});
+
+const bad: Record<string, string[]> = {
+	ip: ["", "256.1.1.1", "1.2.3", "[::1]", "a b", "-a"],
+	port: ["", "-1", "65536", "8800x", "8e3", " 80", "0x50"],
+	cookie: ["", "a b", "a=b", "a;b", "ä"],
+	sessions: ["", "a\0b"],
+	logFile: [""],
+	proxyPrefix: ["gie_proxy", "/a?b", "/a#b", "/a b", "/ä", "http://a/b"],
+	trustProxy: [
+		"10.0.0.0/33",
+		"::/129",
+		"10.0.0.1/",
+		"a.example",
+		"1.2.3.4/8/8",
+		"fe80::1%eth0",
+		"none,::1",
+	],
+	cors: [
+		"",
+		"some",
+		"any,none",
+		"https://a/b",
+		"https://a?b",
+		"ftp://a",
+		"a.example",
+		"null",
+		"https://u:p@a",
+	],
+	keepAlive: ["", "on", "AUTO"],
+	connectTimeout: ["", "-1", "1s", "1,5", "Infinity", ".", "1e3", "2147484"],
+	maxClients: ["0", "-5", "1.5", "many"],
+	logLevel: ["", "loud", "silent"],
+};
+
+for (const [flag, texts] of Object.entries(bad))
+	for (const text of texts)
+		test(`${flag} ${JSON.stringify(text)} is refused`, () => {
+			const dashed = flag.replace(/[A-Z]/g, (s) => `-${s.toLowerCase()}`);
+			assert.throws(
+				() => configured(flag, text),
+				(error) =>
+					error instanceof UsageError &&
+					error.message.startsWith(`--${dashed}: ${JSON.stringify(text)}`) &&
+					/; give \w/.test(error.message),
+			);
+		});

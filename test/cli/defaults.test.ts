@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { test } from "node:test";
+import { readCommandLine } from "../../src/cli.js";
+
+const nowhere = { env: {}, cwd: "/" };
+
+test("without flags the legacy's defaults and the new ones hold", () => {
+	const { maxClients, ...config } = readCommandLine(
+		["--sessions", "map"],
+		nowhere,
+	);
+	assert.deepEqual(config, {
+		ip: "localhost",
+		port: 8000,
+		cookie: "galaxysession",
+		sessions: "/map",
+		reverseProxy: false,
+		verbose: false,
+		proxyPrefix: "",
+		forwardSessionCookie: false,
+		xForward: true,
+		trustProxy: ["loopback"],
+		cors: "same-host",
+		keepAlive: "auto",
+		connectTimeoutMs: 5000,
+		headTimeoutMs: 30_000,
+		bodyTimeoutMs: 120_000,
+		idleTimeoutMs: 75_000,
+		responseTimeoutMs: 0,
+		drainTimeoutMs: 8000,
+		logLevel: "info",
+		logFile: null,
+	});
+	assert.ok(Number.isInteger(maxClients) && maxClients > 0);
+});
+
+test("--max-clients follows the open file limit", {
+	skip: process.platform !== "linux" && "limits are read from /proc",
+}, () => {
+	const config = new URL("../../src/config.js", import.meta.url).href;
+	const script = `import(${JSON.stringify(config)}).then(({ configure }) =>
+		console.log(configure({ sessions: "a" }, { env: {}, cwd: "/" }).maxClients))`;
+	const limited = 'ulimit -n 264 && exec "$0" -e "$1"';
+	const printed = execFileSync("sh", ["-c", limited, process.execPath, script]);
+	assert.equal(printed.toString(), "100\n");
+});
+
+test("Galaxy's own command line is understood", () => {
+	const args = "--sessions /g/map.sqlite --ip 0.0.0.0 --port 8800";
+	const config = readCommandLine(
+		[...args.split(" "), "--reverseProxy", "--verbose"],
+		nowhere,
+	);
+	assert.deepEqual(
+		[config.sessions, config.ip, config.port, config.reverseProxy],
+		["/g/map.sqlite", "0.0.0.0", 8800, true],
+	);
+	assert.equal(config.verbose, true);
+});
+
+test("--reverse-proxy is --reverseProxy", () => {
+	const args = ["--sessions", "a", "--reverse-proxy"];
+	assert.equal(readCommandLine(args, nowhere).reverseProxy, true);
+});
+
+test("of a flag given twice the last counts", () => {
+	const args = ["--sessions", "a", "--port", "1", "--port", "2"];
+	assert.equal(readCommandLine(args, nowhere).port, 2);
+});
+
+test("--no-x-forward turns adding off", () => {
+	const args = ["--sessions", "a", "--no-x-forward"];
+	assert.equal(readCommandLine(args, nowhere).xForward, false);
+});

@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { FAULTS } from "../../src/errors.js";
+import { repository } from "../support/daemon.js";
+
+test("docs/operations.md lists every fault as it is answered, with its remedy, and no other", () => {
+	const docs = readFileSync(join(repository, "docs/operations.md"), "utf8");
+	const chapter = docs.split("## Faults and what to do")[1] ?? "";
+	const rows = chapter
+		.split("\n")
+		.filter((line) => line.startsWith("| `"))
+		.map((line) => line.slice(1, -1).split("|"))
+		.map((cells) => cells.map((cell) => cell.trim()));
+	const expected = Object.entries(FAULTS).map(
+		([code, { status, text, remedy }]) => [
+			`\`${code}\``,
+			String(status),
+			text.trim(),
+			remedy,
+		],
+	);
+	assert.deepEqual(rows, expected);
+});

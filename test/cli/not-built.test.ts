@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import {
+	cpSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	rmSync,
+	symlinkSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { repository } from "../support/daemon.js";
+import { runCli } from "./run-cli.js";
+
+/** A copy of these parts of the repository, as it may lie in a Galaxy. */
+function copyOf(t: TestContext, parts: string[]): string {
+	const top = mkdtempSync(join(tmpdir(), "galaxy-proxy-copy-"));
+	t.after(() => rmSync(top, { recursive: true, force: true }));
+	const copy = join(top, "galaxy root", "lib/galaxy/web/proxy/js");
+	mkdirSync(copy, { recursive: true });
+	for (const part of ["package.json", "lib", ...parts])
+		cpSync(join(repository, part), join(copy, part), { recursive: true });
+	return copy;
+}
+
+const prepare = (root: string) =>
+	runCli([], { script: join(root, "lib", "prepare.cjs") });
+const help = (root: string) =>
+	runCli(["--help"], { script: join(root, "lib", "main.js") });
+
+test("without dist/ one line says what to run and where", async (t) => {
+	const root = copyOf(t, []);
+	const { code, stderr } = await help(root);
+	assert.equal(code, 1);
+	assert.match(stderr, /^galaxy-proxy: .*npm install --include=dev in .*\n$/);
+	assert.ok(stderr.includes(root));
+});
+
+test("with dist/ but without packages one line says so", async (t) => {
+	const root = copyOf(t, ["dist"]);
+	const { code, stderr } = await help(root);
+	assert.equal(code, 1);
+	assert.match(stderr, /^galaxy-proxy: .*npm install in .*\n$/);
+});
+
+test("an install without development packages succeeds and says in one line that nothing was built", async (t) => {
+	const root = copyOf(t, ["src", "tsconfig.json"]);
+	const { code, stdout } = await prepare(root);
+	assert.equal(code, 0);
+	assert.match(stdout, /^galaxy-proxy: not built.*--include=dev.*\n$/);
+});
+
+test("one with dist/ there says nothing", async (t) => {
+	const { code, stdout, stderr } = await prepare(copyOf(t, ["dist"]));
+	assert.deepEqual([code, stdout, stderr], [0, "", ""]);
+});
+
+test("an install with them builds dist/, in a folder of Galaxy's and without git", async (t) => {
+	const root = copyOf(t, ["src", "tsconfig.json"]);
+	symlinkSync(join(repository, "node_modules"), join(root, "node_modules"));
+	const { code, stdout } = await prepare(root);
+	assert.equal(code, 0, stdout);
+	assert.ok(existsSync(join(root, "dist", "main.js")));
+	assert.equal((await help(root)).code, 0);
+});
