@@ -1,0 +1,150 @@
+import { createHash } from "node:crypto";
+import { writeSync } from "node:fs";
+import { isatty } from "node:tty";
+import { Output, openToAppend, STDOUT, standardOutput } from "./output.js";
+
+export interface Log {
+	debug(fields: object, message: string): void;
+	info(fields: object, message: string): void;
+	warn(fields: object, message: string): void;
+	error(fields: object, message: string): void;
+	/** Opens the log file anew, after logrotate has moved it; throws where that fails, and goes on with the old one. */
+	reopen(): void;
+	/** Lines dropped so far because the buffer was full. */
+	dropped(): number;
+	/** Writes what is buffered, as far as the reader takes it within half a second; later lines are lost. */
+	close(): Promise<void>;
+}
+
+export interface LogOptions {
+	/** debug, info, warn or error. */
+	readonly level: string;
+	/** Path of a file to append to; null is standard output. */
+	readonly file: string | null;
+	/** Every exchange is to be logged: shows at least level info. */
+	readonly verbose: boolean;
+}
+
+/**
+ * JSON lines, or readable text where standard output is a terminal. No reader, however slow or gone, and no full disk
+ * holds up the caller.
+ * @throws {Error} that says what to do, where the file cannot be opened
+ */
+export async function openLog(options: LogOptions): Promise<Log> {
+	const { file, verbose } = options;
+	const open = file === null ? standardOutput : () => openToAppend(file);
+	const output = new Output(open, (count) =>
+		log.warn(
+			{ dropped: count },
+			"log lines were dropped: the reader was too slow",
+		),
+	);
+	const terminal = file === null && isatty(STDOUT);
+	const { pino } = await import("pino");
+	const lines = pino(
+		{
+			level:
+				verbose && /^(warn|error)$/.test(options.level)
+					? "info"
+					: options.level,
+			base: { pid: process.pid },
+			timestamp: pino.stdTimeFunctions.isoTime,
+			formatters: { level: (level) => ({ level }), log: withoutSessionKey },
+		},
+		{ write: (line) => output.write(terminal ? readable(line) : line) },
+	);
+	const log: Log = {
+		debug: (fields, message) => lines.debug(fields, message),
+		info: (fields, message) => lines.info(fields, message),
+		warn: (fields, message) => lines.warn(fields, message),
+		error: (fields, message) => lines.error(fields, message),
+		reopen() {
+			if (file !== null) output.reopen();
+		},
+		dropped: () => output.dropped,
+		close: () => output.close(),
+	};
+	opened = log;
+	return log;
+}
+
+/** How a session is named in logs: the first 8 hex digits of its key's SHA-256. The key itself is a password. */
+export function sessionLabel(key: string): string {
+	return createHash("sha256").update(key).digest("hex").slice(0, 8);
+}
+
+/**
+ * The same log, but of warnings and errors with the same message it passes on `perMinute` in a minute, and at the minute's
+ * end one line that says how many more there were. Messages must be constants, since each is remembered for its minute.
+ */
+export function rateLimited(log: Log, perMinute: number): Log {
+	const minutes = new Map<string, { lines: number; end(): void }>();
+	function begin(level: "warn" | "error", message: string) {
+		const timer = setTimeout(() => minute.end(), 60_000).unref();
+		const minute = {
+			lines: 0,
+			end() {
+				clearTimeout(timer);
+				minutes.delete(message);
+				const repeated = minute.lines - perMinute;
+				if (repeated > 0) log[level]({ repeated }, `${message} (repeated)`);
+			},
+		};
+		minutes.set(message, minute);
+		return minute;
+	}
+	function limited(level: "warn" | "error"): Log["warn"] {
+		return (fields, message) => {
+			const minute = minutes.get(message) ?? begin(level, message);
+			minute.lines += 1;
+			if (minute.lines <= perMinute) log[level](fields, message);
+		};
+	}
+	function close(): Promise<void> {
+		for (const minute of [...minutes.values()]) minute.end();
+		return log.close();
+	}
+	return { ...log, warn: limited("warn"), error: limited("error"), close };
+}
+
+/** The last line of a process that cannot go on: into the log where one is open, else to standard error. */
+export async function logFatal(error: unknown): Promise<void> {
+	const err = error instanceof Error ? error : new Error(String(error));
+	if (opened) {
+		opened.error({ err }, "fatal");
+		return await opened.close();
+	}
+	writeSync(STDERR, `galaxy-proxy: fatal: ${err.stack}\n`);
+}
+
+let opened: Log | undefined;
+
+const STDERR = 2;
+
+function withoutSessionKey(
+	fields: Record<string, unknown>,
+): Record<string, unknown> {
+	const { sessionKey, ...rest } = fields;
+	if (typeof sessionKey !== "string") return fields;
+	return { ...rest, session: sessionLabel(sessionKey) };
+}
+
+/** One JSON line as text: time, level, message, key=value; a stack below it. */
+function readable(line: string): string {
+	const { time, level, msg, pid, err, ...fields } = JSON.parse(line);
+	const pairs = Object.entries(fields).map(
+		([key, value]) => ` ${key}=${plain(value)}`,
+	);
+	const stack = err ? `${err.stack ?? err.message}\n` : "";
+	return `${time} ${level.padEnd(5)} ${msg}${pairs.join("")}\n${stack}`;
+}
+
+/** Quoted unless it is one plain word; control characters of a client's path must not reach the terminal. */
+function plain(value: unknown): string {
+	const text = typeof value === "string" ? value : JSON.stringify(value);
+	if (/^[\x21\x23-\x7e]+$/.test(text)) return text;
+	return JSON.stringify(text).replace(
+		/[\x7f-\x9f]/g,
+		(sign) => `\\u00${sign.charCodeAt(0).toString(16)}`,
+	);
+}
