@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { test } from "node:test";
+import ts from "typescript";
+import { repository } from "./support/daemon.js";
+
+/** Which parts each part may import; all others are below or beside it. Every part may import the leaves. */
+const ARROWS: Record<string, readonly string[]> = {
+	main: ["cli"],
+	cli: ["app", "config"],
+	app: ["config", "session-map", "proxy", "observe"],
+	config: [],
+	"session-map": [],
+	proxy: [],
+	observe: [],
+};
+
+/** Shared nouns: they import nothing of ours, save the halves of one noun that the house's file length parted. */
+const HALVES: Record<string, string> = { "log.ts": "output.ts" };
+
+/** A line that gives the reason for a breach of a house number, as the style asks. */
+const REASON = /^\/\/ Over the house.s \d+ lines: \w.+/m;
+const SOURCE_LINES = 250;
+const TEST_LINES = 200;
+
+const sources = join(repository, "src");
+const sourceFiles = typescriptIn(sources);
+const testFiles = typescriptIn(join(repository, "test"));
+const imports = new Map(sourceFiles.map((file) => [file, importsOf(file)]));
+
+test("imports follow the arrows", () => {
+	const wrong: string[] = [];
+	for (const [file, imported] of imports)
+		for (const other of imported)
+			if (!mayImport(file, other))
+				wrong.push(`${shown(file)} imports ${shown(other)}`);
+	assert.deepEqual(wrong, []);
+});
+
+test("there are no circles", () => {
+	const finished = new Set<string>();
+	const circles: string[] = [];
+	function visit(file: string, path: string[]): void {
+		if (path.includes(file))
+			circles.push([...path, file].map(shown).join(" -> "));
+		if (finished.has(file) || path.includes(file)) return;
+		for (const other of imports.get(file) ?? []) visit(other, [...path, file]);
+		finished.add(file);
+	}
+	for (const file of sourceFiles) visit(file, []);
+	assert.deepEqual(circles, []);
+});
+
+test("files are as short as the house asks, or say why not", () => {
+	assert.deepEqual(tooLong(sourceFiles, SOURCE_LINES), []);
+	assert.deepEqual(tooLong(testFiles, TEST_LINES), []);
+});
+
+test("nothing is of type any", () => {
+	const found: string[] = [];
+	for (const file of [...sourceFiles, ...testFiles]) {
+		const source = parsed(file);
+		const visit = (node: ts.Node): void => {
+			if (node.kind === ts.SyntaxKind.AnyKeyword) found.push(shown(file));
+			ts.forEachChild(node, visit);
+		};
+		visit(source);
+	}
+	assert.deepEqual(found, []);
+});
+
+test("no folder or file is a drawer for everything", () => {
+	const drawers = /\/(utils?|helpers?|common|misc)(\.ts)?(\/|$)/;
+	const files = [...sourceFiles, ...testFiles];
+	assert.deepEqual(
+		files.map(shown).filter((file) => drawers.test(file)),
+		[],
+	);
+});
+
+function mayImport(file: string, other: string): boolean {
+	const [from, to] = [partOf(file), partOf(other)];
+	if (from === to && from !== "leaf") return true;
+	if (from === "leaf")
+		return HALVES[shown(file).slice(4)] === shown(other).slice(4);
+	return to === "leaf" || (ARROWS[from] ?? []).includes(to);
+}
+
+/** The part of the house that a source belongs to: a folder, or a file on top; the files on top not named there are leaves. */
+function partOf(file: string): string {
+	const [top = ""] = relative(sources, file).split("/");
+	const part = top === "commands" ? "cli" : top.replace(/\.ts$/, "");
+	return part in ARROWS ? part : "leaf";
+}
+
+function importsOf(file: string): string[] {
+	const { importedFiles } = ts.preProcessFile(readFileSync(file, "utf8"));
+	return importedFiles
+		.map(({ fileName }) => fileName)
+		.filter((name) => name.startsWith("."))
+		.map((name) => resolve(dirname(file), name.replace(/\.js$/, ".ts")));
+}
+
+function parsed(file: string): ts.SourceFile {
+	const text = readFileSync(file, "utf8");
+	return ts.createSourceFile(file, text, ts.ScriptTarget.Latest);
+}
+
+function tooLong(files: string[], most: number): string[] {
+	return files
+		.map((file) => ({ file, text: readFileSync(file, "utf8") }))
+		.filter(({ text }) => text.trimEnd().split("\n").length > most)
+		.filter(({ text }) => !REASON.test(text))
+		.map(({ file }) => shown(file));
+}
+
+/** What the end-to-end tests make of a Galaxy lies in a folder with a dot. */
+function typescriptIn(folder: string): string[] {
+	return readdirSync(folder, { withFileTypes: true })
+		.filter(({ name }) => !name.startsWith("."))
+		.flatMap((entry) => {
+			const path = join(folder, entry.name);
+			return entry.isDirectory() ? typescriptIn(path) : [path];
+		})
+		.filter((path) => path.endsWith(".ts"));
+}
+
+function shown(file: string): string {
+	return relative(repository, file);
+}
