@@ -83,13 +83,18 @@ function originForm(target: string): {
 	return { target: collapseSlashes(path), authority };
 }
 
-/** docker-galaxy's nginx sends //gie_proxy/...; the legacy proxy collapsed slashes in the path, never in the query. */
+/**
+ * docker-galaxy's nginx sends //gie_proxy/...; the legacy proxy collapsed slashes in the path, never in the query, and
+ * left an address inside the path whole (urlJoin of http-proxy): /proxy/http://x/y.
+ */
 function collapseSlashes(target: string): string {
 	if (!target.includes("//")) return target;
 	const query = target.indexOf("?");
-	return query < 0
-		? target.replace(/\/\/+/g, "/")
-		: target.slice(0, query).replace(/\/\/+/g, "/") + target.slice(query);
+	const path = query < 0 ? target : target.slice(0, query);
+	const collapsed = path.replace(/(https?:)?\/\/+/g, (_, scheme?: string) =>
+		scheme === undefined ? "/" : `${scheme}//`,
+	);
+	return query < 0 ? collapsed : collapsed + target.slice(query);
 }
 
 /**

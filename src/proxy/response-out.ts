@@ -78,14 +78,14 @@ function isRedirect(status: number): boolean {
 
 /**
  * Path and query of an address at localhost without a port; null for every other. Its leading slashes become one: two
- * would name another host (RFC 3986 4.2), and a browser reads a backslash as a slash.
+ * would name another host (RFC 3986 4.2), and a browser reads a backslash as a slash and takes tabs out.
  */
 function localPath(location: string): string | null {
 	const rest = /^(?:https?:)?\/\/localhost(?=[/\\?#]|$)(.*)$/i.exec(
 		location,
 	)?.[1];
 	if (rest === undefined) return null;
-	return `/${rest.replace(/^[/\\]+/, "")}`;
+	return `/${rest.replace(/^[/\\\t]+/, "")}`;
 }
 
 function variesByOrigin(head: ResponseHead): boolean {

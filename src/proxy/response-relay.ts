@@ -117,7 +117,7 @@ export class ResponseRelay {
 			throw new Refusal("badAnswer", "101 that was not asked for");
 		this.head = head;
 		this.switched = true;
-		const lines = responseLines(head, this.asked.grant, this.rules);
+		const lines = responseLines(head, null, this.rules);
 		this.client.write(
 			`${lines}Connection: Upgrade\r\nUpgrade: ${head.upgrade}\r\n\r\n`,
 		);

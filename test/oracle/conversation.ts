@@ -1,0 +1,67 @@
+import type { TestContext } from "node:test";
+import { type BackendConnection, startBackend } from "../support/backend.js";
+import { type RawRequest, values } from "../support/message.js";
+import { connect } from "../support/raw-client.js";
+import { type ClientPart, type Exchange, reply } from "./exchange.js";
+import { requestSeen, responseSeen, type Seen } from "./seen.js";
+
+/** Has one exchange through the proxy on `port` and tells what both ends saw. */
+export type Converse = (exchange: Exchange, port: number) => Promise<Seen>;
+
+/** A container whose part is given by each exchange in turn. */
+export async function startContainer(
+	t: TestContext,
+): Promise<{ port: number; converse: Converse }> {
+	let current: Exchange | undefined;
+	let seen: Seen = { client: [], container: [], notes: [] };
+
+	const backend = await startBackend(t, async (connection) => {
+		for (;;) {
+			const request = await connection.request();
+			seen.container.push(requestSeen(request));
+			await answer(
+				connection,
+				request,
+				current?.answer ?? reply("200 OK", "hello"),
+			);
+		}
+	});
+
+	async function converse(exchange: Exchange, port: number): Promise<Seen> {
+		current = exchange;
+		seen = { client: [], container: [], notes: [] };
+		const client = await connect(t, port);
+		const part: ClientPart = {
+			client,
+			response: async (options) => {
+				const response = await client.response(options);
+				seen.client.push(responseSeen(response));
+				return response;
+			},
+			note: (note) => seen.notes.push(note),
+		};
+		client.send(exchange.send);
+		const readOne = (): Promise<unknown> =>
+			part.response({ head: exchange.send.startsWith("HEAD ") });
+		await (exchange.play?.(part) ?? readOne());
+		client.destroy();
+		return seen;
+	}
+	return { port: backend.port, converse };
+}
+
+async function answer(
+	connection: BackendConnection,
+	request: RawRequest,
+	part: NonNullable<Exchange["answer"]>,
+): Promise<void> {
+	if (typeof part === "function") {
+		await part(connection, request);
+		return;
+	}
+	connection.send(part);
+	if (
+		values(request.headers, "Connection").join().toLowerCase().includes("close")
+	)
+		connection.end();
+}

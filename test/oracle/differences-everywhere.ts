@@ -1,0 +1,149 @@
+import type { Difference } from "./difference.js";
+import { drop } from "./seen.js";
+
+/** The differences that any exchange may meet. Their order is that of application. */
+export const everywhere = {
+	"hop-by-hop fields end at the proxy": {
+		reason:
+			"RFC 9110 7.6.1: they speak of one connection; the legacy forwarded them",
+		request: ({ headers }, sent) => {
+			const upgrade = /^upgrade: *websocket/im.test(sent)
+				? headers.upgrade
+				: undefined;
+			const trailers = listed(headers.te).includes("trailers");
+			drop(headers, [...HOP_BY_HOP, ...nominated(sent)]);
+			if (upgrade !== undefined) headers.upgrade = upgrade;
+			if (trailers) headers.te = "trailers";
+		},
+		response: ({ status, headers }) => {
+			const upgrade = status === 101 ? headers.upgrade : undefined;
+			drop(headers, [
+				...HOP_BY_HOP,
+				...listed(headers.connection?.toLowerCase()),
+			]);
+			if (upgrade !== undefined) headers.upgrade = upgrade;
+		},
+	},
+	"the session cookie stays here": {
+		reason:
+			"whoever holds it is logged in to Galaxy as its user: a container must not get it",
+		request: ({ headers }) => {
+			const kept = (headers.cookie ?? "")
+				.split(";")
+				.filter((pair) => !/^\s*galaxysession\s*=/.test(pair));
+			const left = kept.join(";").trim();
+			if (left === "") delete headers.cookie;
+			else headers.cookie = left;
+		},
+	},
+	"a container cannot set the session cookie": {
+		reason: "it would log the user out of Galaxy, or into another's session",
+		response: ({ headers }) => {
+			const lines = (headers["set-cookie"] ?? "")
+				.split("\n")
+				.filter((line) => !line.startsWith("galaxysession="));
+			if (lines.join("") === "") delete headers["set-cookie"];
+			else headers["set-cookie"] = lines.join("\n");
+		},
+	},
+	"the client's address is passed on": {
+		reason:
+			"containers log and limit by address; a loopback peer is a trusted front proxy, so the rest passes as it came",
+		request: ({ headers }) => {
+			headers["x-forwarded-for"] = [
+				...listed(headers["x-forwarded-for"]),
+				"127.0.0.1",
+			].join(", ");
+		},
+	},
+	"no invented length": {
+		reason:
+			"http-proxy gives requests without a body a length of 0, and so smuggles chunked DELETEs (CVE-2026-29057)",
+		request: (request, sent) => {
+			if (/^content-length:/im.test(sent)) return;
+			if (request.headers["content-length"] !== "0") return;
+			delete request.headers["content-length"];
+			request.spelling = request.spelling.replace(/,?content-length/i, "");
+		},
+	},
+	"names keep their spelling": {
+		reason:
+			"the client's bytes pass as they came; the legacy's Node wrote every name in lower case",
+		request: (request) => {
+			request.spelling = request.spelling
+				.replace("content-length", "Content-Length")
+				.replace("content-type", "Content-Type");
+		},
+	},
+	"targets are not re-encoded": {
+		reason:
+			"Node's url.parse escapes what browsers send raw; containers then look for another name",
+		request: (request, sent) => {
+			const target = sent.split(" ")[1] ?? "";
+			for (const raw of "{}|^`<>\"'") {
+				if (target.includes(raw))
+					request.target = request.target
+						.replaceAll(encodeURIComponent(raw), raw)
+						.replaceAll("%27", "'");
+			}
+		},
+	},
+	"an answer that follows the Origin says so": {
+		reason: "without Vary a cache gives one origin's answer to another",
+		response: ({ headers }, sent) => {
+			if (!/^origin:/im.test(sent)) return;
+			if (!/\borigin\b/i.test(headers.vary ?? ""))
+				headers.vary = [...listed(headers.vary), "Origin"].join(", ");
+		},
+	},
+	"the proxy's own answers are complete": {
+		reason:
+			"a length and a type, and nothing keeps them: the legacy's had neither",
+		response: (response, sent) => {
+			const body = sent.startsWith("HEAD ") ? "" : MISSING;
+			if (response.status !== 502 || response.body !== body) return;
+			response.headers["cache-control"] = "no-store";
+			response.headers["content-length"] = String(MISSING.length);
+			response.headers["content-type"] = "text/plain; charset=utf-8";
+		},
+	},
+	"answers that refuse upgrades say who may read them": {
+		reason:
+			"one way for requests and upgrades; browsers do not look at it there",
+		response: ({ headers, status }, sent) => {
+			if (status === 101 || !/^upgrade: websocket/im.test(sent)) return;
+			headers["access-control-allow-credentials"] = "true";
+			const origin = /^Origin: (.*)\r$/im.exec(sent)?.[1];
+			if (origin) headers["access-control-allow-origin"] = origin;
+		},
+	},
+} satisfies Record<string, Difference>;
+
+const MISSING = "Proxy target missing";
+const HOP_BY_HOP = [
+	"keep-alive",
+	"proxy-authenticate",
+	"proxy-authorization",
+	"proxy-connection",
+	"te",
+	"upgrade",
+];
+
+function listed(value = ""): string[] {
+	return value
+		.split(",")
+		.map((each) => each.trim())
+		.filter((each) => each !== "");
+}
+
+/** The field lines of what was sent. */
+function headOf(sent: string): string[] {
+	return sent.slice(0, sent.indexOf("\r\n\r\n")).split("\r\n").slice(1);
+}
+
+function nominated(sent: string): string[] {
+	const lines = headOf(sent).filter((line) => /^connection:/i.test(line));
+	return lines.flatMap((line) =>
+		listed(line.slice(line.indexOf(":") + 1).toLowerCase()),
+	);
+}

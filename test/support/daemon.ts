@@ -1,0 +1,184 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
+import { type Row, writeSessionMap } from "./session-map.js";
+import { Changes, within } from "./wait.js";
+
+/** The repository, from wherever this file was compiled to. */
+export const repository = findRepository(
+	dirname(fileURLToPath(import.meta.url)),
+);
+
+/** Milliseconds until a daemon that was told to end is killed: longer than the default drain time. */
+const END_MS = 15_000;
+
+/** One line of the daemon's log. */
+export interface LogLine {
+	msg?: string;
+	[field: string]: unknown;
+}
+
+export interface DaemonOptions {
+	/** Written to a new map; without `sessions` and `map` the table is empty. */
+	sessions?: Record<string, Row>;
+	/** A map of the test's own, which may not exist; nothing is written then. */
+	map?: string;
+	/** More arguments; of a flag given twice the last counts. */
+	args?: string[];
+	env?: NodeJS.ProcessEnv;
+	/** The test provokes an `internal fault` itself. */
+	mayFault?: boolean;
+}
+
+/**
+ * Starts lib/main.js as Galaxy does, on a free port, and waits until it listens. After the test it is stopped, and the test
+ * fails if it logged an internal fault, had died, or (where the test did not stop it itself) its exit code is not 0.
+ */
+export async function startDaemon(
+	t: TestContext,
+	options: DaemonOptions = {},
+): Promise<Daemon> {
+	const folder = mkdtempSync(join(tmpdir(), "galaxy-proxy-test-"));
+	const map = options.map ?? join(folder, "session_map.sqlite");
+	if (options.map === undefined) writeSessionMap(map, options.sessions ?? {});
+
+	const script = join(repository, "lib", "main.js");
+	const args = [
+		script,
+		"--ip",
+		"127.0.0.1",
+		"--port",
+		"0",
+		"--sessions",
+		map,
+		...(options.args ?? []),
+	];
+	const child = spawn(process.execPath, args, {
+		env: { ...ownEnvironment(), ...options.env },
+	});
+	const daemon = new Daemon(child, map);
+	t.after(async () => {
+		await daemon
+			.verify(options.mayFault ?? false)
+			.finally(() => rmSync(folder, { recursive: true, force: true }));
+	});
+	daemon.port = Number(
+		(await daemon.logged((line) => line.msg === "listening")).port,
+	);
+	return daemon;
+}
+
+/** A running daemon and its log. */
+export class Daemon {
+	port = 0;
+	readonly pid: number;
+	/** The parsed log lines so far. */
+	readonly lines: LogLine[] = [];
+	stderr = "";
+	#changes = new Changes();
+	#ended: Promise<number | null>;
+	#code: number | null | undefined;
+	#judged = false;
+
+	constructor(
+		readonly child: ChildProcessWithoutNullStreams,
+		/** The session map's path. */
+		readonly map: string,
+	) {
+		this.pid = child.pid ?? 0;
+		this.#ended = new Promise((resolve) => {
+			child.once("close", (code) => {
+				this.#code = code;
+				this.#changes.notify();
+				resolve(code);
+			});
+		});
+		child.stderr.setEncoding("utf8").on("data", (text: string) => {
+			this.stderr += text;
+		});
+		readLines(child.stdout.setEncoding("utf8"), (line) => {
+			this.lines.push(line);
+			this.#changes.notify();
+		});
+	}
+
+	/** The first line that the predicate holds for, already logged or awaited. */
+	logged(predicate: (line: LogLine) => boolean): Promise<LogLine> {
+		const find = (): LogLine | undefined => {
+			const line = this.lines.find(predicate);
+			if (!line && this.#code !== undefined)
+				throw new Error(
+					`the daemon ended with ${this.#code}: ${this.#soFar()}`,
+				);
+			return line;
+		};
+		return this.#changes.wait(`log line ${predicate}`, find, () =>
+			this.#soFar(),
+		);
+	}
+
+	/** Sends the signal and waits for the end; the exit code, null if a signal ended it, is then the caller's to judge. */
+	stop(signal: NodeJS.Signals = "SIGTERM"): Promise<number | null> {
+		this.#judged = true;
+		return this.#end(signal);
+	}
+
+	/** Waits for it to end by itself; the exit code is then the caller's to judge. */
+	exited(): Promise<number | null> {
+		this.#judged = true;
+		return within("an exit", this.#ended, () => this.#soFar());
+	}
+
+	/** Stops what still runs and throws if something was wrong with its life. */
+	async verify(mayFault: boolean): Promise<void> {
+		const code = await this.#end("SIGTERM");
+		const fault = this.lines.find((line) => line.msg === "internal fault");
+		if (fault && !mayFault)
+			throw new Error(`internal fault logged: ${JSON.stringify(fault)}`);
+		if (code !== 0 && !this.#judged)
+			throw new Error(`the daemon ended with ${code}: ${this.#soFar()}`);
+	}
+
+	#end(signal: NodeJS.Signals): Promise<number | null> {
+		this.child.kill(signal);
+		const last = setTimeout(() => this.child.kill("SIGKILL"), END_MS);
+		return this.#ended.finally(() => clearTimeout(last));
+	}
+
+	#soFar(): string {
+		return [
+			...this.lines.map((line) => JSON.stringify(line)),
+			this.stderr,
+		].join("\n");
+	}
+}
+
+/** Settings of whoever runs the tests must not reach the daemon. */
+function ownEnvironment(): NodeJS.ProcessEnv {
+	const foreign = /^(GALAXY_|NODE_TEST_CONTEXT$|NODE_OPTIONS$)/;
+	return Object.fromEntries(
+		Object.entries(process.env).filter(([name]) => !foreign.test(name)),
+	);
+}
+
+function readLines(
+	stream: NodeJS.ReadableStream,
+	use: (line: LogLine) => void,
+): void {
+	let rest = "";
+	stream.on("data", (text: string) => {
+		const parts = (rest + text).split("\n");
+		rest = parts.pop() ?? "";
+		for (const part of parts)
+			use(part.startsWith("{") ? JSON.parse(part) : { msg: part });
+	});
+}
+
+function findRepository(from: string): string {
+	return existsSync(join(from, "package.json"))
+		? from
+		: findRepository(dirname(from));
+}

@@ -1,0 +1,32 @@
+import { once } from "node:events";
+import { connect as dial } from "node:net";
+import type { TestContext } from "node:test";
+import { type RawResponse, readResponse } from "./message.js";
+import { Wire } from "./wire.js";
+
+/** A client that sends and sees raw bytes. */
+export class RawClient extends Wire {
+	/** Consumes exactly one response, interim ones (1xx) included. `head`: it answers a HEAD. */
+	response(options: { head?: boolean } = {}): Promise<RawResponse> {
+		return readResponse(this, options.head);
+	}
+}
+
+/**
+ * Connects to a port, by default of 127.0.0.1. `halfOpen`: the peer's FIN is not answered with ours, as a client does that
+ * still has something to send. Closed after the test.
+ */
+export async function connect(
+	t: TestContext,
+	port: number,
+	options: { host?: string; halfOpen?: boolean } = {},
+): Promise<RawClient> {
+	const socket = dial({
+		port,
+		host: options.host ?? "127.0.0.1",
+		allowHalfOpen: options.halfOpen ?? false,
+	});
+	t.after(() => socket.destroy());
+	await once(socket, "connect");
+	return new RawClient(socket);
+}
