@@ -90,8 +90,8 @@ export const everywhere = {
 	},
 	"an answer that follows the Origin says so": {
 		reason: "without Vary a cache gives one origin's answer to another",
-		response: ({ headers }, sent) => {
-			if (!/^origin:/im.test(sent)) return;
+		response: ({ headers, status }, sent) => {
+			if (status === 101 || !/^origin:/im.test(sent)) return;
 			if (!/\borigin\b/i.test(headers.vary ?? ""))
 				headers.vary = [...listed(headers.vary), "Origin"].join(", ");
 		},
