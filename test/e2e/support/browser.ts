@@ -1,0 +1,75 @@
+import { type Browser, chromium, type Page } from "playwright-core";
+import type { Visit } from "./kernel.js";
+import type { Place } from "./place.js";
+
+const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"];
+
+/** Chromium as Debian packages it; the place closes it. */
+export async function startBrowser(place: Place): Promise<Browser> {
+	const browser = await chromium.launch({
+		executablePath: "/usr/bin/chromium",
+		args: FLAGS,
+		env: place.environment,
+	});
+	place.atEnd(() => browser.close());
+	return browser;
+}
+
+/** Debian's python3-notebook switches this extension on and leaves its file out: Jupyter's own 404, with any proxy and none. */
+const NOT_PACKAGED = "/nbextensions/widgets/notebook/js/extension.js";
+
+/** What the user saw. */
+export interface Seen {
+	/** The first cell's output. */
+	output: string;
+	/** Answers of 400 and above, and requests that failed, other than aborted ones. */
+	failures: string[];
+}
+
+/**
+ * The user's way: Galaxy's page sets the cookie, the notebook opens, its first cell is run by keyboard. `galaxy` is the
+ * address of Galaxy's page; the picture of the notebook with its output goes to `screenshot`.
+ */
+export async function runNotebook(
+	browser: Browser,
+	galaxy: string,
+	visit: Visit,
+	screenshot: string,
+): Promise<Seen> {
+	const context = await browser.newContext({
+		viewport: { width: 1200, height: 700 },
+	});
+	const page = await context.newPage();
+	const failures = watchFailures(page);
+	await page.goto(galaxy);
+	await page.goto(
+		`${visit.origin}${visit.base}notebooks/ipython_galaxy_notebook.ipynb`,
+	);
+	await page.waitForFunction(
+		"window.Jupyter?.notebook?.kernel?.is_connected()",
+	);
+	await page.locator(".code_cell .CodeMirror").first().click();
+	await page.keyboard.press("Shift+Enter");
+	const printed = page.locator(".code_cell .output_text pre").first();
+	await printed.waitFor();
+	const output = (await printed.textContent()) ?? "";
+	await page.locator("#kernel_indicator_icon.kernel_idle_icon").waitFor();
+	await page.screenshot({ path: screenshot });
+	await page.evaluate("Jupyter.notebook.session.delete()");
+	await context.close();
+	return { output, failures };
+}
+
+function watchFailures(page: Page): string[] {
+	const failures: string[] = [];
+	page.on("response", (response) => {
+		if (response.status() >= 400 && !response.url().includes(NOT_PACKAGED))
+			failures.push(`${response.status()} ${response.url()}`);
+	});
+	page.on("requestfailed", (request) => {
+		const reason = request.failure()?.errorText ?? "failed";
+		if (reason !== "net::ERR_ABORTED")
+			failures.push(`${reason} ${request.url()}`);
+	});
+	return failures;
+}

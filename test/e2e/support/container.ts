@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import {
+	createServer,
+	type IncomingMessage,
+	type ServerResponse,
+} from "node:http";
+import type { AddressInfo } from "node:net";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { WebSocketServer } from "ws";
+import type { Place } from "./place.js";
+
+/** What the half-sending answers announce, and how much of it they send before they stall. */
+export const ANNOUNCED_BYTES = 1_000_000;
+export const SENT_BYTES = 300_000;
+
+/** A small environment in a process of its own, which can be killed at a known moment. */
+export class Container {
+	readonly #lines: AsyncIterator<string>;
+
+	private constructor(
+		private readonly program: ChildProcess,
+		public port: number,
+	) {
+		assert(program.stdout);
+		this.#lines = createInterface({ input: program.stdout })[
+			Symbol.asyncIterator
+		]();
+	}
+
+	static async start(place: Place): Promise<Container> {
+		const self = fileURLToPath(import.meta.url);
+		const container = new Container(
+			place.start("container", [process.execPath, self], { talks: true }),
+			0,
+		);
+		container.port = Number(await container.said());
+		return container;
+	}
+
+	/** The next line that the container wrote: after its port, one for each request that has come as far as it will. */
+	async said(): Promise<string> {
+		const next = await this.#lines.next();
+		assert(!next.done, "the container ended by itself");
+		return next.value;
+	}
+
+	async kill(): Promise<void> {
+		const ended = once(this.program, "exit");
+		this.program.kill("SIGKILL");
+		await ended;
+	}
+}
+
+/** By the last segment of the path. */
+const ANSWERS: Record<
+	string,
+	(request: IncomingMessage, response: ServerResponse) => void
+> = {
+	ok: (_request, response) => response.end("ok\n"),
+	silent: () => console.log("silent"),
+	length: (_request, response) => {
+		response.setHeader("Content-Length", ANNOUNCED_BYTES);
+		response.write("x".repeat(SENT_BYTES), () => console.log("length"));
+	},
+	chunked: (_request, response) => {
+		response.write("x".repeat(SENT_BYTES), () => console.log("chunked"));
+	},
+	upload: (request) => {
+		request.once("data", () => {
+			request.pause();
+			console.log("upload");
+		});
+	},
+};
+
+/** The container's own process: says its port, then one line for each request of ANSWERS that waits for its end. */
+async function main(): Promise<void> {
+	const server = createServer((request, response) => {
+		const answer = ANSWERS[request.url?.split("/").at(-1) ?? ""];
+		if (answer) answer(request, response);
+		else response.writeHead(404).end();
+	});
+	const sockets = new WebSocketServer({ server });
+	sockets.on("connection", (socket) =>
+		socket.on("message", (data, binary) => socket.send(data, { binary })),
+	);
+	server.listen(0, "127.0.0.1");
+	await once(server, "listening");
+	console.log((server.address() as AddressInfo).port);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main();

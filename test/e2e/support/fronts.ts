@@ -1,0 +1,121 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { type Place, SUPPORT } from "./place.js";
+import { freePort, isListening, until } from "./until.js";
+
+/** The ports that stand in the documented blocks as 8800 and 8000. */
+export interface Behind {
+	proxyPort: number;
+	galaxyPort: number;
+}
+
+const APACHE_MODULES = [
+	"mpm_event",
+	"authz_core",
+	"proxy",
+	"proxy_http",
+	"proxy_wstunnel",
+];
+
+/** nginx with the block of Galaxy's documentation and Galaxy's own location; resolves with its port. */
+export function startNginx(place: Place, behind: Behind): Promise<number> {
+	return nginx(place, behind, {
+		block: "galaxy-docs.nginx.conf",
+		galaxy: "/galaxy",
+	});
+}
+
+/** nginx as in docker-galaxy: Galaxy at /, and requests reach the proxy as //gie_proxy/...; resolves with its port. */
+export function startDockerGalaxyNginx(
+	place: Place,
+	behind: Behind,
+): Promise<number> {
+	return nginx(place, behind, {
+		block: "docker-galaxy.nginx.conf",
+		galaxy: "/",
+	});
+}
+
+async function nginx(
+	place: Place,
+	behind: Behind,
+	form: { block: string; galaxy: string },
+): Promise<number> {
+	const port = await freePort();
+	const folder = place.file("nginx");
+	mkdirSync(folder);
+	const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
+	writeFileSync(
+		`${folder}/nginx.conf`,
+		`daemon off;
+pid nginx.pid;
+error_log stderr info;
+${isRoot() ? "user root;" : ""}
+events { worker_connections 512; }
+http {
+access_log off;
+${temporary.map((name) => `${name}_temp_path ${name}_temp;`).join("\n")}
+client_max_body_size 0;
+server {
+listen 127.0.0.1:${port};
+${withPorts(form.block, behind)}
+location ${form.galaxy} {
+    proxy_pass http://localhost:${behind.galaxyPort};
+}
+}
+}
+`,
+	);
+	place.start("nginx", [
+		"nginx",
+		"-p",
+		`${folder}/`,
+		"-c",
+		`${folder}/nginx.conf`,
+		"-e",
+		"stderr",
+	]);
+	await until("nginx to listen", () => isListening(port));
+	return port;
+}
+
+/** Apache with the block of Galaxy's documentation, which has Galaxy's own lines in it; resolves with its port. */
+export async function startApache(
+	place: Place,
+	behind: Behind,
+): Promise<number> {
+	const port = await freePort();
+	const folder = place.file("apache");
+	mkdirSync(folder);
+	writeFileSync(
+		`${folder}/apache.conf`,
+		`ServerRoot "${folder}"
+DefaultRuntimeDir "${folder}"
+ServerName localhost
+PidFile "${folder}/apache.pid"
+Listen 127.0.0.1:${port}
+ErrorLog /dev/stderr
+${APACHE_MODULES.map((name) => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`).join("\n")}
+${isRoot() ? "User www-data\nGroup www-data" : ""}
+${withPorts("galaxy-docs.apache.conf", behind)}
+`,
+	);
+	place.start("apache", [
+		"apache2",
+		"-f",
+		`${folder}/apache.conf`,
+		"-DFOREGROUND",
+	]);
+	await until("Apache to listen", () => isListening(port));
+	return port;
+}
+
+/** A documented block word for word, with the ports of this test. */
+export function withPorts(block: string, behind: Behind): string {
+	return readFileSync(`${SUPPORT}/${block}`, "utf8")
+		.replaceAll("localhost:8800", `localhost:${behind.proxyPort}`)
+		.replaceAll("localhost:8000", `localhost:${behind.galaxyPort}`);
+}
+
+function isRoot(): boolean {
+	return process.getuid?.() === 0;
+}

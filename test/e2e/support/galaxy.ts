@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { hasEnded, type Place, PROXY_MAIN, SUPPORT } from "./place.js";
+import { freePort, isListening, until } from "./until.js";
+
+/** One row of the session map. While a swarm service has no port yet, Galaxy writes host NULL and a negative port. */
+export interface Row {
+	key: string;
+	host: string | null;
+	port: number;
+}
+
+export interface Ended {
+	/** SIGKILL was needed, ten milliseconds after SIGTERM. */
+	killed: boolean;
+	/** Python's return code: negative for a signal. */
+	code: number;
+}
+
+/** A Galaxy process (galaxy.py) with its session map; the place shuts it down, and it its proxy. */
+export class Galaxy {
+	readonly map: string;
+	readonly #process: ChildProcess;
+	readonly #answers: AsyncIterator<string>;
+
+	private constructor(
+		private readonly place: Place,
+		readonly proxyPort: number,
+		ip: string,
+		map: string,
+	) {
+		this.map = map;
+		const command = [
+			"python3",
+			`${SUPPORT}/galaxy.py`,
+			this.map,
+			ip,
+			String(proxyPort),
+			PROXY_MAIN,
+		];
+		this.#process = place.start("galaxy", command, { talks: true });
+		assert(this.#process.stdout);
+		this.#answers = createInterface({ input: this.#process.stdout })[
+			Symbol.asyncIterator
+		]();
+		place.atEnd(() => this.#close());
+	}
+
+	static async open(place: Place, ip = "0.0.0.0"): Promise<Galaxy> {
+		return new Galaxy(
+			place,
+			await freePort(),
+			ip,
+			place.file("session_map.sqlite"),
+		);
+	}
+
+	/** A Galaxy with `dynamic_proxy_manage=False`: it only writes the map; somebody else runs the proxy on this port. */
+	static unmanaged(place: Place, map: string, proxyPort: number): Galaxy {
+		return new Galaxy(place, proxyPort, "0.0.0.0", map);
+	}
+
+	/** Spawns the proxy and writes the first row, in Galaxy's order; resolves with the proxy's pid once it listens. */
+	async launch(row: Row): Promise<number> {
+		const { pid } = await this.#call<{ pid: number }>({ do: "launch", ...row });
+		await until("the proxy to listen", () => isListening(this.proxyPort));
+		return pid;
+	}
+
+	/** Resolves when the commit has returned. */
+	async write(row: Row): Promise<void> {
+		await this.#call({ do: "write", ...row });
+	}
+
+	/** Resolves when the commit has returned. */
+	async update(row: Row): Promise<void> {
+		await this.#call({ do: "update", ...row });
+	}
+
+	shutdown(): Promise<Ended> {
+		return this.#call<Ended>({ do: "shutdown" });
+	}
+
+	/** What the proxy and Galaxy wrote so far. */
+	get log(): string {
+		return readFileSync(this.place.file("galaxy.log"), "utf8");
+	}
+
+	async #call<Answer>(command: object): Promise<Answer> {
+		this.#process.stdin?.write(`${JSON.stringify(command)}\n`);
+		const next = await this.#answers.next();
+		assert(
+			!next.done,
+			`Galaxy ended while it was asked for ${JSON.stringify(command)}\n${this.log}`,
+		);
+		const answer = JSON.parse(next.value);
+		assert.equal(answer.error, undefined);
+		return answer;
+	}
+
+	async #close(): Promise<void> {
+		if (!hasEnded(this.#process)) {
+			const ended = once(this.#process, "exit");
+			this.#process.stdin?.end();
+			await ended;
+		}
+		assert.equal(
+			await isListening(this.proxyPort),
+			false,
+			"the proxy's port is still open",
+		);
+	}
+}

@@ -1,0 +1,86 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { hasEnded, type Place } from "./place.js";
+import { freePort, until } from "./until.js";
+
+/** The address that Galaxy's Jupyter plugin gives its container, with Galaxy at /galaxy. */
+export const BASE = "/galaxy/gie_proxy/jupyter/ipython/";
+
+export interface JupyterOptions {
+	base?: string;
+	host?: string;
+	/** A free one where none is named. */
+	port?: number;
+	/** Words that put a command elsewhere, such as `ip netns exec NAME`. */
+	within?: readonly string[];
+}
+
+/** Jupyter Notebook as in Galaxy's image, with one notebook in it; resolves with its port once it answers. */
+export async function startJupyter(
+	place: Place,
+	options: JupyterOptions = {},
+): Promise<number> {
+	const { base = BASE, host = "127.0.0.1", within = [] } = options;
+	const { port = await freePort() } = options;
+	const notebooks = place.file("notebooks");
+	mkdirSync(notebooks, { recursive: true });
+	writeFileSync(
+		`${notebooks}/ipython_galaxy_notebook.ipynb`,
+		JSON.stringify(NOTEBOOK),
+	);
+	const program = place.start("jupyter", [
+		...within,
+		"jupyter-notebook",
+		"--allow-root",
+		"--no-browser",
+		`--ip=${host}`,
+		`--port=${port}`,
+		"--port-retries=0",
+		`--notebook-dir=${notebooks}`,
+		`--NotebookApp.base_url=${base}`,
+		"--NotebookApp.token=",
+		"--NotebookApp.password=",
+		"--NotebookApp.allow_remote_access=True",
+		"--NotebookApp.allow_origin=*",
+	]);
+	await until("Jupyter to answer", async () => {
+		if (hasEnded(program))
+			throw new Error(
+				`Jupyter ended at its start: see ${place.file("jupyter.log")}`,
+			);
+		return answers(`http://${host}:${port}${base}api`);
+	});
+	return port;
+}
+
+async function answers(url: string): Promise<boolean> {
+	try {
+		const response = await fetch(url);
+		await response.arrayBuffer();
+		return response.ok;
+	} catch (error) {
+		if (error instanceof TypeError) return false;
+		throw error;
+	}
+}
+
+const NOTEBOOK = {
+	cells: [
+		{
+			cell_type: "code",
+			execution_count: null,
+			metadata: {},
+			outputs: [],
+			source: ["print(sum(range(1000)))"],
+		},
+	],
+	metadata: {
+		kernelspec: {
+			display_name: "Python 3 (ipykernel)",
+			language: "python",
+			name: "python3",
+		},
+		language_info: { name: "python" },
+	},
+	nbformat: 4,
+	nbformat_minor: 4,
+};
