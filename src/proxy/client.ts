@@ -282,7 +282,7 @@ export class ClientConnection implements ClientSide, Timed, SocketOwner {
 		else if (this.request !== null) this.request.onSlowBody();
 		else if (isSlowHead && !this.blocked)
 			this.refuse("slowClient", "request head too slow");
-		else this.socket.destroy();
+		else this.abort(this.isBehind);
 	}
 
 	/** Our own code threw: the sockets of this exchange end, the daemon goes on. */

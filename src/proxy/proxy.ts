@@ -51,12 +51,15 @@ export function createProxy(
 		draining: false,
 	};
 	const sessions = new Sessions(context);
+	/** Of the clients, those over the limit that are being told so. */
+	let refused = 0;
 	let drained: (() => void) | null = null;
 
 	/** The connection owns the socket from here on. */
 	function accept(socket: Socket): void {
-		const full = clients.size >= options.maxClients;
-		const crowded = clients.size >= options.maxClients + REFUSED_AT_A_TIME;
+		// Who is being refused takes nobody's place, however long it stays.
+		const full = clients.size - refused >= options.maxClients;
+		const crowded = full && refused >= REFUSED_AT_A_TIME;
 		// Without an address it was reset before it was accepted.
 		if (socket.remoteAddress === undefined || crowded) {
 			socket.destroy();
@@ -68,9 +71,12 @@ export function createProxy(
 		clients.add(client);
 		socket.on("close", () => {
 			clients.delete(client);
+			if (full) refused--;
 			if (clients.size === 0) drained?.();
 		});
-		if (full) client.refuse("clientLimit", "--max-clients");
+		if (!full) return;
+		refused++;
+		client.refuse("clientLimit", "--max-clients");
 	}
 
 	async function open(host: string, port: number): Promise<ListeningAt> {

@@ -263,7 +263,7 @@ export class ProxiedRequest implements UpstreamUser, Active {
 
 	onClientStalled(): void {
 		this.settle("cD", "the client does not read");
-		this.client.abort(false);
+		this.client.abort(true);
 	}
 
 	onClientGone(): void {

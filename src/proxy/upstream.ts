@@ -197,8 +197,19 @@ export class Upstream implements Timed, SocketOwner {
 
 	/** The container's FIN. With nobody here, ours follows and the connection ends by itself. */
 	ended(): void {
-		if (this.user !== null) this.user.onEnd();
+		if (this.wasReset()) this.lost(new Error("reset by the container"));
+		else if (this.user !== null) this.user.onEnd();
 		else if (this.forget()) this.socket?.end();
+	}
+
+	/** libuv tells a reset that is there together with data as an end; but a socket that was reset has no peer any more. */
+	private wasReset(): boolean {
+		const { socket } = this;
+		return (
+			socket !== null &&
+			!socket.writableEnded &&
+			socket.remoteAddress === undefined
+		);
 	}
 
 	drained(): void {

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { startAnswering } from "../support/answering.js";
+import { scratchFolder } from "../support/galaxy-map.js";
+import { values } from "../support/message.js";
+import { connect } from "../support/raw-client.js";
+import { request, upgrade } from "../support/request-text.js";
+import { writeSessionMap } from "../support/session-map.js";
+import { launchAsGalaxy } from "./as-galaxy.js";
+import { ask } from "./ask.js";
+
+async function launchEarly(t: TestContext, name: string) {
+	const sessions = join(scratchFolder(t), name);
+	const daemon = await launchAsGalaxy(t, { sessions });
+	await daemon.logged((line) => line.msg === "session map unreadable");
+	return { sessions, port: daemon.port };
+}
+
+for (const name of ["map.sqlite", "map.json"])
+	test(`${name} that is not there yet: held for a second, then 503 and never 403`, async (t) => {
+		const { port, sessions } = await launchEarly(t, name);
+		const began = performance.now();
+		const [plain, socket] = await Promise.all([
+			ask(t, port, request("GET /")),
+			ask(t, port, upgrade()),
+		]);
+		assert.ok(performance.now() - began > 900, "both were held");
+		for (const { status, headers } of [plain, socket]) {
+			assert.equal(status, 503);
+			assert.deepEqual(values(headers, "Retry-After"), ["1"]);
+		}
+		assert.ok(!existsSync(sessions), "the proxy makes no map of its own");
+	});
+
+test("a request that is held is served once Galaxy has written the map", async (t) => {
+	const container = await startAnswering(t);
+	const { port, sessions } = await launchEarly(t, "map.sqlite");
+	const client = await connect(t, port);
+	client.send(request("GET /"));
+	writeSessionMap(sessions, { abc: container });
+	const first = await client.response();
+	// On a machine so slow that the second was over, it is sent again, as Galaxy's page does.
+	const { text } =
+		first.status === 503 ? await ask(t, port, request("GET /")) : first;
+	assert.equal(text, "ok");
+	const unknown = request("GET /").replace("abc", "xyz");
+	assert.equal((await ask(t, port, unknown)).status, 403);
+});

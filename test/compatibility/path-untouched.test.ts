@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { startAnswering } from "../support/answering.js";
+import { startProxy } from "../support/proxy.js";
+import { request, upgrade } from "../support/request-text.js";
+import { ask } from "./ask.js";
+
+/** Raw UTF-8, each byte one character. */
+const RAW = Buffer.from(
+	"/gie_proxy/notebooks/Über €.ipynb".replace(" ", "_"),
+).toString("latin1");
+
+const TARGETS = [
+	"/",
+	"/gie_proxy/jupyter/ipython/api/contents/a%2Fb%20c.ipynb?type=file&_=1",
+	RAW,
+	'/gie_proxy/a[0]{x}|y^`"<>\\',
+	"/gie_proxy/a?next=http://x//y&b=[1]|{2}",
+	"/gie_proxy/../a/./b/..",
+	"/gie_proxy/%2e%2e/%2F%2f//".replace("//", "/"),
+	"/a;b=c,d@e:f!$&'()*+=~",
+	"/a??b",
+	"/a?",
+];
+
+for (const target of TARGETS)
+	test(`${JSON.stringify(target)} reaches the container as sent`, async (t) => {
+		const container = await startAnswering(t);
+		const { port } = await startProxy(t, { abc: container });
+		await ask(t, port, request(`GET ${target}`));
+		await ask(t, port, upgrade(target));
+		const [plain, socket] = container.requests;
+		assert.deepEqual([plain?.target, socket?.target], [target, target]);
+	});

@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { startAnswering } from "../support/answering.js";
+import { startProxy } from "../support/proxy.js";
+import { request, upgrade } from "../support/request-text.js";
+import { ask } from "./ask.js";
+
+const CASES: [sent: string, passed: string][] = [
+	["//gie_proxy//a?next=http://x//y", "/gie_proxy/a?next=http://x//y"],
+	["//", "/"],
+	["///a////b//", "/a/b/"],
+	["/proxy/http://x//y", "/proxy/http://x/y"],
+	["//n%20b//%2F%2f\xc3\x9c?%41//", "/n%20b/%2F%2f\xc3\x9c?%41//"],
+	["/a?//", "/a?//"],
+	["//?//", "/?//"],
+];
+
+// docker-galaxy's nginx sends //gie_proxy/...
+for (const [sent, passed] of CASES)
+	test(`${sent} goes out as ${passed}`, async (t) => {
+		const container = await startAnswering(t);
+		const { port } = await startProxy(t, { abc: container });
+		await ask(t, port, request(`GET ${sent}`));
+		await ask(t, port, upgrade(sent));
+		const [plain, socket] = container.requests;
+		assert.deepEqual([plain?.target, socket?.target], [passed, passed]);
+	});

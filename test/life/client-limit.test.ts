@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { startAnswering } from "../support/answering.js";
+import { startDaemon } from "../support/daemon.js";
+import { values } from "../support/message.js";
+import { connect } from "../support/raw-client.js";
+import { request } from "../support/request-text.js";
+
+test("a client over --max-clients is answered 503 and closed; the others are served", async (t) => {
+	const container = await startAnswering(t);
+	const daemon = await startDaemon(t, {
+		sessions: { abc: container },
+		args: ["--max-clients", "2", "--verbose"],
+	});
+	const served = [await connect(t, daemon.port), await connect(t, daemon.port)];
+	for (const client of served)
+		assert.equal((await client.send(request("GET /")).response()).status, 200);
+	const over = await connect(t, daemon.port);
+	const { status, headers } = await over.response();
+	assert.equal(status, 503);
+	assert.deepEqual(values(headers, "Retry-After"), ["1"]);
+	assert.deepEqual(values(headers, "Connection"), ["close"]);
+	assert.equal(await over.closed, "end");
+	await daemon.logged(({ cause }) => cause === "--max-clients");
+
+	const [first, second] = served;
+	first?.end();
+	await first?.closed;
+	assert.equal((await second?.send(request("GET /")).response())?.status, 200);
+	const next = await connect(t, daemon.port);
+	assert.equal((await next.send(request("GET /")).response()).status, 200);
+});
+
+test("a refused client that stays takes nobody's place", async (t) => {
+	const container = await startAnswering(t);
+	const daemon = await startDaemon(t, {
+		sessions: { abc: container },
+		args: ["--max-clients", "1", "--verbose"],
+	});
+	const first = await connect(t, daemon.port);
+	assert.equal((await first.send(request("GET /")).response()).status, 200);
+	const staying = await connect(t, daemon.port, { halfOpen: true });
+	assert.equal((await staying.response()).status, 503);
+	assert.equal(await staying.closed, "end");
+	first.end();
+	await first.closed;
+	const next = await connect(t, daemon.port);
+	assert.equal((await next.send(request("GET /")).response()).status, 200);
+});

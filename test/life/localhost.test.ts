@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { networkInterfaces } from "node:os";
+import { test } from "node:test";
+import { startDaemon } from "../support/daemon.js";
+import { connect } from "../support/raw-client.js";
+import { anonymous } from "../support/request-text.js";
+
+const addresses = Object.values(networkInterfaces()).flatMap((each) =>
+	(each ?? []).map(({ address }) => address),
+);
+const skip = !addresses.includes("::1") && "this machine has no ::1";
+
+test("--ip localhost listens on 127.0.0.1 and on ::1, at one port", {
+	skip,
+}, async (t) => {
+	const daemon = await startDaemon(t, { args: ["--ip", "localhost"] });
+	await daemon.logged(({ address }) => address === "::1");
+	const listening = daemon.lines.filter(({ msg }) => msg === "listening");
+	assert.deepEqual(
+		listening.map(({ address, port }) => [address, port]),
+		[
+			["127.0.0.1", daemon.port],
+			["::1", daemon.port],
+		],
+	);
+	for (const host of ["127.0.0.1", "::1"]) {
+		const client = await connect(t, daemon.port, { host });
+		client.send(anonymous("GET /"));
+		assert.equal((await client.response()).status, 403);
+	}
+});

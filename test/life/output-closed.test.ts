@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { test } from "node:test";
+import { startAnswering } from "../support/answering.js";
+import { startDaemon } from "../support/daemon.js";
+import { connect } from "../support/raw-client.js";
+import { request } from "../support/request-text.js";
+
+test("it serves on when nobody reads its output any more, and ends in good order", async (t) => {
+	const container = await startAnswering(t);
+	const daemon = await startDaemon(t, {
+		sessions: { abc: container },
+		args: ["--verbose"],
+	});
+	const { stdout, stderr } = daemon.child;
+	stdout.destroy();
+	stderr.destroy();
+	await Promise.all([once(stdout, "close"), once(stderr, "close")]);
+	const client = await connect(t, daemon.port);
+	for (let count = 0; count < 20; count++)
+		assert.equal((await client.send(request("GET /")).response()).text, "ok");
+	const other = await connect(t, daemon.port);
+	assert.equal((await other.send(request("GET /")).response()).text, "ok");
+	assert.equal(await daemon.stop(), 0);
+});

@@ -1,0 +1,15 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { startInFlight } from "./in-flight.js";
+
+test("a second signal ends what the first one waits for, with exit code 0", async (t) => {
+	const { daemon, client } = await startInFlight(t, "--drain-timeout", "0");
+	const code = daemon.stop("SIGTERM");
+	await daemon.logged(({ msg }) => msg?.startsWith("stopping") === true);
+	assert.equal(client.ending, undefined);
+	const began = performance.now();
+	daemon.child.kill("SIGINT");
+	await client.closed;
+	assert.equal(await code, 0);
+	assert.ok(performance.now() - began < 2000);
+});
