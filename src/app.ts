@@ -37,6 +37,7 @@ export async function run(config: Config): Promise<number> {
 	}).catch(asError);
 	if (log instanceof Error) return noLog(log);
 	late.log = log;
+	signals.onReload = () => reload(log, late.map);
 	if (listening instanceof Error)
 		return fatal(log, await whyNotListening(config, listening));
 	for (const { address, port } of listening)
@@ -48,7 +49,6 @@ export async function run(config: Config): Promise<number> {
 	if (map instanceof Error) return fatal(log, map.message);
 	late.map = map;
 	mapOpened(map);
-	signals.onReload = () => reload(log, map);
 	await signals.end;
 	return shutDown({ proxy, map, log, signals });
 }
@@ -89,7 +89,7 @@ function noLog(error: Error): number {
 }
 
 /** SIGHUP: the log file was moved, the map may have been. */
-function reload(log: Log, map: SessionMap): void {
+function reload(log: Log, map: SessionMap | null): void {
 	try {
 		log.reopen();
 	} catch (err) {
@@ -98,7 +98,7 @@ function reload(log: Log, map: SessionMap): void {
 			"the log file cannot be opened anew: check --log-file and its folder; the old one is written on",
 		);
 	}
-	map.verify();
+	map?.verify();
 	log.info({}, "reloaded");
 }
 

@@ -149,6 +149,11 @@ export const FAULTS = {
 
 export type FaultCode = keyof typeof FAULTS;
 
+/** A fault's name in plain words, for the log: "no session". */
+export function wordsOf(code: FaultCode): string {
+	return code.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
 /** A message that is refused: thrown by the parsers, caught by the connection that reads it. */
 export class Refusal extends Error {
 	constructor(

@@ -22,7 +22,7 @@ export interface Exchange {
 	/** Milliseconds of process time (performance.now()). */
 	startedAt: number;
 	endedAt: number;
-	/** Bytes of bodies and tunnels, without heads. */
+	/** Bytes of bodies as they passed, chunk framing included, and of tunnels; without heads. */
 	bytesFromClient: number;
 	bytesToClient: number;
 	termination: Termination;

@@ -1,4 +1,4 @@
-import { FAULTS, type FaultCode, Refusal } from "../errors.js";
+import { FAULTS, type FaultCode, Refusal, wordsOf } from "../errors.js";
 import type { Exchange } from "../exchange.js";
 import type { Route } from "../route.js";
 import { answerText, connectionLine } from "./answers.js";
@@ -64,7 +64,7 @@ export class ProxiedRequest implements UpstreamUser, Active {
 			this.context.options,
 		);
 		if (refusal !== null) {
-			this.refuse(refusal, "PR", refusal);
+			this.refuse(refusal, "PR", wordsOf(refusal));
 			return;
 		}
 		const route = this.context.find(this.head.block.sessionKey);
@@ -85,7 +85,7 @@ export class ProxiedRequest implements UpstreamUser, Active {
 	private proceed(route: Route): void {
 		if (route.kind !== "target") {
 			const code = faultOf(route.kind);
-			this.refuse(code, "PR", code);
+			this.refuse(code, "PR", wordsOf(code));
 			return;
 		}
 		const { target } = route;

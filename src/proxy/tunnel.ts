@@ -38,6 +38,8 @@ export class Tunnel implements ClientTunnel, UpstreamUser, Active, Timed {
 		this.client.keepAliveEvery(TUNNEL_KEEP_ALIVE_MS);
 		if (first.length > 0) this.onBytes(first);
 		this.client.becomeTunnel(this);
+		// Whoever ended the tunnels did not know of this one.
+		if (this.context.draining) this.onWithdrawn();
 	}
 
 	onClientBytes(bytes: Buffer): void {
@@ -77,12 +79,15 @@ export class Tunnel implements ClientTunnel, UpstreamUser, Active, Timed {
 		this.deadline = after(HALF_CLOSED_MS);
 	}
 
+	/** What the container sent before its FIN may still be on its way to the client, whose time is running. */
 	onLost(error: Error): void {
+		if (this.upstreamEnded && this.client.isBehind) return;
 		if (this.clientEnded && this.upstreamEnded) this.finish("--", "");
 		else this.finish(this.upstreamEnded ? "CT" : "ST", error.message);
 	}
 
 	onClientGone(): void {
+		if (this.clientEnded && this.upstream.isBehind) return;
 		if (this.clientEnded && this.upstreamEnded) this.finish("--", "");
 		else this.finish("CT", "client gone");
 	}

@@ -128,6 +128,11 @@ export class Upstream implements Timed, SocketOwner {
 			: socket.write(data);
 	}
 
+	/** Whether bytes written before are still waiting. */
+	get isBehind(): boolean {
+		return !this.destroyed && (this.socket?.writableLength ?? 0) > 0;
+	}
+
 	get isFull(): boolean {
 		return this.socket?.writableNeedDrain ?? false;
 	}

@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { runCli } from "../cli/run-cli.js";
+import { repository } from "../support/daemon.js";
+
+const text = readFileSync(join(repository, "docs/compatibility.md"), "utf8");
+const help = (await runCli(["--help"])).stdout;
+
+test("docs/compatibility.md has a row for each flag of --help, as it stands there, and for no other", () => {
+	assert.deepEqual([...documented().keys()], [...shown().keys()]);
+});
+
+test("docs/compatibility.md gives each flag's default as --help does", () => {
+	const rows = documented();
+	for (const [flag, fallback] of shown())
+		if (fallback !== undefined) assert.equal(rows.get(flag), fallback, flag);
+});
+
+test("docs/compatibility.md speaks of no flag that --help does not show", () => {
+	const known = new Set(help.match(/--[\w-]+/g));
+	const named = text.match(/(?<=[`\s])--[a-zA-Z][\w-]*/g) ?? [];
+	assert.ok(named.length > 20, `only ${named.length} flags were found`);
+	assert.deepEqual(
+		named.filter((flag) => !known.has(flag)),
+		[],
+	);
+});
+
+test("each row of docs/compatibility.md says same, or different and why", () => {
+	const verdicts = rowsOf(text).map((cells) => cells.at(-1) ?? "");
+	assert.ok(verdicts.length > 100, `only ${verdicts.length} rows were found`);
+	assert.deepEqual(
+		verdicts.filter((cell) => !/^(same$|same: \S|different: \S)/.test(cell)),
+		[],
+	);
+});
+
+/** Default by flag, out of the chapter's first table. */
+function documented(): Map<string, string | undefined> {
+	const chapter = text.split("\n## Flags\n")[1]?.split("\n## ")[0] ?? "";
+	const flags = rowsOf(chapter).filter(([flag]) => /^`-.*`$/.test(flag ?? ""));
+	return new Map(
+		flags
+			.filter(([flag]) => !flag?.includes("="))
+			.map(([flag = "", , fallback]) => [flag.slice(1, -1), fallback]),
+	);
+}
+
+/** Default by flag, undefined for a flag without one, out of the help. */
+function shown(): Map<string, string | undefined> {
+	const entries = help
+		.split("\n\n")
+		.filter((part) => /^[A-Z].*:\n/.test(part))
+		.flatMap((part) => part.split(/\n {2}(?=-)/).slice(1));
+	return new Map(
+		entries.map((entry) => {
+			const [flag = "", ...words] = entry.trim().split(/\s{2,}/);
+			const fallback = /\(default: (.*)\)/.exec(words.join(" "))?.[1];
+			return [flag, fallback];
+		}),
+	);
+}
+
+function rowsOf(part: string): string[][] {
+	return part
+		.split("\n")
+		.filter((line, at, lines) => line.startsWith("|") && !isHead(lines, at))
+		.map((line) => line.slice(1, -1).split("|"))
+		.map((cells) => cells.map((cell) => cell.trim()));
+}
+
+/** A table's first line and the rule below it. */
+function isHead(lines: string[], at: number): boolean {
+	const isRule = (line = "") => /^\|[ :|-]+$/.test(line);
+	return isRule(lines[at]) || isRule(lines[at + 1]);
+}

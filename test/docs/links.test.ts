@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { repository } from "../support/daemon.js";
+
+const documents = ["", "docs"].flatMap((folder) =>
+	readdirSync(join(repository, folder))
+		.filter((name) => name.endsWith(".md"))
+		.map((name) => join(folder, name)),
+);
+
+test("links between the documents lead to a file, and to a heading in it", () => {
+	const links = documents.flatMap((from) =>
+		linksOf(read(from)).map((link) => ({ from, link })),
+	);
+	assert.ok(links.length > 5, `only ${links.length} links were found`);
+	assert.deepEqual(
+		links.filter(({ from, link }) => !leadsSomewhere(from, link)),
+		[],
+	);
+});
+
+function leadsSomewhere(from: string, link: string): boolean {
+	const [path = "", heading] = link.split("#");
+	const to = path === "" ? from : join(dirname(from), path);
+	if (!existsSync(join(repository, to))) return false;
+	return heading === undefined || anchorsOf(read(to)).includes(heading);
+}
+
+/** Relative ones alone: the others are not ours to keep alive. */
+function linksOf(text: string): string[] {
+	return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
+		.map((match) => match[1] as string)
+		.filter((link) => !/^[a-z]+:/.test(link));
+}
+
+/** As GitHub makes them: lower case, signs dropped, hyphens for spaces. */
+function anchorsOf(text: string): string[] {
+	return [...text.matchAll(/^#+ (.+)$/gm)].map((match) =>
+		(match[1] as string)
+			.toLowerCase()
+			.replace(/[^\w\- ]/g, "")
+			.replaceAll(" ", "-"),
+	);
+}
+
+function read(document: string): string {
+	return readFileSync(join(repository, document), "utf8");
+}
