@@ -21,14 +21,8 @@ function isFault({ status, termination }: Exchange): boolean {
 	return termination === "PH" || termination === "PC" || status === 400;
 }
 
-function faultOf({ termination }: Exchange): string {
-	switch (termination[0]) {
-		case "S":
-		case "s":
-			return "container failed";
-		default:
-			return "refused a message";
-	}
+function faultOf({ status }: Exchange): string {
+	return status === 400 ? "refused a message" : "container failed";
 }
 
 function fieldsOf(exchange: Exchange): object {

@@ -24,8 +24,13 @@ function copyOf(t: TestContext, parts: string[]): string {
 	return copy;
 }
 
-const prepare = (root: string) =>
-	runCli([], { script: join(root, "lib", "prepare.cjs") });
+const prepare = (root: string, omit = "optional") =>
+	runCli([], {
+		script: join(root, "lib", "prepare.cjs"),
+		env: { npm_config_omit: omit },
+	});
+/** Node 22.13 and later bring SQLite along. */
+const hasSqlite = process.getBuiltinModule?.("node:sqlite") !== undefined;
 const help = (root: string) =>
 	runCli(["--help"], { script: join(root, "lib", "main.js") });
 
@@ -63,4 +68,12 @@ test("an install with them builds dist/, in a folder of Galaxy's and without git
 	assert.equal(code, 0, stdout);
 	assert.ok(existsSync(join(root, "dist", "main.js")));
 	assert.equal((await help(root)).code, 0);
+});
+
+test("an install that left a Node without SQLite says so in one line", async (t) => {
+	const root = copyOf(t, ["dist"]);
+	const { code, stdout } = await prepare(root, "dev");
+	assert.equal(code, 0);
+	const line = /^galaxy-proxy: .*Node 22\.13.*better-sqlite3.*\n$/;
+	assert.match(stdout, hasSqlite ? /^$/ : line);
 });
