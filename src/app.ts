@@ -12,12 +12,13 @@ interface Late {
 	map: SessionMap | null;
 	/** Exchanges that ended before the log was there. */
 	early: Exchange[];
+	internalFaults: number;
 }
 
 /** The daemon's life: listens, looks for the map, serves until a signal. Resolves with the exit code. */
 export async function run(config: Config): Promise<number> {
 	const signals = new Signals();
-	const late: Late = { log: null, map: null, early: [] };
+	const late: Late = { log: null, map: null, early: [], internalFaults: 0 };
 	let mapOpened: (map: SessionMap) => void = () => undefined;
 	const opening = new Promise<SessionMap>((resolve) => {
 		mapOpened = resolve;
@@ -26,7 +27,15 @@ export async function run(config: Config): Promise<number> {
 	const proxy = createProxy(config, {
 		find: (key) => late.map?.find(key) ?? opening.then((map) => map.find(key)),
 		observe: (exchange) => observe(exchange),
-		internalFault: (err) => late.log?.error({ err }, "internal fault"),
+		internalFault: (err) => {
+			late.internalFaults++;
+			late.log?.error({ err }, "internal fault");
+		},
+		acceptFailed: (err) =>
+			late.log?.error(
+				{ err },
+				"a client could not be accepted: raise the open file limit",
+			),
 	});
 
 	const listening = await proxy.listen(config.ip, config.port).catch(asError);
@@ -50,7 +59,7 @@ export async function run(config: Config): Promise<number> {
 	late.map = map;
 	mapOpened(map);
 	await signals.end;
-	return shutDown({ proxy, map, log, signals });
+	return shutDown({ proxy, map, log, signals, late });
 }
 
 /** A promise that nobody waits for yet must not reject. */
@@ -107,6 +116,7 @@ interface Running {
 	readonly map: SessionMap;
 	readonly log: Log;
 	readonly signals: Signals;
+	readonly late: Late;
 }
 
 async function shutDown({
@@ -114,12 +124,13 @@ async function shutDown({
 	map,
 	log,
 	signals,
+	late,
 }: Running): Promise<number> {
 	log.info({}, "stopping: what is in flight is finished, tunnels end");
 	await Promise.race([proxy.drain(), signals.endNow]);
 	proxy.stop();
 	await map.close();
-	log.info({}, "stopped");
+	log.info({ internalFaults: late.internalFaults }, "stopped");
 	await log.close();
 	return 0;
 }

@@ -138,13 +138,6 @@ export const FAULTS = {
 		remedy: SENDER,
 		close: true,
 	},
-	internal: {
-		status: 500,
-		text: "Internal fault. The log has its stack.\n",
-		remedy:
-			"A defect of this proxy: please report the stack that the log shows.",
-		close: true,
-	},
 } as const satisfies Record<string, Fault>;
 
 export type FaultCode = keyof typeof FAULTS;

@@ -1,7 +1,7 @@
 /**
  * Who ended an exchange, and when, in HAProxy's two letters (management guide, "Session state at disconnection").
  * First: C client, S container, c/s their timeout, P this proxy refused, K ended because the session map changed or the
- * daemon stops, L answered here, I internal fault, - nobody (it was completed). Second: R request, C connect,
+ * daemon stops, I internal fault, - nobody (it was completed). Second: R request, C connect,
  * H response head, D data, T tunnel, - after the end.
  */
 export type Termination = string;
@@ -10,7 +10,7 @@ export type Termination = string;
 export interface Exchange {
 	/** As sent, e.g. "GET"; empty where no request line was read. */
 	method: string;
-	/** As sent, without the query; empty where no request line was read. */
+	/** As it went to the container, without the query; empty where no request line was read. */
 	path: string;
 	/** The session key as the client sent it. Secret: only its hash may be shown (log.ts, sessionLabel). */
 	sessionKey: string;

@@ -18,7 +18,8 @@ export function exchangeLogger(log: Log, verbose: boolean): Observer {
 function isFault({ status, termination }: Exchange): boolean {
 	const who = termination[0];
 	if (who === "S" || who === "s") return true;
-	return termination === "PH" || termination === "PC" || status === 400;
+	if (termination === "PR") return status === 400;
+	return termination === "PH" || termination === "PC";
 }
 
 function faultOf({ status }: Exchange): string {

@@ -86,7 +86,10 @@ const SIZE_LINE =
 
 type ChunkedState = "size" | "data" | "data end" | "trailer" | "done";
 
-/** A body in chunks (RFC 9112 7.1). Chunk framing passes as it came once a line of it was found good. */
+/**
+ * A body in chunks (RFC 9112 7.1), whose framing passes as it came. A size line that comes in pieces passes piece by piece:
+ * a bad end of it ends both connections, and the other side has an incomplete message.
+ */
 export class ChunkedBody implements Body {
 	passed = 0;
 	tail = "";

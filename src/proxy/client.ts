@@ -13,6 +13,11 @@ import type { Sessions } from "./sessions.js";
 import { own, type SocketOwner } from "./socket-owner.js";
 
 const NOTHING = Buffer.alloc(0);
+const DAEMON_ENDS = "the daemon ends";
+/** Milliseconds after which a client that is not read, for all that it has sent ahead, is read once more. */
+const PEEK_MS = 1_000;
+/** Bytes sent ahead after which a client is no client but a flood. */
+const PEEKED_BYTES = 1024 * 1024;
 
 // Over the house's 250 lines: one state machine, whose states are read side by side.
 /**
@@ -86,14 +91,31 @@ export class ClientConnection implements ClientSide, Timed, SocketOwner {
 			this.input = this.request.takeBody(this.input);
 			return true;
 		}
-		if (this.input.length > PIPELINED_BYTES) this.pause();
+		if (this.input.length > PIPELINED_BYTES) {
+			this.pause();
+			this.deadline = after(PEEK_MS);
+		}
 		return false;
 	}
 
+	/** Whether a client is still there shows in a read alone: one more, for as long as that costs little. */
+	private peek(): void {
+		if (this.input.length > PEEKED_BYTES) {
+			this.socket.destroy();
+			return;
+		}
+		this.reading = true;
+		this.socket.resume();
+	}
+
 	private readHead(): boolean {
-		this.input = this.input.subarray(emptyLines(this.input));
-		if (this.input.length === 0) return false;
 		const { context, reader } = this;
+		const empty = emptyLines(this.input);
+		if (empty > 0) {
+			this.input = this.input.subarray(empty);
+			reader.restart();
+		}
+		if (this.input.length === 0) return false;
 		const waited = reader.isWaiting;
 		try {
 			const head = reader.read(this.input);
@@ -102,6 +124,7 @@ export class ClientConnection implements ClientSide, Timed, SocketOwner {
 				this.deadline = Number.POSITIVE_INFINITY;
 				this.request = new ProxiedRequest(context, this.sessions, this, head);
 				this.request.begin();
+				this.setBodyDeadline();
 				return true;
 			}
 			if (!waited) this.deadline = after(context.options.headTimeoutMs);
@@ -233,15 +256,18 @@ export class ClientConnection implements ClientSide, Timed, SocketOwner {
 		this.socket.setKeepAlive(true, milliseconds);
 	}
 
-	/** The daemon ends: what is in flight may be finished, tunnels and idle connections end now. */
+	/** The daemon is ending: what is in flight may be finished, tunnels and idle connections end now. */
 	endWhereIdle(): void {
-		if (this.tunnel !== null) this.tunnel.onWithdrawn();
-		else if (
-			this.request === null &&
-			this.input.length === 0 &&
-			!this.lingering
-		)
-			this.socket.destroy();
+		if (this.tunnel !== null) this.tunnel.onWithdrawn(DAEMON_ENDS);
+		else if (this.request === null && this.isBehind) this.linger();
+		else if (this.request === null && !this.lingering) this.socket.destroy();
+	}
+
+	/** The daemon ends now. */
+	stop(): void {
+		if (this.tunnel !== null) this.tunnel.onWithdrawn(DAEMON_ENDS);
+		else if (this.request !== null) this.request.onStopped(DAEMON_ENDS);
+		else this.socket.destroy();
 	}
 
 	// ---- what happens to it
@@ -279,7 +305,8 @@ export class ClientConnection implements ClientSide, Timed, SocketOwner {
 	expire(): void {
 		const isSlowHead = this.reader.isWaiting && !this.lingering;
 		if (this.request !== null && this.blocked) this.request.onClientStalled();
-		else if (this.request !== null) this.request.onSlowBody();
+		else if (this.request?.wantsBody) this.request.onSlowBody();
+		else if (this.request !== null) this.peek();
 		else if (isSlowHead && !this.blocked)
 			this.refuse("slowClient", "request head too slow");
 		else this.abort(this.isBehind);

@@ -18,7 +18,7 @@ export function grantOf(
 	host: string | null,
 ): CorsGrant | null {
 	if (policy === "none") return null;
-	if (policy === "any") return { origin };
+	if (policy === "any") return { origin: origin || null };
 	if (origin === null || origin === "") return null;
 	const allowed =
 		policy === "same-host"

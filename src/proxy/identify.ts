@@ -17,7 +17,7 @@ export function identify(cookies: string | null, name: string): string {
 	return key === "null" ? "" : key;
 }
 
-/** As the legacy's unescape(): what is no valid escape stays as it is, bytes are latin1. */
+/** As the legacy's unescape(), but for its %uXXXX: what is no valid escape stays as it is, bytes are latin1. */
 function percentDecode(value: string): string {
 	return value.replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) =>
 		String.fromCharCode(Number.parseInt(hex, 16)),

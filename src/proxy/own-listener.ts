@@ -1,3 +1,4 @@
+import { isIPv6, SocketAddress } from "node:net";
 import { networkInterfaces } from "node:os";
 
 /** An address and port that we listen on. */
@@ -16,11 +17,14 @@ export function isAt(own: ListeningAt, address: string, port: number): boolean {
 	return there === here || (isWildcard(there) && isLoopback(here));
 }
 
+/** An address in its one canonical spelling, an IPv4-mapped one as IPv4. */
 function plain(address: string): string {
-	return address
-		.toLowerCase()
-		.replace(/^::ffff:(?=\d+\.)/, "")
-		.replace(/%.*$/, "");
+	const bare = address.replace(/%.*$/, "");
+	const family = isIPv6(bare) ? "ipv6" : "ipv4";
+	return new SocketAddress({ address: bare, family }).address.replace(
+		/^::ffff:(?=\d+\.)/,
+		"",
+	);
 }
 
 function isWildcard(address: string): boolean {

@@ -12,8 +12,8 @@ import { Upstream, type UpstreamUser } from "./upstream.js";
 
 /** An exchange of a session that is under way: the map's changes end it. */
 export interface Active {
-	/** The session's row is gone. */
-	onWithdrawn(): void;
+	/** It must end: the session's row is gone, or the daemon ends. reason: for the log. */
+	onWithdrawn(reason: string): void;
 	/** onWithdrawn() threw: its sockets must end. */
 	fault(error: unknown): void;
 }

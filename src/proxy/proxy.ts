@@ -85,6 +85,7 @@ export function createProxy(
 			server.once("error", reject);
 			server.listen({ host, port, backlog: BACKLOG }, resolve);
 		});
+		server.on("error", parts.acceptFailed);
 		servers.push(server);
 		const { address, port: bound } = server.address() as AddressInfo;
 		const own = { address, port: bound };
@@ -103,7 +104,7 @@ export function createProxy(
 
 	function stop(): void {
 		for (const server of servers) server.close();
-		for (const client of clients) client.abort(false);
+		for (const client of clients) client.stop();
 		sessions.retireAll();
 		context.clock.stop();
 		drained?.();

@@ -83,6 +83,11 @@ export class RequestReader {
 		return { line, block, length };
 	}
 
+	/** What was looked at was no part of a head. */
+	restart(): void {
+		this.seen = 0;
+	}
+
 	/** The connection is a tunnel now: no head will follow. */
 	forget(): void {
 		this.block = null;

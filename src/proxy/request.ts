@@ -1,12 +1,12 @@
 import { FAULTS, type FaultCode, Refusal, wordsOf } from "../errors.js";
 import type { Exchange } from "../exchange.js";
-import type { Route } from "../route.js";
+import type { Route, Target } from "../route.js";
 import { answerText, connectionLine } from "./answers.js";
 import type { ClientSide } from "./client-side.js";
 import { after } from "./clock.js";
 import type { Context } from "./context.js";
 import { faultOf, refusalOf } from "./decide.js";
-import { lossOf } from "./loss.js";
+import { Loss, lossOf } from "./loss.js";
 import type { Active, Pool } from "./pool.js";
 import { newRecord } from "./record.js";
 import { outHead } from "./request-out.js";
@@ -89,7 +89,7 @@ export class ProxiedRequest implements UpstreamUser, Active {
 			return;
 		}
 		const { target } = route;
-		this.record.target = `${target.host}:${target.port}`;
+		this.record.target = authorityOf(target);
 		this.pool = this.sessions.poolFor(this.head.block.sessionKey, target);
 		this.pool.enter(this);
 		this.connect(this.pool, this.sent.isUpgrade);
@@ -221,7 +221,8 @@ export class ProxiedRequest implements UpstreamUser, Active {
 		const { pool, upstream } = this;
 		this.upstream = null;
 		upstream?.destroy();
-		const untouched = this.reused && !this.answered.begun && !this.retried;
+		const died = this.reused && !(error instanceof Loss);
+		const untouched = died && !this.answered.begun && !this.retried;
 		if (untouched && this.sent.isRepeatable && pool !== null) {
 			this.retried = true;
 			this.connect(pool, true);
@@ -236,7 +237,7 @@ export class ProxiedRequest implements UpstreamUser, Active {
 	/** Before the response has begun the client is answered; later it must see that the response is cut short. */
 	private fail(code: FaultCode, termination: string, cause: string): void {
 		if (this.over) this.client.finish(false);
-		else if (this.answered.head === null) this.refuse(code, termination, cause);
+		else if (!this.answered.headSent) this.refuse(code, termination, cause);
 		else {
 			this.settle(`${termination[0]}D`, cause);
 			if (this.answered.showsCut) this.client.finish(false);
@@ -270,8 +271,14 @@ export class ProxiedRequest implements UpstreamUser, Active {
 		this.settle(`C${this.stage}`, "client gone");
 	}
 
-	onWithdrawn(): void {
-		this.fail("noSession", "KH", "the session's row is gone");
+	onWithdrawn(reason: string): void {
+		this.fail("noSession", "KH", reason);
+	}
+
+	onStopped(reason: string): void {
+		const isHidden = this.answered.headSent && !this.answered.showsCut;
+		this.settle(`K${this.stage}`, reason);
+		this.client.abort(isHidden);
 	}
 
 	fault(error: unknown): void {
@@ -294,7 +301,8 @@ export class ProxiedRequest implements UpstreamUser, Active {
 		this.upstream = null;
 		this.pool?.leave(this);
 		const { record, answered } = this;
-		if (answered.head !== null) record.status = answered.head.status;
+		if (answered.headSent && answered.head !== null)
+			record.status = answered.head.status;
 		record.bytesFromClient = this.sent.bytes;
 		record.bytesToClient = answered.bodyBytes;
 		record.termination = termination;
@@ -302,4 +310,9 @@ export class ProxiedRequest implements UpstreamUser, Active {
 		record.endedAt = performance.now();
 		this.context.observe(record);
 	}
+}
+
+/** RFC 3986 3.2.2: an IPv6 address stands in brackets. */
+function authorityOf({ host, port }: Target): string {
+	return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

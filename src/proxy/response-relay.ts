@@ -36,6 +36,8 @@ export class ResponseRelay {
 	/** The container agreed to the upgrade: what follows is not HTTP. */
 	switched = false;
 	done = false;
+	/** The final head is on its way to the client. */
+	headSent = false;
 	/** Whether the container has sent anything at all. */
 	begun = false;
 	persistent = false;
@@ -166,12 +168,14 @@ export class ResponseRelay {
 	): number {
 		const { body, client, coding } = this;
 		if (body === null || at === bytes.length) {
+			this.headSent = true;
 			if (lead !== "") client.write(lead);
 			return at;
 		}
 		let end: number;
 		if (coding === "content only") {
 			client.cork();
+			this.headSent = true;
 			if (lead !== "") client.write(lead);
 			end = body.take(bytes, at, bytes.length, (from, to) =>
 				client.write(bytes.subarray(from, to)),
@@ -179,6 +183,7 @@ export class ResponseRelay {
 			client.uncork();
 		} else {
 			end = body.take(bytes, at, bytes.length);
+			this.headSent = true;
 			const chunk =
 				coding === "into chunks" ? `${(end - at).toString(16)}\r\n` : "";
 			const tail = coding === "into chunks" ? "\r\n" : body.tail;

@@ -60,7 +60,7 @@ export class Sessions {
 		pool.retire();
 		for (const active of pool.active) {
 			try {
-				active.onWithdrawn();
+				active.onWithdrawn("the session's row is gone");
 			} catch (error) {
 				active.fault(error);
 			}

@@ -16,6 +16,7 @@ export class Tunnel implements ClientTunnel, UpstreamUser, Active, Timed {
 	private readonly pool: Pool;
 	private clientEnded = false;
 	private upstreamEnded = false;
+	private clientGone = false;
 	private over = false;
 
 	constructor(
@@ -39,7 +40,7 @@ export class Tunnel implements ClientTunnel, UpstreamUser, Active, Timed {
 		if (first.length > 0) this.onBytes(first);
 		this.client.becomeTunnel(this);
 		// Whoever ended the tunnels did not know of this one.
-		if (this.context.draining) this.onWithdrawn();
+		if (this.context.draining) this.onWithdrawn("the daemon ends");
 	}
 
 	onClientBytes(bytes: Buffer): void {
@@ -48,6 +49,7 @@ export class Tunnel implements ClientTunnel, UpstreamUser, Active, Timed {
 	}
 
 	onBytes(bytes: Buffer): void {
+		if (this.clientGone) return;
 		this.record.bytesToClient += bytes.length;
 		if (!this.client.write(bytes)) this.upstream.pause();
 		if (this.client.isBehind) this.upstream.buffer.keep();
@@ -79,21 +81,27 @@ export class Tunnel implements ClientTunnel, UpstreamUser, Active, Timed {
 		this.deadline = after(HALF_CLOSED_MS);
 	}
 
-	/** What the container sent before its FIN may still be on its way to the client, whose time is running. */
+	/**
+	 * What the container sent before its FIN may still be on its way to the client, whose time is running then. What the
+	 * client sends meanwhile is read and thrown away, so that its end is seen.
+	 */
 	onLost(error: Error): void {
-		if (this.upstreamEnded && this.client.isBehind) return;
-		if (this.clientEnded && this.upstreamEnded) this.finish("--", "");
+		if (this.upstreamEnded && !this.clientGone && this.client.isBehind)
+			this.client.resume();
+		else if (this.clientEnded && this.upstreamEnded) this.finish("--", "");
 		else this.finish(this.upstreamEnded ? "CT" : "ST", error.message);
 	}
 
+	/** As onLost, the other way round. */
 	onClientGone(): void {
-		if (this.clientEnded && this.upstream.isBehind) return;
-		if (this.clientEnded && this.upstreamEnded) this.finish("--", "");
+		this.clientGone = true;
+		if (this.clientEnded && this.upstream.isBehind) this.upstream.resume();
+		else if (this.clientEnded && this.upstreamEnded) this.finish("--", "");
 		else this.finish("CT", "client gone");
 	}
 
-	onWithdrawn(): void {
-		this.finish("KT", "the session's row is gone, or the daemon ends");
+	onWithdrawn(reason: string): void {
+		this.finish("KT", reason);
 	}
 
 	expire(): void {

@@ -20,7 +20,14 @@ export class Wire {
 
 	constructor(readonly socket: Socket) {
 		socket.on("data", (chunk: Buffer) => this.#append(chunk));
-		socket.once("end", () => this.#finish("end"));
+		// libuv tells a reset that is there together with data as an end; but a socket that was reset has no peer any more.
+		socket.once("end", () =>
+			this.#finish(
+				socket.remoteAddress === undefined && !socket.writableEnded
+					? "reset"
+					: "end",
+			),
+		);
 		socket.once("error", () => this.#finish("reset"));
 		socket.once("close", () => this.#finish("reset"));
 	}

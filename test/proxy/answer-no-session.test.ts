@@ -1,0 +1,31 @@
+import { test } from "node:test";
+import { startProxy } from "../support/proxy.js";
+import { anonymous } from "../support/request-text.js";
+import { answerTo } from "./own-answer.js";
+
+const NO_SESSION = {
+	status: 403,
+	text: /^No interactive environment belongs to this browser session\..*Galaxy/,
+	closes: false,
+};
+
+for (const [name, ...lines] of [
+	["no cookie"],
+	["another cookie", "Cookie: a=abc"],
+	["an empty one", "Cookie: galaxysession="],
+	["null", "Cookie: galaxysession=null"],
+	["an unknown one", "Cookie: galaxysession=abd"],
+	["another case", "Cookie: galaxysession=ABC"],
+	["a quoted one", 'Cookie: galaxysession="abc"'],
+	["a bad escape", "Cookie: galaxysession=abc%"],
+	["__proto__", "Cookie: galaxysession=__proto__"],
+	["over 1 kB", `Cookie: galaxysession=${"k".repeat(1025)}`],
+	["an unknown one first", "Cookie: galaxysession=abd; galaxysession=abc"],
+])
+	test(`403 for ${name}`, async (t) => {
+		const target = { host: "127.0.0.1", port: 1 };
+		const keys = ["abc", "null", "", "k".repeat(1025)];
+		const sessions = Object.fromEntries(keys.map((key) => [key, target]));
+		const proxy = await startProxy(t, sessions);
+		await answerTo(t, proxy.port, anonymous("GET /a", ...lines), NO_SESSION);
+	});

@@ -1,0 +1,70 @@
+import { test } from "node:test";
+import { startProxy } from "../support/proxy.js";
+import { anonymous, head, request } from "../support/request-text.js";
+import { answerTo } from "./own-answer.js";
+
+const LONG = "a".repeat(16 * 1024);
+
+const REFUSED: [name: string, status: number, text: RegExp, bytes: string][] = [
+	["no request line", 400, /^The request is malformed/, "\0"],
+	["a bare LF", 400, /malformed/, "GET / HTTP/1.1\nHost: a\n\n"],
+	["TLS", 400, /malformed/, "\x16\x03\x01\x02\x00\x01"],
+	["no Host", 400, /malformed/, head("GET / HTTP/1.1")],
+	["OPTIONS *", 400, /malformed/, request("OPTIONS *")],
+	["obs-fold", 400, /malformed/, request("GET /", "A: b", " c")],
+	[
+		"two lengths",
+		400,
+		/malformed/,
+		request("POST /", "Content-Length: 1", "Content-Length: 1"),
+	],
+	[
+		"a bad chunk size",
+		400,
+		/malformed/,
+		`${request("POST /", "Transfer-Encoding: chunked")}x\r\n`,
+	],
+	[
+		"CONNECT",
+		405,
+		/^CONNECT and TRACE/,
+		head("CONNECT a:80 HTTP/1.1", "Host: a:80"),
+	],
+	["TRACE", 405, /^CONNECT and TRACE/, request("TRACE /")],
+	["a long line", 414, /longer than 16 KiB/, `GET /${LONG}`],
+	[
+		"a large head",
+		431,
+		/larger than 64 KiB/,
+		request("GET /", ...Array(5).fill(`A: ${LONG}`)),
+	],
+	[
+		"many lines",
+		431,
+		/more than 200 lines/,
+		request("GET /", ...Array(201).fill("A: b")),
+	],
+	[
+		"an unknown coding",
+		501,
+		/chunked/,
+		request("POST /", "Transfer-Encoding: gzip"),
+	],
+	["HTTP/2", 505, /HTTP\/1.1/, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"],
+];
+
+for (const [name, status, text, bytes] of REFUSED)
+	test(`${status} and close for ${name}`, async (t) => {
+		const proxy = await startProxy(t, { abc: { host: "127.0.0.1", port: 1 } });
+		await answerTo(t, proxy.port, bytes, { status, text, closes: true });
+	});
+
+test("what is wrong with a head comes before who asks, and where", async (t) => {
+	const proxy = await startProxy(t, {}, { proxyPrefix: "/prefix" });
+	const text = anonymous("GET /outside", "Content-Length: x");
+	await answerTo(t, proxy.port, text, {
+		status: 400,
+		text: /malformed/,
+		closes: true,
+	});
+});

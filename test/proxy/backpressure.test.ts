@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { startBackend } from "../support/backend.js";
+import { startDaemon } from "../support/daemon.js";
+import { connect } from "../support/raw-client.js";
+import { request } from "../support/request-text.js";
+
+const skip =
+	process.platform !== "linux" && "a process's memory is read in /proc";
+const MB = 1024 * 1024;
+/** What is pushed into the proxy, and what of it may show in its memory. The sockets' own buffers are the kernel's. */
+const PUSHED = Buffer.alloc(200 * MB);
+const GROWTH_MB = 48;
+/** Whoever stands still is cut off after this time, which ends the test. */
+const FLAGS = { args: ["--body-timeout", "0.5"] };
+
+test("a client that never reads costs little memory", { skip }, async (t) => {
+	const container = await startBackend(t, async (connection) => {
+		await connection.request();
+		connection.send(
+			`HTTP/1.1 200 OK\r\nContent-Length: ${PUSHED.length}\r\n\r\n`,
+		);
+		connection.send(PUSHED);
+	});
+	const daemon = await startDaemon(t, {
+		...FLAGS,
+		sessions: { abc: container },
+	});
+	const idle = memory(daemon.pid, "VmRSS");
+	const client = await connect(t, daemon.port);
+	client.socket.pause();
+	client.send(request("GET /"));
+	await (await container.connection(0)).closed;
+	assert.ok(memory(daemon.pid, "VmHWM") - idle < GROWTH_MB);
+});
+
+test("a container that never reads costs little memory", {
+	skip,
+}, async (t) => {
+	const container = await startBackend(t, (connection) => {
+		connection.socket.pause();
+	});
+	const daemon = await startDaemon(t, {
+		...FLAGS,
+		sessions: { abc: container },
+	});
+	const idle = memory(daemon.pid, "VmRSS");
+	const client = await connect(t, daemon.port);
+	client.send(request("POST /", `Content-Length: ${PUSHED.length}`));
+	client.send(PUSHED);
+	assert.equal((await client.response()).status, 504);
+	assert.ok(memory(daemon.pid, "VmHWM") - idle < GROWTH_MB);
+});
+
+/** In MB, as Linux tells it of a process. */
+function memory(pid: number, field: "VmRSS" | "VmHWM"): number {
+	const status = readFileSync(`/proc/${pid}/status`, "latin1");
+	return Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024;
+}

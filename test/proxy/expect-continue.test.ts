@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { OK, startAnswering } from "../support/answering.js";
+import { startBackend } from "../support/backend.js";
+import { values } from "../support/message.js";
+import { startProxy } from "../support/proxy.js";
+import { connect } from "../support/raw-client.js";
+import { anonymous, COOKIE, head, request } from "../support/request-text.js";
+
+const WAITING = ["Content-Length: 5", "Expect: 100-continue"];
+
+test("the container's 100 goes to the client, the body to the container", async (t) => {
+	const container = await startAnswering(t);
+	const proxy = await startProxy(t, { abc: container });
+	const client = await connect(t, proxy.port);
+	client.send(request("POST /", ...WAITING));
+	assert.equal((await client.response()).status, 100);
+	assert.equal(container.requests.length, 0);
+	assert.equal((await client.send("hello").response()).status, 200);
+	assert.equal(container.requests[0]?.body.toString(), "hello");
+	assert.equal((await client.send(request("GET /")).response()).status, 200);
+});
+
+test("who gets a final answer instead is not waited for", async (t) => {
+	const container = await startBackend(t, async (connection) => {
+		await connection.until("\r\n\r\n");
+		connection.send("HTTP/1.1 417 No\r\nContent-Length: 0\r\n\r\n");
+	});
+	const proxy = await startProxy(t, { abc: container });
+	const client = await connect(t, proxy.port);
+	client.send(request("POST /", ...WAITING));
+	const { status, headers } = await client.response();
+	assert.equal(status, 417);
+	assert.deepEqual(values(headers, "Connection"), ["close"]);
+	assert.equal(await client.closed, "end");
+});
+
+test("who is refused by the proxy is not asked for its body", async (t) => {
+	const proxy = await startProxy(t, {});
+	const client = await connect(t, proxy.port);
+	client.send(anonymous("POST /", ...WAITING));
+	assert.equal((await client.response()).status, 403);
+	assert.equal(await client.closed, "end");
+});
+
+test("an HTTP/1.0 client is sent no 100", async (t) => {
+	const container = await startAnswering(t, OK);
+	const proxy = await startProxy(t, { abc: container });
+	const client = await connect(t, proxy.port);
+	client.send(`${head("POST / HTTP/1.0", COOKIE, ...WAITING)}hello`);
+	assert.equal((await client.response()).status, 200);
+});

@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { OK, startAnswering } from "../support/answering.js";
+import { startProxy } from "../support/proxy.js";
+import { connect } from "../support/raw-client.js";
+import { request } from "../support/request-text.js";
+
+test("--trust-proxy decides whose X-Forwarded-For is believed", async (t) => {
+	const container = await startAnswering(t);
+	for (const [trustProxy, expected] of [
+		[["loopback"], "1.1.1.1, 127.0.0.1"],
+		[["127.0.0.0/8"], "1.1.1.1, 127.0.0.1"],
+		[["127.0.0.1"], "1.1.1.1, 127.0.0.1"],
+		[["10.0.0.0/8", "::1"], "127.0.0.1"],
+		[[], "127.0.0.1"],
+	] as const) {
+		const proxy = await startProxy(t, { abc: container }, { trustProxy });
+		const client = await connect(t, proxy.port);
+		await client.send(request("GET /", "X-Forwarded-For: 1.1.1.1")).response();
+		const { headers = [] } = container.requests.at(-1) ?? {};
+		const fields = Object.fromEntries(headers);
+		assert.equal(fields["X-Forwarded-For"], expected);
+	}
+});
+
+test("a connection that repeats its head byte for byte is served the same", async (t) => {
+	const container = await startAnswering(t, OK);
+	const proxy = await startProxy(t, { abc: container });
+	const client = await connect(t, proxy.port);
+	const texts = [
+		request("GET /a"),
+		request("GET /a", "X: 1"),
+		request("GET /a"),
+	];
+	for (const text of [...texts, ...texts])
+		assert.equal((await client.send(text).response()).text, "ok");
+	const fields = container.requests.map(({ headers }) => headers.length);
+	const closing = (index: number) => (index < 4 ? 1 : 0);
+	assert.deepEqual(
+		fields.map((count, index) => count - closing(index)),
+		[2, 3, 2, 2, 3, 2],
+	);
+});

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { OK, startAnswering } from "../support/answering.js";
+import { startProxy } from "../support/proxy.js";
+import { connect, type RawClient } from "../support/raw-client.js";
+import { anonymous, request } from "../support/request-text.js";
+
+async function statuses(client: RawClient, count: number): Promise<number[]> {
+	const found: number[] = [];
+	for (let n = 0; n < count; n++) found.push((await client.response()).status);
+	return found;
+}
+
+test("each pipelined request is authenticated anew", async (t) => {
+	const mine = await startAnswering(t);
+	const other = await startAnswering(t, OK.replace("200", "201"));
+	const proxy = await startProxy(t, { abc: mine, other });
+	const client = await connect(t, proxy.port);
+	client.send(
+		request("GET /1") +
+			anonymous("GET /2") +
+			anonymous("GET /3", "Cookie: galaxysession=other") +
+			anonymous("GET /4", "Cookie: galaxysession=unknown") +
+			request("GET /5"),
+	);
+	assert.deepEqual(await statuses(client, 5), [200, 403, 201, 403, 200]);
+	const targets = (seen: typeof mine) =>
+		seen.requests.map((each) => each.target);
+	assert.deepEqual(targets(mine), ["/1", "/5"]);
+	assert.deepEqual(targets(other), ["/3"]);
+});
+
+test("the session map is asked for each request", async (t) => {
+	const container = await startAnswering(t);
+	const proxy = await startProxy(t, { abc: container });
+	const client = await connect(t, proxy.port);
+	assert.deepEqual(await statuses(client.send(request("GET /")), 1), [200]);
+	proxy.routes.delete("abc");
+	assert.deepEqual(await statuses(client.send(request("GET /")), 1), [403]);
+});
+
+test("answers come in the order of the requests", async (t) => {
+	const container = await startAnswering(t, ({ target }) => {
+		const body = target.slice(1);
+		return `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+	});
+	const proxy = await startProxy(t, { abc: container });
+	const client = await connect(t, proxy.port);
+	const count = 50;
+	const texts = Array.from({ length: count }, (_, n) => request(`GET /${n}`));
+	client.send(texts.join(""));
+	for (let n = 0; n < count; n++)
+		assert.equal((await client.response()).text, String(n));
+});
+
+test("what follows a refused head is not looked at", async (t) => {
+	const container = await startAnswering(t);
+	const proxy = await startProxy(t, { abc: container });
+	const client = await connect(t, proxy.port);
+	client.send(request("GET /", "A : b") + request("GET /smuggled"));
+	assert.deepEqual(await statuses(client, 1), [400]);
+	assert.equal(await client.closed, "end");
+	assert.equal(client.received.split("HTTP/1.1 ").length, 2);
+	assert.deepEqual(container.requests, []);
+});
+
+test("what follows Connection: close is not looked at", async (t) => {
+	const container = await startAnswering(t);
+	const proxy = await startProxy(t, { abc: container });
+	const client = await connect(t, proxy.port);
+	client.send(request("GET /1", "Connection: close") + request("GET /2"));
+	assert.deepEqual(await statuses(client, 1), [200]);
+	assert.equal(await client.closed, "end");
+	assert.equal(container.requests.length, 1);
+});
+
+test("empty lines before a request are passed over", async (t) => {
+	const container = await startAnswering(t);
+	const proxy = await startProxy(t, { abc: container });
+	const client = await connect(t, proxy.port);
+	client.send(`\r\n\r\n${request("GET /1")}\r\n${request("GET /2")}`);
+	assert.deepEqual(await statuses(client, 2), [200, 200]);
+});

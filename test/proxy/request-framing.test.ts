@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { startAnswering } from "../support/answering.js";
+import { values } from "../support/message.js";
+import { startProxy } from "../support/proxy.js";
+import { connect } from "../support/raw-client.js";
+import { COOKIE, head, request } from "../support/request-text.js";
+
+const CHUNKS = "2;a\r\nhe\r\n3\r\nllo\r\n0\r\nX-Sum: 7\r\nHost: evil\r\n\r\n";
+
+for (const method of ["POST", "PUT", "PATCH", "DELETE", "GET", "PROPFIND"])
+	for (const [field, body] of [
+		["Content-Length: 5", "hello"],
+		["Transfer-Encoding: chunked", CHUNKS],
+	] as const)
+		test(`${method} with ${field}: the container gets the body as framed`, async (t) => {
+			const container = await startAnswering(t);
+			const proxy = await startProxy(t, { abc: container });
+			const client = await connect(t, proxy.port);
+			const text = request(`${method} /`, field) + body;
+			client.send(text + request("GET /next"));
+			await client.response();
+			await client.response();
+			const [first, next] = container.requests;
+			assert.equal(first?.method, method);
+			assert.equal(first?.body.toString(), "hello");
+			const chunked = body === CHUNKS;
+			assert.equal(first?.framing, chunked ? "chunked" : "length");
+			assert.deepEqual(first?.trailers, chunked ? [["X-Sum", "7"]] : []);
+			assert.equal(next?.target, "/next");
+		});
+
+test("a request byte by byte is the same request", async (t) => {
+	const container = await startAnswering(t);
+	const proxy = await startProxy(t, { abc: container });
+	const client = await connect(t, proxy.port);
+	client.socket.setNoDelay(true);
+	const text = request("POST /a?b", "Transfer-Encoding: chunked") + CHUNKS;
+	for (const byte of text) {
+		client.send(byte);
+		await new Promise((resolve) => setImmediate(resolve));
+	}
+	await client.response();
+	const [seen] = container.requests;
+	assert.equal(seen?.target, "/a?b");
+	assert.equal(seen?.body.toString(), "hello");
+});
+
+test("an empty body is told as it was sent", async (t) => {
+	const container = await startAnswering(t);
+	const proxy = await startProxy(t, { abc: container });
+	const client = await connect(t, proxy.port);
+	await client.send(request("POST /", "Content-Length: 0")).response();
+	await client.send(request("POST /")).response();
+	const lengths = container.requests.map(({ headers }) =>
+		values(headers, "Content-Length"),
+	);
+	assert.deepEqual(lengths, [["0"], []]);
+});
+
+test("an HTTP/1.0 client's body", async (t) => {
+	const container = await startAnswering(t);
+	const proxy = await startProxy(t, { abc: container });
+	const client = await connect(t, proxy.port);
+	const text = head("POST / HTTP/1.0", COOKIE, "Content-Length: 5");
+	await client.send(`${text}hello`).response();
+	assert.equal(container.requests[0]?.body.toString(), "hello");
+});

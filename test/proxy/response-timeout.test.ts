@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Answer, startAnswering } from "../support/answering.js";
+import { startProxy } from "../support/proxy.js";
+import { connect } from "../support/raw-client.js";
+import { request, upgrade } from "../support/request-text.js";
+import { answerTo } from "./own-answer.js";
+
+const FLAGS = { responseTimeoutMs: 200 };
+const SLOW = { status: 504, text: /^The environment did not answer in time/ };
+
+for (const [name, text, closes] of [
+	["GET", request("GET /"), false],
+	["POST", `${request("POST /", "Content-Length: 2")}ab`, false],
+	["upgrade", upgrade(), true],
+] as const)
+	test(`504 for a ${name} whose answer does not begin in time`, async (t) => {
+		const container = await startAnswering(t, "HTTP/1.1 200 OK\r\n");
+		const proxy = await startProxy(t, { abc: container }, FLAGS);
+		await answerTo(t, proxy.port, text, { ...SLOW, closes });
+		assert.equal((await proxy.exchange(0)).termination, "sH");
+		const connection = await container.connection(0);
+		await connection.closed;
+	});
+
+test("what has begun may take its time", async (t) => {
+	let rest = () => {};
+	const answer: Answer = (_request, connection) => {
+		rest = () => connection.send("ok");
+		return "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n";
+	};
+	const container = await startAnswering(t, answer);
+	const silent = await startAnswering(t, "");
+	const proxy = await startProxy(t, { abc: container, other: silent }, FLAGS);
+	const client = await connect(t, proxy.port);
+	await client.send(request("GET /")).until("\r\n\r\n");
+	// Another request runs into the timeout meanwhile.
+	const text = request("GET /").replace("=abc", "=other");
+	await answerTo(t, proxy.port, text, { ...SLOW, closes: false });
+	rest();
+	assert.equal((await client.response()).text, "ok");
+});

@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import type { TestContext } from "node:test";
+import type { Exchange } from "../../src/exchange.js";
+import type { ProxyOptions } from "../../src/proxy/context.js";
+import { createProxy, type ReverseProxy } from "../../src/proxy/proxy.js";
+import {
+	type Find,
+	type Route,
+	type Target,
+	UNKNOWN,
+} from "../../src/route.js";
+import { Changes } from "./wait.js";
+
+/** What the daemon is without flags, but for its port and map. */
+export const DEFAULTS: ProxyOptions = {
+	cookie: "galaxysession",
+	reverseProxy: false,
+	forwardSessionCookie: false,
+	xForward: true,
+	proxyPrefix: "",
+	trustProxy: ["loopback"],
+	cors: "same-host",
+	keepAlive: "auto",
+	connectTimeoutMs: 5_000,
+	headTimeoutMs: 30_000,
+	bodyTimeoutMs: 120_000,
+	idleTimeoutMs: 75_000,
+	responseTimeoutMs: 0,
+	drainTimeoutMs: 8_000,
+	maxClients: 1_000,
+};
+
+export interface StartOptions extends Partial<ProxyOptions> {
+	/** Stands in for the sessions given. */
+	find?: Find;
+	/** Where to listen; 127.0.0.1. */
+	host?: string;
+}
+
+/** A proxy in the test's own process. */
+export interface RunningProxy {
+	readonly port: number;
+	readonly proxy: ReverseProxy;
+	/** What the session map says, by session key. */
+	readonly routes: Map<string, Route>;
+	/** The exchanges that ended, in order. */
+	readonly exchanges: readonly Exchange[];
+	/** Waits for the n-th exchange to end, counted from 0. */
+	exchange(index: number): Promise<Exchange>;
+}
+
+/**
+ * Starts a proxy on a free port; `sessions` is its session map. After the test it is stopped, and the test fails if there
+ * was an internal fault.
+ */
+export async function startProxy(
+	t: TestContext,
+	sessions: Record<string, Target>,
+	options: StartOptions = {},
+): Promise<RunningProxy> {
+	const { find, host, ...flags } = options;
+	const routes = new Map<string, Route>(
+		Object.entries(sessions).map(([key, { host, port }]) => [
+			key,
+			{ kind: "target", target: { host, port } },
+		]),
+	);
+	const exchanges: Exchange[] = [];
+	const faults: unknown[] = [];
+	const ended = new Changes();
+	const proxy = createProxy(
+		{ ...DEFAULTS, ...flags },
+		{
+			find: find ?? ((key) => routes.get(key) ?? UNKNOWN),
+			observe: (exchange) => {
+				exchanges.push(exchange);
+				ended.notify();
+			},
+			acceptFailed: (error) => faults.push(error),
+			internalFault: (error) => faults.push(error),
+		},
+	);
+	t.after(() => {
+		proxy.stop();
+		assert.deepEqual(faults, []);
+	});
+	const [own] = await proxy.listen(host ?? "127.0.0.1", 0);
+	return {
+		port: own?.port ?? 0,
+		proxy,
+		routes,
+		exchanges,
+		exchange: (index) =>
+			ended.wait(
+				`exchange ${index}`,
+				() => exchanges[index],
+				() => JSON.stringify(exchanges),
+			),
+	};
+}

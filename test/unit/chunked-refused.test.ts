@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Refusal } from "../../src/errors.js";
+import { ChunkedBody } from "../../src/proxy/body.js";
+
+function take(body: ChunkedBody, text: string): void {
+	body.take(Buffer.from(text, "latin1"), 0, text.length);
+}
+
+function isRefused(pieces: readonly string[]): boolean {
+	const body = new ChunkedBody();
+	try {
+		for (const piece of pieces) take(body, piece);
+		return false;
+	} catch (error) {
+		assert.ok(error instanceof Refusal);
+		assert.match(error.code, /malformed|largeHead/);
+		return true;
+	}
+}
+
+for (const text of [
+	"\r\n",
+	"g\r\n",
+	"-1\r\n",
+	"+1\r\n",
+	"0x1\r\n",
+	" 1\r\n",
+	"1 \r\n",
+	"1_0\r\n",
+	"1,1\r\n",
+	"5\n",
+	"5\r5\r\n",
+	"5;\r\n",
+	"5;=x\r\n",
+	"5;a=\r\n",
+	'5;a="\r\n',
+	'5;a="b"c\r\n',
+	"5;a\0\r\n",
+	"5;a=\x7f\r\n",
+	"5;a\n\r\n",
+	"5 a\r\n",
+	"5\r\nhelloX\r\n",
+	"5\r\nhello\n",
+	"5\r\nhello\rX",
+	"5\r\nhello\r\n\r\n",
+	"0\r\nX\r\n\r\n",
+	"0\r\nX : 1\r\n\r\n",
+	"0\r\n X: 1\r\n\r\n",
+	"0\r\nX: 1\r\n folded\r\n\r\n",
+	"0\r\nX: a\nY: b\r\n\r\n",
+	"0\r\nX: a\0\r\n\r\n",
+	"0\r\n\n",
+])
+	test(`refused whole and byte by byte: ${JSON.stringify(text)}`, () => {
+		assert.ok(isRefused([text]));
+		assert.ok(isRefused([...text]));
+	});
+
+test("a size that a number cannot hold is refused, at every length", () => {
+	assert.ok(!isRefused(["fffffffffffff\r\n"]));
+	for (let digits = 14; digits < 64; digits++)
+		assert.ok(isRefused([`${"f".repeat(digits)}\r\n`]), `${digits} digits`);
+});
+
+test("a size line over 256 bytes is refused before its end", () => {
+	assert.ok(!isRefused([`5;${"a".repeat(252)}\r\n`]));
+	assert.ok(isRefused([`5;${"a".repeat(255)}`]));
+	assert.ok(isRefused(["0".repeat(257)]));
+});
+
+test("a trailer section over 16 KiB, or of over 100 lines, is refused", () => {
+	assert.ok(isRefused(["0\r\nX: ", "a".repeat(16 * 1024)]));
+	assert.ok(isRefused([`0\r\n${"X: 1\r\n".repeat(101)}\r\n`]));
+	assert.ok(!isRefused([`0\r\n${"X: 1\r\n".repeat(100)}\r\n`]));
+});

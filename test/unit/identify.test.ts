@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { identify } from "../../src/proxy/identify.js";
+
+const KEYS: [cookies: string | null, key: string][] = [
+	[null, ""],
+	["", ""],
+	["galaxysession=abc", "abc"],
+	["a=1; galaxysession=abc; b=2", "abc"],
+	["a=1;galaxysession=abc;b=2", "abc"],
+	["galaxysession = abc ; b=2", "abc"],
+	["galaxysession=abc; galaxysession=zzz", "abc"],
+	["galaxysession=zzz; galaxysession=abc", "zzz"],
+	["galaxysession=; galaxysession=abc", ""],
+	["galaxysession", ""],
+	["galaxysession; galaxysession=abc", "abc"],
+	["GalaxySession=abc", ""],
+	["xgalaxysession=abc", ""],
+	["galaxysessionx=abc", ""],
+	["galaxysession=a=b", "a=b"],
+	["galaxysession=%61bc", "abc"],
+	["galaxysession=a%20b", "a b"],
+	["galaxysession=%E9", "\xe9"],
+	["galaxysession=%", "%"],
+	["galaxysession=%zz%61", "%zza"],
+	["galaxysession=%6", "%6"],
+	["galaxysession=a+b", "a+b"],
+	['galaxysession="abc"', '"abc"'],
+	["galaxysession=null", ""],
+	["galaxysession=%6eull", ""],
+	["galaxysession=None", "None"],
+	["galaxysession=__proto__", "__proto__"],
+	["galaxysession=constructor", "constructor"],
+	["__proto__=x; galaxysession=abc", "abc"],
+	["=x; ;; galaxysession=abc", "abc"],
+	[`galaxysession=${"k".repeat(1024)}`, "k".repeat(1024)],
+	[`galaxysession=${"k".repeat(1025)}`, ""],
+];
+
+for (const [cookies, key] of KEYS)
+	test(`${JSON.stringify(cookies)?.slice(0, 60)} is ${key.slice(0, 20) || "nobody"}`, () => {
+		assert.equal(identify(cookies, "galaxysession"), key);
+	});
+
+test("the cookie's name is the flag's", () => {
+	assert.equal(identify("galaxysession=a; other=b", "other"), "b");
+	assert.equal(identify("a=b", "__proto__"), "");
+	assert.equal(identify("__proto__=b", "__proto__"), "b");
+	assert.equal(identify("a=b", "toString"), "");
+});

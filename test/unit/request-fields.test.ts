@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseRequestFields } from "../../src/proxy/request-head.js";
+import { head } from "../support/request-text.js";
+
+function fields(...lines: string[]) {
+	return parseRequestFields(head(...lines), 0);
+}
+
+test("names, case, order and duplicate lines stay as sent", () => {
+	const lines = ["HOST: a", "x-b:  1\t", "X-B:2", "Accept: caf\xe9"];
+	const { list } = fields(...lines);
+	assert.deepEqual(
+		list.map(({ line }) => line),
+		lines,
+	);
+	assert.deepEqual(
+		list.map(({ name, value }) => [name, value]),
+		[
+			["host", "a"],
+			["x-b", "1"],
+			["x-b", "2"],
+			["accept", "caf\xe9"],
+		],
+	);
+});
+
+test("an empty value and an empty Host are fields", () => {
+	const { list, host } = fields("Host:", "X-Empty: ");
+	assert.equal(host, "");
+	assert.equal(list[1]?.value, "");
+});
+
+test("no field at all", () => {
+	const { list, host, length, chunked, cookies, origin } = parseRequestFields(
+		"\r\n",
+		0,
+	);
+	assert.deepEqual(
+		[list.length, host, length, chunked, cookies, origin],
+		[0, null, -1, false, null, null],
+	);
+});
+
+for (const host of [
+	"a",
+	"a:1",
+	"A-b.c_d:8800",
+	"[::1]:80",
+	"[::ffff:1.2.3.4]",
+	"a:",
+])
+	test(`Host ${host}`, () => {
+		assert.equal(fields(`Host: ${host}`).host, host);
+	});
+
+test("Content-Length, with leading zeros too", () => {
+	assert.equal(fields("Content-Length: 0").length, 0);
+	assert.equal(fields("Content-Length: 0012").length, 12);
+	assert.equal(
+		fields("Content-Length: 999999999999999").length,
+		999999999999999,
+	);
+});
+
+test("chunked in any case", () => {
+	assert.equal(fields("Transfer-Encoding: Chunked").chunked, true);
+});
+
+test("Connection lines are one list, in lower case", () => {
+	const { connection } = fields(
+		"Connection: Close, ,X-A",
+		"connection: Upgrade,",
+	);
+	assert.deepEqual(connection, ["close", "x-a", "upgrade"]);
+});
+
+test("several Cookie lines are one", () => {
+	assert.equal(
+		fields("Cookie: a=1", "cookie: b=2; c=3").cookies,
+		"a=1; b=2; c=3",
+	);
+});
+
+test("several Upgrade lines are no WebSocket's", () => {
+	assert.equal(fields("Upgrade: WebSocket").upgrade, "websocket");
+	assert.notEqual(
+		fields("Upgrade: websocket", "Upgrade: websocket").upgrade,
+		"websocket",
+	);
+});
+
+test("Expect is known in any case", () => {
+	assert.equal(fields("Expect: 100-Continue").expectsContinue, true);
+	assert.equal(fields("Expect: 200-ok").expectsContinue, false);
+});
+
+test("two Origin lines are nobody's origin", () => {
+	assert.equal(fields("Origin: http://a").origin, "http://a");
+	assert.equal(fields("Origin: http://a", "Origin: http://b").origin, "");
+});

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Refusal } from "../../src/errors.js";
+import { parseRequestLine } from "../../src/proxy/request-head.js";
+
+const ACCEPTED: [line: string, target: string, authority: string | null][] = [
+	["GET / HTTP/1.1", "/", null],
+	["GET /a%2Fb%20c?q=%zz HTTP/1.1", "/a%2Fb%20c?q=%zz", null],
+	["GET /a/../b/./c HTTP/1.1", "/a/../b/./c", null],
+	['GET /[a|b]{c}^`\\<>" HTTP/1.1', '/[a|b]{c}^`\\<>"', null],
+	["GET /caf\xc3\xa9 HTTP/1.1", "/caf\xc3\xa9", null],
+	[
+		"GET //gie_proxy///a?u=http://x//y HTTP/1.1",
+		"/gie_proxy/a?u=http://x//y",
+		null,
+	],
+	["GET http://host/a?b HTTP/1.1", "/a?b", "host"],
+	["GET HTTP://Host:8800 HTTP/1.1", "/", "Host:8800"],
+	["GET https://[::1]:443?q HTTP/1.1", "/?q", "[::1]:443"],
+	["GET http://host//a//b HTTP/1.1", "/a/b", "host"],
+];
+
+for (const [line, target, authority] of ACCEPTED)
+	test(`accepted: ${JSON.stringify(line)}`, () => {
+		assert.deepEqual(parseRequestLine(line), {
+			method: "GET",
+			target,
+			authority,
+			minor: 1,
+		});
+	});
+
+test("the method passes as sent", () => {
+	for (const method of ["get", "PROPFIND", "M-SEARCH", "!#$%&'*+-.^_`|~0"])
+		assert.equal(parseRequestLine(`${method} / HTTP/1.1`).method, method);
+});
+
+test("HTTP/1.0 is told from HTTP/1.1", () => {
+	assert.equal(parseRequestLine("GET / HTTP/1.0").minor, 0);
+});
+
+const REFUSED: [code: string, lines: string[]][] = [
+	[
+		"malformed",
+		[
+			"",
+			"GET",
+			"GET /",
+			"GET  / HTTP/1.1",
+			"GET /  HTTP/1.1",
+			" GET / HTTP/1.1",
+			"GET / HTTP/1.1 ",
+			"GET /a b HTTP/1.1",
+			"GET\t/ HTTP/1.1",
+			"GET /\x00 HTTP/1.1",
+			"GET /\x7f HTTP/1.1",
+			"GET / HTTP/1.1\n",
+			"GET / HTTP/1.1\r",
+			"GET / http/1.1",
+			"GET / HTTP/1.10",
+			"GET / HTTP/11",
+			"G@T / HTTP/1.1",
+			"GET /a#b HTTP/1.1",
+			"OPTIONS * HTTP/1.1",
+			"GET a HTTP/1.1",
+			"GET host:80 HTTP/1.1",
+			"GET ftp://host/ HTTP/1.1",
+			"GET http:///a HTTP/1.1",
+			"GET http://user@host/ HTTP/1.1",
+			"GET http://ho<st/ HTTP/1.1",
+			"GET http://host:123456/ HTTP/1.1",
+		],
+	],
+	[
+		"version",
+		["GET / HTTP/2.0", "GET / HTTP/0.9", "PRI * HTTP/2.0", "GET / HTTP/1.2"],
+	],
+	["method", ["CONNECT host:80 HTTP/1.1", "TRACE / HTTP/1.1"]],
+];
+
+for (const [code, lines] of REFUSED)
+	for (const line of lines)
+		test(`${code}: ${JSON.stringify(line)}`, () => {
+			assert.throws(
+				() => parseRequestLine(line),
+				(error) => error instanceof Refusal && error.code === code,
+			);
+		});

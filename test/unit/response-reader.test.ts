@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Refusal } from "../../src/errors.js";
+import { ResponseReader } from "../../src/proxy/response-reader.js";
+
+const HEAD = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n";
+
+function bytes(text: string): Buffer {
+	return Buffer.from(text, "latin1");
+}
+
+test("a head is read where it begins, up to its end", () => {
+	const read = new ResponseReader().read(bytes(`xx${HEAD}ok`), 2);
+	assert.equal(read?.end, 2 + HEAD.length);
+	assert.equal(read?.head.length, 2);
+});
+
+test("the same head again is what was read before, at any place", () => {
+	const reader = new ResponseReader();
+	const first = reader.read(bytes(`${HEAD}ok`), 0);
+	const again = reader.read(bytes(`${HEAD}ok${HEAD}`), HEAD.length + 2);
+	assert.equal(again?.head, first?.head);
+	assert.equal(again?.end, 2 * HEAD.length + 2);
+});
+
+test("a head that differs in one byte is read anew", () => {
+	const reader = new ResponseReader();
+	const first = reader.read(bytes(HEAD), 0);
+	const other = reader.read(bytes(HEAD.replace(": 2", ": 3")), 0);
+	assert.notEqual(other?.head, first?.head);
+	assert.equal(other?.head.length, 3);
+});
+
+test("what is remembered does not change with the buffer it came in", () => {
+	const reader = new ResponseReader();
+	const buffer = bytes(HEAD);
+	reader.read(buffer, 0);
+	bytes(HEAD.replace(": 2", ": 7")).copy(buffer);
+	assert.equal(reader.read(buffer, 0)?.head.length, 7);
+});
+
+test("after forget, nothing is remembered", () => {
+	const reader = new ResponseReader();
+	const first = reader.read(bytes(HEAD), 0);
+	reader.forget();
+	assert.notEqual(reader.read(bytes(HEAD), 0)?.head, first?.head);
+});
+
+test("an incomplete head is waited for, at every length", () => {
+	for (let length = 0; length < HEAD.length; length++)
+		assert.equal(
+			new ResponseReader().read(bytes(HEAD.slice(0, length)), 0),
+			null,
+		);
+});
+
+function refused(text: string): void {
+	assert.throws(() => new ResponseReader().read(bytes(text), 0), Refusal);
+}
+
+test("what can never become a head is refused before its end", () => {
+	for (const text of [
+		"S",
+		"HTTP/2",
+		"HTTP/1.1 200 OK\r\nX: \0",
+		"HTTP/1.1 200 OK\n",
+	])
+		refused(text);
+});
+
+test("a head over 256 KiB is refused, complete or not", () => {
+	const large = `HTTP/1.1 200 OK\r\nX: ${"a".repeat(256 * 1024)}`;
+	refused(large);
+	refused(`${large}\r\n\r\n`);
+});
