@@ -72,13 +72,30 @@ test("a reset instead of the end that ends a body, for HTTP/1.0: a reset", async
 
 test("chunk framing that breaks: no last chunk, then the end", async (t) => {
 	const container = await startBackend(t, async (connection) => {
+		await connection.until("\r\n\r\n");
+		connection.send(CHUNKS);
+		await connection.until("go on");
+		connection.send("x\r\n0\r\n\r\n");
+	});
+	const proxy = await startProxy(t, { abc: container });
+	const client = await connect(t, proxy.port);
+	client.send(request("POST /", "Content-Length: 5"));
+	await client.until("hello\r\n");
+	client.send("go on");
+	assert.equal(await client.closed, "end");
+	assert.ok(!client.received.endsWith("0\r\n\r\n"));
+	assert.equal((await proxy.exchange(0)).termination, "PD");
+});
+
+test("chunk framing that is bad from the first on is no answer at all: 502", async (t) => {
+	const container = await startBackend(t, async (connection) => {
 		await connection.request();
 		connection.send(`${CHUNKS}x\r\n0\r\n\r\n`);
 	});
 	const proxy = await startProxy(t, { abc: container });
 	const client = await connect(t, proxy.port);
-	client.send(HTTP_1_1);
-	assert.equal(await client.closed, "end");
-	assert.ok(!client.received.endsWith("0\r\n\r\n"));
-	assert.equal((await proxy.exchange(0)).termination, "PD");
+	const { status, body } = await client.send(HTTP_1_1).response();
+	assert.deepEqual([status, String(body)], [502, "Proxy target missing"]);
+	const { termination } = await proxy.exchange(0);
+	assert.equal(termination, "PH");
 });

@@ -24,6 +24,8 @@ for (const [own, there, ours] of [
 	["::", "2001:db8::1", false],
 	["fe80::1%eth0", "fe80::1", true],
 	["FE80::A", "fe80::a", true],
+	["127.0.0.1", "::ffff:7f00:1", true],
+	["::1", "0:0:0:0:0:0:0:1", true],
 ] as const)
 	test(`${there} is ${ours ? "" : "not "}a listener on ${own}`, () => {
 		assert.equal(isAt({ address: own, port: PORT }, there, PORT), ours);

@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { startAnswering } from "../support/answering.js";
+import { startProxy } from "../support/proxy.js";
+import { connect } from "../support/raw-client.js";
+import { request } from "../support/request-text.js";
+
+// A timeout on a reused connection counted as one that had died, and the container was asked twice.
+test("a container that is too slow on a reused connection is asked once", async (t) => {
+	const asked: string[] = [];
+	const container = await startAnswering(t, ({ target }) => {
+		asked.push(target);
+		return target === "/slow"
+			? ""
+			: "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+	});
+	const proxy = await startProxy(
+		t,
+		{ abc: container },
+		{ keepAlive: "always", responseTimeoutMs: 300 },
+	);
+	const client = await connect(t, proxy.port);
+	await client.send(request("GET /quick")).response();
+	const { status } = await client.send(request("GET /slow")).response();
+	assert.equal(status, 504);
+	assert.deepEqual(asked, ["/quick", "/slow"]);
+});
