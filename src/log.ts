@@ -31,6 +31,8 @@ export interface LogOptions {
  * @throws {Error} that says what to do, where the file cannot be opened
  */
 export async function openLog(options: LogOptions): Promise<Log> {
+	// First of all: on Node 22 an import() after fstat of standard output finds nothing in a package that is a link.
+	const { pino } = await import("pino");
 	const { file, verbose } = options;
 	const open = file === null ? standardOutput : () => openToAppend(file);
 	const output = new Output(open, (count) =>
@@ -40,7 +42,6 @@ export async function openLog(options: LogOptions): Promise<Log> {
 		),
 	);
 	const terminal = file === null && isatty(STDOUT);
-	const { pino } = await import("pino");
 	const lines = pino(
 		{
 			level:
