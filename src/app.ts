@@ -1,4 +1,4 @@
-import type { Config } from "./config.js";
+import { type Config, clientsThatFit } from "./config.js";
 import type { Exchange, Observer } from "./exchange.js";
 import { type Log, openLog } from "./log.js";
 import { exchangeLogger } from "./observe/exchange-log.js";
@@ -51,6 +51,11 @@ export async function run(config: Config): Promise<number> {
 		return fatal(log, await whyNotListening(config, listening));
 	for (const { address, port } of listening)
 		log.info({ address, port }, "listening");
+	if (config.maxClients > clientsThatFit())
+		log.warn(
+			{ maxClients: config.maxClients, carries: clientsThatFit() },
+			"--max-clients is more than the open file limit carries: raise that limit (LimitNOFILE, ulimit -n) or lower --max-clients",
+		);
 	observe = exchangeLogger(log, config.verbose);
 	for (const exchange of late.early.splice(0)) observe(exchange);
 

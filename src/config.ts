@@ -156,8 +156,8 @@ const LIMITS = "/proc/self/limits";
 /** Where the limit cannot be read, or there is none: what a usual system allows. */
 const USUAL_OPEN_FILES = 4096;
 
-/** Every client takes two descriptors, its own and its container's. */
-function clientsThatFit(): number {
+/** Clients that the open file limit carries: each takes two descriptors, its own and its container's. */
+export function clientsThatFit(): number {
 	return Math.max(1, Math.floor((openFileLimit() - OWN_DESCRIPTORS) / 2));
 }
 

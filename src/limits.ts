@@ -47,5 +47,8 @@ export const INTERIM_RESPONSES = 16;
 /** Milliseconds that a name's addresses are kept. */
 export const LOOKUP_KEPT_MS = 1_000;
 
+/** Milliseconds for which they are still good while the resolver is stuck on other names; longer, and the address may be another container's. */
+export const LOOKUP_STALE_MS = 60_000;
+
 /** Name look-ups at a time: libuv has four threads, and the log and the session map need theirs. */
 export const LOOKUPS_AT_A_TIME = 2;

@@ -20,6 +20,10 @@ export interface ClientSide {
 	readonly isFull: boolean;
 	/** @returns false where the client has not taken what was written before: wait for onClientDrain */
 	write(data: string | Buffer): boolean;
+	/** What was read last is not written out yet: it must not be read over. */
+	keepRead(): void;
+	/** All of it is written out. */
+	releaseRead(): void;
 	cork(): void;
 	uncork(): void;
 	pause(): void;

@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import { FAULTS, type FaultCode, Refusal } from "../errors.js";
 import { DISCARDED_BYTES, LINGER_MS, PIPELINED_BYTES } from "../limits.js";
 import { answerText, connectionLine } from "./answers.js";
+import type { ClientReads, Reader } from "./client-reads.js";
 import type { ClientSide, ClientTunnel } from "./client-side.js";
 import { after, type Timed } from "./clock.js";
 import type { Context } from "./context.js";
@@ -10,7 +11,7 @@ import { ProxiedRequest } from "./request.js";
 import type { Peer } from "./request-out.js";
 import { emptyLines, RequestReader } from "./request-reader.js";
 import type { Sessions } from "./sessions.js";
-import { own, type SocketOwner } from "./socket-owner.js";
+import { isFull, own, type SocketOwner, writeTo } from "./socket-owner.js";
 
 const NOTHING = Buffer.alloc(0);
 const DAEMON_ENDS = "the daemon ends";
@@ -19,15 +20,31 @@ const PEEK_MS = 1_000;
 /** Bytes sent ahead after which a client is no client but a flood. */
 const PEEKED_BYTES = 1024 * 1024;
 
+/** What every client's connection of one proxy is given. */
+export interface House {
+	readonly context: Context;
+	readonly sessions: Sessions;
+	/** Its socket is gone; called once or more. */
+	readonly onGone: (client: ClientConnection) => void;
+}
+
 // Over the house's 250 lines: one state machine, whose states are read side by side.
 /**
  * One client's connection. It owns its socket from the accept to its close: reads requests one after the other, hands
  * each to an exchange, and keeps what comes behind it until that exchange is over.
  */
-export class ClientConnection implements ClientSide, Timed, SocketOwner {
+export class ClientConnection
+	implements ClientSide, Timed, SocketOwner, Reader
+{
 	deadline: number;
 	private readonly reader: RequestReader;
+	private readonly context: Context;
+	private readonly sessions: Sessions;
+	private readonly onGone: (client: ClientConnection) => void;
+	/** What was read and not taken yet. */
 	private input: Buffer = NOTHING;
+	/** It is where it was read to: whoever leaves it there until the next read must copy it. */
+	private inputInWindow = false;
 	private request: ProxiedRequest | null = null;
 	private tunnel: ClientTunnel | null = null;
 	private advancing = false;
@@ -39,28 +56,46 @@ export class ClientConnection implements ClientSide, Timed, SocketOwner {
 	private discarded = 0;
 
 	constructor(
-		private readonly context: Context,
-		private readonly sessions: Sessions,
+		{ context, sessions, onGone }: House,
 		private readonly socket: Socket,
+		private readonly reads: ClientReads | null,
 		readonly peer: Peer,
 	) {
+		this.context = context;
+		this.sessions = sessions;
+		this.onGone = onGone;
 		this.reader = new RequestReader(context, peer);
 		this.deadline = after(context.options.headTimeoutMs);
 		context.clock.add(this);
-		own(socket, this, "by event");
+		if (reads !== null) reads.reader = this;
+		own(socket, this, reads === null ? "by event" : "by onread");
 	}
 
 	// ---- what the client sends
+
+	get carriesBytes(): boolean {
+		return this.tunnel !== null || this.request?.wantsBody === true;
+	}
 
 	received(bytes: Buffer): void {
 		if (this.tunnel !== null) this.tunnel.onClientBytes(bytes);
 		else if (this.lingering) this.discard(bytes.length);
 		else {
-			this.input =
-				this.input.length === 0 ? bytes : Buffer.concat([this.input, bytes]);
+			this.inputInWindow = this.input.length === 0;
+			this.input = this.inputInWindow
+				? bytes
+				: Buffer.concat([this.input, bytes]);
 			this.advance();
+			this.keepInput();
 			this.setBodyDeadline();
 		}
+	}
+
+	/** What is not taken at once would be read over. */
+	private keepInput(): void {
+		if (!this.inputInWindow) return;
+		this.inputInWindow = false;
+		if (this.input.length > 0) this.input = Buffer.from(this.input);
 	}
 
 	private discard(bytes: number): void {
@@ -120,7 +155,9 @@ export class ClientConnection implements ClientSide, Timed, SocketOwner {
 		try {
 			const head = reader.read(this.input);
 			if (head !== null) {
-				this.input = this.input.subarray(head.length);
+				const whole = head.length === this.input.length;
+				this.input = whole ? NOTHING : this.input.subarray(head.length);
+				this.keepInput();
 				this.deadline = Number.POSITIVE_INFINITY;
 				this.request = new ProxiedRequest(context, this.sessions, this, head);
 				this.request.begin();
@@ -151,11 +188,7 @@ export class ClientConnection implements ClientSide, Timed, SocketOwner {
 	// ---- what exchanges do with it
 
 	write(data: string | Buffer): boolean {
-		const { socket } = this;
-		const free =
-			typeof data === "string"
-				? socket.write(data, "latin1")
-				: socket.write(data);
+		const free = writeTo(this.socket, data);
 		if (!free && !this.blocked) {
 			this.blocked = true;
 			if (this.tunnel === null)
@@ -169,7 +202,15 @@ export class ClientConnection implements ClientSide, Timed, SocketOwner {
 	}
 
 	get isFull(): boolean {
-		return this.socket.writableNeedDrain;
+		return isFull(this.socket);
+	}
+
+	keepRead(): void {
+		this.reads?.keep();
+	}
+
+	releaseRead(): void {
+		this.reads?.release();
 	}
 
 	cork(): void {
@@ -210,9 +251,13 @@ export class ClientConnection implements ClientSide, Timed, SocketOwner {
 	}
 
 	finish(persistent: boolean): void {
+		this.reads?.forget();
+		const isLast = this.request?.isLast && this.input.length === 0;
 		this.request = null;
 		if (!persistent || this.context.draining) {
-			this.linger();
+			// Nothing can come that a reset would answer, so nothing has to be waited for.
+			if (isLast && !this.isBehind) this.socket.destroy();
+			else this.linger();
 			return;
 		}
 		if (!this.blocked)
@@ -300,6 +345,7 @@ export class ClientConnection implements ClientSide, Timed, SocketOwner {
 		this.tunnel = null;
 		request?.onClientGone();
 		tunnel?.onClientGone();
+		this.onGone(this);
 	}
 
 	expire(): void {

@@ -2,6 +2,7 @@ import type { Observer } from "../exchange.js";
 import type { Find } from "../route.js";
 import type { Clock } from "./clock.js";
 import type { CorsPolicy } from "./cors.js";
+import type { KnownBlocks } from "./known-blocks.js";
 import type { Lookup } from "./lookup.js";
 import type { RequestRules } from "./request-out.js";
 import type { ResponseRules } from "./response-out.js";
@@ -42,6 +43,7 @@ export interface Context extends ProxyParts {
 	readonly options: ProxyOptions;
 	readonly clock: Clock;
 	readonly lookup: Lookup;
+	readonly blocks: KnownBlocks;
 	/** Whether this address and port is one that we listen on ourselves. */
 	isOwnListener(address: string, port: number): boolean;
 	/** Whether the daemon is ending: answers say Connection: close. */

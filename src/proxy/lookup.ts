@@ -1,6 +1,10 @@
 import { type LookupAddress, lookup } from "node:dns";
 import { isIP } from "node:net";
-import { LOOKUP_KEPT_MS, LOOKUPS_AT_A_TIME } from "../limits.js";
+import {
+	LOOKUP_KEPT_MS,
+	LOOKUP_STALE_MS,
+	LOOKUPS_AT_A_TIME,
+} from "../limits.js";
 
 type Done = (error: Error | null, addresses: readonly string[]) => void;
 
@@ -9,7 +13,13 @@ interface Waiting {
 	readonly callbacks: Done[];
 }
 
-/** Turns host names into addresses by the system's resolver: equal look-ups in flight are one, answers are kept a second. */
+/** RFC 6761 6.3: whatever the name servers say, or if they say nothing. */
+const LOCALHOST: readonly string[] = ["127.0.0.1", "::1"];
+
+/**
+ * Turns host names into addresses by the system's resolver: equal look-ups in flight are one, answers are kept a second,
+ * and used for longer while the resolver is busy with names that it gets no answer for.
+ */
 export class Lookup {
 	private readonly kept = new Map<
 		string,
@@ -25,8 +35,13 @@ export class Lookup {
 			done(null, [host]);
 			return;
 		}
+		if (host.toLowerCase() === "localhost") {
+			done(null, LOCALHOST);
+			return;
+		}
 		const kept = this.kept.get(host);
-		if (kept !== undefined && kept.until > performance.now()) {
+		const isBusy = this.inFlight === LOOKUPS_AT_A_TIME;
+		if (kept !== undefined && (isBusy || kept.until > performance.now())) {
 			done(null, kept.addresses);
 			return;
 		}
@@ -68,7 +83,7 @@ export class Lookup {
 	private keep(host: string, addresses: string[]): void {
 		const now = performance.now();
 		for (const [name, { until }] of this.kept) {
-			if (until <= now) this.kept.delete(name);
+			if (until <= now - LOOKUP_STALE_MS) this.kept.delete(name);
 		}
 		this.kept.set(host, { addresses, until: now + LOOKUP_KEPT_MS });
 	}

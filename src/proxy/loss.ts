@@ -12,6 +12,13 @@ export class Loss extends Error {
 	}
 }
 
+/** Why a connection to a container did not come about: mostly the container's doing, but descriptors are our own. */
+export function connectLoss({ code, message }: NodeJS.ErrnoException): Loss {
+	return code === "EMFILE" || code === "ENFILE"
+		? new Loss(`${message}: raise the open file limit`, "clientLimit", "PC")
+		: new Loss(message, "targetMissing", "SC");
+}
+
 /** What a lost connection is answered, and whose doing it was. */
 export function lossOf(error: Error): { code: FaultCode; termination: string } {
 	if (error instanceof Loss) return error;

@@ -120,6 +120,7 @@ export class Pool implements Timed {
 	 */
 	release(upstream: Upstream, keepAliveTimeout: number): void {
 		upstream.user = null;
+		upstream.buffer.forget();
 		if (upstream.closing) {
 			upstream.deadline = after(UPSTREAM_FIN_MS);
 			return;

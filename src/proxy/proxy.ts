@@ -1,14 +1,16 @@
 import {
 	type AddressInfo,
 	BlockList,
-	createServer,
 	isIPv6,
 	type Server,
 	type Socket,
 } from "node:net";
+import { serverFor } from "./accept.js";
 import { ClientConnection } from "./client.js";
+import type { ClientReads } from "./client-reads.js";
 import { Clock } from "./clock.js";
 import type { Context, ProxyOptions, ProxyParts } from "./context.js";
+import { KnownBlocks } from "./known-blocks.js";
 import { Lookup } from "./lookup.js";
 import { isAt, type ListeningAt } from "./own-listener.js";
 import { Sessions } from "./sessions.js";
@@ -30,8 +32,11 @@ export interface ReverseProxy {
 
 /** Connections that wait to be accepted: a burst of a class opening its notebooks. The kernel may lower it (somaxconn). */
 const BACKLOG = 4096;
-/** Clients beyond the limit that are being told so at one time; more are closed without a word. */
-const REFUSED_AT_A_TIME = 256;
+/**
+ * Clients beyond the limit that are being told so at one time; more are closed without a word. They take descriptors that
+ * are kept for the map, the log and name look-ups: a flood of them must not cost those who have a place their containers.
+ */
+const REFUSED_AT_A_TIME = 16;
 
 export function createProxy(
 	options: ProxyOptions,
@@ -46,6 +51,7 @@ export function createProxy(
 		options,
 		clock: new Clock(),
 		lookup: new Lookup(),
+		blocks: new KnownBlocks(),
 		isOwnListener: (address, port) =>
 			listening.some((own) => isAt(own, address, port)),
 		draining: false,
@@ -56,7 +62,7 @@ export function createProxy(
 	let drained: (() => void) | null = null;
 
 	/** The connection owns the socket from here on. */
-	function accept(socket: Socket): void {
+	function accept(socket: Socket, reads: ClientReads | null): void {
 		// Who is being refused takes nobody's place, however long it stays.
 		const full = clients.size - refused >= options.maxClients;
 		const crowded = full && refused >= REFUSED_AT_A_TIME;
@@ -67,20 +73,30 @@ export function createProxy(
 		}
 		const address = socket.remoteAddress.replace(/^::ffff:/, "");
 		const peer = { address, trusted: isTrusted(address) };
-		const client = new ClientConnection(context, sessions, socket, peer);
+		const client = new ClientConnection(
+			{ context, sessions, onGone: full ? refusedGone : gone },
+			socket,
+			reads,
+			peer,
+		);
 		clients.add(client);
-		socket.on("close", () => {
-			clients.delete(client);
-			if (full) refused--;
-			if (clients.size === 0) drained?.();
-		});
 		if (!full) return;
 		refused++;
 		client.refuse("clientLimit", "--max-clients");
 	}
 
+	function gone(client: ClientConnection): boolean {
+		const first = clients.delete(client);
+		if (first && clients.size === 0) drained?.();
+		return first;
+	}
+
+	function refusedGone(client: ClientConnection): void {
+		if (gone(client)) refused--;
+	}
+
 	async function open(host: string, port: number): Promise<ListeningAt> {
-		const server = createServer({ allowHalfOpen: true, noDelay: true }, accept);
+		const server = serverFor(accept);
 		await new Promise<void>((resolve, reject) => {
 			server.once("error", reject);
 			server.listen({ host, port, backlog: BACKLOG }, resolve);

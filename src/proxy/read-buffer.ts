@@ -1,51 +1,81 @@
-/** Room in front of what is read, so that a head that grew by our lines is written in place and leaves with its body. */
-const HEADROOM = 1024;
-/** A silent connection holds the small buffer; a read that fills it makes way for the large one. */
+/** Room in front of a response, so that a head that grew by our lines is written in place and leaves with its body. */
+export const HEADROOM = 1024;
+/** A silent connection holds the small buffer; each read that fills its buffer makes way for a larger one. */
 const SMALL = 4 * 1024;
-const LARGE = 64 * 1024;
+const GROWTH = 8;
+/** What costs in a transfer is the waking of the other side at each write: fewer, larger ones cost less. */
+const LARGE = 256 * 1024;
+/** So many reads that the small one would have taken, and the larger one goes. */
+const SMALL_READS = 16;
 
 /**
- * The buffer that one upstream connection is read into. Never shared: bytes that were written on may still wait in the
- * client's socket, and a read over them would change what the client gets.
+ * The buffer that one connection is read into. Never shared: bytes that were written on may still wait in the other
+ * side's socket, and a read over them would change what that side gets.
  */
 export class ReadBuffer {
-	private whole = Buffer.alloc(0);
-	private window = Buffer.alloc(0);
-	private filled = false;
+	private whole: Buffer = Buffer.alloc(0);
+	private window: Buffer = Buffer.alloc(0);
+	/** What the next window should hold. */
+	private size = SMALL;
+	private smallReads = 0;
 	private kept = false;
+	/** Kept last, and free again. */
+	private lent: Buffer | null = null;
+	private spare: Buffer | null = null;
 
-	/** What the next read goes into: the same again unless its bytes are still on their way out, or it was too small. */
+	/** headroom: bytes in front of each window. */
+	constructor(private readonly headroom: number) {}
+
+	/** What the next read goes into: the same again unless its bytes are still on their way out, or its size is wrong. */
 	next(): Buffer {
-		const size = this.filled ? LARGE : this.window.length || SMALL;
-		if (this.kept || size !== this.window.length) {
-			this.whole = Buffer.allocUnsafeSlow(HEADROOM + size);
-			this.window = this.whole.subarray(HEADROOM);
-		}
+		if (!this.kept && this.size === this.window.length) return this.window;
+		const bytes = this.headroom + this.size;
+		this.whole =
+			this.spare?.length === bytes ? this.spare : Buffer.allocUnsafeSlow(bytes);
+		this.window = this.whole.subarray(this.headroom);
+		this.spare = null;
 		this.kept = false;
-		this.filled = false;
 		return this.window;
 	}
 
 	/** What a read of so many bytes brought. */
 	read(count: number): Buffer {
-		this.filled = count === this.window.length;
+		this.fit(count);
 		return this.window.subarray(0, count);
+	}
+
+	private fit(count: number): void {
+		if (count === this.window.length)
+			this.size = Math.min(LARGE, this.window.length * GROWTH);
+		if (count >= SMALL) this.smallReads = 0;
+		else if (++this.smallReads === SMALL_READS) this.size = SMALL;
 	}
 
 	/** What was just read is not written out yet: it must not be read over. */
 	keep(): void {
 		this.kept = true;
+		this.lent = this.whole;
+	}
+
+	/** All that was kept is written out. */
+	release(): void {
+		if (this.lent !== this.whole) this.spare = this.lent;
+		this.lent = null;
+	}
+
+	/** The exchange is over: nobody will tell when what was kept is written out. */
+	forget(): void {
+		this.lent = null;
 	}
 
 	/**
-	 * Puts text (latin1) right in front of content, a part of what was just read, over what stands there.
+	 * Puts a head right in front of the bytes [from, to) of what was just read, over what stands there.
 	 * @returns both as one; null where there is no room
 	 */
-	prefixed(text: string, content: Buffer): Buffer | null {
-		const at = content.byteOffset - this.whole.byteOffset;
-		const begin = at - text.length;
+	prefixed(head: Buffer, from: number, to: number): Buffer | null {
+		const begin = this.headroom + from - head.length;
 		if (begin < 0) return null;
-		this.whole.write(text, begin, "latin1");
-		return this.whole.subarray(begin, at + content.length);
+		this.whole.set(head, begin);
+		return this.whole.subarray(begin, this.headroom + to);
 	}
 }

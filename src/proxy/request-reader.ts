@@ -1,32 +1,38 @@
 import type { Context } from "./context.js";
+import { isRepeatable, isWebSocket, wantsKeepAlive } from "./decide.js";
 import { identify } from "./identify.js";
+import type { RequestBlock } from "./known-blocks.js";
 import {
 	checkHeadSize,
 	checkPartialHead,
 	checkRequest,
 	parseRequestFields,
 	parseRequestLine,
-	type RequestFields,
 	type RequestLine,
 } from "./request-head.js";
 import { outFields, type Peer } from "./request-out.js";
 
-/** A block of field lines as sent, and what follows from it alone. */
-export interface RequestBlock {
-	/** From the first field line to the empty one. */
-	readonly bytes: Buffer;
-	readonly fields: RequestFields;
-	/** Empty where the request has no session key. */
-	readonly sessionKey: string;
-	/** The field lines for the container (outFields). */
-	readonly out: string;
-}
-
+/** A head, and what follows from it alone. One that a connection repeats byte for byte is one object. */
 export interface RequestHead {
 	readonly line: RequestLine;
 	readonly block: RequestBlock;
 	/** Bytes of it. */
 	readonly length: number;
+	/** Without the query. */
+	readonly path: string;
+	/** The protocol of the tunnel that it asks for, or empty. */
+	readonly upgrade: string;
+	/** Whether it may be sent twice, its body aside. */
+	readonly repeatable: boolean;
+	readonly keepAlive: boolean;
+	/** As it went to the container last. */
+	sent: SentHead | null;
+}
+
+export interface SentHead {
+	readonly target: string;
+	readonly closing: boolean;
+	readonly bytes: Buffer;
 }
 
 const END_OF_HEAD = "\r\n\r\n";
@@ -49,6 +55,7 @@ export class RequestReader {
 	/** How far an incomplete head was looked at. */
 	private seen = 0;
 	private block: RequestBlock | null = null;
+	private last: { bytes: Buffer; head: RequestHead } | null = null;
 
 	constructor(
 		private readonly context: Context,
@@ -66,6 +73,14 @@ export class RequestReader {
 	 * @throws {Refusal}
 	 */
 	read(input: Buffer): RequestHead | null {
+		const { last } = this;
+		if (last === null || !startsWith(input, 0, last.bytes))
+			return this.readNew(input);
+		this.seen = 0;
+		return last.head;
+	}
+
+	private readNew(input: Buffer): RequestHead | null {
 		const lineEnd = input.indexOf(LINE_FEED) + 1;
 		const block = lineEnd > 0 ? this.blockAt(input, lineEnd) : null;
 		if (block === null) {
@@ -79,8 +94,9 @@ export class RequestReader {
 		const length = lineEnd + block.bytes.length;
 		checkHeadSize(length, lineEnd);
 		const line = lineOf(input, lineEnd);
-		checkRequest(line, block.fields);
-		return { line, block, length };
+		const head = headOf(line, block, length);
+		this.last = { bytes: Buffer.from(input.subarray(0, length)), head };
+		return head;
 	}
 
 	/** What was looked at was no part of a head. */
@@ -91,6 +107,7 @@ export class RequestReader {
 	/** The connection is a tunnel now: no head will follow. */
 	forget(): void {
 		this.block = null;
+		this.last = null;
 	}
 
 	private blockAt(input: Buffer, from: number): RequestBlock | null {
@@ -100,18 +117,26 @@ export class RequestReader {
 		if (found < 0) return null;
 		const end = found + END_OF_HEAD.length;
 		checkHeadSize(end, from);
+		const known = context.blocks.find(input, from, end, this.peer);
+		this.block = known ?? this.readBlock(input, from, end);
+		return this.block;
+	}
+
+	private readBlock(input: Buffer, from: number, end: number): RequestBlock {
+		const { block, context, peer } = this;
 		const fields = parseRequestFields(input.toString("latin1", from, end), 0);
 		const sessionKey =
 			block !== null && block.fields.cookies === fields.cookies
 				? block.sessionKey
 				: identify(fields.cookies, context.options.cookie);
-		this.block = {
+		const read = {
 			bytes: Buffer.from(input.subarray(from, end)),
 			fields,
 			sessionKey,
-			out: outFields(fields, this.peer, context.options),
+			out: outFields(fields, peer, context.options),
 		};
-		return this.block;
+		context.blocks.keep(read, peer);
+		return read;
 	}
 }
 
@@ -121,6 +146,27 @@ function startsWith(input: Buffer, from: number, bytes: Buffer): boolean {
 		end <= input.length &&
 		input.compare(bytes, 0, bytes.length, from, end) === 0
 	);
+}
+
+/** @throws {Refusal} malformed */
+function headOf(
+	line: RequestLine,
+	block: RequestBlock,
+	length: number,
+): RequestHead {
+	const { fields } = block;
+	checkRequest(line, fields);
+	const query = line.target.indexOf("?");
+	return {
+		line,
+		block,
+		length,
+		path: query < 0 ? line.target : line.target.slice(0, query),
+		upgrade: isWebSocket(line, fields) ? fields.upgrade : "",
+		repeatable: isRepeatable(line.method),
+		keepAlive: wantsKeepAlive(line, fields),
+		sent: null,
+	};
 }
 
 /** The first line; a bare LF at its end leaves a last byte that no request line ends with. */

@@ -4,12 +4,7 @@ import type { ClientSide } from "./client-side.js";
 import { after } from "./clock.js";
 import type { Context } from "./context.js";
 import { type CorsGrant, grantOf } from "./cors.js";
-import {
-	isBehindFront,
-	isRepeatable,
-	isWebSocket,
-	wantsKeepAlive,
-} from "./decide.js";
+import { isBehindFront } from "./decide.js";
 import type { RequestHead } from "./request-reader.js";
 import type { Asked } from "./response-relay.js";
 import type { Upstream } from "./upstream.js";
@@ -37,11 +32,10 @@ export class RequestRelay implements Asked {
 		private readonly client: ClientSide,
 		private readonly head: RequestHead,
 	) {
-		const { line, block } = head;
-		const { fields } = block;
-		this.isHead = line.method === "HEAD";
-		this.minor = line.minor;
-		this.upgrade = isWebSocket(line, fields) ? fields.upgrade : "";
+		const { fields } = head.block;
+		this.isHead = head.line.method === "HEAD";
+		this.minor = head.line.minor;
+		this.upgrade = head.upgrade;
 		this.body = requestBody(fields.chunked, fields.length);
 	}
 
@@ -53,7 +47,7 @@ export class RequestRelay implements Asked {
 
 	/** Whether sending it twice does no harm. */
 	get isRepeatable(): boolean {
-		return this.body === null && isRepeatable(this.head.line.method);
+		return this.body === null && this.head.repeatable;
 	}
 
 	get grant(): CorsGrant | null {
@@ -68,9 +62,8 @@ export class RequestRelay implements Asked {
 
 	/** RFC 9110 10.1.1: who waits for 100 and gets a final answer sends its body or not, and nobody can tell. */
 	mayPersist(): boolean {
-		const { line, block } = this.head;
-		if (this.context.draining || !wantsKeepAlive(line, block.fields))
-			return false;
+		const { block, keepAlive } = this.head;
+		if (this.context.draining || !keepAlive) return false;
 		if (!this.isOpen) return true;
 		const waits =
 			block.fields.expectsContinue && !this.continued && this.bytes === 0;
@@ -113,14 +106,17 @@ export class RequestRelay implements Asked {
 		if (upstream === null || !upstream.isConnected) {
 			this.early = Buffer.concat([this.early, bytes]);
 			if (this.isOpen) this.client.pause();
-		} else if (!upstream.write(bytes)) {
-			upstream.deadline = after(this.context.options.bodyTimeoutMs);
-			if (this.isOpen) this.client.pause();
+		} else {
+			if (!upstream.write(bytes)) {
+				upstream.deadline = after(this.context.options.bodyTimeoutMs);
+				if (this.isOpen) this.client.pause();
+			}
+			if (upstream.isBehind) this.client.keepRead();
 		}
 	}
 
 	/** The connection is there: the head goes out, with what of the body is here, and the client is read again. */
-	begin(upstream: Upstream, head: string): void {
+	begin(upstream: Upstream, head: Buffer): void {
 		if (this.early.length === 0) upstream.write(head);
 		else {
 			upstream.cork();

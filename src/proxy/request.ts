@@ -42,14 +42,12 @@ export class ProxiedRequest implements UpstreamUser, Active {
 		private readonly client: ClientSide,
 		private readonly head: RequestHead,
 	) {
-		const { line, block } = head;
-		const { method, target } = line;
 		this.sent = new RequestRelay(context, client, head);
 		this.answered = new ResponseRelay(client, this.sent, context.options);
 		this.record = newRecord(
-			method,
-			target,
-			block.sessionKey,
+			head.line.method,
+			head.path,
+			head.block.sessionKey,
 			this.sent.isUpgrade,
 		);
 	}
@@ -110,12 +108,20 @@ export class ProxiedRequest implements UpstreamUser, Active {
 	onConnected(): void {
 		const { upstream } = this;
 		if (upstream === null) return;
-		const { context, client, record } = this;
-		const { upgrade } = this.sent;
-		const way = { target: record.target, closing: upstream.closing, upgrade };
-		const text = outHead(this.head, way, client.peer, context.options);
-		this.sent.begin(upstream, text);
+		this.sent.begin(upstream, this.outHead(upstream.closing));
 		this.awaitResponse(upstream);
+	}
+
+	private outHead(closing: boolean): Buffer {
+		const { head, client, context } = this;
+		const { target } = this.record;
+		const { sent, upgrade } = head;
+		if (sent?.target === target && sent.closing === closing) return sent.bytes;
+		const way = { target, closing, upgrade };
+		const text = outHead(head, way, client.peer, context.options);
+		const bytes = Buffer.from(text, "latin1");
+		head.sent = { target, closing, bytes };
+		return bytes;
 	}
 
 	/** From when the request is out. */
@@ -126,6 +132,11 @@ export class ProxiedRequest implements UpstreamUser, Active {
 
 	get wantsBody(): boolean {
 		return this.sent.isOpen;
+	}
+
+	/** Whether its client has sent all and said that it sends no other. */
+	get isLast(): boolean {
+		return !this.head.keepAlive && !this.sent.isOpen;
 	}
 
 	/** Takes what of the client's bytes belongs to this request. @returns the rest */
@@ -153,6 +164,7 @@ export class ProxiedRequest implements UpstreamUser, Active {
 		const { upstream } = this;
 		if (upstream === null) return;
 		upstream.deadline = Number.POSITIVE_INFINITY;
+		this.client.releaseRead();
 		this.client.resume();
 		this.awaitResponse(upstream);
 	}
@@ -178,6 +190,7 @@ export class ProxiedRequest implements UpstreamUser, Active {
 	}
 
 	onClientDrain(): void {
+		this.upstream?.buffer.release();
 		this.upstream?.resume();
 	}
 

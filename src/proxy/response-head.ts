@@ -8,8 +8,8 @@ export interface ResponseHead {
 	readonly reason: string;
 	/** The fields that go on: as sent, less hop-by-hop and framing by transfer coding. */
 	readonly fields: readonly Field[];
-	/** What goes out for it where CORS adds nothing, once that was worked out (response-out.ts). */
-	ungranted: string | null;
+	/** As it went to a client last (response-out.ts). */
+	sent: SentResponse | null;
 	/** Content-Length in bytes, -1 without one or where a transfer coding overrides it. */
 	readonly length: number;
 	readonly chunked: boolean;
@@ -18,6 +18,21 @@ export interface ResponseHead {
 	/** Seconds of Keep-Alive: timeout; -1 without one. */
 	readonly keepAliveTimeout: number;
 	readonly upgrade: string;
+}
+
+/** A head as bytes, and what they depend on beside the head. */
+export interface SentResponse extends ResponseForm {
+	/** The origin that CORS names; undefined where CORS adds nothing. */
+	readonly origin: string | null | undefined;
+	readonly bytes: Buffer;
+}
+
+/** How a response goes to its client, its fields aside. */
+export interface ResponseForm {
+	readonly chunked: boolean;
+	readonly persistent: boolean;
+	/** 0 or 1: the client's HTTP version. */
+	readonly minor: number;
 }
 
 const LINE = /HTTP\/1\.([01]) ([1-9][0-9]{2})(?: ([\t -~\x80-\xff]*))?\r\n/y;
@@ -76,7 +91,7 @@ export function parseResponseHead(text: string): ResponseHead {
 		status,
 		reason: line[3] ?? "",
 		fields,
-		ungranted: null,
+		sent: null,
 		length: both ? -1 : length,
 		chunked: coding !== null,
 		persistent: !both && isPersistent(minor, connection),

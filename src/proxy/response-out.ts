@@ -1,7 +1,8 @@
+import { connectionLine } from "./answers.js";
 import type { CorsGrant } from "./cors.js";
 import { corsLines } from "./cors.js";
 import { type Field, listMembers, trimWhiteSpace } from "./fields.js";
-import type { ResponseHead } from "./response-head.js";
+import type { ResponseForm, ResponseHead } from "./response-head.js";
 
 /** What the flags say about a response's fields. */
 export interface ResponseRules {
@@ -11,18 +12,35 @@ export interface ResponseRules {
 	readonly reverseProxy: boolean;
 }
 
-/** The status line and the fields that go to the client, without those of framing and connection; no empty line yet. */
-export function responseLines(
+const CHUNKED = "Transfer-Encoding: chunked\r\n";
+
+/** A final response's head as it goes to the client. A container that repeats a head gets the same bytes again. */
+export function outResponse(
 	head: ResponseHead,
+	form: ResponseForm,
 	grant: CorsGrant | null,
 	rules: ResponseRules,
-): string {
-	if (grant !== null) return write(head, grant, rules);
-	head.ungranted ??= write(head, null, rules);
-	return head.ungranted;
+): Buffer {
+	const { chunked, persistent, minor } = form;
+	const origin = grant?.origin;
+	const { sent } = head;
+	if (
+		sent !== null &&
+		sent.origin === origin &&
+		sent.chunked === chunked &&
+		sent.persistent === persistent &&
+		sent.minor === minor
+	)
+		return sent.bytes;
+	const framing = chunked ? CHUNKED : "";
+	const text = `${responseLines(head, grant, rules)}${framing}${connectionLine(persistent, minor)}\r\n`;
+	const bytes = Buffer.from(text, "latin1");
+	head.sent = { origin, chunked, persistent, minor, bytes };
+	return bytes;
 }
 
-function write(
+/** The status line and the fields that go to the client, without those of framing and connection; no empty line yet. */
+export function responseLines(
 	head: ResponseHead,
 	grant: CorsGrant | null,
 	rules: ResponseRules,

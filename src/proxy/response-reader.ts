@@ -12,8 +12,11 @@ const VERSION = "HTTP/1.";
  */
 export class ResponseReader {
 	private last: { bytes: Buffer; head: ResponseHead } | null = null;
+	/** Bytes of an incomplete head that were looked at: one that comes byte by byte must not be searched anew for each. */
+	private seen = 0;
 
 	/**
+	 * After null it is to be asked for the same head again, with more of it.
 	 * @returns the head that begins at `at` and the index behind it; null while it is not complete
 	 * @throws {Refusal} badAnswer, malformed
 	 */
@@ -24,9 +27,13 @@ export class ResponseReader {
 			const same =
 				end <= bytes.length &&
 				bytes.compare(last.bytes, 0, last.bytes.length, at, end) === 0;
-			if (same) return { head: last.head, end };
+			if (same) {
+				this.seen = 0;
+				return { head: last.head, end };
+			}
 		}
-		const found = bytes.indexOf(END_OF_HEAD, at, "latin1");
+		const from = at + Math.max(0, this.seen - END_OF_HEAD.length);
+		const found = bytes.indexOf(END_OF_HEAD, from, "latin1");
 		const end = found < 0 ? bytes.length : found + END_OF_HEAD.length;
 		if (end - at > RESPONSE_HEAD_BYTES)
 			throw new Refusal("badAnswer", "response head too large");
@@ -34,9 +41,11 @@ export class ResponseReader {
 			const start = bytes.toString("latin1", at, at + VERSION.length);
 			if (!VERSION.startsWith(start))
 				throw new Refusal("badAnswer", "status line");
-			refuseControlBytes(bytes, at);
+			refuseControlBytes(bytes, from);
+			this.seen = bytes.length - at;
 			return null;
 		}
+		this.seen = 0;
 		const head = parseResponseHead(bytes.toString("latin1", at, end));
 		this.last = { bytes: Buffer.from(bytes.subarray(at, end)), head };
 		return { head, end };

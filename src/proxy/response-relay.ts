@@ -1,12 +1,15 @@
 import { Refusal } from "../errors.js";
 import { INTERIM_RESPONSES } from "../limits.js";
-import { connectionLine } from "./answers.js";
 import { type Body, ChunkedBody, LengthBody, UntilCloseBody } from "./body.js";
 import type { ClientSide } from "./client-side.js";
 import type { CorsGrant } from "./cors.js";
 import type { ReadBuffer } from "./read-buffer.js";
 import type { ResponseHead } from "./response-head.js";
-import { type ResponseRules, responseLines } from "./response-out.js";
+import {
+	outResponse,
+	type ResponseRules,
+	responseLines,
+} from "./response-out.js";
 import type { Upstream } from "./upstream.js";
 
 /** What of a request decides how its response goes out. */
@@ -26,7 +29,6 @@ export interface Asked {
 }
 
 const NOTHING = Buffer.alloc(0);
-const CHUNKED = "Transfer-Encoding: chunked\r\n";
 const LAST_CHUNK = "0\r\n\r\n";
 
 /** Carries one response from the container to the client: interim heads, the head, the body under its framing. */
@@ -73,7 +75,7 @@ export class ResponseRelay {
 						bytes,
 						bytes === window ? upstream.buffer : null,
 					)
-				: this.pass(null, "", bytes, 0);
+				: this.pass(null, NOTHING, bytes, 0);
 		if (this.client.isBehind) upstream.buffer.keep();
 		return at === bytes.length ? NOTHING : bytes.subarray(at);
 	}
@@ -136,7 +138,7 @@ export class ResponseRelay {
 	}
 
 	/** Decides the framing of the final response on both sides (RFC 9112 6.3). @returns its head as it goes out */
-	private frame(head: ResponseHead): string {
+	private frame(head: ResponseHead): Buffer {
 		const { asked } = this;
 		const bodyless = asked.isHead || head.status === 204 || head.status === 304;
 		if (bodyless) this.body = null;
@@ -145,73 +147,80 @@ export class ResponseRelay {
 			this.body = head.length > 0 ? new LengthBody(head.length) : null;
 		else this.body = new UntilCloseBody();
 		this.done = this.body === null;
-		let chunks = head.chunked && !bodyless;
+		let chunked = head.chunked && !bodyless;
 		if (asked.minor === 0) {
-			chunks = false;
+			chunked = false;
 			if (head.chunked) this.coding = "content only";
 			this.showsCut = head.length >= 0;
 		} else if (this.body instanceof UntilCloseBody) {
-			chunks = true;
+			chunked = true;
 			this.coding = "into chunks";
 		}
 		const delimited = asked.minor === 1 || bodyless || head.length >= 0;
 		this.persistent = delimited && asked.mayPersist();
-		return `${responseLines(head, asked.grant, this.rules)}${chunks ? CHUNKED : ""}${connectionLine(this.persistent, asked.minor)}\r\n`;
+		const { persistent } = this;
+		const form = { chunked, persistent, minor: asked.minor };
+		return outResponse(head, form, asked.grant, this.rules);
 	}
 
 	/** Sends lead, then what of the body is in bytes from `at`. @returns the index behind the body's last byte */
 	private pass(
 		buffer: ReadBuffer | null,
-		lead: string,
+		lead: Buffer,
 		bytes: Buffer,
 		at: number,
 	): number {
-		const { body, client, coding } = this;
+		const { body } = this;
 		if (body === null || at === bytes.length) {
 			this.headSent = true;
-			if (lead !== "") client.write(lead);
+			if (lead.length > 0) this.client.write(lead);
 			return at;
 		}
-		let end: number;
-		if (coding === "content only") {
-			client.cork();
-			this.headSent = true;
-			if (lead !== "") client.write(lead);
-			end = body.take(bytes, at, bytes.length, (from, to) =>
-				client.write(bytes.subarray(from, to)),
-			);
-			client.uncork();
-		} else {
-			end = body.take(bytes, at, bytes.length);
-			this.headSent = true;
-			const chunk =
-				coding === "into chunks" ? `${(end - at).toString(16)}\r\n` : "";
-			const tail = coding === "into chunks" ? "\r\n" : body.tail;
-			this.send(buffer, lead + chunk, bytes.subarray(at, body.passed), tail);
-		}
+		const end =
+			this.coding === "as it came"
+				? this.passAsItCame(body, buffer, lead, bytes, at)
+				: this.recode(body, lead, bytes, at);
 		this.bodyBytes += end - at;
 		this.done = body.done;
 		return end;
 	}
 
-	/** In the upstream's own buffer the text goes right in front of the content: one write for both. */
-	private send(
-		buffer: ReadBuffer | null,
-		text: string,
-		content: Buffer,
-		tail: string,
-	): void {
+	private recode(body: Body, lead: Buffer, bytes: Buffer, at: number): number {
 		const { client } = this;
-		const whole =
-			text === "" ? content : (buffer?.prefixed(text, content) ?? null);
-		if (whole !== null && tail === "") {
+		const chunks = this.coding === "into chunks";
+		client.cork();
+		this.headSent = true;
+		if (lead.length > 0) client.write(lead);
+		const end = body.take(bytes, at, bytes.length, (from, to) => {
+			if (chunks) client.write(`${(to - from).toString(16)}\r\n`);
+			client.write(bytes.subarray(from, to));
+			if (chunks) client.write("\r\n");
+		});
+		client.uncork();
+		return end;
+	}
+
+	/** In the upstream's own buffer the head goes right in front of the content: one write for both. */
+	private passAsItCame(
+		body: Body,
+		buffer: ReadBuffer | null,
+		lead: Buffer,
+		bytes: Buffer,
+		at: number,
+	): number {
+		const { client } = this;
+		const end = body.take(bytes, at, bytes.length);
+		this.headSent = true;
+		const whole = buffer?.prefixed(lead, at, body.passed) ?? null;
+		if (whole !== null && body.tail === "") {
 			client.write(whole);
-			return;
+			return end;
 		}
 		client.cork();
-		if (whole === null) client.write(text);
-		client.write(whole ?? content);
-		if (tail !== "") client.write(tail);
+		if (whole === null && lead.length > 0) client.write(lead);
+		client.write(whole ?? bytes.subarray(at, body.passed));
+		if (body.tail !== "") client.write(body.tail);
 		client.uncork();
+		return end;
 	}
 }

@@ -15,6 +15,9 @@ export interface SocketOwner {
 	fault(error: unknown): void;
 }
 
+/** Made once: the stack of each close would cost more than the close. */
+const CLOSED = new Error("closed");
+
 type OwnedSocket = Socket & { owner: SocketOwner | null };
 
 /** The owner must destroy the socket, or give it up, in the end. Listeners are shared functions: none is made per socket. */
@@ -23,7 +26,7 @@ export function own(
 	owner: SocketOwner,
 	reads: "by event" | "by onread",
 ): void {
-	Object.assign(socket, { owner });
+	(socket as OwnedSocket).owner = owner;
 	if (reads === "by event") socket.on("data", onData);
 	else socket.on("connect", onConnect);
 	socket.on("end", onEnd);
@@ -35,6 +38,21 @@ export function own(
 /** From now on nobody is told of the socket's events; errors still have a listener. */
 export function disown(socket: Socket): void {
 	(socket as OwnedSocket).owner = null;
+}
+
+/**
+ * Writes; text as latin1.
+ * @returns false where the socket has taken what it holds: `drained` follows
+ */
+export function writeTo(socket: Socket, data: string | Buffer): boolean {
+	if (typeof data === "string") socket.write(data, "latin1");
+	else socket.write(data);
+	return !isFull(socket);
+}
+
+/** A stream calls every large write too much, also one that the kernel took at once: nobody has to wait for that one. */
+export function isFull(socket: Socket): boolean {
+	return socket.writableNeedDrain && socket.writableLength > 0;
 }
 
 function onData(this: Socket, bytes: Buffer): void {
@@ -63,7 +81,11 @@ function onError(this: Socket, error: Error): void {
 }
 
 function onClose(this: Socket): void {
-	tell(this, (owner) => owner.lost(new Error("closed")));
+	tell(this, closed);
+}
+
+function closed(owner: SocketOwner): void {
+	owner.lost(CLOSED);
 }
 
 function tell(socket: Socket, step: (owner: SocketOwner) => void): void {

@@ -46,6 +46,7 @@ export class Tunnel implements ClientTunnel, UpstreamUser, Active, Timed {
 	onClientBytes(bytes: Buffer): void {
 		this.record.bytesFromClient += bytes.length;
 		if (!this.upstream.write(bytes)) this.client.pause();
+		if (this.upstream.isBehind) this.client.keepRead();
 	}
 
 	onBytes(bytes: Buffer): void {
@@ -56,10 +57,12 @@ export class Tunnel implements ClientTunnel, UpstreamUser, Active, Timed {
 	}
 
 	onDrain(): void {
+		this.client.releaseRead();
 		this.client.resume();
 	}
 
 	onClientDrain(): void {
+		this.upstream.buffer.release();
 		this.upstream.resume();
 	}
 

@@ -1,11 +1,17 @@
-import { connect, type Socket } from "node:net";
+import { connect, type Socket, type TcpNetConnectOpts } from "node:net";
 import type { Target } from "../route.js";
 import { after, type Timed } from "./clock.js";
 import type { Context } from "./context.js";
-import { Loss } from "./loss.js";
-import { ReadBuffer } from "./read-buffer.js";
+import { connectLoss, Loss } from "./loss.js";
+import { HEADROOM, ReadBuffer } from "./read-buffer.js";
 import { ResponseReader } from "./response-reader.js";
-import { disown, own, type SocketOwner } from "./socket-owner.js";
+import {
+	disown,
+	isFull,
+	own,
+	type SocketOwner,
+	writeTo,
+} from "./socket-owner.js";
 
 /** Who uses an upstream connection now, and is told what happens on it. */
 export interface UpstreamUser {
@@ -29,7 +35,7 @@ export interface UpstreamUser {
  */
 export class Upstream implements Timed, SocketOwner {
 	deadline = Number.POSITIVE_INFINITY;
-	readonly buffer = new ReadBuffer();
+	readonly buffer = new ReadBuffer(HEADROOM);
 	readonly heads = new ResponseReader();
 	isConnected = false;
 	/** Whether it has carried a request before. */
@@ -62,7 +68,7 @@ export class Upstream implements Timed, SocketOwner {
 			this.addresses = addresses;
 			try {
 				if (error === null) this.dial();
-				else this.lose(new Loss(error.message, "targetMissing", "SC"));
+				else this.lose(connectLoss(error));
 			} catch (fault) {
 				this.fault(fault);
 			}
@@ -91,7 +97,11 @@ export class Upstream implements Timed, SocketOwner {
 				buffer: () => this.buffer.next(),
 				callback: (count) => this.read(count),
 			},
-		});
+			// As in accept.ts, optionsFor.
+			emitClose: false,
+			autoDestroy: true,
+			decodeStrings: false,
+		} as TcpNetConnectOpts);
 		this.socket = socket;
 		own(socket, this, "by onread");
 	}
@@ -123,9 +133,7 @@ export class Upstream implements Timed, SocketOwner {
 	write(data: string | Buffer): boolean {
 		const { socket } = this;
 		if (socket === null || this.destroyed) return true;
-		return typeof data === "string"
-			? socket.write(data, "latin1")
-			: socket.write(data);
+		return writeTo(socket, data);
 	}
 
 	/** Whether bytes written before are still waiting. */
@@ -134,7 +142,7 @@ export class Upstream implements Timed, SocketOwner {
 	}
 
 	get isFull(): boolean {
-		return this.socket?.writableNeedDrain ?? false;
+		return this.socket !== null && isFull(this.socket);
 	}
 
 	/** Sends our FIN behind what was written. */
@@ -191,7 +199,13 @@ export class Upstream implements Timed, SocketOwner {
 		else if (this.isConnected)
 			this.lose(new Loss("no answer in time", "slowAnswer", "sH"));
 		else if (this.attempt < this.addresses.length) this.dialNext();
-		else this.lose(new Loss("connect timeout", "slowConnect", "sC"));
+		else {
+			const what =
+				this.addresses.length === 0
+					? "name look-up timeout"
+					: "connect timeout";
+			this.lose(new Loss(what, "slowConnect", "sC"));
+		}
 	}
 
 	connected(): void {
@@ -225,7 +239,7 @@ export class Upstream implements Timed, SocketOwner {
 		if (this.destroyed) return;
 		if (this.isConnected) this.lose(error);
 		else if (this.attempt < this.addresses.length) this.dialNext();
-		else this.lose(new Loss(error.message, "targetMissing", "SC"));
+		else this.lose(connectLoss(error));
 	}
 
 	received(): void {

@@ -7,6 +7,7 @@ import {
 	readHeader,
 	type Stamp,
 	sameFile,
+	sameHeader,
 	samePageCache,
 	sameStamp,
 	stampOf,
@@ -62,7 +63,7 @@ export class SqliteFile {
 		try {
 			readHeader(opened.fd, this.#headerNow);
 			return (
-				this.#headerNow.equals(this.#header) &&
+				sameHeader(this.#headerNow, this.#header) &&
 				(!isWal(this.#header) ||
 					opened.database.dataVersion() === this.#version)
 			);
@@ -159,7 +160,7 @@ export class SqliteFile {
 			this.#stamp !== undefined &&
 			this.#version === version &&
 			sameStamp(stamp, this.#stamp) &&
-			this.#headerNow.equals(this.#header);
+			sameHeader(this.#headerNow, this.#header);
 		if (!same) this.generation++;
 		this.#stamp = stamp;
 		this.#version = version;

@@ -38,7 +38,7 @@ export interface DaemonOptions {
  * fails if it logged an internal fault, had died, or (where the test did not stop it itself) its exit code is not 0.
  */
 export async function startDaemon(
-	t: TestContext,
+	t: Pick<TestContext, "after">,
 	options: DaemonOptions = {},
 ): Promise<Daemon> {
 	const folder = mkdtempSync(join(tmpdir(), "galaxy-proxy-test-"));

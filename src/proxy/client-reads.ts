@@ -1,0 +1,62 @@
+import { ReadBuffer } from "./read-buffer.js";
+
+/** What every client is read into while nothing of it is written on: heads are taken out of it before the next read. */
+const SHARED: Buffer = Buffer.allocUnsafeSlow(64 * 1024);
+
+/** Who reads a connection. */
+export interface Reader {
+	/** Whether what comes now is written on from where it was read to. */
+	readonly carriesBytes: boolean;
+	/** bytes: good until the next read, or longer after keep(). */
+	received(bytes: Buffer): void;
+	/** received() threw. */
+	fault(error: unknown): void;
+}
+
+/** Where one client's bytes are read to: idle connections hold no buffer, those that carry bytes one of their own. */
+export class ClientReads {
+	reader: Reader | null = null;
+	/** The option of net.Socket. */
+	readonly onread = {
+		buffer: () => this.next(),
+		callback: (count: number) => this.read(count),
+	};
+	private readonly own = new ReadBuffer(0);
+	private window: Buffer = SHARED;
+
+	private next(): Buffer {
+		this.window = this.reader?.carriesBytes ? this.own.next() : SHARED;
+		return this.window;
+	}
+
+	private read(count: number): boolean {
+		const { reader } = this;
+		if (reader === null) return true;
+		try {
+			if (this.window !== SHARED) reader.received(this.own.read(count));
+			else {
+				const bytes = SHARED.subarray(0, count);
+				// It carries bytes since this read was begun.
+				reader.received(reader.carriesBytes ? Buffer.from(bytes) : bytes);
+			}
+		} catch (error) {
+			reader.fault(error);
+		}
+		return true;
+	}
+
+	/** What was just read is not written out yet: it must not be read over. */
+	keep(): void {
+		this.own.keep();
+	}
+
+	/** All of it is written out. */
+	release(): void {
+		this.own.release();
+	}
+
+	/** The exchange is over. */
+	forget(): void {
+		this.own.forget();
+	}
+}

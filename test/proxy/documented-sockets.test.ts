@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const PRELOAD = new URL("../support/documented-sockets.js", import.meta.url);
+
+/** What of a client's connection depends on how it is read. */
+const TESTS = [
+	"proxy/backpressure",
+	"proxy/early-answer",
+	"proxy/http10-client",
+	"proxy/pipelining",
+	"proxy/request-framing",
+	"proxy/waiting-bytes",
+	"tunnel/both-ways",
+	"tunnel/first-bytes",
+	"tunnel/last-bytes",
+	"regressions/stalled-client",
+];
+
+/** Runs these tests where accepted connections cannot be read into buffers. */
+function runByEvents(names: readonly string[]) {
+	const files = names.map((name) =>
+		fileURLToPath(new URL(`../${name}.test.js`, import.meta.url)),
+	);
+	const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+	return spawnSync(
+		process.execPath,
+		["--import", PRELOAD.href, "--test", ...files],
+		{ env, encoding: "utf8", timeout: 100_000 },
+	);
+}
+
+test("where accepted connections cannot be read into buffers, all works by events", () => {
+	const run = runByEvents(TESTS);
+	assert.equal(run.status, 0, run.stdout);
+});
+
+test("and there they are read by events", () => {
+	const run = runByEvents(["proxy/read-into-buffers"]);
+	assert.match(run.stdout, /1 !== 0/);
+});

@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { startAnswering } from "../support/answering.js";
+import { values } from "../support/message.js";
+import { startProxy } from "../support/proxy.js";
+import { connect } from "../support/raw-client.js";
+import { request } from "../support/request-text.js";
+
+/** Their hash is the same, as that of "Aa" and "BB" is in every hash that multiplies by 31 and adds. */
+const COLLIDING = ["Aa", "BB"];
+
+test("blocks that share a hash are told apart: each session gets its own container", async (t) => {
+	const containers = await Promise.all(
+		COLLIDING.map((key) =>
+			startAnswering(t, `HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n${key}`),
+		),
+	);
+	const sessions = Object.fromEntries(
+		COLLIDING.map((key, index) => [key, containers[index]]),
+	) as Record<string, (typeof containers)[number]>;
+	const { port } = await startProxy(t, sessions);
+	for (let turn = 0; turn < 3; turn++)
+		for (const key of COLLIDING) {
+			const client = await connect(t, port);
+			const text = request("GET /").replace("=abc", `=${key}`);
+			assert.equal((await client.send(text).response()).text, key);
+		}
+});
+
+test("a block that came before is read as it was then, on another connection", async (t) => {
+	const container = await startAnswering(t);
+	const { port } = await startProxy(t, { abc: container });
+	for (const target of ["/first", "/second"]) {
+		const client = await connect(t, port);
+		await client.send(request(`GET ${target}`, "X-Kept: yes")).response();
+	}
+	const [first, second] = container.requests;
+	assert.equal(second?.target, "/second");
+	assert.deepEqual(second?.headers, first?.headers);
+});
+
+test("what a block forwards depends on its peer", async (t) => {
+	const container = await startAnswering(t);
+	const { port } = await startProxy(
+		t,
+		{ abc: container },
+		{ trustProxy: ["127.0.0.1"], host: "0.0.0.0" },
+	);
+	for (const from of ["127.0.0.1", "127.0.0.2"]) {
+		const client = await connect(t, port, { localAddress: from });
+		await client.send(request("GET /", "X-Forwarded-Proto: https")).response();
+	}
+	const protos = container.requests.flatMap(({ headers }) =>
+		values(headers, "X-Forwarded-Proto"),
+	);
+	assert.deepEqual(protos, ["https", "http"]);
+});

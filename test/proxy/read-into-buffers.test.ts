@@ -1,0 +1,21 @@
+import assert from "node:assert/strict";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import type { Socket } from "node:net";
+import { test } from "node:test";
+import { startProxy } from "../support/proxy.js";
+import { connect } from "../support/raw-client.js";
+import { request } from "../support/request-text.js";
+
+test("an accepted connection is read without events", async (t) => {
+	const accepted: Socket[] = [];
+	const collect = (message: unknown) =>
+		accepted.push((message as { socket: Socket }).socket);
+	subscribe("net.server.socket", collect);
+	t.after(() => unsubscribe("net.server.socket", collect));
+	const proxy = await startProxy(t, {});
+	const client = await connect(t, proxy.port);
+	client.send(request("GET /"));
+	await client.response();
+	const ours = accepted.find(({ localPort }) => localPort === proxy.port);
+	assert.equal(ours?.listenerCount("data"), 0);
+});

@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ResponseReader } from "../../src/proxy/response-reader.js";
+
+const HEAD = Buffer.from(
+	`HTTP/1.1 200 OK\r\n${"A: b\r\n".repeat(40_000)}Content-Length: 2\r\n\r\n`,
+);
+/** The last bytes, of which each comes alone. */
+const DRIPPED = 20_000;
+/** Far more than it takes; looking at the whole head for each byte takes half a minute. */
+const ENOUGH_MS = 5_000;
+
+test("a container that drips a large head does not hold up the others", () => {
+	const reader = new ResponseReader();
+	const begun = performance.now();
+	for (let n = HEAD.length - DRIPPED; n < HEAD.length; n++) {
+		assert.equal(reader.read(HEAD.subarray(0, n), 0), null);
+		assert.ok(performance.now() - begun < ENOUGH_MS, `${n} of ${HEAD.length}`);
+	}
+	assert.throws(() => reader.read(HEAD, 0), { rule: "too many field lines" });
+});
+
+test("a head in two parts does not hide the end of the next, however it was recognised", () => {
+	const reader = new ResponseReader();
+	const long = Buffer.from(`HTTP/1.1 200 OK\r\nA: ${"b".repeat(99)}\r\n\r\n`);
+	const short = Buffer.from("HTTP/1.1 204 No\r\n\r\n");
+	for (const _ of ["read", "read again"]) {
+		assert.equal(reader.read(long.subarray(0, 90), 0), null);
+		assert.equal(reader.read(long, 0)?.end, long.length);
+		assert.equal(reader.read(short, 0)?.end, short.length);
+		assert.equal(reader.read(long, 0)?.end, long.length);
+	}
+});
