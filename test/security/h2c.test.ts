@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { values } from "../support/message.js";
+import { connect } from "../support/raw-client.js";
+import { request } from "../support/request-text.js";
+import { startScene } from "./scene.js";
+
+const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+for (const lines of [
+	["Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c"],
+	["Connection: Upgrade", "Upgrade: h2c"],
+	["Upgrade: h2c"],
+	["Connection: Upgrade", "Upgrade: h2c, websocket"],
+	["Connection: Upgrade", "Upgrade: h2c", "Upgrade: websocket"],
+])
+	test(`h2c smuggling (RFC 9113 3.1): the container is not asked for HTTP/2 by ${lines.join(" | ")}`, async (t) => {
+		const { container, proxy } = await startScene(t);
+		const client = await connect(t, proxy.port);
+		client.send(request("GET /a", ...lines, "HTTP2-Settings: AAMAAABk"));
+		assert.equal((await client.response()).text, "/a");
+		const { headers } = await container.request(0);
+		for (const name of ["Upgrade", "HTTP2-Settings", "Connection"])
+			assert.deepEqual(values(headers, name), []);
+
+		assert.equal((await client.send(PREFACE).response()).status, 505);
+		assert.equal(await client.closed, "end");
+		assert.ok(!container.connections[0]?.received.includes("PRI"));
+	});

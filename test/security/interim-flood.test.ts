@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { INTERIM_RESPONSES } from "../../src/limits.js";
+import { connect } from "../support/raw-client.js";
+import { request } from "../support/request-text.js";
+import { answerTarget, expectOthersServed, startScene } from "./scene.js";
+
+for (const status of [
+	"100 Continue",
+	"102 Processing",
+	"103 Early Hints",
+	"199",
+])
+	test(`a flood of ${status} (RFC 9110 15.2) ends with 502 and the container's connection`, async (t) => {
+		const interim = `HTTP/1.1 ${status}\r\nX: ${"a".repeat(100)}\r\n\r\n`;
+		const scene = await startScene(t, (asked) =>
+			asked.target === "/other" ? answerTarget(asked) : interim.repeat(10_000),
+		);
+		const client = await connect(t, scene.proxy.port);
+		client.send(request("GET /a"));
+		const statuses: number[] = [];
+		do statuses.push((await client.response()).status);
+		while ((statuses.at(-1) ?? 0) < 200);
+		assert.equal(statuses.pop(), 502);
+		assert.equal(statuses.length, INTERIM_RESPONSES);
+		await scene.container.connections[0]?.closed;
+		await expectOthersServed(t, scene);
+	});
+
+test("an interim answer has no body, whatever it says", async (t) => {
+	const scene = await startScene(
+		t,
+		(asked) =>
+			`HTTP/1.1 103 Early Hints\r\nContent-Length: 5\r\n\r\n${answerTarget(asked)}`,
+	);
+	const client = await connect(t, scene.proxy.port);
+	const hints = await client.send(request("GET /a")).response();
+	assert.deepEqual([hints.status, hints.headers], [103, []]);
+	assert.equal((await client.response()).text, "/a");
+});

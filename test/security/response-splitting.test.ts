@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { connect } from "../support/raw-client.js";
+import { request } from "../support/request-text.js";
+import { answerTarget, expectOthersServed, startScene } from "./scene.js";
+
+const EVIL = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil";
+
+for (const [name, line] of [
+	["a bare LF", "X: a\nSet-Cookie: galaxysession=evil"],
+	["a bare CR", "X: a\rSet-Cookie: galaxysession=evil"],
+	["LF LF", `X: a\n\n${EVIL}`],
+	["NUL", "X: a\0b"],
+	["a fold", "X: a\r\n b"],
+	["a name with a space", "X Y: a"],
+] as const)
+	test(`response splitting (RFC 9112 11.1): ${name} in a container's head is 502`, async (t) => {
+		const answer = `HTTP/1.1 200 OK\r\n${line}\r\nContent-Length: 0\r\n\r\n`;
+		const scene = await startScene(t, (asked) =>
+			asked.target === "/other" ? answerTarget(asked) : answer,
+		);
+		const client = await connect(t, scene.proxy.port);
+		const { status, headers } = await client.send(request("GET /a")).response();
+		assert.equal(status, 502);
+		assert.ok(!headers.some(([field]) => /^(x|set-cookie)/i.test(field)));
+		await scene.container.connections[0]?.closed;
+		assert.ok(!client.received.includes("evil"));
+		await expectOthersServed(t, scene);
+	});
+
+// Node once cut a character's code to its low byte: U+010D U+010A became CR LF (CVE-2016-2216, CVE-2018-12116).
+for (const target of ["/%0d%0aX:%20y", "/\xc4\x8d\xc4\x8aX:y", "/?a=%0A%0D"])
+	test(`request splitting: ${JSON.stringify(target)} goes out as the bytes that came`, async (t) => {
+		const { container, proxy } = await startScene(t);
+		const client = await connect(t, proxy.port);
+		client.send(request(`GET ${target}`, "X: \xc4\x8d\xc4\x8aY: b"));
+		await client.response();
+		const { received } = await container.connection(0);
+		assert.ok(received.startsWith(`GET ${target} HTTP/1.1\r\n`));
+		assert.ok(received.includes("\r\nX: \xc4\x8d\xc4\x8aY: b\r\n"));
+	});
+
+test("response splitting: what the proxy writes itself holds nothing of the request but an Origin of one line", async (t) => {
+	const { proxy } = await startScene(t, undefined, { cors: "any" });
+	const client = await connect(t, proxy.port);
+	const text = request("GET /%0d%0aX:%20y", "Origin: http://a%0d%0aX: y");
+	const { headers } = await client
+		.send(text.replace("=abc", "=other"))
+		.response();
+	assert.deepEqual(
+		headers.filter(([, value]) => value.includes("0d")),
+		[["Access-Control-Allow-Origin", "http://a%0d%0aX: y"]],
+	);
+});

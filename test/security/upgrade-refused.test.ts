@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { connect } from "../support/raw-client.js";
+import { anonymous, upgrade } from "../support/request-text.js";
+import { startScene, targetsOf } from "./scene.js";
+
+const FOREIGN = anonymous("GET /smuggled");
+const REFUSAL =
+	"HTTP/1.1 426 Upgrade Required\r\nSec-WebSocket-Version: 13\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 0\r\n\r\n";
+
+// 0ang3el/websocket-smuggle: a proxy that takes any answer for a 101 lets requests without a session through.
+for (const together of [true, false])
+	test(`an upgrade refused with 426 is no tunnel (websocket-smuggle), the next request ${together ? "in the same packet" : "behind the answer"}`, async (t) => {
+		const { container, proxy } = await startScene(t, REFUSAL);
+		const client = await connect(t, proxy.port);
+		client.send(
+			upgrade("/ws").replace("Version: 13", "Version: 777") +
+				(together ? FOREIGN : ""),
+		);
+		const refused = await client.response();
+		assert.equal(refused.status, 426);
+		assert.deepEqual(refused.headers, [
+			["Sec-WebSocket-Version", "13"],
+			["Content-Length", "0"],
+		]);
+		if (!together) client.send(FOREIGN);
+		assert.equal((await client.response()).status, 403);
+		assert.deepEqual(targetsOf(container.requests), ["/ws"]);
+		for (const { received } of container.connections)
+			assert.ok(!received.includes("/smuggled"));
+	});

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { OK } from "../support/answering.js";
+import { startBackend } from "../support/backend.js";
+import { startProxy } from "../support/proxy.js";
+import { connect } from "../support/raw-client.js";
+import { anonymous, request, upgrade } from "../support/request-text.js";
+
+const FOREIGN = anonymous("GET /smuggled");
+
+test("an upgrade whose 101 never came is no tunnel: what follows waits, and is a request that needs a session", async (t) => {
+	const container = await startBackend(t, async (connection) => {
+		const { target } = await connection.request();
+		if (target === "/other") connection.send(OK);
+	});
+	const { port } = await startProxy(t, { abc: container });
+	const client = await connect(t, port);
+	client.send(upgrade("/ws"));
+	const first = await container.connection(0);
+	await first.until("\r\n\r\n");
+	const head = first.received;
+	client.send(FOREIGN);
+	const other = await connect(t, port);
+	await other.send(request("GET /other")).response();
+	assert.equal(first.received, head);
+
+	first.send(OK);
+	assert.equal((await client.response()).text, "ok");
+	assert.equal((await client.response()).status, 403);
+	assert.equal(first.received, head);
+});
+
+test("an upgrade whose 101 never came ends with the container's connection", async (t) => {
+	const container = await startBackend(t, async (connection) => {
+		await connection.request();
+		connection.end();
+	});
+	const { port } = await startProxy(t, { abc: container });
+	const client = await connect(t, port);
+	client.send(upgrade("/ws") + FOREIGN);
+	assert.equal((await client.response()).status, 502);
+	assert.equal(await client.closed, "end");
+	const [first] = container.connections;
+	assert.ok(!first?.received.includes("/smuggled"));
+	assert.equal(container.connections.length, 1);
+});

@@ -1,0 +1,23 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { connect } from "../support/raw-client.js";
+import { anonymous, UPGRADE, upgrade } from "../support/request-text.js";
+import { expectAnswerAndEnd, startScene } from "./scene.js";
+
+// jupyter-server-proxy asked for a login on HTTP alone; Next.js checked the target on HTTP alone.
+for (const [name, text, status] of [
+	["without a cookie", anonymous("GET /app/ws", ...UPGRADE), 403],
+	["unknown", upgrade("/app/ws").replace("=abc", "=other"), 403],
+	["null", upgrade("/app/ws").replace("=abc", "=null"), 403],
+	["outside the prefix", upgrade("/apps"), 404],
+	["of a page elsewhere", upgrade("/app", "Origin: https://evil.example"), 403],
+] as const)
+	test(`an upgrade is let in as a request is (CVE-2024-28179, GHSA-c4j6-fc7j-m34r): ${name}`, async (t) => {
+		const { container, proxy } = await startScene(t, undefined, {
+			proxyPrefix: "/app",
+			cors: ["https://galaxy.example"],
+		});
+		const client = await connect(t, proxy.port);
+		await expectAnswerAndEnd(client.send(text), status);
+		assert.deepEqual(container.connections, []);
+	});
