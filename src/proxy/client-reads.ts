@@ -13,7 +13,10 @@ export interface Reader {
 	fault(error: unknown): void;
 }
 
-/** Where one client's bytes are read to: idle connections hold no buffer, those that carry bytes one of their own. */
+/**
+ * Where one client's bytes are read to. Small reads, and heads, go into the shared buffer, and what is written on is
+ * copied out of it: an idle connection or tunnel holds no buffer. Where much passes, the connection gets its own.
+ */
 export class ClientReads {
 	reader: Reader | null = null;
 	/** The option of net.Socket. */
@@ -25,7 +28,9 @@ export class ClientReads {
 	private window: Buffer = SHARED;
 
 	private next(): Buffer {
-		this.window = this.reader?.carriesBytes ? this.own.next() : SHARED;
+		if (this.own.isSmall) this.own.free();
+		const own = this.reader?.carriesBytes && !this.own.isSmall;
+		this.window = own ? this.own.next() : SHARED;
 		return this.window;
 	}
 
@@ -34,15 +39,22 @@ export class ClientReads {
 		if (reader === null) return true;
 		try {
 			if (this.window !== SHARED) reader.received(this.own.read(count));
-			else {
-				const bytes = SHARED.subarray(0, count);
-				// It carries bytes since this read was begun.
-				reader.received(reader.carriesBytes ? Buffer.from(bytes) : bytes);
-			}
+			else this.readShared(reader, SHARED.subarray(0, count));
 		} catch (error) {
 			reader.fault(error);
 		}
 		return true;
+	}
+
+	private readShared(reader: Reader, bytes: Buffer): void {
+		if (!reader.carriesBytes) {
+			reader.received(bytes);
+			// One upload follows another, but after a request without a body there may be none for long.
+			if (!reader.carriesBytes) this.own.free();
+			return;
+		}
+		this.own.fit(bytes.length);
+		reader.received(Buffer.from(bytes));
 	}
 
 	/** What was just read is not written out yet: it must not be read over. */

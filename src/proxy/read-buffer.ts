@@ -1,3 +1,4 @@
+const EMPTY: Buffer = Buffer.alloc(0);
 /** Room in front of a response, so that a head that grew by our lines is written in place and leaves with its body. */
 export const HEADROOM = 1024;
 /** A silent connection holds the small buffer; each read that fills its buffer makes way for a larger one. */
@@ -13,8 +14,8 @@ const SMALL_READS = 16;
  * side's socket, and a read over them would change what that side gets.
  */
 export class ReadBuffer {
-	private whole: Buffer = Buffer.alloc(0);
-	private window: Buffer = Buffer.alloc(0);
+	private whole: Buffer = EMPTY;
+	private window: Buffer = EMPTY;
 	/** What the next window should hold. */
 	private size = SMALL;
 	private smallReads = 0;
@@ -44,11 +45,23 @@ export class ReadBuffer {
 		return this.window.subarray(0, count);
 	}
 
-	private fit(count: number): void {
-		if (count === this.window.length)
-			this.size = Math.min(LARGE, this.window.length * GROWTH);
+	/** Takes account of a read of so many bytes, wherever it went. */
+	fit(count: number): void {
+		if (count >= this.size) this.size = Math.min(LARGE, this.size * GROWTH);
 		if (count >= SMALL) this.smallReads = 0;
 		else if (++this.smallReads === SMALL_READS) this.size = SMALL;
+	}
+
+	/** Whether reads are so small that copying one costs less than memory for it. */
+	get isSmall(): boolean {
+		return this.size === SMALL;
+	}
+
+	/** Holds no memory until next() is called again. */
+	free(): void {
+		this.window = EMPTY;
+		this.whole = EMPTY;
+		this.spare = null;
 	}
 
 	/** What was just read is not written out yet: it must not be read over. */
