@@ -8,7 +8,8 @@ import {
 import type { Target } from "../route.js";
 import { after, type Timed } from "./clock.js";
 import type { Context } from "./context.js";
-import { Upstream, type UpstreamUser } from "./upstream.js";
+import { Upstream } from "./upstream.js";
+import type { UpstreamUser } from "./upstream-user.js";
 
 /** An exchange of a session that is under way: the map's changes end it. */
 export interface Active {

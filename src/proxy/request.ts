@@ -15,7 +15,8 @@ import { RequestRelay } from "./request-relay.js";
 import { ResponseRelay } from "./response-relay.js";
 import type { Sessions } from "./sessions.js";
 import { Tunnel } from "./tunnel.js";
-import type { Upstream, UpstreamUser } from "./upstream.js";
+import type { Upstream } from "./upstream.js";
+import type { UpstreamUser } from "./upstream-user.js";
 
 const NOTHING = Buffer.alloc(0);
 

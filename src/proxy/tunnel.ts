@@ -4,7 +4,8 @@ import type { ClientSide, ClientTunnel } from "./client-side.js";
 import { after, type Timed } from "./clock.js";
 import type { Context } from "./context.js";
 import type { Active, Pool } from "./pool.js";
-import type { Upstream, UpstreamUser } from "./upstream.js";
+import type { Upstream } from "./upstream.js";
+import type { UpstreamUser } from "./upstream-user.js";
 
 /**
  * Two connections after 101: bytes pass both ways, nobody looks at them. It owns the upstream connection; the client's
