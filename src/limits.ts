@@ -25,8 +25,11 @@ export const LINGER_MS = 5_000;
 /** Milliseconds that a tunnel of which one side has ended may go on. */
 export const HALF_CLOSED_MS = 30_000;
 
-/** Milliseconds between TCP keep-alive probes of a tunnel: below the shortest idle limits of NAT boxes. */
-export const TUNNEL_KEEP_ALIVE_MS = 60_000;
+/**
+ * Milliseconds without a byte after which TCP asks whether the other side is still there: of tunnels, and of every
+ * connection to a container, whose host may vanish without a FIN. Below the shortest idle limits of NAT boxes.
+ */
+export const TCP_KEEP_ALIVE_MS = 60_000;
 
 /** Milliseconds that an idle upstream connection is kept: below the 5 s at which Node and many others close theirs. */
 export const UPSTREAM_IDLE_MS = 4_000;

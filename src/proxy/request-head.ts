@@ -111,7 +111,7 @@ export function parseRequestFields(text: string, at: number): RequestFields {
 	let upgrade = "";
 	let expectsContinue = false;
 	let connection: string[] = [];
-	for (const { name, value } of list) {
+	for (const { name, value, line } of list) {
 		switch (name) {
 			case "host":
 				if (host !== null) throw new Refusal("malformed", "two Host fields");
@@ -121,12 +121,12 @@ export function parseRequestFields(text: string, at: number): RequestFields {
 			case "content-length":
 				if (length >= 0)
 					throw new Refusal("malformed", "two Content-Length fields");
-				length = parseLength(value);
+				length = parseLength(plainly(line, value));
 				break;
 			case "transfer-encoding":
 				if (coding !== null)
 					throw new Refusal("malformed", "two Transfer-Encoding fields");
-				coding = value.toLowerCase();
+				coding = plainly(line, value).toLowerCase();
 				break;
 			case "connection":
 				connection = connection.concat(listMembers(value));
@@ -157,6 +157,16 @@ export function parseRequestFields(text: string, at: number): RequestFields {
 		cookies,
 		origin,
 	};
+}
+
+/**
+ * The line goes out as it came, and who trims less than RFC 9112 5 says reads another value: for http-parser, and what
+ * has it inside (httpuv), "chunked" with a tab behind it is no chunked, and the body is the next request.
+ */
+function plainly(line: string, value: string): string {
+	if (line.includes("\t") || !line.endsWith(value))
+		throw new Refusal("malformed", "white space beside a framing value");
+	return value;
 }
 
 /** RFC 9110 8.6: digits only, no list, no sign; 15 digits stay exact in a number. */

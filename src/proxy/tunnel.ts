@@ -1,5 +1,5 @@
 import type { Exchange } from "../exchange.js";
-import { HALF_CLOSED_MS, TUNNEL_KEEP_ALIVE_MS } from "../limits.js";
+import { HALF_CLOSED_MS, TCP_KEEP_ALIVE_MS } from "../limits.js";
 import type { ClientSide, ClientTunnel } from "./client-side.js";
 import { after, type Timed } from "./clock.js";
 import type { Context } from "./context.js";
@@ -36,8 +36,7 @@ export class Tunnel implements ClientTunnel, UpstreamUser, Active, Timed {
 		this.upstream.heads.forget();
 		this.pool.enter(this);
 		this.context.clock.add(this);
-		this.upstream.keepAliveEvery(TUNNEL_KEEP_ALIVE_MS);
-		this.client.keepAliveEvery(TUNNEL_KEEP_ALIVE_MS);
+		this.client.keepAliveEvery(TCP_KEEP_ALIVE_MS);
 		if (first.length > 0) this.onBytes(first);
 		this.client.becomeTunnel(this);
 		// Whoever ended the tunnels did not know of this one.

@@ -1,4 +1,5 @@
 import { connect, type Socket, type TcpNetConnectOpts } from "node:net";
+import { TCP_KEEP_ALIVE_MS } from "../limits.js";
 import type { Target } from "../route.js";
 import { after, type Timed } from "./clock.js";
 import type { Context } from "./context.js";
@@ -78,6 +79,8 @@ export class Upstream implements Timed, SocketOwner {
 			port,
 			noDelay: true,
 			allowHalfOpen: true,
+			keepAlive: true,
+			keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
 			onread: {
 				buffer: () => this.buffer.next(),
 				callback: (count) => this.read(count),
@@ -149,10 +152,6 @@ export class Upstream implements Timed, SocketOwner {
 
 	resume(): void {
 		this.socket?.resume();
-	}
-
-	keepAliveEvery(milliseconds: number): void {
-		this.socket?.setKeepAlive(true, milliseconds);
 	}
 
 	/** Ends the connection at once. The user is told nothing more. */

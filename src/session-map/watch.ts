@@ -19,11 +19,18 @@ export function watchMap(
 	onEvents: boolean,
 ): () => Promise<void> {
 	const timer = setInterval(look, LOOK_MS).unref();
-	const hints = onEvents ? watchFolders(path, look) : undefined;
+	const hints = onEvents
+		? watchFolders(path, look).catch(unlessCrowded)
+		: undefined;
 	return async () => {
 		clearInterval(timer);
 		await (await hints)?.close();
 	};
+}
+
+/** Where no descriptor is left to load the watcher with, the timer looks all the same. */
+function unlessCrowded(error: NodeJS.ErrnoException): undefined {
+	if (error.code !== "EMFILE" && error.code !== "ENFILE") throw error;
 }
 
 async function watchFolders(

@@ -16,6 +16,8 @@ export interface RunOptions {
 	/** Arguments of node itself. */
 	nodeArgs?: string[];
 	cwd?: string;
+	/** As in support/daemon.ts. */
+	within?: readonly string[];
 }
 
 /** Runs the program to its end, with nothing but PATH and `env` in its environment. */
@@ -24,15 +26,18 @@ export async function runCli(
 	options: RunOptions = {},
 ): Promise<Ended> {
 	const script = options.script ?? join(repository, "lib", "main.js");
-	const child = spawn(
+	const [command = "", ...words] = [
+		...(options.within ?? []),
 		process.execPath,
-		[...(options.nodeArgs ?? []), script, ...args],
-		{
-			env: { PATH: process.env.PATH, ...options.env },
-			cwd: options.cwd,
-			timeout: 30_000,
-		},
-	);
+		...(options.nodeArgs ?? []),
+		script,
+		...args,
+	];
+	const child = spawn(command, words, {
+		env: { PATH: process.env.PATH, ...options.env },
+		cwd: options.cwd,
+		timeout: 30_000,
+	});
 	const code = new Promise<number | null>((resolve, reject) => {
 		child.once("error", reject);
 		child.once("close", resolve);

@@ -29,6 +29,8 @@ export interface DaemonOptions {
 	/** More arguments; of a flag given twice the last counts. */
 	args?: string[];
 	env?: NodeJS.ProcessEnv;
+	/** Words in front of node's, of a program that becomes it: `prlimit`, `ip netns exec`, ... */
+	within?: readonly string[];
 	/** The test provokes an `internal fault` itself. */
 	mayFault?: boolean;
 }
@@ -46,7 +48,9 @@ export async function startDaemon(
 	if (options.map === undefined) writeSessionMap(map, options.sessions ?? {});
 
 	const script = join(repository, "lib", "main.js");
-	const args = [
+	const [command = "", ...args] = [
+		...(options.within ?? []),
+		process.execPath,
 		script,
 		"--ip",
 		"127.0.0.1",
@@ -56,7 +60,7 @@ export async function startDaemon(
 		map,
 		...(options.args ?? []),
 	];
-	const child = spawn(process.execPath, args, {
+	const child = spawn(command, args, {
 		env: { ...ownEnvironment(), ...options.env },
 	});
 	const daemon = new Daemon(child, map);

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { runCli } from "../cli/run-cli.js";
+import { OK, startAnswering } from "../support/answering.js";
+import { startDaemon } from "../support/daemon.js";
+import { connect, type RawClient } from "../support/raw-client.js";
+import { request } from "../support/request-text.js";
+
+const skip = process.platform !== "linux" && "the limit is read in /proc";
+
+/** The words that run a program with so many descriptors. */
+function withDescriptors(count: number): string[] {
+	return ["sh", "-c", `ulimit -n ${count}; exec "$@"`, "sh"];
+}
+
+async function statusOf(client: RawClient): Promise<number> {
+	return (await client.send(request("GET /")).response()).status;
+}
+
+test("those who have a place are served while more come than there are descriptors for, and the log says what to do", {
+	skip,
+}, async (t) => {
+	const container = await startAnswering(t);
+	const daemon = await startDaemon(t, {
+		sessions: { abc: container },
+		within: withDescriptors(70),
+	});
+	const served = await connect(t, daemon.port);
+	assert.equal(await statusOf(served), 200);
+
+	const flood: RawClient[] = [];
+	while (flood.length < 100)
+		flood.push(await connect(t, daemon.port, { halfOpen: true }));
+	await flood.at(-1)?.closed;
+	// A container that closed needs a new connection, and so a descriptor.
+	container.connections.at(-1)?.end();
+	assert.equal(await statusOf(served), 200);
+	const line = await daemon.logged(({ level }) => level === "warn");
+	assert.match(String(line.msg), /raise --max-clients and the open file limit/);
+
+	for (const client of flood) client.destroy();
+	assert.equal(await statusOf(served), 200);
+});
+
+test("a --max-clients that the limit does not carry is told at the start; who finds no descriptor is told to come again", {
+	skip,
+}, async (t) => {
+	const container = await startAnswering(t, ({ target }) =>
+		target === "/held" ? "" : OK,
+	);
+	const daemon = await startDaemon(t, {
+		sessions: { abc: container },
+		within: withDescriptors(64),
+		args: ["--max-clients", "1000"],
+	});
+	const told = await daemon.logged(({ level }) => level === "warn");
+	assert.deepEqual([told.maxClients, told.carries], [1000, 1]);
+	assert.match(String(told.msg), /LimitNOFILE, ulimit -n/);
+
+	await daemon.logged(({ msg }) => msg === "session map readable");
+	const held: RawClient[] = [];
+	while (held.length < 64) held.push(await connect(t, daemon.port));
+	await Promise.any(held.map((client) => client.closed));
+	for (const client of held)
+		if (client.ending === undefined) client.send(request("GET /held"));
+	const line = await daemon.logged(({ status }) => status === 503);
+	assert.match(String(line.cause), /EMFILE.*raise the open file limit/);
+
+	for (const client of held) client.destroy();
+	const next = await connect(t, daemon.port);
+	assert.equal(await statusOf(next), 200);
+});
+
+test("with too few to start, it ends at once and says why", {
+	skip,
+}, async () => {
+	const args = ["--port", "0", "--sessions", "/nowhere/map.sqlite"];
+	const ended = await runCli(args, { within: withDescriptors(24) });
+	assert.equal(ended.code, 1);
+	assert.match(ended.stdout + ended.stderr, /too many open files/);
+});

@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { startAnswering } from "../support/answering.js";
+import { startProxy } from "../support/proxy.js";
+import { connect } from "../support/raw-client.js";
+import { request } from "../support/request-text.js";
+
+// Found by the fuzzer. The field went on as it came, and a container that does not trim tabs or trailing spaces read no
+// chunked there: the body was its next request.
+for (const line of [
+	"Transfer-Encoding: chunked\t",
+	"Transfer-Encoding:\tchunked",
+	"Transfer-Encoding: chunked ",
+	"Content-Length: 5\t",
+	"Content-Length:\t5",
+	"Content-Length: 5 ",
+])
+	test(`${JSON.stringify(line)} is refused`, async (t) => {
+		const container = await startAnswering(t);
+		const proxy = await startProxy(t, { abc: container });
+		const client = await connect(t, proxy.port);
+		const { status } = await client.send(request("POST /", line)).response();
+		assert.equal(status, 400);
+		assert.equal(await client.closed, "end");
+		assert.equal(container.requests.length, 0);
+	});
