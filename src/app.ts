@@ -24,7 +24,10 @@ export async function run(config: Config): Promise<number> {
 		mapOpened = resolve;
 	});
 	let observe: Observer = (exchange) => late.early.push(exchange);
-	const proxy = createProxy(config, {
+	// More would take the descriptors that map, log and modules not loaded yet need.
+	const maxClients = Math.min(config.maxClients, clientsThatFit());
+	const options = { ...config, maxClients };
+	const proxy = createProxy(options, {
 		find: (key) => late.map?.find(key) ?? opening.then((map) => map.find(key)),
 		observe: (exchange) => observe(exchange),
 		internalFault: (err) => {
@@ -51,10 +54,10 @@ export async function run(config: Config): Promise<number> {
 		return fatal(log, await whyNotListening(config, listening));
 	for (const { address, port } of listening)
 		log.info({ address, port }, "listening");
-	if (config.maxClients > clientsThatFit())
+	if (maxClients < config.maxClients)
 		log.warn(
-			{ maxClients: config.maxClients, carries: clientsThatFit() },
-			"--max-clients is more than the open file limit carries: raise that limit (LimitNOFILE, ulimit -n) or lower --max-clients",
+			{ maxClients },
+			"the open file limit carries fewer clients than --max-clients says, and no more are let in: raise it (LimitNOFILE, ulimit -n)",
 		);
 	observe = exchangeLogger(log, config.verbose);
 	for (const exchange of late.early.splice(0)) observe(exchange);

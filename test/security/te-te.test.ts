@@ -26,6 +26,8 @@ const MALFORMED: [name: string, ...lines: string[]][] = [
 	["two fields, one unknown", CHUNKED, "Transfer-Encoding: x"],
 	["two fields, the other first", "Transfer-Encoding: identity", CHUNKED],
 	["space before the colon (CVE-2021-22959)", "Transfer-Encoding : chunked"],
+	["tab before it", "Transfer-Encoding:\tchunked"],
+	["tab behind it", "Transfer-Encoding: chunked\t"],
 	["tab before the colon", "Transfer-Encoding\t: chunked"],
 ];
 const UNKNOWN = ["xchunked", "identity", "chunk", "gzip", "chunked-"];
@@ -46,10 +48,10 @@ for (const coding of UNKNOWN)
 			501,
 		));
 
-test("TE.TE: chunked in capitals and behind a tab is chunked", async (t) => {
+test("TE.TE: chunked in capitals is chunked", async (t) => {
 	await expectPassed(
 		t,
-		`${request("POST /a", "Transfer-Encoding:\tCHUNKED")}${chunk(SMUGGLED)}${LAST_CHUNK}`,
+		`${request("POST /a", "Transfer-Encoding: CHUNKED")}${chunk(SMUGGLED)}${LAST_CHUNK}`,
 		[["/a", SMUGGLED]],
 	);
 });

@@ -1,0 +1,99 @@
+import { RESPONSE_HEAD_BYTES } from "../../src/limits.js";
+import {
+	Bad,
+	type Field,
+	fieldsOf,
+	INCOMPLETE,
+	membersOf,
+	refuseStray,
+	valuesOf,
+} from "./strict.js";
+
+/** A head as it must go to the client, without framing and Connection that the proxy adds. */
+export interface HeadOut {
+	readonly status: number;
+	readonly reason: string;
+	readonly fields: readonly Field[];
+}
+
+/** A head as the container sent it. */
+export interface ContainerHead {
+	readonly out: HeadOut;
+	readonly minor: number;
+	readonly fields: readonly Field[];
+	readonly length: number;
+	readonly chunked: boolean;
+	/** Index behind it. */
+	readonly end: number;
+}
+
+const LINE = /^HTTP\/1\.([01]) ([1-9][0-9]{2})(?: ([\t\x20-\x7e\x80-\xff]*))?$/;
+const MOST_LINES = 10_000;
+/** A Set-Cookie of the session's name. */
+const SESSION = /^[\t ]*galaxysession[\t ]*=/;
+
+/** The head that begins at `at`, read as leniently as the house is to containers. */
+export function readContainerHead(bytes: string, at: number): ContainerHead {
+	const found = bytes.indexOf("\r\n\r\n", at);
+	const end = found < 0 ? bytes.length : found + 2;
+	if (end - at > RESPONSE_HEAD_BYTES) throw new Bad("head too large");
+	refuseStray(bytes.slice(at, end));
+	if (found < 0) throw INCOMPLETE;
+	const lineEnd = bytes.indexOf("\r\n", at);
+	const match = LINE.exec(bytes.slice(at, lineEnd));
+	if (match === null) throw new Bad("status line");
+	const fields = fieldsOf(bytes.slice(lineEnd + 2, end), MOST_LINES);
+	const lengths = valuesOf(fields, "content-length");
+	const codings = valuesOf(fields, "transfer-encoding");
+	const [length = -1] = lengths.map(Number);
+	const minor = Number(match[1]);
+	if (!lengths.every((each) => /^[0-9]{1,15}$/.test(each)))
+		throw new Bad("Content-Length");
+	if (!lengths.every((each) => Number(each) === length))
+		throw new Bad("different Content-Length");
+	if (codings.length > 1) throw new Bad("several Transfer-Encoding");
+	const chunked = codings.length > 0;
+	if (chunked && (codings[0]?.toLowerCase() !== "chunked" || minor === 0))
+		throw new Bad("Transfer-Encoding");
+	const status = Number(match[2]);
+	const lengthless = chunked || status < 200 || status === 204;
+	const out = {
+		status,
+		reason: match[3] ?? "",
+		fields: fieldsOut(fields, lengthless),
+	};
+	return { out, minor, fields, length, chunked, end: end + 2 };
+}
+
+function fieldsOut(fields: readonly Field[], lengthless: boolean): Field[] {
+	const options = membersOf(fields, "connection");
+	const lasting = ["content-length", "host", "cookie", "set-cookie"];
+	const own = [
+		"connection",
+		"keep-alive",
+		"te",
+		"upgrade",
+		"transfer-encoding",
+	];
+	let hasLength = lengthless;
+	return fields.filter(([each, value]) => {
+		const name = each.toLowerCase();
+		if (own.includes(name) || name.startsWith("proxy-")) return false;
+		if (options.includes(name) && !lasting.includes(name)) return false;
+		if (name === "set-cookie") return !SESSION.test(value);
+		if (name !== "content-length") return true;
+		const isFirst = !hasLength;
+		hasLength = true;
+		return isFirst;
+	});
+}
+
+/** Whether its connection may carry another request. */
+export function persists({ minor, fields }: ContainerHead): boolean {
+	const options = membersOf(fields, "connection");
+	const [timeout = "9"] = valuesOf(fields, "keep-alive")
+		.slice(-1)
+		.map((value) => /timeout=([0-9]{1,6})/.exec(value)?.[1] ?? "9");
+	if (options.includes("close") || Number(timeout) <= 1) return false;
+	return minor === 1 || options.includes("keep-alive");
+}

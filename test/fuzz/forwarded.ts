@@ -1,0 +1,148 @@
+import { type Field, membersOf, valuesOf } from "./strict.js";
+import { asksForTunnel, type ReadRequest } from "./strict-request.js";
+
+/** What of a proxy's settings shows in what it sends to a container. */
+export interface Outlook {
+	/** The session cookie's name. */
+	readonly cookie: string;
+	/** Whether X-Forwarded fields of clients are believed. */
+	readonly trusted: boolean;
+	/** The container's "host:port". */
+	readonly target: string;
+}
+
+/** The first line and the fields that a container must get, in order, but for Connection. */
+export interface Forwarded {
+	readonly line: string;
+	readonly fields: readonly Field[];
+}
+
+/** Where messages end and for whom they are: no Connection field can take it away. */
+const LASTING = [
+	"content-length",
+	"transfer-encoding",
+	"host",
+	"cookie",
+	"set-cookie",
+];
+const OURS = ["host", "content-length", "transfer-encoding"];
+
+/** The contract of docs/architecture.md and docs/compatibility.md, written apart from src/. */
+export function forwarded(request: ReadRequest, outlook: Outlook): Forwarded {
+	const { authority, fields, method, path } = request;
+	const hosts = valuesOf(fields, "host");
+	const host = authority ?? (hosts.length === 0 ? outlook.target : null);
+	const options = membersOf(fields, "connection");
+	const out: Field[] = host === null ? [] : [["Host", host]];
+	const chain: string[] = [];
+	for (const field of fields) {
+		const name = field[0].toLowerCase();
+		if (host !== null && name === "host") continue;
+		if (options.includes(name) && !LASTING.includes(name)) continue;
+		if (staysHere(name, outlook)) continue;
+		if (name === "x-forwarded-for") chain.push(field[1]);
+		else out.push(...withoutSession(field, outlook.cookie));
+	}
+	if (membersOf(fields, "te").includes("trailers"))
+		out.push(["TE", "trailers"]);
+	out.push(["X-Forwarded-For", [...chain, "127.0.0.1"].join(", ")]);
+	if (!outlook.trusted)
+		out.push(
+			["X-Forwarded-Host", host ?? hosts[0] ?? ""],
+			["X-Forwarded-Proto", "http"],
+		);
+	if (asksForTunnel(request)) out.push(["Upgrade", "websocket"]);
+	return { line: `${method} ${collapsed(path)} HTTP/1.1`, fields: out };
+}
+
+function staysHere(name: string, { trusted }: Outlook): boolean {
+	const plain = name.replaceAll("_", "-");
+	if (isHopByHop(name) || name === "http2-settings") return true;
+	if (plain !== name)
+		return isHopByHop(plain) || isForwarding(plain) || OURS.includes(plain);
+	return !trusted && isForwarding(name);
+}
+
+function isHopByHop(name: string): boolean {
+	return (
+		["connection", "keep-alive", "te", "upgrade"].includes(name) ||
+		name.startsWith("proxy-")
+	);
+}
+
+function isForwarding(name: string): boolean {
+	return (
+		name.startsWith("x-forwarded-") ||
+		name === "forwarded" ||
+		name === "x-real-ip"
+	);
+}
+
+/** Runs of slashes in the path become one, two behind http: and https:; the query stays. */
+function collapsed(target: string): string {
+	const [path = "", ...query] = target.split("?");
+	const parts = path.split(/(\/{2,})/);
+	const clean = parts.map((part, i) => {
+		if (i % 2 === 0) return part;
+		return /https?:$/.test(parts[i - 1] ?? "") ? "//" : "/";
+	});
+	return [clean.join(""), ...query].join("?");
+}
+
+/** A Cookie line less every cookie of the session's name; without any other cookie the line goes too. */
+function withoutSession([name, value]: Field, cookie: string): Field[] {
+	const pairs = value.split(";");
+	const kept = pairs.filter((pair) => cookieOf(pair)[0] !== cookie);
+	if (name.toLowerCase() !== "cookie" || kept.length === pairs.length)
+		return [[name, value]];
+	const left = kept.join(";").replace(/^[\t ]+|[\t ]+$/g, "");
+	return left === "" ? [] : [[name, left]];
+}
+
+function cookieOf(pair: string): [name: string, value: string] {
+	const equals = pair.indexOf("=");
+	const name = equals < 0 ? pair : pair.slice(0, equals);
+	const value = equals < 0 ? "" : pair.slice(equals + 1);
+	return [trim(name), trim(value)];
+}
+
+function trim(text: string): string {
+	return text.replace(/^[\t ]+|[\t ]+$/g, "");
+}
+
+/** The session that a request belongs to: the first cookie of the name, % decoded; empty without one. */
+export function sessionOf(request: ReadRequest, cookie: string): string {
+	const [value = ""] = valuesOf(request.fields, "cookie")
+		.flatMap((line) => line.split(";"))
+		.filter((pair) => pair.includes("=") && cookieOf(pair)[0] === cookie)
+		.map((pair) => cookieOf(pair)[1]);
+	return value.replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) =>
+		String.fromCharCode(Number.parseInt(hex, 16)),
+	);
+}
+
+/** The trailers that a container or a client gets: none that says what only a head may say (RFC 9110 6.5.1). */
+export function trailing(trailers: readonly Field[]): Field[] {
+	return trailers.filter(([each]) => {
+		const name = each.toLowerCase().replaceAll("_", "-");
+		return !(
+			LASTING.includes(name) ||
+			HEAD_ONLY.includes(name) ||
+			isHopByHop(name) ||
+			isForwarding(name) ||
+			name.startsWith("access-control-")
+		);
+	});
+}
+
+const HEAD_ONLY = [
+	"trailer",
+	"authorization",
+	"content-encoding",
+	"content-type",
+	"content-range",
+	"expect",
+	"location",
+	"origin",
+	"range",
+];

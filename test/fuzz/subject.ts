@@ -1,0 +1,54 @@
+import type { ProxyOptions } from "../../src/proxy/context.js";
+import { createProxy } from "../../src/proxy/proxy.js";
+import { type Target, UNKNOWN } from "../../src/route.js";
+import { DEFAULTS } from "../support/proxy.js";
+
+/** A proxy in this process, of which nothing is kept but its faults: it lives for millions of exchanges. */
+export interface Subject {
+	readonly port: number;
+	readonly sessions: Map<string, Target>;
+	/** Throws inside the proxy since the last call. */
+	takeFaults(): string[];
+	stop(): void;
+}
+
+/** None: a machine that stops the process for a while must not look like a slow peer. Who waits in vain, the fuzzer sees. */
+const TIMEOUTS = {
+	connectTimeoutMs: 0,
+	headTimeoutMs: 0,
+	bodyTimeoutMs: 0,
+	idleTimeoutMs: 0,
+};
+
+export async function startSubject(
+	options: Partial<ProxyOptions>,
+): Promise<Subject> {
+	const sessions = new Map<string, Target>();
+	const faults: string[] = [];
+	const note = (error: unknown): void => {
+		faults.push(
+			`internal fault: ${error instanceof Error ? error.stack : error}`,
+		);
+	};
+	const proxy = createProxy(
+		{ ...DEFAULTS, ...TIMEOUTS, ...options },
+		{
+			find: (key) => {
+				const target = sessions.get(key);
+				return target === undefined ? UNKNOWN : { kind: "target", target };
+			},
+			observe: ({ termination }) => {
+				if (termination.startsWith("I")) faults.push(`ended ${termination}`);
+			},
+			acceptFailed: note,
+			internalFault: note,
+		},
+	);
+	const [own] = await proxy.listen("127.0.0.1", 0);
+	return {
+		port: own?.port ?? 0,
+		sessions,
+		takeFaults: () => faults.splice(0),
+		stop: () => proxy.stop(),
+	};
+}

@@ -1,0 +1,157 @@
+import { once } from "node:events";
+import type { BackendConnection } from "../support/backend.js";
+import { type Kind, pathOf, say } from "./kind.js";
+import type { Peer } from "./peer.js";
+
+const HALF_A_HEAD = "GET /x HTTP/1.1\r\nHost: galaxy.exa";
+const SLOW = { seen: ["408"], logged: ["408 cR"] };
+/** Milliseconds between two bytes of who sends them one by one. */
+const DRIP_MS = 50;
+
+/** Clients that stop. */
+const SILENT: Kind[] = [
+	{
+		name: "says nothing",
+		seen: ["closed"],
+		logged: [],
+		play: (peer) => peer.answer(),
+	},
+	{
+		name: "half a head",
+		...SLOW,
+		play: (peer) => peer.send(HALF_A_HEAD).answer(),
+	},
+	{ name: "head byte by byte", ...SLOW, play: (peer) => drip(peer) },
+	stops("body that never comes", "Content-Length: 5", ""),
+	stops("half a body", "Content-Length: 500", "abc"),
+	stops("half a chunk", "Transfer-Encoding: chunked", "5\r\nabc"),
+	stops(
+		"100-continue and no body",
+		"Expect: 100-continue\r\nContent-Length: 5",
+		"",
+	),
+	{
+		name: "never reads",
+		heavy: true,
+		seen: ["gone"],
+		logged: ["200 cD"],
+		async play(peer) {
+			peer.send(peer.ask(`GET ${pathOf(this)}`)).client.socket.pause();
+			await peer.company.settled(peer.key);
+			return peer.leave("RST");
+		},
+		serve: endlessBody,
+	},
+	{
+		name: "stays after its refusal",
+		seen: ["400, then reset"],
+		logged: ["400 PR"],
+		long: true,
+		async play(peer) {
+			peer.client.socket.allowHalfOpen = true;
+			const status = await peer.send("\0").answer();
+			const bytes = setInterval(() => peer.send("more"), DRIP_MS);
+			await new Promise((resolve) => peer.client.socket.once("close", resolve));
+			clearInterval(bytes);
+			return `${status}, then reset`;
+		},
+	},
+	{
+		name: "sends ahead without end",
+		heavy: true,
+		seen: ["504, then 414"],
+		logged: ["504 sH", "414 PR"],
+		lines: 2,
+		play: (peer) =>
+			peer
+				.send(peer.ask("GET /swallow") + "x".repeat(2 * 1024 * 1024))
+				.answer(),
+	},
+];
+
+/** Clients that go, with a FIN or with an RST. */
+const GONE: Kind[] = (["FIN", "RST"] as const).flatMap((how) => [
+	{
+		name: `${how} before a byte`,
+		seen: ["gone"],
+		logged: [],
+		play: async (peer: Peer) => peer.leave(how),
+	},
+	{
+		name: `${how} in its head`,
+		seen: ["gone"],
+		logged: [],
+		play: async (peer: Peer) => peer.send(HALF_A_HEAD).leave(how),
+	},
+	leaves(how, "in its body", "Content-Length: 50", "0 CR"),
+	leaves(how, "before the answer", "X: y", "0 CH"),
+	{
+		name: `${how} in the answer`,
+		heavy: true,
+		seen: ["gone"],
+		logged: ["200 CD"],
+		async play(peer: Peer) {
+			const { client } = peer.send(peer.ask(`GET ${pathOf(this)}`));
+			await client.until("xxx");
+			return peer.leave(how);
+		},
+		serve: endlessBody,
+	},
+]);
+
+export const CLIENTS: Kind[] = [...SILENT, ...GONE];
+
+async function drip(peer: Peer): Promise<string> {
+	let sent = 0;
+	const bytes = setInterval(
+		() => peer.send(HALF_A_HEAD[sent++ % HALF_A_HEAD.length] as string),
+		DRIP_MS,
+	);
+	return await peer.answer().finally(() => clearInterval(bytes));
+}
+
+function stops(name: string, field: string, body: string): Kind {
+	return {
+		name,
+		...SLOW,
+		play: (peer) => peer.send(peer.ask("POST /swallow", field) + body).answer(),
+	};
+}
+
+/** Goes when the container has its request. */
+function leaves(
+	how: "FIN" | "RST",
+	when: string,
+	field: string,
+	logged: string,
+): Kind {
+	return {
+		name: `${how} ${when}`,
+		seen: ["gone"],
+		logged: [logged],
+		async play(peer) {
+			await peer
+				.send(peer.ask(`POST ${pathOf(this)}`, field))
+				.client.until("Early Hints");
+			return peer.leave(how);
+		},
+		serve: (container) =>
+			say(container, "HTTP/1.1 103 Early Hints\r\n\r\n", "stays"),
+	};
+}
+
+/** As fast as it is taken, until the connection ends. */
+export async function endlessBody(container: BackendConnection): Promise<void> {
+	container.send("HTTP/1.1 200 OK\r\nContent-Length: 999999999\r\n\r\n");
+	await flood(container);
+}
+
+/** Sends as fast as it is taken, until the connection ends. */
+export async function flood({ socket }: BackendConnection): Promise<void> {
+	const piece = Buffer.alloc(64 * 1024, "x");
+	const gone = new AbortController();
+	socket.once("close", () => gone.abort());
+	while (!socket.destroyed)
+		if (!socket.write(piece))
+			await once(socket, "drain", gone).catch(() => undefined);
+}

@@ -1,0 +1,4 @@
+import { LEAVING } from "./leaving.js";
+import { testPeers } from "./play-all.js";
+
+testPeers("containers that leave", LEAVING);

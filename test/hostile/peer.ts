@@ -1,0 +1,111 @@
+import { once } from "node:events";
+import type { RawResponse } from "../support/message.js";
+import { values } from "../support/message.js";
+import type { RawClient } from "../support/raw-client.js";
+import { anonymous, UPGRADE } from "../support/request-text.js";
+import { ClosedEarly } from "../support/wire.js";
+
+/** Where the container answers with what it was asked for. */
+export const GOOD = "/good";
+
+/** What the peers of one kind share while they are there. */
+export interface Company {
+	/** Resolves when every peer of the kind has come here. */
+	meet(): Promise<void>;
+	/** Resolves when the daemon has logged an exchange of this session at a path that is not GOOD. */
+	settled(key: string): Promise<void>;
+}
+
+/** The client's side of one hostile peer. It owns its connection. */
+export class Peer {
+	constructor(
+		readonly client: RawClient,
+		/** Its session. */
+		readonly key: string,
+		readonly company: Company,
+	) {}
+
+	/** A request's head with this session's cookie. */
+	ask(first: string, ...lines: string[]): string {
+		return anonymous(first, `Cookie: galaxysession=${this.key}`, ...lines);
+	}
+
+	askUpgrade(path: string, ...lines: string[]): string {
+		return this.ask(`GET ${path}`, ...UPGRADE, ...lines);
+	}
+
+	send(bytes: string | Uint8Array): this {
+		this.client.send(bytes);
+		return this;
+	}
+
+	/**
+	 * What comes: "200" where the response is whole and the connection ends with it, "200, then 200" where it lives and a
+	 * good request follows, "200 cut" or "200 reset" where it is not whole, "closed" or "reset" where there is none.
+	 */
+	async answer(
+		options: { head?: boolean; last?: boolean } = {},
+	): Promise<string> {
+		const before = this.client.receivedBytes;
+		try {
+			const { status, headers } = await this.final(options.head ?? false);
+			const over = values(headers, "Connection").includes("close");
+			if (status === 101 || over || options.last) return String(status);
+			return `${status}, then ${await this.good()}`;
+		} catch (error) {
+			if (!(error instanceof ClosedEarly)) throw error;
+			return this.cut(before);
+		}
+	}
+
+	/** A good request and what became of it: "200" where the answer is its own. */
+	async good(): Promise<string> {
+		const target = `${GOOD}?${this.key}`;
+		try {
+			const { status, text } = await this.send(
+				this.ask(`GET ${target}`),
+			).client.response();
+			return status === 200 && text !== target
+				? `another's answer: ${JSON.stringify(text)}`
+				: String(status);
+		} catch (error) {
+			if (!(error instanceof ClosedEarly)) throw error;
+			return "closed";
+		}
+	}
+
+	/** Waits for the end of the connection, however long it takes. */
+	async ending(): Promise<string> {
+		if (this.client.ending === undefined)
+			await Promise.race([
+				once(this.client.socket, "end"),
+				once(this.client.socket, "close"),
+			]);
+		return this.client.ending === "end" ? "closed" : "reset";
+	}
+
+	/** Leaves with a FIN, or with an RST. */
+	leave(how: "FIN" | "RST"): string {
+		if (how === "FIN") this.client.end();
+		else this.client.reset();
+		return "gone";
+	}
+
+	/** Interim responses pass unseen. */
+	private async final(head: boolean): Promise<RawResponse> {
+		for (;;) {
+			const response = await this.client.response({ head });
+			if (response.status >= 200 || response.status === 101) return response;
+		}
+	}
+
+	private cut(before: number): string {
+		const { received, ending } = this.client;
+		const text = received
+			.slice(before)
+			.replace(/^(HTTP\/1.1 1.*\r\n\r\n)+/, "");
+		const status = /^HTTP\/1\.1 (\d{3})/.exec(text)?.[1];
+		if (status === undefined) return ending === "end" ? "closed" : "reset";
+		return `${status} ${ending === "end" ? "cut" : "reset"}`;
+	}
+}

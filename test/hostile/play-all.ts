@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { Bystander } from "./bystander.js";
+import { BYSTANDER } from "./bystander-thread.js";
+import type { Kind } from "./kind.js";
+import { resourcesAtRest } from "./resources.js";
+import { Stage, unexpected } from "./stage.js";
+
+/** Peers of each kind: enough for both halves, and for two of each to be there at one time. */
+const COUNT = 6;
+const SECONDS = 0.5;
+
+/** A test of these kinds, one after the other, while a well-behaved client is served. The long battery is battery.ts. */
+export function testPeers(name: string, kinds: readonly Kind[]): void {
+	test(`${name} end as they should, and nobody else notices`, (t) =>
+		playAll(
+			t,
+			kinds.filter(({ long }) => !long),
+		));
+}
+
+async function playAll(t: TestContext, kinds: readonly Kind[]): Promise<void> {
+	const bystander = await Bystander.start(t);
+	const stage = await Stage.open(t, {
+		kinds,
+		count: COUNT,
+		seconds: SECONDS,
+		bystanders: { [BYSTANDER]: bystander.row },
+	});
+	const before = await resourcesAtRest(stage.daemon);
+	bystander.begin(stage.daemon.port);
+	for (const kind of kinds) {
+		const outcome = await stage.play(kind);
+		assert.deepEqual(unexpected(kind, outcome), [], kind.name);
+	}
+	const { wrong } = await bystander.end();
+	assert.deepEqual(wrong, []);
+	const after = await resourcesAtRest(stage.daemon);
+	assert.deepEqual(after.active, before.active);
+	assert.equal(after.descriptors, before.descriptors);
+}

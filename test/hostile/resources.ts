@@ -1,0 +1,44 @@
+import { once } from "node:events";
+import { existsSync, readdirSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Daemon } from "../support/daemon.js";
+import type { Holdings } from "./self-report.js";
+
+export interface Resources extends Holdings {
+	/** Open file descriptors; 0 where the system does not tell. */
+	readonly descriptors: number;
+}
+
+/** Longest wait for connections that end by a time limit of their own. */
+const REST_MS = 15_000;
+const LOOK_AGAIN_MS = 100;
+
+/** The environment of a daemon that can be asked what it holds. */
+export function selfReporting(): NodeJS.ProcessEnv {
+	const report = new URL("self-report.js", import.meta.url);
+	return { NODE_OPTIONS: `--import=${report}` };
+}
+
+/** Asks a daemon that was started with selfReporting(). */
+export async function resourcesOf(daemon: Daemon): Promise<Resources> {
+	const said = daemon.stderr.length;
+	const signal = AbortSignal.timeout(REST_MS);
+	daemon.child.kill("SIGUSR2");
+	while (!daemon.stderr.slice(said).endsWith("}\n"))
+		await once(daemon.child.stderr, "data", { signal });
+	const folder = `/proc/${daemon.pid}/fd`;
+	const descriptors = existsSync(folder) ? readdirSync(folder).length : 0;
+	return { ...JSON.parse(daemon.stderr.slice(said)), descriptors };
+}
+
+/** Waits until the daemon has no connection left and looks at no file, or the time for that is over. */
+export async function resourcesAtRest(daemon: Daemon): Promise<Resources> {
+	const until = performance.now() + REST_MS;
+	for (;;) {
+		const resources = await resourcesOf(daemon);
+		const { TCPSocketWrap, FSReqPromise } = resources.active;
+		const busy = TCPSocketWrap ?? FSReqPromise;
+		if (!busy || performance.now() > until) return resources;
+		await pause(LOOK_AGAIN_MS);
+	}
+}
