@@ -14,8 +14,9 @@ export interface Reader {
 }
 
 /**
- * Where one client's bytes are read to. Small reads, and heads, go into the shared buffer, and what is written on is
- * copied out of it: an idle connection or tunnel holds no buffer. Where much passes, the connection gets its own.
+ * Where one client's bytes are read to. Heads, and small reads, go into the shared buffer, and what is written on is
+ * copied out of it: who is idle, or was never more than a trickle, holds no buffer. A body or tunnel in which much passes
+ * gets its own, which the end of the body or a few small reads take away again.
  */
 export class ClientReads {
 	reader: Reader | null = null;
@@ -28,9 +29,9 @@ export class ClientReads {
 	private window: Buffer = SHARED;
 
 	private next(): Buffer {
-		if (this.own.isSmall) this.own.free();
-		const own = this.reader?.carriesBytes && !this.own.isSmall;
-		this.window = own ? this.own.next() : SHARED;
+		const large = this.reader?.carriesBytes === true && !this.own.isSmall;
+		if (!large) this.own.free();
+		this.window = large ? this.own.next() : SHARED;
 		return this.window;
 	}
 
@@ -47,14 +48,10 @@ export class ClientReads {
 	}
 
 	private readShared(reader: Reader, bytes: Buffer): void {
-		if (!reader.carriesBytes) {
-			reader.received(bytes);
-			// One upload follows another, but after a request without a body there may be none for long.
-			if (!reader.carriesBytes) this.own.free();
-			return;
-		}
-		this.own.fit(bytes.length);
-		reader.received(Buffer.from(bytes));
+		if (reader.carriesBytes) {
+			this.own.fit(bytes.length);
+			reader.received(Buffer.from(bytes));
+		} else reader.received(bytes);
 	}
 
 	/** What was just read is not written out yet: it must not be read over. */

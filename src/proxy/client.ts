@@ -126,10 +126,7 @@ export class ClientConnection
 			this.input = this.request.takeBody(this.input);
 			return true;
 		}
-		if (this.input.length > PIPELINED_BYTES) {
-			this.pause();
-			this.deadline = after(PEEK_MS);
-		}
+		if (this.input.length > PIPELINED_BYTES) this.pause();
 		return false;
 	}
 
@@ -240,10 +237,11 @@ export class ClientConnection
 	/** Time in which we do not read is not the client's. */
 	private setBodyDeadline(): void {
 		if (this.request === null || this.blocked || this.lingering) return;
-		this.deadline =
-			this.reading && this.request.wantsBody
-				? after(this.context.options.bodyTimeoutMs)
-				: Number.POSITIVE_INFINITY;
+		if (this.reading && this.request.wantsBody)
+			this.deadline = after(this.context.options.bodyTimeoutMs);
+		else if (!this.reading && this.input.length > PIPELINED_BYTES)
+			this.deadline = after(PEEK_MS);
+		else this.deadline = Number.POSITIVE_INFINITY;
 	}
 
 	end(): void {
@@ -255,7 +253,7 @@ export class ClientConnection
 		const isLast = this.request?.isLast && this.input.length === 0;
 		this.request = null;
 		if (!persistent || this.context.draining) {
-			// Nothing can come that a reset would answer, so nothing has to be waited for.
+			// Nothing more can come, so that no reset can take the answer's tail: nothing has to be waited for.
 			if (isLast && !this.isBehind) this.socket.destroy();
 			else this.linger();
 			return;
@@ -319,7 +317,9 @@ export class ClientConnection
 
 	connected(): void {}
 
+	/** Old versions of Node 20 tell of writes too that nobody waited for. */
 	drained(): void {
+		if (!this.blocked) return;
 		this.blocked = false;
 		if (this.tunnel !== null) this.tunnel.onClientDrain();
 		else if (this.request !== null) {

@@ -18,6 +18,8 @@ export interface ProxyOptions extends RequestRules, ResponseRules {
 	readonly trustProxy: readonly string[];
 	readonly cors: CorsPolicy;
 	readonly keepAlive: KeepAlive;
+	/** Names in lower case, addresses and networks (CIDR) that targets may be at. */
+	readonly allowTarget: "any" | readonly string[];
 	readonly connectTimeoutMs: number;
 	readonly headTimeoutMs: number;
 	readonly bodyTimeoutMs: number;
@@ -46,6 +48,8 @@ export interface Context extends ProxyParts {
 	readonly blocks: KnownBlocks;
 	/** Whether this address and port is one that we listen on ourselves. */
 	isOwnListener(address: string, port: number): boolean;
+	/** Whether a target of this name may be connected to at this address. */
+	isAllowed(host: string, address: string): boolean;
 	/** Whether the daemon is ending: answers say Connection: close. */
 	draining: boolean;
 }

@@ -50,11 +50,12 @@ export class KnownBlocks {
 	keep(block: RequestBlock, peer: Peer): void {
 		const { bytes } = block;
 		if (bytes.length > KEPT_BYTES) return;
-		if (this.byHash.size >= KEPT) {
+		const hash = hashOf(bytes, 0, bytes.length);
+		if (this.byHash.size >= KEPT && !this.byHash.has(hash)) {
 			const [oldest] = this.byHash.keys();
 			if (oldest !== undefined) this.byHash.delete(oldest);
 		}
-		this.byHash.set(hashOf(bytes, 0, bytes.length), { block, peer });
+		this.byHash.set(hash, { block, peer });
 	}
 }
 

@@ -39,18 +39,28 @@ export class Lookup {
 			done(null, LOCALHOST);
 			return;
 		}
-		const kept = this.kept.get(host);
-		const isBusy = this.inFlight === LOOKUPS_AT_A_TIME;
-		if (kept !== undefined && (isBusy || kept.until > performance.now())) {
+		const now = performance.now();
+		const kept = this.kept.get(host) ?? {
+			addresses: [],
+			until: Number.NEGATIVE_INFINITY,
+		};
+		if (kept.until > now) {
 			done(null, kept.addresses);
 			return;
 		}
+		const isBusy = this.inFlight === LOOKUPS_AT_A_TIME;
+		const isStale = isBusy && kept.until + LOOKUP_STALE_MS > now;
+		if (isStale) done(null, kept.addresses);
+		this.ask(host, isStale ? [] : [done]);
+	}
+
+	private ask(host: string, callbacks: Done[]): void {
 		const waiting = this.waiting.get(host);
 		if (waiting !== undefined) {
-			waiting.callbacks.push(done);
+			waiting.callbacks.push(...callbacks);
 			return;
 		}
-		const asked = { host, callbacks: [done] };
+		const asked = { host, callbacks };
 		this.waiting.set(host, asked);
 		this.queue.push(asked);
 		this.next();

@@ -1,10 +1,4 @@
-import {
-	type AddressInfo,
-	BlockList,
-	isIPv6,
-	type Server,
-	type Socket,
-} from "node:net";
+import type { AddressInfo, Server, Socket } from "node:net";
 import { serverFor } from "./accept.js";
 import { ClientConnection } from "./client.js";
 import type { ClientReads } from "./client-reads.js";
@@ -12,6 +6,7 @@ import { Clock } from "./clock.js";
 import type { Context, ProxyOptions, ProxyParts } from "./context.js";
 import { KnownBlocks } from "./known-blocks.js";
 import { Lookup } from "./lookup.js";
+import { blockListOf, isIn } from "./networks.js";
 import { isAt, type ListeningAt } from "./own-listener.js";
 import { Sessions } from "./sessions.js";
 
@@ -54,6 +49,7 @@ export function createProxy(
 		blocks: new KnownBlocks(),
 		isOwnListener: (address, port) =>
 			listening.some((own) => isAt(own, address, port)),
+		isAllowed: allowanceOf(options.allowTarget),
 		draining: false,
 	};
 	const sessions = new Sessions(context);
@@ -154,26 +150,22 @@ function unlessMissing(error: NodeJS.ErrnoException): null {
 
 /** Whether an address is in --trust-proxy. */
 function trustOf(list: readonly string[]): (address: string) => boolean {
-	const trusted = new BlockList();
-	for (const entry of list) {
-		if (entry === "loopback") {
-			trusted.addSubnet("127.0.0.0", 8, "ipv4");
-			trusted.addAddress("::1", "ipv6");
-			continue;
-		}
-		const [address = "", bits] = entry.split("/");
-		const family = isIPv6(address) ? "ipv6" : "ipv4";
-		if (bits === undefined) trusted.addAddress(address, family);
-		else trusted.addSubnet(address, Number(bits), family);
-	}
+	const trusted = blockListOf(list);
 	// Behind a front proxy every connection comes from the same address.
 	const last = { address: "", trusted: false };
 	return (address) => {
 		if (address !== last.address) {
-			const family = isIPv6(address) ? "ipv6" : "ipv4";
-			last.trusted = trusted.check(address, family);
+			last.trusted = isIn(trusted, address);
 			last.address = address;
 		}
 		return last.trusted;
 	};
+}
+
+function allowanceOf(allowTarget: "any" | readonly string[]) {
+	if (allowTarget === "any") return () => true;
+	const names = new Set(allowTarget);
+	const networks = blockListOf(allowTarget);
+	return (host: string, address: string): boolean =>
+		names.has(host.toLowerCase()) || isIn(networks, address);
 }

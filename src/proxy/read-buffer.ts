@@ -1,13 +1,13 @@
 const EMPTY: Buffer = Buffer.alloc(0);
 /** Room in front of a response, so that a head that grew by our lines is written in place and leaves with its body. */
 export const HEADROOM = 1024;
-/** A silent connection holds the small buffer; each read that fills its buffer makes way for a larger one. */
+/** What a connection begins with; each read that fills its buffer makes way for a larger one. */
 const SMALL = 4 * 1024;
 const GROWTH = 8;
 /** What costs in a transfer is the waking of the other side at each write: fewer, larger ones cost less. */
 const LARGE = 256 * 1024;
-/** So many reads that the small one would have taken, and the larger one goes. */
-const SMALL_READS = 16;
+/** So many reads in a row that the small one would have taken, and the larger one goes: more than a response's last. */
+const SMALL_READS = 4;
 
 /**
  * The buffer that one connection is read into. Never shared: bytes that were written on may still wait in the other
@@ -48,8 +48,12 @@ export class ReadBuffer {
 	/** Takes account of a read of so many bytes, wherever it went. */
 	fit(count: number): void {
 		if (count >= this.size) this.size = Math.min(LARGE, this.size * GROWTH);
-		if (count >= SMALL) this.smallReads = 0;
-		else if (++this.smallReads === SMALL_READS) this.size = SMALL;
+		if (count >= SMALL) {
+			this.smallReads = 0;
+			return;
+		}
+		this.spare = null;
+		if (++this.smallReads === SMALL_READS) this.size = SMALL;
 	}
 
 	/** Whether reads are so small that copying one costs less than memory for it. */
@@ -57,7 +61,7 @@ export class ReadBuffer {
 		return this.size === SMALL;
 	}
 
-	/** Holds no memory until next() is called again. */
+	/** Holds no window until next() is called again. */
 	free(): void {
 		this.window = EMPTY;
 		this.whole = EMPTY;
@@ -66,8 +70,9 @@ export class ReadBuffer {
 
 	/** What was just read is not written out yet: it must not be read over. */
 	keep(): void {
+		// Kept for an exchange that is over, it may still wait elsewhere.
+		if (!this.kept) this.lent = this.whole;
 		this.kept = true;
-		this.lent = this.whole;
 	}
 
 	/** All that was kept is written out. */

@@ -72,6 +72,10 @@ export class RequestRelay implements Asked {
 
 	// ---- its body
 
+	get hasBody(): boolean {
+		return this.body !== null;
+	}
+
 	/** Whether bytes of the body are still to come. */
 	get isOpen(): boolean {
 		return this.body !== null && !this.body.done;

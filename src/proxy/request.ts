@@ -66,6 +66,10 @@ export class ProxiedRequest implements UpstreamUser, Active {
 			this.refuse(refusal, "PR", wordsOf(refusal));
 			return;
 		}
+		this.find();
+	}
+
+	private find(): void {
 		const route = this.context.find(this.head.block.sessionKey);
 		if (route instanceof Promise)
 			void route.then((late) => this.proceedLate(late));
@@ -91,7 +95,7 @@ export class ProxiedRequest implements UpstreamUser, Active {
 		this.record.target = authorityOf(target);
 		this.pool = this.sessions.poolFor(this.head.block.sessionKey, target);
 		this.pool.enter(this);
-		this.connect(this.pool, this.sent.isUpgrade);
+		this.connect(this.pool, this.sent.isUpgrade || this.retried);
 	}
 
 	private connect(pool: Pool, fresh: boolean): void {
@@ -135,9 +139,9 @@ export class ProxiedRequest implements UpstreamUser, Active {
 		return this.sent.isOpen;
 	}
 
-	/** Whether its client has sent all and said that it sends no other. */
+	/** Whether its client said that it sends no other. Behind a body some send an empty line (RFC 9112 2.2). */
 	get isLast(): boolean {
-		return !this.head.keepAlive && !this.sent.isOpen;
+		return !this.head.keepAlive && !this.sent.hasBody;
 	}
 
 	/** Takes what of the client's bytes belongs to this request. @returns the rest */
@@ -230,7 +234,10 @@ export class ProxiedRequest implements UpstreamUser, Active {
 		else this.onLost(new Error("closed by the container"));
 	}
 
-	/** Once, and only where nothing can have happened twice, a pooled connection's death is not the end. */
+	/**
+	 * Once, and only where nothing can have happened twice, a pooled connection's death is not the end. The map is asked
+	 * again: the container may be dead, and its port another session's by now.
+	 */
 	onLost(error: Error): void {
 		const { pool, upstream } = this;
 		this.upstream = null;
@@ -239,7 +246,8 @@ export class ProxiedRequest implements UpstreamUser, Active {
 		const untouched = died && !this.answered.begun && !this.retried;
 		if (untouched && this.sent.isRepeatable && pool !== null) {
 			this.retried = true;
-			this.connect(pool, true);
+			pool.leave(this);
+			this.find();
 			return;
 		}
 		const { code, termination } = lossOf(error);

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 
 /** Who owns a socket and is told of its events. What it throws ends its own exchange and no other. */
 export interface SocketOwner {
-	/** Bytes; not called for sockets that read by `onread`. */
+	/** Bytes that were read by event, and stay as they are; a socket that reads by `onread` tells its reader itself. */
 	received(bytes: Buffer): void;
 	connected(): void;
 	/** The other side's FIN. */
@@ -50,7 +50,7 @@ export function writeTo(socket: Socket, data: string | Buffer): boolean {
 	return !isFull(socket);
 }
 
-/** A stream calls every large write too much, also one that the kernel took at once: nobody has to wait for that one. */
+/** Corked, or in old versions of Node 20, a stream calls a write too much that the kernel takes at once: nobody waits for that. */
 export function isFull(socket: Socket): boolean {
 	return socket.writableNeedDrain && socket.writableLength > 0;
 }

@@ -51,10 +51,21 @@ export class Upstream implements Timed, SocketOwner {
 		this.deadline = this.connectUntil;
 		this.context.lookup.find(this.target.host, (error, addresses) => {
 			if (this.destroyed) return;
-			this.addresses = addresses;
+			const { host } = this.target;
+			this.addresses = addresses.filter((address) =>
+				this.context.isAllowed(host, address),
+			);
 			try {
-				if (error === null) this.dial();
-				else this.lose(connectLoss(error));
+				if (error !== null) this.lose(connectLoss(error));
+				else if (this.addresses.length > 0) this.dial();
+				else
+					this.lose(
+						new Loss(
+							"the target is outside --allow-target",
+							"targetNotAllowed",
+							"PC",
+						),
+					);
 			} catch (fault) {
 				this.fault(fault);
 			}

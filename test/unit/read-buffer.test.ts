@@ -38,7 +38,7 @@ test("the large one goes when reads have been small for a while", () => {
 	const small = buffer.next().length;
 	buffer.read(small);
 	buffer.next();
-	for (let reads = 0; reads < 16; reads++) buffer.read(1);
+	for (let reads = 0; reads < 4; reads++) buffer.read(1);
 	assert.equal(buffer.next().length, small);
 });
 
@@ -79,6 +79,19 @@ test("what was kept for an exchange that is over is never used again", () => {
 	buffer.keep();
 	bring(buffer, "two");
 	buffer.forget();
+	buffer.release();
+	buffer.keep();
+	bring(buffer, "three");
+	assert.equal(first.toString(), "one");
+});
+
+test("nor where it is still the current one when the next exchange keeps what it reads", () => {
+	const buffer = new ReadBuffer(1024);
+	const first = bring(buffer, "one");
+	buffer.keep();
+	buffer.forget();
+	buffer.keep();
+	bring(buffer, "two");
 	buffer.release();
 	buffer.keep();
 	bring(buffer, "three");

@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { startAnswering } from "../support/answering.js";
+import { startProxy } from "../support/proxy.js";
+import { connect } from "../support/raw-client.js";
+import { request } from "../support/request-text.js";
+
+const BYTES = 3_000_000;
+
+// Its reset took the tail of the answer with it.
+test("an empty line behind a body, from a client that said it sends no more, costs it nothing of the answer", async (t) => {
+	const container = await startAnswering(
+		t,
+		`HTTP/1.1 200 OK\r\nContent-Length: ${BYTES}\r\n\r\n${"x".repeat(BYTES)}`,
+	);
+	const proxy = await startProxy(t, { abc: container });
+	for (let turn = 0; turn < 5; turn++) {
+		const client = await connect(t, proxy.port);
+		client.socket.pause();
+		client.send(
+			`${request("POST /", "Connection: close", "Content-Length: 2")}ab`,
+		);
+		await container.request(turn);
+		await new Promise(setImmediate);
+		client.send("\r\n");
+		client.socket.resume();
+		assert.equal((await client.response()).body.length, BYTES);
+	}
+});
