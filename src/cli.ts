@@ -131,6 +131,10 @@ function addRequestFlags(program: Command): void {
 		.option(
 			"--keep-alive <when>",
 			`Reuse connections to containers: auto, always or never (default: ${DEFAULTS.keepAlive})`,
+		)
+		.option(
+			"--allow-target <list>",
+			`Where rows of the map may lead: any, or a list of names, addresses and networks (default: ${DEFAULTS.allowTarget})`,
 		);
 }
 

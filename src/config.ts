@@ -1,6 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Cors, KeepAlive, Kind, LogLevel } from "./flag-values.js";
+import type {
+	AllowTarget,
+	Cors,
+	KeepAlive,
+	Kind,
+	LogLevel,
+} from "./flag-values.js";
 import * as kinds from "./flag-values.js";
 
 /** What the daemon runs with: validated, complete, the same for its whole life. Times are milliseconds, 0 is never. */
@@ -25,6 +31,8 @@ export interface Config {
 	readonly trustProxy: readonly string[];
 	readonly cors: Cors;
 	readonly keepAlive: KeepAlive;
+	/** Names, addresses and networks that rows of the session map may lead to. */
+	readonly allowTarget: AllowTarget;
 	readonly connectTimeoutMs: number;
 	readonly headTimeoutMs: number;
 	readonly bodyTimeoutMs: number;
@@ -50,6 +58,7 @@ export const DEFAULTS = {
 	trustProxy: "loopback",
 	cors: "same-host",
 	keepAlive: "auto",
+	allowTarget: "any",
 	connectTimeout: "5",
 	headTimeout: "30",
 	bodyTimeout: "120",
@@ -111,6 +120,7 @@ export function configure(given: Given, { env, cwd }: Surroundings): Config {
 		trustProxy: valueOr("trustProxy", kinds.peers),
 		cors: valueOr("cors", kinds.cors),
 		keepAlive: valueOr("keepAlive", kinds.keepAlive),
+		allowTarget: valueOr("allowTarget", kinds.targets),
 		connectTimeoutMs: valueOr("connectTimeout", kinds.seconds),
 		headTimeoutMs: valueOr("headTimeout", kinds.seconds),
 		bodyTimeoutMs: valueOr("bodyTimeout", kinds.seconds),

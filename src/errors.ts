@@ -94,6 +94,13 @@ export const FAULTS = {
 			"The session's row points at this proxy itself: look at docker_hostname and at the row.",
 		close: false,
 	},
+	targetNotAllowed: {
+		status: 502,
+		text: MISSING,
+		remedy:
+			"The session's row leads outside --allow-target: the log line names the target; add it, or find out who wrote the row.",
+		close: false,
+	},
 	notReady: {
 		status: 503,
 		text: "The environment is starting. Try again in a moment.\n",

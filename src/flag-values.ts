@@ -2,6 +2,8 @@ import { BlockList, isIP, isIPv4 } from "node:net";
 
 /** Which origins get CORS headers; a list holds origins as browsers send them. */
 export type Cors = "same-host" | "any" | "none" | readonly string[];
+/** Where rows may lead; a list holds names in lower case, addresses and networks. */
+export type AllowTarget = "any" | readonly string[];
 export type KeepAlive = "auto" | "always" | "never";
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
@@ -25,11 +27,7 @@ export const listenAddress: Kind<string> = {
 	allowed:
 		"a host name or an address, for example 0.0.0.0, 127.0.0.1, :: or localhost",
 	read(text) {
-		const numeric = /^[\d.]+$/.test(text) || text.includes(":");
-		if (numeric) return isIP(text) ? text : undefined;
-		return /^[a-z\d]([a-z\d._-]{0,251}[a-z\d])?$/i.test(text)
-			? text
-			: undefined;
+		return isIP(text) !== 0 || isHostName(text) ? text : undefined;
 	},
 };
 
@@ -79,6 +77,18 @@ export const peers: Kind<readonly string[]> = {
 	},
 };
 
+export const targets: Kind<AllowTarget> = {
+	allowed:
+		"any, or host names, addresses and networks such as 172.17.0.0/16, with commas between them",
+	read(text) {
+		if (text === "any") return text;
+		const list = items(text).map((item) => item.toLowerCase());
+		const isGood = (item: string) =>
+			isNetwork(item) || (isHostName(item) && item !== "any");
+		return list.length > 0 && list.every(isGood) ? list : undefined;
+	},
+};
+
 export const cors: Kind<Cors> = {
 	allowed:
 		"same-host, any, none, or origins such as https://galaxy.example.org with commas between them",
@@ -120,6 +130,12 @@ function wholeNumber(
 
 function items(text: string): string[] {
 	return text.split(/[\s,]+/).filter((item) => item !== "");
+}
+
+/** What looks like an address must be one: 256.1.1.1 is no name. */
+function isHostName(text: string): boolean {
+	const numeric = /^[\d./]+$/.test(text) || text.includes(":");
+	return !numeric && /^[a-z\d]([a-z\d._-]{0,251}[a-z\d])?$/i.test(text);
 }
 
 function isNetwork(text: string): boolean {

@@ -179,7 +179,8 @@ export class Front {
 
 	#succeeded(generation: number): void {
 		this.#failingSince = undefined;
-		if (!this.#state.readable) this.#enter({ readable: true, reason: "" });
+		if (!this.#state.readable && !this.#source.isDamaged)
+			this.#enter({ readable: true, reason: "" });
 		if (generation === this.#announced) return;
 		const isFirst = this.#announced === undefined;
 		this.#announced = generation;

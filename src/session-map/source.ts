@@ -14,6 +14,8 @@ export interface Source {
 	readonly polled: boolean;
 	/** Moves on with each change of the content that a read has met. */
 	readonly generation: number;
+	/** Whether a read met damage in this content, which the next good read of another part does not mend. */
+	readonly isDamaged: boolean;
 	/** Whether the last read still stands: cheap, for each request. @throws Unreadable */
 	current(): boolean;
 	/** The route by a read here and now; undefined where a read has to be waited for. @throws Unreadable */

@@ -12,7 +12,7 @@ import {
 	sameStamp,
 	stampOf,
 } from "./fingerprint.js";
-import { fileFault, Unreadable } from "./unreadable.js";
+import { Damaged, fileFault, Unreadable } from "./unreadable.js";
 
 /** How often a file may be replaced while it is being read before that is somebody's loop. */
 const ATTEMPTS = 4;
@@ -45,6 +45,8 @@ export class SqliteFile {
 	/** The file that was read last, where #opened is its successor and was not read yet. */
 	#before: Opened | undefined;
 	#stamp: Stamp | undefined;
+	/** Of the content in which a read met damage. */
+	#damaged: Stamp | undefined;
 	#version = 0;
 	#header = Buffer.alloc(HEADER_BYTES);
 	#headerNow = Buffer.alloc(HEADER_BYTES);
@@ -52,6 +54,11 @@ export class SqliteFile {
 	constructor(path: string, driver: Driver) {
 		this.#path = path;
 		this.#driver = driver;
+	}
+
+	/** Whether a read met damage in the content that was read last: another read may meet it again. */
+	get isDamaged(): boolean {
+		return this.#damaged !== undefined;
 	}
 
 	/** Whether the last read still stands. @throws Unreadable */
@@ -78,7 +85,8 @@ export class SqliteFile {
 	 */
 	read<T>(body: (database: Database) => T): T {
 		for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-			const opened = this.#open();
+			const found = stampOf(this.#path);
+			const opened = this.#open(found);
 			try {
 				opened.database ??= new Database(this.#driver, this.#path);
 				const database = opened.database;
@@ -94,6 +102,7 @@ export class SqliteFile {
 				const fault = sqliteFault(this.#path, error);
 				// Pages that were read out of a damaged or half copied file must not be met again.
 				if (!fault.passing) disconnect(opened);
+				if (fault instanceof Damaged) this.#damaged = found;
 				throw fault;
 			}
 		}
@@ -110,9 +119,8 @@ export class SqliteFile {
 		this.#stamp = undefined;
 	}
 
-	/** The file that stands at the path, opened where it is another than before. @throws Unreadable */
-	#open(): Opened {
-		const stamp = stampOf(this.#path);
+	/** The file of this stamp, which stands at the path, opened where it is another than before. @throws Unreadable */
+	#open(stamp: Stamp): Opened {
 		if (this.#before !== undefined && sameFile(stamp, this.#before.stamp)) {
 			release(this.#opened);
 			this.#opened = this.#before;
@@ -162,6 +170,8 @@ export class SqliteFile {
 			sameStamp(stamp, this.#stamp) &&
 			sameHeader(this.#headerNow, this.#header);
 		if (!same) this.generation++;
+		if (this.#damaged !== undefined && !sameStamp(stamp, this.#damaged))
+			this.#damaged = undefined;
 		this.#stamp = stamp;
 		this.#version = version;
 		[this.#header, this.#headerNow] = [this.#headerNow, this.#header];
@@ -185,18 +195,14 @@ const DAMAGED = /not a database|malformed/;
 const NOT_GALAXYS = /no such (table|column)/;
 
 function sqliteFault(path: string, error: unknown): Unreadable {
+	if (error instanceof Unreadable) return error;
 	if (isWritersDoing(error))
 		return new Unreadable(
 			`${path} is locked, or a writer died in the middle of a commit, which Galaxy's next write mends (${String(error)}). If it stays so, look for the holder with: fuser ${path}`,
 			true,
 			error,
 		);
-	if (DAMAGED.test(String(error)))
-		return new Unreadable(
-			`${path} is damaged (${String(error)}). Restore it, or move it away: Galaxy makes a new one at its next launch.`,
-			false,
-			error,
-		);
+	if (DAMAGED.test(String(error))) return new Damaged(path, error);
 	if (NOT_GALAXYS.test(String(error)))
 		return new Unreadable(
 			`${path} is not as Galaxy writes it (${String(error)}). Compare --sessions with Galaxy's dynamic_proxy_session_map.`,

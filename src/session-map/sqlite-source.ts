@@ -20,6 +20,10 @@ export class SqliteSource implements Source {
 		return this.#reader.generation;
 	}
 
+	get isDamaged(): boolean {
+		return this.#reader.isDamaged;
+	}
+
 	current(): boolean {
 		return this.#reader.current();
 	}

@@ -3,15 +3,20 @@ import type { Database } from "./database.js";
 import type { Driver } from "./driver.js";
 import { routeOf } from "./row.js";
 import { SqliteFile } from "./sqlite-file.js";
-import { Unreadable } from "./unreadable.js";
+import { Damaged, Unreadable } from "./unreadable.js";
 
 const TABLES =
 	"SELECT name FROM sqlite_master WHERE name IN ('gxproxy', 'gxproxy2')";
-/** As text, since node:sqlite throws at an integer beyond 2^53; without NUL, at which some of its versions cut a text. */
+/**
+ * As text, since node:sqlite throws at an integer beyond 2^53; without NUL, at which some of its versions cut a text.
+ * The key is found in the index and read in the row: where the file is a mixture of two (one is copied over it in place)
+ * the index leads to rows of others.
+ */
 const ROUTE =
-	"SELECT CASE WHEN typeof(host) = 'text' AND instr(host, char(0)) = 0 THEN host END AS host," +
-	" CASE WHEN typeof(port) <> 'blob' AND instr(port, char(0)) = 0 THEN CAST(port AS TEXT) END AS port" +
-	" FROM gxproxy2 WHERE key = ?";
+	"SELECT own.key = found.key AS own," +
+	" CASE WHEN typeof(own.host) = 'text' AND instr(own.host, char(0)) = 0 THEN own.host END AS host," +
+	" CASE WHEN typeof(own.port) <> 'blob' AND instr(own.port, char(0)) = 0 THEN CAST(own.port AS TEXT) END AS port" +
+	" FROM gxproxy2 AS found LEFT JOIN gxproxy2 AS own ON own.rowid = found.rowid WHERE found.key = ?";
 /** The table has no primary key (Galaxy wrote PRIMARY_KEY, a type) and keeps every old row: the last one counts. */
 const SECRETS =
 	"SELECT key, secret FROM gxproxy WHERE typeof(key) = 'text' AND typeof(secret) = 'text'" +
@@ -32,6 +37,11 @@ export class SqliteReader {
 		return this.#file.generation;
 	}
 
+	/** Whether a read met damage in the content that was read last. */
+	get isDamaged(): boolean {
+		return this.#file.isDamaged;
+	}
+
 	/** Whether the table is gxproxy2. Once it was seen, gxproxy's dead rows never count again. */
 	get hasKeys(): boolean {
 		return this.#hasKeys;
@@ -48,7 +58,10 @@ export class SqliteReader {
 			if (!this.#hasKeys) this.#findTable(database);
 			if (!this.#hasKeys) return undefined;
 			const row = database.statement(ROUTE).get(key);
-			return row === undefined ? UNKNOWN : routeOf(row.host, row.port);
+			if (row === undefined) return UNKNOWN;
+			if (row.own !== 1)
+				throw new Damaged(this.#path, "its index leads to another's row");
+			return routeOf(row.host, row.port);
 		});
 	}
 

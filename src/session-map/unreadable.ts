@@ -12,6 +12,17 @@ export class Unreadable extends Error {
 	}
 }
 
+/** A part of the map makes no sense; others may. It stays so until the file changes. */
+export class Damaged extends Unreadable {
+	constructor(path: string, error: unknown) {
+		super(
+			`${path} is damaged (${String(error)}). Restore it, or move it away: Galaxy makes a new one at its next launch.`,
+			false,
+			error,
+		);
+	}
+}
+
 const FILE_FAULTS = new Map([
 	[
 		"ENOENT",

@@ -14,6 +14,8 @@ interface WholeSourceOptions {
 /** A map that a thread reads and holds: JSON, and everything on a network file system. */
 export class WholeSource implements Source {
 	generation = 0;
+	/** It is read whole, or asked about once a second. */
+	readonly isDamaged = false;
 	readonly polled: boolean;
 	readonly #path: string;
 	readonly #whole: Whole;

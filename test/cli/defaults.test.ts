@@ -23,6 +23,7 @@ test("without flags the legacy's defaults and the new ones hold", () => {
 		trustProxy: ["loopback"],
 		cors: "same-host",
 		keepAlive: "auto",
+		allowTarget: "any",
 		connectTimeoutMs: 5000,
 		headTimeoutMs: 30_000,
 		bodyTimeoutMs: 120_000,

@@ -22,6 +22,7 @@ const designFlags = [
 	"--trust-proxy",
 	"--cors",
 	"--keep-alive",
+	"--allow-target",
 	"--connect-timeout",
 	"--head-timeout",
 	"--body-timeout",

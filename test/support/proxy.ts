@@ -21,6 +21,7 @@ export const DEFAULTS: ProxyOptions = {
 	trustProxy: ["loopback"],
 	cors: "same-host",
 	keepAlive: "auto",
+	allowTarget: "any",
 	connectTimeoutMs: 5_000,
 	headTimeoutMs: 30_000,
 	bodyTimeoutMs: 120_000,

@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { startAnswering } from "../support/answering.js";
+import { type Daemon, startDaemon } from "../support/daemon.js";
+import { startGalaxyMap } from "../support/galaxy-map.js";
+import { connect } from "../support/raw-client.js";
+import { upgrade } from "../support/request-text.js";
+
+/** An upgrade, so that the answer stands for both kinds of request: the container says 200 to it. */
+async function ask(t: TestContext, { port }: Daemon, session: string) {
+	const text = upgrade().replace("=abc", `=${session}`);
+	return (await (await connect(t, port)).send(text).response()).status;
+}
+
+const CASES: [list: string, allowed: string[], refused: string[]][] = [
+	["any", ["127.0.0.1", "localhost"], []],
+	[
+		"127.0.0.1",
+		["127.0.0.1", "::ffff:127.0.0.1", "[::ffff:7f00:1]", "localhost", "127.1"],
+		["127.0.0.2", "0.0.0.0"],
+	],
+	["127.0.0.0/30,::1", ["127.0.0.1", "localhost"], ["127.0.0.4", "0.0.0.0"]],
+	["LocalHost", ["localhost", "LOCALHOST"], ["127.0.0.1"]],
+];
+
+for (const [list, allowed, refused] of CASES)
+	test(`--allow-target ${list}`, async (t) => {
+		const container = await startAnswering(t);
+		const env = { GALAXY_PROXY_ALLOW_TARGET: list };
+		const daemon = await startDaemon(t, { env, args: ["--verbose"] });
+		const galaxy = startGalaxyMap(t, daemon.map);
+		for (const host of allowed) {
+			await galaxy.put("abc", host, container.port);
+			assert.equal(await ask(t, daemon, "abc"), 200, host);
+		}
+		const reached = container.connections.length;
+		for (const [index, host] of refused.entries()) {
+			await galaxy.put(`refused${index}`, host, container.port);
+			assert.equal(await ask(t, daemon, `refused${index}`), 502, host);
+			const line = await daemon.logged(
+				({ target }) => target === `${host}:${container.port}`,
+			);
+			assert.equal(line.cause, "the target is outside --allow-target");
+		}
+		assert.equal(container.connections.length, reached);
+
+		await galaxy.put("self", allowed[0] ?? "", daemon.port);
+		assert.equal(await ask(t, daemon, "self"), 502);
+		const own = await daemon.logged(({ cause }) => /itself/.test(`${cause}`));
+		assert.equal(own.status, 502);
+	});

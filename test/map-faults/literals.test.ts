@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { networkInterfaces } from "node:os";
+import { test } from "node:test";
+import { startDaemon } from "../support/daemon.js";
+import { startGalaxyMap } from "../support/galaxy-map.js";
+import { connect } from "../support/raw-client.js";
+import { request } from "../support/request-text.js";
+
+const hasIPv6 = Object.values(networkInterfaces()).some((list) =>
+	list?.some(({ address }) => address === "::1"),
+);
+
+for (const [address, hosts] of [
+	["::1", ["::1", "[::1]", "0:0:0:0:0:0:0:1", "[0::1]", "localhost"]],
+	["127.0.0.1", ["127.0.0.1", "localhost", "::ffff:127.0.0.1"]],
+] as const)
+	test(`a container that listens on ${address} alone is reached however the row spells it`, async (t) => {
+		if (address === "::1" && !hasIPv6) return t.skip("this machine has no ::1");
+		const server = createServer((_request, response) => response.end("here"));
+		server.listen({ port: 0, host: address, ipv6Only: address === "::1" });
+		await once(server, "listening");
+		t.after(() => {
+			server.closeAllConnections();
+			server.close();
+		});
+		const { port } = server.address() as AddressInfo;
+		const daemon = await startDaemon(t);
+		const galaxy = startGalaxyMap(t, daemon.map);
+		const client = await connect(t, daemon.port);
+		for (const host of hosts) {
+			await galaxy.put("abc", host, port);
+			const { text } = await client.send(request("GET /")).response();
+			assert.equal(text, "here", host);
+		}
+	});

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import { LOOKUP_KEPT_MS } from "../../src/limits.js";
+import { startBackend } from "../support/backend.js";
+import { startDaemon } from "../support/daemon.js";
+import { scratchFolder } from "../support/galaxy-map.js";
+import { connect } from "../support/raw-client.js";
+import { request } from "../support/request-text.js";
+
+/** Words that run a program with this file as its own /etc/hosts. */
+function withHosts(file: string): string[] {
+	const script = 'mount --bind "$0" /etc/hosts && exec "$@"';
+	return ["unshare", "--mount", "sh", "-c", script, file];
+}
+
+const [command = "", ...words] = [...withHosts("/etc/hosts"), "true"];
+const skip =
+	spawnSync(command, words).status !== 0 &&
+	"this account cannot have an /etc/hosts of its own";
+
+test("a name with several addresses is tried in turn, and one that changes is followed", {
+	skip,
+}, async (t) => {
+	const hosts = join(scratchFolder(t), "hosts");
+	// Nobody listens at the first address.
+	writeFileSync(hosts, "127.0.0.9 gie-node\n127.0.0.1 gie-node\n");
+	const container = await startBackend(t, async (connection) => {
+		const at = connection.socket.localAddress ?? "";
+		await connection.request();
+		connection.send(`HTTP/1.1 200 OK\r\nContent-Length: ${at.length}\r\n\r\n`);
+		connection.send(at);
+	});
+	const sessions = { abc: { host: "gie-node", port: container.port } };
+	const within = withHosts(hosts);
+	const args = ["--keep-alive", "never"];
+	const daemon = await startDaemon(t, { sessions, within, args });
+	const client = await connect(t, daemon.port);
+	const ask = () => client.send(request("GET /")).response();
+	assert.equal((await ask()).text, "127.0.0.1");
+
+	writeFileSync(hosts, "127.0.0.9 gie-node\n");
+	const changed = performance.now();
+	let status = 200;
+	while (status === 200) {
+		({ status } = await ask());
+		assert.ok(performance.now() - changed < LOOKUP_KEPT_MS + 1000);
+		await pause(20);
+	}
+	assert.equal(status, 502);
+	writeFileSync(hosts, "127.0.0.1 gie-node\n");
+	while ((await ask()).status !== 200) {
+		assert.ok(performance.now() - changed < 2 * (LOOKUP_KEPT_MS + 1000));
+		await pause(20);
+	}
+});

@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { lookup } from "node:dns/promises";
+import { hostname, networkInterfaces } from "node:os";
+import { test } from "node:test";
+import { startDaemon } from "../support/daemon.js";
+import { startGalaxyMap } from "../support/galaxy-map.js";
+import { connect } from "../support/raw-client.js";
+import { request } from "../support/request-text.js";
+
+const interfaces = Object.values(networkInterfaces())
+	.flatMap((list) => list ?? [])
+	.filter(({ address }) => !address.startsWith("fe80"))
+	.map(({ address }) => address);
+const named = await lookup(hostname(), { all: true }).catch(() => []);
+const isOurs = named.some(({ address }) => interfaces.includes(address));
+
+/** As a row may have them; what getaddrinfo reads as an address too. */
+const HOSTS = [
+	...interfaces,
+	...(isOurs ? [hostname()] : []),
+	"localhost",
+	"LOCALHOST",
+	"0.0.0.0",
+	"127.8.8.8",
+	"127.1",
+	"2130706433",
+	"0x7f.1",
+	"::ffff:127.0.0.1",
+	"[::ffff:7f00:1]",
+	"[0:0:0:0:0:ffff:7f00:1]",
+];
+
+test("rows that lead to the proxy itself, in every spelling and on every interface, are 502", async (t) => {
+	const args = ["--ip", "0.0.0.0", "--verbose"];
+	const daemon = await startDaemon(t, { args });
+	const galaxy = startGalaxyMap(t, daemon.map);
+	for (const host of HOSTS) {
+		await galaxy.put("abc", host, daemon.port);
+		const client = await connect(t, daemon.port);
+		const { status } = await client.send(request(`GET /${host}`)).response();
+		assert.equal(status, 502, host);
+		const line = await daemon.logged(({ path }) => path === `/${host}`);
+		// Nobody listens there on an IPv6 address.
+		if (host.includes(":") && !host.includes("ffff:")) continue;
+		assert.equal(line.cause, "the target is this proxy itself", host);
+	}
+});
