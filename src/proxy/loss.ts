@@ -12,6 +12,17 @@ export class Loss extends Error {
 	}
 }
 
+export const OWN_LISTENER = new Loss(
+	"the target is this proxy itself",
+	"ownListener",
+	"PC",
+);
+export const NOT_ALLOWED = new Loss(
+	"the target is outside --allow-target",
+	"targetNotAllowed",
+	"PC",
+);
+
 /** Why a connection to a container did not come about: mostly the container's doing, but descriptors are our own. */
 export function connectLoss({ code, message }: NodeJS.ErrnoException): Loss {
 	return code === "EMFILE" || code === "ENFILE"

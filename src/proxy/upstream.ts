@@ -3,7 +3,7 @@ import { TCP_KEEP_ALIVE_MS } from "../limits.js";
 import type { Target } from "../route.js";
 import { after, type Timed } from "./clock.js";
 import type { Context } from "./context.js";
-import { connectLoss, Loss } from "./loss.js";
+import { connectLoss, Loss, NOT_ALLOWED, OWN_LISTENER } from "./loss.js";
 import { HEADROOM, ReadBuffer } from "./read-buffer.js";
 import { ResponseReader } from "./response-reader.js";
 import {
@@ -58,14 +58,7 @@ export class Upstream implements Timed, SocketOwner {
 			try {
 				if (error !== null) this.lose(connectLoss(error));
 				else if (this.addresses.length > 0) this.dial();
-				else
-					this.lose(
-						new Loss(
-							"the target is outside --allow-target",
-							"targetNotAllowed",
-							"PC",
-						),
-					);
+				else this.lose(NOT_ALLOWED);
 			} catch (fault) {
 				this.fault(fault);
 			}
@@ -77,9 +70,7 @@ export class Upstream implements Timed, SocketOwner {
 		const host = this.addresses[this.attempt++] as string;
 		const { port } = this.target;
 		if (this.context.isOwnListener(host, port)) {
-			this.lose(
-				new Loss("the target is this proxy itself", "ownListener", "PC"),
-			);
+			this.lose(OWN_LISTENER);
 			return;
 		}
 		const now = performance.now();

@@ -2,7 +2,7 @@ import type { Conversation, ExpectedExchange } from "./conversation.js";
 import { forwarded, type Outlook, trailing } from "./forwarded.js";
 import type { Arrival } from "./recording-container.js";
 import { linesOf } from "./strict.js";
-import { readRequest } from "./strict-request.js";
+import { ADDED_LINES, readRequest } from "./strict-request.js";
 import {
 	type AskedFor,
 	type ReadResponse,
@@ -86,7 +86,7 @@ function judgeBroken(
 ): string[] {
 	if (broken.length === 0) return [];
 	const [bytes = ""] = broken;
-	const step = readRequest(bytes, 0);
+	const step = readRequest(bytes, 0, ADDED_LINES);
 	const came = step.kind === "incomplete" ? step.begun : null;
 	if (broken.length > 1 || came === null || !begun?.forwards)
 		return [`parts of requests arrived: ${JSON.stringify(broken)}`];

@@ -7,6 +7,7 @@ import {
 } from "node:net";
 import { AGREES } from "./conversation.js";
 import {
+	ADDED_LINES,
 	asksForTunnel,
 	type ReadRequest,
 	readRequest,
@@ -86,7 +87,7 @@ export class RecordingContainer {
 		connection.rest += text;
 		while (connection.rest !== "") {
 			const { rest } = connection;
-			const step = readRequest(rest, 0);
+			const step = readRequest(rest, 0, ADDED_LINES);
 			if (step.kind === "refused")
 				this.problems.push(
 					`the container was sent what is malformed (${step.rule}): ${JSON.stringify(rest)}`,

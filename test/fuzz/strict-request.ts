@@ -49,14 +49,17 @@ const AUTHORITY =
 const ODD_SPACE =
 	/^(content-length|transfer-encoding):([^\r]*\t[^\r]*|[^\r]* )\r/im;
 
+/** Lines that the proxy may add to those of a client, which has sent as many as it may. */
+export const ADDED_LINES = 8;
+
 /** The next request (RFC 9112, and the house's stricter rules). Written apart from src/, so that an error is not made twice. */
-export function readRequest(bytes: string, from: number): Step {
+export function readRequest(bytes: string, from: number, added = 0): Step {
 	let at = from;
 	while (bytes.startsWith("\r\n", at)) at += 2;
 	if (at >= bytes.length) return { kind: "nothing" };
 	let begun: ReadRequest | null = null;
 	try {
-		const { request, end } = readHead(bytes, at);
+		const { request, end } = readHead(bytes, at, REQUEST_FIELD_LINES + added);
 		begun = request;
 		return { kind: "message", request, end: readBody(bytes, end, request) };
 	} catch (error) {
@@ -70,6 +73,7 @@ export function readRequest(bytes: string, from: number): Step {
 function readHead(
 	bytes: string,
 	at: number,
+	lines: number,
 ): { request: ReadRequest; end: number } {
 	const found = bytes.indexOf("\r\n\r\n", at);
 	const head = found < 0 ? bytes.slice(at) : bytes.slice(at, found + 2);
@@ -82,7 +86,7 @@ function readHead(
 	const line = readLine(head.slice(0, lineEnd));
 	if (found < 0) throw INCOMPLETE;
 	if (ODD_SPACE.test(head)) throw new Bad("white space beside framing");
-	const fields = fieldsOf(head.slice(lineEnd + 2), REQUEST_FIELD_LINES);
+	const fields = fieldsOf(head.slice(lineEnd + 2), lines);
 	const framing = framingOf(line.minor, fields);
 	const request = {
 		...line,
