@@ -13,7 +13,6 @@ async function ask(t: TestContext, { port }: Daemon, session: string) {
 }
 
 const CASES: [list: string, allowed: string[], refused: string[]][] = [
-	["any", ["127.0.0.1", "localhost"], []],
 	[
 		"127.0.0.1",
 		["127.0.0.1", "::ffff:127.0.0.1", "[::ffff:7f00:1]", "localhost", "127.1"],

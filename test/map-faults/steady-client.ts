@@ -8,7 +8,7 @@ import { Changes } from "../support/wait.js";
 export type Answer = string;
 
 /** Milliseconds between an answer and the session's next request: a page that polls, not a measurement. */
-const REST_MS = 8;
+const REST_MS = 15;
 
 interface Asked {
 	/** What may come back to a request that is sent now. */
