@@ -68,7 +68,7 @@ export class ClientConnection
 		this.deadline = after(context.options.headTimeoutMs);
 		context.clock.add(this);
 		if (reads !== null) reads.reader = this;
-		own(socket, this, reads === null ? "by event" : "by onread");
+		own(socket, this, reads === null ? "data" : undefined);
 	}
 
 	// ---- what the client sends

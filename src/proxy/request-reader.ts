@@ -54,7 +54,6 @@ export function emptyLines(input: Buffer): number {
 export class RequestReader {
 	/** How far an incomplete head was looked at. */
 	private seen = 0;
-	private block: RequestBlock | null = null;
 	private last: { bytes: Buffer; head: RequestHead } | null = null;
 
 	constructor(
@@ -106,28 +105,27 @@ export class RequestReader {
 
 	/** The connection is a tunnel now: no head will follow. */
 	forget(): void {
-		this.block = null;
 		this.last = null;
 	}
 
 	private blockAt(input: Buffer, from: number): RequestBlock | null {
-		const { block, context } = this;
-		if (block !== null && startsWith(input, from, block.bytes)) return block;
+		const last = this.last?.head.block;
+		if (last && startsWith(input, from, last.bytes)) return last;
 		const found = input.indexOf(END_OF_HEAD, from - 2, "latin1");
 		if (found < 0) return null;
 		const end = found + END_OF_HEAD.length;
 		checkHeadSize(end, from);
-		const known = context.blocks.find(input, from, end, this.peer);
-		this.block = known ?? this.readBlock(input, from, end);
-		return this.block;
+		const known = this.context.blocks.find(input, from, end, this.peer);
+		return known ?? this.readBlock(input, from, end);
 	}
 
 	private readBlock(input: Buffer, from: number, end: number): RequestBlock {
-		const { block, context, peer } = this;
+		const { context, peer } = this;
+		const last = this.last?.head.block;
 		const fields = parseRequestFields(input.toString("latin1", from, end), 0);
 		const sessionKey =
-			block !== null && block.fields.cookies === fields.cookies
-				? block.sessionKey
+			last?.fields.cookies === fields.cookies
+				? last.sessionKey
 				: identify(fields.cookies, context.options.cookie);
 		const read = {
 			bytes: Buffer.from(input.subarray(from, end)),

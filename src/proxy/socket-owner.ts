@@ -20,15 +20,18 @@ const CLOSED = new Error("closed");
 
 type OwnedSocket = Socket & { owner: SocketOwner | null };
 
-/** The owner must destroy the socket, or give it up, in the end. Listeners are shared functions: none is made per socket. */
+/**
+ * The owner must destroy the socket, or give it up, in the end. Listeners are shared functions: none is made per socket.
+ * also: what the owner is told beside end, drain and loss.
+ */
 export function own(
 	socket: Socket,
 	owner: SocketOwner,
-	reads: "by event" | "by onread",
+	also?: "data" | "connect",
 ): void {
 	(socket as OwnedSocket).owner = owner;
-	if (reads === "by event") socket.on("data", onData);
-	else socket.on("connect", onConnect);
+	if (also === "data") socket.on("data", onData);
+	else if (also === "connect") socket.on("connect", onConnect);
 	socket.on("end", onEnd);
 	socket.on("drain", onDrain);
 	socket.on("error", onError);

@@ -93,7 +93,7 @@ export class Upstream implements Timed, SocketOwner {
 			decodeStrings: false,
 		} as TcpNetConnectOpts);
 		this.socket = socket;
-		own(socket, this, "by onread");
+		own(socket, this, "connect");
 	}
 
 	private dialNext(): void {
@@ -175,7 +175,11 @@ export class Upstream implements Timed, SocketOwner {
 	private lose(error: Error): void {
 		const { user } = this;
 		this.destroy();
-		user?.onLost(error);
+		try {
+			user?.onLost(error);
+		} catch (fault) {
+			user?.fault(fault);
+		}
 	}
 
 	// ---- what happens to it

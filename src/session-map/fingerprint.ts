@@ -52,12 +52,6 @@ export function readHeader(fd: number, header: Buffer): void {
 	if (got < HEADER_BYTES) header.fill(0, got);
 }
 
-/** A loop: for so few bytes a call of Buffer's costs more. */
-export function sameHeader(a: Buffer, b: Buffer): boolean {
-	for (let at = 0; at < HEADER_BYTES; at++) if (a[at] !== b[at]) return false;
-	return true;
-}
-
 /** Whether SQLite would go on using pages that it read under the other header. */
 export function samePageCache(a: Buffer, b: Buffer): boolean {
 	return (

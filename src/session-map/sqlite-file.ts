@@ -7,7 +7,6 @@ import {
 	readHeader,
 	type Stamp,
 	sameFile,
-	sameHeader,
 	samePageCache,
 	sameStamp,
 	stampOf,
@@ -70,7 +69,7 @@ export class SqliteFile {
 		try {
 			readHeader(opened.fd, this.#headerNow);
 			return (
-				sameHeader(this.#headerNow, this.#header) &&
+				this.#headerNow.equals(this.#header) &&
 				(!isWal(this.#header) ||
 					opened.database.dataVersion() === this.#version)
 			);
@@ -168,7 +167,7 @@ export class SqliteFile {
 			this.#stamp !== undefined &&
 			this.#version === version &&
 			sameStamp(stamp, this.#stamp) &&
-			sameHeader(this.#headerNow, this.#header);
+			this.#headerNow.equals(this.#header);
 		if (!same) this.generation++;
 		if (this.#damaged !== undefined && !sameStamp(stamp, this.#damaged))
 			this.#damaged = undefined;

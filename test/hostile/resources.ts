@@ -31,13 +31,17 @@ export async function resourcesOf(daemon: Daemon): Promise<Resources> {
 	return { ...JSON.parse(daemon.stderr.slice(said)), descriptors };
 }
 
-/** Waits until the daemon has no connection left and looks at no file, or the time for that is over. */
+/** A connection of anybody's, or a request to the system under way: FSReqPromise, CloseReq (of a file), GetAddrInfoReqWrap. */
+const PASSING = /^TCPSocketWrap$|Req/;
+
+/** Waits until the daemon has no connection left and nothing asked of the system, or the time for that is over. */
 export async function resourcesAtRest(daemon: Daemon): Promise<Resources> {
 	const until = performance.now() + REST_MS;
 	for (;;) {
 		const resources = await resourcesOf(daemon);
-		const { TCPSocketWrap, FSReqPromise } = resources.active;
-		const busy = TCPSocketWrap ?? FSReqPromise;
+		const busy = Object.keys(resources.active).some((name) =>
+			PASSING.test(name),
+		);
 		if (!busy || performance.now() > until) return resources;
 		await pause(LOOK_AGAIN_MS);
 	}

@@ -47,3 +47,19 @@ test("a refused client that stays takes nobody's place", async (t) => {
 	const next = await connect(t, daemon.port);
 	assert.equal((await next.send(request("GET /")).response()).status, 200);
 });
+
+test("the limit holds however many were refused before", async (t) => {
+	const container = await startAnswering(t);
+	const daemon = await startDaemon(t, {
+		sessions: { abc: container },
+		args: ["--max-clients", "1"],
+	});
+	const first = await connect(t, daemon.port);
+	assert.equal((await first.send(request("GET /")).response()).status, 200);
+	for (let refused = 0; refused < 40; refused++) {
+		const client = await connect(t, daemon.port);
+		assert.equal((await client.response()).status, 503);
+		client.end();
+		await client.closed;
+	}
+});

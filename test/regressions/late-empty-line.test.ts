@@ -5,7 +5,8 @@ import { startProxy } from "../support/proxy.js";
 import { connect } from "../support/raw-client.js";
 import { request } from "../support/request-text.js";
 
-const BYTES = 3_000_000;
+/** More than a client takes that does not read, less than the kernel takes from the proxy. */
+const BYTES = 1_000_000;
 
 // Its reset took the tail of the answer with it.
 test("an empty line behind a body, from a client that said it sends no more, costs it nothing of the answer", async (t) => {
@@ -20,8 +21,7 @@ test("an empty line behind a body, from a client that said it sends no more, cos
 		client.send(
 			`${request("POST /", "Connection: close", "Content-Length: 2")}ab`,
 		);
-		await container.request(turn);
-		await new Promise(setImmediate);
+		await proxy.exchange(turn);
 		client.send("\r\n");
 		client.socket.resume();
 		assert.equal((await client.response()).body.length, BYTES);

@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
-import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import type { Socket } from "node:net";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import type { Wire } from "../support/wire.js";
-import { openTunnel } from "./open-tunnel.js";
+import { expectAll, openBetween, sendMoreThanFits } from "./between.js";
 
 const PIECE_BYTES = 4 * 1024;
 /** More than the sockets on the way hold. */
@@ -18,7 +15,7 @@ for (const slow of ["client", "container"] as const) {
 		const { proxy, reader, writer, ours } = await openBetween(t, slow);
 		reader.end();
 		await writer.closed;
-		const sent = await sendMoreThanFits(writer, ours);
+		const sent = await sendMoreThanFits(writer, ours, PIECE_BYTES);
 		writer.end();
 		await new Promise((resolve) => writer.socket.once("close", resolve));
 		await expectAll(reader, sent);
@@ -27,7 +24,7 @@ for (const slow of ["client", "container"] as const) {
 
 	test(`a ${slow} that reads late gets the last bytes of a ${fast} that is gone after its FIN`, async (t) => {
 		const { proxy, reader, writer, ours, theirs } = await openBetween(t, slow);
-		const sent = await sendMoreThanFits(writer, ours);
+		const sent = await sendMoreThanFits(writer, ours, PIECE_BYTES);
 		writer.end();
 		while (!ours.writableEnded) await setImmediate();
 		writer.socket.pause();
@@ -39,51 +36,4 @@ for (const slow of ["client", "container"] as const) {
 		reader.end();
 		assert.equal((await proxy.exchange(0)).termination, "--");
 	});
-}
-
-/** A tunnel with a reader that is paused, and the proxy's own sockets: `ours` towards the reader, `theirs` the writer. */
-async function openBetween(t: TestContext, slow: "client" | "container") {
-	const sockets: Socket[] = [];
-	const collect = (message: unknown) =>
-		sockets.push((message as { socket: Socket }).socket);
-	for (const channel of ["net.server.socket", "net.client.socket"]) {
-		subscribe(channel, collect);
-		t.after(() => unsubscribe(channel, collect));
-	}
-	const { proxy, ...ends } = await openTunnel(t);
-	const reader: Wire = ends[slow];
-	const writer: Wire = slow === "client" ? ends.container : ends.client;
-	const ours = sockets.find((socket) => arePeers(socket, reader.socket));
-	const theirs = sockets.find((socket) => arePeers(socket, writer.socket));
-	assert.ok(ours && theirs);
-	reader.socket.pause();
-	return { proxy, reader, writer, ours, theirs };
-}
-
-function arePeers(one: Socket, other: Socket): boolean {
-	return (
-		one.localPort === other.remotePort && one.remotePort === other.localPort
-	);
-}
-
-/** Piece by piece, until the proxy holds two of them, which is not so much that it reads no more. @returns all of it */
-async function sendMoreThanFits(writer: Wire, ours: Socket): Promise<Buffer> {
-	const start = ours.bytesWritten;
-	const pieces: Buffer[] = [];
-	while (ours.writableLength <= PIECE_BYTES) {
-		const piece = Buffer.alloc(PIECE_BYTES, pieces.length);
-		writer.send(piece);
-		pieces.push(piece);
-		const sent = pieces.length * PIECE_BYTES;
-		while (ours.bytesWritten < start + sent) await setImmediate();
-	}
-	assert.equal(ours.writableNeedDrain, false);
-	return Buffer.concat(pieces);
-}
-
-async function expectAll(reader: Wire, sent: Buffer): Promise<void> {
-	reader.socket.resume();
-	const received = await reader.takeToEnd();
-	assert.equal(received.length, sent.length);
-	assert.ok(received.equals(sent));
 }

@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Route } from "../../src/route.js";
+import { OK } from "../support/answering.js";
+import { startBackend } from "../support/backend.js";
+import { startProxy } from "../support/proxy.js";
+import { connect } from "../support/raw-client.js";
+import { request } from "../support/request-text.js";
+
+// A throw while a lost connection was told of was nobody's, and would have ended the daemon.
+test("a throw in the retry ends that exchange alone", async (t) => {
+	const container = await startBackend(t, async (connection) => {
+		await connection.request();
+		connection.send(OK);
+		if ((await connection.request()).target === "/dies") connection.reset();
+	});
+	const route: Route = { kind: "target", target: container };
+	let asked = 0;
+	const proxy = await startProxy(
+		t,
+		{},
+		{
+			keepAlive: "always",
+			mayFault: true,
+			find: () => {
+				if (++asked === 3) throw new Error("the third find throws");
+				return route;
+			},
+		},
+	);
+	const client = await connect(t, proxy.port);
+	await client.send(request("GET /")).response();
+	client.send(request("GET /dies"));
+	assert.equal(await client.closed, "reset");
+	assert.equal((await proxy.exchange(1)).termination, "I-");
+	const other = await connect(t, proxy.port);
+	assert.equal((await other.send(request("GET /")).response()).status, 200);
+});
