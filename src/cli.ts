@@ -1,8 +1,11 @@
 import { Command, CommanderError, Option } from "commander";
+import type { Line, Work } from "./commands/command.js";
+import { COMMANDS } from "./commands/commands.js";
 import {
 	type Config,
 	configure,
 	DEFAULTS,
+	type Given,
 	type Surroundings,
 	UsageError,
 } from "./config.js";
@@ -18,8 +21,8 @@ const USAGE = 2;
 const HELP_WIDTH = 80;
 
 /**
- * Reads the command line and the environment and does what they say: help, version, or serving until the daemon's end.
- * Usage errors go to standard error.
+ * Reads the command line and the environment and does what they say: help, version, a command, or serving until the
+ * daemon's end. Usage errors go to standard error.
  * @param args the arguments alone, without node and script
  * @returns the exit code
  */
@@ -27,9 +30,16 @@ export async function main(
 	args: readonly string[],
 	env: NodeJS.ProcessEnv,
 ): Promise<number> {
-	let config: Config;
+	let work: Work = serve;
+	const program = commandLine();
+	for (const add of COMMANDS)
+		add(program, (chosen) => {
+			work = chosen;
+		});
 	try {
-		config = readCommandLine(args, { env, cwd: process.cwd() });
+		program.parse(args, { from: "user" });
+		const surroundings = { env, cwd: process.cwd() };
+		return await work({ flags: flagsOf(program), surroundings });
 	} catch (error) {
 		// Commander has written its own message already, or the help.
 		if (error instanceof CommanderError)
@@ -38,12 +48,17 @@ export async function main(
 		process.stderr.write(`galaxy-proxy: ${error.message}\n`);
 		return USAGE;
 	}
+}
+
+async function serve({ flags, surroundings }: Line): Promise<number> {
+	const config = configure(flags, surroundings);
 	// Loaded here and not above, so that help and usage errors answer at once.
 	const { run } = await import("./app.js");
 	return await run(config);
 }
 
 /**
+ * What serving is configured to by this line.
  * @throws {UsageError} for a value that is not allowed
  * @throws {CommanderError} for everything else that ends before serving, after its text was written; its exitCode is 0
  * for help and version
@@ -54,9 +69,13 @@ export function readCommandLine(
 ): Config {
 	const program = commandLine();
 	program.parse(args, { from: "user" });
+	return configure(flagsOf(program), surroundings);
+}
+
+/** Commander has true where --no-x-forward was not typed, which would hide the environment. */
+function flagsOf(program: Command): Given {
 	const { xForward, ...flags } = program.opts();
-	// Commander has true where --no-x-forward was not typed, which would hide the environment.
-	return configure({ ...flags, noXForward: xForward === false }, surroundings);
+	return { ...flags, noXForward: xForward === false };
 }
 
 function commandLine(): Command {
@@ -65,6 +84,7 @@ function commandLine(): Command {
 			"Carries a Galaxy user's HTTP and WebSocket traffic to that user's Interactive\nEnvironment container, which it looks up in the session map that Galaxy writes.",
 		)
 		.exitOverride()
+		.helpCommand(false)
 		.configureHelp({ helpWidth: HELP_WIDTH })
 		.configureOutput({
 			outputError: (text, write) =>

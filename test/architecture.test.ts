@@ -8,7 +8,8 @@ import { repository } from "./support/daemon.js";
 /** Which parts each part may import; all others are below or beside it. Every part may import the leaves. */
 const ARROWS: Record<string, readonly string[]> = {
 	main: ["cli"],
-	cli: ["app", "config"],
+	cli: ["app", "commands", "config"],
+	commands: ["config", "session-map", "proxy", "observe"],
 	app: ["config", "session-map", "proxy", "observe"],
 	config: [],
 	"session-map": [],
