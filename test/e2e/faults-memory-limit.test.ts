@@ -7,15 +7,14 @@ import {
 	writeFileSync,
 } from "node:fs";
 import { test } from "node:test";
-import { startBackend } from "../support/backend.js";
 import { startDaemon } from "../support/daemon.js";
 import { connect } from "../support/raw-client.js";
 import { request } from "../support/request-text.js";
+import { openUntaken, startUntaking } from "../support/untaken.js";
 
 /** Not much more than a daemon without anything to do. */
 const LIMIT_BYTES = 128 * 1024 * 1024;
 const PEERS = 100;
-const PIECE = Buffer.alloc(1024 * 1024);
 /** Where the first version of control groups has its memory, if this machine has it. */
 const MEMORY = "/sys/fs/cgroup/memory";
 
@@ -49,20 +48,7 @@ function limitedGroup(): Group {
 test("in a group of 128 MB it lives through uploads and downloads that nobody takes", {
 	skip,
 }, async (t) => {
-	const container = await startBackend(t, async (connection) => {
-		const line = await connection.line();
-		const { socket } = connection;
-		if (line.startsWith("GET /small"))
-			connection.send("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n");
-		if (line.startsWith("POST")) socket.pause();
-		if (!line.startsWith("GET /endless")) return;
-		connection.send("HTTP/1.1 200 OK\r\nContent-Length: 999999999\r\n\r\n");
-		const fill = (): void => {
-			while (socket.write(PIECE));
-		};
-		socket.on("drain", fill);
-		fill();
-	});
+	const container = await startUntaking(t);
 	const { within, peak, remove } = limitedGroup();
 	const daemon = await startDaemon(t, {
 		sessions: { abc: container },
@@ -71,13 +57,7 @@ test("in a group of 128 MB it lives through uploads and downloads that nobody ta
 	});
 	// Behind the hook that ends the daemon.
 	t.after(remove);
-	for (let n = 0; n < PEERS; n++) {
-		const reader = await connect(t, daemon.port);
-		reader.send(request("GET /endless")).socket.pause();
-		const writer = await connect(t, daemon.port);
-		writer.send(request("POST /upload", "Content-Length: 999999999"));
-		for (let piece = 0; piece < 4; piece++) writer.send(PIECE);
-	}
+	await openUntaken(t, daemon.port, { peers: PEERS, megabytes: 4 });
 	const client = await connect(t, daemon.port);
 	for (let n = 0; n < 100; n++)
 		assert.equal(

@@ -1,25 +1,8 @@
-import assert from "node:assert/strict";
-import { test } from "node:test";
-import { Patience } from "./patience.js";
-import { describeFind, type Find } from "./report.js";
 import { fuzzRequests } from "./requests-side.js";
+import { testFuzz } from "./short-run.js";
 
-/** Always the same ones: what chance finds is the long run's to find. */
-const SEED = 1;
-/** Tenths of a second: other tests run beside this one. */
-const PATIENCE = 150;
-const CASES = 400;
-
-test("requests of every kind reach the container as they were sent, or not at all", async () => {
-	const patience = new Patience(PATIENCE);
-	const finds: Find[] = [];
-	const tally = await fuzzRequests(patience, {
-		seed: SEED,
-		servers: false,
-		minimises: true,
-		goesOn: ({ cases }) => cases < CASES && finds.length < 3,
-		onFind: (find) => finds.push(find),
-	}).finally(() => patience.stop());
-	assert.equal(finds.map(describeFind).join("\n"), "");
-	assert.equal(tally.cases, CASES);
-});
+testFuzz(
+	"requests of every kind reach the container as they were sent, or not at all",
+	fuzzRequests,
+	400,
+);

@@ -5,7 +5,7 @@ import { GUARD_MS } from "../support/wait.js";
 import { GOOD } from "./peer.js";
 
 /** Half-closed tunnels take half a minute. */
-const PATIENCE_MS = 12 * GUARD_MS;
+const PATIENCE_MS = 3 * GUARD_MS;
 
 /** What the daemon says of hostile peers, their good requests and the bystanders' left out. Each line is looked at once. */
 export class PeersLog {
