@@ -38,6 +38,21 @@ export function sameStamp(a: Stamp, b: Stamp): boolean {
 }
 
 /**
+ * Milliseconds. Two writes within one tick of the kernel's clock (10 ms at most) leave the same stamp, and on file
+ * systems that keep whole seconds (ext4 made with small inodes) two within a second.
+ */
+const TICK_MS = 20;
+const WHOLE_SECONDS_MS = 2_000;
+const SECOND_NS = 1_000_000_000n;
+
+/** Milliseconds for which a stamp does not tell yet which content it belongs to; 0 where it does. */
+export function unsettledMs({ ctimeNs }: Stamp): number {
+	const tick = ctimeNs % SECOND_NS === 0n ? WHOLE_SECONDS_MS : TICK_MS;
+	const age = Date.now() - Number(ctimeNs / 1_000_000n);
+	return Math.abs(age) < tick ? tick : 0;
+}
+
+/**
  * A SQLite file's header from byte 16 to 40 (sqlite.org/fileformat2.html, 1.3): page size, journal mode, and the
  * sixteen bytes from 24 on by which SQLite itself tells whether its page cache still holds.
  */

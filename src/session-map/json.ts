@@ -1,15 +1,9 @@
 import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { type Route, UNKNOWN } from "../route.js";
-import { type Stamp, sameStamp, stampOf } from "./fingerprint.js";
+import { type Stamp, sameStamp, stampOf, unsettledMs } from "./fingerprint.js";
 import { routeOf, routeOfAddress } from "./row.js";
 import { fileFault, Unreadable } from "./unreadable.js";
-
-/**
- * Milliseconds. Two writes within one tick of the kernel's clock (10 ms at most) leave the same stamp: a stamp this
- * young does not tell yet which content it belongs to.
- */
-const YOUNG_MS = 20;
 
 /** How often the file may change while it is read before the reader is told to come again. */
 const ATTEMPTS = 4;
@@ -72,7 +66,7 @@ export class JsonFile {
 			const stamp = stampOf(this.#path);
 			if (this.stamp !== undefined && sameStamp(stamp, this.stamp)) return;
 			this.stamp = undefined;
-			const young = Math.abs(Date.now() - Number(stamp.mtimeMs)) < YOUNG_MS;
+			const young = unsettledMs(stamp) > 0;
 			const bytes = readWhole(this.#path);
 			// Two equal readings are no mixture of two contents, whatever the stamp says.
 			if (young && !readWhole(this.#path).equals(bytes)) continue;

@@ -10,10 +10,11 @@ import {
 	samePageCache,
 	sameStamp,
 	stampOf,
+	unsettledMs,
 } from "./fingerprint.js";
 import { Damaged, fileFault, Unreadable } from "./unreadable.js";
 
-/** How often a file may be replaced while it is being read before that is somebody's loop. */
+/** How often a file may change while it is being read before that is somebody's copy, or loop. */
 const ATTEMPTS = 4;
 
 /** One file: our own descriptor of it, and SQLite's connection unless a fault cost us that. */
@@ -31,6 +32,9 @@ interface Opened {
  * of the read is held: no writer can then be between moving the change counter and committing, so that fingerprint and
  * content belong together. One met at any other time is compared, never kept.
  *
+ * Who copies over the file takes no lock. So the stamp must be the same before a read and after it, and one that is
+ * younger than the clock's tick is looked behind once more when that is over.
+ *
  * Closing any descriptor of a file drops this process's POSIX locks on it, in WAL mode the one that keeps the log from
  * being deleted: so ours is closed after SQLite's, and there is one for each file. A file that was replaced stays open
  * until its successor was read, so that its inode number cannot come back meanwhile.
@@ -44,6 +48,8 @@ export class SqliteFile {
 	/** The file that was read last, where #opened is its successor and was not read yet. */
 	#before: Opened | undefined;
 	#stamp: Stamp | undefined;
+	/** performance.now() from when on content of this stamp has to be read anew; infinite where the stamp can be relied on. */
+	#settlesAt = Number.POSITIVE_INFINITY;
 	/** Of the content in which a read met damage. */
 	#damaged: Stamp | undefined;
 	#version = 0;
@@ -66,6 +72,7 @@ export class SqliteFile {
 		if (this.#stamp === undefined || opened?.database === undefined)
 			return false;
 		if (!sameStamp(stampOf(this.#path), this.#stamp)) return false;
+		if (this.#settlesAt <= performance.now()) return false;
 		try {
 			readHeader(opened.fd, this.#headerNow);
 			return (
@@ -83,6 +90,7 @@ export class SqliteFile {
 	 * @throws Unreadable
 	 */
 	read<T>(body: (database: Database) => T): T {
+		if (this.#settlesAt <= performance.now()) this.#forgetUnsettled();
 		for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
 			const found = stampOf(this.#path);
 			const opened = this.#open(found);
@@ -94,7 +102,11 @@ export class SqliteFile {
 					stamp: stampOf(this.#path),
 					version: this.#look(opened.fd, database),
 				}));
-				if (!sameFile(stamp, opened.stamp)) continue;
+				if (!sameStamp(stamp, found)) {
+					// Its pages may be of both contents.
+					disconnect(opened);
+					continue;
+				}
 				this.#keep(stamp, version);
 				return value;
 			} catch (error) {
@@ -106,7 +118,7 @@ export class SqliteFile {
 			}
 		}
 		throw new Unreadable(
-			`${this.#path} is replaced faster than it can be read. Find out by which program.`,
+			`${this.#path} changes faster than it can be read: a copy is made over it. If that does not end, find out by which program.`,
 			true,
 		);
 	}
@@ -116,6 +128,14 @@ export class SqliteFile {
 		this.#opened = undefined;
 		this.#before = undefined;
 		this.#stamp = undefined;
+	}
+
+	/** What was read under a stamp that could not tell it from what was written next. */
+	#forgetUnsettled(): void {
+		this.#settlesAt = Number.POSITIVE_INFINITY;
+		if (this.#opened !== undefined) disconnect(this.#opened);
+		this.#stamp = undefined;
+		this.#damaged = undefined;
 	}
 
 	/** The file of this stamp, which stands at the path, opened where it is another than before. @throws Unreadable */
@@ -163,12 +183,14 @@ export class SqliteFile {
 	}
 
 	#keep(stamp: Stamp, version: number): void {
+		const sameAsBefore =
+			this.#stamp !== undefined && sameStamp(stamp, this.#stamp);
 		const same =
-			this.#stamp !== undefined &&
+			sameAsBefore &&
 			this.#version === version &&
-			sameStamp(stamp, this.#stamp) &&
 			this.#headerNow.equals(this.#header);
 		if (!same) this.generation++;
+		if (!sameAsBefore) this.#settlesAt = settlingTime(stamp);
 		if (this.#damaged !== undefined && !sameStamp(stamp, this.#damaged))
 			this.#damaged = undefined;
 		this.#stamp = stamp;
@@ -177,6 +199,11 @@ export class SqliteFile {
 		release(this.#before);
 		this.#before = undefined;
 	}
+}
+
+function settlingTime(stamp: Stamp): number {
+	const wait = unsettledMs(stamp);
+	return wait > 0 ? performance.now() + wait : Number.POSITIVE_INFINITY;
 }
 
 function disconnect(opened: Opened): void {
