@@ -95,6 +95,7 @@ function commandLine(): Command {
 		// Without an action commander would show the help instead of serving where nothing is given.
 		.action(() => {});
 	addLegacyFlags(program);
+	addConfigFlag(program);
 	addRequestFlags(program);
 	addLimitFlags(program);
 	addLogFlags(program);
@@ -129,6 +130,15 @@ function addLegacyFlags(program: Command): void {
 		)
 		.addOption(new Option("--reverse-proxy").hideHelp())
 		.option("--verbose", "Log every request");
+}
+
+function addConfigFlag(program: Command): void {
+	program
+		.optionsGroup("Configuration:")
+		.option(
+			"--config <file>",
+			"Galaxy's own galaxy.ini or galaxy.yml, for what is not given otherwise (default: none)",
+		);
 }
 
 function addRequestFlags(program: Command): void {

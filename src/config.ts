@@ -1,5 +1,17 @@
-import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import {
+	environmentsPath,
+	type GalaxySettings,
+	readGalaxy,
+} from "./config/galaxy.js";
+import { type Given, givenText, type Surroundings } from "./config/given.js";
+import { clientsThatFit } from "./config/open-files.js";
+import {
+	checked,
+	type Origin,
+	type Setting,
+	UsageError,
+} from "./config/origin.js";
 import type {
 	AllowTarget,
 	Cors,
@@ -8,6 +20,21 @@ import type {
 	LogLevel,
 } from "./flag-values.js";
 import * as kinds from "./flag-values.js";
+
+export { environmentsPath, type GalaxySettings } from "./config/galaxy.js";
+export {
+	flagName,
+	type Given,
+	type Surroundings,
+	variableName,
+} from "./config/given.js";
+export { clientsThatFit } from "./config/open-files.js";
+export {
+	type Origin,
+	originText,
+	type Setting,
+	UsageError,
+} from "./config/origin.js";
 
 /** What the daemon runs with: validated, complete, the same for its whole life. Times are milliseconds, 0 is never. */
 export interface Config {
@@ -46,9 +73,6 @@ export interface Config {
 	readonly logFile: string | null;
 }
 
-/** What was typed or set cannot be used; the message names where it stands and what is allowed. Exit code 2. */
-export class UsageError extends Error {}
-
 /** What every flag that takes a value is without it. The help shows these. */
 export const DEFAULTS = {
 	ip: "localhost",
@@ -70,51 +94,76 @@ export const DEFAULTS = {
 	logLevel: "info",
 } as const;
 
-/** Flags by their camelCase name: text, or true for a flag without a value. */
-export type Given = Readonly<Record<string, string | boolean | undefined>>;
+/** What is in force, and why. */
+export interface Settings {
+	readonly config: Config;
+	/** By flag in camelCase ("connectTimeout", "noXForward"), one for each field of the Config. */
+	readonly origins: ReadonlyMap<string, Origin>;
+	/** Galaxy's own, or null without --config. */
+	readonly galaxy: GalaxySettings | null;
+}
 
-export interface Surroundings {
-	/** Of it, GALAXY_PROXY_* are read; an empty one counts as not set. */
-	readonly env: Readonly<Record<string, string | undefined>>;
-	/** Relative paths start here. */
-	readonly cwd: string;
+/** @throws {UsageError} as readSettings() does */
+export function configure(given: Given, surroundings: Surroundings): Config {
+	return readSettings(given, surroundings).config;
 }
 
 /**
- * Joins flags and environment, flags first, into one Config.
- * @throws {UsageError} for a value that is not allowed, and where --sessions is missing
+ * Joins flags, environment, Galaxy's own settings (with --config) and defaults, in this order, into one Config.
+ * @throws {UsageError} for a value that is not allowed, a file that cannot be read, and where no session map is named
  */
-export function configure(given: Given, { env, cwd }: Surroundings): Config {
-	function value<T>(name: string, kind: Kind<T>): T | undefined {
-		const typed = given[name];
-		if (typeof typed === "string") return checked(kind, typed, flagName(name));
-		const set = env[variableName(name)];
-		if (set) return checked(kind, set, variableName(name));
-		return undefined;
+export function readSettings(
+	given: Given,
+	surroundings: Surroundings,
+): Settings {
+	const { env, cwd } = surroundings;
+	const file = givenText("config", given, surroundings);
+	const galaxy = file
+		? readGalaxy(checked(kinds.file, file).value, env, cwd)
+		: undefined;
+	const origins = new Map<string, Origin>();
+
+	function value<T>(
+		name: string,
+		kind: Kind<T>,
+		ofGalaxy?: Setting<T>,
+	): T | undefined {
+		const found = givenText(name, given, surroundings);
+		const setting = found ? checked(kind, found) : ofGalaxy;
+		origins.set(name, setting?.origin ?? BY_DEFAULT);
+		return setting?.value;
 	}
-	function valueOr<T>(name: keyof typeof DEFAULTS, kind: Kind<T>): T {
-		return (
-			value(name, kind) ?? checked(kind, DEFAULTS[name], "the default value")
-		);
+	function valueOr<T>(
+		name: keyof typeof DEFAULTS,
+		kind: Kind<T>,
+		ofGalaxy?: Setting<T>,
+	): T {
+		const fallback = { text: DEFAULTS[name], origin: BY_DEFAULT };
+		return value(name, kind, ofGalaxy) ?? checked(kind, fallback).value;
 	}
-	function isOn(name: string): boolean {
-		const set = env[variableName(name)] ?? "";
-		return (
-			given[name] === true || checked(kinds.onOff, set, variableName(name))
-		);
+	function isOn(name: string, ofGalaxy?: Setting<boolean>): boolean {
+		return value(name, kinds.onOff, ofGalaxy) ?? false;
 	}
 
-	const sessions = value("sessions", kinds.file);
+	const sessions = value(
+		"sessions",
+		kinds.file,
+		galaxy?.dynamic_proxy_session_map,
+	);
 	if (sessions === undefined) throw new UsageError(SESSIONS_MISSING);
 	const logFile = value("logFile", kinds.file);
-	return {
-		ip: valueOr("ip", kinds.listenAddress),
-		port: valueOr("port", kinds.port),
+	const config: Config = {
+		ip: valueOr("ip", kinds.listenAddress, galaxy?.dynamic_proxy_bind_ip),
+		port: valueOr("port", kinds.port, galaxy?.dynamic_proxy_bind_port),
 		cookie: valueOr("cookie", kinds.cookieName),
 		sessions: resolve(cwd, sessions),
-		reverseProxy: isOn("reverseProxy"),
-		verbose: isOn("verbose"),
-		proxyPrefix: valueOr("proxyPrefix", kinds.urlPrefix),
+		reverseProxy: isOn("reverseProxy", galaxy && ALWAYS_BY_GALAXY),
+		verbose: isOn("verbose", galaxy?.dynamic_proxy_debug),
+		proxyPrefix: valueOr(
+			"proxyPrefix",
+			kinds.urlPrefix,
+			galaxy && prefixOf(galaxy),
+		),
 		forwardSessionCookie: isOn("forwardSessionCookie"),
 		xForward: !isOn("noXForward"),
 		trustProxy: valueOr("trustProxy", kinds.peers),
@@ -131,50 +180,23 @@ export function configure(given: Given, { env, cwd }: Surroundings): Config {
 		logLevel: valueOr("logLevel", kinds.logLevel),
 		logFile: logFile === undefined ? null : resolve(cwd, logFile),
 	};
+	return { config, origins, galaxy: galaxy ?? null };
 }
 
-/** "proxyPrefix" is set by GALAXY_PROXY_PROXY_PREFIX. */
-export function variableName(name: string): string {
-	return `GALAXY_PROXY_${kebab(name).replaceAll("-", "_").toUpperCase()}`;
-}
+const BY_DEFAULT: Origin = { source: "default", of: "galaxy-proxy" };
+
+/** Galaxy's own launch has it in every case, so what stands in for that launch has it as well. */
+const ALWAYS_BY_GALAXY: Setting<boolean> = {
+	value: true,
+	origin: { source: "default", of: "Galaxy" },
+};
 
 const SESSIONS_MISSING =
 	"--sessions is missing: give the session map that Galaxy writes (dynamic_proxy_session_map), " +
-	"for example --sessions database/session_map.sqlite, or set GALAXY_PROXY_SESSIONS";
+	"for example --sessions database/session_map.sqlite, or set GALAXY_PROXY_SESSIONS, or give Galaxy's own file with --config";
 
-function flagName(name: string): string {
-	return `--${kebab(name)}`;
-}
-
-function kebab(name: string): string {
-	return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-}
-
-function checked<T>(kind: Kind<T>, text: string, where: string): T {
-	const value = kind.read(text);
-	if (value === undefined)
-		throw new UsageError(
-			`${where}: ${JSON.stringify(text)} is not allowed; give ${kind.allowed}`,
-		);
-	return value;
-}
-
-/** Descriptors that are not clients' or containers': listeners, map, log, and what Node itself opens. */
-const OWN_DESCRIPTORS = 64;
-/** Linux alone has it. */
-const LIMITS = "/proc/self/limits";
-/** Where the limit cannot be read, or there is none: what a usual system allows. */
-const USUAL_OPEN_FILES = 4096;
-
-/** Clients that the open file limit carries: each takes two descriptors, its own and its container's. */
-export function clientsThatFit(): number {
-	return Math.max(1, Math.floor((openFileLimit() - OWN_DESCRIPTORS) / 2));
-}
-
-function openFileLimit(): number {
-	if (!existsSync(LIMITS)) return USUAL_OPEN_FILES;
-	const limits = readFileSync(LIMITS, "latin1");
-	// Soft limit first. Node itself has raised it to the hard one at its start.
-	const soft = /^Max open files\s+(\d+)/m.exec(limits)?.[1];
-	return soft === undefined ? USUAL_OPEN_FILES : Number(soft);
+/** Without a web server in front, users come to paths without the prefix. */
+function prefixOf(galaxy: GalaxySettings): Setting<string> {
+	const { value: external, origin } = galaxy.dynamic_proxy_external_proxy;
+	return { value: external ? environmentsPath(galaxy) : "", origin };
 }

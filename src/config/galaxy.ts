@@ -1,0 +1,177 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Kind } from "../flag-values.js";
+import * as kinds from "../flag-values.js";
+import { readIni } from "./galaxy-ini.js";
+import { rootOf, sessionMapIn } from "./galaxy-paths.js";
+import { readYaml } from "./galaxy-yaml.js";
+import { checked, type Found, type Setting, UsageError } from "./origin.js";
+
+/** What Galaxy is configured to, as far as it concerns this proxy. Keyed and defaulted as in Galaxy's releases. */
+export interface GalaxySettings {
+	/** Absolute path of galaxy.ini or galaxy.yml. */
+	readonly file: string;
+	/** Galaxy's folder, as far as it can be told. */
+	readonly root: string;
+	/** Whether Galaxy starts a proxy itself. */
+	readonly dynamic_proxy_manage: Setting<boolean>;
+	/** Absolute path. */
+	readonly dynamic_proxy_session_map: Setting<string>;
+	readonly dynamic_proxy_bind_port: Setting<number>;
+	readonly dynamic_proxy_bind_ip: Setting<string>;
+	readonly dynamic_proxy_debug: Setting<boolean>;
+	/** Whether users reach the proxy through the web server that is in front of Galaxy. */
+	readonly dynamic_proxy_external_proxy: Setting<boolean>;
+	/** Without slashes at its ends: "gie_proxy". */
+	readonly dynamic_proxy_prefix: Setting<string>;
+	/** "/" or "/galaxy": no slash at its end. */
+	readonly cookie_path: Setting<string>;
+}
+
+const DEFAULTS: Readonly<Record<string, string>> = {
+	dynamic_proxy: "node",
+	dynamic_proxy_manage: "true",
+	dynamic_proxy_bind_port: "8800",
+	dynamic_proxy_bind_ip: "0.0.0.0",
+	dynamic_proxy_debug: "false",
+	dynamic_proxy_external_proxy: "false",
+	dynamic_proxy_prefix: "gie_proxy",
+	cookie_path: "/",
+};
+
+/** Of the proxy in Go that Galaxy could be set to: known, but of no use here. */
+const OF_THE_GO_PROXY = /^dynamic_proxy_golang_/;
+const FOLDERS = ["root_dir", "config_dir", "data_dir"];
+
+const cookiePath: Kind<string> = {
+	allowed: kinds.urlPrefix.allowed.replace("/gie_proxy", ""),
+	read(text) {
+		const path = kinds.urlPrefix.read(text);
+		return path === "" ? "/" : path;
+	},
+};
+
+const prefix: Kind<string> = {
+	allowed: "a path as it stands in URLs, for example gie_proxy",
+	read: (text) => kinds.urlPrefix.read(`/${text}`)?.slice(1),
+};
+
+const nodeProxy: Kind<string> = {
+	allowed: "node, since for golang Galaxy writes no session map",
+	read: (text) => (text === "node" ? text : undefined),
+};
+
+/**
+ * Reads Galaxy's file, and its variables as Galaxy does: GALAXY_CONFIG_OVERRIDE_* before the file, GALAXY_CONFIG_* after it.
+ * @param path relative to `cwd`
+ * @throws {UsageError} that names file, line and key, and says what is allowed
+ */
+export function readGalaxy(
+	path: string,
+	env: Readonly<Record<string, string | undefined>>,
+	cwd: string,
+): GalaxySettings {
+	const file = resolve(cwd, path);
+	const inFile = readSettings(file);
+	const before = variables(env, "GALAXY_CONFIG_OVERRIDE_");
+	const after = variables(env, "GALAXY_CONFIG_");
+	const find = (key: string): Found | undefined =>
+		before.get(key) ?? inFile.get(key) ?? after.get(key);
+	const origin = { source: "default", of: "Galaxy" } as const;
+	const get = <T>(key: string, kind: Kind<T>): Setting<T> =>
+		checked(kind, find(key) ?? { text: DEFAULTS[key] ?? "", origin });
+
+	for (const found of [before, inFile, after].flatMap((each) => [...each]))
+		refuseUnknown(...found);
+	get("dynamic_proxy", nodeProxy);
+	const [rootDir, configDir, dataDir] = FOLDERS.map((key) => find(key)?.text);
+	const folders = { file, cwd, rootDir, configDir, dataDir };
+	const map = find("dynamic_proxy_session_map");
+	const mapPath = map && checked(kinds.file, map).value;
+	return {
+		file,
+		root: rootOf(folders),
+		dynamic_proxy_manage: get("dynamic_proxy_manage", kinds.onOff),
+		dynamic_proxy_session_map: {
+			value: sessionMapIn(folders, mapPath),
+			origin: map?.origin ?? origin,
+		},
+		dynamic_proxy_bind_port: get("dynamic_proxy_bind_port", kinds.port),
+		dynamic_proxy_bind_ip: get("dynamic_proxy_bind_ip", kinds.listenAddress),
+		dynamic_proxy_debug: get("dynamic_proxy_debug", kinds.onOff),
+		dynamic_proxy_external_proxy: get(
+			"dynamic_proxy_external_proxy",
+			kinds.onOff,
+		),
+		dynamic_proxy_prefix: get("dynamic_proxy_prefix", prefix),
+		cookie_path: get("cookie_path", cookiePath),
+	};
+}
+
+/** Below what Galaxy's environments are found: "/galaxy/gie_proxy", whether or not a web server is in front. */
+export function environmentsPath(galaxy: GalaxySettings): string {
+	const path = `${galaxy.cookie_path.value}/${galaxy.dynamic_proxy_prefix.value}`;
+	return path.replace(/\/+/g, "/").replace(/\/$/, "");
+}
+
+/** As Galaxy does, the file's kind is told by its name; a sample is read as what it is a sample of. */
+function readSettings(file: string): Map<string, Found> {
+	const [, extension] = /\.(ini|ya?ml)(?:\.sample)?$/.exec(file) ?? [];
+	if (extension === undefined)
+		throw new UsageError(
+			`--config: ${file} is neither .ini nor .yml by its name; give the galaxy.ini or galaxy.yml that Galaxy is started with`,
+		);
+	let text: string;
+	try {
+		text = readFileSync(file, "utf8");
+	} catch (error) {
+		throw new UsageError(
+			`--config: ${file} cannot be read: ${(error as Error).message}; give the galaxy.ini or galaxy.yml that Galaxy is started with, readable for this user`,
+		);
+	}
+	const read = extension === "ini" ? readIni : readYaml;
+	return read(text.replace(/^\uFEFF/, ""), file, isOurs);
+}
+
+function isOurs(key: string): boolean {
+	return (
+		key.startsWith("dynamic_proxy") ||
+		key === "cookie_path" ||
+		FOLDERS.includes(key)
+	);
+}
+
+/** Galaxy takes the name after the prefix in any case. */
+function variables(
+	env: Readonly<Record<string, string | undefined>>,
+	head: string,
+): Map<string, Found> {
+	const found = new Map<string, Found>();
+	for (const [name, text] of Object.entries(env)) {
+		const key = name.slice(head.length).toLowerCase();
+		if (text === undefined || !name.startsWith(head) || !isOurs(key)) continue;
+		found.set(key, { text, origin: { source: "environment", name } });
+	}
+	return found;
+}
+
+/** Galaxy passes over what it does not know, and a misspelt setting would stay without effect in silence. */
+function refuseUnknown(key: string, { origin }: Found): void {
+	if (isKnown(key)) return;
+	const place =
+		origin.source === "file"
+			? `${origin.file} line ${origin.line}`
+			: `${origin.source === "environment" ? origin.name : ""}`;
+	throw new UsageError(
+		`${place}: ${key} is no setting of Galaxy's; known are ${Object.keys(DEFAULTS).join(", ")}`,
+	);
+}
+
+function isKnown(key: string): boolean {
+	return (
+		key in DEFAULTS ||
+		key === "dynamic_proxy_session_map" ||
+		FOLDERS.includes(key) ||
+		OF_THE_GO_PROXY.test(key)
+	);
+}
