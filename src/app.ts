@@ -1,3 +1,4 @@
+import { reloading } from "./app/reload.js";
 import { type Config, clientsThatFit } from "./config.js";
 import type { Exchange, Observer } from "./exchange.js";
 import { type Log, openLog } from "./log.js";
@@ -15,8 +16,14 @@ interface Late {
 	internalFaults: number;
 }
 
-/** The daemon's life: listens, looks for the map, serves until a signal. Resolves with the exit code. */
-export async function run(config: Config): Promise<number> {
+/**
+ * The daemon's life: listens, looks for the map, serves until a signal. Resolves with the exit code.
+ * @param reread what the Config would be now; throws where that is wrong
+ */
+export async function run(
+	config: Config,
+	reread: () => Config,
+): Promise<number> {
 	const signals = new Signals();
 	const late: Late = { log: null, map: null, early: [], internalFaults: 0 };
 	let mapOpened: (map: SessionMap) => void = () => undefined;
@@ -49,7 +56,12 @@ export async function run(config: Config): Promise<number> {
 	}).catch(asError);
 	if (log instanceof Error) return noLog(log);
 	late.log = log;
-	signals.onReload = () => reload(log, late.map);
+	const logExchanges = (verbose: boolean) => {
+		log.verbose(verbose);
+		observe = exchangeLogger(log, verbose);
+	};
+	const reload = reloading(config, { log, proxy, reread, logExchanges });
+	signals.onReload = () => reload(late.map);
 	if (listening instanceof Error)
 		return fatal(log, await whyNotListening(config, listening));
 	for (const { address, port } of listening)
@@ -59,7 +71,7 @@ export async function run(config: Config): Promise<number> {
 			{ maxClients },
 			"the open file limit carries fewer clients than --max-clients says, and no more are let in: raise it (LimitNOFILE, ulimit -n)",
 		);
-	observe = exchangeLogger(log, config.verbose);
+	logExchanges(config.verbose);
 	for (const exchange of late.early.splice(0)) observe(exchange);
 
 	const map = await openMap(config, proxy, log).catch(asError);
@@ -103,20 +115,6 @@ async function fatal(log: Log, message: string): Promise<number> {
 function noLog(error: Error): number {
 	process.stderr.write(`galaxy-proxy: ${error.message}\n`);
 	return 1;
-}
-
-/** SIGHUP: the log file was moved, the map may have been. */
-function reload(log: Log, map: SessionMap | null): void {
-	try {
-		log.reopen();
-	} catch (err) {
-		log.error(
-			{ err },
-			"the log file cannot be opened anew: check --log-file and its folder; the old one is written on",
-		);
-	}
-	map?.verify();
-	log.info({}, "reloaded");
 }
 
 interface Running {

@@ -54,7 +54,7 @@ async function serve({ flags, surroundings }: Line): Promise<number> {
 	const config = configure(flags, surroundings);
 	// Loaded here and not above, so that help and usage errors answer at once.
 	const { run } = await import("./app.js");
-	return await run(config);
+	return await run(config, () => configure(flags, surroundings));
 }
 
 /**
@@ -203,9 +203,11 @@ function addLogFlags(program: Command): void {
 
 const AFTER_OPTIONS = `
 Each flag can also be set in the environment: --log-level as
-GALAXY_PROXY_LOG_LEVEL, flags without a value as 1 or 0. Flags come first.
+GALAXY_PROXY_LOG_LEVEL, flags without a value as 1 or 0. Flags come first,
+then the environment, then the file of --config.
 
 Signals: SIGTERM and SIGINT end it after what is in flight, a second one at
-once; SIGHUP reopens the log file and verifies the session map.
+once; SIGHUP reads the file of --config again, reopens the log file and
+verifies the session map.
 Exit codes: 0 clean, 1 fatal while running, 2 wrong usage.
 `;

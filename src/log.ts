@@ -8,6 +8,8 @@ export interface Log {
 	info(fields: object, message: string): void;
 	warn(fields: object, message: string): void;
 	error(fields: object, message: string): void;
+	/** Whether every exchange is to be logged, from now on: shows at least level info then. */
+	verbose(on: boolean): void;
 	/** Opens the log file anew, after logrotate has moved it; throws where that fails, and goes on with the old one. */
 	reopen(): void;
 	/** Lines dropped so far because the buffer was full. */
@@ -21,7 +23,7 @@ export interface LogOptions {
 	readonly level: string;
 	/** Path of a file to append to; null is standard output. */
 	readonly file: string | null;
-	/** Every exchange is to be logged: shows at least level info. */
+	/** As Log.verbose() says. */
 	readonly verbose: boolean;
 }
 
@@ -33,7 +35,7 @@ export interface LogOptions {
 export async function openLog(options: LogOptions): Promise<Log> {
 	// First of all: on Node 22 an import() after fstat of standard output finds nothing in a package that is a link.
 	const { pino } = await import("pino");
-	const { file, verbose } = options;
+	const { file } = options;
 	const open = file === null ? standardOutput : () => openToAppend(file);
 	const output = new Output(open, (count) =>
 		log.warn(
@@ -44,10 +46,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
 	const terminal = file === null && isatty(STDOUT);
 	const lines = pino(
 		{
-			level:
-				verbose && /^(warn|error)$/.test(options.level)
-					? "info"
-					: options.level,
+			level: levelOf(options, options.verbose),
 			base: { pid: process.pid },
 			timestamp: pino.stdTimeFunctions.isoTime,
 			formatters: { level: (level) => ({ level }), log: withoutSessionKey },
@@ -59,6 +58,9 @@ export async function openLog(options: LogOptions): Promise<Log> {
 		info: (fields, message) => lines.info(fields, message),
 		warn: (fields, message) => lines.warn(fields, message),
 		error: (fields, message) => lines.error(fields, message),
+		verbose(on) {
+			lines.level = levelOf(options, on);
+		},
 		reopen() {
 			if (file !== null) output.reopen();
 		},
@@ -67,6 +69,10 @@ export async function openLog(options: LogOptions): Promise<Log> {
 	};
 	opened = log;
 	return log;
+}
+
+function levelOf({ level }: LogOptions, verbose: boolean): string {
+	return verbose && /^(warn|error)$/.test(level) ? "info" : level;
 }
 
 /** How a session is named in logs: the first 8 hex digits of its key's SHA-256. The key itself is a password. */

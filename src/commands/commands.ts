@@ -1,4 +1,5 @@
 import type { AddCommand } from "./command.js";
+import { addConfig } from "./config.js";
 
 /** In the order in which --help shows them. */
-export const COMMANDS: readonly AddCommand[] = [];
+export const COMMANDS: readonly AddCommand[] = [addConfig];

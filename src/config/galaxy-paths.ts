@@ -20,6 +20,7 @@ const SOURCE_TREE = [
 ];
 /** From this release on the session map's path starts at data_dir, and no longer at the root. */
 const FROM_DATA_DIR = 20.01;
+const NEWEST = Number.POSITIVE_INFINITY;
 /** Before paths started at data_dir they named it, so Galaxy drops this. */
 const OLD_DATA_DIR = /^database\//;
 
@@ -58,9 +59,9 @@ function isSourceTree(folder: string): boolean {
 /** 17.09 of Galaxy 17.09; what does not say is newer than all. */
 function releaseOf(root: string): number {
 	const version = join(root, "lib/galaxy/version.py");
-	if (!existsSync(version)) return Number.POSITIVE_INFINITY;
+	if (!existsSync(version)) return NEWEST;
 	const release = /^VERSION_MAJOR\s*=\s*["'](\d\d\.\d\d)/m.exec(
 		readFileSync(version, "utf8"),
 	);
-	return Number(release?.[1] ?? Number.POSITIVE_INFINITY);
+	return Number(release?.[1] ?? NEWEST);
 }

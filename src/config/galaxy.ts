@@ -5,7 +5,13 @@ import * as kinds from "../flag-values.js";
 import { readIni } from "./galaxy-ini.js";
 import { rootOf, sessionMapIn } from "./galaxy-paths.js";
 import { readYaml } from "./galaxy-yaml.js";
-import { checked, type Found, type Setting, UsageError } from "./origin.js";
+import {
+	checked,
+	type Found,
+	placeOf,
+	type Setting,
+	UsageError,
+} from "./origin.js";
 
 /** What Galaxy is configured to, as far as it concerns this proxy. Keyed and defaulted as in Galaxy's releases. */
 export interface GalaxySettings {
@@ -72,7 +78,7 @@ export function readGalaxy(
 	cwd: string,
 ): GalaxySettings {
 	const file = resolve(cwd, path);
-	const inFile = readSettings(file);
+	const inFile = readSettingsIn(file);
 	const before = variables(env, "GALAXY_CONFIG_OVERRIDE_");
 	const after = variables(env, "GALAXY_CONFIG_");
 	const find = (key: string): Found | undefined =>
@@ -81,8 +87,7 @@ export function readGalaxy(
 	const get = <T>(key: string, kind: Kind<T>): Setting<T> =>
 		checked(kind, find(key) ?? { text: DEFAULTS[key] ?? "", origin });
 
-	for (const found of [before, inFile, after].flatMap((each) => [...each]))
-		refuseUnknown(...found);
+	for (const [key, found] of inFile) refuseUnknown(key, found);
 	get("dynamic_proxy", nodeProxy);
 	const [rootDir, configDir, dataDir] = FOLDERS.map((key) => find(key)?.text);
 	const folders = { file, cwd, rootDir, configDir, dataDir };
@@ -115,7 +120,7 @@ export function environmentsPath(galaxy: GalaxySettings): string {
 }
 
 /** As Galaxy does, the file's kind is told by its name; a sample is read as what it is a sample of. */
-function readSettings(file: string): Map<string, Found> {
+function readSettingsIn(file: string): Map<string, Found> {
 	const [, extension] = /\.(ini|ya?ml)(?:\.sample)?$/.exec(file) ?? [];
 	if (extension === undefined)
 		throw new UsageError(
@@ -157,14 +162,10 @@ function variables(
 
 /** Galaxy passes over what it does not know, and a misspelt setting would stay without effect in silence. */
 function refuseUnknown(key: string, { origin }: Found): void {
-	if (isKnown(key)) return;
-	const place =
-		origin.source === "file"
-			? `${origin.file} line ${origin.line}`
-			: `${origin.source === "environment" ? origin.name : ""}`;
-	throw new UsageError(
-		`${place}: ${key} is no setting of Galaxy's; known are ${Object.keys(DEFAULTS).join(", ")}`,
-	);
+	if (!isKnown(key))
+		throw new UsageError(
+			`${placeOf(origin)}: Galaxy has no such setting; known are ${Object.keys(DEFAULTS).join(", ")} and dynamic_proxy_session_map`,
+		);
 }
 
 function isKnown(key: string): boolean {

@@ -42,7 +42,8 @@ export interface ProxyParts {
 
 /** What all connections of one proxy share. */
 export interface Context extends ProxyParts {
-	readonly options: ProxyOptions;
+	/** Another object after a reload; nobody may keep what can change in one: the prefix. */
+	options: ProxyOptions;
 	readonly clock: Clock;
 	readonly lookup: Lookup;
 	readonly blocks: KnownBlocks;

@@ -17,6 +17,11 @@ export interface ReverseProxy {
 	 * @throws the system's error (EADDRINUSE, EACCES, ...)
 	 */
 	listen(host: string, port: number): Promise<readonly ListeningAt[]>;
+	/**
+	 * From the next request on, answers 404 outside this path. What is under way goes on.
+	 * @param prefix "" or a path without a slash at its end
+	 */
+	serveBelow(prefix: string): void;
 	/** The session map changed: what is under way for sessions that are gone must end. */
 	recheck(): void;
 	/** Accepts nothing more, ends tunnels and idle connections; resolves when what is in flight is done, or its time is over. */
@@ -138,7 +143,17 @@ export function createProxy(
 		stop();
 	}
 
-	return { listen, recheck: () => sessions.recheck(), drain, stop };
+	function serveBelow(proxyPrefix: string): void {
+		context.options = { ...context.options, proxyPrefix };
+	}
+
+	return {
+		listen,
+		serveBelow,
+		recheck: () => sessions.recheck(),
+		drain,
+		stop,
+	};
 }
 
 /** An address family that this machine does not have is no error for "localhost". */
