@@ -18,12 +18,9 @@ interface Late {
 
 /**
  * The daemon's life: listens, looks for the map, serves until a signal. Resolves with the exit code.
- * @param reread what the Config would be now; throws where that is wrong
+ * @param read what the Config would be now; throws where that is wrong
  */
-export async function run(
-	config: Config,
-	reread: () => Config,
-): Promise<number> {
+export async function run(config: Config, read: () => Config): Promise<number> {
 	const signals = new Signals();
 	const late: Late = { log: null, map: null, early: [], internalFaults: 0 };
 	let mapOpened: (map: SessionMap) => void = () => undefined;
@@ -60,8 +57,8 @@ export async function run(
 		log.verbose(verbose);
 		observe = exchangeLogger(log, verbose);
 	};
-	const reload = reloading(config, { log, proxy, reread, logExchanges });
-	signals.onReload = () => reload(late.map);
+	const parts = { log, proxy, map: () => late.map, read, logExchanges };
+	signals.onReload = reloading(config, parts);
 	if (listening instanceof Error)
 		return fatal(log, await whyNotListening(config, listening));
 	for (const { address, port } of listening)

@@ -122,35 +122,12 @@ export function readSettings(
 		? readGalaxy(checked(kinds.file, file).value, env, cwd)
 		: undefined;
 	const origins = new Map<string, Origin>();
+	const { value, valueOr, isOn } = readers(given, surroundings, origins);
 
-	function value<T>(
-		name: string,
-		kind: Kind<T>,
-		ofGalaxy?: Setting<T>,
-	): T | undefined {
-		const found = givenText(name, given, surroundings);
-		const setting = found ? checked(kind, found) : ofGalaxy;
-		origins.set(name, setting?.origin ?? BY_DEFAULT);
-		return setting?.value;
-	}
-	function valueOr<T>(
-		name: keyof typeof DEFAULTS,
-		kind: Kind<T>,
-		ofGalaxy?: Setting<T>,
-	): T {
-		const fallback = { text: DEFAULTS[name], origin: BY_DEFAULT };
-		return value(name, kind, ofGalaxy) ?? checked(kind, fallback).value;
-	}
-	function isOn(name: string, ofGalaxy?: Setting<boolean>): boolean {
-		return value(name, kinds.onOff, ofGalaxy) ?? false;
-	}
-
-	const sessions = value(
-		"sessions",
-		kinds.file,
-		galaxy?.dynamic_proxy_session_map,
-	);
+	const map = galaxy?.dynamic_proxy_session_map;
+	const sessions = value("sessions", kinds.file, map);
 	if (sessions === undefined) throw new UsageError(SESSIONS_MISSING);
+	const prefix = galaxy && prefixOf(galaxy);
 	const logFile = value("logFile", kinds.file);
 	const config: Config = {
 		ip: valueOr("ip", kinds.listenAddress, galaxy?.dynamic_proxy_bind_ip),
@@ -159,11 +136,7 @@ export function readSettings(
 		sessions: resolve(cwd, sessions),
 		reverseProxy: isOn("reverseProxy", galaxy && ALWAYS_BY_GALAXY),
 		verbose: isOn("verbose", galaxy?.dynamic_proxy_debug),
-		proxyPrefix: valueOr(
-			"proxyPrefix",
-			kinds.urlPrefix,
-			galaxy && prefixOf(galaxy),
-		),
+		proxyPrefix: valueOr("proxyPrefix", kinds.urlPrefix, prefix),
 		forwardSessionCookie: isOn("forwardSessionCookie"),
 		xForward: !isOn("noXForward"),
 		trustProxy: valueOr("trustProxy", kinds.peers),
@@ -181,6 +154,32 @@ export function readSettings(
 		logFile: logFile === undefined ? null : resolve(cwd, logFile),
 	};
 	return { config, origins, galaxy: galaxy ?? null };
+}
+
+/** What reads one flag: given, else what Galaxy's setting makes of it, else its default. Notes in `origins` which it was. */
+function readers(
+	given: Given,
+	surroundings: Surroundings,
+	origins: Map<string, Origin>,
+) {
+	function value<T>(name: string, kind: Kind<T>, ofGalaxy?: Setting<T>) {
+		const found = givenText(name, given, surroundings);
+		const setting = found ? checked(kind, found) : ofGalaxy;
+		origins.set(name, setting?.origin ?? BY_DEFAULT);
+		return setting?.value;
+	}
+	function valueOr<T>(
+		name: keyof typeof DEFAULTS,
+		kind: Kind<T>,
+		ofGalaxy?: Setting<T>,
+	): T {
+		const fallback = { text: DEFAULTS[name], origin: BY_DEFAULT };
+		return value(name, kind, ofGalaxy) ?? checked(kind, fallback).value;
+	}
+	function isOn(name: string, ofGalaxy?: Setting<boolean>): boolean {
+		return value(name, kinds.onOff, ofGalaxy) ?? false;
+	}
+	return { value, valueOr, isOn };
 }
 
 const BY_DEFAULT: Origin = { source: "default", of: "galaxy-proxy" };

@@ -9,21 +9,20 @@ const AT_A_START = ["ip", "port", "sessions"] as const;
 interface Parts {
 	readonly log: Log;
 	readonly proxy: ReverseProxy;
+	/** Null until it was opened. */
+	map(): SessionMap | null;
 	/** What the Config would be now; throws where that is wrong. */
-	reread(): Config;
+	read(): Config;
 	logExchanges(verbose: boolean): void;
 }
 
 /** What SIGHUP does: the log file was moved, the map may have been, Galaxy's file may have been edited. */
-export function reloading(
-	config: Config,
-	parts: Parts,
-): (map: SessionMap | null) => void {
+export function reloading(config: Config, parts: Parts): () => void {
 	let inForce = config;
-	return (map) => {
+	return () => {
 		reopen(parts.log);
 		inForce = follow(inForce, parts);
-		map?.verify();
+		parts.map()?.verify();
 		parts.log.info({}, "reloaded");
 	};
 }
@@ -44,7 +43,7 @@ function follow(inForce: Config, parts: Parts): Config {
 	const { log, proxy } = parts;
 	let read: Config;
 	try {
-		read = parts.reread();
+		read = parts.read();
 	} catch (err) {
 		log.error(
 			err instanceof UsageError ? { reason: err.message } : { err },

@@ -12,6 +12,7 @@ function recorded(): { log: Log; lines: [string, object, string][] } {
 		info: keep("info"),
 		warn: keep("warn"),
 		error: keep("error"),
+		verbose: () => {},
 		reopen: () => {},
 		dropped: () => 0,
 		close: async () => {},

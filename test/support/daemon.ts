@@ -15,6 +15,8 @@ export const repository = findRepository(
 /** Milliseconds until a daemon that was told to end is killed: longer than the default drain time. */
 const END_MS = 15_000;
 
+const LISTEN = ["--ip", "127.0.0.1", "--port", "0"];
+
 /** One line of the daemon's log. */
 export interface LogLine {
 	msg?: string;
@@ -28,6 +30,8 @@ export interface DaemonOptions {
 	map?: string;
 	/** More arguments; of a flag given twice the last counts. */
 	args?: string[];
+	/** `args` are all arguments: where to listen and the map come from elsewhere. */
+	bare?: boolean;
 	env?: NodeJS.ProcessEnv;
 	/** Words in front of node's, of a program that becomes it: `prlimit`, `ip netns exec`, ... */
 	within?: readonly string[];
@@ -52,12 +56,7 @@ export async function startDaemon(
 		...(options.within ?? []),
 		process.execPath,
 		script,
-		"--ip",
-		"127.0.0.1",
-		"--port",
-		"0",
-		"--sessions",
-		map,
+		...(options.bare ? [] : [...LISTEN, "--sessions", map]),
 		...(options.args ?? []),
 	];
 	const child = spawn(command, args, {

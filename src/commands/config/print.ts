@@ -127,7 +127,8 @@ function table(rows: readonly Row[]): string {
 function shown(value: Value): string {
 	if (value === true) return "on";
 	if (value === false) return "off";
-	if (value === null || value === "") return "none";
+	if (value === null) return "standard output";
+	if (value === "") return "none";
 	return Array.isArray(value) ? value.join(",") || "none" : String(value);
 }
 

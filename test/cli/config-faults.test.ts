@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { readSettings, UsageError } from "../../src/config.js";
+import { galaxyFolder } from "./galaxy-folder.js";
+
+const yml = "galaxy.yml";
+const ini = "galaxy.ini";
+
+/** What is wrong, in which file, its text, and what must be said, after the file's path. */
+const cases: [what: string, file: string, text: string, says: RegExp][] = [
+	[
+		"a port that is none",
+		yml,
+		"galaxy:\n\n  dynamic_proxy_bind_port: 88x\n",
+		/^ line 3: dynamic_proxy_bind_port: "88x" is not allowed; give a whole number from 0/,
+	],
+	[
+		"a port that is none, in ini",
+		ini,
+		"[app:main]\n\ndynamic_proxy_bind_port = 88x\n",
+		/^ line 3: dynamic_proxy_bind_port: "88x" is not allowed; give a whole number from 0/,
+	],
+	[
+		"an address that is none",
+		yml,
+		"galaxy:\n  dynamic_proxy_bind_ip: 256.1.1.1\n",
+		/^ line 2: dynamic_proxy_bind_ip: "256.1.1.1".*0\.0\.0\.0/,
+	],
+	[
+		"neither yes nor no",
+		yml,
+		"galaxy:\n  dynamic_proxy_external_proxy: perhaps\n",
+		/^ line 2: dynamic_proxy_external_proxy: "perhaps".*true/,
+	],
+	[
+		"a cookie path without its slash",
+		yml,
+		"galaxy:\n  cookie_path: galaxy\n",
+		/^ line 2: cookie_path: "galaxy" is not allowed; give .*for example \/galaxy$/,
+	],
+	[
+		"a prefix with a query",
+		yml,
+		"galaxy:\n  dynamic_proxy_prefix: a?b\n",
+		/^ line 2: dynamic_proxy_prefix: "a\?b".*for example gie_proxy$/,
+	],
+	[
+		"an empty session map",
+		ini,
+		"[app:main]\ndynamic_proxy_session_map =\n",
+		/^ line 2: dynamic_proxy_session_map: "" is not allowed; give the path of a file/,
+	],
+	[
+		"a list where one value belongs",
+		yml,
+		"galaxy:\n  cookie_path: [/a, /b]\n",
+		/^ line 2: cookie_path: a list or a map is not allowed; give a single value/,
+	],
+	[
+		"a misspelt setting",
+		yml,
+		"galaxy:\n  dynamic_proxy_bindport: 1\n",
+		/^ line 2: dynamic_proxy_bindport: Galaxy has no such setting; known are .*dynamic_proxy_bind_port/,
+	],
+	[
+		"the proxy in Go",
+		yml,
+		"galaxy:\n  dynamic_proxy: golang\n",
+		/^ line 2: dynamic_proxy: "golang" is not allowed; give node/,
+	],
+	[
+		"no YAML",
+		yml,
+		"galaxy:\n  a: [1\n  b: 2\n",
+		/^ line [23]: this is no YAML: .*Galaxy cannot read it either/,
+	],
+	["another YAML file", yml, "plugins: []\n", /^: there is no section galaxy:/],
+	["an empty file", yml, "", /^: there is no section galaxy:/],
+	["another ini file", ini, "[main]\na=b\n", /^: .*no section \[app:main\]/],
+	[
+		"a reference that leads nowhere",
+		ini,
+		"[app:main]\ndynamic_proxy_session_map = %(there)s/map\n",
+		/^ line 2: dynamic_proxy_session_map: %\(there\)s leads nowhere; give the value/,
+	],
+	[
+		"a reference to itself",
+		ini,
+		"[app:main]\ncookie_path = /%(cookie_path)s\n",
+		/^ line 2: cookie_path: %\(cookie_path\)s leads nowhere/,
+	],
+	["a file of another kind", "job_conf.xml", "<a/>", /^ is neither .ini nor/],
+];
+
+for (const [what, file, text, says] of cases)
+	test(`${what} is refused, with the place and what is allowed`, (t) => {
+		const cwd = galaxyFolder(t, { [file]: text });
+		assert.throws(
+			() => readSettings({ config: file }, { env: {}, cwd }),
+			(error) => {
+				assert.ok(error instanceof UsageError);
+				const message = error.message.replace(/^--config: /, "");
+				assert.ok(message.startsWith(`${cwd}/${file}`), message);
+				assert.match(message.slice(cwd.length + 1 + file.length), says);
+				return true;
+			},
+		);
+	});
+
+test("a file that is not there says what to give", (t) => {
+	const cwd = galaxyFolder(t, {});
+	assert.throws(
+		() => readSettings({ config: "galaxy.yml" }, { env: {}, cwd }),
+		/^Error: --config: .*galaxy\.yml cannot be read: ENOENT.*; give the galaxy\.ini/,
+	);
+});

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { readSettings } from "../../src/config.js";
+import { galaxyFolder } from "./galaxy-folder.js";
+
+function read(t: TestContext, text: string, name = "galaxy.ini") {
+	const cwd = galaxyFolder(t, { [name]: text });
+	const { config, origins } = readSettings({ config: name }, { env: {}, cwd });
+	const line = (flag: string) => {
+		const origin = origins.get(flag);
+		return origin?.source === "file" ? origin.line : null;
+	};
+	return { config, line, cwd };
+}
+
+test("what [app:main] sets comes into force, with its line; other sections do not", (t) => {
+	const { config, line } = read(
+		t,
+		`
+[server:main]
+dynamic_proxy_bind_port = 1
+[app:main]
+; dynamic_proxy_bind_port = 2
+#dynamic_proxy_bind_port = 3
+dynamic_proxy_bind_port = 8801
+dynamic_proxy_bind_ip=127.0.0.1
+  dynamic_proxy_debug   =   True
+dynamic_proxy_external_proxy: on
+dynamic_proxy_session_map = "/srv/map.sqlite"
+dynamic_proxy_prefix = 'envs'
+cookie_path = /galaxy
+[uwsgi]
+dynamic_proxy_bind_port = 4
+`,
+	);
+	assert.deepEqual(
+		[config.port, config.ip, config.verbose, config.sessions],
+		[8801, "127.0.0.1", true, "/srv/map.sqlite"],
+	);
+	assert.equal(config.proxyPrefix, "/galaxy/envs");
+	assert.deepEqual(
+		["port", "ip", "verbose", "proxyPrefix", "sessions"].map(line),
+		[7, 8, 9, 10, 11],
+	);
+});
+
+test("%(here)s and other keys are put in, from [DEFAULT] as well", (t) => {
+	const { config, line, cwd } = read(
+		t,
+		`[DEFAULT]
+data = %(here)s/data
+dynamic_proxy_bind_port = 5
+[app:main]
+dynamic_proxy_session_map = %(data)s/100%%/map.sqlite
+`,
+	);
+	assert.equal(config.sessions, `${cwd}/data/100%/map.sqlite`);
+	assert.equal(config.port, 5);
+	assert.deepEqual(["sessions", "port"].map(line), [5, 3]);
+});
+
+test("of a key given twice the last counts", (t) => {
+	const { config, line } = read(
+		t,
+		"[app:main]\ndynamic_proxy_bind_port=6\n[app:main]\ndynamic_proxy_bind_port=7\n",
+	);
+	assert.equal(config.port, 7);
+	assert.equal(line("port"), 4);
+});
+
+test("a byte order mark and Windows line ends do not hide the section", (t) => {
+	const text = "\uFEFF[app:main]\r\n\r\ndynamic_proxy_bind_port = 8\r\n";
+	const { config, line } = read(t, text, "universe_wsgi.ini");
+	assert.equal(config.port, 8);
+	assert.equal(line("port"), 3);
+});
+
+test("a sample, in which all is commented out, gives Galaxy's defaults", (t) => {
+	const text = "[app:main]\n#dynamic_proxy_bind_port = 1\n";
+	const { config } = read(t, text, "galaxy.ini.sample");
+	assert.deepEqual([config.ip, config.port], ["0.0.0.0", 8800]);
+});

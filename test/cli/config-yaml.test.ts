@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { readSettings } from "../../src/config.js";
+import { galaxyFolder } from "./galaxy-folder.js";
+
+/** What a galaxy.yml with this text sets: values, and the lines where they stand. */
+function read(t: TestContext, text: string, name = "galaxy.yml") {
+	const cwd = galaxyFolder(t, { [name]: text });
+	const { config, origins } = readSettings({ config: name }, { env: {}, cwd });
+	const lines = (...flags: string[]) =>
+		flags.map((flag) => {
+			const origin = origins.get(flag);
+			return origin?.source === "file" ? origin.line : null;
+		});
+	return { config, lines };
+}
+
+test("what galaxy.yml sets comes into force, with its line", (t) => {
+	const { config, lines } = read(
+		t,
+		`
+gravity:
+  gunicorn:
+    bind: localhost:8080
+galaxy:
+  dynamic_proxy_manage: false
+  dynamic_proxy_session_map: /srv/map.sqlite
+  dynamic_proxy_bind_port: 8801
+  # dynamic_proxy_bind_ip: 10.0.0.1
+  dynamic_proxy_bind_ip: '127.0.0.1'
+  dynamic_proxy_debug: true
+  dynamic_proxy_external_proxy: true
+  dynamic_proxy_prefix: "envs"
+  cookie_path: /galaxy/
+  tool_config_file: [a.xml, b.xml]
+`,
+	);
+	assert.deepEqual(
+		[config.sessions, config.port, config.ip, config.verbose],
+		["/srv/map.sqlite", 8801, "127.0.0.1", true],
+	);
+	assert.equal(config.proxyPrefix, "/galaxy/envs");
+	assert.deepEqual(
+		lines("sessions", "port", "ip", "verbose", "proxyPrefix"),
+		[7, 8, 10, 11, 12],
+	);
+});
+
+test("anchors, aliases and merged maps are followed to the line that says it", (t) => {
+	const { config, lines } = read(
+		t,
+		`
+first: &first
+  dynamic_proxy_bind_ip: 10.0.0.1
+  dynamic_proxy_bind_port: 1001
+second: &second
+  dynamic_proxy_bind_port: 1002
+  dynamic_proxy_debug: &on yes
+common: &common
+  <<: [*first, *second]
+  cookie_path: /common
+galaxy:
+  cookie_path: /galaxy
+  <<: *common
+  dynamic_proxy_external_proxy: *on
+`,
+	);
+	assert.deepEqual(
+		[config.ip, config.port, config.verbose, config.proxyPrefix],
+		["10.0.0.1", 1001, true, "/galaxy/gie_proxy"],
+	);
+	assert.deepEqual(
+		lines("ip", "port", "verbose", "proxyPrefix"),
+		[3, 4, 7, 14],
+	);
+});
+
+test("of a key given twice the last counts, in other sections as well", (t) => {
+	const { config, lines } = read(
+		t,
+		`uwsgi:
+  static-map: /a=b
+  static-map: /c=d
+galaxy:
+  dynamic_proxy_bind_port: 1
+  dynamic_proxy_bind_port: 2
+`,
+	);
+	assert.equal(config.port, 2);
+	assert.deepEqual(lines("port"), [6]);
+});
+
+test("a byte order mark and Windows line ends do not hide the section", (t) => {
+	const text = "\uFEFFgalaxy:\r\n  dynamic_proxy_bind_port: 3\r\n";
+	const { config, lines } = read(t, text);
+	assert.equal(config.port, 3);
+	assert.deepEqual(lines("port"), [2]);
+});
+
+test("words for yes and no are YAML 1.1's", (t) => {
+	for (const word of ["yes", "on", "True", "'true'", "1"]) {
+		const text = `galaxy: {dynamic_proxy_debug: ${word}}`;
+		assert.equal(read(t, text).config.verbose, true, word);
+	}
+	for (const word of ["no", "off", "False", "0", "~", "''"]) {
+		const text = `galaxy: {dynamic_proxy_debug: ${word}}`;
+		assert.equal(read(t, text).config.verbose, false, word);
+	}
+});
+
+test("a sample, in which all is commented out, gives Galaxy's defaults", (t) => {
+	const text = "galaxy:\n  #dynamic_proxy_bind_port: 1\n";
+	const { config } = read(t, text, "galaxy.yml.sample");
+	assert.deepEqual(
+		[config.ip, config.port, config.verbose, config.proxyPrefix],
+		["0.0.0.0", 8800, false, ""],
+	);
+	assert.equal(config.reverseProxy, true);
+});
+
+test("a map that is merged into itself ends", (t) => {
+	const text = "galaxy: &g\n  <<: *g\n  dynamic_proxy_bind_port: 4\n";
+	assert.equal(read(t, text).config.port, 4);
+});
