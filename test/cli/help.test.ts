@@ -15,6 +15,7 @@ const seedFlags = [
 	"--verbose",
 ];
 const designFlags = [
+	"--config",
 	"--reverseProxy",
 	"--proxy-prefix",
 	"--forward-session-cookie",
