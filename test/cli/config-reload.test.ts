@@ -68,6 +68,9 @@ test("SIGHUP follows a new prefix from the next request on, on connections that 
 		[await status("/a/gie_proxy/"), await status("/b/gie_proxy/")],
 		[404, 200],
 	);
+	reload("/a", "/a");
+	await daemon.logged(({ proxyPrefix }) => proxyPrefix === "/a/gie_proxy");
+	assert.equal(await status("/a/gie_proxy/"), 200);
 });
 
 test("SIGHUP follows dynamic_proxy_debug", async (t) => {

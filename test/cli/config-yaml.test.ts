@@ -108,6 +108,13 @@ test("words for yes and no are YAML 1.1's", (t) => {
 	}
 });
 
+test("numbers are YAML 1.1's", (t) => {
+	for (const number of ["8801", "8_801", "0x2261", "021141"]) {
+		const text = `galaxy: {dynamic_proxy_bind_port: ${number}}`;
+		assert.equal(read(t, text).config.port, 8801, number);
+	}
+});
+
 test("a sample, in which all is commented out, gives Galaxy's defaults", (t) => {
 	const text = "galaxy:\n  #dynamic_proxy_bind_port: 1\n";
 	const { config } = read(t, text, "galaxy.yml.sample");
