@@ -110,7 +110,7 @@ function hints({ galaxy, config }: Settings): string[] {
 function table(rows: readonly Row[]): string {
 	const cells = rows.map(({ name, value, from }) => [
 		name,
-		shown(value),
+		shown(name, value),
 		originText(from),
 	]);
 	const width = (column: number) =>
@@ -124,11 +124,11 @@ function table(rows: readonly Row[]): string {
 		.join("\n");
 }
 
-function shown(value: Value): string {
+function shown(name: string, value: Value): string {
 	if (value === true) return "on";
 	if (value === false) return "off";
-	if (value === null) return "standard output";
-	if (value === "") return "none";
+	if (value === null && name === "--log-file") return "standard output";
+	if (value === null || value === "") return "none";
 	return Array.isArray(value) ? value.join(",") || "none" : String(value);
 }
 
