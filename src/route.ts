@@ -6,6 +6,11 @@ export interface Target {
 	readonly port: number;
 }
 
+/** "host:port"; an IPv6 address stands in brackets (RFC 3986 3.2.2). */
+export function authorityOf({ host, port }: Target): string {
+	return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
 /** What the session map says of one session key, now. */
 export type Route =
 	| { readonly kind: "target"; readonly target: Target }

@@ -91,7 +91,7 @@ function mayImport(file: string, other: string): boolean {
 /** The part of the house that a source belongs to: a folder, or a file on top; the files on top not named there are leaves. */
 function partOf(file: string): string {
 	const [top = ""] = relative(sources, file).split("/");
-	const part = top === "commands" ? "cli" : top.replace(/\.ts$/, "");
+	const part = top.replace(/\.ts$/, "");
 	return part in ARROWS ? part : "leaf";
 }
 

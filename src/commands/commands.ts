@@ -1,5 +1,6 @@
 import type { AddCommand } from "./command.js";
 import { addConfig } from "./config.js";
+import { addRoutes } from "./routes/routes.js";
 
 /** In the order in which --help shows them. */
-export const COMMANDS: readonly AddCommand[] = [addConfig];
+export const COMMANDS: readonly AddCommand[] = [addConfig, addRoutes];

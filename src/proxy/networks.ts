@@ -25,6 +25,15 @@ export function isIn(addresses: BlockList, address: string): boolean {
 	return addresses.check(bare, familyOf(bare));
 }
 
+/** Whether --allow-target lets a target of this name be connected to at this address. */
+export function allowanceOf(allowTarget: "any" | readonly string[]) {
+	if (allowTarget === "any") return () => true;
+	const names = new Set(allowTarget);
+	const networks = blockListOf(allowTarget);
+	return (host: string, address: string): boolean =>
+		names.has(host.toLowerCase()) || isIn(networks, address);
+}
+
 function familyOf(address: string): "ipv4" | "ipv6" {
 	return isIPv6(address) ? "ipv6" : "ipv4";
 }

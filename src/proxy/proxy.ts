@@ -6,7 +6,7 @@ import { Clock } from "./clock.js";
 import type { Context, ProxyOptions, ProxyParts } from "./context.js";
 import { KnownBlocks } from "./known-blocks.js";
 import { Lookup } from "./lookup.js";
-import { blockListOf, isIn } from "./networks.js";
+import { allowanceOf, blockListOf, isIn } from "./networks.js";
 import { isAt, type ListeningAt } from "./own-listener.js";
 import { Sessions } from "./sessions.js";
 
@@ -175,12 +175,4 @@ function trustOf(list: readonly string[]): (address: string) => boolean {
 		}
 		return last.trusted;
 	};
-}
-
-function allowanceOf(allowTarget: "any" | readonly string[]) {
-	if (allowTarget === "any") return () => true;
-	const names = new Set(allowTarget);
-	const networks = blockListOf(allowTarget);
-	return (host: string, address: string): boolean =>
-		names.has(host.toLowerCase()) || isIn(networks, address);
 }

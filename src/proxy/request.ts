@@ -1,6 +1,6 @@
 import { FAULTS, type FaultCode, Refusal, wordsOf } from "../errors.js";
 import type { Exchange } from "../exchange.js";
-import type { Route, Target } from "../route.js";
+import { authorityOf, type Route } from "../route.js";
 import { answerText, connectionLine } from "./answers.js";
 import type { ClientSide } from "./client-side.js";
 import { after } from "./clock.js";
@@ -332,9 +332,4 @@ export class ProxiedRequest implements UpstreamUser, Active {
 		record.endedAt = performance.now();
 		this.context.observe(record);
 	}
-}
-
-/** RFC 3986 3.2.2: an IPv6 address stands in brackets. */
-function authorityOf({ host, port }: Target): string {
-	return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

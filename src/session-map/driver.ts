@@ -1,14 +1,17 @@
 /** What we use of a SQLite library; node:sqlite and better-sqlite3 both have it in this shape. */
 export interface Statement {
-	get(...values: string[]): Row | undefined;
-	iterate(): Iterable<Row>;
-	run(): unknown;
+	get(...values: Value[]): Row | undefined;
+	iterate(...values: Value[]): Iterable<Row>;
+	/** `changes`: rows that were inserted or deleted. */
+	run(...values: Value[]): { readonly changes: number | bigint };
 }
 
 export interface Connection {
 	prepare(sql: string): Statement;
 	close(): void;
 }
+
+type Value = string | number | Uint8Array | null;
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -18,20 +21,25 @@ export interface Driver {
 	readonly name: DriverName;
 	/** Read-only, and never waits for a lock: a wait here would stop the whole event loop. @throws SQLite's error. */
 	open(path: string): Connection;
+	/** To write; makes the file where there is none. It never waits either. @throws SQLite's error. */
+	openToWrite(path: string): Connection;
 }
+
+/** No SQLite library is here. The message tells what to install. */
+export class NoDriver extends Error {}
 
 type Opener<Options> = new (path: string, options?: Options) => Connection;
 
 /**
  * node:sqlite where this Node has it, else better-sqlite3.
  * @param name asks for one of the two
- * @throws Error that tells what to install
+ * @throws NoDriver
  */
 export async function loadDriver(name?: DriverName): Promise<Driver> {
 	const builtin = name === "better-sqlite3" ? undefined : nodeSqlite();
 	if (builtin !== undefined) return builtin;
 	if (name === "node:sqlite")
-		throw new Error(
+		throw new NoDriver(
 			`Node ${process.versions.node} has no node:sqlite. Use Node 22.13 or later.`,
 		);
 	return betterSqlite3();
@@ -39,16 +47,18 @@ export async function loadDriver(name?: DriverName): Promise<Driver> {
 
 function nodeSqlite(): Driver | undefined {
 	const found = quietly(() => process.getBuiltinModule?.("node:sqlite")) as
-		| { DatabaseSync: Opener<{ readOnly: true }> }
+		| { DatabaseSync: Opener<{ readOnly: boolean }> }
 		| undefined;
 	if (found === undefined) return undefined;
+	const open = (path: string, readOnly: boolean) => {
+		const connection = new found.DatabaseSync(path, { readOnly });
+		connection.prepare("PRAGMA busy_timeout = 0").get();
+		return connection;
+	};
 	return {
 		name: "node:sqlite",
-		open(path) {
-			const connection = new found.DatabaseSync(path, { readOnly: true });
-			connection.prepare("PRAGMA busy_timeout = 0").get();
-			return connection;
-		},
+		open: (path) => open(path, true),
+		openToWrite: (path) => open(path, false),
 	};
 }
 
@@ -69,14 +79,15 @@ function quietly<T>(load: () => T): T {
 async function betterSqlite3(): Promise<Driver> {
 	// In a variable, since it is optional and ships no types for the compiler to look for.
 	const name: string = "better-sqlite3";
-	const options = { readonly: true, fileMustExist: true, timeout: 0 } as const;
-	let found: { default: Opener<typeof options> };
+	const reading = { readonly: true, fileMustExist: true, timeout: 0 } as const;
+	const writing = { timeout: 0 } as const;
+	let found: { default: Opener<typeof reading | typeof writing> };
 	try {
 		found = await import(name);
 		// Its native part is loaded with the first database only.
 		new found.default(":memory:").close();
 	} catch (cause) {
-		throw new Error(
+		throw new NoDriver(
 			"A .sqlite session map needs Node 22.13 or later, or the package better-sqlite3: " +
 				"npm install better-sqlite3@12 (it may need a C++ compiler, make and python3).",
 			{ cause },
@@ -84,7 +95,8 @@ async function betterSqlite3(): Promise<Driver> {
 	}
 	return {
 		name: "better-sqlite3",
-		open: (path) => new found.default(path, options),
+		open: (path) => new found.default(path, reading),
+		openToWrite: (path) => new found.default(path, writing),
 	};
 }
 

@@ -2,9 +2,9 @@ import {
 	setTimeout as pause,
 	setImmediate as turn,
 } from "node:timers/promises";
-import { SESSION_KEY_BYTES } from "../limits.js";
 import { type Find, type Route, UNKNOWN, UNREADABLE } from "../route.js";
 import { Held } from "./held.js";
+import { isNobodys } from "./row.js";
 import { SeenSessions } from "./seen.js";
 import type { Source } from "./source.js";
 import { Unreadable } from "./unreadable.js";
@@ -214,14 +214,4 @@ export class Front {
 	#lastAnswer(key: string): Route {
 		return this.#seen.get(key)?.route ?? UNREADABLE;
 	}
-}
-
-/** Galaxy writes NULL and "null" for a visitor without a cookie: whoever sends that is not who started the session. */
-function isNobodys(key: string): boolean {
-	return (
-		key === "" ||
-		key === "null" ||
-		(key.length > SESSION_KEY_BYTES / 3 &&
-			Buffer.byteLength(key) > SESSION_KEY_BYTES)
-	);
 }

@@ -15,11 +15,8 @@ type Routes = ReadonlyMap<string, Route>;
  * own type, and the later era wins. @throws Error where the text is not a map
  */
 export function routesOfJson(text: string): Routes {
-	const map: unknown = JSON.parse(text);
-	if (typeof map !== "object" || map === null || Array.isArray(map))
-		throw new SyntaxError("not a JSON object");
+	const entries = parseJsonMap(text);
 	const routes = new Map<string, Route>();
-	const entries = map as Readonly<Record<string, unknown>>;
 	// Of half a million sessions, pairs as of Object.entries cost a third of the whole time.
 	const names = Object.keys(entries);
 	for (const address of names) {
@@ -36,6 +33,14 @@ export function routesOfJson(text: string): Routes {
 	return routes;
 }
 
+/** @throws Error where the text is not a JSON object */
+export function parseJsonMap(text: string): Readonly<Record<string, unknown>> {
+	const map: unknown = JSON.parse(text);
+	if (typeof map !== "object" || map === null || Array.isArray(map))
+		throw new SyntaxError("not a JSON object");
+	return map as Readonly<Record<string, unknown>>;
+}
+
 /** A JSON map at a path. Galaxy truncates it, then writes: a reader can meet it empty or in half. */
 export class JsonFile {
 	generation = 0;
@@ -49,6 +54,11 @@ export class JsonFile {
 
 	constructor(path: string) {
 		this.#path = path;
+	}
+
+	/** By session key, as read last. */
+	get routes(): Routes {
+		return this.#routes;
 	}
 
 	route(key: string): Route {

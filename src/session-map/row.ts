@@ -1,9 +1,27 @@
 import { isIPv6 } from "node:net";
+import { SESSION_KEY_BYTES } from "../limits.js";
 import { NOT_READY, type Route } from "../route.js";
 
 /** Names and IPv4 addresses. `_` stands in the names of Docker's services. 253 is DNS's longest name. */
 const NAME = /^[A-Za-z0-9_.-]{1,253}$/;
 const DIGITS = /^[0-9]{1,10}$/;
+
+/** One session of the map. */
+export interface Entry {
+	/** Secret: whoever has it is that user. */
+	readonly key: string;
+	readonly route: Route;
+}
+
+/** Galaxy writes NULL and "null" for a visitor without a cookie: whoever sends that is not who started the session. */
+export function isNobodys(key: string): boolean {
+	return (
+		key === "" ||
+		key === "null" ||
+		(key.length > SESSION_KEY_BYTES / 3 &&
+			Buffer.byteLength(key) > SESSION_KEY_BYTES)
+	);
+}
 
 /**
  * What a row's host and port say, of whatever types Galaxy's many versions wrote: swarm mode writes host NULL and the

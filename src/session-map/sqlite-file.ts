@@ -220,7 +220,8 @@ function release(opened: Opened | undefined): void {
 const DAMAGED = /not a database|malformed/;
 const NOT_GALAXYS = /no such (table|column)/;
 
-function sqliteFault(path: string, error: unknown): Unreadable {
+/** Errors of SQLite in words. */
+export function sqliteFault(path: string, error: unknown): Unreadable {
 	if (error instanceof Unreadable) return error;
 	if (isWritersDoing(error))
 		return new Unreadable(

@@ -1,26 +1,53 @@
+import { SESSION_KEY_BYTES } from "../limits.js";
 import { type Route, UNKNOWN } from "../route.js";
 import type { Database } from "./database.js";
-import type { Driver } from "./driver.js";
-import { routeOf } from "./row.js";
+import type { Driver, Row } from "./driver.js";
+import { type Entry, routeOf } from "./row.js";
 import { SqliteFile } from "./sqlite-file.js";
 import { Damaged, Unreadable } from "./unreadable.js";
 
-const TABLES =
+/** Which of the two eras' tables there are. */
+export const TABLES =
 	"SELECT name FROM sqlite_master WHERE name IN ('gxproxy', 'gxproxy2')";
 /**
  * As text, since node:sqlite throws at an integer beyond 2^53; without NUL, at which some of its versions cut a text.
  * The key is found in the index and read in the row: where the file is a mixture of two (one is copied over it in place)
  * the index leads to rows of others.
  */
-const ROUTE =
-	"SELECT own.key = found.key AS own," +
+const OWN =
+	" own.key = found.key AS own," +
 	" CASE WHEN typeof(own.host) = 'text' AND instr(own.host, char(0)) = 0 THEN own.host END AS host," +
 	" CASE WHEN typeof(own.port) <> 'blob' AND instr(own.port, char(0)) = 0 THEN CAST(own.port AS TEXT) END AS port" +
-	" FROM gxproxy2 AS found LEFT JOIN gxproxy2 AS own ON own.rowid = found.rowid WHERE found.key = ?";
+	" FROM gxproxy2 AS found LEFT JOIN gxproxy2 AS own ON own.rowid = found.rowid";
+const ROUTE = `SELECT${OWN} WHERE found.key = ?`;
+/** Rows in one transaction of a list: a millisecond or two, so that writers are not held up. */
+const PAGE_ROWS = 500;
+/**
+ * Without the keys that nobody can ask for. A page begins behind the last one's key as it stands in the file, since a key
+ * that is no UTF-8 would come back from the program as another.
+ */
+const PAGE =
+	`SELECT found.key AS key, CAST(found.key AS BLOB) AS place,${OWN}` +
+	" WHERE found.key > CAST(? AS TEXT) AND typeof(found.key) = 'text'" +
+	` AND length(found.key) <= ${SESSION_KEY_BYTES} AND instr(found.key, char(0)) = 0` +
+	` ORDER BY found.key LIMIT ${PAGE_ROWS}`;
 /** The table has no primary key (Galaxy wrote PRIMARY_KEY, a type) and keeps every old row: the last one counts. */
 const SECRETS =
 	"SELECT key, secret FROM gxproxy WHERE typeof(key) = 'text' AND typeof(secret) = 'text'" +
 	" AND instr(key || secret, char(0)) = 0 ORDER BY rowid";
+
+/** Where a page ends: a key's bytes. */
+type Place = Uint8Array;
+
+/** Before the first page: a NUL, since some drivers make NULL of no bytes. */
+export const START: Place = Uint8Array.of(0);
+
+/** Some sessions, in the order of their keys. */
+export interface Page {
+	readonly entries: readonly Entry[];
+	/** Undefined where there are none. */
+	readonly last: Place | undefined;
+}
 
 /** A map of either SQLite era: gxproxy2 (Galaxy 17.05 on) is asked key by key, gxproxy can only be read whole. */
 export class SqliteReader {
@@ -58,10 +85,24 @@ export class SqliteReader {
 			if (!this.#hasKeys) this.#findTable(database);
 			if (!this.#hasKeys) return undefined;
 			const row = database.statement(ROUTE).get(key);
-			if (row === undefined) return UNKNOWN;
-			if (row.own !== 1)
-				throw new Damaged(this.#path, "its index leads to another's row");
-			return routeOf(row.host, row.port);
+			return row === undefined ? UNKNOWN : this.#routeOf(row);
+		});
+	}
+
+	/**
+	 * The sessions of gxproxy2 behind this place; undefined where only a whole read can tell.
+	 * @throws Unreadable
+	 */
+	page(after: Place): Page | undefined {
+		return this.#file.read((database) => {
+			if (!this.#hasKeys) this.#findTable(database);
+			if (!this.#hasKeys) return undefined;
+			const rows = [...database.statement(PAGE).iterate(after)];
+			const entries = rows.map((row) => ({
+				key: String(row.key),
+				route: this.#routeOf(row),
+			}));
+			return { entries, last: rows.at(-1)?.place as Place | undefined };
 		});
 	}
 
@@ -82,6 +123,11 @@ export class SqliteReader {
 
 	close(): void {
 		this.#file.close();
+	}
+
+	#routeOf(row: Row): Route {
+		if (row.own === 1) return routeOf(row.host, row.port);
+		throw new Damaged(this.#path, "its index leads to another's row");
 	}
 
 	#findTable(database: Database): void {

@@ -16,6 +16,8 @@ export interface RunOptions {
 	/** Arguments of node itself. */
 	nodeArgs?: string[];
 	cwd?: string;
+	/** Its whole standard input; without it, one that never ends. */
+	input?: string;
 	/** As in support/daemon.ts. */
 	within?: readonly string[];
 }
@@ -38,6 +40,7 @@ export async function runCli(
 		cwd: options.cwd,
 		timeout: 30_000,
 	});
+	if (options.input !== undefined) child.stdin.end(options.input);
 	const code = new Promise<number | null>((resolve, reject) => {
 		child.once("error", reject);
 		child.once("close", resolve);

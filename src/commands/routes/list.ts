@@ -1,0 +1,77 @@
+import { configure } from "../../config.js";
+import { sessionLabel } from "../../log.js";
+import { type Entry, entriesOf } from "../../session-map/entries.js";
+import type { Line } from "../command.js";
+import { plainWords } from "./plain-words.js";
+import { type Judge, judgeOf, type Verdict } from "./verdict.js";
+
+/** Lists the map on standard output, in parts, so that a million sessions need no memory. */
+export async function list(
+	{ flags, surroundings }: Line,
+	json: boolean,
+): Promise<number> {
+	const config = configure(flags, surroundings);
+	const judge = await judgeOf(config);
+	const shown = json ? asJson : asText;
+	process.stdout.on("error", heardByPrint);
+	try {
+		let head = json ? "" : HEAD;
+		for await (const entries of entriesOf(config.sessions)) {
+			await print(head + (await linesOf(entries, judge, shown)));
+			head = "";
+		}
+		await print(head);
+		return 0;
+	} catch (error) {
+		// Who reads has seen enough: `galaxy-proxy routes | head`.
+		if (isBrokenPipe(error)) return 0;
+		process.stderr.write(`galaxy-proxy: ${plainWords(error)}\n`);
+		return 1;
+	}
+}
+
+async function linesOf(
+	entries: readonly Entry[],
+	judge: Judge,
+	shown: (session: string, verdict: Verdict) => string,
+): Promise<string> {
+	let lines = "";
+	for (const { key, route } of entries) {
+		const judged = judge(route);
+		// A promise for each of a million sessions would cost more than all the rest.
+		const verdict = judged instanceof Promise ? await judged : judged;
+		lines += `${shown(sessionLabel(key), verdict)}\n`;
+	}
+	return lines;
+}
+
+const HEAD = "SESSION   STATE      TARGET\n";
+
+function asText(session: string, { state, target, reason }: Verdict): string {
+	const why = reason === "" ? "" : `  (${reason})`;
+	return `${session}  ${state.padEnd(9)}  ${target || "-"}${why}`;
+}
+
+/** Without what is empty. */
+function asJson(session: string, { state, target, reason }: Verdict): string {
+	return JSON.stringify({
+		session,
+		state,
+		target: target || undefined,
+		reason: reason || undefined,
+	});
+}
+
+/** Resolves when the system has taken the text. @throws the system's error */
+function print(text: string): Promise<void> {
+	return new Promise((resolve, reject) => {
+		process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+	});
+}
+
+/** The write's callback is told as well; without a listener the event would end the process first. */
+function heardByPrint(): void {}
+
+function isBrokenPipe(error: unknown): boolean {
+	return error instanceof Error && "code" in error && error.code === "EPIPE";
+}

@@ -1,0 +1,86 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { authorityOf, type Target } from "../route.js";
+import { type Connection, type Driver, isWritersDoing } from "./driver.js";
+import type { Edit } from "./edit.js";
+import { TABLES } from "./sqlite.js";
+import { sqliteFault } from "./sqlite-file.js";
+
+/** Galaxy's own text. */
+const CREATE =
+	"CREATE TABLE gxproxy2 (key text PRIMARY KEY, host text, port integer, container_ids text, container_interface text)";
+const DELETE = "DELETE FROM gxproxy2 WHERE key=?";
+const INSERT =
+	"INSERT INTO gxproxy2 (key, host, port, container_ids, container_interface) VALUES (?, ?, ?, ?, ?)";
+/** Before 17.05. Galaxy let the old rows stand, and the last one counts. */
+const INSERT_OLD = "INSERT INTO gxproxy (key, secret) VALUES (?, ?)";
+const DELETE_OLD = "DELETE FROM gxproxy WHERE secret=?";
+
+/** Milliseconds: for which Python's sqlite3, and so Galaxy, waits for SQLite's lock, and between two attempts. */
+const BUSY_MS = 5000;
+const RETRY_MS = 20;
+
+/** A SQLite map: gxproxy2, or gxproxy where that is all there is. */
+export async function writeSqlite(
+	driver: Driver,
+	{ path, key, signal }: Edit,
+	target: Target | null,
+): Promise<boolean> {
+	const until = performance.now() + BUSY_MS;
+	for (;;) {
+		try {
+			return inTransaction(driver, path, (connection) =>
+				change(connection, key, target),
+			);
+		} catch (error) {
+			if (!isWritersDoing(error) || performance.now() >= until)
+				throw sqliteFault(path, error);
+		}
+		await pause(RETRY_MS, undefined, { signal });
+	}
+}
+
+/** Never across a turn of the event loop: a signal cannot come in between. */
+function inTransaction<T>(
+	driver: Driver,
+	path: string,
+	body: (connection: Connection) => T,
+): T {
+	const connection = driver.openToWrite(path);
+	try {
+		connection.prepare("BEGIN IMMEDIATE").run();
+		const value = body(connection);
+		connection.prepare("COMMIT").run();
+		return value;
+	} finally {
+		// Which rolls back what is not committed.
+		connection.close();
+	}
+}
+
+function change(
+	connection: Connection,
+	key: string,
+	target: Target | null,
+): boolean {
+	const tables = [...connection.prepare(TABLES).iterate()];
+	const isNew = tables.some(({ name }) => name === "gxproxy2");
+	if (!isNew && tables.length > 0) return changeOld(connection, key, target);
+	if (!isNew && target === null) return false;
+	if (!isNew) connection.prepare(CREATE).run();
+	const { changes } = connection.prepare(DELETE).run(key);
+	if (target !== null)
+		connection.prepare(INSERT).run(key, target.host, target.port, "[]", null);
+	return Number(changes) > 0;
+}
+
+function changeOld(
+	connection: Connection,
+	key: string,
+	target: Target | null,
+): boolean {
+	const { changes } =
+		target === null
+			? connection.prepare(DELETE_OLD).run(key)
+			: connection.prepare(INSERT_OLD).run(authorityOf(target), key);
+	return target === null && Number(changes) > 0;
+}
