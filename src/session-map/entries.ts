@@ -8,8 +8,11 @@ import { Unreadable } from "./unreadable.js";
 
 export type { Entry } from "./row.js";
 
-/** Milliseconds for which a writer is waited out, as by the daemon, and between two attempts. */
-const GRACE_MS = 1000;
+/**
+ * A writer is waited out for two seconds, told by attempts: a clock would go on while this process was stopped, and leave
+ * it one.
+ */
+const ATTEMPTS = 200;
 const RETRY_MS = 10;
 /** Entries handed out at a time of what was read whole. */
 const BATCH = 500;
@@ -68,13 +71,12 @@ function withoutNobodys(entries: readonly Entry[]): readonly Entry[] {
 }
 
 async function whenReadable<T>(read: () => T): Promise<T> {
-	const until = performance.now() + GRACE_MS;
-	for (;;) {
+	for (let left = ATTEMPTS; ; left--) {
 		try {
 			return read();
 		} catch (error) {
 			const passes = error instanceof Unreadable && error.passing;
-			if (!passes || performance.now() >= until) throw error;
+			if (!passes || left === 0) throw error;
 		}
 		await pause(RETRY_MS);
 	}

@@ -8,7 +8,7 @@ const { O_CREAT, O_EXCL, O_RDWR } = constants;
 const DELAY_MS = 50;
 const LOCK_MS = 10_000;
 /** Milliseconds; a writer holds the lock for a few. */
-const WAIT_MS = 1000;
+const WAIT_MS = 500;
 
 /**
  * Works while this process holds Galaxy's lock on the map: a file beside it, which is held by whoever has made it and

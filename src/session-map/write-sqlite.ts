@@ -15,8 +15,8 @@ const INSERT =
 const INSERT_OLD = "INSERT INTO gxproxy (key, secret) VALUES (?, ?)";
 const DELETE_OLD = "DELETE FROM gxproxy WHERE secret=?";
 
-/** Milliseconds: for which Python's sqlite3, and so Galaxy, waits for SQLite's lock, and between two attempts. */
-const BUSY_MS = 5000;
+/** Five seconds, for which Python's sqlite3 and so Galaxy waits for SQLite's lock; by attempts as in entries.ts. */
+const ATTEMPTS = 250;
 const RETRY_MS = 20;
 
 /** A SQLite map: gxproxy2, or gxproxy where that is all there is. */
@@ -25,15 +25,13 @@ export async function writeSqlite(
 	{ path, key, signal }: Edit,
 	target: Target | null,
 ): Promise<boolean> {
-	const until = performance.now() + BUSY_MS;
-	for (;;) {
+	for (let left = ATTEMPTS; ; left--) {
 		try {
 			return inTransaction(driver, path, (connection) =>
 				change(connection, key, target),
 			);
 		} catch (error) {
-			if (!isWritersDoing(error) || performance.now() >= until)
-				throw sqliteFault(path, error);
+			if (!isWritersDoing(error) || left === 0) throw sqliteFault(path, error);
 		}
 		await pause(RETRY_MS, undefined, { signal });
 	}

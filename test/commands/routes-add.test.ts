@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { startAnswering } from "../support/answering.js";
+import { startDaemon } from "../support/daemon.js";
+import {
+	type Era,
+	scratchFolder,
+	startGalaxyMap,
+} from "../support/galaxy-map.js";
+import { connect } from "../support/raw-client.js";
+import { request } from "../support/request-text.js";
+import { listed, routes } from "./routes.js";
+
+const FORMATS: [file: string, era: Era, both: boolean][] = [
+	["map.sqlite", "gxproxy2", false],
+	["map.sqlite", "gxproxy", false],
+	["map.sqlite", "gxproxy2", true],
+	["map.json", "v2", false],
+	["map.json", "v1", false],
+];
+const KEYS = ["abc", "galaxys", "later"];
+
+for (const [file, era, both] of FORMATS)
+	test(`add and remove write ${era}${both ? " beside gxproxy" : ""} as Galaxy does, and the daemon follows at once`, async (t) => {
+		const map = join(scratchFolder(t), file);
+		if (both) await startGalaxyMap(t, map, "gxproxy").put("old", "a", 1);
+		const galaxy = startGalaxyMap(t, map, era);
+		await galaxy.put("galaxys", "10.0.0.1", 80);
+		const { host, port } = await startAnswering(t);
+		const daemon = await startDaemon(t, { map });
+		await daemon.logged(({ msg }) => msg === "session map readable");
+		const client = await connect(t, daemon.port);
+		const ask = async () =>
+			(await client.send(request("GET /")).response()).status;
+		assert.equal(await ask(), 403);
+
+		const input = "abc\n";
+		const added = await routes(map, ["add", "-", "localhost:1"], { input });
+		assert.deepEqual([added.code, added.stderr], [0, ""]);
+		assert.equal(added.stdout, "ba7816bf leads to localhost:1\n");
+		await routes(map, ["add", "-", `${host}:${port}`], { input });
+		assert.equal(await ask(), 200);
+		await galaxy.put("later", "::1", 81);
+		assert.deepEqual(await listed(map, KEYS), {
+			abc: { state: "ready", target: `${host}:${port}` },
+			galaxys: { state: "ready", target: "10.0.0.1:80" },
+			later: { state: "ready", target: "[::1]:81" },
+		});
+
+		const removed = await routes(map, ["remove", "-"], { input });
+		assert.deepEqual(
+			[removed.code, removed.stdout],
+			[0, "ba7816bf is removed\n"],
+		);
+		assert.equal(await ask(), 403);
+		const again = await routes(map, ["remove", "-"], { input });
+		assert.equal(again.code, 1);
+		assert.match(again.stderr, /has no session ba7816bf/);
+		assert.deepEqual(Object.keys(await listed(map, KEYS)).sort(), [
+			"galaxys",
+			"later",
+		]);
+		assert.ok(!existsSync(`${map}.lock`));
+	});
+
+test("a map that is not there is made as Galaxy makes it, and that is told", async (t) => {
+	const folder = scratchFolder(t);
+	for (const name of ["map.sqlite", "map.json"]) {
+		const map = join(folder, name);
+		const input = "abc";
+		const { code, stderr } = await routes(map, ["add", "-", "[::1]:8888"], {
+			input,
+		});
+		assert.equal(code, 0);
+		assert.match(stderr, /^galaxy-proxy: made .* older Galaxy/);
+		const galaxy = startGalaxyMap(t, map);
+		await galaxy.put("galaxys", "10.0.0.1", 80);
+		await galaxy.update("abc", "::1", 8889);
+	}
+	const dump =
+		"import sqlite3, sys; print('\\n'.join(sqlite3.connect(sys.argv[1]).iterdump()))";
+	const [, table, row] = execFileSync(
+		"python3",
+		["-c", dump, join(folder, "map.sqlite")],
+		{ encoding: "utf8" },
+	).split("\n");
+	assert.equal(
+		table,
+		"CREATE TABLE gxproxy2 (key text PRIMARY KEY, host text, port integer, container_ids text, container_interface text);",
+	);
+	assert.match(row ?? "", /VALUES\('abc','::1',8889,'\[\]',NULL\)/);
+	assert.deepEqual(
+		JSON.parse(readFileSync(join(folder, "map.json"), "utf8")).abc,
+		{ host: "::1", port: 8889, container_ids: [], container_interface: null },
+	);
+});
+
+test("a target that the proxy refuses is added, and told", async (t) => {
+	const map = join(scratchFolder(t), "map.json");
+	const words = ["add", "-", "10.0.0.1:80", "--allow-target", "10.0.0.2"];
+	const { code, stderr } = await routes(map, words, { input: "abc" });
+	assert.equal(code, 0);
+	assert.match(stderr, /refuses 10\.0\.0\.1:80: outside --allow-target/);
+});
+
+test("what is no map is not written over", async (t) => {
+	const folder = scratchFolder(t);
+	for (const [name, says] of [
+		["map.sqlite", /is damaged/],
+		["map.json", /not a whole JSON document/],
+	] as const) {
+		const map = join(folder, name);
+		writeFileSync(map, "[garbage");
+		const words = ["add", "-", "10.0.0.1:80"];
+		const { code, stderr } = await routes(map, words, { input: "abc" });
+		assert.equal(code, 1);
+		assert.match(stderr, says);
+		assert.equal(readFileSync(map, "utf8"), "[garbage");
+		assert.ok(!existsSync(`${map}.lock`));
+	}
+});
+
+test("a map that may not be written says who should", {
+	skip: process.getuid?.() === 0 && "root may write everything",
+}, async (t) => {
+	const map = join(scratchFolder(t), "map.json");
+	writeFileSync(map, "{}");
+	chmodSync(map, 0o444);
+	const { code, stderr } = await routes(map, ["add", "-", "a:1"], {
+		input: "abc",
+	});
+	assert.equal(code, 1);
+	assert.match(stderr, /may not be written.*Galaxy's user/);
+});

@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { drivers } from "../session-map/drivers.js";
+import { OK, startAnswering } from "../support/answering.js";
+import { startBackend } from "../support/backend.js";
+import { type Daemon, startDaemon } from "../support/daemon.js";
+import { scratchFolder, startGalaxyMap } from "../support/galaxy-map.js";
+import { connect } from "../support/raw-client.js";
+import { request } from "../support/request-text.js";
+import { openThrough, switchProtocols } from "../tunnel/open-tunnel.js";
+
+const ROUNDS = 30;
+const NAMES = ["node:sqlite", "better-sqlite3"] as const;
+type DriverName = (typeof NAMES)[number];
+
+/** A Node that has both takes its own. */
+const WITHOUT_OWN = { NODE_OPTIONS: "--no-experimental-sqlite" };
+
+for (const name of NAMES)
+	for (const mode of ["DELETE", "WAL"])
+		test(`a commit is seen by the next request, ${name}, journal mode ${mode}`, {
+			skip:
+				!drivers.some((driver) => driver.name === name) &&
+				`${name} does not load on Node ${process.versions.node}`,
+		}, async (t) => {
+			const { galaxy, daemon } = await start(t, name, mode);
+			const first = await startAnswering(t);
+			const second = await startAnswering(t, OK.replace("200", "201"));
+			const client = await connect(t, daemon.port);
+			const ask = async (key: string) => {
+				const text = request("GET /").replace("=abc", `=${key}`);
+				return (await client.send(text).response()).status;
+			};
+			for (let round = 0; round < ROUNDS; round++) {
+				const key = `s${round % 3}`;
+				await galaxy.put(key, null, -8888);
+				assert.equal(await ask(key), 503, "not ready");
+				await galaxy.update(key, first.host, first.port);
+				assert.equal(await ask(key), 200, "ready");
+				await galaxy.put(key, second.host, second.port);
+				assert.equal(await ask(key), 201, "moved");
+				await galaxy.remove(key);
+				assert.equal(await ask(key), 403, "removed");
+			}
+
+			const container = await startBackend(t, switchProtocols);
+			await galaxy.put("abc", container.host, container.port);
+			const tunnel = await openThrough(t, daemon.port);
+			await galaxy.put("abc", first.host, first.port);
+			assert.equal(await ask("abc"), 200);
+			const { receivedBytes } = tunnel;
+			(await container.connection(0)).send("x");
+			await tunnel.untilBytes(receivedBytes + 1);
+			await galaxy.remove("abc");
+			await tunnel.closed;
+
+			if (mode === "WAL") {
+				await galaxy.put("abc", second.host, second.port);
+				// In this mode a writer at work is in nobody's way.
+				await galaxy.lock();
+				assert.equal(await ask("abc"), 201);
+				assert.equal(await ask("s0"), 403);
+				await galaxy.unlock();
+			}
+			const states = daemon.lines.filter(({ msg }) =>
+				msg?.startsWith("session map"),
+			);
+			assert.equal(states.length, 1);
+		});
+
+/** A daemon that reads its map by this driver. */
+async function start(t: TestContext, name: DriverName, mode: string) {
+	const map = join(scratchFolder(t), "map.sqlite");
+	const galaxy = startGalaxyMap(t, map);
+	await galaxy.put("always", "127.0.0.1", 1);
+	await galaxy.sql(`PRAGMA journal_mode = ${mode}`);
+	const hasOwn = drivers.some((driver) => driver.name === "node:sqlite");
+	const env = hasOwn && name === "better-sqlite3" ? WITHOUT_OWN : {};
+	const daemon = await startDaemon(t, { map, env });
+	await daemon.logged(({ msg }) => msg === "session map readable");
+	mustUse(daemon, name);
+	return { galaxy, daemon };
+}
+
+/** Linux alone tells which libraries a process has loaded. */
+function mustUse({ pid }: Daemon, name: DriverName): void {
+	const maps = `/proc/${pid}/maps`;
+	if (!existsSync(maps)) return;
+	const isLoaded = /better_sqlite3\.node/.test(readFileSync(maps, "latin1"));
+	assert.equal(isLoaded, name === "better-sqlite3");
+}
