@@ -3,6 +3,7 @@ import { type Config, clientsThatFit } from "./config.js";
 import type { Exchange, Observer } from "./exchange.js";
 import { type Log, openLog } from "./log.js";
 import { exchangeLogger } from "./observe/exchange-log.js";
+import type { ErrorPages } from "./pages/pages.js";
 import { findPortHolder } from "./port-holder.js";
 import { createProxy, type ReverseProxy } from "./proxy/proxy.js";
 import type { MapState, SessionMap } from "./session-map/session-map.js";
@@ -11,6 +12,7 @@ import type { MapState, SessionMap } from "./session-map/session-map.js";
 interface Late {
 	log: Log | null;
 	map: SessionMap | null;
+	pages: ErrorPages | null;
 	/** Exchanges that ended before the log was there. */
 	early: Exchange[];
 	internalFaults: number;
@@ -22,7 +24,13 @@ interface Late {
  */
 export async function run(config: Config, read: () => Config): Promise<number> {
 	const signals = new Signals();
-	const late: Late = { log: null, map: null, early: [], internalFaults: 0 };
+	const late: Late = {
+		log: null,
+		map: null,
+		pages: null,
+		early: [],
+		internalFaults: 0,
+	};
 	let mapOpened: (map: SessionMap) => void = () => undefined;
 	const opening = new Promise<SessionMap>((resolve) => {
 		mapOpened = resolve;
@@ -33,6 +41,7 @@ export async function run(config: Config, read: () => Config): Promise<number> {
 	const options = { ...config, maxClients };
 	const proxy = createProxy(options, {
 		find: (key) => late.map?.find(key) ?? opening.then((map) => map.find(key)),
+		page: (name, occasion) => late.pages?.find(name, occasion) ?? null,
 		observe: (exchange) => observe(exchange),
 		internalFault: (err) => {
 			late.internalFaults++;
@@ -57,7 +66,14 @@ export async function run(config: Config, read: () => Config): Promise<number> {
 		log.verbose(verbose);
 		observe = exchangeLogger(log, verbose);
 	};
-	const parts = { log, proxy, map: () => late.map, read, logExchanges };
+	const parts = {
+		log,
+		proxy,
+		map: () => late.map,
+		pages: () => late.pages,
+		read,
+		logExchanges,
+	};
 	signals.onReload = reloading(config, parts);
 	if (listening instanceof Error)
 		return fatal(log, await whyNotListening(config, listening));
@@ -71,8 +87,11 @@ export async function run(config: Config, read: () => Config): Promise<number> {
 	logExchanges(config.verbose);
 	for (const exchange of late.early.splice(0)) observe(exchange);
 
+	const loading = import("./pages/pages.js");
 	const map = await openMap(config, proxy, log).catch(asError);
 	if (map instanceof Error) return fatal(log, map.message);
+	const { openPages } = await loading;
+	late.pages = openPages(config.errorPages);
 	late.map = map;
 	mapOpened(map);
 	await signals.end;

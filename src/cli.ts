@@ -165,6 +165,10 @@ function addRequestFlags(program: Command): void {
 		.option(
 			"--allow-target <list>",
 			`Where rows of the map may lead: any, or a list of names, addresses and networks (default: ${DEFAULTS.allowTarget})`,
+		)
+		.option(
+			"--error-pages <dir>",
+			"Show users the pages in this folder instead of our own (default: none)",
 		);
 }
 
@@ -207,7 +211,7 @@ GALAXY_PROXY_LOG_LEVEL, flags without a value as 1 or 0. Flags come first,
 then the environment, then the file of --config.
 
 Signals: SIGTERM and SIGINT end it after what is in flight, a second one at
-once; SIGHUP reads the file of --config again, reopens the log file and
-verifies the session map.
+once; SIGHUP reads the file of --config and the pages of --error-pages again,
+reopens the log file and verifies the session map.
 Exit codes: 0 clean, 1 fatal while running, 2 wrong usage.
 `;

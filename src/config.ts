@@ -12,6 +12,7 @@ import {
 	type Setting,
 	UsageError,
 } from "./config/origin.js";
+import { OWN_PAGES_ALLOWED, readOwnPages } from "./error-pages.js";
 import type {
 	AllowTarget,
 	Cors,
@@ -71,6 +72,8 @@ export interface Config {
 	readonly logLevel: LogLevel;
 	/** Absolute path, or null for standard output. */
 	readonly logFile: string | null;
+	/** Absolute path of a folder with pages of the admin's own, or null. */
+	readonly errorPages: string | null;
 }
 
 /** What every flag that takes a value is without it. The help shows these. */
@@ -129,6 +132,7 @@ export function readSettings(
 	if (sessions === undefined) throw new UsageError(SESSIONS_MISSING);
 	const prefix = galaxy && prefixOf(galaxy);
 	const logFile = value("logFile", kinds.file);
+	const errorPages = value("errorPages", kinds.folder);
 	const config: Config = {
 		ip: valueOr("ip", kinds.listenAddress, galaxy?.dynamic_proxy_bind_ip),
 		port: valueOr("port", kinds.port, galaxy?.dynamic_proxy_bind_port),
@@ -152,6 +156,8 @@ export function readSettings(
 		maxClients: value("maxClients", kinds.clients) ?? clientsThatFit(),
 		logLevel: valueOr("logLevel", kinds.logLevel),
 		logFile: logFile === undefined ? null : resolve(cwd, logFile),
+		errorPages:
+			errorPages === undefined ? null : pagesIn(resolve(cwd, errorPages)),
 	};
 	return { config, origins, galaxy: galaxy ?? null };
 }
@@ -180,6 +186,17 @@ function readers(
 		return value(name, kinds.onOff, ofGalaxy) ?? false;
 	}
 	return { value, valueOr, isOn };
+}
+
+/** The folder, once all that is read of it was good: later a broken page would be noticed by a user. */
+function pagesIn(folder: string): string {
+	try {
+		readOwnPages(folder);
+		return folder;
+	} catch (error) {
+		const reason = error instanceof Error ? error.message : String(error);
+		throw new UsageError(`--error-pages: ${reason}; give ${OWN_PAGES_ALLOWED}`);
+	}
 }
 
 const BY_DEFAULT: Origin = { source: "default", of: "galaxy-proxy" };

@@ -42,6 +42,11 @@ export const file: Kind<string> = {
 	read: (text) => (text === "" || text.includes("\0") ? undefined : text),
 };
 
+export const folder: Kind<string> = {
+	allowed: "the path of a folder",
+	read: file.read,
+};
+
 /** Without a slash at its end and with single slashes, since requests are compared after theirs are collapsed. */
 export const urlPrefix: Kind<string> = {
 	allowed: "a path as it stands in URLs, for example /galaxy/gie_proxy",

@@ -1,5 +1,6 @@
 import { type Config, UsageError } from "../config.js";
 import type { Log } from "../log.js";
+import type { ErrorPages } from "../pages/pages.js";
 import type { ReverseProxy } from "../proxy/proxy.js";
 import type { SessionMap } from "../session-map/session-map.js";
 
@@ -11,17 +12,20 @@ interface Parts {
 	readonly proxy: ReverseProxy;
 	/** Null until it was opened. */
 	map(): SessionMap | null;
+	/** Null until they were opened. */
+	pages(): ErrorPages | null;
 	/** What the Config would be now; throws where that is wrong. */
 	read(): Config;
 	logExchanges(verbose: boolean): void;
 }
 
-/** What SIGHUP does: the log file was moved, the map may have been, Galaxy's file may have been edited. */
+/** What SIGHUP does: the log file was moved, the map may have been, Galaxy's file and the pages may have been edited. */
 export function reloading(config: Config, parts: Parts): () => void {
 	let inForce = config;
 	return () => {
 		reopen(parts.log);
 		inForce = follow(inForce, parts);
+		readPages(parts);
 		parts.map()?.verify();
 		parts.log.info({}, "reloaded");
 	};
@@ -34,6 +38,17 @@ function reopen(log: Log): void {
 		log.error(
 			{ err },
 			"the log file cannot be opened anew: check --log-file and its folder; the old one is written on",
+		);
+	}
+}
+
+function readPages({ log, pages }: Parts): void {
+	try {
+		pages()?.reload();
+	} catch (err) {
+		log.error(
+			{ err },
+			"the pages of --error-pages cannot be read anew; the old ones are shown on",
 		);
 	}
 }

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from "node:http";
+import type { Page } from "../error-pages.js";
 import type { Fault } from "../errors.js";
 import { type CorsGrant, corsLines } from "./cors.js";
 
@@ -9,10 +10,15 @@ export interface AnswerForm {
 	/** The Connection line with CRLF, or empty. */
 	readonly connection: string;
 	readonly grant: CorsGrant | null;
+	/** Stands in for the fault's text. */
+	readonly page: Page | null;
 }
+
+const TEXT = "Content-Type: text/plain; charset=utf-8\r\n";
 
 /** The proxy's own answer to a request that it does not carry: head and body as text (latin1). */
 export function answerText(fault: Fault, form: AnswerForm): string {
+	const body = form.page?.body ?? fault.text;
 	const allow =
 		fault.status === 405
 			? "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n"
@@ -27,11 +33,10 @@ export function answerText(fault: Fault, form: AnswerForm): string {
 	return (
 		`HTTP/1.1 ${fault.status} ${STATUS_CODES[fault.status]}\r\n` +
 		`Date: ${new Date().toUTCString()}\r\n` +
-		"Content-Type: text/plain; charset=utf-8\r\n" +
-		`Content-Length: ${fault.text.length}\r\n` +
+		`${form.page?.lines ?? TEXT}Content-Length: ${body.length}\r\n` +
 		"Cache-Control: no-store\r\n" +
 		`${allow}${retry}${cors}${vary}${form.connection}\r\n` +
-		(form.bodyless ? "" : fault.text)
+		(form.bodyless ? "" : body)
 	);
 }
 

@@ -173,7 +173,8 @@ export class ClientConnection
 	refuse(code: FaultCode, rule: string): void {
 		const fault = FAULTS[code];
 		const connection = connectionLine(false, 1);
-		this.write(answerText(fault, { bodyless: false, connection, grant: null }));
+		const form = { bodyless: false, connection, grant: null, page: null };
+		this.write(answerText(fault, form));
 		this.linger();
 		const record = newRecord("", "", "", false);
 		record.status = fault.status;

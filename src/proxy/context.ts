@@ -1,3 +1,4 @@
+import type { FindPage } from "../error-pages.js";
 import type { Observer } from "../exchange.js";
 import type { Find } from "../route.js";
 import type { Clock } from "./clock.js";
@@ -32,6 +33,8 @@ export interface ProxyOptions extends RequestRules, ResponseRules {
 /** What a proxy is handed by the daemon around it. */
 export interface ProxyParts {
 	readonly find: Find;
+	/** What a person is shown in place of a fault's text. */
+	readonly page: FindPage;
 	/** Told of each exchange at its end. */
 	readonly observe: Observer;
 	/** Accepting a client failed, for instance for want of descriptors. */

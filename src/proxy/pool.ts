@@ -8,6 +8,7 @@ import {
 import type { Target } from "../route.js";
 import { after, type Timed } from "./clock.js";
 import type { Context } from "./context.js";
+import type { KnownTarget } from "./last-answers.js";
 import { Upstream } from "./upstream.js";
 import type { UpstreamUser } from "./upstream-user.js";
 
@@ -40,9 +41,10 @@ export class Pool implements Timed {
 
 	constructor(
 		private readonly context: Context,
-		private readonly target: Target,
+		/** Outlives the pool. */
+		readonly target: KnownTarget,
 		/** The session's exchanges, those that an earlier pool of its began too. */
-		readonly active: Set<Active> = new Set(),
+		readonly active: Set<Active>,
 		private readonly onUnused: (pool: Pool) => void,
 	) {
 		context.clock.add(this);
@@ -61,9 +63,11 @@ export class Pool implements Timed {
 		this.active.add(active);
 	}
 
-	leave(active: Active): void {
+	/** answered: the container did, whatever became of the answer. */
+	leave(active: Active, answered: boolean): void {
 		this.active.delete(active);
 		this.lastLeft = performance.now();
+		if (answered) this.target.answeredAt = this.lastLeft;
 	}
 
 	/** Gives the user a connection: its own until it is destroyed or released. Either connected, or onConnected follows. */

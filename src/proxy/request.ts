@@ -1,3 +1,4 @@
+import type { Page } from "../error-pages.js";
 import { FAULTS, type FaultCode, Refusal, wordsOf } from "../errors.js";
 import type { Exchange } from "../exchange.js";
 import { authorityOf, type Route } from "../route.js";
@@ -7,6 +8,7 @@ import { after } from "./clock.js";
 import type { Context } from "./context.js";
 import { faultOf, refusalOf } from "./decide.js";
 import { Loss, lossOf } from "./loss.js";
+import { isShown, languagesOf, pageOf } from "./page-due.js";
 import type { Active, Pool } from "./pool.js";
 import { newRecord } from "./record.js";
 import { outHead } from "./request-out.js";
@@ -204,7 +206,7 @@ export class ProxiedRequest implements UpstreamUser, Active {
 		if (pool === null) return;
 		this.over = true;
 		record.status = 101;
-		pool.leave(this);
+		pool.leave(this, true);
 		new Tunnel(context, client, { upstream, pool }, record).start(rest);
 	}
 
@@ -246,7 +248,7 @@ export class ProxiedRequest implements UpstreamUser, Active {
 		const untouched = died && !this.answered.begun && !this.retried;
 		if (untouched && this.sent.isRepeatable && pool !== null) {
 			this.retried = true;
-			pool.leave(this);
+			pool.leave(this, false);
 			this.find();
 			return;
 		}
@@ -274,10 +276,21 @@ export class ProxiedRequest implements UpstreamUser, Active {
 		this.answered.persistent = persistent;
 		this.record.status = fault.status;
 		const connection = connectionLine(persistent, minor);
-		const form = { bodyless: isHead, connection, grant };
+		const page = isUpgrade ? null : this.pageFor(code);
+		const form = { bodyless: isHead, connection, grant, page };
 		this.client.write(answerText(fault, form));
 		this.settle(termination, cause);
 		this.freeClient();
+	}
+
+	private pageFor(code: FaultCode): Page | null {
+		const { context, head } = this;
+		const answeredAt = this.pool?.target.answeredAt ?? 0;
+		const name = pageOf(code, answeredAt > 0);
+		if (name === null || !isShown(head)) return null;
+		const languages = languagesOf(head.block.fields.list);
+		const { status } = FAULTS[code];
+		return context.page(name, { fault: code, status, languages, answeredAt });
 	}
 
 	onSlowBody(): void {
@@ -321,8 +334,8 @@ export class ProxiedRequest implements UpstreamUser, Active {
 		this.over = true;
 		this.upstream?.destroy();
 		this.upstream = null;
-		this.pool?.leave(this);
 		const { record, answered } = this;
+		this.pool?.leave(this, answered.head !== null);
 		if (answered.headSent && answered.head !== null)
 			record.status = answered.head.status;
 		record.bytesFromClient = this.sent.bytes;

@@ -1,5 +1,6 @@
 import type { Route, Target } from "../route.js";
 import type { Context } from "./context.js";
+import { LastAnswers } from "./last-answers.js";
 import { Pool } from "./pool.js";
 
 /** Sessions whose exchanges are looked at again in one turn of the event loop. */
@@ -8,6 +9,7 @@ const RECHECKED_A_TURN = 100;
 /** The connections of every session that has any, by session key. */
 export class Sessions {
 	private readonly pools = new Map<string, Pool>();
+	private readonly answers = new LastAnswers();
 	private rechecking = false;
 	private recheckAgain = false;
 
@@ -18,9 +20,12 @@ export class Sessions {
 		const known = this.pools.get(sessionKey);
 		if (known?.serves(target)) return known;
 		known?.replaced();
-		const pool = new Pool(this.context, target, known?.active, (unused) => {
+		const active = known?.active ?? new Set();
+		const remembered = this.answers.of(sessionKey, target);
+		const onUnused = (unused: Pool) => {
 			if (this.pools.get(sessionKey) === unused) this.pools.delete(sessionKey);
-		});
+		};
+		const pool = new Pool(this.context, remembered, active, onUnused);
 		this.pools.set(sessionKey, pool);
 		return pool;
 	}

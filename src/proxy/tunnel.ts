@@ -120,7 +120,7 @@ export class Tunnel implements ClientTunnel, UpstreamUser, Active, Timed {
 		if (this.over) return;
 		this.over = true;
 		this.context.clock.delete(this);
-		this.pool.leave(this);
+		this.pool.leave(this, true);
 		this.upstream.destroy();
 		this.client.abort(false);
 		this.record.termination = termination;

@@ -32,6 +32,7 @@ test("without flags the legacy's defaults and the new ones hold", () => {
 		drainTimeoutMs: 8000,
 		logLevel: "info",
 		logFile: null,
+		errorPages: null,
 	});
 	assert.ok(Number.isInteger(maxClients) && maxClients > 0);
 });

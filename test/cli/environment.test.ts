@@ -55,6 +55,8 @@ test("each flag has its variable", () => {
 		maxClients: 7,
 		logLevel: "error",
 		logFile: "/log",
+		// Its folder must be there: test/cli/error-pages.test.ts.
+		errorPages: null,
 	});
 });
 

@@ -7,8 +7,8 @@ import { repository } from "../support/daemon.js";
 
 test("docs/operations.md lists every fault as it is answered, with its remedy, and no other", () => {
 	const docs = readFileSync(join(repository, "docs/operations.md"), "utf8");
-	const chapter = docs.split("## Faults and what to do")[1] ?? "";
-	const rows = chapter
+	const chapter = docs.split("## Faults and what to do\n")[1] ?? "";
+	const rows = (chapter.split("\n## ")[0] ?? "")
 		.split("\n")
 		.filter((line) => line.startsWith("| `"))
 		.map((line) => line.slice(1, -1).split("|"))

@@ -24,6 +24,7 @@ const designFlags = [
 	"--cors",
 	"--keep-alive",
 	"--allow-target",
+	"--error-pages",
 	"--connect-timeout",
 	"--head-timeout",
 	"--body-timeout",

@@ -1,3 +1,4 @@
+import { openPages } from "../../src/pages/pages.js";
 import type { ProxyOptions } from "../../src/proxy/context.js";
 import { createProxy } from "../../src/proxy/proxy.js";
 import { type Target, UNKNOWN } from "../../src/route.js";
@@ -37,6 +38,7 @@ export async function startSubject(
 				const target = sessions.get(key);
 				return target === undefined ? UNKNOWN : { kind: "target", target };
 			},
+			page: openPages(null).find,
 			observe: ({ termination }) => {
 				if (termination.startsWith("I")) faults.push(`ended ${termination}`);
 			},

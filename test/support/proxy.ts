@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import type { Exchange } from "../../src/exchange.js";
+import { openPages } from "../../src/pages/pages.js";
 import type { ProxyOptions } from "../../src/proxy/context.js";
 import { createProxy, type ReverseProxy } from "../../src/proxy/proxy.js";
 import {
@@ -38,6 +39,8 @@ export interface StartOptions extends Partial<ProxyOptions> {
 	mayFault?: boolean;
 	/** Where to listen; 127.0.0.1. */
 	host?: string;
+	/** A folder with pages of the admin's own. */
+	errorPages?: string;
 }
 
 /** A proxy in the test's own process. */
@@ -61,7 +64,7 @@ export async function startProxy(
 	sessions: Record<string, Target>,
 	options: StartOptions = {},
 ): Promise<RunningProxy> {
-	const { find, host, mayFault = false, ...flags } = options;
+	const { find, host, errorPages, mayFault = false, ...flags } = options;
 	const routes = new Map<string, Route>(
 		Object.entries(sessions).map(([key, { host, port }]) => [
 			key,
@@ -75,6 +78,7 @@ export async function startProxy(
 		{ ...DEFAULTS, ...flags },
 		{
 			find: find ?? ((key) => routes.get(key) ?? UNKNOWN),
+			page: openPages(errorPages ?? null).find,
 			observe: (exchange) => {
 				exchanges.push(exchange);
 				ended.notify();

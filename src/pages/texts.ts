@@ -1,0 +1,147 @@
+import type { PageName } from "../error-pages.js";
+import type { Language } from "./language.js";
+
+/** What one page says. Plain text: the template escapes it. */
+export interface PageText {
+	readonly title: string;
+	/** What is the matter. "{since}" becomes the time of the container's last answer. */
+	readonly lead: string;
+	readonly note?: string;
+	/** What the user can do, one step after the other. */
+	readonly steps?: readonly string[];
+}
+
+/** What all pages say. */
+export interface CommonText {
+	readonly button: string;
+	/** While the environment, which has just answered, is being opened. */
+	readonly opening: string;
+	/** In front of the fault's code, for the admin. */
+	readonly fault: string;
+	/** In front of the steps. */
+	readonly todo: string;
+}
+
+type Texts = Readonly<Record<PageName, PageText>>;
+
+const ENGLISH: Texts = {
+	starting: {
+		title: "Your environment is starting",
+		lead: "It opens here by itself as soon as it answers. There is nothing that you have to do.",
+		note: "If nothing has happened after a few minutes, it may have failed to start: start it again from Galaxy.",
+	},
+	"not-reachable": {
+		title: "Your environment cannot be reached",
+		lead: "It last answered {since}. It has been stopped or has failed, or the connection to it is broken.",
+		steps: [
+			"Start it again from Galaxy. What you have saved to your history is still there.",
+			"This tab then opens it by itself. If it does not, ask your Galaxy administrator.",
+		],
+	},
+	"no-session": {
+		title: "No environment belongs to this session",
+		lead: "Either you are no longer logged in to Galaxy in this browser, or your environment has ended.",
+		steps: [
+			"Log in to Galaxy again.",
+			"Start the environment from there.",
+			"Come back to this tab: it looks again by itself.",
+		],
+	},
+	"not-found": {
+		title: "There is nothing at this address",
+		lead: "Interactive environments live at other addresses on this server.",
+		note: "Open your environment from Galaxy.",
+	},
+	unavailable: {
+		title: "Environments are unavailable for a moment",
+		lead: "The server cannot pass you on right now. This page tries again by itself; your environment is not affected.",
+		note: "If this lasts for minutes, tell your Galaxy administrator.",
+	},
+	unusable: {
+		title: "Your environment cannot be opened",
+		lead: "What stands at its address is not an environment that can be shown here.",
+		steps: [
+			"Start it again from Galaxy.",
+			"If that does not help, tell your Galaxy administrator the code below.",
+		],
+	},
+	slow: {
+		title: "Your environment takes too long to answer",
+		lead: "It is running, but did not answer in time. It may be busy with a computation.",
+		steps: [
+			"Wait a little and try again.",
+			"If it stays like this, stop it in Galaxy and start it again.",
+		],
+	},
+};
+
+const GERMAN: Texts = {
+	starting: {
+		title: "Ihre Umgebung wird gestartet",
+		lead: "Sie öffnet sich hier von selbst, sobald sie antwortet. Sie müssen nichts tun.",
+		note: "Wenn nach einigen Minuten nichts geschehen ist, ist der Start vielleicht fehlgeschlagen: Starten Sie sie in Galaxy noch einmal.",
+	},
+	"not-reachable": {
+		title: "Ihre Umgebung ist nicht erreichbar",
+		lead: "Sie hat zuletzt {since} geantwortet. Sie wurde beendet, ist abgestürzt, oder die Verbindung zu ihr ist gestört.",
+		steps: [
+			"Starten Sie sie in Galaxy noch einmal. Was Sie in Ihrer History gespeichert haben, ist noch da.",
+			"Dieser Tab öffnet sie dann von selbst. Wenn nicht, fragen Sie Ihre Galaxy-Administration.",
+		],
+	},
+	"no-session": {
+		title: "Zu dieser Sitzung gehört keine Umgebung",
+		lead: "Entweder sind Sie in diesem Browser nicht mehr bei Galaxy angemeldet, oder Ihre Umgebung ist beendet.",
+		steps: [
+			"Melden Sie sich wieder bei Galaxy an.",
+			"Starten Sie die Umgebung von dort.",
+			"Kommen Sie zu diesem Tab zurück: Er sieht von selbst noch einmal nach.",
+		],
+	},
+	"not-found": {
+		title: "Unter dieser Adresse gibt es nichts",
+		lead: "Interaktive Umgebungen haben auf diesem Server andere Adressen.",
+		note: "Öffnen Sie Ihre Umgebung aus Galaxy.",
+	},
+	unavailable: {
+		title: "Umgebungen sind gerade nicht verfügbar",
+		lead: "Der Server kann Sie im Moment nicht weiterleiten. Diese Seite versucht es von selbst wieder; Ihre Umgebung ist nicht betroffen.",
+		note: "Wenn das minutenlang so bleibt, wenden Sie sich an Ihre Galaxy-Administration.",
+	},
+	unusable: {
+		title: "Ihre Umgebung lässt sich nicht öffnen",
+		lead: "Was unter ihrer Adresse steht, ist keine Umgebung, die hier gezeigt werden kann.",
+		steps: [
+			"Starten Sie sie in Galaxy noch einmal.",
+			"Wenn das nicht hilft, nennen Sie Ihrer Galaxy-Administration die Kennung unten.",
+		],
+	},
+	slow: {
+		title: "Ihre Umgebung antwortet zu langsam",
+		lead: "Sie läuft, hat aber nicht rechtzeitig geantwortet. Vielleicht ist sie mit einer Berechnung beschäftigt.",
+		steps: [
+			"Warten Sie etwas und versuchen Sie es noch einmal.",
+			"Wenn es so bleibt, beenden Sie sie in Galaxy und starten Sie sie neu.",
+		],
+	},
+};
+
+export const TEXTS: Readonly<Record<Language, Texts>> = {
+	en: ENGLISH,
+	de: GERMAN,
+};
+
+export const COMMON: Readonly<Record<Language, CommonText>> = {
+	en: {
+		button: "Try again now",
+		opening: "It answers. Opening …",
+		fault: "Code for the administrator",
+		todo: "What you can do",
+	},
+	de: {
+		button: "Jetzt noch einmal versuchen",
+		opening: "Sie antwortet. Wird geöffnet …",
+		fault: "Kennung für die Administration",
+		todo: "Was Sie tun können",
+	},
+};

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { askForPage } from "../proxy/page-asked.js";
+import { startDaemon } from "../support/daemon.js";
+
+test("SIGHUP reads the admin's pages anew, and keeps the old ones where they are broken", async (t) => {
+	const folder = mkdtempSync(join(tmpdir(), "galaxy-proxy-pages-"));
+	t.after(() => rmSync(folder, { recursive: true, force: true }));
+	const page = join(folder, "no-session.html");
+	writeFileSync(page, "one");
+	const daemon = await startDaemon(t, { args: ["--error-pages", folder] });
+	const shown = async () => (await askForPage(t, daemon.port)).text;
+	const reloaded = async (times: number) => {
+		daemon.child.kill("SIGHUP");
+		await daemon.logged(
+			() =>
+				daemon.lines.filter(({ msg }) => msg === "reloaded").length === times,
+		);
+	};
+	await daemon.logged(({ msg }) => msg === "session map readable");
+	assert.equal(await shown(), "one");
+
+	writeFileSync(page, "two");
+	assert.equal(await shown(), "one");
+	await reloaded(1);
+	assert.equal(await shown(), "two");
+
+	rmSync(page);
+	await reloaded(2);
+	assert.equal(await shown(), "two");
+	const error = daemon.lines.find(({ level }) => level === "error");
+	assert.match(String(error?.reason), /--error-pages: no page is in/);
+});
+
+test("without own pages the daemon shows those that it brings along", async (t) => {
+	const daemon = await startDaemon(t);
+	await daemon.logged(({ msg }) => msg === "session map readable");
+	const { status, text } = await askForPage(t, daemon.port);
+	assert.equal(status, 403);
+	assert.match(text, /^<!doctype html>/);
+});
