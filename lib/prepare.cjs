@@ -2,7 +2,7 @@
 // npm runs this after an install in the folder and before a pack: builds dist/ where compiler and sources are there.
 
 const { spawnSync } = require("node:child_process");
-const { existsSync } = require("node:fs");
+const { existsSync, rmSync, writeFileSync } = require("node:fs");
 const { dirname, join } = require("node:path");
 
 const root = dirname(__dirname);
@@ -10,15 +10,28 @@ const root = dirname(__dirname);
 const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
 
 if (existsSync(compiler) && existsSync(join(root, "src"))) {
+	// What a source left that is gone would be packed.
+	rmSync(join(root, "dist"), { recursive: true, force: true });
 	const tsc = [compiler, "-p", root];
 	const built = spawnSync(process.execPath, tsc, { stdio: "inherit" });
 	process.exitCode = built.status === 0 ? 0 : 1;
+	if (built.status === 0) writeManualPage();
 } else if (!existsSync(join(root, "dist", "main.js"))) {
 	console.log(
 		`galaxy-proxy: not built, for want of typescript: run npm install --include=dev in ${root}`,
 	);
 }
 if (!hasDriver() && !isDriverUnwanted()) compileDriver();
+
+/** For package.json's "man"; the program makes it of its own flags and commands. */
+function writeManualPage() {
+	const program = [join(root, "dist", "main.js"), "man"];
+	const made = spawnSync(process.execPath, program, { encoding: "utf8" });
+	if (made.status === 0)
+		writeFileSync(join(root, "dist", "galaxy-proxy.1"), made.stdout);
+	else
+		console.log(`galaxy-proxy: there is no manual page, since ${made.stderr}`);
+}
 
 /** Node has SQLite of its own from 22.13 on; before that better-sqlite3 must be there, and built. */
 function hasDriver() {

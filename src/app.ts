@@ -1,10 +1,10 @@
+import { listen, whyNotListening } from "./app/listening.js";
 import { reloading } from "./app/reload.js";
 import { type Config, clientsThatFit } from "./config.js";
 import type { Exchange, Observer } from "./exchange.js";
 import { type Log, openLog } from "./log.js";
 import { exchangeLogger } from "./observe/exchange-log.js";
 import type { ErrorPages } from "./pages/pages.js";
-import { findPortHolder } from "./port-holder.js";
 import { createProxy, type ReverseProxy } from "./proxy/proxy.js";
 import type { MapState, SessionMap } from "./session-map/session-map.js";
 
@@ -54,7 +54,7 @@ export async function run(config: Config, read: () => Config): Promise<number> {
 			),
 	});
 
-	const listening = await proxy.listen(config.ip, config.port).catch(asError);
+	const listening = await listen(proxy, config).catch(asError);
 	const log = await openLog({
 		level: config.logLevel,
 		file: config.logFile,
@@ -172,24 +172,4 @@ class Signals {
 		process.on("SIGINT", next);
 		process.on("SIGHUP", () => this.onReload());
 	}
-}
-
-/** One line for the operator: several Galaxy processes each start a proxy, and all but one find the port taken. */
-async function whyNotListening(
-	config: Config,
-	error: NodeJS.ErrnoException,
-): Promise<string> {
-	const where = `${config.ip}:${config.port}`;
-	if (error.code === "EACCES")
-		return `may not listen on ${where}: ports below 1024 need root or CAP_NET_BIND_SERVICE; choose another --port`;
-	if (error.code !== "EADDRINUSE")
-		return `cannot listen on ${where}: ${error.message}; check --ip and --port`;
-	const holder = await findPortHolder(config.port);
-	if (holder === null)
-		return `${where} is in use by a process that this user cannot see; stop it or choose another --port`;
-	if (holder.sessions === null)
-		return `${where} is in use by process ${holder.pid} (${holder.command[0]}), which is no galaxy-proxy; stop it or choose another --port`;
-	if (holder.sessions === config.sessions)
-		return `${where} is in use by process ${holder.pid}, a galaxy-proxy on the same session map: it serves already; with several Galaxy processes set dynamic_proxy_manage to False and run one proxy by a supervisor`;
-	return `${where} is in use by process ${holder.pid}, a galaxy-proxy on another session map (${holder.sessions}); choose another --port`;
 }

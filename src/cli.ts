@@ -110,7 +110,7 @@ function addLegacyFlags(program: Command): void {
 		.version(VERSION, "-V, --version", "output the version number")
 		.option(
 			"--ip <n>",
-			`Public-facing IP of the proxy (default: ${DEFAULTS.ip})`,
+			`Public-facing IP of the proxy, or unix: and the path of a socket (default: ${DEFAULTS.ip})`,
 		)
 		.option(
 			"--port <n>",

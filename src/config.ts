@@ -39,7 +39,7 @@ export {
 
 /** What the daemon runs with: validated, complete, the same for its whole life. Times are milliseconds, 0 is never. */
 export interface Config {
-	/** Where to listen. "localhost" is 127.0.0.1 and ::1, whichever exist. */
+	/** Where to listen. "localhost" is 127.0.0.1 and ::1, whichever exist; "unix:/path" is a unix socket, without a port. */
 	readonly ip: string;
 	/** 0 to 65535; 0 is any free port. */
 	readonly port: number;

@@ -13,6 +13,11 @@ export interface Kind<T> {
 	read(text: string): T | undefined;
 }
 
+/** One that takes some words as they stand, for shells to complete. */
+interface Worded<T> extends Kind<T> {
+	readonly words: readonly string[];
+}
+
 export const port: Kind<number> = {
 	allowed: "a whole number from 0 to 65535 (0 is any free port)",
 	read: (text) => wholeNumber(text, 0, 65535),
@@ -23,10 +28,15 @@ export const clients: Kind<number> = {
 	read: (text) => wholeNumber(text, 1, 100_000_000),
 };
 
+/** Bytes of a unix socket's path that the kernel takes (unix(7)), less the closing 0. */
+const SOCKET_PATH_BYTES = 107;
+
 export const listenAddress: Kind<string> = {
 	allowed:
-		"a host name or an address, for example 0.0.0.0, 127.0.0.1, :: or localhost",
+		"a host name or an address, for example 0.0.0.0, 127.0.0.1, :: or localhost; or unix: and the absolute path of a socket, at most 107 bytes",
 	read(text) {
+		if (text.startsWith("unix:"))
+			return isSocketPath(text.slice(5)) ? text : undefined;
 		return isIP(text) !== 0 || isHostName(text) ? text : undefined;
 	},
 };
@@ -70,7 +80,8 @@ export const seconds: Kind<number> = {
 	},
 };
 
-export const peers: Kind<readonly string[]> = {
+export const peers: Worded<readonly string[]> = {
+	words: ["loopback", "none"],
 	allowed:
 		"addresses, networks such as 10.0.0.0/8 and the word loopback, with commas between them, or none",
 	read(text) {
@@ -82,7 +93,8 @@ export const peers: Kind<readonly string[]> = {
 	},
 };
 
-export const targets: Kind<AllowTarget> = {
+export const targets: Worded<AllowTarget> = {
+	words: ["any"],
 	allowed:
 		"any, or host names, addresses and networks such as 172.17.0.0/16, with commas between them",
 	read(text) {
@@ -94,7 +106,8 @@ export const targets: Kind<AllowTarget> = {
 	},
 };
 
-export const cors: Kind<Cors> = {
+export const cors: Worded<Cors> = {
+	words: ["same-host", "any", "none"],
 	allowed:
 		"same-host, any, none, or origins such as https://galaxy.example.org with commas between them",
 	read(text) {
@@ -117,8 +130,9 @@ export const onOff: Kind<boolean> = {
 	},
 };
 
-function oneOf<T extends string>(...words: readonly T[]): Kind<T> {
+function oneOf<T extends string>(...words: readonly T[]): Worded<T> {
 	return {
+		words,
 		allowed: `one of ${words.join(", ")}`,
 		read: (text) => words.find((word) => word === text),
 	};
@@ -135,6 +149,11 @@ function wholeNumber(
 
 function items(text: string): string[] {
 	return text.split(/[\s,]+/).filter((item) => item !== "");
+}
+
+function isSocketPath(path: string): boolean {
+	const fits = Buffer.byteLength(path) <= SOCKET_PATH_BYTES;
+	return fits && /^\/[^\0]*[^/\0]$/.test(path);
 }
 
 /** What looks like an address must be one: 256.1.1.1 is no name. */

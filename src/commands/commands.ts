@@ -1,6 +1,12 @@
 import type { AddCommand } from "./command.js";
 import { addConfig } from "./config.js";
 import { addRoutes } from "./routes/routes.js";
+import { completion, manual } from "./shell/shell.js";
 
 /** In the order in which --help shows them. */
-export const COMMANDS: readonly AddCommand[] = [addConfig, addRoutes];
+export const COMMANDS: readonly AddCommand[] = [
+	addConfig,
+	addRoutes,
+	completion,
+	manual,
+];

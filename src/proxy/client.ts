@@ -281,7 +281,9 @@ export class ClientConnection
 
 	abort(reset: boolean): void {
 		this.request = null;
-		if (reset) this.socket.resetAndDestroy();
+		// Without an address: a unix socket, which knows no reset, or one whose client was the first to send one.
+		if (reset && this.socket.remoteAddress !== undefined)
+			this.socket.resetAndDestroy();
 		else this.socket.destroy();
 	}
 

@@ -4,7 +4,8 @@ import { networkInterfaces } from "node:os";
 /** An address and port that we listen on. */
 export interface ListeningAt {
 	readonly address: string;
-	readonly port: number;
+	/** Null: a unix socket, which no target leads to. Its address is "unix:" and the path. */
+	readonly port: number | null;
 }
 
 /** Whether a connection to this address and port would arrive at our own listener. */

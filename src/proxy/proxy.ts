@@ -1,10 +1,11 @@
-import type { AddressInfo, Server, Socket } from "node:net";
+import type { Server, Socket } from "node:net";
 import { serverFor } from "./accept.js";
 import { ClientConnection } from "./client.js";
 import type { ClientReads } from "./client-reads.js";
 import { Clock } from "./clock.js";
 import type { Context, ProxyOptions, ProxyParts } from "./context.js";
 import { KnownBlocks } from "./known-blocks.js";
+import { listenAt, type Place, UNIX } from "./listen.js";
 import { Lookup } from "./lookup.js";
 import { allowanceOf, blockListOf, isIn } from "./networks.js";
 import { isAt, type ListeningAt } from "./own-listener.js";
@@ -12,8 +13,8 @@ import { Sessions } from "./sessions.js";
 
 export interface ReverseProxy {
 	/**
-	 * @param host an address, a name, or "localhost": 127.0.0.1 and ::1, whichever exist
-	 * @param port 0 for any that is free
+	 * @param host an address, a name, "localhost": 127.0.0.1 and ::1, whichever exist; or "unix:" and a path
+	 * @param port 0 for any that is free; unix sockets have none
 	 * @throws the system's error (EADDRINUSE, EACCES, ...)
 	 */
 	listen(host: string, port: number): Promise<readonly ListeningAt[]>;
@@ -22,6 +23,11 @@ export interface ReverseProxy {
 	 * @param prefix "" or a path without a slash at its end
 	 */
 	serveBelow(prefix: string): void;
+	/**
+	 * Serves on listening sockets that were passed to this process, and owns them from here on.
+	 * @throws the system's error (EINVAL where one is no listening socket)
+	 */
+	adopt(descriptors: readonly number[]): Promise<readonly ListeningAt[]>;
 	/** The session map changed: what is under way for sessions that are gone must end. */
 	recheck(): void;
 	/** Accepts nothing more, ends tunnels and idle connections; resolves when what is in flight is done, or its time is over. */
@@ -30,8 +36,8 @@ export interface ReverseProxy {
 	stop(): void;
 }
 
-/** Connections that wait to be accepted: a burst of a class opening its notebooks. The kernel may lower it (somaxconn). */
-const BACKLOG = 4096;
+/** Who connects to a unix socket is on this machine, and passes for a peer that came by loopback. */
+const UNIX_PEER = "127.0.0.1";
 /**
  * Clients beyond the limit that are being told so at one time; more are closed without a word. They take descriptors that
  * are kept for the map, the log and name look-ups: a flood of them must not cost those who have a place their containers.
@@ -63,16 +69,20 @@ export function createProxy(
 	let drained: (() => void) | null = null;
 
 	/** The connection owns the socket from here on. */
-	function accept(socket: Socket, reads: ClientReads | null): void {
+	function accept(
+		socket: Socket,
+		reads: ClientReads | null,
+		remote: string | undefined,
+	): void {
 		// Who is being refused takes nobody's place, however long it stays.
 		const full = clients.size - refused >= options.maxClients;
 		const crowded = full && refused >= REFUSED_AT_A_TIME;
 		// Without an address it was reset before it was accepted.
-		if (socket.remoteAddress === undefined || crowded) {
+		if (remote === undefined || crowded) {
 			socket.destroy();
 			return;
 		}
-		const address = socket.remoteAddress.replace(/^::ffff:/, "");
+		const address = remote.replace(/^::ffff:/, "");
 		const peer = { address, trusted: isTrusted(address) };
 		const client = new ClientConnection(
 			{ context, sessions, onGone: full ? refusedGone : gone },
@@ -96,27 +106,35 @@ export function createProxy(
 		if (gone(client)) refused--;
 	}
 
-	async function open(host: string, port: number): Promise<ListeningAt> {
-		const server = serverFor(accept);
-		await new Promise<void>((resolve, reject) => {
-			server.once("error", reject);
-			server.listen({ host, port, backlog: BACKLOG }, resolve);
-		});
+	async function open(place: Place): Promise<ListeningAt> {
+		let isUnix = false;
+		const server = serverFor((socket, reads) =>
+			accept(socket, reads, isUnix ? UNIX_PEER : socket.remoteAddress),
+		);
+		const own = await listenAt(server, place);
+		isUnix = own.port === null;
 		server.on("error", parts.acceptFailed);
 		servers.push(server);
-		const { address, port: bound } = server.address() as AddressInfo;
-		const own = { address, port: bound };
 		listening.push(own);
 		return own;
 	}
 
 	async function listen(host: string, port: number): Promise<ListeningAt[]> {
-		if (host !== "localhost") return [await open(host, port)];
-		const first = await open("127.0.0.1", port).catch(unlessMissing);
-		const second = await open("::1", first?.port ?? port).catch(unlessMissing);
+		if (host.startsWith(UNIX))
+			return [await open({ path: host.slice(UNIX.length) })];
+		if (host !== "localhost") return [await open({ host, port })];
+		const first = await open({ host: "127.0.0.1", port }).catch(unlessMissing);
+		const same = first?.port ?? port;
+		const second = await open({ host: "::1", port: same }).catch(unlessMissing);
 		const both = [first, second].filter((own) => own !== null);
 		if (both.length === 0) throw new Error("neither 127.0.0.1 nor ::1 exists");
 		return both;
+	}
+
+	async function adopt(fds: readonly number[]): Promise<ListeningAt[]> {
+		const adopted: ListeningAt[] = [];
+		for (const fd of fds) adopted.push(await open({ fd }));
+		return adopted;
 	}
 
 	function stop(): void {
@@ -149,6 +167,7 @@ export function createProxy(
 
 	return {
 		listen,
+		adopt,
 		serveBelow,
 		recheck: () => sessions.recheck(),
 		drain,

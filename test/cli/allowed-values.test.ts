@@ -11,6 +11,7 @@ const good: [flag: string, text: string, field: string, value: unknown][] = [
 	["ip", "0.0.0.0", "ip", "0.0.0.0"],
 	["ip", "::", "ip", "::"],
 	["ip", "galaxy-1.example.org", "ip", "galaxy-1.example.org"],
+	["ip", "unix:/run/proxy.sock", "ip", "unix:/run/proxy.sock"],
 	["port", "0", "port", 0],
 	["port", "65535", "port", 65535],
 	["cookie", "galaxysession_2", "cookie", "galaxysession_2"],
@@ -61,7 +62,18 @@ for (const [flag, text, field, value] of good)
 	});
 
 const bad: Record<string, string[]> = {
-	ip: ["", "256.1.1.1", "1.2.3", "[::1]", "a b", "-a"],
+	ip: [
+		"",
+		"256.1.1.1",
+		"1.2.3",
+		"[::1]",
+		"a b",
+		"-a",
+		"unix:",
+		"unix:proxy.sock",
+		"unix:/run/",
+		`unix:/${"a".repeat(107)}`,
+	],
 	port: ["", "-1", "65536", "8800x", "8e3", " 80", "0x50"],
 	cookie: ["", "a b", "a=b", "a;b", "ä"],
 	sessions: ["", "a\0b"],

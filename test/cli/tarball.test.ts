@@ -5,11 +5,13 @@ import {
 	constants,
 	existsSync,
 	mkdtempSync,
+	readdirSync,
+	readFileSync,
 	rmSync,
 	symlinkSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { after, before, test } from "node:test";
 import { repository } from "../support/daemon.js";
 import { runCli } from "./run-cli.js";
@@ -32,12 +34,35 @@ before(() => {
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 test("it has what is run and what is read, and nothing else", () => {
-	const wanted = "bin dist lib docs README.md LICENSE CHANGELOG.md SECURITY.md";
-	for (const name of wanted.split(" "))
-		assert.ok(existsSync(join(unpacked, name)), `${name} is missing`);
-	for (const name of "src test bench demo build .ci".split(" "))
-		assert.ok(!existsSync(join(unpacked, name)), `${name} is in it`);
+	const wanted =
+		"bin dist lib docs README.md LICENSE CHANGELOG.md SECURITY.md package.json node_modules";
+	assert.deepEqual(readdirSync(unpacked).sort(), wanted.split(" ").sort());
+	const other = filesIn(unpacked).filter((path) => !isRunOrRead(path));
+	assert.deepEqual(other, []);
 });
+
+test("it has the files that package.json names", () => {
+	const text = readFileSync(join(unpacked, "package.json"), "utf8");
+	const { main, bin, man } = JSON.parse(text);
+	for (const path of [main, ...Object.values<string>(bin), ...man])
+		assert.ok(existsSync(join(unpacked, path)), `${path} is missing`);
+});
+
+function filesIn(folder: string): string[] {
+	return readdirSync(folder, { withFileTypes: true })
+		.filter((entry) => !entry.isSymbolicLink())
+		.flatMap((entry) => {
+			const path = join(folder, entry.name);
+			return entry.isDirectory() ? filesIn(path) : [relative(unpacked, path)];
+		});
+}
+
+/** Pages are read and programs run; sources, declarations and maps are neither. */
+function isRunOrRead(path: string): boolean {
+	if (path.startsWith("docs/")) return /\.(md|svg|json|html|png)$/.test(path);
+	if (path.startsWith("dist/")) return !/\.(ts|map|tsbuildinfo)$/.test(path);
+	return true;
+}
 
 for (const script of ["lib/main.js", "bin/galaxy-proxy.js"])
 	test(`its ${script} is executable and runs in production`, async () => {

@@ -12,20 +12,28 @@ export class RawClient extends Wire {
 	}
 }
 
+interface ConnectOptions {
+	host?: string;
+	halfOpen?: boolean;
+	localAddress?: string;
+	path?: string;
+}
+
 /**
  * Connects to a port, by default of 127.0.0.1. `halfOpen`: the peer's FIN is not answered with ours, as a client does that
- * still has something to send. `localAddress`: from which it connects. Closed after the test.
+ * still has something to send. `localAddress`: from which it connects. `path`: to this unix socket. Closed after the test.
  */
 export async function connect(
 	t: TestContext,
 	port: number,
-	options: { host?: string; halfOpen?: boolean; localAddress?: string } = {},
+	options: ConnectOptions = {},
 ): Promise<RawClient> {
 	const socket = dial({
 		port,
 		host: options.host ?? "127.0.0.1",
 		allowHalfOpen: options.halfOpen ?? false,
 		...(options.localAddress && { localAddress: options.localAddress }),
+		...(options.path && { path: options.path }),
 	});
 	t.after(() => socket.destroy());
 	await once(socket, "connect");

@@ -14,7 +14,7 @@ export const addRoutes: AddCommand = (program, choose) => {
 			"Lead a session to a container; its cookie is read from standard input",
 		)
 		.usage("[options] - HOST:PORT")
-		.argument("<->")
+		.argument("<->", "The cookie is read from standard input")
 		.argument("<host:port>", "For example 172.17.0.1:32768 or [::1]:8888")
 		.addHelpText("after", WRITING)
 		.action((from: string, place: string) =>
@@ -24,7 +24,7 @@ export const addRoutes: AddCommand = (program, choose) => {
 		.command("remove")
 		.description("Take a session out; its cookie is read from standard input")
 		.usage("[options] -")
-		.argument("<->")
+		.argument("<->", "The cookie is read from standard input")
 		.addHelpText("after", WRITING)
 		.action((from: string) =>
 			choose(async (line) => (await changing()).remove(line, from)),

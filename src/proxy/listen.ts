@@ -1,0 +1,76 @@
+import { lstat, unlink } from "node:fs/promises";
+import { type AddressInfo, connect, type Server } from "node:net";
+import type { ListeningAt } from "./own-listener.js";
+
+/** Where to listen: an address, the path of a unix socket, or a listening socket that was passed to this process. */
+export type Place =
+	| { readonly host: string; readonly port: number }
+	| { readonly path: string }
+	| { readonly fd: number };
+
+/** What stands before the path of a unix socket wherever an address may stand. */
+export const UNIX = "unix:";
+
+/** Connections that wait to be accepted: a burst of a class opening its notebooks. The kernel may lower it (somaxconn). */
+const BACKLOG = 4096;
+
+/**
+ * Opens the server there. A socket file that a killed process left is replaced; one that is served, or a file of another
+ * kind, is not touched.
+ * @throws the system's error (EADDRINUSE, EACCES, ...)
+ */
+export async function listenAt(
+	server: Server,
+	place: Place,
+): Promise<ListeningAt> {
+	await listening(server, place).catch(async (error) => {
+		if (!("path" in place) || !(await isLeftOver(place.path, error)))
+			throw error;
+		await unlink(place.path);
+		await listening(server, place);
+	});
+	return whereabouts(server, place);
+}
+
+function listening(server: Server, place: Place): Promise<void> {
+	return new Promise((resolve, reject) => {
+		server.once("error", reject);
+		// As nginx does it: who may come in is the folder's to say.
+		const access = { readableAll: true, writableAll: true };
+		server.listen({ ...place, ...access, backlog: BACKLOG }, () => {
+			server.off("error", reject);
+			resolve();
+		});
+	});
+}
+
+/** A socket that nobody listens on refuses; one whose process is only busy does not. */
+async function isLeftOver(
+	path: string,
+	error: NodeJS.ErrnoException,
+): Promise<boolean> {
+	if (error.code !== "EADDRINUSE" || !(await lstat(path)).isSocket())
+		return false;
+	return new Promise((resolve) => {
+		const socket = connect({ path });
+		socket.once("connect", () => {
+			socket.destroy();
+			resolve(false);
+		});
+		socket.once("error", ({ code }: NodeJS.ErrnoException) =>
+			resolve(code === "ECONNREFUSED"),
+		);
+	});
+}
+
+/** Of a unix socket that was passed to us Node does not know the path. */
+function whereabouts(server: Server, place: Place): ListeningAt {
+	const at = server.address() as AddressInfo | string | null;
+	if (at === null)
+		return {
+			address: `${UNIX}${"fd" in place ? `descriptor ${place.fd}` : ""}`,
+			port: null,
+		};
+	if (typeof at === "string") return { address: `${UNIX}${at}`, port: null };
+	return { address: at.address, port: at.port };
+}

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { repository } from "../support/daemon.js";
+import { runCli } from "./run-cli.js";
+
+const { stdout: page } = await runCli(["man"]);
+const { stdout: help } = await runCli(["--help"]);
+/** As a reader sees the words: escapes and fonts taken off. */
+const words = page.replace(/\\f[BIR]/g, "").replace(/\\-/g, "-");
+
+test("the manual page has every flag and every command of --help", () => {
+	const flags = [...help.matchAll(/^ {2}(-\S.*?)(?: {2}|$)/gm)];
+	assert.ok(flags.length > 20);
+	for (const [, flag] of flags)
+		assert.ok(words.includes(`.TP\n${flag}\n`), flag);
+	const [, commands = ""] = help.split("\nCommands:\n");
+	for (const [, name] of commands.matchAll(/^ {2}([a-z]\S*)/gm))
+		assert.ok(words.includes(`.SS ${name}`), name);
+});
+
+test("it has what stands behind the flags: signals and exit codes", () => {
+	assert.match(words, /\n\.SH SIGNALS\nSIGTERM/);
+	assert.match(words, /\n\.SH EXIT CODES\n0 clean/);
+});
+
+test("its version and date are those of the package and of its changelog", () => {
+	const read = (file: string) => readFileSync(join(repository, file), "utf8");
+	const { version } = JSON.parse(read("package.json"));
+	const date = new RegExp(`^## \\[${version}\\] - (\\S+)$`, "m");
+	const [, released] = date.exec(read("CHANGELOG.md")) ?? [];
+	const title = `.TH GALAXY-PROXY 1 ${released} "galaxy-proxy ${version}"\n`;
+	assert.equal(page.slice(0, title.length), title);
+});
+
+test("it is text that no formatter stumbles over", () => {
+	const [, ...lines] = page.trimEnd().split("\n");
+	const requests = /^\.(TH|nh|SH|SS|TP|PP|B|br)\b/;
+	for (const line of lines) {
+		assert.match(line, /^[\x20-\x7e]+$/);
+		if (/^[.']/.test(line)) assert.match(line, requests);
+		assert.doesNotMatch(line, /(?<!\\)-(?!\d\d)/, "a hyphen that is none");
+	}
+});
+
+test("the build puts it where package.json says", () => {
+	const built = join(repository, "dist", "galaxy-proxy.1");
+	assert.equal(readFileSync(built, "utf8"), page);
+});

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { takeDescriptors } from "../../src/app/given-descriptors.js";
+import { runCli } from "../cli/run-cli.js";
+import { repository, startDaemon } from "../support/daemon.js";
+import { scratchFolder, startGalaxyMap } from "../support/galaxy-map.js";
+import { connect } from "../support/raw-client.js";
+import { anonymous, request } from "../support/request-text.js";
+
+/** Words in front of node's that make it one that systemd started. */
+function passing(whose: string, ...places: string[]): string[] {
+	const program = join(repository, "test/support/pass-sockets.py");
+	return ["python3", program, whose, ...places, "--"];
+}
+
+async function isServed(t: TestContext, port: number, path?: string) {
+	const client = await connect(t, port, path === undefined ? {} : { path });
+	client.send(anonymous("GET /"));
+	assert.equal((await client.response()).status, 403);
+}
+
+test("it serves on the descriptors given, and on nothing else", async (t) => {
+	const path = join(scratchFolder(t), "proxy.sock");
+	const within = passing("own", "127.0.0.5", path);
+	const daemon = await startDaemon(t, { within });
+	await daemon.logged(({ address }) => address === "unix:descriptor 4");
+	const listening = daemon.lines.filter(({ msg }) => msg === "listening");
+	assert.equal(listening.length, 2);
+	assert.equal(listening[0]?.address, "127.0.0.5");
+	const client = await connect(t, daemon.port, { host: "127.0.0.5" });
+	client.send(anonymous("GET /"));
+	assert.equal((await client.response()).status, 403);
+	await isServed(t, 0, path);
+	assert.equal(await daemon.stop(), 0);
+	assert.ok(existsSync(path), "the service manager's file is gone");
+});
+
+test("a row that leads to such a listener leads to the proxy itself", async (t) => {
+	const within = passing("own", "127.0.0.1");
+	const args = ["--verbose"];
+	const daemon = await startDaemon(t, { within, args });
+	const galaxy = startGalaxyMap(t, daemon.map);
+	await galaxy.put("abc", "localhost", daemon.port);
+	const client = await connect(t, daemon.port);
+	const { status } = await client.send(request("GET /me")).response();
+	assert.equal(status, 502);
+	const { cause } = await daemon.logged(({ path }) => path === "/me");
+	assert.equal(cause, "the target is this proxy itself");
+});
+
+test("descriptors for another process are not touched", async (t) => {
+	const within = passing("1", "127.0.0.5");
+	const daemon = await startDaemon(t, { within });
+	const { address } = await daemon.logged(({ msg }) => msg === "listening");
+	assert.equal(address, "127.0.0.1");
+	await isServed(t, daemon.port);
+});
+
+test("a descriptor that nobody can listen on ends it, with what to do", async (t) => {
+	const map = join(scratchFolder(t), "map.sqlite");
+	const within = passing("own", "datagram");
+	const { code, stdout } = await runCli(["--sessions", map], { within });
+	assert.equal(code, 1);
+	assert.match(JSON.parse(stdout).msg, /LISTEN_FDS.*ListenStream=/);
+});
+
+test("no child takes the descriptors for its own", () => {
+	for (const LISTEN_PID of ["7", "8"]) {
+		const env = { LISTEN_PID, LISTEN_FDS: "2", LISTEN_FDNAMES: "a:b", A: "1" };
+		assert.deepEqual(takeDescriptors(env, 7), LISTEN_PID === "7" ? [3, 4] : []);
+		assert.deepEqual(env, { A: "1" });
+	}
+});
+
+for (const LISTEN_FDS of ["", "two", "-1", "1e9"])
+	test(`LISTEN_FDS ${JSON.stringify(LISTEN_FDS)} is no number of descriptors`, () => {
+		const env = { LISTEN_PID: "7", LISTEN_FDS };
+		assert.throws(() => takeDescriptors(env, 7), /LISTEN_FDS: .*service manag/);
+	});

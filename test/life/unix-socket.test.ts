@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { runCli } from "../cli/run-cli.js";
+import { startDaemon } from "../support/daemon.js";
+import { scratchFolder } from "../support/galaxy-map.js";
+import { connect } from "../support/raw-client.js";
+import { anonymous } from "../support/request-text.js";
+
+const isSocket = (path: string) => statSync(path).isSocket();
+
+async function refused(path: string): Promise<string> {
+	const args = ["--ip", `unix:${path}`, "--sessions", `${path}.sqlite`];
+	const { code, stdout } = await runCli(args);
+	assert.equal(code, 1);
+	return JSON.parse(stdout).msg;
+}
+
+test("--ip unix:PATH listens there, for every user, and takes the file away at the end", async (t) => {
+	const path = join(scratchFolder(t), "proxy.sock");
+	const daemon = await startDaemon(t, { args: ["--ip", `unix:${path}`] });
+	assert.ok(isSocket(path));
+	assert.equal(statSync(path).mode & 0o666, 0o666);
+	const client = await connect(t, 0, { path });
+	client.send(anonymous("GET /"));
+	assert.equal((await client.response()).status, 403);
+	assert.equal(await daemon.stop(), 0);
+	assert.equal(existsSync(path), false);
+});
+
+test("what a killed one left is replaced", async (t) => {
+	const path = join(scratchFolder(t), "proxy.sock");
+	const args = ["--ip", `unix:${path}`];
+	const killed = await startDaemon(t, { args });
+	await killed.stop("SIGKILL");
+	assert.ok(isSocket(path));
+	await startDaemon(t, { args });
+	const client = await connect(t, 0, { path });
+	client.send(anonymous("GET /"));
+	assert.equal((await client.response()).status, 403);
+});
+
+test("one that is served is left alone, and the second says so", async (t) => {
+	const path = join(scratchFolder(t), "proxy.sock");
+	await startDaemon(t, { args: ["--ip", `unix:${path}`] });
+	assert.match(await refused(path), /in use: .* choose another path/);
+	const client = await connect(t, 0, { path });
+	client.send(anonymous("GET /"));
+	assert.equal((await client.response()).status, 403);
+});
+
+test("a file of another kind is left alone", async (t) => {
+	const path = join(scratchFolder(t), "precious");
+	writeFileSync(path, "data");
+	assert.match(await refused(path), /no socket/);
+	assert.equal(readFileSync(path, "utf8"), "data");
+});
+
+test("a folder that is not there is named", async (t) => {
+	const path = join(scratchFolder(t), "nowhere", "proxy.sock");
+	assert.match(await refused(path), /its folder must be there/);
+});
