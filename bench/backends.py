@@ -1,6 +1,7 @@
 """The containers' stand-ins, and the session map that leads to them in the format of each proxy."""
 
 import hashlib
+import importlib.util
 import json
 import re
 import shutil
@@ -8,7 +9,7 @@ import sqlite3
 import subprocess
 
 import rig
-from install import HERE
+from install import HERE, PROJECT
 from scenarios import SMALL
 
 PORTS = 8
@@ -91,3 +92,12 @@ def nginx_temp_paths(prefix):
     built = subprocess.run(['nginx', '-V'], capture_output=True, text=True, check=True).stderr
     optional = [name for name in ('fastcgi', 'uwsgi', 'scgi') if f'--without-http_{name}_module' not in built]
     return ' '.join(f'{name}_temp_path {prefix}-{name};' for name in ('proxy', 'client_body', *optional))
+
+
+def galaxy_map(path):
+    """A map that is written with Galaxy's own calls (test/support)."""
+    source = PROJECT / 'test/support/galaxy-map.py'
+    spec = importlib.util.spec_from_file_location('galaxy_map', source)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.open_map(str(path))

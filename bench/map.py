@@ -6,7 +6,6 @@ import http.client
 import os
 import pathlib
 import shutil
-import signal
 import sqlite3
 import statistics
 import sys
@@ -21,11 +20,16 @@ import record
 import report
 import rig
 from backends import Backends, add_rows, session_key, write_sqlite
+from loop_delay import LoopDelay
 from scenarios import SMALL_GET
 
 SIZES = [1000, 100_000, 1_000_000]
 # As many as fit into a minute, at most: some reload for ten seconds after each.
 COMMITS, COMMIT_SECONDS = 20, 60
+# Fresh processes of ours at each size, the sizes in turn; of the others one.
+ROUNDS = 5
+# Seconds between two commits: watchers that wait for quiet get it.
+REST = 0.3
 # Few connections: a linear search of a million rows takes a good part of a second.
 LOAD = ['-c', 4, *SMALL_GET]
 # A port that nobody listens on: rows that are only there.
@@ -33,7 +37,11 @@ NOBODY = 9
 PATIENCE = 180
 ROWS = {'start': 'spawn to first routed request, ms', 'rss': 'resident memory, MB', 'cpu': 'CPU of a request, µs',
         'seen': 'commit to routed request, median ms', 'seen_worst': 'the same, longest',
-        'refused': 'requests refused after a commit', 'stall': 'longest stall of the event loop at a change, ms'}
+        'refused': 'requests refused after a commit', 'stall': 'longest stall of the event loop at a change, median ms',
+        'idle_stall': 'the same, without a change', 'stall_worst': 'longest stall at any change, ms',
+        'idle_worst': 'the same, without a change'}
+# Of several rounds that is shown which is the worst; of the others the median.
+WORST = ('seen_worst', 'refused', 'stall_worst', 'idle_worst')
 LABELS = {'ours': 'galaxy-proxy', 'reload': 'full reload into a Map', 'gxit': 'gx-it-proxy', 'linear': 'legacy logic'}
 MARKS = ('<!-- map: figures, written by bench/map.py -->', '<!-- map: end -->')
 
@@ -46,36 +54,72 @@ def main():
     results = {}
     try:
         backends = Backends(install.compile_tools(options.cache / 'bin'), options.cache / 'map-run')
-        everyone = [maker(backends, options) for maker in (_ours, _reload, _gxit, _linear)]
-        os.environ |= {'NODE_OPTIONS': f'--require {install.HERE / "conf/loop-delay.cjs"}',
-                       'BENCH_LOOP_DELAY': str(backends.run / 'loop-delay')}
+        everyone = [maker(backends, options) for maker in MAKERS if maker.__name__[1:] in options.proxies]
+        delay = LoopDelay(backends.run)
         rig.pin_self()
         for size in options.sizes:
             fill(backends, size)
-            for proxy in everyone:
-                shutil.copy(backends.run / 'filled.sqlite', backends.run / 'map.sqlite')
-                results[size, proxy.name] = measure(proxy, backends)
-                print(f'  {size:,} rows, {proxy.name}: {results[size, proxy.name]}', flush=True)
+        bare = idle_node(backends, delay)
+        for proxy in everyone:
+            results |= over_rounds(proxy, backends, delay, options)
     finally:
         rig.stop_all()
-    text = table(results, options.sizes)
+    text = f'{table(results, options.sizes)}\n\n{bare}'
     print(f'\n{text}')
     if options.record:
-        record.replace(MARKS, f'{text}\n\n{time.strftime("%F")}, Node {proxies.node_version("node")}, at most {COMMITS} commits.')
+        record.replace(MARKS, f'{text}\n\n{time.strftime("%F")}, Node {proxies.node_version("node")}, at most {COMMITS} commits, {options.rounds} fresh processes of galaxy-proxy.')
 
 
 def fill(backends, size):
     """Writes a map of that many rows; the sessions that ask are the first hundred."""
     live = list(backends.targets.items())
     others = ((session_key('other', number), NOBODY) for number in range(size - len(live)))
-    path = backends.run / 'filled.sqlite'
-    path.unlink(missing_ok=True)
-    write_sqlite(path, [*live, *others])
+    write_sqlite(filled(backends, size), [*live, *others])
 
 
-def measure(proxy, backends):
+def filled(backends, size):
+    return backends.run / f'filled-{size}.sqlite'
+
+
+def idle_node(backends, delay):
+    """What the machine itself does to a loop: the longest stalls of a Node that has nothing to do."""
+    proxy = proxies.Proxy('idle', backends, None)
+    proxy.process = rig.start(['node', '-e', 'setInterval(() => {}, 1e9)'], rig.PROXY_CPU, backends.run / 'idle.log')
+    # Its handler is there only after its start.
+    time.sleep(1)
+    stalls = []
+    for _ in range(COMMITS):
+        delay.longest(proxy)
+        time.sleep(REST)
+        stalls.append(delay.longest(proxy))
+    proxy.stop()
+    return (f'A Node that does nothing has stalls here too: {statistics.median(stalls):.1f} ms in the median of '
+            f'{COMMITS} times {REST} s, {max(stalls):.1f} ms at most.')
+
+
+def over_rounds(proxy, backends, delay, options):
+    """{(size, name): what was measured}."""
+    rounds = {size: [] for size in options.sizes}
+    for round_ in range(options.rounds if proxy.name == proxies.OURS else 1):
+        for size in options.sizes if round_ % 2 == 0 else reversed(options.sizes):
+            shutil.copy(filled(backends, size), backends.run / 'map.sqlite')
+            result = measure(proxy, backends, delay)
+            rounds[size].append(result)
+            print(f'  {size:,} rows, {proxy.name}: {result}', flush=True)
+    return {(size, proxy.name): {key: _over(key, [result[key] for result in all_]) for key in ROWS}
+            for size, all_ in rounds.items()}
+
+
+def _over(key, values):
+    known = [value for value in values if value is not None]
+    return (max if key in WORST else statistics.median)(known) if len(known) == len(values) else None
+
+
+def measure(proxy, backends, delay):
     """One fresh process: start, memory, load, then commits that are asked for at once."""
     key = next(iter(backends.targets))
+    # The copy's pages are on the disk before the clock runs.
+    os.sync()
     spawned = time.time()
     try:
         proxy.start()
@@ -90,42 +134,39 @@ def measure(proxy, backends):
         right = load['n'] and not load['err'] and not load['bad']
         result['cpu'] = (rig.cpu_seconds(proxy.pids()) - cpu) / load['n'] * 1e6 if right else None
         result['rss'] = rig.memory_mb(proxy.pids())
-        return result | commits(proxy, backends, client)
+        # The machine has stalls of its own: what a change adds shows beside as many requests without one.
+        _took, _refused, idle = times(client, delay, lambda _number: key)
+        database = sqlite3.connect(backends.run / 'map.sqlite')
+
+        def commit(number):
+            new = session_key('new', number)
+            add_rows(database, [(new, backends.ports['web'][0])])
+            database.commit()
+            return new
+        took, refused, stalls = times(client, delay, commit)
+        database.close()
+        return result | {
+            'seen': statistics.median(took), 'seen_worst': max(took), 'refused': sum(refused),
+            'stall': statistics.median(stalls), 'stall_worst': max(stalls),
+            'idle_stall': statistics.median(idle), 'idle_worst': max(idle)}
     finally:
         proxy.stop()
 
 
-def commits(proxy, backends, client):
-    """New sessions, one commit each; the time until each one's first request is routed."""
-    loop_delay(proxy)
-    database = sqlite3.connect(backends.run / 'map.sqlite')
-    took, refused, begin = [], 0, time.time()
+def times(client, delay, begin):
+    """After each begin(number): the ms until that session is routed, how often it was not, the longest stall until the next."""
+    took, refused, stalls, end = [], [], [], time.time() + COMMIT_SECONDS
     for number in range(COMMITS):
-        key = session_key('new', number)
-        add_rows(database, [(key, backends.ports['web'][0])])
-        database.commit()
-        committed = time.time()
-        refused += client.until_routed(key)
-        took.append((time.time() - committed) * 1000)
-        if time.time() > begin + COMMIT_SECONDS:
-            break
-        # Watchers that wait for quiet get it.
-        time.sleep(0.3)
-    database.close()
-    return {'seen': statistics.median(took), 'seen_worst': max(took), 'refused': refused, 'stall': loop_delay(proxy)}
-
-
-def loop_delay(proxy):
-    """ms. The longest stall since the last call."""
-    file = pathlib.Path(os.environ['BENCH_LOOP_DELAY'])
-    file.unlink(missing_ok=True)
-    os.kill(proxy.process.pid, signal.SIGUSR2)
-    end = time.time() + PATIENCE
-    while not file.exists():
+        delay.longest(client.proxy)
+        key = begin(number)
+        begun = time.time()
+        refused.append(client.until_routed(key))
+        took.append((time.time() - begun) * 1000)
+        time.sleep(REST)
+        stalls.append(delay.longest(client.proxy))
         if time.time() > end:
-            raise SystemExit(f'{proxy.name} does not answer to SIGUSR2')
-        time.sleep(0.001)
-    return float(file.read_text())
+            break
+    return took, refused, stalls
 
 
 class Client:
@@ -155,8 +196,9 @@ class Client:
 
 def table(results, sizes):
     """Markdown, a row for each number and size."""
-    head = ['', 'rows', *LABELS.values()]
-    rows = [[words, f'{size:,}', *(_cell(results[size, name], key) for name in LABELS)]
+    names = [name for name in LABELS if (sizes[0], name) in results]
+    head = ['', 'rows', *(LABELS[name] for name in names)]
+    rows = [[words, f'{size:,}', *(_cell(results[size, name], key) for name in names)]
             for key, words in ROWS.items() for size in sizes]
     return record.table(head, rows)
 
@@ -184,10 +226,15 @@ def _linear(backends, options):
     return _reload(backends, options, 'linear', 'linear')
 
 
+MAKERS = (_ours, _reload, _gxit, _linear)
+
+
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     add = parser.add_argument
     add('--sizes', type=lambda text: [int(word) for word in text.split(',')], default=SIZES, metavar='A,B', help='rows')
+    add('--proxies', type=lambda text: text.split(','), default=list(LABELS), metavar='A,B', help=', '.join(LABELS))
+    add('--rounds', type=int, default=ROUNDS, metavar='N', help='fresh processes of ours at each size')
     add('--record', action='store_true', help='write docs/performance.md')
     add('--daemon', type=pathlib.Path, default=install.PROJECT / 'dist/main.js', metavar='MAIN.JS', help='another build of ours')
     add('--cache', type=pathlib.Path, default=install.PROJECT / 'node_modules/.cache/bench', metavar='DIR',

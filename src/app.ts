@@ -42,6 +42,7 @@ export async function run(config: Config, read: () => Config): Promise<number> {
 	const proxy = createProxy(options, {
 		find: (key) => late.map?.find(key) ?? opening.then((map) => map.find(key)),
 		page: (name, occasion) => late.pages?.find(name, occasion) ?? null,
+		mayHaveChanged: (placed) => late.map?.mayHaveChanged(placed) ?? [],
 		observe: (exchange) => observe(exchange),
 		internalFault: (err) => {
 			late.internalFaults++;

@@ -30,3 +30,12 @@ export const UNREADABLE: Route = { kind: "unreadable" };
  * a second and never rejects. A request that was sent after Galaxy's commit returned gets an answer that knows of it.
  */
 export type Find = (sessionKey: string) => Route | Promise<Route>;
+
+/** Where a session's requests went when it was asked for last. */
+export type Placed = readonly [sessionKey: string, target: Target];
+
+/**
+ * Of these sessions, those that may lead elsewhere now: find() tells where. One read for all of them where the map
+ * allows that, so that thousands of open tunnels cost milliseconds.
+ */
+export type MayHaveChanged = (placed: readonly Placed[]) => readonly string[];

@@ -1,5 +1,7 @@
 // Runs the compiled tests in build/test, or those of them whose path contains one of the words given:
 //   npm test -- cli head
+// The daemon with better-sqlite3 where Node has a SQLite of its own:
+//   node --no-experimental-sqlite test/run.mjs session-map map-faults
 import { spawnSync } from "node:child_process";
 import { readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -24,6 +26,7 @@ if (files.length === 0) {
 	process.exit(1);
 }
 const options = [
+	...process.execArgv,
 	"--test",
 	"--test-concurrency=3",
 	"--test-timeout=120000",

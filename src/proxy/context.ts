@@ -1,6 +1,6 @@
 import type { FindPage } from "../error-pages.js";
 import type { Observer } from "../exchange.js";
-import type { Find } from "../route.js";
+import type { Find, MayHaveChanged } from "../route.js";
 import type { Clock } from "./clock.js";
 import type { CorsPolicy } from "./cors.js";
 import type { KnownBlocks } from "./known-blocks.js";
@@ -35,6 +35,7 @@ export interface ProxyParts {
 	readonly find: Find;
 	/** What a person is shown in place of a fault's text. */
 	readonly page: FindPage;
+	readonly mayHaveChanged: MayHaveChanged;
 	/** Told of each exchange at its end. */
 	readonly observe: Observer;
 	/** Accepting a client failed, for instance for want of descriptors. */

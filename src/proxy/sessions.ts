@@ -1,4 +1,4 @@
-import type { Route, Target } from "../route.js";
+import type { Placed, Route, Target } from "../route.js";
 import type { Context } from "./context.js";
 import { LastAnswers } from "./last-answers.js";
 import { Pool } from "./pool.js";
@@ -37,18 +37,22 @@ export class Sessions {
 			return;
 		}
 		this.rechecking = true;
-		this.recheckFrom([...this.pools.keys()]);
+		const placed = [...this.pools].map(
+			([key, pool]) => [key, pool.target] as const,
+		);
+		this.recheckFrom(placed);
 	}
 
-	private recheckFrom(keys: string[]): void {
-		for (const key of keys.splice(0, RECHECKED_A_TURN)) {
+	private recheckFrom(placed: Placed[]): void {
+		const some = placed.splice(0, RECHECKED_A_TURN);
+		for (const key of this.context.mayHaveChanged(some)) {
 			const route = this.context.find(key);
 			if (route instanceof Promise)
 				void route.then((late) => this.apply(key, late));
 			else this.apply(key, route);
 		}
-		if (keys.length > 0) {
-			setImmediate(() => this.recheckFrom(keys));
+		if (placed.length > 0) {
+			setImmediate(() => this.recheckFrom(placed));
 			return;
 		}
 		this.rechecking = false;

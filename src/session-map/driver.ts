@@ -1,7 +1,10 @@
-/** What we use of a SQLite library; node:sqlite and better-sqlite3 both have it in this shape. */
+/**
+ * What we use of a SQLite library; node:sqlite and better-sqlite3 both have it in this shape. Not iterate(): node:sqlite's,
+ * once it has met a writer's lock, throws the same error again at its next call, when the lock is gone.
+ */
 export interface Statement {
 	get(...values: Value[]): Row | undefined;
-	iterate(...values: Value[]): Iterable<Row>;
+	all(...values: Value[]): Row[];
 	/** `changes`: rows that were inserted or deleted. */
 	run(...values: Value[]): { readonly changes: number | bigint };
 }

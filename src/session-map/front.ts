@@ -2,7 +2,13 @@ import {
 	setTimeout as pause,
 	setImmediate as turn,
 } from "node:timers/promises";
-import { type Find, type Route, UNKNOWN, UNREADABLE } from "../route.js";
+import {
+	type Find,
+	type MayHaveChanged,
+	type Route,
+	UNKNOWN,
+	UNREADABLE,
+} from "../route.js";
 import { Held } from "./held.js";
 import { isNobodys } from "./row.js";
 import { SeenSessions } from "./seen.js";
@@ -87,6 +93,19 @@ export class Front {
 		const held = this.#held.hold(key);
 		void this.#work();
 		return held;
+	};
+
+	readonly mayHaveChanged: MayHaveChanged = (placed) => {
+		try {
+			const keys = this.#closed ? [] : this.#source.differing(placed);
+			if (keys !== undefined) {
+				this.#succeeded(this.#source.generation);
+				return keys;
+			}
+		} catch (error) {
+			this.#failed(error);
+		}
+		return placed.map(([key]) => key);
 	};
 
 	readonly state = (): MapState => this.#state;

@@ -1,4 +1,4 @@
-import type { Find } from "../route.js";
+import type { Find, MayHaveChanged } from "../route.js";
 import { type Driver, loadDriver } from "./driver.js";
 import { Front, type MapListeners, type MapState } from "./front.js";
 import { isOnNetwork } from "./network.js";
@@ -12,6 +12,7 @@ export type { MapState } from "./front.js";
 /** The session map that Galaxy writes: which container each session's requests go to, now. */
 export interface SessionMap {
 	readonly find: Find;
+	readonly mayHaveChanged: MayHaveChanged;
 	readonly state: () => MapState;
 	/** Looks now whether the file has changed. */
 	verify(): void;
@@ -62,6 +63,7 @@ export function startSessionMap(
 	const unwatch = watchMap(path, look, !polled);
 	return {
 		find: front.find,
+		mayHaveChanged: front.mayHaveChanged,
 		state: front.state,
 		verify: look,
 		async close() {

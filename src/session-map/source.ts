@@ -1,4 +1,4 @@
-import type { Route } from "../route.js";
+import type { Placed, Route } from "../route.js";
 
 /** What a read has found. */
 export interface Reading {
@@ -20,6 +20,8 @@ export interface Source {
 	current(): boolean;
 	/** The route by a read here and now; undefined where a read has to be waited for. @throws Unreadable */
 	routeNow(key: string): Route | undefined;
+	/** Of these sessions, those whose row is not as given, by a read here and now; undefined as above. @throws Unreadable */
+	differing(placed: readonly Placed[]): readonly string[] | undefined;
 	/** Reads, not before this call. One at a time. @throws Unreadable */
 	read(keys: readonly string[]): Promise<Reading>;
 	close(): Promise<void>;

@@ -17,6 +17,9 @@ import { Damaged, fileFault, Unreadable } from "./unreadable.js";
 /** How often a file may change while it is being read before that is somebody's copy, or loop. */
 const ATTEMPTS = 4;
 
+/** Milliseconds in which damage that is still there is met again by those who ask. */
+const MET_AGAIN_MS = 1_000;
+
 /** One file: our own descriptor of it, and SQLite's connection unless a fault cost us that. */
 interface Opened {
 	readonly fd: number;
@@ -52,6 +55,8 @@ export class SqliteFile {
 	#settlesAt = Number.POSITIVE_INFINITY;
 	/** Of the content in which a read met damage. */
 	#damaged: Stamp | undefined;
+	/** performance.now() until when that counts: what was met before the stamp could be relied on may be mended. */
+	#damagedUntil = Number.POSITIVE_INFINITY;
 	#version = 0;
 	#header = Buffer.alloc(HEADER_BYTES);
 	#headerNow = Buffer.alloc(HEADER_BYTES);
@@ -63,7 +68,9 @@ export class SqliteFile {
 
 	/** Whether a read met damage in the content that was read last: another read may meet it again. */
 	get isDamaged(): boolean {
-		return this.#damaged !== undefined;
+		return (
+			this.#damaged !== undefined && performance.now() < this.#damagedUntil
+		);
 	}
 
 	/** Whether the last read still stands. @throws Unreadable */
@@ -113,7 +120,10 @@ export class SqliteFile {
 				const fault = sqliteFault(this.#path, error);
 				// Pages that were read out of a damaged or half copied file must not be met again.
 				if (!fault.passing) disconnect(opened);
-				if (fault instanceof Damaged) this.#damaged = found;
+				if (fault instanceof Damaged) {
+					this.#damaged = found;
+					this.#damagedUntil = Number.POSITIVE_INFINITY;
+				}
 				throw fault;
 			}
 		}
@@ -135,7 +145,7 @@ export class SqliteFile {
 		this.#settlesAt = Number.POSITIVE_INFINITY;
 		if (this.#opened !== undefined) disconnect(this.#opened);
 		this.#stamp = undefined;
-		this.#damaged = undefined;
+		this.#damagedUntil = performance.now() + MET_AGAIN_MS;
 	}
 
 	/** The file of this stamp, which stands at the path, opened where it is another than before. @throws Unreadable */

@@ -1,4 +1,4 @@
-import type { Route } from "../route.js";
+import type { Placed, Route } from "../route.js";
 import type { Driver } from "./driver.js";
 import type { Reading, Source } from "./source.js";
 import { SqliteReader } from "./sqlite.js";
@@ -30,6 +30,10 @@ export class SqliteSource implements Source {
 
 	routeNow(key: string): Route | undefined {
 		return this.#reader.route(key);
+	}
+
+	differing(placed: readonly Placed[]): readonly string[] | undefined {
+		return this.#reader.differing(placed);
 	}
 
 	async read(keys: readonly string[]): Promise<Reading> {

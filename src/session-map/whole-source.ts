@@ -41,6 +41,11 @@ export class WholeSource implements Source {
 		return undefined;
 	}
 
+	/** To ask the thread for all of them takes longer than to ask it for each. */
+	differing(): undefined {
+		return undefined;
+	}
+
 	async read(keys: readonly string[]): Promise<Reading> {
 		const before = this.#readGeneration;
 		// A thread that dies over this question counts from the beginning again.

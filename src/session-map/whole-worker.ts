@@ -24,11 +24,16 @@ class WholeSqlite {
 	}
 
 	refresh(): void {
-		if (this.#reader.current()) return;
+		// A check that is followed by a read that fails leaves a file that is current, and addresses that are not.
+		if (this.#reader.current() && this.#isRead()) return;
 		this.#reader.check();
-		if (this.#reader.hasKeys || this.#read === this.#reader.generation) return;
+		if (this.#isRead()) return;
 		this.#addresses = this.#reader.addresses();
 		this.#read = this.#reader.generation;
+	}
+
+	#isRead(): boolean {
+		return this.#reader.hasKeys || this.#read === this.#reader.generation;
 	}
 
 	route(key: string): Route {

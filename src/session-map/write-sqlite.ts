@@ -60,7 +60,7 @@ function change(
 	key: string,
 	target: Target | null,
 ): boolean {
-	const tables = [...connection.prepare(TABLES).iterate()];
+	const tables = connection.prepare(TABLES).all();
 	const isNew = tables.some(({ name }) => name === "gxproxy2");
 	if (!isNew && tables.length > 0) return changeOld(connection, key, target);
 	if (!isNew && target === null) return false;

@@ -1,20 +1,156 @@
-// Starts the built daemon on a map of its own and runs freshness.py against it; arguments go to freshness.py:
-//   node test/e2e/freshness.mjs --commits 3000 --era gxproxy2
+// Starts the built daemon on a map of its own and runs freshness.py against it, once for each driver and journal mode;
+// the commits are shared among them. The older eras, which are read whole, get a tenth each.
+//   npm run freshness -- --commits 100000
+//   npm run freshness -- --commits 3000 --eras gxproxy2 --modes wal --drivers node:sqlite@24
+// --pause is what a client waits between two requests, in milliseconds. A driver without @ is that of this Node; others come from the npm registry. Exit code 1 where an answer was not right.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { installNode } from "../nodes.mjs";
 
 /** Milliseconds in which the daemon must listen. */
 const START_MS = 10_000;
+const WAIT_MS = 20;
+
+const OLDER_ERAS = ["gxproxy", "v2", "v1"];
+const OLDER_SHARE = 1 / 10;
 
 const here = dirname(fileURLToPath(import.meta.url));
-const args = process.argv.slice(2);
-const era = args[args.indexOf("--era") + 1];
-const isJson = args.includes("--era") && era === "v2";
+const hasSqlite = isBuiltin("node:sqlite");
+
+const { values: options } = parseArgs({
+	options: {
+		commits: { type: "string", default: "3000" },
+		eras: { type: "string", default: ["gxproxy2", ...OLDER_ERAS].join() },
+		modes: { type: "string", default: "rollback,wal" },
+		drivers: {
+			type: "string",
+			default: "better-sqlite3,node:sqlite@22,node:sqlite@24",
+		},
+		pause: { type: "string", default: "1" },
+		json: { type: "boolean", default: false },
+	},
+});
+
+const reports = [];
+for (const run of runs()) {
+	const report = await judge(run);
+	reports.push(report);
+	if (options.json) console.log(JSON.stringify(report));
+	else console.error(JSON.stringify(report));
+}
+if (!options.json) console.log(table(reports));
+if (reports.some((report) => report.code !== 0 || report.internalFaults > 0))
+	process.exitCode = 1;
+
+function runs() {
+	const eras = options.eras.split(",");
+	const modes = options.modes.split(",");
+	const subjects = options.drivers.split(",").map(subject);
+	const commits = Number(options.commits);
+	const share = Math.ceil(commits / modes.length / subjects.length);
+	const own = subject(hasSqlite ? "node:sqlite" : "better-sqlite3");
+	return eras.flatMap((era) => {
+		const part = era === "gxproxy2" || eras.length === 1 ? 1 : OLDER_SHARE;
+		if (isJson(era))
+			return [
+				{ ...own, era, mode: "JSON", commits: Math.ceil(commits * part) },
+			];
+		return subjects.flatMap((each) =>
+			modes.map((mode) => ({
+				...{ ...each, era, mode },
+				commits: Math.ceil(share * part),
+			})),
+		);
+	});
+}
+
+function isJson(era) {
+	return era === "v1" || era === "v2";
+}
+
+/** "node:sqlite@24", or a driver's name for this Node, which is then told to do without its own. */
+function subject(words) {
+	const [driver, version] = words.split("@");
+	const flags =
+		driver === "better-sqlite3" && hasSqlite
+			? ["--no-experimental-sqlite"]
+			: [];
+	if (version === undefined) return { driver, node: process.execPath, flags };
+	if (driver !== "node:sqlite")
+		throw new Error("better-sqlite3 is compiled for this Node alone");
+	return { driver, node: join(installNode(version), "bin", "node"), flags };
+}
+
+/** One daemon's run of freshness.py. */
+async function judge({ era, mode, driver, node, flags, commits }) {
+	const folder = mkdtempSync(join(tmpdir(), "galaxy-proxy-freshness-"));
+	const map = join(folder, isJson(era) ? "map.json" : "map.sqlite");
+	const daemon = await startDaemon([node, ...flags], map);
+	try {
+		const args = ["--proxy", `127.0.0.1:${daemon.port}`, "--map", map];
+		args.push("--era", era, "--commits", String(commits));
+		args.push("--pause", options.pause);
+		if (mode === "wal") args.push("--wal");
+		const python = spawn("python3", [join(here, "freshness.py"), ...args], {
+			stdio: ["ignore", "pipe", "inherit"],
+		});
+		let output = "";
+		python.stdout.setEncoding("utf8").on("data", (text) => {
+			output += text;
+		});
+		const [code] = await once(python, "close");
+		await daemon.stop();
+		const said = await versionOf(node);
+		const reader = isJson(era) ? "" : driver;
+		const { internalFaults } = daemon;
+		return {
+			...{ era, mode, driver: reader, node: said, code, internalFaults },
+			...JSON.parse(output || "{}"),
+		};
+	} finally {
+		await daemon.stop();
+		rmSync(folder, { recursive: true, force: true });
+	}
+}
+
+/** With the count of its internal faults, once it was stopped. */
+async function startDaemon([node, ...flags], map) {
+	const port = await freePort();
+	const main = join(here, "..", "..", "dist", "main.js");
+	const words = [...flags, main, "--ip", "127.0.0.1", "--port", port];
+	const child = spawn(node, [...words, "--sessions", map], {
+		stdio: ["ignore", "pipe", "inherit"],
+	});
+	const ended = once(child, "close");
+	const daemon = {
+		port,
+		internalFaults: 0,
+		async stop() {
+			child.kill("SIGTERM");
+			await ended;
+		},
+	};
+	createInterface(child.stdout).on("line", (line) => {
+		if (JSON.parse(line).msg !== "internal fault") return;
+		daemon.internalFaults++;
+		console.error(line);
+	});
+	const until = Date.now() + START_MS;
+	while (!(await isListening(port))) {
+		if (child.exitCode !== null || Date.now() > until)
+			throw new Error("the daemon does not listen: build it first");
+		await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+	}
+	return daemon;
+}
 
 async function freePort() {
 	const server = createServer().listen(0, "127.0.0.1");
@@ -37,30 +173,20 @@ async function isListening(port) {
 	}
 }
 
-const folder = mkdtempSync(join(tmpdir(), "galaxy-proxy-freshness-"));
-const map = join(folder, isJson ? "map.json" : "map.sqlite");
-const port = await freePort();
-const main = join(here, "..", "..", "dist", "main.js");
-const daemon = spawn(
-	process.execPath,
-	[main, "--ip", "127.0.0.1", "--port", String(port), "--sessions", map],
-	{ stdio: ["ignore", 2, 2] },
-);
-const died = once(daemon, "exit");
-let code = 1;
-try {
-	const until = Date.now() + START_MS;
-	while (!(await isListening(port)))
-		if (daemon.exitCode !== null || Date.now() > until)
-			throw new Error("the daemon does not listen: build it first");
-	const program = [join(here, "freshness.py"), "--proxy", `127.0.0.1:${port}`];
-	const judge = spawn("python3", [...program, "--map", map, ...args], {
-		stdio: "inherit",
-	});
-	[code] = await once(judge, "exit");
-} finally {
-	daemon.kill("SIGTERM");
-	await died;
-	rmSync(folder, { recursive: true, force: true });
+async function versionOf(node) {
+	const child = spawn(node, ["--version"]);
+	const [text] = await once(child.stdout.setEncoding("utf8"), "data");
+	return text.trim().slice(1);
 }
-process.exitCode = code ?? 1;
+
+function table(reports) {
+	const head =
+		"| map | mode | driver | Node | commits | answers checked | wrong | stale | refused | internal faults | request sent after the commit, median / p99 ms |";
+	const rows = reports.map((report) => {
+		const { era, mode, driver, node, commits, answers } = report;
+		const { wrong, stale, refused, internalFaults } = report;
+		const { median, p99 } = report.sentAfterCommitMs ?? {};
+		return `| ${[era, mode, driver, node, commits, answers, wrong, stale, refused, internalFaults, `${median} / ${p99}`].join(" | ")} |`;
+	});
+	return [head, `|${" --- |".repeat(11)}`, ...rows].join("\n");
+}

@@ -1,18 +1,39 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { isBuiltin } from "node:module";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { repository } from "../support/daemon.js";
 
 const run = promisify(execFile);
+const driver = isBuiltin("node:sqlite") ? "node:sqlite" : "better-sqlite3";
 
-for (const era of ["gxproxy2", "gxproxy", "v2"])
-	test(`a request that is sent right after a commit sees it, while 16 others ask for the same sessions: ${era}`, async (t) => {
+for (const era of ["gxproxy2", "gxproxy", "v2", "v1"])
+	test(`a request that is sent right after a commit sees it, while another process commits and 16 clients ask for the same sessions: ${era}`, async (t) => {
 		const program = join(repository, "test/e2e/freshness.mjs");
-		const args = [program, "--commits", "720", "--era", era];
-		const { stdout } = await run(process.execPath, args);
-		const seen = JSON.parse(stdout);
-		t.diagnostic(JSON.stringify(seen));
-		assert.deepEqual([seen.wrong, seen.stale, seen.refused], [0, 0, 0], stdout);
+		const args = ["--json", "--commits", "720", "--drivers", driver];
+		const { stdout } = await run(process.execPath, [
+			program,
+			...args,
+			"--eras",
+			era,
+		]);
+		const reports = stdout
+			.trim()
+			.split("\n")
+			.map((line) => JSON.parse(line));
+		assert.equal(
+			reports.length,
+			era === "gxproxy2" || era === "gxproxy" ? 2 : 1,
+		);
+		for (const seen of reports) {
+			t.diagnostic(JSON.stringify(seen));
+			const { wrong, stale, refused, internalFaults } = seen;
+			assert.deepEqual(
+				[wrong, stale, refused, internalFaults],
+				[0, 0, 0, 0],
+				stdout,
+			);
+		}
 	});

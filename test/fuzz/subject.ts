@@ -39,6 +39,7 @@ export async function startSubject(
 				return target === undefined ? UNKNOWN : { kind: "target", target };
 			},
 			page: openPages(null).find,
+			mayHaveChanged: (placed) => placed.map(([key]) => key),
 			observe: ({ termination }) => {
 				if (termination.startsWith("I")) faults.push(`ended ${termination}`);
 			},

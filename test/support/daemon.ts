@@ -17,6 +17,11 @@ const END_MS = 15_000;
 
 const LISTEN = ["--ip", "127.0.0.1", "--port", "0"];
 
+/** What the tests were told of SQLite, the daemon is told too: without node:sqlite it takes better-sqlite3. */
+const NODE_FLAGS = process.execArgv.filter(
+	(flag) => flag === "--no-experimental-sqlite",
+);
+
 /** One line of the daemon's log. */
 export interface LogLine {
 	msg?: string;
@@ -55,6 +60,7 @@ export async function startDaemon(
 	const [command = "", ...args] = [
 		...(options.within ?? []),
 		process.execPath,
+		...NODE_FLAGS,
 		script,
 		...(options.bare ? [] : [...LISTEN, "--sessions", map]),
 		...(options.args ?? []),

@@ -14,17 +14,19 @@ TABLES = {
     "gxproxy": "CREATE TABLE gxproxy (key text PRIMARY_KEY, secret text)",
 }
 
+# Seconds after which a writer gives up, as in Galaxy.
+LOCK_SECONDS = 10
+
 
 class FileLock:
     """Galaxy's lock: whoever makes the file holds it. Readers never look at it."""
 
-    def __init__(self, path, timeout=10, delay=0.05):
+    def __init__(self, path, delay=0.05):
         self.path = path + ".lock"
-        self.timeout = timeout
         self.delay = delay
 
     def __enter__(self):
-        until = time.time() + self.timeout
+        until = time.time() + LOCK_SECONDS
         while True:
             try:
                 os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR))

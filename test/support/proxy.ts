@@ -79,6 +79,7 @@ export async function startProxy(
 		{
 			find: find ?? ((key) => routes.get(key) ?? UNKNOWN),
 			page: openPages(errorPages ?? null).find,
+			mayHaveChanged: (placed) => placed.map(([key]) => key),
 			observe: (exchange) => {
 				exchanges.push(exchange);
 				ended.notify();

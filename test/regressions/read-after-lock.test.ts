@@ -1,0 +1,22 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { SqliteReader } from "../../src/session-map/sqlite.js";
+import { drivers } from "../session-map/drivers.js";
+import { scratchFolder, startGalaxyMap } from "../support/galaxy-map.js";
+
+// Galaxy's next commit was found, but not the rows that it had written: node:sqlite told of the lock a second time.
+for (const driver of drivers)
+	test(`gxproxy, whose read met a writer's lock, is read when the lock is gone: ${driver.name}`, async (t) => {
+		const path = `${scratchFolder(t)}/map.sqlite`;
+		const galaxy = startGalaxyMap(t, path, "gxproxy");
+		await galaxy.put("abc", "10.0.0.1", 81);
+		const reader = new SqliteReader(path, driver);
+		t.after(() => reader.close());
+		assert.equal(reader.addresses().get("abc"), "10.0.0.1:81");
+		await galaxy.lock();
+		assert.throws(() => reader.addresses(), /is locked/);
+		await galaxy.unlock();
+		assert.equal(reader.addresses().get("abc"), "10.0.0.1:81");
+		await galaxy.put("abc", "10.0.0.1", 82);
+		assert.equal(reader.addresses().get("abc"), "10.0.0.1:82");
+	});
