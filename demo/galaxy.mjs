@@ -28,6 +28,7 @@ export async function startGalaxy({ ip, port, map, environment, proxy }) {
 			address: escaped(environmentAddress(request)),
 			proxyPort: proxy.port,
 			environmentPort: environment.port,
+			status: statusLink(proxy),
 		};
 		sendPage(response, page("galaxy.html", values));
 	}
@@ -38,6 +39,12 @@ export async function startGalaxy({ ip, port, map, environment, proxy }) {
 	}
 
 	return { port: await listen(server, ip, port), stop: () => close(server) };
+}
+
+/** It listens on loopback alone, so that it opens in a browser on this machine. */
+function statusLink({ adminPort }) {
+	const address = `http://127.0.0.1:${adminPort}/`;
+	return `<a href="${address}" target="_blank" rel="noopener">${address}</a>`;
 }
 
 function sessionOf(request) {

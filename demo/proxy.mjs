@@ -7,7 +7,7 @@ const program = fileURLToPath(new URL("../lib/main.js", import.meta.url));
 /** Milliseconds that the proxy has to end in; open downloads are not waited for. */
 const END_MS = 1000;
 
-/** Starts the real proxy with Galaxy's command line, on another port if its own is taken. */
+/** Starts the real proxy with Galaxy's command line and its admin listener, on another port if its own is taken. */
 export async function startProxy(options) {
 	return await launch(options).catch((error) => {
 		if (options.port === 0) throw error;
@@ -17,15 +17,12 @@ export async function startProxy(options) {
 
 async function launch({ sessions, ip, port, ended }) {
 	const command = ["--sessions", sessions, "--ip", ip, "--port", String(port)];
-	const child = spawn(
-		process.execPath,
-		[program, ...command, "--reverseProxy"],
-		{
-			stdio: ["ignore", "pipe", "inherit"],
-		},
-	);
+	const more = ["--reverseProxy", "--admin", "127.0.0.1:0"];
+	const child = spawn(process.execPath, [program, ...command, ...more], {
+		stdio: ["ignore", "pipe", "inherit"],
+	});
 	const exit = new Promise((resolve) => child.once("close", resolve));
-	const listening = await listeningLine(child, exit);
+	const ports = await listeningPorts(child, exit);
 	let stopping = false;
 	exit.then((code) => {
 		if (!stopping) ended(code);
@@ -38,19 +35,22 @@ async function launch({ sessions, ip, port, ended }) {
 		await exit;
 		clearTimeout(last);
 	}
-	return { port: listening.port, stop };
+	return { ...ports, stop };
 }
 
-/** The proxy's line that says where it listens; later lines are shown where they are warnings. */
-async function listeningLine(child, exit) {
+/** Where the proxy's lines say that it listens; later lines are shown where they are warnings. */
+async function listeningPorts(child, exit) {
 	const said = [];
+	const ports = {};
 	const listening = new Promise((resolve) => {
 		createInterface(child.stdout).on("line", (text) => {
 			const line = JSON.parse(text);
 			said.push(line.msg);
-			if (line.msg === "listening") resolve(line);
-			else if (line.level !== "info" && said.includes("listening"))
-				console.error(text);
+			if (line.msg === "listening") ports.port = line.port;
+			else if (line.msg === "admin listening") {
+				ports.adminPort = line.port;
+				resolve(ports);
+			} else if (line.level !== "info" && ports.adminPort) console.error(text);
 		});
 	});
 	const early = exit.then(() => {

@@ -1,12 +1,17 @@
 import { listen, whyNotListening } from "./app/listening.js";
 import { reloading } from "./app/reload.js";
+import { Signals } from "./app/signals.js";
 import { type Config, clientsThatFit } from "./config.js";
 import type { Exchange, Observer } from "./exchange.js";
 import { type Log, openLog } from "./log.js";
+import type { AdminListener } from "./observe/admin-listener.js";
 import { exchangeLogger } from "./observe/exchange-log.js";
+import type { Observatory, Views } from "./observe/observatory.js";
 import type { ErrorPages } from "./pages/pages.js";
 import { createProxy, type ReverseProxy } from "./proxy/proxy.js";
+import type { Find } from "./route.js";
 import type { MapState, SessionMap } from "./session-map/session-map.js";
+import { VERSION } from "./version.js";
 
 /** What comes after the first listener is open, because loading it takes longer. */
 interface Late {
@@ -16,6 +21,7 @@ interface Late {
 	/** Exchanges that ended before the log was there. */
 	early: Exchange[];
 	internalFaults: number;
+	acceptFailures: number;
 }
 
 /**
@@ -30,29 +36,35 @@ export async function run(config: Config, read: () => Config): Promise<number> {
 		pages: null,
 		early: [],
 		internalFaults: 0,
+		acceptFailures: 0,
 	};
 	let mapOpened: (map: SessionMap) => void = () => undefined;
 	const opening = new Promise<SessionMap>((resolve) => {
 		mapOpened = resolve;
+	});
+	const find: Find = (key) =>
+		late.map?.find(key) ?? opening.then((map) => map.find(key));
+	const seen = await observatoryFor(config, {
+		version: VERSION,
+		sessions: config.sessions,
+		find,
+		load: () => proxy.load(),
+		mapReason: () => late.map?.state().reason ?? "it is being opened",
+		internalFaults: () => late.internalFaults,
+		acceptFailures: () => late.acceptFailures,
+		linesDropped: () => late.log?.dropped() ?? 0,
 	});
 	let observe: Observer = (exchange) => late.early.push(exchange);
 	// More would take the descriptors that map, log and modules not loaded yet need.
 	const maxClients = Math.min(config.maxClients, clientsThatFit());
 	const options = { ...config, maxClients };
 	const proxy = createProxy(options, {
-		find: (key) => late.map?.find(key) ?? opening.then((map) => map.find(key)),
+		find: seen === null ? find : seen.map.counting(find),
 		page: (name, occasion) => late.pages?.find(name, occasion) ?? null,
 		mayHaveChanged: (placed) => late.map?.mayHaveChanged(placed) ?? [],
 		observe: (exchange) => observe(exchange),
-		internalFault: (err) => {
-			late.internalFaults++;
-			late.log?.error({ err }, "internal fault");
-		},
-		acceptFailed: (err) =>
-			late.log?.error(
-				{ err },
-				"a client could not be accepted: raise the open file limit",
-			),
+		internalFault: (err) => internalFault(late, err),
+		acceptFailed: (err) => acceptFailed(late, err),
 	});
 
 	const listening = await listen(proxy, config).catch(asError);
@@ -65,7 +77,7 @@ export async function run(config: Config, read: () => Config): Promise<number> {
 	late.log = log;
 	const logExchanges = (verbose: boolean) => {
 		log.verbose(verbose);
-		observe = exchangeLogger(log, verbose);
+		observe = observerOf(exchangeLogger(log, verbose), seen);
 	};
 	const parts = {
 		log,
@@ -89,14 +101,52 @@ export async function run(config: Config, read: () => Config): Promise<number> {
 	for (const exchange of late.early.splice(0)) observe(exchange);
 
 	const loading = import("./pages/pages.js");
-	const map = await openMap(config, proxy, log).catch(asError);
+	const map = await openMap(config, { proxy, log, seen }).catch(asError);
 	if (map instanceof Error) return fatal(log, map.message);
 	const { openPages } = await loading;
 	late.pages = openPages(config.errorPages);
 	late.map = map;
 	mapOpened(map);
+	const admin = await openAdmin(config, { proxy, log, seen }, late).catch(
+		asError,
+	);
+	if (admin instanceof Error) return fatal(log, admin.message);
 	await signals.end;
-	return shutDown({ proxy, map, log, signals, late });
+	if (seen !== null) seen.draining = true;
+	const code = await shutDown({ proxy, map, log, signals, late });
+	admin?.close();
+	return code;
+}
+
+function internalFault(late: Late, err: unknown): void {
+	late.internalFaults++;
+	late.log?.error({ err }, "internal fault");
+}
+
+function acceptFailed(late: Late, err: Error): void {
+	late.acceptFailures++;
+	late.log?.error(
+		{ err },
+		"a client could not be accepted: raise the open file limit",
+	);
+}
+
+/** Nothing is counted, and nothing for it loaded, unless there is a listener to see it at. */
+async function observatoryFor(
+	config: Config,
+	views: Views,
+): Promise<Observatory | null> {
+	if (config.admin === null) return null;
+	const { Observatory } = await import("./observe/observatory.js");
+	return new Observatory(views);
+}
+
+function observerOf(logged: Observer, seen: Observatory | null): Observer {
+	if (seen === null) return logged;
+	return (exchange) => {
+		logged(exchange);
+		seen.observe(exchange);
+	};
 }
 
 /** A promise that nobody waits for yet must not reject. */
@@ -104,16 +154,46 @@ function asError(error: unknown): Error {
 	return error instanceof Error ? error : new Error(String(error));
 }
 
+interface Parts {
+	readonly proxy: ReverseProxy;
+	readonly log: Log;
+	readonly seen: Observatory | null;
+}
+
+/** Once the daemon serves, because it takes longer to load. */
+async function openAdmin(
+	{ admin: address, adminToken: token }: Config,
+	{ proxy, log, seen }: Parts,
+	late: Late,
+): Promise<AdminListener | null> {
+	if (address === null || seen === null) return null;
+	const { openAdmin } = await import("./observe/admin.js");
+	const onFault = (error: unknown) => internalFault(late, error);
+	const listener = await openAdmin(seen, { address, token, onFault });
+	for (const own of listener.at) {
+		proxy.refuseTarget(own);
+		log.info(own, "admin listening");
+	}
+	if (address.kind === "unix")
+		log.info({ path: address.path }, "admin listening");
+	return listener;
+}
+
 async function openMap(
 	config: Config,
-	proxy: ReverseProxy,
-	log: Log,
+	{ proxy, log, seen }: Parts,
 ): Promise<SessionMap> {
 	const { openSessionMap } = await import("./session-map/session-map.js");
 	return openSessionMap({
 		path: config.sessions,
-		onChange: () => proxy.recheck(),
-		onState: (state) => logMapState(log, config.sessions, state),
+		onChange() {
+			seen?.mapChanged();
+			proxy.recheck();
+		},
+		onState(state) {
+			seen?.map.entered(state.readable);
+			logMapState(log, config.sessions, state);
+		},
 	});
 }
 
@@ -156,21 +236,4 @@ async function shutDown({
 	log.info({ internalFaults: late.internalFaults }, "stopped");
 	await log.close();
 	return 0;
-}
-
-/** SIGTERM and SIGINT: the first ends in good order, the second at once. SIGHUP reloads. */
-class Signals {
-	onReload: () => void = () => undefined;
-	readonly end: Promise<void>;
-	readonly endNow: Promise<void>;
-
-	constructor() {
-		const resolvers: Array<() => void> = [];
-		this.end = new Promise((resolve) => resolvers.push(resolve));
-		this.endNow = new Promise((resolve) => resolvers.push(resolve));
-		const next = () => resolvers.shift()?.();
-		process.on("SIGTERM", next);
-		process.on("SIGINT", next);
-		process.on("SIGHUP", () => this.onReload());
-	}
 }

@@ -9,9 +9,7 @@ import {
 	type Surroundings,
 	UsageError,
 } from "./config.js";
-
-/** package.json's; a test compares them. */
-const VERSION = "1.0.0";
+import { VERSION } from "./version.js";
 
 /** Exit codes: 0 clean, 1 fatal at run time, 2 usage. */
 const CLEAN = 0;
@@ -99,6 +97,7 @@ function commandLine(): Command {
 	addRequestFlags(program);
 	addLimitFlags(program);
 	addLogFlags(program);
+	addAdminFlags(program);
 	return program;
 }
 
@@ -202,6 +201,19 @@ function addLogFlags(program: Command): void {
 		.option(
 			"--log-file <file>",
 			"Append to this file (default: standard output)",
+		);
+}
+
+function addAdminFlags(program: Command): void {
+	program
+		.optionsGroup("Seen from outside:")
+		.option(
+			"--admin <address>",
+			"Status page, metrics and health at HOST:PORT or unix:PATH (default: none)",
+		)
+		.option(
+			"--admin-token-file <file>",
+			"What its clients must know; needed where it is not loopback (default: none)",
 		);
 }
 

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { reachable, tokenIn } from "./config/admin.js";
 import {
 	environmentsPath,
 	type GalaxySettings,
@@ -14,6 +15,7 @@ import {
 } from "./config/origin.js";
 import { OWN_PAGES_ALLOWED, readOwnPages } from "./error-pages.js";
 import type {
+	AdminAddress,
 	AllowTarget,
 	Cors,
 	KeepAlive,
@@ -74,6 +76,10 @@ export interface Config {
 	readonly logFile: string | null;
 	/** Absolute path of a folder with pages of the admin's own, or null. */
 	readonly errorPages: string | null;
+	/** Where the daemon is seen from outside, or null. The path of a unix socket is absolute. */
+	readonly admin: AdminAddress | null;
+	/** What the admin listener's clients must know, or null. Secret: never shown. */
+	readonly adminToken: string | null;
 }
 
 /** What every flag that takes a value is without it. The help shows these. */
@@ -132,6 +138,17 @@ export function readSettings(
 	if (sessions === undefined) throw new UsageError(SESSIONS_MISSING);
 	const prefix = galaxy && prefixOf(galaxy);
 	const logFile = value("logFile", kinds.file);
+	const tokenFile = value("adminTokenFile", kinds.file);
+	const adminToken =
+		tokenFile === undefined
+			? env[TOKEN_VARIABLE] || null
+			: tokenIn(resolve(cwd, tokenFile));
+	if (tokenFile === undefined && adminToken !== null)
+		origins.set("adminTokenFile", {
+			source: "environment",
+			name: TOKEN_VARIABLE,
+		});
+	const admin = value("admin", kinds.adminAddress);
 	const errorPages = value("errorPages", kinds.folder);
 	const config: Config = {
 		ip: valueOr("ip", kinds.listenAddress, galaxy?.dynamic_proxy_bind_ip),
@@ -158,6 +175,8 @@ export function readSettings(
 		logFile: logFile === undefined ? null : resolve(cwd, logFile),
 		errorPages:
 			errorPages === undefined ? null : pagesIn(resolve(cwd, errorPages)),
+		admin: admin === undefined ? null : reachable(admin, adminToken, cwd),
+		adminToken,
 	};
 	return { config, origins, galaxy: galaxy ?? null };
 }
@@ -198,6 +217,9 @@ function pagesIn(folder: string): string {
 		throw new UsageError(`--error-pages: ${reason}; give ${OWN_PAGES_ALLOWED}`);
 	}
 }
+
+/** The token itself: a file is another process's to read as well, and a flag everybody's. */
+const TOKEN_VARIABLE = "GALAXY_PROXY_ADMIN_TOKEN";
 
 const BY_DEFAULT: Origin = { source: "default", of: "galaxy-proxy" };
 

@@ -22,12 +22,39 @@ export interface Exchange {
 	/** Milliseconds of process time (performance.now()). */
 	startedAt: number;
 	endedAt: number;
+	/** Milliseconds until a new connection to the container was there, look-up included; -1 where none came about, or an idle one was used. */
+	connectMs: number;
 	/** Bytes of bodies as they passed, chunk framing included, and of tunnels; without heads. */
 	bytesFromClient: number;
 	bytesToClient: number;
 	termination: Termination;
+	/** The fault's code in errors.ts; empty where it was completed, or ended by its client. */
+	fault: string;
 	/** Why it ended so, in plain words for the log; empty where it was completed. Never bytes of a message. */
 	cause: string;
 }
 
 export type Observer = (exchange: Exchange) => void;
+
+/** What one session has under way at one moment. */
+export interface SessionLoad {
+	/** Secret, as in Exchange. */
+	readonly sessionKey: string;
+	/** As in Exchange. */
+	readonly target: string;
+	readonly requests: number;
+	readonly tunnels: number;
+	/** So far, counted as in Exchange. */
+	readonly bytesFromClient: number;
+	readonly bytesToClient: number;
+}
+
+/** What the proxy carries at one moment. */
+export interface Load {
+	/** Connections of clients. */
+	readonly clients: number;
+	/** Connections to containers that wait for their next request. */
+	readonly idle: number;
+	/** Of the sessions that have anything under way. */
+	readonly sessions: readonly SessionLoad[];
+}

@@ -7,6 +7,11 @@ export type AllowTarget = "any" | readonly string[];
 export type KeepAlive = "auto" | "always" | "never";
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
+/** Where the admin listener is; a path may be relative. */
+export type AdminAddress =
+	| { readonly kind: "unix"; readonly path: string }
+	| { readonly kind: "tcp"; readonly host: string; readonly port: number };
+
 /** Reads one flag's text: `read` gives undefined for what is not allowed, `allowed` completes "give ...". */
 export interface Kind<T> {
 	readonly allowed: string;
@@ -29,7 +34,7 @@ export const clients: Kind<number> = {
 };
 
 /** Bytes of a unix socket's path that the kernel takes (unix(7)), less the closing 0. */
-const SOCKET_PATH_BYTES = 107;
+export const SOCKET_PATH_BYTES = 107;
 
 export const listenAddress: Kind<string> = {
 	allowed:
@@ -40,6 +45,30 @@ export const listenAddress: Kind<string> = {
 		return isIP(text) !== 0 || isHostName(text) ? text : undefined;
 	},
 };
+
+export const adminAddress: Kind<AdminAddress> = {
+	allowed: "HOST:PORT, for example 127.0.0.1:8801 or [::1]:8801, or unix:PATH",
+	read(text) {
+		if (text.startsWith("unix:")) {
+			const path = file.read(text.slice(5));
+			return path === undefined ? undefined : { kind: "unix", path };
+		}
+		const [, name = "", digits = ""] =
+			/^(\[[^\]]+\]|[^:]+):(\d+)$/.exec(text) ?? [];
+		const host = listenAddress.read(name.replace(/^\[(.*:.*)\]$/, "$1"));
+		const number = port.read(digits);
+		return host === undefined || number === undefined
+			? undefined
+			: { kind: "tcp", host, port: number };
+	},
+};
+
+/** Whether a host name or address surely is this machine's loopback; other names may be anywhere. */
+export function isLoopbackName(name: string): boolean {
+	return (
+		name === "localhost" || name === "::1" || /^127(\.\d{1,3}){3}$/.test(name)
+	);
+}
 
 /** RFC 6265 section 4.1.1: a cookie's name is a token. */
 export const cookieName: Kind<string> = {

@@ -178,6 +178,7 @@ export class ClientConnection
 		this.linger();
 		const record = newRecord("", "", "", false);
 		record.status = fault.status;
+		record.fault = code;
 		record.termination = code === "slowClient" ? "cR" : "PR";
 		record.cause = rule;
 		this.context.observe(record);

@@ -1,3 +1,4 @@
+import type { SessionLoad } from "../exchange.js";
 import {
 	CLOSED_CONNECTIONS,
 	CLOSED_WINDOW_MS,
@@ -5,7 +6,7 @@ import {
 	UPSTREAM_IDLE_MS,
 	UPSTREAM_RECENT_MS,
 } from "../limits.js";
-import type { Target } from "../route.js";
+import { authorityOf, type Target } from "../route.js";
 import { after, type Timed } from "./clock.js";
 import type { Context } from "./context.js";
 import type { KnownTarget } from "./last-answers.js";
@@ -18,6 +19,10 @@ export interface Active {
 	onWithdrawn(reason: string): void;
 	/** onWithdrawn() threw: its sockets must end. */
 	fault(error: unknown): void;
+	readonly isTunnel: boolean;
+	/** So far, as in exchange.ts. */
+	readonly bytesFromClient: number;
+	readonly bytesToClient: number;
 }
 
 /** What a request needs of its connection. */
@@ -57,6 +62,32 @@ export class Pool implements Timed {
 
 	leads({ host, port }: Target): boolean {
 		return host === this.target.host && port === this.target.port;
+	}
+
+	get idleConnections(): number {
+		return this.idle.length;
+	}
+
+	/** What the session has under way. */
+	load(sessionKey: string): SessionLoad {
+		let tunnels = 0;
+		let bytesFromClient = 0;
+		let bytesToClient = 0;
+		for (const active of this.active) {
+			if (active.isTunnel) tunnels++;
+			bytesFromClient += active.bytesFromClient;
+			bytesToClient += active.bytesToClient;
+		}
+		const requests = this.active.size - tunnels;
+		const target = authorityOf(this.target);
+		return {
+			sessionKey,
+			target,
+			requests,
+			tunnels,
+			bytesFromClient,
+			bytesToClient,
+		};
 	}
 
 	enter(active: Active): void {

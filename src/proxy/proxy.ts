@@ -1,4 +1,5 @@
 import type { Server, Socket } from "node:net";
+import type { Load } from "../exchange.js";
 import { serverFor } from "./accept.js";
 import { ClientConnection } from "./client.js";
 import type { ClientReads } from "./client-reads.js";
@@ -28,6 +29,10 @@ export interface ReverseProxy {
 	 * @throws the system's error (EINVAL where one is no listening socket)
 	 */
 	adopt(descriptors: readonly number[]): Promise<readonly ListeningAt[]>;
+	/** Another listener of this daemon's: a row that leads to it is refused like one that leads here. */
+	refuseTarget(own: ListeningAt): void;
+	/** What is carried at this moment. */
+	load(): Load;
 	/** The session map changed: what is under way for sessions that are gone must end. */
 	recheck(): void;
 	/** Accepts nothing more, ends tunnels and idle connections; resolves when what is in flight is done, or its time is over. */
@@ -169,6 +174,8 @@ export function createProxy(
 		listen,
 		adopt,
 		serveBelow,
+		refuseTarget: (own) => listening.push(own),
+		load: () => ({ clients: clients.size, ...sessions.load() }),
 		recheck: () => sessions.recheck(),
 		drain,
 		stop,

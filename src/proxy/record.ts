@@ -17,9 +17,11 @@ export function newRecord(
 		upgrade,
 		startedAt: now,
 		endedAt: now,
+		connectMs: -1,
 		bytesFromClient: 0,
 		bytesToClient: 0,
 		termination: "",
+		fault: "",
 		cause: "",
 	};
 }

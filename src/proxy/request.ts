@@ -115,6 +115,7 @@ export class ProxiedRequest implements UpstreamUser, Active {
 	onConnected(): void {
 		const { upstream } = this;
 		if (upstream === null) return;
+		if (!this.reused) this.record.connectMs = upstream.connectMs;
 		this.sent.begin(upstream, this.outHead(upstream.closing));
 		this.awaitResponse(upstream);
 	}
@@ -263,6 +264,7 @@ export class ProxiedRequest implements UpstreamUser, Active {
 		if (this.over) this.client.finish(false);
 		else if (!this.answered.headSent) this.refuse(code, termination, cause);
 		else {
+			this.record.fault = code;
 			this.settle(`${termination[0]}D`, cause);
 			if (this.answered.showsCut) this.client.finish(false);
 			else this.client.abort(true);
@@ -275,6 +277,7 @@ export class ProxiedRequest implements UpstreamUser, Active {
 		const persistent = !fault.close && !isUpgrade && this.sent.mayPersist();
 		this.answered.persistent = persistent;
 		this.record.status = fault.status;
+		this.record.fault = code;
 		const connection = connectionLine(persistent, minor);
 		const page = isUpgrade ? null : this.pageFor(code);
 		const form = { bodyless: isHead, connection, grant, page };
@@ -320,6 +323,18 @@ export class ProxiedRequest implements UpstreamUser, Active {
 		this.context.internalFault(error);
 		this.settle("I-", "internal fault");
 		this.client.abort(true);
+	}
+
+	get isTunnel(): boolean {
+		return false;
+	}
+
+	get bytesFromClient(): number {
+		return this.sent.bytes;
+	}
+
+	get bytesToClient(): number {
+		return this.answered.bodyBytes;
 	}
 
 	private get stage(): string {

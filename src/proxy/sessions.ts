@@ -1,3 +1,4 @@
+import type { Load, SessionLoad } from "../exchange.js";
 import type { Placed, Route, Target } from "../route.js";
 import type { Context } from "./context.js";
 import { LastAnswers } from "./last-answers.js";
@@ -28,6 +29,17 @@ export class Sessions {
 		const pool = new Pool(this.context, remembered, active, onUnused);
 		this.pools.set(sessionKey, pool);
 		return pool;
+	}
+
+	/** What the sessions have under way, and the connections that wait for more. */
+	load(): Omit<Load, "clients"> {
+		const sessions: SessionLoad[] = [];
+		let idle = 0;
+		for (const [key, pool] of this.pools) {
+			idle += pool.idleConnections;
+			if (pool.active.size > 0) sessions.push(pool.load(key));
+		}
+		return { idle, sessions };
 	}
 
 	/** The session map changed: what is under way for sessions that are gone must end. */

@@ -1,3 +1,4 @@
+import type { FaultCode } from "../errors.js";
 import type { Exchange } from "../exchange.js";
 import { HALF_CLOSED_MS, TCP_KEEP_ALIVE_MS } from "../limits.js";
 import type { ClientSide, ClientTunnel } from "./client-side.js";
@@ -28,6 +29,18 @@ export class Tunnel implements ClientTunnel, UpstreamUser, Active, Timed {
 	) {
 		this.upstream = upstream;
 		this.pool = pool;
+	}
+
+	get isTunnel(): boolean {
+		return true;
+	}
+
+	get bytesFromClient(): number {
+		return this.record.bytesFromClient;
+	}
+
+	get bytesToClient(): number {
+		return this.record.bytesToClient;
 	}
 
 	/** first: what the container sent right behind its 101. */
@@ -92,7 +105,11 @@ export class Tunnel implements ClientTunnel, UpstreamUser, Active, Timed {
 		if (this.upstreamEnded && !this.clientGone && this.client.isBehind)
 			this.client.resume();
 		else if (this.clientEnded && this.upstreamEnded) this.finish("--", "");
-		else this.finish(this.upstreamEnded ? "CT" : "ST", error.message);
+		else if (this.upstreamEnded) this.finish("CT", error.message);
+		else {
+			this.record.fault = "targetMissing" satisfies FaultCode;
+			this.finish("ST", error.message);
+		}
 	}
 
 	/** As onLost, the other way round. */

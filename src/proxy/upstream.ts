@@ -30,6 +30,9 @@ export class Upstream implements Timed, SocketOwner {
 	closing = false;
 	/** performance.now() of its last response's end. */
 	lastUsed = 0;
+	/** Milliseconds from open() until it was connected. */
+	connectMs = 0;
+	private openedAt = 0;
 	private destroyed = false;
 	private socket: Socket | null = null;
 	private addresses: readonly string[] = [];
@@ -47,6 +50,7 @@ export class Upstream implements Timed, SocketOwner {
 
 	/** Resolves the target and connects to its addresses in turn, within the connect timeout. */
 	open(): void {
+		this.openedAt = performance.now();
 		this.connectUntil = after(this.context.options.connectTimeoutMs);
 		this.deadline = this.connectUntil;
 		this.context.lookup.find(this.target.host, (error, addresses) => {
@@ -200,6 +204,7 @@ export class Upstream implements Timed, SocketOwner {
 
 	connected(): void {
 		this.isConnected = true;
+		this.connectMs = performance.now() - this.openedAt;
 		this.deadline = Number.POSITIVE_INFINITY;
 		this.user?.onConnected();
 	}

@@ -53,6 +53,14 @@ const good: [flag: string, text: string, field: string, value: unknown][] = [
 	["drainTimeout", "2147483", "drainTimeoutMs", 2_147_483_000],
 	["maxClients", "1", "maxClients", 1],
 	["logLevel", "debug", "logLevel", "debug"],
+	[
+		"admin",
+		"localhost:8801",
+		"admin",
+		{ kind: "tcp", host: "localhost", port: 8801 },
+	],
+	["admin", "[::1]:0", "admin", { kind: "tcp", host: "::1", port: 0 }],
+	["admin", "unix:a.sock", "admin", { kind: "unix", path: "/galaxy/a.sock" }],
 ];
 
 for (const [flag, text, field, value] of good)
@@ -113,6 +121,19 @@ const bad: Record<string, string[]> = {
 	connectTimeout: ["", "-1", "1s", "1,5", "Infinity", ".", "1e3", "2147484"],
 	maxClients: ["0", "-5", "1.5", "many"],
 	logLevel: ["", "loud", "silent"],
+	admin: [
+		"",
+		"8801",
+		"127.0.0.1",
+		"127.0.0.1:",
+		":8801",
+		"::1:8801",
+		"[127.0.0.1]:8801",
+		"a:65536",
+		"unix:",
+		"http://127.0.0.1:8801",
+	],
+	adminTokenFile: [""],
 };
 
 for (const [flag, texts] of Object.entries(bad))

@@ -33,6 +33,8 @@ test("without flags the legacy's defaults and the new ones hold", () => {
 		logLevel: "info",
 		logFile: null,
 		errorPages: null,
+		admin: null,
+		adminToken: null,
 	});
 	assert.ok(Number.isInteger(maxClients) && maxClients > 0);
 });

@@ -31,6 +31,8 @@ test("each flag has its variable", () => {
 		GALAXY_PROXY_MAX_CLIENTS: "7",
 		GALAXY_PROXY_LOG_LEVEL: "error",
 		GALAXY_PROXY_LOG_FILE: "/log",
+		GALAXY_PROXY_ADMIN: "unix:/run/proxy.sock",
+		GALAXY_PROXY_ADMIN_TOKEN: "secret",
 	});
 	assert.deepEqual(config, {
 		ip: "0.0.0.0",
@@ -57,6 +59,8 @@ test("each flag has its variable", () => {
 		logFile: "/log",
 		// Its folder must be there: test/cli/error-pages.test.ts.
 		errorPages: null,
+		admin: { kind: "unix", path: "/run/proxy.sock" },
+		adminToken: "secret",
 	});
 });
 

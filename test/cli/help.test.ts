@@ -34,6 +34,8 @@ const designFlags = [
 	"--max-clients",
 	"--log-level",
 	"--log-file",
+	"--admin",
+	"--admin-token-file",
 ];
 
 test("--help goes to standard output with exit code 0 and names every flag at a line's head", async () => {

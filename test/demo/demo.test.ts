@@ -62,6 +62,15 @@ test("the button leads to the environment, its file and its WebSocket", async (t
 	assert.equal(String(echo), "there and back");
 });
 
+test("the status page is there, and Galaxy's page links to it", async (t) => {
+	const demo = await startDemo(t);
+	const [, address = ""] = demo.find(/its status +(\S+)/);
+	assert.match(await (await fetch(demo.page)).text(), new RegExp(address));
+	const page = await fetch(address);
+	assert.equal(page.status, 200);
+	assert.match(await page.text(), /<h1>galaxy-proxy<\/h1>/);
+});
+
 test("Ctrl-C ends all of it", async (t) => {
 	const demo = await startDemo(t);
 	await assertEnds(demo, demo.interrupt);

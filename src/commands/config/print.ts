@@ -9,9 +9,10 @@ import {
 	type Settings,
 	UsageError,
 } from "../../config.js";
+import type { AdminAddress } from "../../flag-values.js";
 import type { Line } from "../command.js";
 
-type Value = Config[keyof Config];
+type Value = Exclude<Config[keyof Config], AdminAddress>;
 
 interface Row {
 	/** As it is typed, or as Galaxy has it. */
@@ -64,12 +65,12 @@ function faultOf({ flags, surroundings }: Line): string | null {
 }
 
 function flagRows({ config, origins }: Settings): Row[] {
-	const fields = Object.entries(config) as [keyof Config, Value][];
-	return fields.map(([field, value]) => {
+	const fields = Object.keys(config) as (keyof Config)[];
+	return fields.map((field) => {
 		const flag = flagOf(field);
 		return {
 			name: flagName(flag),
-			value: asTyped(field, value),
+			value: asTyped(field, config),
 			from: origins.get(flag) as Origin,
 		};
 	});
@@ -77,12 +78,22 @@ function flagRows({ config, origins }: Settings): Row[] {
 
 /** The flag, in camelCase, that a field of the Config comes from. */
 function flagOf(field: keyof Config): string {
+	if (field === "adminToken") return "adminTokenFile";
 	return field === "xForward" ? "noXForward" : field.replace(/Ms$/, "");
 }
 
-function asTyped(field: keyof Config, value: Value): Value {
-	if (field === "xForward") return value === false;
+function asTyped(field: keyof Config, config: Config): Value {
+	if (field === "xForward") return !config.xForward;
+	if (field === "admin") return config.admin && adminText(config.admin);
+	if (field === "adminToken") return config.adminToken && "set, not shown";
+	const value = config[field];
 	return field.endsWith("Ms") ? Number(value) / 1000 : value;
+}
+
+function adminText(admin: AdminAddress): string {
+	if (admin.kind === "unix") return `unix:${admin.path}`;
+	const host = admin.host.includes(":") ? `[${admin.host}]` : admin.host;
+	return `${host}:${admin.port}`;
 }
 
 function galaxyRows({ file, root, ...settings }: GalaxySettings): Row[] {

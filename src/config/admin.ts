@@ -1,0 +1,50 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import {
+	type AdminAddress,
+	isLoopbackName,
+	SOCKET_PATH_BYTES,
+} from "../flag-values.js";
+import { UsageError } from "./origin.js";
+
+/** @throws {UsageError} where everybody could reach it and nothing would keep them out, and for too long a path */
+export function reachable(
+	admin: AdminAddress,
+	token: string | null,
+	cwd: string,
+): AdminAddress {
+	if (admin.kind === "unix") {
+		const path = resolve(cwd, admin.path);
+		if (Buffer.byteLength(path) > SOCKET_PATH_BYTES)
+			throw new UsageError(
+				`--admin: ${path} is longer than ${SOCKET_PATH_BYTES} bytes, which no unix socket's path can be; choose a shorter one`,
+			);
+		return { kind: "unix", path };
+	}
+	if (token === null && !isLoopbackName(admin.host))
+		throw new UsageError(
+			`--admin: ${admin.host} is not loopback, so others can reach it: give a token by --admin-token-file FILE or ` +
+				"GALAXY_PROXY_ADMIN_TOKEN, or listen on 127.0.0.1 or unix:PATH",
+		);
+	return admin;
+}
+
+/** @throws {UsageError} where the file cannot be read or holds no token */
+export function tokenIn(path: string): string {
+	const token = readOrRefuse(path).trim();
+	if (!/^[\x21-\x7e]+$/.test(token))
+		throw new UsageError(
+			`--admin-token-file: ${path} must hold one line of printable ASCII without spaces, for example of: openssl rand -hex 32`,
+		);
+	return token;
+}
+
+function readOrRefuse(path: string): string {
+	try {
+		return readFileSync(path, "utf8");
+	} catch (error) {
+		throw new UsageError(
+			`--admin-token-file: ${(error as Error).message}; make it, readable by this user alone`,
+		);
+	}
+}

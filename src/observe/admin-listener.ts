@@ -1,0 +1,136 @@
+import { once } from "node:events";
+import {
+	createServer,
+	type RequestListener,
+	type Server,
+	type ServerResponse,
+	STATUS_CODES,
+} from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import type { AdminAddress } from "../flag-values.js";
+import { listenOnUnixSocket } from "../unix-socket.js";
+
+/** Bytes of a request head: a browser's with some cookies of the same host. */
+const HEAD_BYTES = 16 * 1024;
+/** Milliseconds for a request to arrive, head and all. */
+const REQUEST_MS = 2_000;
+/** Milliseconds that an idle connection is kept: the status page asks every second, Prometheus is let go. */
+const IDLE_MS = 5_000;
+/** Milliseconds in which a client that is answered must take some of it. */
+const STALLED_MS = 10_000;
+/** Milliseconds between two looks for requests that are late. */
+const LOOK_MS = 500;
+/** Connections at a time: a few browsers and scrapers. More are closed. */
+const CONNECTIONS = 64;
+
+/** On every answer: what is here belongs to nobody else's page, and is old at once. */
+const HEADERS = {
+	"Cache-Control": "no-store",
+	"X-Content-Type-Options": "nosniff",
+	"Content-Security-Policy":
+		"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
+	"Cross-Origin-Resource-Policy": "same-origin",
+	"Referrer-Policy": "no-referrer",
+} as const;
+
+export interface Reply {
+	readonly status: number;
+	/** With its charset. */
+	readonly type: string;
+	readonly body: string | Buffer;
+	readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface AdminListener {
+	/** Of its TCP listeners. */
+	readonly at: readonly { address: string; port: number }[];
+	/** Ends it at once, with its connections. */
+	close(): void;
+}
+
+/**
+ * Opens the admin listener: one for "localhost" on 127.0.0.1 and ::1 each, whichever exist.
+ * @throws the system's error (EADDRINUSE, EACCES, ...), or one that says what to do
+ */
+export async function openAdminListener(
+	address: AdminAddress,
+	onRequest: RequestListener,
+): Promise<AdminListener> {
+	const servers: Server[] = [];
+	const at: { address: string; port: number }[] = [];
+	const close = () => {
+		for (const server of servers) {
+			server.close();
+			server.closeAllConnections();
+		}
+	};
+	async function open(host: string, port: number): Promise<void> {
+		const server = serverFor(onRequest);
+		server.listen({ host, port });
+		await once(server, "listening");
+		servers.push(server);
+		const { address, port: bound } = server.address() as AddressInfo;
+		at.push({ address, port: bound });
+	}
+	if (address.kind === "unix") {
+		const server = serverFor(onRequest);
+		await listenOnUnixSocket(server, address.path);
+		servers.push(server);
+	} else if (address.host === "localhost") {
+		await open("127.0.0.1", address.port);
+		await open("::1", at[0]?.port ?? 0).catch((error) => {
+			if (/^(EADDRNOTAVAIL|EAFNOSUPPORT)$/.test(error.code)) return;
+			close();
+			throw error;
+		});
+	} else await open(address.host, address.port);
+	return { at, close };
+}
+
+/** Sends the one answer of a request, without its body to HEAD. */
+export function send(response: ServerResponse, reply: Reply): void {
+	response.writeHead(reply.status, {
+		...HEADERS,
+		"Content-Type": reply.type,
+		"Content-Length": Buffer.byteLength(reply.body),
+		...reply.headers,
+	});
+	response.end(reply.body);
+}
+
+function serverFor(onRequest: RequestListener): Server {
+	const server = createServer({
+		maxHeaderSize: HEAD_BYTES,
+		headersTimeout: REQUEST_MS,
+		requestTimeout: REQUEST_MS,
+		connectionsCheckingInterval: LOOK_MS,
+		keepAliveTimeout: IDLE_MS,
+	});
+	server.maxConnections = CONNECTIONS;
+	server.setTimeout(STALLED_MS);
+	server.on("request", onRequest);
+	server.on("clientError", refuseUnread);
+	return server;
+}
+
+const UNREAD: Readonly<Record<string, number>> = {
+	HPE_HEADER_OVERFLOW: 431,
+	ERR_HTTP_REQUEST_TIMEOUT: 408,
+};
+
+/** A request that Node's parser did not take, or that came too slowly. The connection ends. */
+function refuseUnread(error: NodeJS.ErrnoException, socket: Socket): void {
+	if (!socket.writable || error.code === "ECONNRESET") {
+		socket.destroy();
+		return;
+	}
+	const status = UNREAD[error.code ?? ""] ?? 400;
+	const fields = Object.entries({ ...HEADERS, Connection: "close" });
+	socket.end(
+		`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${fields
+			.map(([name, value]) => `${name}: ${value}\r\n`)
+			.join("")}Content-Length: 0\r\n\r\n`,
+		() => socket.destroy(),
+	);
+}

@@ -1,0 +1,77 @@
+import { FAULTS, type Fault, type FaultCode } from "../errors.js";
+import type { Exchange } from "../exchange.js";
+import { sessionLabel } from "../log.js";
+
+/** Faults that are kept apart; a new one takes the place of the one that was not seen for longest. */
+const MOST = 50;
+
+/** One fault at one target, and how often it came since the start. */
+export interface RecentFault {
+	/** As in errors.ts; "internalFault" for a defect of ours. */
+	readonly code: string;
+	readonly status: number;
+	/** "host:port", or empty where none was involved. */
+	readonly target: string;
+	readonly cause: string;
+	/** What the operator can do. */
+	readonly remedy: string;
+	count: number;
+	/** Milliseconds of Unix time. */
+	lastAt: number;
+	/** Of the last one; secret. */
+	sessionKey: string;
+}
+
+const DEFECT = {
+	code: "internalFault",
+	remedy:
+		"A defect of this proxy: the log has the line `internal fault` with its stack. Please report it.",
+};
+
+/** The faults that came last, equal ones as one. */
+export class RecentFaults {
+	readonly #faults = new Map<string, RecentFault>();
+
+	observe(exchange: Exchange): void {
+		const { fault, target, cause, termination } = exchange;
+		if (fault === "" && termination === "--") return;
+		const isDefect = termination[0] === "I";
+		if (fault === "" && !isDefect) return;
+		const key = `${isDefect ? DEFECT.code : fault} ${target} ${cause}`;
+		const known = this.#faults.get(key) ?? newFault(exchange, isDefect);
+		known.count++;
+		known.lastAt = Date.now();
+		known.sessionKey = exchange.sessionKey;
+		// The map's order is that of the last time.
+		this.#faults.delete(key);
+		this.#faults.set(key, known);
+		if (this.#faults.size <= MOST) return;
+		const [oldest] = this.#faults.keys();
+		if (oldest !== undefined) this.#faults.delete(oldest);
+	}
+
+	/** The last one first, as it is shown. */
+	shown(): object[] {
+		return [...this.#faults.values()]
+			.reverse()
+			.map(({ sessionKey, ...rest }) => ({
+				...rest,
+				session: sessionKey === "" ? "" : sessionLabel(sessionKey),
+			}));
+	}
+}
+
+function newFault(exchange: Exchange, isDefect: boolean): RecentFault {
+	const { status, target, cause, fault, sessionKey } = exchange;
+	const known: Fault | undefined = FAULTS[fault as FaultCode];
+	return {
+		code: isDefect ? DEFECT.code : fault,
+		status,
+		target,
+		cause,
+		remedy: isDefect ? DEFECT.remedy : (known?.remedy ?? ""),
+		count: 0,
+		lastAt: 0,
+		sessionKey,
+	};
+}

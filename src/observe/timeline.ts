@@ -1,0 +1,97 @@
+import type { Load } from "../exchange.js";
+import { quantile } from "./histogram.js";
+import type { Tally } from "./tally.js";
+
+/** Samples that are kept, one a second: five minutes. */
+const KEPT = 300;
+
+/** What a sample holds, in this order. Rates are by second, times seconds; null where there was nothing to measure. */
+export const SAMPLE_FIELDS = [
+	/** Seconds of Unix time. */
+	"at",
+	"requests",
+	"faults",
+	"refused",
+	"median",
+	"p95",
+	"tunnels",
+	"clients",
+	"bytes_from_client",
+	"bytes_to_client",
+	/** The longest in this second. */
+	"loop_delay",
+] as const;
+
+export type Sample = readonly (number | null)[];
+
+/** The last minutes, second by second. */
+export class Timeline {
+	/** Of the newest sample; samples are numbered from 1. */
+	newest = 0;
+	readonly #samples: Sample[] = [];
+	#before = { requests: 0, faults: 0, refused: 0, from: 0, to: 0 };
+	#countsBefore: Float64Array;
+	#at = performance.now();
+
+	constructor(private readonly tally: Tally) {
+		this.#countsBefore = tally.requestTimes.counts.slice();
+	}
+
+	/** Takes a sample; bytes are the totals so far, of what is under way too. */
+	sample(
+		load: Load,
+		bytes: { from: number; to: number },
+		loopDelay: number,
+	): void {
+		const { tally } = this;
+		const now = performance.now();
+		const seconds = Math.max(0.001, (now - this.#at) / 1000);
+		const { requests, faults, refused } = tally;
+		const before = this.#before;
+		const perSecond = (count: number) => count / seconds;
+		const [median, p95] = this.#quantiles();
+		let tunnels = 0;
+		for (const session of load.sessions) tunnels += session.tunnels;
+		this.#samples[this.newest % KEPT] = [
+			Math.round(Date.now() / 1000),
+			...[
+				perSecond(requests - before.requests),
+				perSecond(faults - before.faults),
+				perSecond(refused - before.refused),
+				median,
+				p95,
+				tunnels,
+				load.clients,
+				perSecond(bytes.from - before.from),
+				perSecond(bytes.to - before.to),
+				loopDelay,
+			].map(rounded),
+		];
+		this.newest++;
+		this.#at = now;
+		this.#before = { requests, faults, refused, ...bytes };
+	}
+
+	/** The samples with a number above this, oldest first. */
+	since(number: number): Sample[] {
+		const oldest = Math.max(number, this.newest - KEPT, 0);
+		const count = Math.max(0, this.newest - oldest);
+		return Array.from(
+			{ length: count },
+			(_, at) => this.#samples[(oldest + at) % KEPT] as Sample,
+		);
+	}
+
+	#quantiles(): [number | null, number | null] {
+		const { bounds, counts } = this.tally.requestTimes;
+		const before = this.#countsBefore;
+		const fresh = counts.map((count, at) => count - (before[at] as number));
+		this.#countsBefore = counts.slice();
+		return [quantile(0.5, bounds, fresh), quantile(0.95, bounds, fresh)];
+	}
+}
+
+/** Six digits are more than a chart shows. */
+function rounded(value: number | null): number | null {
+	return value === null ? null : Number(value.toPrecision(6));
+}

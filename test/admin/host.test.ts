@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { test } from "node:test";
+import { guardOf } from "../../src/observe/admin-guard.js";
+import { startWatched } from "../support/admin.js";
+import { connect } from "../support/raw-client.js";
+import { head } from "../support/request-text.js";
+
+const OURS = [
+	"localhost",
+	"LOCALHOST:8801",
+	"127.0.0.1",
+	"127.9.9.9:1",
+	"[::1]:80",
+];
+const FOREIGN = [
+	"evil.example",
+	"evil.example:8801",
+	"localhost.evil.example",
+	"127.0.0.1.evil.example",
+	"localhost@evil.example",
+	"evil.example#localhost",
+	"localhost, evil.example",
+	"::1",
+	"[::1",
+	"[localhost]",
+	"10.1.2.3",
+	"",
+];
+const PATHS = ["/", "/healthz", "/readyz", "/metrics", "/routes", "/live"];
+
+test("a page whose name was bound to loopback afterwards (DNS rebinding) reads nothing", async (t) => {
+	const { ask } = await startWatched(t);
+	for (const path of PATHS) {
+		const answer = await ask(path, "Host: rebound.example:8801");
+		assert.equal(answer.status, 403, path);
+		assert.match(answer.text, /^This Host is not served here/);
+	}
+});
+
+test("only a Host that is loopback is served", async (t) => {
+	const { ask } = await startWatched(t);
+	for (const host of OURS)
+		assert.equal((await ask("/healthz", `Host: ${host}`)).status, 200, host);
+	for (const host of FOREIGN)
+		assert.equal((await ask("/healthz", `Host: ${host}`)).status, 403, host);
+});
+
+test("two Host lines, and none, are refused", async (t) => {
+	const { ask, port } = await startWatched(t);
+	const two = await ask("/healthz", "Host: localhost", "Host: evil.example");
+	assert.ok(two.status === 403 || two.status === 400, `${two.status}`);
+	const client = await connect(t, port);
+	const none = await client.send(head("GET /healthz HTTP/1.0")).response();
+	assert.equal(none.status, 403);
+});
+
+test("the name of --admin is served, and the address at which a request arrived, no other", async (t) => {
+	const guard = guardOf("Proxy.Internal", null);
+	const server = createServer((request, response) => {
+		response.statusCode = guard(request)?.status ?? 200;
+		response.end();
+	});
+	t.after(() => server.close());
+	server.listen(0, "127.0.0.1");
+	await once(server, "listening");
+	const { port } = server.address() as AddressInfo;
+	const statusFor = async (host: string) => {
+		const client = await connect(t, port);
+		const lines = [`Host: ${host}`, "Connection: close"];
+		client.send(head("GET / HTTP/1.1", ...lines));
+		return (await client.response()).status;
+	};
+	assert.equal(await statusFor("proxy.internal:8801"), 200);
+	assert.equal(await statusFor("other.internal"), 403);
+	assert.equal(await statusFor("10.0.0.1"), 403);
+});

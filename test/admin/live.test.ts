@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { startWatched } from "../support/admin.js";
+import { startBackend } from "../support/backend.js";
+import { connect } from "../support/raw-client.js";
+import { request } from "../support/request-text.js";
+
+interface Live {
+	newest: number;
+	fields: string[];
+	samples: (number | null)[][];
+	totals: { requests: number; faults: number };
+	faults: Record<string, string | number>[];
+}
+
+test("equal faults are one, with its count and what to do", async (t) => {
+	const dead = await startBackend(t);
+	await dead.kill();
+	const watched = await startWatched(t, { sessions: { abc: dead } });
+	for (let count = 0; count < 3; count++) {
+		const client = await connect(t, watched.daemon.port);
+		await client.send(request("GET /a-path?secret=1")).response();
+	}
+	const { text } = await watched.ask("/live");
+	assert.ok(!text.includes("secret") && !text.includes("a-path"));
+	const { faults, totals } = JSON.parse(text) as Live;
+	assert.equal(faults.length, 1);
+	const [{ lastAt, remedy, ...fault } = {}] = faults;
+	assert.deepEqual(fault, {
+		code: "targetMissing",
+		status: 502,
+		target: `127.0.0.1:${dead.port}`,
+		cause: `connect ECONNREFUSED 127.0.0.1:${dead.port}`,
+		count: 3,
+		session: "ba7816bf",
+	});
+	assert.match(String(remedy), /^The container is stopped/);
+	assert.ok(Math.abs(Number(lastAt) - Date.now()) < 60_000);
+	assert.deepEqual([totals.requests, totals.faults], [3, 3]);
+});
+
+test("samples are given once each, as many numbers as fields", async (t) => {
+	const { askJson } = await startWatched(t);
+	let live = await askJson<Live>("/live");
+	while (live.newest < 2) live = await askJson<Live>("/live");
+	assert.equal(live.samples.length, live.newest);
+	for (const sample of live.samples)
+		assert.equal(sample.length, live.fields.length);
+	const [at] = live.samples.at(-1) ?? [];
+	assert.ok(Math.abs(Number(at) * 1000 - Date.now()) < 60_000, `${at}`);
+	const next = await askJson<Live>(`/live?since=${live.newest}`);
+	assert.equal(next.samples.length, next.newest - live.newest);
+	const restarted = await askJson<Live>("/live?since=1000000");
+	assert.equal(restarted.samples.length, restarted.newest);
+});

@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import type { Browser, Page } from "playwright-core";
+import { startBrowser } from "./support/browser.js";
+import { placeFor, ROOT } from "./support/place.js";
+import { until } from "./support/until.js";
+import { startTraffic } from "./support/watched-traffic.js";
+
+const AXE = readFileSync(
+	join(ROOT, "node_modules/axe-core/axe.min.js"),
+	"utf8",
+);
+const LOOKS = [
+	["light", { width: 1360, height: 1000 }],
+	["dark", { width: 1360, height: 1000 }],
+	["light", { width: 390, height: 844 }],
+] as const;
+
+/** Opens it and waits until it shows sessions. What the console says beside nothing fails the test. */
+async function open(
+	browser: Browser,
+	port: number,
+	[colorScheme, viewport]: (typeof LOOKS)[number],
+): Promise<{ page: Page; said: string[] }> {
+	const context = await browser.newContext({ colorScheme, viewport });
+	const page = await context.newPage();
+	const said: string[] = [];
+	page.on("console", (message) => said.push(message.text()));
+	page.on("pageerror", (error) => said.push(error.message));
+	await page.goto(`http://localhost:${port}/`);
+	await page.locator("#rows tr").first().waitFor();
+	return { page, said };
+}
+
+test("it has no accessibility violations and breaks none of its own policy, light, dark and on a phone", async (t) => {
+	const place = placeFor(t, "status-page");
+	const { port } = await startTraffic(t, 30);
+	const browser = await startBrowser(place);
+	for (const look of LOOKS) {
+		const { page, said } = await open(browser, port, look);
+		const name = `${look[0]}-${look[1].width}`;
+		await page.screenshot({ path: place.file(`${name}.png`), fullPage: true });
+		await page.evaluate(AXE);
+		const violations = await page.evaluate(
+			"axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]))",
+		);
+		assert.deepEqual(violations, [], name);
+		assert.deepEqual(said, [], name);
+		const overflow = await page.evaluate(
+			"document.documentElement.scrollWidth - innerWidth",
+		);
+		assert.ok(Number(overflow) <= 0, `${name} is ${overflow} px too wide`);
+		await page.context().close();
+	}
+});
+
+test("sessions are sorted and filtered by keyboard, and change without reloading", async (t) => {
+	const place = placeFor(t, "status-page-keys");
+	const { port, visitAll } = await startTraffic(t, 30);
+	const browser = await startBrowser(place);
+	const { page } = await open(browser, port, LOOKS[0]);
+	const states = () =>
+		page.locator("#rows tr td:nth-child(3)").allTextContents();
+
+	await page.getByRole("button", { name: "State" }).focus();
+	await page.keyboard.press("Enter");
+	await until(
+		"failing ones first",
+		async () => (await states())[0] === "failing",
+	);
+	const sort = page.locator("th[aria-sort=ascending]");
+	assert.equal(await sort.textContent(), "State");
+
+	await page.getByRole("searchbox").focus();
+	await page.keyboard.type("open");
+	await until("three rows", async () => (await states()).length === 3);
+	assert.deepEqual(await states(), ["open", "open", "open"]);
+
+	const total = page.locator("#total-requests");
+	const before = await total.textContent();
+	await visitAll();
+	await until(
+		"another number of requests",
+		async () => (await total.textContent()) !== before,
+	);
+});
+
+test("while its tab is hidden it asks for nothing; a daemon that has ended shows", async (t) => {
+	const place = placeFor(t, "status-page-hidden");
+	const { port, daemon } = await startTraffic(t, 5);
+	const browser = await startBrowser(place);
+	const { page } = await open(browser, port, LOOKS[0]);
+	let asked = 0;
+	page.on("request", () => asked++);
+	const hide = (hidden: boolean) =>
+		page.evaluate(
+			`Object.defineProperty(document, "hidden", { configurable: true, value: ${hidden} });
+			document.dispatchEvent(new Event("visibilitychange"))`,
+		);
+	await hide(true);
+	await page.waitForTimeout(500);
+	asked = 0;
+	await page.waitForTimeout(3_000);
+	assert.equal(asked, 0);
+	await hide(false);
+	await page.waitForRequest(/live/);
+	assert.equal(await daemon.stop(), 0);
+	await page.getByText("No answer for").waitFor();
+});
