@@ -38,7 +38,8 @@ export async function runCli(
 	const child = spawn(command, words, {
 		env: { PATH: process.env.PATH, ...options.env },
 		cwd: options.cwd,
-		timeout: 30_000,
+		// An install compiles; on a machine with other work that takes its time.
+		timeout: 100_000,
 	});
 	if (options.input !== undefined) child.stdin.end(options.input);
 	const code = new Promise<number | null>((resolve, reject) => {
