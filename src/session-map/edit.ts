@@ -7,8 +7,8 @@ export interface Edit {
 	readonly key: string;
 	/** Ends the wait for other writers. What was begun is undone or done, and Galaxy's lock removed. */
 	readonly signal: AbortSignal;
-	/** Told once, where another holds Galaxy's lock for longer than a write takes. */
-	readonly onWait: (lock: string) => void;
+	/** Told of the lock file or the map, once each, where another holds it for longer than a write takes. */
+	readonly onWait: (held: string) => void;
 }
 
 /** Takes the session out and, with a target, puts it in anew. Tells whether it was there. */

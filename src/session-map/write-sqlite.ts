@@ -18,11 +18,13 @@ const DELETE_OLD = "DELETE FROM gxproxy WHERE secret=?";
 /** Five seconds, for which Python's sqlite3 and so Galaxy waits for SQLite's lock; by attempts as in entries.ts. */
 const ATTEMPTS = 250;
 const RETRY_MS = 20;
+/** Half a second has passed. */
+const LEFT_WHEN_TOLD = 225;
 
 /** A SQLite map: gxproxy2, or gxproxy where that is all there is. */
 export async function writeSqlite(
 	driver: Driver,
-	{ path, key, signal }: Edit,
+	{ path, key, signal, onWait }: Edit,
 	target: Target | null,
 ): Promise<boolean> {
 	for (let left = ATTEMPTS; ; left--) {
@@ -33,6 +35,7 @@ export async function writeSqlite(
 		} catch (error) {
 			if (!isWritersDoing(error) || left === 0) throw sqliteFault(path, error);
 		}
+		if (left === LEFT_WHEN_TOLD) onWait(path);
 		await pause(RETRY_MS, undefined, { signal });
 	}
 }

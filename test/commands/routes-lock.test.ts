@@ -1,14 +1,8 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import {
-	existsSync,
-	readFileSync,
-	unlinkSync,
-	watch,
-	writeFileSync,
-} from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { NotWritten } from "../../src/session-map/edit.js";
 import { underFileLock } from "../../src/session-map/file-lock.js";
@@ -55,27 +49,15 @@ class Adding {
 	}
 }
 
-/** Resolves when the file is there. */
-async function untilThere(t: TestContext, path: string): Promise<void> {
-	const seen = new Changes();
-	const watcher = watch(dirname(path), () => seen.notify());
-	t.after(() => watcher.close());
-	await seen.wait(
-		path,
-		() => existsSync(path) || undefined,
-		() => "not there",
-	);
-}
-
 for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const)
 	test(`${signal} while SQLite's lock is waited for removes Galaxy's lock and changes nothing`, async (t) => {
 		const map = join(scratchFolder(t), "map.sqlite");
 		const galaxy = startGalaxyMap(t, map);
 		await galaxy.put("abc", "10.0.0.1", 81);
 		await galaxy.lock();
-		const there = untilThere(t, `${map}.lock`);
 		const adding = new Adding(t, map);
-		await there;
+		await adding.said(/waiting for who holds .*map\.sqlite\n/);
+		assert.ok(existsSync(`${map}.lock`));
 		adding.kill(signal);
 		assert.equal(await adding.code(), 1);
 		assert.match(adding.stderr, new RegExp(`ended by ${signal}: nothing was`));
@@ -90,9 +72,8 @@ test("SQLite's lock is waited for", async (t) => {
 	const galaxy = startGalaxyMap(t, map);
 	await galaxy.put("abc", "10.0.0.1", 81);
 	await galaxy.lock();
-	const there = untilThere(t, `${map}.lock`);
 	const adding = new Adding(t, map);
-	await there;
+	await adding.said(/waiting for who holds .*map\.sqlite\n/);
 	await galaxy.unlock();
 	assert.equal(await adding.code(), 0);
 	const found = await listed(map, ["abc"]);

@@ -7,7 +7,7 @@ import { sessionLabel } from "../../src/log.js";
 import { repository } from "../support/daemon.js";
 import { scratchFolder, startGalaxyMap } from "../support/galaxy-map.js";
 import { within } from "../support/wait.js";
-import { listed, routes } from "./routes.js";
+import { routes } from "./routes.js";
 
 const ROWS = 20_000;
 const TABLE = "CREATE TABLE gxproxy2 (key text PRIMARY KEY, host text, port)";
@@ -42,7 +42,7 @@ test("of many sessions each is listed once, while Galaxy writes", async (t) => {
 	assert.ok(writes > 0);
 });
 
-test("keys that are no text, or no UTF-8, do not end the list or make it endless", async (t) => {
+test("keys that are no text are left out, those that are no UTF-8 come once", async (t) => {
 	const path = join(scratchFolder(t), "map.sqlite");
 	const galaxy = startGalaxyMap(t, path);
 	await galaxy.sql(
@@ -52,12 +52,14 @@ test("keys that are no text, or no UTF-8, do not end the list or make it endless
 			"'session' || i",
 			"CAST(x'7a' || CAST(i AS TEXT) || x'ff' AS TEXT)",
 		),
-		"INSERT INTO gxproxy2 VALUES ('good', '10.0.0.1', 80), ('zz', '10.0.0.2', 80)",
-		"INSERT INTO gxproxy2 VALUES (NULL, '10.0.0.3', 80), (x'6b', '10.0.0.3', 80), (9, '10.0.0.3', 80)",
+		"INSERT INTO gxproxy2 VALUES ('good', '10.0.0.1', 80), ('zz', '10.0.0.1', 80)",
+		"INSERT INTO gxproxy2 VALUES (NULL, '10.0.0.3', 80), (x'6b', '10.0.0.3', 80)",
 	);
-	const found = await listed(path, ["good", "zz"]);
-	assert.deepEqual(found.good, { state: "ready", target: "10.0.0.1:80" });
-	assert.deepEqual(found.zz, { state: "ready", target: "10.0.0.2:80" });
+	const { stdout } = await routes(path);
+	const lines = stdout.split("\n").slice(1, -1);
+	assert.equal(lines.length, ROWS + 2);
+	for (const key of ["good", "zz"])
+		assert.ok(lines.includes(`${sessionLabel(key)}  ready      10.0.0.1:80`));
 });
 
 test("a reader who has seen enough ends it quietly", async (t) => {

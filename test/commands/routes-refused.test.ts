@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
+import { readCommandLine } from "../../src/cli.js";
+import { judgeOf, type Verdict } from "../../src/commands/routes/verdict.js";
 import { startDaemon } from "../support/daemon.js";
-import { scratchFolder } from "../support/galaxy-map.js";
 import { connect } from "../support/raw-client.js";
 import { request } from "../support/request-text.js";
-import { type Row, writeSessionMap } from "../support/session-map.js";
+import { writeSessionMap } from "../support/session-map.js";
 import { listed } from "./routes.js";
 
 const READY = { state: "ready" };
@@ -29,26 +29,24 @@ const CASES: [flags: string, host: string, verdict: object][] = [
 	["--allow-target localhost", "127.0.0.1", OUTSIDE],
 ];
 
-function mapWith(t: TestContext, rows: Record<string, Row>): string {
-	const path = join(scratchFolder(t), "map.sqlite");
-	writeSessionMap(path, rows);
-	return path;
+async function judged(flags: string, host: string): Promise<Verdict> {
+	const args = ["--sessions", "map.sqlite", ...flags.split(" ")];
+	const config = readCommandLine(args, { env: {}, cwd: "/" });
+	const judge = await judgeOf(config);
+	return judge({ kind: "target", target: { host, port: 8800 } });
 }
 
 for (const [flags, host, verdict] of CASES)
-	test(`with ${flags}, ${host}:8800 is ${Object.values(verdict).join(": ")}`, async (t) => {
-		const path = mapWith(t, { abc: { host, port: 8800 } });
-		const target = host === "::1" ? "[::1]:8800" : `${host}:8800`;
-		assert.deepEqual(await listed(path, ["abc"], flags.split(" ")), {
-			abc: { target, ...verdict },
-		});
+	test(`with ${flags}, ${host} is ${Object.values(verdict).join(": ")}`, async () => {
+		const { target, ...rest } = await judged(flags, host);
+		assert.equal(target, host === "::1" ? "[::1]:8800" : `${host}:8800`);
+		assert.deepEqual(rest, { reason: "", ...verdict });
 	});
 
-test("a name that is not found is refused, and told so", async (t) => {
-	const path = mapWith(t, { abc: { host: "no.invalid", port: 80 } });
-	const flags = ["--allow-target", "10.0.0.1"];
-	const { abc } = await listed(path, ["abc"], flags);
-	assert.match(JSON.stringify(abc), /refused.*its name is not found/);
+test("a name that is not found is refused, and told so", async () => {
+	const verdict = await judged("--allow-target 10.0.0.1", "no.invalid");
+	assert.equal(verdict.state, "refused");
+	assert.match(verdict.reason, /its name is not found/);
 });
 
 test("the daemon with the same flags answers 502 to who is refused", async (t) => {

@@ -74,8 +74,8 @@ async function change(
 	}
 }
 
-function sayWaiting(lock: string): void {
-	process.stderr.write(`galaxy-proxy: waiting for who holds ${lock}\n`);
+function sayWaiting(held: string): void {
+	process.stderr.write(`galaxy-proxy: waiting for who holds ${held}\n`);
 }
 
 const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
