@@ -1,12 +1,16 @@
+import { observatoryFor, observerOf, openAdmin } from "./app/admin.js";
 import { listen, whyNotListening } from "./app/listening.js";
 import { reloading } from "./app/reload.js";
 import { Signals } from "./app/signals.js";
 import { type Config, clientsThatFit } from "./config.js";
 import type { Exchange, Observer } from "./exchange.js";
 import { type Log, openLog } from "./log.js";
-import type { AdminListener } from "./observe/admin-listener.js";
 import { exchangeLogger } from "./observe/exchange-log.js";
-import type { Observatory, Views } from "./observe/observatory.js";
+import type { Observatory } from "./observe/observatory.js";
+import {
+	type ServiceState,
+	serviceManager,
+} from "./observe/service-manager.js";
 import type { ErrorPages } from "./pages/pages.js";
 import { createProxy, type ReverseProxy } from "./proxy/proxy.js";
 import type { Find } from "./route.js";
@@ -87,7 +91,8 @@ export async function run(config: Config, read: () => Config): Promise<number> {
 		read,
 		logExchanges,
 	};
-	signals.onReload = reloading(config, parts);
+	const reload = reloading(config, parts);
+	signals.onReload = reload;
 	if (listening instanceof Error)
 		return fatal(log, await whyNotListening(config, listening));
 	for (const { address, port } of listening)
@@ -107,13 +112,20 @@ export async function run(config: Config, read: () => Config): Promise<number> {
 	late.pages = openPages(config.errorPages);
 	late.map = map;
 	mapOpened(map);
-	const admin = await openAdmin(config, { proxy, log, seen }, late).catch(
-		asError,
-	);
+	const onFault = (error: unknown) => internalFault(late, error);
+	const shown = { proxy, log, seen, onFault };
+	const admin = await openAdmin(config, shown).catch(asError);
 	if (admin instanceof Error) return fatal(log, admin.message);
+	const tell = toSystemd(log);
+	tell("READY");
+	signals.onReload = () => {
+		tell("RELOADING");
+		reload();
+		tell("READY");
+	};
 	await signals.end;
 	if (seen !== null) seen.draining = true;
-	const code = await shutDown({ proxy, map, log, signals, late });
+	const code = await shutDown({ proxy, map, log, signals, late, tell });
 	admin?.close();
 	return code;
 }
@@ -131,57 +143,29 @@ function acceptFailed(late: Late, err: Error): void {
 	);
 }
 
-/** Nothing is counted, and nothing for it loaded, unless there is a listener to see it at. */
-async function observatoryFor(
-	config: Config,
-	views: Views,
-): Promise<Observatory | null> {
-	if (config.admin === null) return null;
-	const { Observatory } = await import("./observe/observatory.js");
-	return new Observatory(views);
-}
-
-function observerOf(logged: Observer, seen: Observatory | null): Observer {
-	if (seen === null) return logged;
-	return (exchange) => {
-		logged(exchange);
-		seen.observe(exchange);
-	};
-}
-
 /** A promise that nobody waits for yet must not reject. */
 function asError(error: unknown): Error {
 	return error instanceof Error ? error : new Error(String(error));
 }
 
-interface Parts {
+function toSystemd(log: Log): (state: ServiceState) => void {
+	return serviceManager(process.env.NOTIFY_SOCKET, (reason) =>
+		log.warn(
+			{ reason },
+			"systemd cannot be told of start and stop: is systemd-notify installed? Without it the unit needs Type=simple",
+		),
+	);
+}
+
+interface MapUsers {
 	readonly proxy: ReverseProxy;
 	readonly log: Log;
 	readonly seen: Observatory | null;
 }
 
-/** Once the daemon serves, because it takes longer to load. */
-async function openAdmin(
-	{ admin: address, adminToken: token }: Config,
-	{ proxy, log, seen }: Parts,
-	late: Late,
-): Promise<AdminListener | null> {
-	if (address === null || seen === null) return null;
-	const { openAdmin } = await import("./observe/admin.js");
-	const onFault = (error: unknown) => internalFault(late, error);
-	const listener = await openAdmin(seen, { address, token, onFault });
-	for (const own of listener.at) {
-		proxy.refuseTarget(own);
-		log.info(own, "admin listening");
-	}
-	if (address.kind === "unix")
-		log.info({ path: address.path }, "admin listening");
-	return listener;
-}
-
 async function openMap(
 	config: Config,
-	{ proxy, log, seen }: Parts,
+	{ proxy, log, seen }: MapUsers,
 ): Promise<SessionMap> {
 	const { openSessionMap } = await import("./session-map/session-map.js");
 	return openSessionMap({
@@ -220,6 +204,7 @@ interface Running {
 	readonly log: Log;
 	readonly signals: Signals;
 	readonly late: Late;
+	readonly tell: (state: ServiceState) => void;
 }
 
 async function shutDown({
@@ -228,7 +213,9 @@ async function shutDown({
 	log,
 	signals,
 	late,
+	tell,
 }: Running): Promise<number> {
+	tell("STOPPING");
 	log.info({}, "stopping: what is in flight is finished, tunnels end");
 	await Promise.race([proxy.drain(), signals.endNow]);
 	proxy.stop();

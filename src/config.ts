@@ -28,6 +28,7 @@ export { environmentsPath, type GalaxySettings } from "./config/galaxy.js";
 export {
 	flagName,
 	type Given,
+	givenText,
 	type Surroundings,
 	variableName,
 } from "./config/given.js";

@@ -1,11 +1,13 @@
 import type { AddCommand } from "./command.js";
 import { addConfig } from "./config.js";
+import { addFront } from "./front.js";
 import { addRoutes } from "./routes/routes.js";
 import { completion, manual } from "./shell/shell.js";
 
 /** In the order in which --help shows them. */
 export const COMMANDS: readonly AddCommand[] = [
 	addConfig,
+	addFront,
 	addRoutes,
 	completion,
 	manual,

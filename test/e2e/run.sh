@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds, then runs the end-to-end tests one after another; their folders and logs stay in test/e2e/.work/.
-# With a name, runs one of the measurements that take minutes instead: run.sh monitor, run.sh transfer.
+# With a name, runs what takes minutes or needs more packages instead: run.sh monitor, run.sh transfer, run.sh apps.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 rm -rf build/test/e2e

@@ -60,7 +60,42 @@ export async function runNotebook(
 	return { output, failures };
 }
 
-function watchFailures(page: Page): string[] {
+/**
+ * The same way to a terminal of Jupyter's, in which the shell works out a sum. Debian's python3-notebook leaves out the
+ * terminal's own script, so the page's WebSocket is opened at the address that the page names, in terminado's protocol.
+ */
+export async function runTerminal(
+	browser: Browser,
+	galaxy: string,
+	visit: Visit,
+): Promise<Seen> {
+	const context = await browser.newContext();
+	const page = await context.newPage();
+	const failures = watchFailures(page);
+	await page.goto(galaxy);
+	await page.goto(`${visit.origin}${visit.base}terminals/new`);
+	const output = await page.evaluate<string>(`new Promise((resolve, reject) => {
+		const { baseUrl, wsPath } = document.body.dataset;
+		const socket = new WebSocket(location.origin.replace("http", "ws") + baseUrl + wsPath);
+		let printed = "";
+		let sum = null;
+		socket.onopen = () => socket.send(JSON.stringify(["stdin", "echo sum=$((999 * 1000 / 2)).\\r"]));
+		socket.onclose = ({ code }) =>
+			sum ? resolve(sum[1]) : reject(new Error("the terminal was closed with " + code + ": " + printed));
+		socket.onmessage = ({ data }) => {
+			const [kind, text] = JSON.parse(data);
+			if (kind === "stdout") printed += text;
+			sum = /sum=(\\d+)\\./.exec(printed);
+			// Apache does not end while a WebSocket is open.
+			if (sum) socket.close();
+		};
+	})`);
+	await context.close();
+	return { output, failures };
+}
+
+/** What `Seen` calls failures, from now on. */
+export function watchFailures(page: Page): string[] {
 	const failures: string[] = [];
 	page.on("response", (response) => {
 		if (response.status() >= 400 && !response.url().includes(NOT_PACKAGED))

@@ -41,6 +41,27 @@ async function nginx(
 	form: { block: string; galaxy: string },
 ): Promise<number> {
 	const port = await freePort();
+	return runNginx(
+		place,
+		port,
+		`client_max_body_size 0;
+server {
+listen 127.0.0.1:${port};
+${withPorts(form.block, behind)}
+location ${form.galaxy} {
+    proxy_pass http://localhost:${behind.galaxyPort};
+}
+}
+`,
+	);
+}
+
+/** nginx in the foreground with this within http; resolves with the port once it listens there. */
+export async function runNginx(
+	place: Place,
+	port: number,
+	http: string,
+): Promise<number> {
 	const folder = place.file("nginx");
 	mkdirSync(folder);
 	const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
@@ -54,28 +75,19 @@ events { worker_connections 512; }
 http {
 access_log off;
 ${temporary.map((name) => `${name}_temp_path ${name}_temp;`).join("\n")}
-client_max_body_size 0;
-server {
-listen 127.0.0.1:${port};
-${withPorts(form.block, behind)}
-location ${form.galaxy} {
-    proxy_pass http://localhost:${behind.galaxyPort};
-}
-}
+${http}
 }
 `,
 	);
-	place.start("nginx", [
-		"nginx",
-		"-p",
-		`${folder}/`,
-		"-c",
-		`${folder}/nginx.conf`,
-		"-e",
-		"stderr",
-	]);
+	place.start("nginx", nginxCommand(folder));
 	await until("nginx to listen", () => isListening(port));
 	return port;
+}
+
+/** The command that runs nginx with nginx.conf of this folder; `-t` behind it only tries that. */
+export function nginxCommand(folder: string): string[] {
+	const config = `${folder}/nginx.conf`;
+	return ["nginx", "-p", `${folder}/`, "-c", config, "-e", "stderr"];
 }
 
 /** Apache with the block of Galaxy's documentation, which has Galaxy's own lines in it; resolves with its port. */
@@ -84,8 +96,19 @@ export async function startApache(
 	behind: Behind,
 ): Promise<number> {
 	const port = await freePort();
+	const config = withPorts("galaxy-docs.apache.conf", behind);
+	return runApache(place, port, { modules: [], config });
+}
+
+/** Apache in the foreground with this besides the usual; resolves with the port once it listens there. */
+export async function runApache(
+	place: Place,
+	port: number,
+	own: { modules: readonly string[]; config: string },
+): Promise<number> {
 	const folder = place.file("apache");
 	mkdirSync(folder);
+	const modules = [...APACHE_MODULES, ...own.modules];
 	writeFileSync(
 		`${folder}/apache.conf`,
 		`ServerRoot "${folder}"
@@ -94,19 +117,19 @@ ServerName localhost
 PidFile "${folder}/apache.pid"
 Listen 127.0.0.1:${port}
 ErrorLog /dev/stderr
-${APACHE_MODULES.map((name) => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`).join("\n")}
+${modules.map((name) => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`).join("\n")}
 ${isRoot() ? "User www-data\nGroup www-data" : ""}
-${withPorts("galaxy-docs.apache.conf", behind)}
+${own.config}
 `,
 	);
-	place.start("apache", [
-		"apache2",
-		"-f",
-		`${folder}/apache.conf`,
-		"-DFOREGROUND",
-	]);
+	place.start("apache", apacheCommand(folder));
 	await until("Apache to listen", () => isListening(port));
 	return port;
+}
+
+/** The command that runs Apache with apache.conf of this folder; `-t` behind it only tries that. */
+export function apacheCommand(folder: string): string[] {
+	return ["apache2", "-f", `${folder}/apache.conf`, "-DFOREGROUND"];
 }
 
 /** A documented block word for word, with the ports of this test. */

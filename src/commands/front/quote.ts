@@ -1,0 +1,75 @@
+import { UsageError } from "../../config.js";
+
+/** How each format takes one word that may hold any printable sign, and which it cannot take at all. */
+
+/** A word of nginx's configuration where no variables are looked for, such as a location's path. */
+export function nginxWord(text: string): string {
+	return /^[\w/.:~[\]-]+$/.test(text) ? text : doubleQuoted(text);
+}
+
+/** A path among whose signs nginx looks for variables; it knows no way to write a dollar sign there. */
+export function nginxPath(text: string): string {
+	if (text.includes("$")) throw cannotHold("nginx", text, "a dollar sign");
+	return nginxWord(text);
+}
+
+/** A word of Apache's configuration; `${` is replaced everywhere, and nothing escapes it. */
+export function apacheWord(text: string): string {
+	if (text.includes("${")) throw cannotHold("Apache", text, "${");
+	return doubleQuoted(text);
+}
+
+/** The text as itself in a regular expression of nginx and Apache (PCRE). */
+export function literally(text: string): string {
+	return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+}
+
+/** A word of a command line in a unit: systemd.syntax(7), and `%` and `$` of systemd.service(5). */
+export function systemdWord(text: string): string {
+	const doubled = systemdText(text).replaceAll("$", "$$$$");
+	return /^[\w/.:=,@+$%-]+$/.test(doubled) ? doubled : doubleQuoted(doubled);
+}
+
+/** A word of a list of paths or variables in a unit, where `$` is no sign of its own. */
+export function systemdItem(text: string): string {
+	const doubled = systemdText(text);
+	return /^[\w/.:=,@+%-]+$/.test(doubled) ? doubled : doubleQuoted(doubled);
+}
+
+/** A unit's value that is taken as a whole, such as WorkingDirectory's. */
+export function systemdText(text: string): string {
+	return oneLine("systemd", text).replaceAll("%", "%%");
+}
+
+/**
+ * A word of supervisord's `command` and `environment`, which Python's shlex splits. A blank and `;` or `#` begin a comment
+ * even within quotes, so the quotes end and begin between the two.
+ */
+export function supervisordWord(text: string): string {
+	const doubled = oneLine("supervisord", text).replaceAll("%", "%%");
+	if (/^[\w/.:=,@+%-]+$/.test(doubled)) return doubled;
+	const quoted = doubled.replaceAll("'", `'"'"'`);
+	return `'${quoted.replace(/(\s)([;#])/g, "$1''$2")}'`;
+}
+
+/** A value of supervisord's that is taken as a whole, such as directory's. */
+export function supervisordText(text: string): string {
+	if (/\s[;#]/.test(text))
+		throw cannotHold("supervisord", text, "a blank in front of ; or #");
+	return oneLine("supervisord", text).replaceAll("%", "%%");
+}
+
+function doubleQuoted(text: string): string {
+	return `"${oneLine("a configuration", text).replace(/["\\]/g, "\\$&")}"`;
+}
+
+function oneLine(format: string, text: string): string {
+	if (/[\r\n]/.test(text)) throw cannotHold(format, text, "a line's end");
+	return text;
+}
+
+function cannotHold(format: string, text: string, what: string): UsageError {
+	return new UsageError(
+		`${JSON.stringify(text)} cannot be written in ${format}'s configuration because of ${what}: choose another name`,
+	);
+}

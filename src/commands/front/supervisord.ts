@@ -1,0 +1,24 @@
+import { supervisordText, supervisordWord } from "./quote.js";
+import type { UnitSettings } from "./unit-settings.js";
+
+/** supervisord's program block of Galaxy's documentation, with the paths filled in. */
+export function supervisord(unit: UnitSettings): string {
+	const command = [unit.node, unit.main, ...unit.args];
+	const variables = Object.entries(unit.env).map(
+		([name, value]) => `${name}=${supervisordWord(value)}`,
+	);
+	const environment =
+		variables.length === 0 ? "" : `environment     = ${variables.join(",")}\n`;
+	return `; /etc/supervisor/conf.d/galaxy-proxy.conf
+; Clients are bounded by minfds in supervisord's own section: half of it, less 32.
+[program:galaxy_nodejs_proxy]
+directory       = ${supervisordText(unit.folder)}
+; differs: with node's path, since supervisord's PATH may have none, and with the map's.
+command         = ${command.map(supervisordWord).join(" ")}
+${environment}autostart       = true
+autorestart     = unexpected
+user            = ${supervisordText(unit.user)}
+startsecs       = 5
+redirect_stderr = true
+`;
+}

@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { printed } from "../../src/commands/front/print.js";
+import { supervisord } from "../../src/commands/front/supervisord.js";
+import { systemd } from "../../src/commands/front/systemd.js";
+import { unitSettings } from "../../src/commands/front/unit-settings.js";
+import { repository } from "../support/daemon.js";
+
+const docs = readFileSync(join(repository, "docs/operations.md"), "utf8");
+const surroundings = { env: {}, cwd: "/srv/galaxy" };
+const site = { galaxyRoot: "/srv/galaxy", serverName: "galaxy.example.org" };
+const front = {
+	words:
+		"--port 8800 --proxy-prefix /galaxy/gie_proxy --galaxy-root /srv/galaxy --server-name galaxy.example.org",
+	flags: { port: "8800", proxyPrefix: "/galaxy/gie_proxy" },
+};
+const above = {
+	words:
+		"--port 8800 --sessions /srv/galaxy/database/session_map.sqlite --galaxy-root /srv/galaxy --user galaxy",
+	flags: { port: "8800", sessions: "database/session_map.sqlite" },
+};
+
+for (const kind of ["nginx", "apache"] as const)
+	test(`docs/operations.md shows what front ${kind} prints`, () => {
+		const line = { flags: front.flags, surroundings };
+		assert.equal(shown(kind, front.words), printed(kind, site, line));
+	});
+
+for (const [kind, print] of [
+	["systemd", systemd],
+	["supervisord", supervisord],
+] as const)
+	test(`docs/operations.md shows what front ${kind} prints where the proxy is in its place`, () => {
+		const options = { galaxyRoot: "/srv/galaxy", user: "galaxy" };
+		const settings = unitSettings(options, {
+			flags: above.flags,
+			surroundings,
+		});
+		const text = print({
+			...settings,
+			node: "/usr/bin/node",
+			main: "/srv/galaxy/lib/galaxy/web/proxy/js/lib/main.js",
+		});
+		assert.equal(shown(kind, above.words), text);
+	});
+
+/** The block behind the console line with these words, which may be broken by a backslash. */
+function shown(kind: string, words: string): string {
+	const blocks = [...docs.matchAll(/```(\w+)\n(.*?)```\n/gs)];
+	const console = `$ galaxy-proxy front ${kind} ${words}\n`;
+	const at = blocks.findIndex(
+		([, , text]) => text?.replace(/ \\\n +/g, " ") === console,
+	);
+	assert.notEqual(at, -1, `docs/operations.md lacks ${console}`);
+	return blocks[at + 1]?.[2] ?? "";
+}

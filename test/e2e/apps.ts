@@ -1,0 +1,170 @@
+import assert from "node:assert/strict";
+import { existsSync, writeFileSync } from "node:fs";
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import httpProxy from "http-proxy";
+import type { Page } from "playwright-core";
+import { startBrowser, watchFailures } from "./support/browser.js";
+import { Galaxy } from "./support/galaxy.js";
+import { startGalaxyPage } from "./support/galaxy-page.js";
+import { type Place, placeFor } from "./support/place.js";
+import { startPrinted } from "./support/printed.js";
+import { newSession } from "./support/site.js";
+import { freePort, isListening, until } from "./support/until.js";
+
+/**
+ * Not part of the usual run, which its packages would make too long: npm run test:apps. It needs Debian's r-cran-shiny, and a
+ * folder, named by APPS, in which `npm install node-red wetty` was run with their install scripts allowed (node-pty compiles).
+ */
+const APPS = process.env.APPS ?? "";
+
+/** An environment as a user has it: how it is started below its base, and what the user does there. */
+interface App {
+	readonly isThere: boolean;
+	start(place: Place, base: string): Promise<number>;
+	/** Resolves when the page, by its WebSocket, has done what was asked. */
+	use(page: Page): Promise<void>;
+}
+
+const SHINY = `library(shiny)
+ui <- fluidPage(textInput("name", "Name"), textOutput("greeting"))
+server <- function(input, output) output$greeting <- renderText(paste0("Hello, ", toupper(input$name)))
+runApp(shinyApp(ui, server), port = PORT, launch.browser = FALSE)`;
+
+const apps: Record<string, App> = {
+	shiny: {
+		isThere: existsSync("/usr/lib/R/site-library/shiny"),
+		async start(place, base) {
+			const port = await freePort();
+			const code = SHINY.replace("PORT", String(port));
+			place.start("shiny", ["Rscript", "-e", code]);
+			await until("Shiny to listen", () => isListening(port));
+			return startBelow(place, base, port);
+		},
+		async use(page) {
+			await page.locator("#name").fill("galaxy");
+			await page.getByText("Hello, GALAXY").waitFor();
+		},
+	},
+	nodered: {
+		isThere: existsSync(join(APPS, "node_modules/node-red")),
+		async start(place, base) {
+			const port = await freePort();
+			// Its settings are CommonJS, and this repository is not.
+			writeFileSync(place.file("package.json"), "{}");
+			place.start("nodered", [
+				...[process.execPath, join(APPS, "node_modules/node-red/red.js")],
+				...["-u", place.folder, "-p", String(port)],
+				...["-D", `httpAdminRoot=${base}`, "-D", "uiHost=127.0.0.1"],
+			]);
+			await until("Node-RED to listen", () => isListening(port));
+			return port;
+		},
+		async use(page) {
+			await page.locator("#red-ui-workspace-chart").waitFor();
+			await page
+				.locator("#red-ui-palette .red-ui-palette-node")
+				.first()
+				.waitFor();
+			// What the server says over the editor's WebSocket reaches its subscribers.
+			await page.evaluate(
+				"new Promise((heard) => RED.comms.subscribe('hb', heard))",
+			);
+		},
+	},
+	wetty: {
+		isThere: existsSync(join(APPS, "node_modules/wetty")),
+		async start(place, base) {
+			const port = await freePort();
+			place.start("wetty", [
+				...[process.execPath, join(APPS, "node_modules/wetty/build/main.js")],
+				...["--host", "127.0.0.1", "--port", String(port)],
+				...["--base", base, "--command", "bash"],
+			]);
+			await until("WeTTY to listen", () => isListening(port));
+			return port;
+		},
+		async use(page) {
+			await page.locator(".xterm-screen").click();
+			await page.keyboard.type("echo sum=$((999 * 1000 / 2)).");
+			await page.keyboard.press("Enter");
+			// It draws on a canvas; this is the text below.
+			await page.waitForFunction(
+				`Array.from({ length: wetty_term.buffer.active.length }, (_, n) =>
+					wetty_term.buffer.active.getLine(n).translateToString()).join("\\n").includes("sum=499500.")`,
+			);
+		},
+	},
+};
+
+for (const [name, app] of Object.entries(apps))
+	test(
+		`${name} works in Chromium through what front prints`,
+		{
+			skip: !app.isThere && "it is not installed",
+		},
+		(t) => works(t, name, app),
+	);
+
+async function works(t: TestContext, name: string, app: App): Promise<void> {
+	const place = placeFor(t, `apps-${name}`);
+	const base = `/galaxy/gie_proxy/${name}/`;
+	const key = newSession();
+	const galaxyPort = await startGalaxyPage(place, key);
+	const galaxy = await Galaxy.open(place);
+	const port = await app.start(place, base);
+	await galaxy.launch({ key, host: "127.0.0.1", port });
+	const browser = await startBrowser(place);
+	for (const kind of ["nginx", "apache"] as const)
+		await t.test(`through ${kind}`, async () => {
+			const front = await startPrinted(
+				kind,
+				place,
+				{ proxyPort: galaxy.proxyPort, galaxyPort },
+				...["--proxy-prefix", "/galaxy/gie_proxy"],
+			);
+			const context = await browser.newContext();
+			const page = await context.newPage();
+			const failures = watchFailures(page);
+			const sockets: string[] = [];
+			page.on("websocket", (socket) => sockets.push(socket.url()));
+			await page.goto(`http://localhost:${front}/galaxy`);
+			await page.goto(`http://localhost:${front}${base}`);
+			await app.use(page);
+			await page.screenshot({ path: place.file(`${kind}.png`) });
+			await page.goto("about:blank");
+			await context.close();
+			// Node-RED asks for a catalogue elsewhere.
+			const ours = failures.filter((failure) => failure.includes("localhost"));
+			assert.deepEqual(ours, []);
+			assert.notEqual(sockets.length, 0);
+		});
+}
+
+/** What stands in Galaxy's images before an application that knows no base path: a server that takes it off. */
+async function startBelow(
+	place: Place,
+	base: string,
+	port: number,
+): Promise<number> {
+	const to = { target: { host: "127.0.0.1", port } };
+	const inner = httpProxy.createProxyServer({ ws: true });
+	const below = (request: IncomingMessage): IncomingMessage => {
+		request.url = request.url?.replace(base, "/") ?? "/";
+		return request;
+	};
+	const server = createServer((request, response) =>
+		inner.web(below(request), response, to, () => response.destroy()),
+	);
+	server.on("upgrade", (request, socket, head) =>
+		inner.ws(below(request), socket, head, to, () => socket.destroy()),
+	);
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	place.atEnd(async () => {
+		server.closeAllConnections();
+		server.close();
+	});
+	return (server.address() as AddressInfo).port;
+}

@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { type IncomingMessage, request } from "node:http";
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
+import { test } from "node:test";
+import { Galaxy } from "./support/galaxy.js";
+import { startGalaxyPage } from "./support/galaxy-page.js";
+import { startGapsContainer } from "./support/gaps-container.js";
+import { placeFor } from "./support/place.js";
+import { startPrinted } from "./support/printed.js";
+import { newSession } from "./support/site.js";
+import { until } from "./support/until.js";
+
+const PREFIX = "/galaxy/gie_proxy";
+
+for (const kind of ["nginx", "apache"] as const)
+	test(`through what front ${kind} prints there are no gaps`, async (t) => {
+		const place = placeFor(t, `front-gaps-${kind}`);
+		const key = newSession();
+		const container = await startGapsContainer(place);
+		const galaxy = await Galaxy.open(place);
+		await galaxy.launch({ key, host: "127.0.0.1", port: container.port });
+		const galaxyRoot = place.file("galaxy root");
+		const statics = `${galaxyRoot}/config/plugins/ie/jupyter/static/js`;
+		mkdirSync(statics, { recursive: true });
+		writeFileSync(`${statics}/a b.js`, "static");
+		// Apache's workers are somebody else.
+		chmodSync(place.folder, 0o755);
+		const port = await startPrinted(
+			kind,
+			place,
+			{
+				proxyPort: galaxy.proxyPort,
+				galaxyPort: await startGalaxyPage(place, key),
+			},
+			...["--proxy-prefix", PREFIX, "--galaxy-root", galaxyRoot],
+		);
+		const call = (path: string, method = "GET") =>
+			request({
+				...{ port, path, method, agent: false },
+				headers: { Host: "galaxy.example:81", Cookie: `galaxysession=${key}` },
+			});
+		const get = async (path: string) => {
+			const asked = call(path).end();
+			const [answer] = (await once(asked, "response")) as [IncomingMessage];
+			return answer;
+		};
+		const echoed = async (path: string) =>
+			JSON.parse(await text(await get(path)));
+
+		await t.test("path and query arrive as they were sent", async () => {
+			for (const path of [
+				"/x/a%2Fb%20c/%C3%A9;v=1?q=a%2Fb&r=%20+",
+				"/jupyter/ipython/api/kernels/1%2F2?session_id=3",
+				"/plugins/a/b/static/app.js?v=2",
+			])
+				assert.equal((await echoed(PREFIX + path)).url, PREFIX + path);
+			assert.equal((await echoed(`/${PREFIX}/x`)).url, `${PREFIX}/x`);
+		});
+		await t.test("the environment is told who asks and what for", async () => {
+			const { headers } = await echoed(`${PREFIX}/x`);
+			assert.equal(headers.host, "galaxy.example:81");
+			assert.equal(headers["x-forwarded-host"], "galaxy.example:81");
+			assert.equal(headers["x-forwarded-proto"], "http");
+			assert.equal(headers["x-forwarded-for"], "127.0.0.1, 127.0.0.1");
+		});
+		await t.test("a redirect leads back to the front proxy", async () => {
+			const { headers } = await get(`${PREFIX}/redirect`);
+			assert.equal(headers.location, `http://galaxy.example:81${PREFIX}/there`);
+		});
+		await t.test("a large response head passes", async () => {
+			const { statusCode, headers } = await get(`${PREFIX}/large-head`);
+			assert.equal(statusCode, 200);
+			assert.equal(headers["x-large"]?.length, 12_000);
+		});
+		await t.test("an environment cannot redirect within", async () => {
+			assert.equal(await text(await get(`${PREFIX}/steal`)), "mine");
+		});
+		await t.test("an event arrives before its stream ends", async () => {
+			const answer = await get(`${PREFIX}/events`);
+			const [event] = await once(answer, "data");
+			assert.equal(String(event), "data: 1\n\n");
+			container.endEvents();
+			await text(answer);
+		});
+		await t.test("an upload arrives before it ends", async () => {
+			const upload = call(`${PREFIX}/upload`, "POST");
+			upload.write(Buffer.alloc(3_000_000));
+			assert.ok((await container.uploading()) > 0);
+			upload.end();
+			const [answer] = (await once(upload, "response")) as [IncomingMessage];
+			assert.equal(await text(answer), "taken");
+		});
+		await t.test("any path can become a WebSocket", async () => {
+			const socket = connect(port, "127.0.0.1");
+			socket.write(
+				`GET ${PREFIX}/shiny/websocket/ HTTP/1.1\r\nHost: x\r\nCookie: galaxysession=${key}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
+			);
+			let seen = "";
+			socket.on("data", (part) => {
+				seen += part;
+			});
+			await until("the answer", () => seen.includes("\r\n\r\n"));
+			assert.match(seen, /^HTTP\/1\.1 101 /);
+			socket.write("echo?");
+			await until("the echo", () => seen.endsWith("echo?"));
+			const closed = once(socket, "close");
+			socket.destroy();
+			await closed;
+		});
+		await t.test("connections to the daemon are used again", async () => {
+			const before = connectionsTo(galaxy.proxyPort);
+			for (let n = 0; n < 20; n++) await echoed(`${PREFIX}/again`);
+			const more = connectionsTo(galaxy.proxyPort) - before;
+			assert.ok(more < 10, `${more} ends of connections more`);
+		});
+		await t.test("plugins' static files, and Galaxy itself", async () => {
+			const path = "/galaxy/plugins/ie/jupyter/static/js/a%20b.js";
+			assert.equal(await text(await get(path)), "static");
+			assert.match(await text(await get("/galaxy/")), /<title>Galaxy/);
+		});
+	});
+
+/** Ends of connections on this machine to this port, those included that were closed within the last minute. */
+function connectionsTo(port: number): number {
+	const hexadecimal = port.toString(16).toUpperCase().padStart(4, "0");
+	return readFileSync("/proc/net/tcp", "latin1")
+		.split("\n")
+		.filter((line) => line.includes(`:${hexadecimal} `)).length;
+}
