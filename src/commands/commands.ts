@@ -1,5 +1,6 @@
 import type { AddCommand } from "./command.js";
 import { addConfig } from "./config.js";
+import { addDoctor } from "./doctor.js";
 import { addFront } from "./front.js";
 import { addRoutes } from "./routes/routes.js";
 import { completion, manual } from "./shell/shell.js";
@@ -8,6 +9,7 @@ import { completion, manual } from "./shell/shell.js";
 export const COMMANDS: readonly AddCommand[] = [
 	addConfig,
 	addFront,
+	addDoctor,
 	addRoutes,
 	completion,
 	manual,

@@ -12,6 +12,8 @@ export interface AnswerForm {
 	readonly grant: CorsGrant | null;
 	/** Stands in for the fault's text. */
 	readonly page: Page | null;
+	/** Of the HTTP/1 that the request came in; absent where its head was not understood. */
+	readonly minor?: number;
 }
 
 const TEXT = "Content-Type: text/plain; charset=utf-8\r\n";
@@ -30,11 +32,15 @@ export function answerText(fault: Fault, form: AnswerForm): string {
 	const cors = form.grant === null ? "" : corsLines(form.grant);
 	const vary =
 		form.grant === null || form.grant.origin === null ? "" : "Vary: Origin\r\n";
+	// RFC 9209. Through a front proxy nothing else shows in which version it asks: galaxy-proxy doctor looks at it.
+	const asked =
+		form.minor === undefined ? "" : `; details="HTTP/1.${form.minor}"`;
 	return (
 		`HTTP/1.1 ${fault.status} ${STATUS_CODES[fault.status]}\r\n` +
 		`Date: ${new Date().toUTCString()}\r\n` +
 		`${form.page?.lines ?? TEXT}Content-Length: ${body.length}\r\n` +
 		"Cache-Control: no-store\r\n" +
+		`Proxy-Status: galaxy-proxy${asked}\r\n` +
 		`${allow}${retry}${cors}${vary}${form.connection}\r\n` +
 		(form.bodyless ? "" : body)
 	);

@@ -280,7 +280,7 @@ export class ProxiedRequest implements UpstreamUser, Active {
 		this.record.fault = code;
 		const connection = connectionLine(persistent, minor);
 		const page = isUpgrade ? null : this.pageFor(code);
-		const form = { bodyless: isHead, connection, grant, page };
+		const form = { bodyless: isHead, connection, grant, page, minor };
 		this.client.write(answerText(fault, form));
 		this.settle(termination, cause);
 		this.freeClient();

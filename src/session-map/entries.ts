@@ -70,7 +70,8 @@ function withoutNobodys(entries: readonly Entry[]): readonly Entry[] {
 	return entries.filter(({ key }) => !isNobodys(key));
 }
 
-async function whenReadable<T>(read: () => T): Promise<T> {
+/** What a read gives, a passing fault waited out as by the daemon. @throws Unreadable */
+export async function whenReadable<T>(read: () => T): Promise<T> {
 	for (let left = ATTEMPTS; ; left--) {
 		try {
 			return read();

@@ -4,7 +4,7 @@ import type { Database } from "./database.js";
 import type { Driver, Row } from "./driver.js";
 import { type Entry, routeOf } from "./row.js";
 import { SqliteFile } from "./sqlite-file.js";
-import { Damaged, Unreadable } from "./unreadable.js";
+import { Damaged, withoutTable } from "./unreadable.js";
 
 /** Which of the two eras' tables there are. */
 export const TABLES =
@@ -152,10 +152,7 @@ export class SqliteReader {
 		const names = database.statement(TABLES).all();
 		this.#hasKeys = names.some((row) => row.name === "gxproxy2");
 		if (names.length > 0) return;
-		throw new Unreadable(
-			`${this.#path} has no table gxproxy2 yet: Galaxy makes it when the first environment starts. If one runs already, compare --sessions with Galaxy's dynamic_proxy_session_map.`,
-			false,
-		);
+		throw withoutTable(this.#path);
 	}
 }
 

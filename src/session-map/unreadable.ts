@@ -23,6 +23,14 @@ export class Damaged extends Unreadable {
 	}
 }
 
+/** A SQLite file without any table of Galaxy's. */
+export function withoutTable(path: string): Unreadable {
+	return new Unreadable(
+		`${path} has no table gxproxy2 yet: Galaxy makes it when the first environment starts. If one runs already, compare --sessions with Galaxy's dynamic_proxy_session_map.`,
+		false,
+	);
+}
+
 const FILE_FAULTS = new Map([
 	[
 		"ENOENT",

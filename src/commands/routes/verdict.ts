@@ -13,6 +13,9 @@ export interface Verdict {
 	readonly reason: string;
 }
 
+/** The reason of a route that leads back to the proxy. */
+export const OWN_LISTENER = "the proxy's own listener";
+
 /** At once where no name has to be looked up first. */
 export type Judge = (route: Route) => Verdict | Promise<Verdict>;
 
@@ -35,7 +38,7 @@ export async function judgeOf(config: Config): Promise<Judge> {
 		const isOwn = allowed.some((each) =>
 			own.some((at) => isAt(at, each, port)),
 		);
-		return isOwn ? "the proxy's own listener" : "";
+		return isOwn ? OWN_LISTENER : "";
 	}
 
 	return (route) => {

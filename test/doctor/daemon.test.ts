@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { chmodSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { startHttpBackend } from "../support/backend.js";
+import { scratchFolder } from "../support/galaxy-map.js";
+import { writeSessionMap } from "../support/session-map.js";
+import { examine, expectDiagnosis, startRunning } from "./examined.js";
+
+const skip =
+	process.platform !== "linux" && "who holds a port is told by /proc";
+
+/** A map alone; no proxy serves it. */
+function mapIn(t: TestContext): string {
+	const map = join(scratchFolder(t), "session_map.sqlite");
+	writeSessionMap(map, {});
+	return map;
+}
+
+test("nobody listens", async (t) => {
+	expectDiagnosis(await examine(["--sessions", mapIn(t), "--port", "1"]), {
+		name: "port",
+		what: /nobody listens on 127\.0\.0\.1:1/,
+		remedy: /Start the proxy/,
+	});
+});
+
+test("another program holds the port", { skip }, async (t) => {
+	const { port } = await startHttpBackend(t, (_request, response) => {
+		response.end();
+	});
+	const args = ["--sessions", mapIn(t), "--port", String(port)];
+	expectDiagnosis(await examine(args), {
+		name: "port",
+		what: new RegExp(`held by process ${process.pid} .*no galaxy-proxy`),
+		remedy: /another port/,
+	});
+});
+
+test("a galaxy-proxy on another map holds the port", { skip }, async (t) => {
+	const { daemon } = await startRunning(t);
+	const args = ["--sessions", mapIn(t), "--port", String(daemon.port)];
+	expectDiagnosis(await examine(args), {
+		name: "port",
+		what: /a galaxy-proxy on another session map/,
+		remedy: /dynamic_proxy_session_map/,
+	});
+});
+
+test("the proxy looks for another cookie, or serves another prefix", async (t) => {
+	const { args } = await startRunning(t, { args: ["--cookie", "other"] });
+	const examined = await examine(args);
+	expectDiagnosis(examined, {
+		name: "proxy map",
+		what: /does not know the newest session/,
+		remedy: /--cookie/,
+	});
+	if (skip === false)
+		expectDiagnosis(examined, {
+			name: "proxy",
+			what: /looks for the cookie other, not galaxysession/,
+			remedy: /galaxysession/,
+		});
+	const prefix = ["--proxy-prefix", "/elsewhere"];
+	const second = await startRunning(t, { args: prefix });
+	expectDiagnosis(await examine([...second.args, "--proxy-prefix", "/gie"]), {
+		name: "proxy",
+		what: /serves another --proxy-prefix/,
+		remedy: /dynamic_proxy_prefix/,
+	});
+});
+
+test("few files may be open", { skip }, async (t) => {
+	const within = ["sh", "-c", 'ulimit -n 200; exec "$@"', "sh"];
+	const { args } = await startRunning(t, { within });
+	expectDiagnosis(await examine(args), {
+		name: "file limit",
+		verdict: "doubtful",
+		what: /open file limit of the proxy: 200, .* carries 68 clients/,
+		remedy: /LimitNOFILE/,
+	});
+});
+
+test("the proxy's account may not read the map, which root may", {
+	skip: process.getuid?.() !== 0 && "only root can start it as another account",
+}, async (t) => {
+	const within = "setpriv --reuid=65534 --regid=65534 --clear-groups".split(
+		" ",
+	);
+	const { daemon, args } = await startRunning(t, { within });
+	chmodSync(dirname(daemon.map), 0o700);
+	expectDiagnosis(await examine(args), {
+		name: "map access",
+		what: /uid 65534\) may not enter/,
+		remedy: /Galaxy's user/,
+	});
+	const denied = await examine([...args, "--probe"]);
+	assert.ok(denied.findings.every(({ name }) => name !== "front path"));
+});

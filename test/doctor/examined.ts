@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import type { RequestListener } from "node:http";
+import type { TestContext } from "node:test";
+import { runCli } from "../cli/run-cli.js";
+import { startHttpBackend } from "../support/backend.js";
+import { type Daemon, startDaemon } from "../support/daemon.js";
+import type { Row } from "../support/session-map.js";
+import { type FrontFaults, startFront } from "./raw-front.js";
+
+export interface Finding {
+	name: string;
+	verdict: string;
+	what: string;
+	remedy: string;
+}
+
+/** What doctor said. */
+export interface Examined {
+	code: number | null;
+	findings: Finding[];
+	stdout: string;
+}
+
+/** Runs doctor as a process of its own, on 127.0.0.1. */
+export async function examine(
+	args: readonly string[],
+	options: Parameters<typeof runCli>[1] = {},
+): Promise<Examined> {
+	const line = ["doctor", "--json", "--ip", "127.0.0.1", ...args];
+	const { code, stdout, stderr } = await runCli(line, options);
+	assert.equal(stderr, "");
+	const { findings } = JSON.parse(stdout) as { findings: Finding[] };
+	return { code, findings, stdout };
+}
+
+/** What doctor is expected to say of one fault: one finding that has the cause, and a remedy that helps. */
+export interface Diagnosis {
+	name: string;
+	verdict?: "wrong" | "doubtful";
+	what: RegExp;
+	remedy: RegExp;
+}
+
+export function expectDiagnosis(
+	{ code, findings }: Examined,
+	{ name, verdict = "wrong", what, remedy }: Diagnosis,
+): void {
+	const found = findings.filter((each) => each.name === name);
+	assert.ok(
+		found.some(
+			(each) =>
+				each.verdict === verdict &&
+				what.test(each.what) &&
+				remedy.test(each.remedy),
+		),
+		`${name} should be ${verdict}, ${what} and ${remedy}: ${JSON.stringify(findings, null, "\t")}`,
+	);
+	const isWrong = findings.some((each) => each.verdict === "wrong");
+	assert.equal(code, isWrong ? 1 : 0);
+	assert.ok(verdict === "doubtful" || isWrong);
+}
+
+/** Nothing wrong, nothing doubtful. */
+export function expectWell({ code, findings }: Examined): void {
+	const ill = findings.filter(({ verdict }) => verdict !== "good");
+	assert.deepEqual(ill, []);
+	assert.equal(code, 0);
+}
+
+/** A daemon with one session, whose container answers. */
+export interface Running {
+	daemon: Daemon;
+	/** The flags for doctor. */
+	args: string[];
+}
+
+/** Secret: must stand in nothing that doctor prints. */
+export const KEY = "5ecre75ecre75ecre75ecre7";
+
+export async function startRunning(
+	t: TestContext,
+	options: {
+		rows?: Record<string, Row>;
+		args?: string[];
+		within?: readonly string[];
+		env?: NodeJS.ProcessEnv;
+	} = {},
+): Promise<Running> {
+	const { rows, ...rest } = options;
+	const container = await startHttpBackend(t, (_request, response) => {
+		response.end("here");
+	});
+	const { host, port } = container;
+	const daemon = await startDaemon(t, {
+		sessions: { [KEY]: { host, port }, ...rows },
+		...rest,
+	});
+	const args = ["--sessions", daemon.map, "--port", String(daemon.port)];
+	return { daemon, args };
+}
+
+const SETS_COOKIE = `galaxysession=${KEY}; Path=/galaxy; HttpOnly`;
+
+/** Galaxy's page and a front proxy before it and the daemon; resolves with the front's origin. */
+export async function startSite(
+	t: TestContext,
+	{ daemon }: Running,
+	faults: FrontFaults & { cookie?: string; galaxy?: RequestListener } = {},
+): Promise<string> {
+	const { cookie = SETS_COOKIE, galaxy, ...front } = faults;
+	const page: RequestListener = (_request, response) => {
+		response.setHeader("Set-Cookie", cookie);
+		response.end("Galaxy");
+	};
+	const { port } = await startHttpBackend(t, galaxy ?? page);
+	const behind = { proxy: daemon.port, galaxy: port };
+	return `http://127.0.0.1:${await startFront(t, behind, front)}`;
+}

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { test } from "node:test";
+import { listRows } from "../../src/session-map/listing.js";
+import { repository } from "../support/daemon.js";
+import { startRunning, startSite } from "./examined.js";
+
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+	test(`${signal} while a test row is in the map: it is removed, and what was found is told`, async (t) => {
+		const running = await startRunning(t);
+		const before = await listRows(running.daemon.map, 10);
+		const during: Promise<unknown>[] = [];
+		const origin = await startSite(t, running, {
+			onHead(head) {
+				if (!/^x-galaxy-proxy-doctor: silent/im.test(head)) return;
+				const rows = listRows(running.daemon.map, 10);
+				during.push(rows);
+				void rows.finally(() => doctor.kill(signal));
+			},
+		});
+		const script = join(repository, "lib", "main.js");
+		const flags = ["--ip", "127.0.0.1", ...running.args];
+		const probe = ["--url", `${origin}/galaxy`, "--probe", "--silence", "60"];
+		const doctor = spawn(process.execPath, [
+			script,
+			"doctor",
+			...flags,
+			...probe,
+		]);
+		const [stdout] = await Promise.all([
+			text(doctor.stdout),
+			once(doctor, "close"),
+		]);
+		assert.notDeepEqual(await during[0], before);
+		assert.deepEqual(await listRows(running.daemon.map, 10), before);
+		assert.equal(existsSync(`${running.daemon.map}.lock`), false);
+		assert.match(stdout, /unchecked .*doctor was interrupted/);
+	});

@@ -1,0 +1,73 @@
+import { test } from "node:test";
+import { startBackend } from "../support/backend.js";
+import { writeSessionMap } from "../support/session-map.js";
+import { examine, expectDiagnosis, startRunning } from "./examined.js";
+
+test("what is wrong with the rows, and with what they lead to", async (t) => {
+	const { daemon, args } = await startRunning(t);
+	const ssh = await startBackend(t, (connection) =>
+		connection.send("SSH-2.0-OpenSSH_9.2\r\n"),
+	);
+	const mute = await startBackend(t);
+	const host = "127.0.0.1";
+	writeSessionMap(daemon.map, {
+		waiting: { host: null, port: -8888 },
+		odd: { host, port: "18700x" },
+		dead: { host, port: 1 },
+		older: { host, port: ssh.port },
+		nameless: { host: "container.invalid", port: 8888 },
+		circle: { host, port: daemon.port },
+		ssh: { host, port: ssh.port },
+		mute: { host, port: mute.port },
+	});
+	const examined = await examine([...args, "--response-timeout", "1"]);
+	expectDiagnosis(examined, {
+		name: "rows",
+		verdict: "doubtful",
+		what: /2 of 9 rows are not ready/,
+		remedy: /Galaxy's log for this launch/,
+	});
+	expectDiagnosis(examined, {
+		name: "rows",
+		verdict: "doubtful",
+		what: new RegExp(`:${ssh.port} stands in 2 rows`),
+		remedy: /routes remove/,
+	});
+	expectDiagnosis(examined, {
+		name: "target",
+		verdict: "doubtful",
+		what: /^127\.0\.0\.1:1 .*refuses connections/,
+		remedy: /docker ps/,
+	});
+	expectDiagnosis(examined, {
+		name: "target",
+		what: /container\.invalid.*(does not resolve|look-up)/,
+		remedy: /resolves|name server/,
+	});
+	expectDiagnosis(examined, {
+		name: "target",
+		what: /is the proxy's own address/,
+		remedy: /docker_hostname/,
+	});
+	expectDiagnosis(examined, {
+		name: "target",
+		verdict: "doubtful",
+		what: new RegExp(`^127\\.0\\.0\\.1:${ssh.port} .*not answer in HTTP/1`),
+		remedy: /docker_connect_port/,
+	});
+	expectDiagnosis(examined, {
+		name: "target",
+		verdict: "doubtful",
+		what: new RegExp(`^127\\.0\\.0\\.1:${mute.port} .*answers nothing in time`),
+		remedy: /docker logs/,
+	});
+});
+
+test("a row leads where --allow-target does not", async (t) => {
+	const { args } = await startRunning(t);
+	expectDiagnosis(await examine([...args, "--allow-target", "10.0.0.0/8"]), {
+		name: "target",
+		what: /outside --allow-target/,
+		remedy: /Add it to --allow-target/,
+	});
+});

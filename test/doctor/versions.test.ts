@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Daemon } from "../../src/commands/doctor/daemon.js";
+import { daemonFound } from "../../src/commands/doctor/proxy.js";
+
+const HOUR_MS = 3_600_000;
+const CONFIG = { cookie: "galaxysession", proxyPrefix: "" };
+const DAEMON: Daemon = {
+	pid: 812,
+	command: ["node", "lib/main.js"],
+	sessions: "/srv/session_map.sqlite",
+	version: "1.0.0",
+	startedAt: 2 * HOUR_MS,
+	installedAt: HOUR_MS,
+	cookie: undefined,
+	proxyPrefix: undefined,
+	account: null,
+	openFiles: null,
+};
+
+function verdicts(daemon: Partial<Daemon>): string[] {
+	const found = [daemonFound({ ...DAEMON, ...daemon }, CONFIG, "1.0.0")].flat();
+	return found.map(({ verdict, what }) => `${verdict}: ${what}`);
+}
+
+test("a proxy of this version, started after it was installed, is good", () => {
+	assert.deepEqual(verdicts({}), [
+		"good: process 812 answers as galaxy-proxy 1.0.0",
+	]);
+	// At the same time, as far as the system's seconds tell.
+	assert.match(verdicts({ installedAt: 2 * HOUR_MS + 900 })[0] ?? "", /^good/);
+});
+
+test("files that were installed after the start want a restart", () => {
+	const [only, ...more] = verdicts({ installedAt: 3 * HOUR_MS });
+	assert.match(only ?? "", /^doubtful: its files were installed after/);
+	assert.deepEqual(more, []);
+});
+
+test("a prefix that doctor was not told of is named", () => {
+	const [only] = verdicts({ proxyPrefix: "/galaxy/gie_proxy" });
+	assert.match(only ?? "", /^doubtful: it serves \/galaxy\/gie_proxy alone/);
+});
