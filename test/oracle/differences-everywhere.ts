@@ -98,13 +98,15 @@ export const everywhere = {
 	},
 	"the proxy's own answers are complete": {
 		reason:
-			"a length and a type, and nothing keeps them: the legacy's had neither",
+			"a length, a type and whose they are, and nothing keeps them: the legacy's had none",
 		response: (response, sent) => {
 			const body = sent.startsWith("HEAD ") ? "" : MISSING;
 			if (response.status !== 502 || response.body !== body) return;
 			response.headers["cache-control"] = "no-store";
 			response.headers["content-length"] = String(MISSING.length);
 			response.headers["content-type"] = "text/plain; charset=utf-8";
+			const version = /HTTP\/1\.\d/.exec(sent)?.[0];
+			response.headers["proxy-status"] = `galaxy-proxy; details="${version}"`;
 		},
 	},
 	"answers that refuse upgrades say who may read them": {
