@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { reachable, tokenIn } from "./config/admin.js";
+import { reachable, TOKEN_VARIABLE, tokenIn, tokenOf } from "./config/admin.js";
 import {
 	environmentsPath,
 	type GalaxySettings,
@@ -24,6 +24,7 @@ import type {
 } from "./flag-values.js";
 import * as kinds from "./flag-values.js";
 
+export { TOKEN_VARIABLE } from "./config/admin.js";
 export { environmentsPath, type GalaxySettings } from "./config/galaxy.js";
 export {
 	flagName,
@@ -141,9 +142,7 @@ export function readSettings(
 	const logFile = value("logFile", kinds.file);
 	const tokenFile = value("adminTokenFile", kinds.file);
 	const adminToken =
-		tokenFile === undefined
-			? env[TOKEN_VARIABLE] || null
-			: tokenIn(resolve(cwd, tokenFile));
+		tokenFile === undefined ? tokenOf(env) : tokenIn(resolve(cwd, tokenFile));
 	if (tokenFile === undefined && adminToken !== null)
 		origins.set("adminTokenFile", {
 			source: "environment",
@@ -218,9 +217,6 @@ function pagesIn(folder: string): string {
 		throw new UsageError(`--error-pages: ${reason}; give ${OWN_PAGES_ALLOWED}`);
 	}
 }
-
-/** The token itself: a file is another process's to read as well, and a flag everybody's. */
-const TOKEN_VARIABLE = "GALAXY_PROXY_ADMIN_TOKEN";
 
 const BY_DEFAULT: Origin = { source: "default", of: "galaxy-proxy" };
 

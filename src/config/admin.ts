@@ -5,6 +5,7 @@ import {
 	isLoopbackName,
 	SOCKET_PATH_BYTES,
 } from "../flag-values.js";
+import type { Surroundings } from "./given.js";
 import { UsageError } from "./origin.js";
 
 /** @throws {UsageError} where everybody could reach it and nothing would keep them out, and for too long a path */
@@ -29,14 +30,27 @@ export function reachable(
 	return admin;
 }
 
+/** The token itself; as a flag it would stand in the process list. */
+export const TOKEN_VARIABLE = "GALAXY_PROXY_ADMIN_TOKEN";
+
+/** @throws {UsageError} where the variable is set to what is no token */
+export function tokenOf(env: Surroundings["env"]): string | null {
+	const set = env[TOKEN_VARIABLE];
+	return set ? checkedToken(set, TOKEN_VARIABLE) : null;
+}
+
 /** @throws {UsageError} where the file cannot be read or holds no token */
 export function tokenIn(path: string): string {
-	const token = readOrRefuse(path).trim();
-	if (!/^[\x21-\x7e]+$/.test(token))
-		throw new UsageError(
-			`--admin-token-file: ${path} must hold one line of printable ASCII without spaces, for example of: openssl rand -hex 32`,
-		);
-	return token;
+	return checkedToken(readOrRefuse(path), `--admin-token-file: ${path}`);
+}
+
+/** Of printable ASCII, as it can stand in an Authorization field (RFC 6750 2.1). */
+function checkedToken(text: string, where: string): string {
+	const token = text.trim();
+	if (/^[\x21-\x7e]+$/.test(token)) return token;
+	throw new UsageError(
+		`${where} must hold one line of printable ASCII without spaces, for example of: openssl rand -hex 32`,
+	);
 }
 
 function readOrRefuse(path: string): string {

@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, unlinkSync } from "node:fs";
+import { closeSync, constants, openSync, rmSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Edit, NotWritten, writeFault } from "./edit.js";
 
@@ -36,10 +36,14 @@ export async function underFileLock<T>(
 			);
 		await pause(DELAY_MS, undefined, { signal });
 	}
+	// By force: our own message tells people to delete it.
+	const free = () => rmSync(lock, { force: true });
+	process.once("exit", free);
 	try {
 		return await work();
 	} finally {
-		unlinkSync(lock);
+		process.off("exit", free);
+		free();
 	}
 }
 

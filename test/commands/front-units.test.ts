@@ -103,3 +103,28 @@ test("with Galaxy's own file the unit leaves to it what stands there; the user i
 test("without a session map there is no unit", () => {
 	assert.throws(() => unit("systemd", {}), /--sessions is missing/);
 });
+
+test("a token in the environment is refused, since a unit is for all to read", () => {
+	const env = { GALAXY_PROXY_ADMIN_TOKEN: "secret" };
+	assert.throws(
+		() => unit("systemd", odd, galaxy, { env, cwd: "/usr" }),
+		/GALAXY_PROXY_ADMIN_TOKEN .*--admin-token-file/,
+	);
+});
+
+test("a unix socket of --admin is absolute, and its folder writable", () => {
+	const text = unit("systemd", { ...odd, admin: "unix:run/admin.sock" });
+	assert.match(text, / --admin unix:\/usr\/run\/admin\.sock\n/);
+	assert.match(text, /\nReadWritePaths=.* -\/usr\/run\n/);
+});
+
+test("a supervisor waits longer than the drain takes", () => {
+	const patient = { ...odd, drainTimeout: "30" };
+	const endless = { ...odd, drainTimeout: "0" };
+	assert.match(unit("systemd", odd, galaxy), /\nTimeoutStopSec=10\n/);
+	assert.match(unit("systemd", patient, galaxy), /\nTimeoutStopSec=32\n/);
+	assert.match(unit("systemd", endless, galaxy), /\nTimeoutStopSec=infinity\n/);
+	assert.doesNotMatch(unit("supervisord", odd, galaxy), /stopwaitsecs/);
+	assert.match(unit("supervisord", patient, galaxy), /\nstopwaitsecs {4}= 32/);
+	assert.match(unit("supervisord", endless, galaxy), /stopwaitsecs {4}= 86400/);
+});

@@ -21,6 +21,8 @@ import { rowsFound, sharedFound, targetsFound } from "./targets.js";
 
 /** Milliseconds for everything, the silence aside. */
 const TOTAL_MS = 60_000;
+/** A closed terminal too must leave no row and no lock behind. */
+const ENDING = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const WELL = 0;
 const WRONG = 1;
 
@@ -43,8 +45,7 @@ export async function diagnose(
 		() => ending.abort(new Interrupted("the time of this run is up")),
 		TOTAL_MS + silenceMs,
 	);
-	process.on("SIGINT", interrupt);
-	process.on("SIGTERM", interrupt);
+	for (const signal of ENDING) process.on(signal, interrupt);
 	const findings = new Findings(ending.signal);
 	const version = ownVersion();
 	try {
@@ -58,8 +59,7 @@ export async function diagnose(
 		else await skipProbe(findings, options);
 	} finally {
 		clearTimeout(timer);
-		process.off("SIGINT", interrupt);
-		process.off("SIGTERM", interrupt);
+		for (const signal of ENDING) process.off(signal, interrupt);
 	}
 	const { list } = findings;
 	process.stdout.write(options.json ? jsonOf(list, version) : linesOf(list));

@@ -96,9 +96,15 @@ export function daemonFound(
 
 /** Does the running proxy read this map, now? Asked with the newest session, whose container need not answer. */
 export async function proxyMapFound(
-	{ config, signal }: Scene,
+	{ config, signal, daemon }: Scene,
 	listing: Listing | null,
 ): Promise<Found> {
+	// A session's key is its user's login: it goes to a galaxy-proxy, and to nobody who only answers like one.
+	if (((await daemon())?.version ?? null) === null)
+		return unchecked(
+			"who holds the port does not show, and only a galaxy-proxy is sent a session's cookie",
+			"Run doctor as root or as the proxy's own account, on its host.",
+		);
 	const newest = listing?.rows.find(
 		({ key }) =>
 			key !== "null" &&

@@ -19,6 +19,15 @@ ${environment}autostart       = true
 autorestart     = unexpected
 user            = ${supervisordText(unit.user)}
 startsecs       = 5
-redirect_stderr = true
+${stopping(unit)}redirect_stderr = true
 `;
+}
+
+/** Seconds after which supervisord kills where nothing is said, and what stands for ever in a unit. */
+const USUAL_STOP_S = 10;
+const DAY_S = 86_400;
+
+function stopping({ stopSeconds }: UnitSettings): string {
+	if (stopSeconds <= USUAL_STOP_S) return "";
+	return `; differs: longer than the drain takes at most.\nstopwaitsecs    = ${Math.min(stopSeconds, DAY_S)}\n`;
 }

@@ -33,8 +33,8 @@ KillMode=mixed
 Restart=always
 # Wrong usage: trying again does not help.
 RestartPreventExitStatus=2
-# The drain takes 8 s at most (--drain-timeout).
-TimeoutStopSec=10
+# Longer than the drain takes at most (--drain-timeout).
+TimeoutStopSec=${Number.isFinite(unit.stopSeconds) ? unit.stopSeconds : "infinity"}
 # Half of it, less 32, is how many clients are let in.
 LimitNOFILE=65536
 

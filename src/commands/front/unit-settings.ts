@@ -7,6 +7,8 @@ import {
 	readSettings,
 	type Settings,
 	type Surroundings,
+	TOKEN_VARIABLE,
+	UsageError,
 	variableName,
 } from "../../config.js";
 import type { Line } from "../command.js";
@@ -26,6 +28,8 @@ export interface UnitSettings {
 	readonly folder: string;
 	/** Folders that must stay writable: of the session map, for SQLite's side files, of the log and of a socket. */
 	readonly writable: readonly string[];
+	/** Seconds for which a supervisor must wait before it kills; Infinity where the drain may take for ever. */
+	readonly stopSeconds: number;
 	/** Whether listening needs a right that a user does not have. */
 	readonly lowPort: boolean;
 }
@@ -36,11 +40,16 @@ const PATHS: readonly string[] = [
 	"sessions",
 	"logFile",
 	"errorPages",
+	"adminTokenFile",
 ];
 const PATH_VARIABLES = PATHS.map(variableName);
 /** Written out with the value in force, typed or not, save where Galaxy's own file has it. */
 const WRITTEN = ["sessions", "ip", "port"] as const;
 const WRITTEN_VARIABLES = WRITTEN.map(variableName);
+const SOCKETS: readonly string[] = ["admin", variableName("admin")];
+const UNIX = "unix:";
+/** Seconds from the drain's end to the exit, with much in hand. */
+const STOP_MARGIN_S = 2;
 /** Below this one, a port is the system's. */
 const FIRST_FREE_PORT = 1024;
 
@@ -55,6 +64,11 @@ export function unitSettings(
 	const files = [config.sessions];
 	if (config.logFile !== null) files.push(config.logFile);
 	if (config.ip.startsWith("unix:")) files.push(config.ip.slice(5));
+	if (config.admin?.kind === "unix") files.push(config.admin.path);
+	if (surroundings.env[TOKEN_VARIABLE])
+		throw new UsageError(
+			`${TOKEN_VARIABLE} would stand in the unit, for everybody to read: put the token into a file and give --admin-token-file`,
+		);
 	return {
 		node: process.execPath,
 		main: fileURLToPath(new URL("../../../lib/main.js", import.meta.url)),
@@ -63,6 +77,7 @@ export function unitSettings(
 		user: options.user ?? ownerOf(dirname(config.sessions)),
 		folder: resolve(cwd, options.galaxyRoot ?? galaxy?.root ?? "/"),
 		writable: [...new Set(files.map((file) => dirname(file)))],
+		stopSeconds: stopSecondsOf(config.drainTimeoutMs),
 		lowPort: config.port > 0 && config.port < FIRST_FREE_PORT,
 	};
 }
@@ -81,10 +96,7 @@ function typed(flags: Given, cwd: string): string[] {
 		if (WRITTEN.some((other) => other === name)) continue;
 		if (value === true) args.push(flagName(name));
 		if (typeof value === "string")
-			args.push(
-				flagName(name),
-				PATHS.includes(name) ? resolve(cwd, value) : value,
-			);
+			args.push(flagName(name), absolute(name, value, cwd));
 	}
 	return args;
 }
@@ -94,9 +106,23 @@ function ownVariables({ env, cwd }: Surroundings): Record<string, string> {
 	for (const [name, value] of Object.entries(env)) {
 		if (!name.startsWith("GALAXY_PROXY_") || !value) continue;
 		if (WRITTEN_VARIABLES.includes(name)) continue;
-		own[name] = PATH_VARIABLES.includes(name) ? resolve(cwd, value) : value;
+		own[name] = absolute(name, value, cwd);
 	}
 	return own;
+}
+
+/** Paths start from where this command runs, not from the unit's folder. */
+function absolute(name: string, value: string, cwd: string): string {
+	if (PATHS.includes(name) || PATH_VARIABLES.includes(name))
+		return resolve(cwd, value);
+	if (!SOCKETS.includes(name) || !value.startsWith(UNIX)) return value;
+	return UNIX + resolve(cwd, value.slice(UNIX.length));
+}
+
+function stopSecondsOf(drainMs: number): number {
+	return drainMs === 0
+		? Number.POSITIVE_INFINITY
+		: Math.ceil(drainMs / 1000) + STOP_MARGIN_S;
 }
 
 /** Galaxy writes the session map, so the folder's owner is who Galaxy runs as; before there is one, that of the folder above. */
