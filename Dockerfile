@@ -12,6 +12,7 @@ RUN npm run build && npm prune --ignore-scripts --omit=dev --omit=optional
 FROM ${NODE_IMAGE}
 WORKDIR /opt/galaxy-proxy
 COPY package.json LICENSE ./
+COPY assets assets
 COPY bin bin
 COPY lib lib
 COPY --from=build /build/node_modules node_modules

@@ -20,8 +20,8 @@ const IDLE_MS = 5_000;
 const STALLED_MS = 10_000;
 /** Milliseconds between two looks for requests that are late. */
 const LOOK_MS = 500;
-/** Connections at a time: a few browsers and scrapers. More are closed. */
-const CONNECTIONS = 64;
+/** Connections at a time: a few browsers and scrapers, out of the descriptors that clients leave over. More are closed. */
+const CONNECTIONS = 16;
 
 /** On every answer: what is here belongs to nobody else's page, and is old at once. */
 const HEADERS = {
@@ -111,8 +111,12 @@ function serverFor(onRequest: RequestListener): Server {
 	server.setTimeout(STALLED_MS);
 	server.on("request", onRequest);
 	server.on("clientError", refuseUnread);
+	server.on("error", acceptFailed);
 	return server;
 }
+
+/** Without a listener an accept that fails for want of memory would end the daemon. Who listens once hears of it all the same. */
+function acceptFailed(): void {}
 
 const UNREAD: Readonly<Record<string, number>> = {
 	HPE_HEADER_OVERFLOW: 431,
@@ -121,7 +125,8 @@ const UNREAD: Readonly<Record<string, number>> = {
 
 /** A request that Node's parser did not take, or that came too slowly. The connection ends. */
 function refuseUnread(error: NodeJS.ErrnoException, socket: Socket): void {
-	if (!socket.writable || error.code === "ECONNRESET") {
+	// Behind a byte of an answer these bytes would be taken for more of it.
+	if (!socket.writable || socket.bytesWritten > 0) {
 		socket.destroy();
 		return;
 	}

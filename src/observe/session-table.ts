@@ -103,9 +103,10 @@ export class SessionTable {
 		this.#telling++;
 		const now = performance.now();
 		for (const load of sessions) {
-			const known =
-				this.#sessions.get(load.sessionKey) ??
-				this.#add(load.sessionKey, load.target);
+			let known = this.#sessions.get(load.sessionKey);
+			// Who is under way and has no place here would push out others who are.
+			if (known === undefined && this.#sessions.size >= MOST) continue;
+			known ??= this.#add(load.sessionKey, load.target);
 			if (load.requests > 0 || bytesOf(load) !== bytesOf(known.load))
 				known.lastActivity = now;
 			known.target = load.target;

@@ -13,6 +13,11 @@ const REMEMBERED = 10_000;
 export class LastAnswers {
 	private readonly bySession = new Map<string, KnownTarget>();
 
+	/** The session is gone: what comes back under its key is another container. */
+	forget(sessionKey: string): void {
+		this.bySession.delete(sessionKey);
+	}
+
 	/** The session's own; what was remembered of another target is forgotten. */
 	of(sessionKey: string, { host, port }: Target): KnownTarget {
 		const known = this.bySession.get(sessionKey);

@@ -86,6 +86,7 @@ export class Sessions {
 				active.fault(error);
 			}
 		}
+		this.answers.forget(key);
 	}
 
 	/** Ends the idle connections; for the end of the daemon. */

@@ -19,19 +19,15 @@ export function watchMap(
 	onEvents: boolean,
 ): () => Promise<void> {
 	const timer = setInterval(look, LOOK_MS).unref();
-	const hints = onEvents
-		? watchFolders(path, look).catch(unlessCrowded)
-		: undefined;
+	const hints = onEvents ? watchFolders(path, look).catch(noHints) : undefined;
 	return async () => {
 		clearInterval(timer);
 		await (await hints)?.close();
 	};
 }
 
-/** Where no descriptor is left to load the watcher with, the timer looks all the same. */
-function unlessCrowded(error: NodeJS.ErrnoException): undefined {
-	if (error.code !== "EMFILE" && error.code !== "ENFILE") throw error;
-}
+/** No descriptor is left to load the watcher with, or an upgrade is just putting it there: the timer looks all the same. */
+function noHints(): undefined {}
 
 async function watchFolders(
 	path: string,

@@ -23,6 +23,8 @@ export type Answer =
 			readonly stamp: Stamp | undefined;
 	  };
 
+/** Milliseconds before a thread that has died is started again: what it died of may cost much each time. */
+const REST_MS = 1_000;
 /** Milliseconds. A thread that hangs in a system call of a dead file server cannot be ended at all. */
 const END_MS = 500;
 
@@ -30,13 +32,15 @@ const END_MS = 500;
 export class Whole {
 	readonly #task: Task;
 	#worker: Worker | undefined;
+	#diedAt = Number.NEGATIVE_INFINITY;
+	#why = "";
 	#settle: ((answer: Answer | Unreadable) => void) | undefined;
 
 	constructor(task: Task) {
 		this.#task = task;
 	}
 
-	/** One question at a time. @throws Unreadable where the thread died over it */
+	/** One question at a time. @throws Unreadable where the thread died over it, or cannot be started */
 	async ask(keys: readonly string[]): Promise<Answer> {
 		this.#worker ??= this.#start();
 		const worker = this.#worker;
@@ -63,8 +67,9 @@ export class Whole {
 	}
 
 	#start(): Worker {
-		const url = new URL("./whole-worker.js", import.meta.url);
-		const worker = new Worker(url, { workerData: this.#task });
+		if (performance.now() - this.#diedAt < REST_MS)
+			throw new Unreadable(this.#why, true);
+		const worker = this.#newWorker();
 		let fault: unknown = "it was ended";
 		worker.on("message", (answer: Answer) => this.#settle?.(answer));
 		worker.on("error", (error) => {
@@ -73,8 +78,20 @@ export class Whole {
 		worker.on("exit", () => {
 			this.#worker = undefined;
 			const reason = `The thread that reads ${this.#task.path} died (${String(fault)}). It is started again; if it keeps dying, the map may be too large for this machine's memory.`;
+			this.#diedAt = performance.now();
+			this.#why = reason;
 			this.#settle?.(new Unreadable(reason, true, fault));
 		});
 		return worker;
+	}
+
+	#newWorker(): Worker {
+		const url = new URL("./whole-worker.js", import.meta.url);
+		try {
+			return new Worker(url, { workerData: this.#task });
+		} catch (error) {
+			const reason = `No thread can be started to read ${this.#task.path} (${String(error)}). Raise the limit of processes (TasksMax, ulimit -u).`;
+			throw new Unreadable(reason, true, error);
+		}
 	}
 }

@@ -38,6 +38,7 @@ for (const [file, era] of FORMATS)
 async function withBothTables(t: TestContext) {
 	const opened = await openMap(t, { era: "gxproxy" });
 	await opened.galaxy.put("session", "10.0.0.1", 81);
+	await opened.untilReadable(true);
 	assert.equal(await found(opened, "session"), "10.0.0.1:81");
 	await opened.galaxy.sql(
 		"CREATE TABLE gxproxy2 (key text PRIMARY KEY, host text, port integer)",

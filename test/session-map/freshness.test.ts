@@ -47,6 +47,7 @@ for (const [name, rounds, options] of CASES)
 	test(`each find after a commit sees it, ${name}`, async (t) => {
 		const opened = await openMap(t, options);
 		await opened.galaxy.put("always", "10.0.0.9", 99);
+		await opened.untilReadable(true);
 		const end = askAllTheTime(t, opened, ["always", "session-1"]);
 		for (let round = 1; round <= rounds; round++) {
 			const key = `session-${round % 7}`;

@@ -55,6 +55,7 @@ for (const [name, options] of FORMATS)
 			const { galaxy } = opened;
 			await galaxy.put("session", "10.0.0.1", 81);
 			await galaxy.put("older", "10.0.0.1", 83);
+			await opened.untilReadable(true);
 			assert.equal(await found(opened, "session"), "10.0.0.1:81");
 			assert.equal(await found(opened, "older"), "10.0.0.1:83");
 			replace(await writeOther(t, galaxy, options), galaxy.path);

@@ -57,6 +57,7 @@ describe("a spoilt map", { concurrency: 5 }, () => {
 				const { path } = opened.galaxy;
 				await opened.galaxy.put("seen", "10.0.0.1", 81);
 				await opened.galaxy.put("unseen", "10.0.0.1", 82);
+				await opened.untilReadable(true);
 				assert.equal(await found(opened, "seen"), "10.0.0.1:81");
 				copyFileSync(path, `${path}.good`);
 				const toldBefore = opened.states.length;
