@@ -15,17 +15,16 @@ export class LoopDelay {
 	/** Seconds, since it was last taken. */
 	#longest = 0;
 	#due = performance.now() + PERIOD_MS;
-	readonly #timer = setInterval(() => this.#look(), PERIOD_MS).unref();
+
+	constructor() {
+		setInterval(() => this.#look(), PERIOD_MS).unref();
+	}
 
 	/** The longest delay since the last call, in seconds. */
 	takeLongest(): number {
 		const longest = this.#longest;
 		this.#longest = 0;
 		return longest;
-	}
-
-	stop(): void {
-		clearInterval(this.#timer);
 	}
 
 	#look(): void {

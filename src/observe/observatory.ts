@@ -36,9 +36,11 @@ export class Observatory {
 	/** What was under way when it was last looked at. */
 	last: Load = { clients: 0, idle: 0, sessions: [] };
 	readonly #sessions = new SessionTable();
-	readonly #sampler = setInterval(() => this.#sample(), SAMPLE_MS).unref();
 
-	constructor(readonly views: Views) {}
+	/** Lives as long as the daemon: nothing of it has to be ended. */
+	constructor(readonly views: Views) {
+		setInterval(() => this.#sample(), SAMPLE_MS).unref();
+	}
 
 	readonly observe: Observer = (exchange: Exchange): void => {
 		this.tally.observe(exchange);
@@ -76,11 +78,6 @@ export class Observatory {
 	notReady(): string | null {
 		if (this.draining) return "the daemon ends: what is in flight is finished";
 		return this.map.notReady(this.views.mapReason());
-	}
-
-	stop(): void {
-		clearInterval(this.#sampler);
-		this.loopDelay.stop();
 	}
 
 	#sample(): void {
