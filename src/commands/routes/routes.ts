@@ -40,8 +40,8 @@ function changing() {
 }
 
 const FLAGS = `
-Of the proxy's flags these count, before or behind: --sessions, --ip, --port,
---cookie, --allow-target. Give the ones that the proxy was started with.
+Of the proxy's flags these count, before or behind: --config, --sessions, --ip,
+--port, --cookie, --allow-target. Give the ones that the proxy was started with.
 A session is shown as in the log, by the first 8 hex digits of its SHA-256.
   ready      the proxy connects to the target
   not ready  Galaxy has not written host and port yet: 503
