@@ -3,7 +3,7 @@ import { addConfig } from "./config.js";
 import { addDoctor } from "./doctor.js";
 import { addFront } from "./front.js";
 import { addRoutes } from "./routes/routes.js";
-import { completion, manual } from "./shell/shell.js";
+import { addCompletion, addManual } from "./shell/shell.js";
 
 /** In the order in which --help shows them. */
 export const COMMANDS: readonly AddCommand[] = [
@@ -11,6 +11,6 @@ export const COMMANDS: readonly AddCommand[] = [
 	addFront,
 	addDoctor,
 	addRoutes,
-	completion,
-	manual,
+	addCompletion,
+	addManual,
 ];

@@ -36,7 +36,7 @@ test("its version and date are those of the package and of its changelog", () =>
 
 test("it is text that no formatter stumbles over", () => {
 	const [, ...lines] = page.trimEnd().split("\n");
-	const requests = /^\.(TH|nh|SH|SS|TP|PP|B|br)\b/;
+	const requests = /^\.(TH|nh|SH|SS|TP|PP|B|br|nf|fi)\b/;
 	for (const line of lines) {
 		assert.match(line, /^[\x20-\x7e]+$/);
 		if (/^[.']/.test(line)) assert.match(line, requests);

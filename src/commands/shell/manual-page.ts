@@ -74,6 +74,7 @@ function commandLines(program: Command, help: Help): string[] {
 			...text(help.commandDescription(command)),
 			...help
 				.visibleArguments(command)
+				.filter((argument) => help.argumentDescription(argument) !== "")
 				.flatMap((argument) => [
 					".TP",
 					term(help.argumentTerm(argument)),
@@ -96,12 +97,11 @@ function optionsOfItsOwn(command: Command, help: Help): string[] {
 		]);
 }
 
-/** Those that do something, in the order of the help: of a command with commands of its own, these. */
+/** In the order of the help, each before its own. */
 function commandsOf(parent: Command, help: Help): Command[] {
-	return help.visibleCommands(parent).flatMap((command) => {
-		const below = commandsOf(command, help);
-		return below.length > 0 ? below : [command];
-	});
+	return help
+		.visibleCommands(parent)
+		.flatMap((command) => [command, ...commandsOf(command, help)]);
 }
 
 /** "routes set": without the program's own name. */
@@ -151,12 +151,12 @@ function term(words: string): string {
 		.join("");
 }
 
-/** Paragraphs, filled anew; an indented line stays one line, as an example does. */
+/** Paragraphs, filled anew; one with indented lines, a list or an example, stays as it is. */
 function text(paragraphs: string): string[] {
 	return paragraphs.split("\n\n").flatMap((paragraph, index) => {
-		const lines = paragraph
-			.split(/\n(?=[ \t])/)
-			.flatMap((part, at) => [...(at > 0 ? [".br"] : []), ...folded(part)]);
+		const lines = /^[ \t]/m.test(paragraph)
+			? [".nf", ...paragraph.split("\n").map(plain), ".fi"]
+			: folded(paragraph);
 		return index === 0 ? lines : [".PP", ...lines];
 	});
 }

@@ -5,7 +5,7 @@ import type { AddCommand } from "../command.js";
 const RELEASED = "2026-11-22";
 
 /** What an installation puts beside the program: completion and the manual page, made of the flags and commands that are. */
-export const completion: AddCommand = (program, choose) => {
+export const addCompletion: AddCommand = (program, choose) => {
 	program
 		.command("completion")
 		.description("Print a script that completes flags and commands in a shell")
@@ -19,7 +19,7 @@ export const completion: AddCommand = (program, choose) => {
 		);
 };
 
-export const manual: AddCommand = (program, choose) => {
+export const addManual: AddCommand = (program, choose) => {
 	program
 		.command("man")
 		.description("Print the manual page: galaxy-proxy man | man -l -")

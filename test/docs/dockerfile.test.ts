@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { repository } from "../support/daemon.js";
+
+const read = (file: string) => readFileSync(join(repository, file), "utf8");
+const { files }: { files: string[] } = JSON.parse(read("package.json"));
+/** What is packed to be run; the rest of it is read. */
+const run = files.filter((name) => !/^docs$|\.md$/.test(name));
+
+test("the Dockerfile copies each folder that the package runs", () => {
+	const [, image = ""] = read("Dockerfile").split(
+		/(?<=\n)FROM .*\n(?=WORK.*opt)/,
+	);
+	for (const name of run)
+		assert.match(
+			image,
+			new RegExp(`^COPY (\\S+ )*(\\S+/)?${name} ${name}$`, "m"),
+		);
+});
+
+test("and .dockerignore lets them in", () => {
+	const allowed = read(".dockerignore").split("\n");
+	for (const name of run.filter((folder) => folder !== "dist"))
+		assert.ok(allowed.includes(`!${name}`), name);
+});
