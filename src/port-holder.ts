@@ -13,13 +13,42 @@ const LISTENING = "0A";
 
 /** Finds the process that holds a TCP port; null where none shows (another user's, no /proc). */
 export async function findPortHolder(port: number): Promise<PortHolder | null> {
-	const sockets = await listeningSockets(port);
-	if (sockets.size === 0) return null;
+	const [first] = await findHolders(port);
+	return first ?? null;
+}
+
+/**
+ * The processes that hold a TCP port, or a unix socket by its path: systemd holds what it has opened for another as well.
+ * None where none shows.
+ */
+export async function findHolders(at: number | string): Promise<PortHolder[]> {
+	const sockets =
+		typeof at === "number"
+			? await listeningSockets(at)
+			: await listeningAtPath(at);
+	if (sockets.size === 0) return [];
+	const holders: PortHolder[] = [];
 	for (const entry of await readdir("/proc").catch(() => [])) {
 		if (!/^[0-9]+$/.test(entry)) continue;
-		if (await holdsOneOf(entry, sockets)) return describe(Number(entry));
+		if (await holdsOneOf(entry, sockets))
+			holders.push(await describe(Number(entry)));
 	}
-	return null;
+	return holders;
+}
+
+/** __SO_ACCEPTCON, as /proc/net/unix shows it: the socket listens. */
+const ACCEPTS = 0x10000;
+
+/** proc_pid_net(5), /proc/net/unix: flags, type, state, inode, path. */
+async function listeningAtPath(path: string): Promise<Set<string>> {
+	const text = await readFile("/proc/net/unix", "utf8").catch(() => "");
+	const found = new Set<string>();
+	for (const line of text.split("\n").slice(1)) {
+		const [, , , flags = "", , , inode, ...name] = line.trim().split(/\s+/);
+		const isListening = (Number.parseInt(flags, 16) & ACCEPTS) !== 0;
+		if (isListening && name.join(" ") === path) found.add(`socket:[${inode}]`);
+	}
+	return found;
 }
 
 /** "socket:[inode]" of each listener, out of /proc/net (proc_net_tcp: local address, state, inode). */

@@ -70,6 +70,24 @@ test("the proxy looks for another cookie, or serves another prefix", async (t) =
 	});
 });
 
+test("a proxy on a unix socket is found and asked there", {
+	skip,
+}, async (t) => {
+	const ip = ["--ip", `unix:${join(scratchFolder(t), "proxy.sock")}`];
+	const { daemon } = await startRunning(t, { args: ip });
+	const args = ["--sessions", daemon.map, ...ip, "--probe"];
+	const { code, findings } = await examine(args);
+	assert.equal(code, 0);
+	for (const name of ["port", "proxy", "proxy map", "probe"]) {
+		const found = findings.filter((finding) => finding.name === name);
+		assert.deepEqual(
+			found.map(({ verdict }) => verdict),
+			["good"],
+			JSON.stringify(found),
+		);
+	}
+});
+
 test("few files may be open", { skip }, async (t) => {
 	const within = ["sh", "-c", 'ulimit -n 200; exec "$@"', "sh"];
 	const { args } = await startRunning(t, { within });

@@ -9,6 +9,8 @@ export interface Server {
 	readonly origin: string;
 	/** Whether a certificate must be good; the check of it has its own finding, so that the others can go on. */
 	readonly strict?: boolean;
+	/** A unix socket to connect to; the origin then only makes Host. */
+	readonly socketPath?: string;
 }
 
 export interface Question {
@@ -111,11 +113,13 @@ export async function upgrade(
 /** Nothing came in time. */
 export class Unanswered extends Error {}
 
-function open({ origin, strict = false }: Server, question: Question) {
+function open(server: Server, question: Question) {
+	const { origin, strict = false, socketPath } = server;
 	const { hostname, port, protocol } = new URL(origin);
 	const options: RequestOptions = {
-		host: hostname.replace(/^\[|\]$/g, ""),
-		port,
+		...(socketPath === undefined
+			? { host: hostname.replace(/^\[|\]$/g, ""), port }
+			: { socketPath }),
 		method: question.method ?? "GET",
 		path: question.path,
 		headers: { "User-Agent": AGENT, Accept: "*/*", ...question.headers },

@@ -1,6 +1,6 @@
 import { readdir, readFile, readlink, realpath, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { findPortHolder, type PortHolder } from "../../port-holder.js";
+import { findHolders, type PortHolder } from "../../port-holder.js";
 
 /** The process that holds the port, as /proc and the files beside its script tell. */
 export interface Daemon extends PortHolder {
@@ -29,10 +29,17 @@ export interface OpenFiles {
 /** Galaxy's own proxy is galaxy-proxy 0.0.1. */
 export const LEGACY_VERSION = "0.0.1";
 
-/** Who holds the port; null where nobody shows: nobody listens, or a process that this account may not look at. */
-export async function findDaemon(port: number): Promise<Daemon | null> {
-	const holder = await findPortHolder(port);
-	if (holder === null) return null;
+/**
+ * Who listens on the port, or on the unix socket of this path; of several holders the one that is ours. Null where nobody
+ * shows: nobody listens, or a process that this account may not look at.
+ */
+export async function findDaemon(at: number | string): Promise<Daemon | null> {
+	const holders = await findHolders(at);
+	const all = await Promise.all(holders.map(daemonOf));
+	return all.find(({ version }) => version !== null) ?? all[0] ?? null;
+}
+
+async function daemonOf(holder: PortHolder): Promise<Daemon> {
 	const { pid, command } = holder;
 	const cwd = await readlink(`/proc/${pid}/cwd`).catch(() => "/");
 	const program = await programOf(command, cwd);

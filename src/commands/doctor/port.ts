@@ -1,17 +1,16 @@
-import { connect } from "node:net";
 import type { Config } from "../../config.js";
 import { type Daemon, LEGACY_VERSION } from "./daemon.js";
-import { doubtful, type Found, good, messageOf, wrong } from "./finding.js";
+import { doubtful, type Found, good, wrong } from "./finding.js";
+import { refusalAt, socketOf } from "./listener.js";
 import type { Scene } from "./scene.js";
 
 const START =
 	"Start the proxy (Galaxy does it itself where dynamic_proxy_manage is true), or give doctor the --ip and --port that it runs with.";
-const CONNECT_MS = 3000;
 
 /** Who listens where the proxy should? */
 export async function portFound(scene: Scene): Promise<Found> {
 	const { config } = scene;
-	const where = `${config.ip}:${config.port}`;
+	const where = socketOf(config) ?? `${config.ip}:${config.port}`;
 	const refusal = await refusalAt(config);
 	const holder = await scene.daemon();
 	if (refusal !== null) return notAnswering(where, refusal, holder);
@@ -61,31 +60,6 @@ function holderFound(where: string, holder: Daemon, config: Config): Found {
 /** What it is called on a machine: its first word, and the script if it is node's. */
 function nameOf({ command }: Daemon): string {
 	return command.slice(0, 2).join(" ") || "no command line";
-}
-
-/** Where a client of this machine connects to reach a listener of --ip. */
-export function addressOf(ip: string): string {
-	if (ip === "0.0.0.0" || ip === "localhost") return "127.0.0.1";
-	return ip === "::" ? "::1" : ip;
-}
-
-export function originOf({ ip, port }: Config): string {
-	const address = addressOf(ip);
-	return `http://${address.includes(":") ? `[${address}]` : address}:${port}`;
-}
-
-/** Why a connection is not taken; null where it is. */
-function refusalAt({ ip, port }: Config): Promise<string | null> {
-	return new Promise((resolve) => {
-		const socket = connect({ host: addressOf(ip), port });
-		const settle = (refusal: string | null): void => {
-			socket.destroy();
-			resolve(refusal);
-		};
-		socket.setTimeout(CONNECT_MS, () => settle("no answer"));
-		socket.once("connect", () => settle(null));
-		socket.once("error", (error) => settle(messageOf(error)));
-	});
 }
 
 /** Clients below which a class of students fills the proxy. */

@@ -3,7 +3,7 @@ import type { Config } from "../../config.js";
 import { addSession, removeSession } from "../../session-map/write.js";
 import { type Answer, ask, faultOf, type Server } from "./asking.js";
 import { type Found, good, messageOf, wrong } from "./finding.js";
-import { originOf } from "./port.js";
+import { serverOf } from "./listener.js";
 import {
 	type Arrived,
 	TestContainer,
@@ -66,7 +66,7 @@ export async function probeFound(
 	config: Config,
 	signal: AbortSignal,
 ): Promise<Found> {
-	const server: Server = { origin: originOf(config) };
+	const server: Server = serverOf(config);
 	const path = `${config.proxyPrefix}/doctor`;
 	let answer: Answer;
 	try {

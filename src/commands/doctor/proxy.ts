@@ -15,7 +15,7 @@ import {
 	unchecked,
 	wrong,
 } from "./finding.js";
-import { originOf } from "./port.js";
+import { serverOf } from "./listener.js";
 import type { Scene } from "./scene.js";
 
 /** Is what answers there ours, in the version that is installed, with the flags that doctor was given? */
@@ -27,7 +27,7 @@ export async function proxyFound(
 	const path = `${config.proxyPrefix}/`;
 	let answer: Answer;
 	try {
-		answer = await ask({ origin: originOf(config) }, { path, signal });
+		answer = await ask(serverOf(config), { path, signal });
 	} catch (error) {
 		return wrong(
 			`what listens there does not answer in HTTP: ${messageOf(error)}`,
@@ -118,10 +118,10 @@ export async function proxyMapFound(
 	const Cookie = `${config.cookie}=${newest.key.replaceAll("%", "%25")}`;
 	const question = { path: `${config.proxyPrefix}/`, method: "HEAD", signal };
 	const who = `the newest session of the map (${sessionLabel(newest.key)})`;
-	const answer = await ask(
-		{ origin: originOf(config) },
-		{ ...question, headers: { Cookie } },
-	).catch(unlessUnanswered);
+	const answer = await ask(serverOf(config), {
+		...question,
+		headers: { Cookie },
+	}).catch(unlessUnanswered);
 	if (answer === null)
 		return good(
 			`the running proxy carries ${who} to a container that is silent`,

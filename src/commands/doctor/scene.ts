@@ -1,6 +1,7 @@
 import type { Config } from "../../config.js";
 import { type Listing, listRows } from "../../session-map/listing.js";
 import { type Daemon, findDaemon } from "./daemon.js";
+import { socketOf } from "./listener.js";
 
 /** What doctor was told, and what several checks look at, read once. */
 export interface Scene {
@@ -28,7 +29,7 @@ export function sceneOf(
 		env,
 		signal,
 		rows: once(() => listRows(config.sessions, ROWS)),
-		daemon: once(() => findDaemon(config.port)),
+		daemon: once(() => findDaemon(socketOf(config) ?? config.port)),
 	};
 }
 
