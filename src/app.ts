@@ -4,7 +4,8 @@ import { reloading } from "./app/reload.js";
 import { Signals } from "./app/signals.js";
 import { type Config, clientsThatFit } from "./config.js";
 import type { Exchange, Observer } from "./exchange.js";
-import { type Log, openLog } from "./log.js";
+import { FAULTS_A_MINUTE } from "./limits.js";
+import { type Log, openLog, rateLimited } from "./log.js";
 import { exchangeLogger } from "./observe/exchange-log.js";
 import type { Observatory } from "./observe/observatory.js";
 import {
@@ -20,6 +21,8 @@ import { VERSION } from "./version.js";
 /** What comes after the first listener is open, because loading it takes longer. */
 interface Late {
 	log: Log | null;
+	/** The same, for what may come many times a second. */
+	faults: Log | null;
 	map: SessionMap | null;
 	pages: ErrorPages | null;
 	/** Exchanges that ended before the log was there. */
@@ -37,6 +40,7 @@ export async function run(config: Config, read: () => Config): Promise<number> {
 	const signals = new Signals();
 	const late: Late = {
 		log: null,
+		faults: null,
 		map: null,
 		pages: null,
 		early: [],
@@ -80,6 +84,7 @@ export async function run(config: Config, read: () => Config): Promise<number> {
 	}).catch(asError);
 	if (log instanceof Error) return noLog(log);
 	late.log = log;
+	late.faults = rateLimited(log, FAULTS_A_MINUTE);
 	const logExchanges = (verbose: boolean) => {
 		log.verbose(verbose);
 		observe = observerOf(exchangeLogger(log, verbose), seen);
@@ -134,12 +139,12 @@ export async function run(config: Config, read: () => Config): Promise<number> {
 
 function internalFault(late: Late, err: unknown): void {
 	late.internalFaults++;
-	late.log?.error({ err }, "internal fault");
+	late.faults?.error({ err }, "internal fault");
 }
 
 function acceptFailed(late: Late, err: Error): void {
 	late.acceptFailures++;
-	late.log?.error(
+	late.faults?.error(
 		{ err },
 		"a client could not be accepted: raise the open file limit",
 	);

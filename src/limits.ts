@@ -55,3 +55,6 @@ export const LOOKUP_STALE_MS = 60_000;
 
 /** Name look-ups at a time: libuv has four threads, and the log and the session map need theirs. */
 export const LOOKUPS_AT_A_TIME = 2;
+
+/** Lines a minute of the same fault in the log; the rest of that minute becomes one line with their number. */
+export const FAULTS_A_MINUTE = 20;

@@ -8,7 +8,7 @@ const UMASK = 0o117;
 /**
  * Listens on a unix socket with mode 0660. One that a killed process has left is replaced, one that is listened on is
  * not. Node removes it when the server closes.
- * @throws {Error} that says what to do where something else is there; the system's error otherwise
+ * @throws as removeStale, and the system's error
  */
 export async function listenOnUnixSocket(
 	server: Server,
@@ -26,16 +26,24 @@ export async function listenOnUnixSocket(
 	await listening;
 }
 
-async function removeStale(path: string): Promise<void> {
+/**
+ * Takes away what a killed process has left at the path, so that it can be listened on.
+ * @throws EADDRINUSE, with what to do, where somebody listens there or something else is there
+ */
+export async function removeStale(path: string): Promise<void> {
 	const found = lstatSync(path, { throwIfNoEntry: false });
 	if (found === undefined) return;
 	if (!found.isSocket())
-		throw new Error(`${path} is there and is no socket; choose another path`);
+		throw inUse(`${path} is there and is no socket; choose another path`);
 	if (await isListenedOn(path))
-		throw new Error(
+		throw inUse(
 			`${path} is in use by a running process; stop it or choose another path`,
 		);
 	unlinkSync(path);
+}
+
+function inUse(message: string): NodeJS.ErrnoException {
+	return Object.assign(new Error(message), { code: "EADDRINUSE" });
 }
 
 async function isListenedOn(path: string): Promise<boolean> {

@@ -1,14 +1,16 @@
-// Runs the compiled tests in build/test, or those of them whose path contains one of the words given:
+// Runs the compiled tests in build/test but the batteries, or all of them whose path contains one of the words given:
 //   npm test -- cli head
 // The daemon with better-sqlite3 where Node has a SQLite of its own:
 //   node --no-experimental-sqlite test/run.mjs session-map map-faults
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { readdirSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const tests = dirname(fileURLToPath(import.meta.url));
 const compiled = join(dirname(tests), "build", "test");
+/** Folders that take a minute between them, of many daemons each: test/e2e/run.sh has them. */
+const BATTERIES = ["doctor", "hostile", "soak"];
 const words = process.argv
 	.slice(2)
 	.map((word) => word.replace(/^(\.\/)?test\//, "").replace(/\.ts$/, ""));
@@ -17,7 +19,11 @@ const words = process.argv
 const files = readdirSync(tests)
 	.filter((name) => name !== "e2e")
 	.flatMap((name) => testsIn(name))
-	.filter((path) => !words.length || words.some((word) => path.includes(word)))
+	.filter((path) =>
+		words.length > 0
+			? words.some((word) => path.includes(word))
+			: !BATTERIES.includes(path.split("/")[0]),
+	)
 	.sort()
 	.map((path) => join(compiled, path.replace(/\.ts$/, ".js")));
 
@@ -34,8 +40,20 @@ const options = [
 ];
 const run = spawnSync(process.execPath, [...options, ...files], {
 	stdio: "inherit",
+	env: { ...process.env, PATH: pathWithPython() },
 });
 process.exit(run.status ?? 1);
+
+/** python3 may be a script that looks for the real one (pyenv), which takes ten times as long as the real one's start. */
+function pathWithPython() {
+	const where = "import sys; print(sys.executable)";
+	const python = execFileSync("python3", ["-c", where], { encoding: "utf8" });
+	const folder = dirname(python.trim());
+	const { PATH = "" } = process.env;
+	return PATH.split(delimiter).includes(folder)
+		? PATH
+		: `${folder}${delimiter}${PATH}`;
+}
 
 /** Paths below test/, of a file or of all in a folder. */
 function testsIn(path) {

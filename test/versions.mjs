@@ -37,7 +37,7 @@ async function testOn(version) {
 
 	console.log(`\n== npm test with Node ${release}\n`);
 	const started = performance.now();
-	const { status, output } = await run(node, [npm(), "test"], {
+	const { status, output } = await run(node, [npm(), "test", "--", ".test"], {
 		cwd: tree,
 		env,
 	});

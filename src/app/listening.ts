@@ -47,7 +47,6 @@ function whyNoSocket(
 	where: string,
 	{ code, message }: NodeJS.ErrnoException,
 ): string {
-	if (code === "EADDRINUSE")
-		return `${where} is in use: a process listens on it, or the file is no socket; stop it or choose another path in --ip`;
+	if (code === "EADDRINUSE") return `--ip: ${message}`;
 	return `cannot listen on ${where}: ${message}; its folder must be there, and this user must be allowed to write to it`;
 }

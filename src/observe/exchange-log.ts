@@ -1,8 +1,6 @@
 import type { Exchange, Observer } from "../exchange.js";
+import { FAULTS_A_MINUTE } from "../limits.js";
 import { type Log, rateLimited, sessionLabel } from "../log.js";
-
-/** Lines a minute of the same fault; the rest of that minute becomes one line with their number. */
-const FAULTS_A_MINUTE = 20;
 
 /** Writes exchanges to the log: all of them with --verbose, else those that the operator may have to look at. */
 export function exchangeLogger(log: Log, verbose: boolean): Observer {

@@ -1,5 +1,5 @@
-import { lstat, unlink } from "node:fs/promises";
-import { type AddressInfo, connect, type Server } from "node:net";
+import type { AddressInfo, Server } from "node:net";
+import { removeStale } from "../unix-socket.js";
 import type { ListeningAt } from "./own-listener.js";
 
 /** Where to listen: an address, the path of a unix socket, or a listening socket that was passed to this process. */
@@ -23,12 +23,8 @@ export async function listenAt(
 	server: Server,
 	place: Place,
 ): Promise<ListeningAt> {
-	await listening(server, place).catch(async (error) => {
-		if (!("path" in place) || !(await isLeftOver(place.path, error)))
-			throw error;
-		await unlink(place.path);
-		await listening(server, place);
-	});
+	if ("path" in place) await removeStale(place.path);
+	await listening(server, place);
 	return whereabouts(server, place);
 }
 
@@ -41,25 +37,6 @@ function listening(server: Server, place: Place): Promise<void> {
 			server.off("error", reject);
 			resolve();
 		});
-	});
-}
-
-/** A socket that nobody listens on refuses; one whose process is only busy does not. */
-async function isLeftOver(
-	path: string,
-	error: NodeJS.ErrnoException,
-): Promise<boolean> {
-	if (error.code !== "EADDRINUSE" || !(await lstat(path)).isSocket())
-		return false;
-	return new Promise((resolve) => {
-		const socket = connect({ path });
-		socket.once("connect", () => {
-			socket.destroy();
-			resolve(false);
-		});
-		socket.once("error", ({ code }: NodeJS.ErrnoException) =>
-			resolve(code === "ECONNREFUSED"),
-		);
 	});
 }
 

@@ -3,7 +3,7 @@ import { loadDriver } from "./driver.js";
 import { whenReadable } from "./entries.js";
 import { JsonFile } from "./json.js";
 import { type Entry, routeOf, routeOfAddress } from "./row.js";
-import { TABLES } from "./sqlite.js";
+import { PLACE, SECRETS, TABLES } from "./sqlite.js";
 import { SqliteFile } from "./sqlite-file.js";
 import { withoutTable } from "./unreadable.js";
 
@@ -21,12 +21,9 @@ export interface Listing {
 /** Texts alone, and without NUL, as the daemon takes them. */
 const NEWEST = {
 	gxproxy2:
-		"SELECT key, CASE WHEN typeof(host) = 'text' AND instr(host, char(0)) = 0 THEN host END AS host," +
-		" CASE WHEN typeof(port) <> 'blob' AND instr(port, char(0)) = 0 THEN CAST(port AS TEXT) END AS port" +
-		" FROM gxproxy2 WHERE typeof(key) = 'text' AND instr(key, char(0)) = 0 ORDER BY rowid DESC",
-	gxproxy:
-		"SELECT secret AS key, key AS address FROM gxproxy WHERE typeof(key) = 'text'" +
-		" AND typeof(secret) = 'text' AND instr(key || secret, char(0)) = 0 ORDER BY rowid DESC",
+		`SELECT key,${PLACE} FROM gxproxy2 AS own` +
+		" WHERE typeof(key) = 'text' AND instr(key, char(0)) = 0 ORDER BY rowid DESC",
+	gxproxy: `${SECRETS} DESC`,
 };
 
 /**
@@ -59,11 +56,10 @@ function newestOf(database: Database, path: string, most: number): Listing {
 	const limit = form === "gxproxy2" ? ` LIMIT ${most}` : "";
 	for (const row of database.statement(NEWEST[form] + limit).all()) {
 		if (rows.size === most) break;
-		const key = String(row.key);
-		const route =
+		const { key, route } =
 			form === "gxproxy2"
-				? routeOf(row.host, row.port)
-				: routeOfAddress(String(row.address));
+				? { key: String(row.key), route: routeOf(row.host, row.port) }
+				: { key: String(row.secret), route: routeOfAddress(String(row.key)) };
 		if (!rows.has(key)) rows.set(key, { key, route });
 	}
 	return {

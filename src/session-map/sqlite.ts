@@ -9,15 +9,16 @@ import { Damaged, withoutTable } from "./unreadable.js";
 /** Which of the two eras' tables there are. */
 export const TABLES =
 	"SELECT name FROM sqlite_master WHERE name IN ('gxproxy', 'gxproxy2')";
+/** As text, since node:sqlite throws at an integer beyond 2^53; without NUL, at which some of its versions cut a text. */
+export const PLACE =
+	" CASE WHEN typeof(own.host) = 'text' AND instr(own.host, char(0)) = 0 THEN own.host END AS host," +
+	" CASE WHEN typeof(own.port) <> 'blob' AND instr(own.port, char(0)) = 0 THEN CAST(own.port AS TEXT) END AS port";
 /**
- * As text, since node:sqlite throws at an integer beyond 2^53; without NUL, at which some of its versions cut a text.
  * The key is found in the index and read in the row: where the file is a mixture of two (one is copied over it in place)
  * the index leads to rows of others.
  */
 const OWN =
-	" own.key = found.key AS own," +
-	" CASE WHEN typeof(own.host) = 'text' AND instr(own.host, char(0)) = 0 THEN own.host END AS host," +
-	" CASE WHEN typeof(own.port) <> 'blob' AND instr(own.port, char(0)) = 0 THEN CAST(own.port AS TEXT) END AS port" +
+	` own.key = found.key AS own,${PLACE}` +
 	" FROM gxproxy2 AS found LEFT JOIN gxproxy2 AS own ON own.rowid = found.rowid";
 const ROUTE = `SELECT${OWN} WHERE found.key = ?`;
 /** Rows in one transaction of a list: a millisecond or two, so that writers are not held up. */
@@ -40,7 +41,7 @@ const DIFFERING =
 	" LEFT JOIN gxproxy2 AS own ON own.rowid = found.rowid" +
 	" WHERE (own.key = asked.key AND own.host || ':' || own.port = asked.value) IS NOT 1";
 /** The table has no primary key (Galaxy wrote PRIMARY_KEY, a type) and keeps every old row: the last one counts. */
-const SECRETS =
+export const SECRETS =
 	"SELECT key, secret FROM gxproxy WHERE typeof(key) = 'text' AND typeof(secret) = 'text'" +
 	" AND instr(key || secret, char(0)) = 0 ORDER BY rowid";
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds, then runs the end-to-end tests one after another; their folders and logs stay in test/e2e/.work/.
+# Builds, then runs the batteries that npm test leaves out and the end-to-end tests one after another; their folders and logs
+# stay in test/e2e/.work/.
 # With a name, runs what takes minutes or needs more packages instead: run.sh monitor, run.sh transfer, run.sh apps.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -7,5 +8,5 @@ rm -rf build/test/e2e
 npm run --silent build
 npx --no-install tsc -p test
 files=(build/test/e2e/*.test.js)
-[ $# -eq 0 ] || files=("build/test/e2e/$1.js")
+if [ $# -gt 0 ]; then files=("build/test/e2e/$1.js"); else node test/run.mjs doctor/ hostile/ soak/; fi
 exec node --test --test-concurrency=1 --test-timeout=600000 --test-reporter=spec "${files[@]}"

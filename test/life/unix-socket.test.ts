@@ -44,7 +44,10 @@ test("what a killed one left is replaced", async (t) => {
 test("one that is served is left alone, and the second says so", async (t) => {
 	const path = join(scratchFolder(t), "proxy.sock");
 	await startDaemon(t, { args: ["--ip", `unix:${path}`] });
-	assert.match(await refused(path), /in use: .* choose another path/);
+	assert.match(
+		await refused(path),
+		/--ip: .* in use by a running process; .* choose another path/,
+	);
 	const client = await connect(t, 0, { path });
 	client.send(anonymous("GET /"));
 	assert.equal((await client.response()).status, 403);
