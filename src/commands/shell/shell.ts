@@ -2,7 +2,7 @@ import { Argument } from "commander";
 import type { AddCommand } from "../command.js";
 
 /** CHANGELOG.md's date of this version; a test compares them. */
-const RELEASED = "2026-11-22";
+const RELEASED = "2026-11-23";
 
 /** What an installation puts beside the program: completion and the manual page, made of the flags and commands that are. */
 export const addCompletion: AddCommand = (program, choose) => {
