@@ -51,8 +51,8 @@ export async function run(config: Config, read: () => Config): Promise<number> {
 	const opening = new Promise<SessionMap>((resolve) => {
 		mapOpened = resolve;
 	});
-	const find: Find = (key) =>
-		late.map?.find(key) ?? opening.then((map) => map.find(key));
+	const find: Find = (key, sincePoll) =>
+		late.map?.find(key, sincePoll) ?? opening.then((map) => map.find(key));
 	const seen = await observatoryFor(config, {
 		version: VERSION,
 		sessions: config.sessions,

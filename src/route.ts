@@ -28,8 +28,13 @@ export const UNREADABLE: Route = { kind: "unreadable" };
 /**
  * Asks the session map. The answer is at once where the map can tell at once, else a promise that settles within about
  * a second and never rejects. A request that was sent after Galaxy's commit returned gets an answer that knows of it.
+ * @param sincePoll the request's first byte was there when the event loop last asked the system what is ready: any look at
+ * the map since then, for whomever, is as good as one now
  */
-export type Find = (sessionKey: string) => Route | Promise<Route>;
+export type Find = (
+	sessionKey: string,
+	sincePoll?: boolean,
+) => Route | Promise<Route>;
 
 /** Where a session's requests went when it was asked for last. */
 export type Placed = readonly [sessionKey: string, target: Target];

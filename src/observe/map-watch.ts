@@ -46,8 +46,8 @@ export class MapWatch {
 			lookups[route.kind]++;
 			return route;
 		};
-		return (key) => {
-			const route = find(key);
+		return (key, sincePoll) => {
+			const route = find(key, sincePoll);
 			return route instanceof Promise ? route.then(count) : count(route);
 		};
 	}

@@ -20,6 +20,11 @@ export interface Reader {
  */
 export class ClientReads {
 	reader: Reader | null = null;
+	/**
+	 * Whether the first byte of what is being read was there when the event loop asked what is ready. After a read that
+	 * filled its window libuv reads once more for the same event, and that may bring what has come since.
+	 */
+	sincePoll = true;
 	/** The option of net.Socket. */
 	readonly onread = {
 		buffer: () => this.next(),
@@ -44,6 +49,7 @@ export class ClientReads {
 		} catch (error) {
 			reader.fault(error);
 		}
+		this.sincePoll = count < this.window.length;
 		return true;
 	}
 

@@ -45,6 +45,8 @@ export class ClientConnection
 	private input: Buffer = NOTHING;
 	/** It is where it was read to: whoever leaves it there until the next read must copy it. */
 	private inputInWindow = false;
+	/** While a read is handled: the request that input begins with was there, its first byte at least, when the loop polled. */
+	private sincePoll = false;
 	private request: ProxiedRequest | null = null;
 	private tunnel: ClientTunnel | null = null;
 	private advancing = false;
@@ -82,13 +84,24 @@ export class ClientConnection
 		else if (this.lingering) this.discard(bytes.length);
 		else {
 			this.inputInWindow = this.input.length === 0;
+			this.sincePoll = this.isNextRead;
 			this.input = this.inputInWindow
 				? bytes
 				: Buffer.concat([this.input, bytes]);
 			this.advance();
+			this.sincePoll = false;
 			this.keepInput();
 			this.setBodyDeadline();
 		}
+	}
+
+	/** Whether what was just read begins with a request, and nothing else was read for the event that brought it. */
+	private get isNextRead(): boolean {
+		return (
+			this.inputInWindow &&
+			this.request === null &&
+			this.reads?.sincePoll === true
+		);
 	}
 
 	/** What is not taken at once would be read over. */
@@ -144,6 +157,7 @@ export class ClientConnection
 		const { context, reader } = this;
 		const empty = emptyLines(this.input);
 		if (empty > 0) {
+			this.sincePoll = false;
 			this.input = this.input.subarray(empty);
 			reader.restart();
 		}
@@ -157,7 +171,10 @@ export class ClientConnection
 				this.keepInput();
 				this.deadline = Number.POSITIVE_INFINITY;
 				this.request = new ProxiedRequest(context, this.sessions, this, head);
-				this.request.begin();
+				const { sincePoll } = this;
+				// What comes behind it may have come later.
+				this.sincePoll = false;
+				this.request.begin(sincePoll);
 				this.setBodyDeadline();
 				return true;
 			}

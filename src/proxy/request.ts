@@ -57,8 +57,8 @@ export class ProxiedRequest implements UpstreamUser, Active {
 
 	// ---- the way of the request
 
-	/** Who asks, and may they? Then: which container, now? */
-	begin(): void {
+	/** Who asks, and may they? Then: which container, now? sincePoll: as in route.ts. */
+	begin(sincePoll: boolean): void {
 		const refusal = refusalOf(
 			this.head,
 			this.sent.isUpgrade,
@@ -68,11 +68,12 @@ export class ProxiedRequest implements UpstreamUser, Active {
 			this.refuse(refusal, "PR", wordsOf(refusal));
 			return;
 		}
-		this.find();
+		this.find(sincePoll);
 	}
 
-	private find(): void {
-		const route = this.context.find(this.head.block.sessionKey);
+	private find(sincePoll: boolean): void {
+		const key = this.head.block.sessionKey;
+		const route = this.context.find(key, sincePoll);
 		if (route instanceof Promise)
 			void route.then((late) => this.proceedLate(late));
 		else this.proceed(route);
@@ -250,7 +251,7 @@ export class ProxiedRequest implements UpstreamUser, Active {
 		if (untouched && this.sent.isRepeatable && pool !== null) {
 			this.retried = true;
 			pool.leave(this, false);
-			this.find();
+			this.find(false);
 			return;
 		}
 		const { code, termination } = lossOf(error);

@@ -10,6 +10,7 @@ import {
 	UNREADABLE,
 } from "../route.js";
 import { Held } from "./held.js";
+import { PollMark } from "./poll-mark.js";
 import { isNobodys } from "./row.js";
 import { SeenSessions } from "./seen.js";
 import type { Source } from "./source.js";
@@ -51,6 +52,8 @@ export class Front {
 	readonly #listeners: MapListeners;
 	readonly #seen = new SeenSessions();
 	readonly #held = new Held((key) => this.#lastAnswer(key));
+	/** When current() was last asked, and said yes. */
+	readonly #stood = new PollMark();
 	#state: MapState = { readable: false, reason: "The map is being read." };
 	#told = false;
 	#failingSince: number | undefined;
@@ -68,14 +71,14 @@ export class Front {
 		this.#listeners = listeners;
 	}
 
-	readonly find: Find = (key) => {
+	readonly find: Find = (key, sincePoll = false) => {
 		if (isNobodys(key)) return UNKNOWN;
 		if (this.#closed) return this.#lastAnswer(key);
 		const seen = this.#seen.get(key);
 		try {
 			if (
 				seen !== undefined &&
-				this.#source.current() &&
+				this.#stands(sincePoll) &&
 				seen.generation === this.#source.generation
 			) {
 				seen.used = true;
@@ -94,6 +97,15 @@ export class Front {
 		void this.#work();
 		return held;
 	};
+
+	/** Whether the last read stands, for somebody who is told no later than now. */
+	#stands(sincePoll: boolean): boolean {
+		if (!sincePoll) return this.#source.current();
+		if (this.#stood.stands) return true;
+		const stands = this.#source.current();
+		if (stands) this.#stood.set();
+		return stands;
+	}
 
 	readonly mayHaveChanged: MayHaveChanged = (placed) => {
 		try {

@@ -1,0 +1,35 @@
+import { performance } from "node:perf_hooks";
+
+/**
+ * Whether the event loop has asked the system what is ready (epoll_wait) since a moment that was marked.
+ *
+ * libuv counts its turns, and the events of each asking once all of them were handled: while those of one asking are
+ * handled, both counts stand still, and none of the next can have the same two. It asks several times a turn where more
+ * is ready than it takes at once, so that the turn alone would not tell.
+ */
+export class PollMark {
+	#turn = -1;
+	#events = -1;
+
+	/** Only from within the handling of an event. */
+	set(): void {
+		const counts = countsNow();
+		this.#turn = counts?.loopCount ?? -1;
+		this.#events = counts?.events ?? -1;
+	}
+
+	/** Whether set() was called while the events of this same asking were handled. */
+	get stands(): boolean {
+		const counts = countsNow();
+		return (
+			counts !== undefined &&
+			counts.loopCount === this.#turn &&
+			counts.events === this.#events
+		);
+	}
+}
+
+/** Undefined before Node 20.18: no mark ever stands there. */
+function countsNow(): typeof performance.nodeTiming.uvMetricsInfo | undefined {
+	return performance.nodeTiming.uvMetricsInfo;
+}

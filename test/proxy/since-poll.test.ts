@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ClientReads } from "../../src/proxy/client-reads.js";
+import { NOT_READY } from "../../src/route.js";
+import { startProxy } from "../support/proxy.js";
+import { connect } from "../support/raw-client.js";
+import { request } from "../support/request-text.js";
+
+const GET = request("GET /");
+const POST = request("POST /", "Content-Length: 4");
+
+// The look at the map that answers a request must not be older than a commit that came before its first byte.
+const CASES: [what: string, reads: string[], sincePoll: boolean[]][] = [
+	["a request alone in its read", [GET, GET], [true, true]],
+	["a request behind another", [GET + GET], [true, false]],
+	["a request behind an empty line", [`\r\n${GET}`], [false]],
+	[
+		"a request behind the rest of a body",
+		[`${POST}ab`, `cd${GET}`],
+		[true, false],
+	],
+];
+
+for (const [what, reads, sincePoll] of CASES)
+	test(`${what} is looked up as ${sincePoll.join(", then as ")}`, async (t) => {
+		const asked: boolean[] = [];
+		const find = (_key: string, sincePoll = false) => {
+			asked.push(sincePoll);
+			return NOT_READY;
+		};
+		const { port } = await startProxy(t, {}, { find });
+		const client = await connect(t, port);
+		for (const bytes of reads) {
+			const before = asked.length;
+			client.send(bytes);
+			const heads = bytes.split("HTTP/1.1").length - 1;
+			for (let head = 0; head < heads; head++)
+				assert.equal((await client.response()).status, 503);
+			assert.equal(asked.length, before + heads);
+		}
+		assert.deepEqual(asked, sincePoll);
+	});
+
+test("what libuv reads on behind a full buffer is not taken for older than it is", () => {
+	const reads = new ClientReads();
+	const seen: boolean[] = [];
+	reads.reader = {
+		carriesBytes: false,
+		received: () => seen.push(reads.sincePoll),
+		fault: assert.fail,
+	};
+	for (const read of ["part", "full", "full", "part", "part"]) {
+		const { length } = reads.onread.buffer();
+		reads.onread.callback(read === "full" ? length : 1);
+	}
+	assert.deepEqual(seen, [true, true, false, false, true]);
+});

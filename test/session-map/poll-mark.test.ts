@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { PollMark } from "../../src/session-map/poll-mark.js";
+import { pollOfTwo } from "./polls.js";
+
+const hasCounts = process.versions.node >= "20.18";
+
+test("a mark stands for all events of one poll, and for none of the next", {
+	skip: !hasCounts && "this Node does not tell of its polls",
+}, async (t) => {
+	const mark = new PollMark();
+	const stood: boolean[] = [];
+	const look = () => {
+		stood.push(mark.stands);
+		mark.set();
+	};
+	await pollOfTwo(t, look);
+	await pollOfTwo(t, look);
+	assert.deepEqual(stood, [false, true, false, true]);
+});
+
+test("a mark that was never set does not stand", () => {
+	assert.equal(new PollMark().stands, false);
+});

@@ -1,0 +1,38 @@
+import { once } from "node:events";
+import { connect, createServer, type Socket } from "node:net";
+import type { TestContext } from "node:test";
+
+/** Calls `handle` twice, each time within the handling of an event, both events of one poll of the event loop. */
+export async function pollOfTwo(
+	t: TestContext,
+	handle: () => void,
+): Promise<void> {
+	const server = createServer().listen(0, "127.0.0.1");
+	t.after(() => server.close());
+	await once(server, "listening");
+	const address = server.address();
+	const port = typeof address === "object" && address ? address.port : 0;
+	const pairs = [await pairOf(server, port), await pairOf(server, port)];
+	const read = pairs.map(async ([, accepted]) => {
+		accepted.once("data", handle);
+		await once(accepted, "data");
+	});
+	// Both are there before the loop asks what is.
+	for (const [client] of pairs) client.write("x");
+	await Promise.all(read);
+	for (const [client] of pairs) client.destroy();
+}
+
+async function pairOf(
+	server: ReturnType<typeof createServer>,
+	port: number,
+): Promise<[client: Socket, accepted: Socket]> {
+	const accepting = once(server, "connection");
+	const client = connect(port, "127.0.0.1");
+	const [accepted] = (await accepting) as [Socket];
+	// Paused so far, it would be read only from the next turn on.
+	accepted.resume();
+	await once(client, "ready");
+	await new Promise((resolve) => setImmediate(resolve));
+	return [client, accepted];
+}
