@@ -30,7 +30,7 @@ export class ClientReads {
 		buffer: () => this.next(),
 		callback: (count: number) => this.read(count),
 	};
-	private readonly own = new ReadBuffer(0);
+	private readonly own = new ReadBuffer();
 	private window: Buffer = SHARED;
 
 	private next(): Buffer {
@@ -44,8 +44,10 @@ export class ClientReads {
 		const { reader } = this;
 		if (reader === null) return true;
 		try {
-			if (this.window !== SHARED) reader.received(this.own.read(count));
-			else this.readShared(reader, SHARED.subarray(0, count));
+			const isShared = this.window === SHARED;
+			reader.received(
+				isShared ? SHARED.subarray(0, count) : this.own.read(count),
+			);
 		} catch (error) {
 			reader.fault(error);
 		}
@@ -53,11 +55,13 @@ export class ClientReads {
 		return true;
 	}
 
-	private readShared(reader: Reader, bytes: Buffer): void {
-		if (reader.carriesBytes) {
-			this.own.fit(bytes.length);
-			reader.received(Buffer.from(bytes));
-		} else reader.received(bytes);
+	/** Some of what was just read, where it may stay until it is written out: whoever writes it on asks for that first. */
+	toWriteOn(bytes: Buffer): Buffer {
+		if (bytes.buffer !== SHARED.buffer) return bytes;
+		this.own.fit(bytes.length);
+		if (this.own.isSmall) return Buffer.from(bytes);
+		const memory = this.own.next();
+		return memory.subarray(0, bytes.copy(memory));
 	}
 
 	/** What was just read is not written out yet: it must not be read over. */

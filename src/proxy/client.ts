@@ -80,7 +80,7 @@ export class ClientConnection
 	}
 
 	received(bytes: Buffer): void {
-		if (this.tunnel !== null) this.tunnel.onClientBytes(bytes);
+		if (this.tunnel !== null) this.tunnel.onClientBytes(this.toWriteOn(bytes));
 		else if (this.lingering) this.discard(bytes.length);
 		else {
 			this.inputInWindow = this.input.length === 0;
@@ -111,6 +111,10 @@ export class ClientConnection
 		if (this.input.length > 0) this.input = Buffer.from(this.input);
 	}
 
+	private toWriteOn(bytes: Buffer): Buffer {
+		return this.reads === null ? bytes : this.reads.toWriteOn(bytes);
+	}
+
 	private discard(bytes: number): void {
 		this.discarded += bytes;
 		if (this.discarded > DISCARDED_BYTES) this.socket.destroy();
@@ -136,7 +140,7 @@ export class ClientConnection
 			return !this.blocked && this.readHead();
 		}
 		if (this.request.wantsBody) {
-			this.input = this.request.takeBody(this.input);
+			this.input = this.request.takeBody(this.toWriteOn(this.input));
 			return true;
 		}
 		if (this.input.length > PIPELINED_BYTES) this.pause();
@@ -168,7 +172,6 @@ export class ClientConnection
 			if (head !== null) {
 				const whole = head.length === this.input.length;
 				this.input = whole ? NOTHING : this.input.subarray(head.length);
-				this.keepInput();
 				this.deadline = Number.POSITIVE_INFINITY;
 				this.request = new ProxiedRequest(context, this.sessions, this, head);
 				const { sincePoll } = this;

@@ -1,13 +1,22 @@
 const EMPTY: Buffer = Buffer.alloc(0);
 /** Room in front of a response, so that a head that grew by our lines is written in place and leaves with its body. */
-export const HEADROOM = 1024;
+const HEADROOM = 1024;
 /** What a connection begins with; each read that fills its buffer makes way for a larger one. */
 const SMALL = 4 * 1024;
+/** A tunnel, which may be silent for hours and carries messages of some hundred bytes. */
+const TUNNEL = 1024;
 const GROWTH = 8;
 /** What costs in a transfer is the waking of the other side at each write: fewer, larger ones cost less. */
 const LARGE = 256 * 1024;
 /** So many reads in a row that the small one would have taken, and the larger one goes: more than a response's last. */
 const SMALL_READS = 4;
+/** The largest ones that nobody reads into are kept for the next transfer: two megabytes of them. */
+const SPARE = 8;
+/**
+ * Memory outside of V8's heap that is asked for and dropped with each transfer makes V8 collect its whole heap again and
+ * again: half of what an upload of a megabyte cost.
+ */
+const spare: Buffer[] = [];
 
 /**
  * The buffer that one connection is read into. Never shared: bytes that were written on may still wait in the other
@@ -16,26 +25,20 @@ const SMALL_READS = 4;
 export class ReadBuffer {
 	private whole: Buffer = EMPTY;
 	private window: Buffer = EMPTY;
-	/** What the next window should hold. */
+	/** What the next window should hold, and at least. */
 	private size = SMALL;
+	private least = SMALL;
 	private smallReads = 0;
 	private kept = false;
-	/** Kept last, and free again. */
+	/** Kept last: free again once it is written out. */
 	private lent: Buffer | null = null;
-	private spare: Buffer | null = null;
-
-	/** headroom: bytes in front of each window. */
-	constructor(private readonly headroom: number) {}
 
 	/** What the next read goes into: the same again unless its bytes are still on their way out, or its size is wrong. */
 	next(): Buffer {
 		if (!this.kept && this.size === this.window.length) return this.window;
-		const bytes = this.headroom + this.size;
-		this.whole =
-			this.spare?.length === bytes ? this.spare : Buffer.allocUnsafeSlow(bytes);
-		this.window = this.whole.subarray(this.headroom);
-		this.spare = null;
-		this.kept = false;
+		this.free();
+		this.whole = memoryOf(HEADROOM + this.size);
+		this.window = this.whole.subarray(HEADROOM);
 		return this.window;
 	}
 
@@ -47,25 +50,32 @@ export class ReadBuffer {
 
 	/** Takes account of a read of so many bytes, wherever it went. */
 	fit(count: number): void {
-		if (count >= this.size) this.size = Math.min(LARGE, this.size * GROWTH);
-		if (count >= SMALL) {
+		while (count >= this.size && this.size < LARGE)
+			this.size = Math.min(LARGE, this.size * GROWTH);
+		if (count >= this.least) {
 			this.smallReads = 0;
 			return;
 		}
-		this.spare = null;
-		if (++this.smallReads === SMALL_READS) this.size = SMALL;
+		if (++this.smallReads === SMALL_READS) this.size = this.least;
 	}
 
 	/** Whether reads are so small that copying one costs less than memory for it. */
 	get isSmall(): boolean {
-		return this.size === SMALL;
+		return this.size === this.least;
 	}
 
-	/** Holds no window until next() is called again. */
+	/** What is read from now on belongs to a tunnel. */
+	becomeTunnel(): void {
+		this.least = TUNNEL;
+		this.size = TUNNEL;
+	}
+
+	/** Holds no window until next() is called again. Nothing may be read into the last one any more. */
 	free(): void {
+		if (!this.kept) putAside(this.whole);
 		this.window = EMPTY;
 		this.whole = EMPTY;
-		this.spare = null;
+		this.kept = false;
 	}
 
 	/** What was just read is not written out yet: it must not be read over. */
@@ -77,7 +87,9 @@ export class ReadBuffer {
 
 	/** All that was kept is written out. */
 	release(): void {
-		if (this.lent !== this.whole) this.spare = this.lent;
+		if (this.lent === null) return;
+		if (this.lent === this.whole) this.kept = false;
+		else putAside(this.lent);
 		this.lent = null;
 	}
 
@@ -91,9 +103,20 @@ export class ReadBuffer {
 	 * @returns both as one; null where there is no room
 	 */
 	prefixed(head: Buffer, from: number, to: number): Buffer | null {
-		const begin = this.headroom + from - head.length;
+		const begin = HEADROOM + from - head.length;
 		if (begin < 0) return null;
 		this.whole.set(head, begin);
-		return this.whole.subarray(begin, this.headroom + to);
+		return this.whole.subarray(begin, HEADROOM + to);
 	}
+}
+
+function memoryOf(bytes: number): Buffer {
+	const large = bytes === HEADROOM + LARGE ? spare.pop() : undefined;
+	return large ?? Buffer.allocUnsafeSlow(bytes);
+}
+
+/** From here on the next transfer may read into it. */
+function putAside(memory: Buffer): void {
+	const isLarge = memory.length === HEADROOM + LARGE;
+	if (isLarge && spare.length < SPARE) spare.push(memory);
 }

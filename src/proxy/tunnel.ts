@@ -47,6 +47,7 @@ export class Tunnel implements ClientTunnel, UpstreamUser, Active, Timed {
 	start(first: Buffer): void {
 		this.upstream.user = this;
 		this.upstream.heads.forget();
+		this.upstream.buffer.becomeTunnel();
 		this.pool.enter(this);
 		this.context.clock.add(this);
 		this.client.keepAliveEvery(TCP_KEEP_ALIVE_MS);

@@ -4,7 +4,7 @@ import type { Target } from "../route.js";
 import { after, type Timed } from "./clock.js";
 import type { Context } from "./context.js";
 import { connectLoss, Loss, NOT_ALLOWED, OWN_LISTENER } from "./loss.js";
-import { HEADROOM, ReadBuffer } from "./read-buffer.js";
+import { ReadBuffer } from "./read-buffer.js";
 import { ResponseReader } from "./response-reader.js";
 import {
 	disown,
@@ -21,7 +21,7 @@ import type { UpstreamUser } from "./upstream-user.js";
  */
 export class Upstream implements Timed, SocketOwner {
 	deadline = Number.POSITIVE_INFINITY;
-	readonly buffer = new ReadBuffer(HEADROOM);
+	readonly buffer = new ReadBuffer();
 	readonly heads = new ResponseReader();
 	isConnected = false;
 	/** Whether it has carried a request before. */

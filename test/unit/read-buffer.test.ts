@@ -9,14 +9,14 @@ function bring(buffer: ReadBuffer, text: string): Buffer {
 }
 
 test("the same memory is read into again", () => {
-	const buffer = new ReadBuffer(1024);
+	const buffer = new ReadBuffer();
 	const first = bring(buffer, "one");
 	assert.equal(bring(buffer, "two").byteOffset, first.byteOffset);
 	assert.equal(first.toString(), "two");
 });
 
 test("what is kept is not read over", () => {
-	const buffer = new ReadBuffer(1024);
+	const buffer = new ReadBuffer();
 	const first = bring(buffer, "one");
 	buffer.keep();
 	bring(buffer, "two");
@@ -24,7 +24,7 @@ test("what is kept is not read over", () => {
 });
 
 test("a read that fills it makes way for a larger one, which stays", () => {
-	const buffer = new ReadBuffer(1024);
+	const buffer = new ReadBuffer();
 	const small = buffer.next().length;
 	buffer.read(small);
 	const large = buffer.next().length;
@@ -34,7 +34,7 @@ test("a read that fills it makes way for a larger one, which stays", () => {
 });
 
 test("the large one goes when reads have been small for a while", () => {
-	const buffer = new ReadBuffer(1024);
+	const buffer = new ReadBuffer();
 	const small = buffer.next().length;
 	buffer.read(small);
 	buffer.next();
@@ -42,21 +42,52 @@ test("the large one goes when reads have been small for a while", () => {
 	assert.equal(buffer.next().length, small);
 });
 
-test("what was kept is used again once it is written out, not before", () => {
-	const buffer = new ReadBuffer(1024);
+/** One whose next window is as large as they become. */
+function grown(): ReadBuffer {
+	const buffer = new ReadBuffer();
+	for (let reads = 0; reads < 4; reads++) buffer.read(buffer.next().length);
+	return buffer;
+}
+
+test("what a large read brought is used again, by any connection, once it is written out, and not before", () => {
+	const buffer = grown();
 	const first = bring(buffer, "one");
 	buffer.keep();
-	const second = bring(buffer, "two");
-	buffer.release();
+	bring(buffer, "two");
+	const other = bring(grown(), "three");
 	assert.equal(first.toString(), "one");
-	buffer.keep();
-	const third = bring(buffer, "three");
-	assert.equal(third.buffer, first.buffer);
+	assert.notEqual(other.buffer, first.buffer);
+	buffer.release();
+	assert.equal(bring(grown(), "four").buffer, first.buffer);
+});
+
+test("what a connection gives up is used again, unless it is still on its way out", () => {
+	const written = grown();
+	const first = bring(written, "one");
+	written.free();
+	const waiting = grown();
+	const second = bring(waiting, "two");
+	assert.equal(second.buffer, first.buffer);
+	waiting.keep();
+	waiting.free();
+	assert.notEqual(bring(grown(), "three").buffer, second.buffer);
 	assert.equal(second.toString(), "two");
 });
 
+test("a tunnel begins with little memory, and what is larger is had when it is needed", () => {
+	const buffer = new ReadBuffer();
+	const before = buffer.next().length;
+	buffer.becomeTunnel();
+	const small = buffer.next().length;
+	assert.ok(small < before);
+	buffer.read(small);
+	assert.ok(buffer.next().length > small);
+	for (let reads = 0; reads < 4; reads++) buffer.read(1);
+	assert.equal(buffer.next().length, small);
+});
+
 test("a head goes right in front of what was read, in the same memory", () => {
-	const buffer = new ReadBuffer(1024);
+	const buffer = new ReadBuffer();
 	const window = bring(buffer, "head|content|rest");
 	const both = buffer.prefixed(Buffer.from("HEAD\xe9", "latin1"), 5, 12);
 	assert.equal(both?.toString("latin1"), "HEAD\xe9content");
@@ -64,7 +95,7 @@ test("a head goes right in front of what was read, in the same memory", () => {
 });
 
 test("a head may grow by as much as there is room, and not by more", () => {
-	const buffer = new ReadBuffer(1024);
+	const buffer = new ReadBuffer();
 	bring(buffer, "content");
 	const text = "x".repeat(1024);
 	const fits = buffer.prefixed(Buffer.from(text), 0, 7);
@@ -74,7 +105,7 @@ test("a head may grow by as much as there is room, and not by more", () => {
 });
 
 test("what was kept for an exchange that is over is never used again", () => {
-	const buffer = new ReadBuffer(1024);
+	const buffer = new ReadBuffer();
 	const first = bring(buffer, "one");
 	buffer.keep();
 	bring(buffer, "two");
@@ -86,7 +117,7 @@ test("what was kept for an exchange that is over is never used again", () => {
 });
 
 test("nor where it is still the current one when the next exchange keeps what it reads", () => {
-	const buffer = new ReadBuffer(1024);
+	const buffer = new ReadBuffer();
 	const first = bring(buffer, "one");
 	buffer.keep();
 	buffer.forget();
