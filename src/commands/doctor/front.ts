@@ -127,13 +127,16 @@ function notOurs({ prefix }: Front, { status, headers }: Answer): Found {
 	if (status === 401 || status === 403)
 		return wrong(
 			what,
-			`The front asks for a login, or denies ${prefix}: it must let these requests through to the proxy.`,
+			`The front asks for a login, or denies ${prefix}: it must let these requests through to the proxy. ${REPLACED}`,
 		);
 	return wrong(
 		what,
-		`The front has no location for ${prefix}, or its prefix is not Galaxy's cookie_path and dynamic_proxy_prefix: compare both, then reload the front. galaxy-proxy front nginx (or apache) prints one.`,
+		`The front has no location for ${prefix}, or its prefix is not Galaxy's cookie_path and dynamic_proxy_prefix: compare both, then reload the front. galaxy-proxy front nginx (or apache) prints one. ${REPLACED}`,
 	);
 }
+
+const REPLACED =
+	"Or it puts a page of its own in the place of the proxy's 403 (proxy_intercept_errors, ProxyErrorOverride): --probe tells.";
 
 /** In which version of HTTP does the front ask? */
 export async function versionFound(front: Front): Promise<Found[]> {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { access, constants, readdir, stat, statfs } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { isOnNetwork } from "../../session-map/network.js";
@@ -91,8 +92,13 @@ async function fresherBeside(
 }
 
 /** On which kind of file system, and does its journal mode work there? */
-export async function fileSystemFound({ config, rows }: Scene): Promise<Found> {
+export async function fileSystemFound({
+	config,
+	rows,
+}: Scene): Promise<Found | Found[]> {
 	const path = config.sessions;
+	// That its folder is not there has been said.
+	if (!existsSync(dirname(path))) return [];
 	const { isWal } = await rows().catch(() => ({ isWal: false }));
 	if (await isOnNetwork(path)) {
 		if (isWal)

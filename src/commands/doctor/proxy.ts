@@ -29,10 +29,7 @@ export async function proxyFound(
 	try {
 		answer = await ask(serverOf(config), { path, signal });
 	} catch (error) {
-		return wrong(
-			`what listens there does not answer in HTTP: ${messageOf(error)}`,
-			"If it is the proxy, it hangs: look at its log, and restart it.",
-		);
+		return notAnswering(error);
 	}
 	const fault = faultOf(answer);
 	if (fault === "outsidePrefix")
@@ -46,6 +43,16 @@ export async function proxyFound(
 			"Find out who holds the port; the proxy needs one of its own.",
 		);
 	return daemonFound(await scene.daemon(), config, version);
+}
+
+function notAnswering(error: unknown): Found {
+	const what = `what listens there does not answer in HTTP: ${messageOf(error)}`;
+	return error instanceof Unanswered
+		? wrong(
+				`${what}. So does Galaxy's own legacy proxy without a session: it still runs, if this one was put into its place meanwhile; else the proxy hangs`,
+				"Look at its log, and restart it; where Galaxy starts it, restart Galaxy.",
+			)
+		: wrong(what, "Find out who holds the port, and restart the proxy.");
 }
 
 /** Milliseconds. The system tells when it was started by the second. */

@@ -13,6 +13,7 @@ import type { Front } from "./front.js";
 import { openProbe, probeFound } from "./probe.js";
 import {
 	cookieArrives,
+	errorsArrive,
 	hostArrives,
 	pathArrives,
 	queryArrives,
@@ -79,6 +80,7 @@ async function sendThroughFront(
 	await check("front path", () => pathArrives(way));
 	await check("front query", () => queryArrives(way));
 	await check("front host", () => hostArrives(way));
+	await check("front errors", () => errorsArrive(way));
 	await check("front upgrade", () => upgradePasses(way));
 	await check("front upload", () => uploadArrives(way));
 	await check("front download", () => downloadArrives(way));

@@ -10,7 +10,7 @@ import type { Duplex } from "node:stream";
 
 /** The field in which a test request says what it wants; its path may be anything, since that is what is looked at. */
 export const WISH = "X-Galaxy-Proxy-Doctor";
-export type Wish = "echo" | "long" | "silent";
+export type Wish = "echo" | "long" | "silent" | "unwell";
 
 /** What of a request arrived. */
 export interface Arrived {
@@ -25,6 +25,8 @@ export interface Arrived {
 	readonly sha256: string;
 }
 
+/** The status of the answer to "unwell". */
+export const UNWELL = 503;
 /** Of the answer to "long". */
 export const LONG_BYTES = 8 * 1024 * 1024;
 const PART = Buffer.alloc(64 * 1024, "galaxy-proxy doctor\n");
@@ -88,6 +90,9 @@ export class TestContainer {
 				return await sendLong(response);
 			case "silent":
 				return this.#sendSilent(response);
+			case "unwell":
+				response.writeHead(UNWELL).end(this.mark);
+				return;
 			default:
 				response.end(JSON.stringify(await this.#arrived(request)));
 		}

@@ -1,8 +1,8 @@
-import { type Answer, ask, faultOf, type Question } from "./asking.js";
+import { type Answer, ask, askedIn, faultOf, type Question } from "./asking.js";
 import { doubtful, type Found, good, wrong } from "./finding.js";
 import { type Front, PLACES } from "./front.js";
 import { arrivedOf, type Probe } from "./probe.js";
-import type { Arrived } from "./test-container.js";
+import { type Arrived, UNWELL } from "./test-container.js";
 
 /** The way through the front with a session of our own: what left here, and what came to the test container. */
 export interface Way {
@@ -137,4 +137,25 @@ export async function hostArrives(way: Way): Promise<Found[]> {
 			),
 		);
 	return found.length > 0 ? found : [good("Host and scheme arrive")];
+}
+
+/** Do errors arrive as they are: the proxy's own, which asks for a session, and a container's? */
+export async function errorsArrive({ front, probe }: Way): Promise<Found> {
+	const question = { path: `${front.prefix}/doctor`, signal: front.signal };
+	const own = await ask(front, question);
+	if (faultOf(own) === null && askedIn(own) === undefined)
+		return replaced("the proxy's 403", own);
+	const headers = probe.headers("unwell");
+	const theirs = await ask(front, { ...question, headers });
+	const { mark } = probe.container;
+	return theirs.status === UNWELL && theirs.text.includes(mark)
+		? good("errors arrive as they are")
+		: replaced(`a container's ${UNWELL}`, theirs);
+}
+
+function replaced(error: string, { status }: Answer): Found {
+	return wrong(
+		`${error} arrives as ${status}, though requests reach the proxy: the front puts an answer of its own in the place of errors`,
+		"In the environments' location, nginx: proxy_intercept_errors off; Apache: ProxyErrorOverride Off. Galaxy takes any 2xx for an environment that is ready, and users are not told what is wrong.",
+	);
 }
