@@ -31,6 +31,8 @@ upstream gie_proxy {
 
 server {
     listen 80;
+    # On a host without IPv6, not this line.
+    listen [::]:80;
     server_name ${front.serverName};
 
     # Global GIE configuration

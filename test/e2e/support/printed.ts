@@ -34,8 +34,10 @@ export async function startPrinted(
 		...words,
 	);
 	const port = await freePort();
-	if (kind === "nginx")
-		return runNginx(place, port, onPort(text, "listen 80;", port));
+	if (kind === "nginx") {
+		const onIpv4 = text.replace("    listen [::]:80;\n", "");
+		return runNginx(place, port, onPort(onIpv4, "listen 80;", port));
+	}
 	return runApache(place, port, {
 		modules: APACHE_MODULES,
 		config: DEBIAN_REQTIMEOUT + onPort(text, "<VirtualHost *:80>", port),
