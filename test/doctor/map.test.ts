@@ -31,7 +31,16 @@ const CASES: Record<string, Case> = {
 		make: () => undefined,
 		diagnosis: {
 			name: "map",
+			verdict: "doubtful",
 			what: /session_map\.sqlite does not exist/,
+			remedy: /when the first environment starts.*dynamic_proxy_session_map/,
+		},
+	},
+	"its folder is not there": {
+		make: (folder) => join(folder, "data", "session_map.sqlite"),
+		diagnosis: {
+			name: "map",
+			what: /data\/session_map\.sqlite does not exist/,
 			remedy: /dynamic_proxy_session_map/,
 		},
 	},

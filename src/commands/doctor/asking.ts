@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type IncomingMessage, request as plain } from "node:http";
 import { type RequestOptions, request as secure } from "node:https";
-import type { Socket } from "node:net";
+import { isIP, type Socket } from "node:net";
 import { FAULTS, type FaultCode } from "../../errors.js";
 
 /** Where to ask: a scheme and an authority, without a path. */
@@ -11,6 +11,8 @@ export interface Server {
 	readonly strict?: boolean;
 	/** A unix socket to connect to; the origin then only makes Host. */
 	readonly socketPath?: string;
+	/** One of the addresses of the origin's name; the first that answers where none is given. */
+	readonly address?: string;
 }
 
 export interface Question {
@@ -114,15 +116,23 @@ export async function upgrade(
 export class Unanswered extends Error {}
 
 function open(server: Server, question: Question) {
-	const { origin, strict = false, socketPath } = server;
-	const { hostname, port, protocol } = new URL(origin);
+	const { origin, strict = false, socketPath, address } = server;
+	const { host, hostname, port, protocol } = new URL(origin);
+	const name = hostname.replace(/^\[|\]$/g, "");
 	const options: RequestOptions = {
 		...(socketPath === undefined
-			? { host: hostname.replace(/^\[|\]$/g, ""), port }
+			? { host: address ?? name, port }
 			: { socketPath }),
+		// Where an address is asked, the name goes into the handshake all the same; no address may.
+		...(isIP(name) === 0 ? { servername: name } : {}),
 		method: question.method ?? "GET",
 		path: question.path,
-		headers: { "User-Agent": AGENT, Accept: "*/*", ...question.headers },
+		headers: {
+			Host: host,
+			"User-Agent": AGENT,
+			Accept: "*/*",
+			...question.headers,
+		},
 		agent: false,
 		signal: question.signal,
 		rejectUnauthorized: strict,

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { environmentsPath, type Settings } from "../../config.js";
+import { addressesFound } from "./addresses.js";
 import { cookieFound, galaxyFound } from "./cookie.js";
 import { Findings, Interrupted, unchecked } from "./finding.js";
 import {
@@ -110,6 +111,7 @@ async function lookAtFront(
 	if (reached?.verdict === "wrong") return;
 	await check("cookie", () => cookieFound(front, config.cookie));
 	const [prefix] = await check("front prefix", () => prefixFound(front));
+	await check("front addresses", () => addressesFound(front));
 	if (prefix?.verdict !== "good") return;
 	await check("front http", () => versionFound(front));
 	await check("front body", () => bodyFound(front));

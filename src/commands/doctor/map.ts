@@ -30,7 +30,9 @@ export async function mapFound({ config, rows }: Scene): Promise<Found> {
 	} catch (error) {
 		if (!(error instanceof Unreadable)) throw error;
 		const [what, ...rest] = error.message.split(/(?<=\.) |(?<=\)): /);
-		return wrong(
+		// Before the first environment there is none.
+		const isNew = codeOf(error.cause) === "ENOENT" && existsSync(dirname(path));
+		return (isNew ? doubtful : wrong)(
 			what ?? "",
 			rest.join(" ") || "Check --sessions, the file and its file system.",
 		);
