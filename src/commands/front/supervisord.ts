@@ -7,13 +7,14 @@ export function supervisord(unit: UnitSettings): string {
 	const variables = Object.entries(unit.env).map(
 		([name, value]) => `${name}=${supervisordWord(value)}`,
 	);
+	const map = unit.args.includes("--sessions") ? ", and with the map's" : "";
 	const environment =
 		variables.length === 0 ? "" : `environment     = ${variables.join(",")}\n`;
 	return `; /etc/supervisor/conf.d/galaxy-proxy.conf
 ; Clients are bounded by minfds in supervisord's own section: half of it, less 32.
 [program:galaxy_nodejs_proxy]
 directory       = ${supervisordText(unit.folder)}
-; differs: with node's path, since supervisord's PATH may have none, and with the map's.
+; differs: with node's path, since supervisord's PATH may have none${map}.
 command         = ${command.map(supervisordWord).join(" ")}
 ${environment}autostart       = true
 autorestart     = unexpected
