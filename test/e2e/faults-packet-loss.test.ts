@@ -27,7 +27,7 @@ test("what goes to and from a host behind a cable that loses packets arrives who
 	skip: cannotLose(),
 }, async (t) => {
 	const place = placeFor(t, "packet-loss");
-	const { host, port } = await startEchoHost(place, 8);
+	const { host, port } = await startEchoHost(place);
 	const [command = "", ...words] = host.within;
 	for (const chain of ["INPUT", "OUTPUT"]) {
 		const rule = [
@@ -44,6 +44,8 @@ test("what goes to and from a host behind a cable that loses packets arrives who
 	}
 	const daemon = await startDaemon(t, {
 		sessions: { abc: { host: host.address, port } },
+		// A connection whose first packets are lost three times takes seven seconds.
+		args: ["--connect-timeout", "60"],
 	});
 	const headers = { Cookie: "galaxysession=abc" };
 	const options = {

@@ -80,7 +80,7 @@ async function launchAll(place: Place): Promise<Run[]> {
 	const runs: Run[] = [];
 	for (const scenario of SCENARIOS) {
 		for (const way of ["legacy", "ours"] as const) {
-			const host = makeOtherHost(place, runs.length + 1);
+			const host = makeOtherHost(place);
 			await startJupyter(place, {
 				host: host.address,
 				port: APP_PORT,

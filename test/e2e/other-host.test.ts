@@ -13,7 +13,7 @@ test("a container on another host is reached by its address", {
 	skip: noNetwork(),
 }, async (t) => {
 	const place = placeFor(t, "other-host");
-	const { address, within } = makeOtherHost(place, 0);
+	const { address, within } = makeOtherHost(place);
 	const port = await startJupyter(place, { host: address, within });
 	const session = newSession();
 	const galaxy = await Galaxy.open(place);

@@ -2,6 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { makeOtherHost, type OtherHost } from "./network.js";
 import type { Place } from "./place.js";
+import { logOf } from "./ready.js";
 
 /** /small answers, /silent never does, /echo gives back what it got, and an upgrade becomes an echo. */
 const PROGRAM = `
@@ -24,14 +25,14 @@ export interface EchoHost {
 	readonly program: ChildProcess;
 }
 
-export async function startEchoHost(
-	place: Place,
-	n: number,
-): Promise<EchoHost> {
-	const host = makeOtherHost(place, n);
+export async function startEchoHost(place: Place): Promise<EchoHost> {
+	const host = makeOtherHost(place);
 	const command = [...host.within, process.execPath, "-e", PROGRAM];
 	const program = place.start("echo-host", command, { talks: true });
 	if (program.stdout === null) throw new Error("it has no output");
-	const [port] = await once(program.stdout, "data");
+	const ended = once(program, "exit").then(() => {
+		throw new Error(`it ended at its start${logOf(place, "echo-host")}`);
+	});
+	const [port] = await Promise.race([once(program.stdout, "data"), ended]);
 	return { host, port: Number(port), program };
 }

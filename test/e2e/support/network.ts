@@ -1,4 +1,6 @@
 import { execFile, execFileSync } from "node:child_process";
+import { randomBytes, randomInt } from "node:crypto";
+import { networkInterfaces } from "node:os";
 import { promisify } from "node:util";
 import type { Place } from "./place.js";
 
@@ -15,11 +17,15 @@ export function noNetwork(): string | false {
 	return process.getuid?.() === 0 ? false : "network namespaces need root";
 }
 
-/** Makes 10.77.N.1 here and 10.77.N.2 there, without a route to anywhere else; the place takes both away. */
-export function makeOtherHost(place: Place, n: number): OtherHost {
-	const name = `gxe2e-${process.pid}-${n}`;
-	const cable = `gxe${n}-${process.pid}`;
-	const address = `10.77.${n}.2`;
+/**
+ * Makes a host here and one there, without a route to anywhere else; the place takes both away. No two of them share names
+ * or addresses: another run's, or what a killed run left, would be met in place of this one.
+ */
+export function makeOtherHost(place: Place): OtherHost {
+	const id = randomBytes(4).toString("hex");
+	const name = `gxe2e-${id}`;
+	const cable = `gxe${id}`;
+	const { here, there } = freeAddresses();
 	ip("netns", "add", name);
 	place.atEnd(async () => ip("netns", "del", name));
 	ip(
@@ -34,12 +40,28 @@ export function makeOtherHost(place: Place, n: number): OtherHost {
 		"netns",
 		name,
 	);
-	ip("addr", "add", `10.77.${n}.1/24`, "dev", cable);
+	// At once; what `netns del` leaves goes when the system comes to it, and Chromium minds an interface that goes.
+	place.atEnd(async () => ip("link", "del", cable));
+	ip("addr", "add", `${here}/30`, "dev", cable);
 	ip("link", "set", cable, "up");
-	ip("-n", name, "addr", "add", `${address}/24`, "dev", "eth0");
+	ip("-n", name, "addr", "add", `${there}/30`, "dev", "eth0");
 	ip("-n", name, "link", "set", "lo", "up");
 	ip("-n", name, "link", "set", "eth0", "up");
-	return { address, within: ["ip", "netns", "exec", name] };
+	return { address: there, within: ["ip", "netns", "exec", name] };
+}
+
+/** Both ends of one of the 16384 smallest networks in 10.77.0.0/16 that nobody has here. */
+function freeAddresses(): { here: string; there: string } {
+	const taken = Object.values(networkInterfaces())
+		.flat()
+		.map((each) => each?.address);
+	for (;;) {
+		const fourth = 4 * randomInt(64);
+		const network = `10.77.${randomInt(256)}`;
+		const here = `${network}.${fourth + 1}`;
+		if (!taken.includes(here))
+			return { here, there: `${network}.${fourth + 2}` };
+	}
 }
 
 function ip(...words: string[]): void {
