@@ -6,13 +6,14 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import httpProxy from "http-proxy";
 import type { Page } from "playwright-core";
-import { startBrowser, watchFailures } from "./support/browser.js";
+import { openContext, startBrowser, watchFailures } from "./support/browser.js";
 import { Galaxy } from "./support/galaxy.js";
 import { startGalaxyPage } from "./support/galaxy-page.js";
 import { type Place, placeFor } from "./support/place.js";
 import { startPrinted } from "./support/printed.js";
+import { startReady } from "./support/ready.js";
 import { newSession } from "./support/site.js";
-import { freePort, isListening, until } from "./support/until.js";
+import { freePort, isListening } from "./support/until.js";
 
 /**
  * Not part of the usual run, which its packages would make too long: npm run test:apps. It needs Debian's r-cran-shiny, and a
@@ -39,8 +40,9 @@ const apps: Record<string, App> = {
 		async start(place, base) {
 			const port = await freePort();
 			const code = SHINY.replace("PORT", String(port));
-			place.start("shiny", ["Rscript", "-e", code]);
-			await until("Shiny to listen", () => isListening(port));
+			await startReady(place, "shiny", ["Rscript", "-e", code], () =>
+				isListening(port),
+			);
 			return startBelow(place, base, port);
 		},
 		async use(page) {
@@ -54,12 +56,12 @@ const apps: Record<string, App> = {
 			const port = await freePort();
 			// Its settings are CommonJS, and this repository is not.
 			writeFileSync(place.file("package.json"), "{}");
-			place.start("nodered", [
+			const command = [
 				...[process.execPath, join(APPS, "node_modules/node-red/red.js")],
 				...["-u", place.folder, "-p", String(port)],
 				...["-D", `httpAdminRoot=${base}`, "-D", "uiHost=127.0.0.1"],
-			]);
-			await until("Node-RED to listen", () => isListening(port));
+			];
+			await startReady(place, "nodered", command, () => isListening(port));
 			return port;
 		},
 		async use(page) {
@@ -78,12 +80,12 @@ const apps: Record<string, App> = {
 		isThere: existsSync(join(APPS, "node_modules/wetty")),
 		async start(place, base) {
 			const port = await freePort();
-			place.start("wetty", [
+			const command = [
 				...[process.execPath, join(APPS, "node_modules/wetty/build/main.js")],
 				...["--host", "127.0.0.1", "--port", String(port)],
 				...["--base", base, "--command", "bash"],
-			]);
-			await until("WeTTY to listen", () => isListening(port));
+			];
+			await startReady(place, "wetty", command, () => isListening(port));
 			return port;
 		},
 		async use(page) {
@@ -125,7 +127,7 @@ async function works(t: TestContext, name: string, app: App): Promise<void> {
 				{ proxyPort: galaxy.proxyPort, galaxyPort },
 				...["--proxy-prefix", "/galaxy/gie_proxy"],
 			);
-			const context = await browser.newContext();
+			const context = await openContext(browser);
 			const page = await context.newPage();
 			const failures = watchFailures(page);
 			const sockets: string[] = [];

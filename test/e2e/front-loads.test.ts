@@ -8,6 +8,7 @@ import { test } from "node:test";
 import { apacheCommand, nginxCommand } from "./support/fronts.js";
 import { PROXY_MAIN, placeFor, ROOT } from "./support/place.js";
 import { printedFront, startPrinted } from "./support/printed.js";
+import { startReady } from "./support/ready.js";
 import { freePort, isListening, until } from "./support/until.js";
 
 const COMMANDS = { nginx: nginxCommand, apache: apacheCommand };
@@ -97,8 +98,8 @@ test("supervisord runs the printed program", async (t) => {
 		config,
 		`[supervisord]\nlogfile = ${place.file("own.log")}\npidfile = ${place.file("pid")}\nchildlogdir = ${place.folder}\n${block}`,
 	);
-	place.start("supervisord", ["supervisord", "--nodaemon", "-c", config]);
-	await until("the proxy to listen", () => isListening(port));
+	const command = ["supervisord", "--nodaemon", "-c", config];
+	await startReady(place, "supervisord", command, () => isListening(port));
 	const logs = readdirSync(place.folder).filter((name) =>
 		name.startsWith("galaxy_nodejs_proxy-stdout"),
 	);

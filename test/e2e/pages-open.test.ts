@@ -13,12 +13,8 @@ import {
 
 const STARTING = "Your environment is starting";
 const GONE = "Your environment cannot be reached";
-/** Scripts off: the page is loaded anew every ten seconds. */
-const REFRESHED_MS = 40_000;
-
 async function titled(page: Page, title: string): Promise<void> {
-	const heading = page.getByRole("heading", { level: 1, name: title });
-	await heading.waitFor({ timeout: REFRESHED_MS });
+	await page.getByRole("heading", { level: 1, name: title }).waitFor();
 }
 
 test("a page opens the environment by itself when it starts, and again when it comes back", async (t) => {
@@ -103,11 +99,9 @@ test("a Jupyter that starts late opens its notebook by itself", async (t) => {
 	await titled(page, STARTING);
 	await startJupyter(place, { base: BASE, port: launched.port });
 	// Before, the page's policy would refuse the question.
-	await page.locator(".code_cell").first().waitFor({ timeout: 120_000 });
+	await page.locator(".code_cell").first().waitFor();
 	await page.waitForFunction(
 		"window.Jupyter?.notebook?.kernel?.is_connected()",
-		undefined,
-		{ timeout: 120_000 },
 	);
 	await page.screenshot({ path: place.file("notebook.png") });
 	await page.evaluate("Jupyter.notebook.session.delete()");

@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { placeFor, ROOT } from "./support/place.js";
+import { startReady } from "./support/ready.js";
 import { freePort, until } from "./support/until.js";
 import { startTraffic } from "./support/watched-traffic.js";
 
@@ -47,12 +48,12 @@ scrape_configs:
     static_configs: [{ targets: ["127.0.0.1:${watched.port}"] }]
 `,
 	);
-	place.start("prometheus", [
+	const command = [
 		"prometheus",
 		`--config.file=${config}`,
 		`--storage.tsdb.path=${place.file("data")}`,
 		`--web.listen-address=127.0.0.1:${port}`,
-	]);
+	];
 	const query = async (expression: string): Promise<Answer> => {
 		const asked = new URLSearchParams({ query: expression });
 		const url = `http://127.0.0.1:${port}/api/v1/query?${asked}`;
@@ -62,7 +63,12 @@ scrape_configs:
 		const { data } = await query(expression).catch(() => ({ data: undefined }));
 		return Number(data?.result[0]?.value[1] ?? Number.NaN);
 	};
-	await until("a first scrape", async () => (await numberOf("up")) === 1);
+	await startReady(
+		place,
+		"prometheus",
+		command,
+		async () => (await numberOf("up")) === 1,
+	);
 	await watched.visitAll();
 	const total = "sum(galaxy_proxy_requests_total)";
 	const told = await watched.metric(

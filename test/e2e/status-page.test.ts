@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { startBrowser } from "./support/browser.js";
+import { openContext, startBrowser } from "./support/browser.js";
 import { placeFor, ROOT } from "./support/place.js";
 import { until } from "./support/until.js";
 import { startTraffic } from "./support/watched-traffic.js";
@@ -24,7 +24,7 @@ async function open(
 	port: number,
 	[colorScheme, viewport]: (typeof LOOKS)[number],
 ): Promise<{ page: Page; said: string[] }> {
-	const context = await browser.newContext({ colorScheme, viewport });
+	const context = await openContext(browser, { colorScheme, viewport });
 	const page = await context.newPage();
 	const said: string[] = [];
 	page.on("console", (message) => said.push(message.text()));
@@ -104,8 +104,9 @@ test("while its tab is hidden it asks for nothing; a daemon that has ended shows
 	asked = 0;
 	await page.waitForTimeout(3_000);
 	assert.equal(asked, 0);
+	const asking = page.waitForRequest(/live/);
 	await hide(false);
-	await page.waitForRequest(/live/);
+	await asking;
 	assert.equal(await daemon.stop(), 0);
 	await page.getByText("No answer for").waitFor();
 });

@@ -12,8 +12,7 @@ import { freePort, isListening, until } from "./support/until.js";
 test("supervisord with the documented block runs the proxy, starts a killed one again and stops it", async (t) => {
 	const place = placeFor(t, "supervisord");
 	const port = await freePort();
-	const supervisor = new Supervisor(place, port);
-	await until("the proxy to listen", () => isListening(port));
+	const supervisor = await Supervisor.start(place, port);
 
 	const key = newSession();
 	const container = await Container.start(place);
@@ -24,6 +23,7 @@ test("supervisord with the documented block runs the proxy, starts a killed one 
 	);
 	await galaxy.write({ key, host: "127.0.0.1", port: container.port });
 	const works = async () => {
+		await galaxy.mapIsRead();
 		const { status } = await curl(place, key, "ok", [
 			`http://localhost:${port}${BASE}ok`,
 		]);

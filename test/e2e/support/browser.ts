@@ -1,6 +1,13 @@
-import { type Browser, chromium, type Page } from "playwright-core";
+import {
+	type Browser,
+	type BrowserContext,
+	type BrowserContextOptions,
+	chromium,
+	type Page,
+} from "playwright-core";
 import type { Visit } from "./kernel.js";
 import type { Place } from "./place.js";
+import { PATIENCE_MS } from "./until.js";
 
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"];
 
@@ -10,9 +17,20 @@ export async function startBrowser(place: Place): Promise<Browser> {
 		executablePath: "/usr/bin/chromium",
 		args: FLAGS,
 		env: place.environment,
+		timeout: PATIENCE_MS,
 	});
 	place.atEnd(() => browser.close());
 	return browser;
+}
+
+/** With patience for a page to load, and for what is awaited in it. */
+export async function openContext(
+	browser: Browser,
+	options: BrowserContextOptions = {},
+): Promise<BrowserContext> {
+	const context = await browser.newContext(options);
+	context.setDefaultTimeout(PATIENCE_MS);
+	return context;
 }
 
 /** Debian's python3-notebook switches this extension on and leaves its file out: Jupyter's own 404, with any proxy and none. */
@@ -36,9 +54,8 @@ export async function runNotebook(
 	visit: Visit,
 	screenshot: string,
 ): Promise<Seen> {
-	const context = await browser.newContext({
-		viewport: { width: 1200, height: 700 },
-	});
+	const viewport = { width: 1200, height: 700 };
+	const context = await openContext(browser, { viewport });
 	const page = await context.newPage();
 	const failures = watchFailures(page);
 	await page.goto(galaxy);
@@ -69,7 +86,7 @@ export async function runTerminal(
 	galaxy: string,
 	visit: Visit,
 ): Promise<Seen> {
-	const context = await browser.newContext();
+	const context = await openContext(browser);
 	const page = await context.newPage();
 	const failures = watchFailures(page);
 	await page.goto(galaxy);

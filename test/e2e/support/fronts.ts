@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { type Place, SUPPORT } from "./place.js";
-import { freePort, isListening, until } from "./until.js";
+import { startReady } from "./ready.js";
+import { freePort, isListening } from "./until.js";
 
 /** The ports that stand in the documented blocks as 8800 and 8000. */
 export interface Behind {
@@ -79,8 +80,9 @@ ${http}
 }
 `,
 	);
-	place.start("nginx", nginxCommand(folder));
-	await until("nginx to listen", () => isListening(port));
+	await startReady(place, "nginx", nginxCommand(folder), () =>
+		isListening(port),
+	);
 	return port;
 }
 
@@ -122,8 +124,9 @@ ${isRoot() ? "User www-data\nGroup www-data" : ""}
 ${own.config}
 `,
 	);
-	place.start("apache", apacheCommand(folder));
-	await until("Apache to listen", () => isListening(port));
+	await startReady(place, "apache", apacheCommand(folder), () =>
+		isListening(port),
+	);
 	return port;
 }
 

@@ -3,7 +3,9 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { curl } from "./curl.js";
 import { hasEnded, type Place, PROXY_MAIN, SUPPORT } from "./place.js";
+import { logOf } from "./ready.js";
 import { freePort, isListening, until } from "./until.js";
 
 /** One row of the session map. While a swarm service has no port yet, Galaxy writes host NULL and a negative port. */
@@ -63,11 +65,26 @@ export class Galaxy {
 		return new Galaxy(place, proxyPort, "0.0.0.0", map);
 	}
 
-	/** Spawns the proxy and writes the first row, in Galaxy's order; resolves with the proxy's pid once it listens. */
+	/** Spawns the proxy and writes the first row, in Galaxy's order; resolves with the proxy's pid once it has read that. */
 	async launch(row: Row): Promise<number> {
 		const { pid } = await this.#call<{ pid: number }>({ do: "launch", ...row });
-		await until("the proxy to listen", () => isListening(this.proxyPort));
+		const soFar = () => logOf(this.place, "galaxy");
+		await until("the proxy to listen", () => isListening(this.proxyPort), {
+			soFar,
+		});
+		await this.mapIsRead();
 		return pid;
+	}
+
+	/** Until then, which on a busy machine is more than a second after it listens, every session is answered 503. */
+	async mapIsRead(): Promise<void> {
+		const url = `http://127.0.0.1:${this.proxyPort}/`;
+		const status = async () =>
+			(await curl(this.place, "of nobody", "map-is-read", [url])).status;
+		await until("the proxy to read its map", async () => {
+			const now = await status();
+			return now !== 0 && now !== 503;
+		});
 	}
 
 	/** Resolves when the commit has returned. */

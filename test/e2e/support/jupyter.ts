@@ -1,6 +1,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { hasEnded, type Place } from "./place.js";
-import { freePort, until } from "./until.js";
+import type { Place } from "./place.js";
+import { startReady } from "./ready.js";
+import { freePort } from "./until.js";
+
+/** Milliseconds for one question: its connection or its answer may be lost while Jupyter and its network come up. */
+const ANSWER_MS = 5_000;
 
 /** The address that Galaxy's Jupyter plugin gives its container, with Galaxy at /galaxy. */
 export const BASE = "/galaxy/gie_proxy/jupyter/ipython/";
@@ -27,7 +31,7 @@ export async function startJupyter(
 		`${notebooks}/ipython_galaxy_notebook.ipynb`,
 		JSON.stringify(NOTEBOOK),
 	);
-	const program = place.start("jupyter", [
+	const command = [
 		...within,
 		"jupyter-notebook",
 		"--allow-root",
@@ -41,24 +45,23 @@ export async function startJupyter(
 		"--NotebookApp.password=",
 		"--NotebookApp.allow_remote_access=True",
 		"--NotebookApp.allow_origin=*",
-	]);
-	await until("Jupyter to answer", async () => {
-		if (hasEnded(program))
-			throw new Error(
-				`Jupyter ended at its start: see ${place.file("jupyter.log")}`,
-			);
-		return answers(`http://${host}:${port}${base}api`);
-	});
+	];
+	await startReady(place, "jupyter", command, () =>
+		answers(`http://${host}:${port}${base}api`),
+	);
 	return port;
 }
 
 async function answers(url: string): Promise<boolean> {
 	try {
-		const response = await fetch(url);
+		const signal = AbortSignal.timeout(ANSWER_MS);
+		const response = await fetch(url, { signal });
 		await response.arrayBuffer();
 		return response.ok;
 	} catch (error) {
-		if (error instanceof TypeError) return false;
+		const isLate =
+			error instanceof DOMException && error.name === "TimeoutError";
+		if (error instanceof TypeError || isLate) return false;
 		throw error;
 	}
 }

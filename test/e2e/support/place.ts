@@ -24,8 +24,8 @@ export const PROXY_MAIN = process.env.E2E_PROXY ?? join(ROOT, "lib/main.js");
 /** Files of this folder that the compiler does not copy: configurations and Python. */
 export const SUPPORT = join(ROOT, "test/e2e/support");
 
-/** What a program gets to end by itself after SIGTERM. supervisord waits ten seconds too. */
-const PATIENCE_MS = 10_000;
+/** What a program gets to end by itself after SIGTERM. supervisord waits ten seconds for its own. */
+const END_MS = 60_000;
 
 export interface StartOptions {
 	/** Its standard input and output are pipes to the test; else its output goes to the log only. */
@@ -95,7 +95,7 @@ export class Place {
 			await until(
 				"every process of this test to end",
 				() => this.survivors().length === 0,
-				5_000,
+				{ patience: END_MS },
 			);
 		} catch {
 			for (const { pid, command } of this.survivors()) {
@@ -142,13 +142,13 @@ async function stop(name: string, program: ChildProcess): Promise<void> {
 	if (hasEnded(program) || program.pid === undefined) return;
 	const ended = once(program, "exit");
 	program.kill("SIGTERM");
-	const late = setTimeout(() => program.kill("SIGKILL"), PATIENCE_MS);
+	const late = setTimeout(() => program.kill("SIGKILL"), END_MS);
 	await ended;
 	clearTimeout(late);
 	assert.notEqual(
 		program.signalCode,
 		"SIGKILL",
-		`${name} did not end within ${PATIENCE_MS} ms of SIGTERM`,
+		`${name} did not end within ${END_MS} ms of SIGTERM`,
 	);
 }
 

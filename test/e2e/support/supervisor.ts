@@ -5,6 +5,8 @@ import { userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { type Place, PROXY_MAIN, SUPPORT } from "./place.js";
+import { startReady } from "./ready.js";
+import { isListening } from "./until.js";
 
 const NAME = "galaxy_nodejs_proxy";
 
@@ -14,9 +16,25 @@ export class Supervisor {
 	readonly root: string;
 	readonly #place: Place;
 
-	constructor(place: Place, proxyPort: number) {
+	private constructor(place: Place) {
 		this.#place = place;
 		this.root = place.file("galaxy-tree");
+	}
+
+	/** Resolves once the proxy listens on its port. */
+	static async start(place: Place, proxyPort: number): Promise<Supervisor> {
+		const supervisor = new Supervisor(place);
+		const command = ["supervisord", "--nodaemon", "-c"];
+		command.push(supervisor.#configured(proxyPort));
+		await startReady(place, "supervisord", command, () =>
+			isListening(proxyPort),
+		);
+		return supervisor;
+	}
+
+	/** The file with its settings, written beside the tree. */
+	#configured(proxyPort: number): string {
+		const place = this.#place;
 		const config = place.file("supervisord.conf");
 		mkdirSync(join(this.root, "lib/galaxy/web/proxy"), { recursive: true });
 		mkdirSync(join(this.root, "database"));
@@ -32,7 +50,7 @@ export class Supervisor {
 			.replaceAll("GALAXY_USER", userInfo().username)
 			.replaceAll("--port 8800", `--port ${proxyPort}`);
 		writeFileSync(config, `${settings(place.folder)}\n${block}`);
-		place.start("supervisord", ["supervisord", "--nodaemon", "-c", config]);
+		return config;
 	}
 
 	/** The state that supervisord gives its program, such as RUNNING, and its pid, 0 where it has none. */

@@ -1,18 +1,32 @@
+import { randomInt } from "node:crypto";
 import { connect, createServer } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 
 const LOOK_AGAIN_MS = 25;
 
-/** For what announces itself by no event: looks until it is so. Throws after `patience` milliseconds, saying what never came. */
+/** Milliseconds that a wait may take where no time is promised: a busy machine starts Jupyter or Chromium in half of it. */
+export const PATIENCE_MS = 120_000;
+
+/** Linux gives ports from 32768 on to whoever asks for any, and to connections that are opened. */
+const PORTS = [15_000, 32_000] as const;
+
+export interface Wait {
+	/** Milliseconds. */
+	patience?: number;
+	/** What the error tells besides. */
+	soFar?: () => string;
+}
+
+/** For what announces itself by no event: looks until it is so. Throws after its patience, saying what never came. */
 export async function until(
 	what: string,
 	isSo: () => boolean | Promise<boolean>,
-	patience = 30_000,
+	{ patience = PATIENCE_MS, soFar = () => "" }: Wait = {},
 ): Promise<void> {
 	const giveUp = performance.now() + patience;
 	while (!(await isSo())) {
 		if (performance.now() > giveUp)
-			throw new Error(`waited ${patience} ms in vain for ${what}`);
+			throw new Error(`waited ${patience} ms in vain for ${what}${soFar()}`);
 		await pause(LOOK_AGAIN_MS);
 	}
 }
@@ -33,15 +47,23 @@ export function isListening(
 	});
 }
 
-/** A port that was free a moment ago, for programs that must be told theirs. */
-export function freePort(): Promise<number> {
+/**
+ * A port that was free a moment ago, for programs that must be told theirs. The system gives it to nobody meanwhile: neither
+ * to a program that takes any, nor to the connections that look whether somebody listens there, which could meet themselves.
+ */
+export async function freePort(): Promise<number> {
+	for (;;) {
+		const port = randomInt(...PORTS);
+		if (await isFree(port)) return port;
+	}
+}
+
+function isFree(port: number): Promise<boolean> {
 	return new Promise((resolve, reject) => {
-		const server = createServer().once("error", reject);
-		server.listen(0, "127.0.0.1", () => {
-			const address = server.address();
-			server.close(() =>
-				resolve(typeof address === "object" && address ? address.port : 0),
-			);
-		});
+		const server = createServer();
+		server.once("error", (error: NodeJS.ErrnoException) =>
+			error.code === "EADDRINUSE" ? resolve(false) : reject(error),
+		);
+		server.listen(port, "0.0.0.0", () => server.close(() => resolve(true)));
 	});
 }

@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { openContext } from "./browser.js";
 import { Galaxy } from "./galaxy.js";
 import { startGalaxyPage } from "./galaxy-page.js";
 import { BASE } from "./jupyter.js";
@@ -57,7 +58,7 @@ export async function openWindow(
 	browser: Browser,
 	options: BrowserContextOptions = {},
 ): Promise<Page> {
-	const context = await browser.newContext(options);
+	const context = await openContext(browser, options);
 	return await context.newPage();
 }
 
