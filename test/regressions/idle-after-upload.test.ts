@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import type { Socket } from "node:net";
+import { type TestContext, test } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { startProxy } from "../support/proxy.js";
@@ -8,11 +11,23 @@ import { anonymous } from "../support/request-text.js";
 
 const CLIENTS = 100;
 const BODY = Buffer.alloc(600_000);
+const UPLOAD = anonymous("POST /", `Content-Length: ${BODY.length}`);
 const GROWTH_BYTES = 4 * 1024 * 1024;
+
+/** The sockets of this process that were accepted from now on. */
+function acceptedSockets(t: TestContext): Socket[] {
+	const accepted: Socket[] = [];
+	const collect = (message: unknown) =>
+		accepted.push((message as { socket: Socket }).socket);
+	subscribe("net.server.socket", collect);
+	t.after(() => unsubscribe("net.server.socket", collect));
+	return accepted;
+}
 
 // Each kept the quarter of a megabyte that its upload was read into.
 test("clients that are idle after an upload hold no buffers", async (t) => {
 	const { port } = await startProxy(t, {});
+	const accepted = acceptedSockets(t);
 	const clients = [];
 	setFlagsFromString("--expose-gc");
 	const collect = runInNewContext("gc") as () => void;
@@ -20,13 +35,20 @@ test("clients that are idle after an upload hold no buffers", async (t) => {
 	const before = process.memoryUsage().arrayBuffers;
 	for (let made = 0; made < CLIENTS; made++) {
 		const client = await connect(t, port);
-		client.send(anonymous("POST /", `Content-Length: ${BODY.length}`));
-		client.send(BODY);
+		client.send(UPLOAD).send(BODY);
 		assert.equal((await client.response()).status, 403);
 		clients.push(client);
 	}
+	// The answer comes before the upload has been read.
+	const isRead = ({ bytesRead }: Socket) =>
+		bytesRead === UPLOAD.length + BODY.length;
+	while (!accepted.every(isRead)) await turn();
+	collect();
+	// What a collection finds dead lets go of its bytes in the turns behind it.
+	await turn();
 	collect();
 	const growth = process.memoryUsage().arrayBuffers - before;
 	assert.ok(growth < GROWTH_BYTES, `${growth} bytes`);
+	assert.equal(accepted.length, CLIENTS);
 	assert.equal(clients.length, CLIENTS);
 });
