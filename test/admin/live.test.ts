@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startWatched } from "../support/admin.js";
-import { startBackend } from "../support/backend.js";
+import { STOPPED } from "../support/backend.js";
 import { connect } from "../support/raw-client.js";
 import { request } from "../support/request-text.js";
 
@@ -14,9 +14,7 @@ interface Live {
 }
 
 test("equal faults are one, with its count and what to do", async (t) => {
-	const dead = await startBackend(t);
-	await dead.kill();
-	const watched = await startWatched(t, { sessions: { abc: dead } });
+	const watched = await startWatched(t, { sessions: { abc: STOPPED } });
 	for (let count = 0; count < 3; count++) {
 		const client = await connect(t, watched.daemon.port);
 		await client.send(request("GET /a-path?secret=1")).response();
@@ -29,8 +27,8 @@ test("equal faults are one, with its count and what to do", async (t) => {
 	assert.deepEqual(fault, {
 		code: "targetMissing",
 		status: 502,
-		target: `127.0.0.1:${dead.port}`,
-		cause: `connect ECONNREFUSED 127.0.0.1:${dead.port}`,
+		target: `127.0.0.1:${STOPPED.port}`,
+		cause: `connect ECONNREFUSED 127.0.0.1:${STOPPED.port}`,
 		count: 3,
 		session: "ba7816bf",
 	});

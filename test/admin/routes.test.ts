@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { startWatched, type Watched } from "../support/admin.js";
 import { startAnswering } from "../support/answering.js";
-import { startBackend } from "../support/backend.js";
+import { STOPPED, startBackend } from "../support/backend.js";
 import { startGalaxyMap } from "../support/galaxy-map.js";
 import { connect } from "../support/raw-client.js";
 import { request } from "../support/request-text.js";
@@ -59,11 +59,9 @@ test("an open tunnel is counted, with the bytes that it has carried so far", asy
 
 test("who is not in the map is not listed; failing, starting and removed sessions say so", async (t) => {
 	const container = await startAnswering(t);
-	const dead = await startBackend(t);
-	await dead.kill();
 	const sessions = {
 		gone: container,
-		dead,
+		dead: STOPPED,
 		early: { host: null, port: -8888 },
 	};
 	const watched = await startWatched(t, { sessions });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { OK, startAnswering } from "../support/answering.js";
-import { startBackend } from "../support/backend.js";
+import { STOPPED, startBackend } from "../support/backend.js";
 import { values } from "../support/message.js";
 import { startProxy } from "../support/proxy.js";
 import { connect } from "../support/raw-client.js";
@@ -46,9 +46,7 @@ test("an upgrade that the container refuses is answered with its refusal", async
 
 // The legacy sent the bare text, without a status line.
 test("an upgrade to a stopped container is answered in proper HTTP", async (t) => {
-	const container = await startBackend(t);
-	await container.kill();
-	const { port } = await startProxy(t, { abc: container });
+	const { port } = await startProxy(t, { abc: STOPPED });
 	const client = await connect(t, port);
 	const { status, text } = await client.send(upgrade()).response();
 	assert.deepEqual([status, text], [502, "Proxy target missing"]);

@@ -6,7 +6,7 @@ import {
 	type Socket,
 } from "node:net";
 import type { TestContext } from "node:test";
-import { BackendConnection } from "../support/backend.js";
+import { BackendConnection, STOPPED } from "../support/backend.js";
 import type { Row } from "../support/session-map.js";
 import { ClosedEarly } from "../support/wire.js";
 import type { Kind } from "./kind.js";
@@ -37,6 +37,7 @@ export async function listen(
 	scope: Scope,
 	part: ((container: BackendConnection) => unknown) | null,
 ): Promise<Row> {
+	if (part === null) return STOPPED;
 	const sockets = new Set<Socket>();
 	const server = createServer({ noDelay: true }, (socket) => {
 		sockets.add(socket);
@@ -51,7 +52,6 @@ export async function listen(
 	server.listen(0, "127.0.0.1");
 	await once(server, "listening");
 	const { port } = server.address() as AddressInfo;
-	if (part === null) server.close();
 	return { host: "127.0.0.1", port };
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { type TestContext, test } from "node:test";
 import { startAnswering } from "../support/answering.js";
-import { startBackend } from "../support/backend.js";
+import { STOPPED, startBackend } from "../support/backend.js";
 import {
 	type DaemonOptions,
 	type LogLine,
@@ -24,7 +24,7 @@ async function lineOf(
 	const line = await daemon.logged(({ msg }) => msg === "exchange");
 	assert.equal(line.pid, daemon.pid);
 	assert.equal(new Date(String(line.time)).toISOString(), line.time);
-	assert.ok(Number.isInteger(line.ms) && Number(line.ms) < 5000);
+	assert.ok(Number.isInteger(line.ms) && Number(line.ms) < 60_000);
 	const { pid, time, ms, msg, level, ...rest } = line;
 	return rest;
 }
@@ -57,9 +57,7 @@ test("a refused one has no target", async (t) => {
 });
 
 test("a dead container's says so", async (t) => {
-	const container = await startBackend(t);
-	await container.kill();
-	const sessions = { abc: container };
+	const sessions = { abc: STOPPED };
 	const line = await lineOf(t, request("GET /a"), { sessions });
 	assert.deepEqual([line.status, line.termination], [502, "SC"]);
 	assert.match(String(line.cause), /ECONNREFUSED/);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { OK, startAnswering } from "../support/answering.js";
-import { startBackend } from "../support/backend.js";
+import { STOPPED } from "../support/backend.js";
 import { startDaemon } from "../support/daemon.js";
 import { connect } from "../support/raw-client.js";
 import { anonymous, head, UPGRADE } from "../support/request-text.js";
@@ -14,10 +14,8 @@ test("no cookie value and no query is in any line, whatever goes wrong", async (
 	const container = await startAnswering(t, ({ target }) =>
 		target.startsWith("/bad") ? `${KEY} s3cr3t t0k3n\r\n\r\n` : OK,
 	);
-	const dead = await startBackend(t);
-	await dead.kill();
 	const daemon = await startDaemon(t, {
-		sessions: { [KEY]: container, [`${KEY}dead`]: dead },
+		sessions: { [KEY]: container, [`${KEY}dead`]: STOPPED },
 		args: ["--verbose", "--log-level", "debug"],
 	});
 	const messages = [

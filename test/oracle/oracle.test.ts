@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
 import { test } from "node:test";
+import { STOPPED } from "../support/backend.js";
 import { startDaemon } from "../support/daemon.js";
 import { comparable, differences, expected } from "./compare.js";
 import { startContainer } from "./conversation.js";
@@ -34,7 +33,7 @@ test("ordinary exchanges are as through the legacy, but for the table of differe
 	const sessions = {
 		abc: { host: "127.0.0.1", port: container.port },
 		"a b": { host: "127.0.0.1", port: container.port },
-		down: { host: "127.0.0.1", port: await closedPort() },
+		down: STOPPED,
 	};
 	const legacy = await startLegacy(t, new Map(Object.entries(sessions)));
 	const daemon = await startDaemon(t, {
@@ -61,11 +60,3 @@ test("ordinary exchanges are as through the legacy, but for the table of differe
 	);
 	assert.ok(exchanges.length >= 80);
 });
-
-async function closedPort(): Promise<number> {
-	const server = createServer().listen(0, "127.0.0.1");
-	await once(server, "listening");
-	const { port } = server.address() as AddressInfo;
-	await new Promise((resolve) => server.close(resolve));
-	return port;
-}

@@ -7,7 +7,7 @@ import { answerTo } from "./own-answer.js";
 
 const AT_NOTHING: Route = {
 	kind: "target",
-	target: { host: "no-such-host.invalid", port: 80 },
+	target: { host: "no-such-host..invalid", port: 80 },
 };
 
 for (const [route, status, text, retryAfter] of [

@@ -24,7 +24,7 @@ const cases: [fault: string, options: StartOptions, status: number, RegExp][] =
 		],
 		[
 			"targetMissing",
-			{ find: () => to("no-such-host.invalid", 80) },
+			{ find: () => to("no-such-host..invalid", 80) },
 			502,
 			/is starting/,
 		],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { type Backend, startBackend } from "../support/backend.js";
+import { type Backend, STOPPED, startBackend } from "../support/backend.js";
 import type { RawResponse } from "../support/message.js";
 import { type RunningProxy, startProxy } from "../support/proxy.js";
 import { connect } from "../support/raw-client.js";
@@ -32,9 +32,7 @@ async function expectGone(t: TestContext, proxy: RunningProxy, at: number) {
 }
 
 test("a container that never answered is starting", async (t) => {
-	const container = await startBackend(t);
-	await container.kill();
-	const proxy = await startProxy(t, { abc: container });
+	const proxy = await startProxy(t, { abc: STOPPED });
 	for (const _ of [1, 2]) {
 		const page = await askForPage(t, proxy.port);
 		assert.match(titleOf(page), /is starting/);
@@ -82,12 +80,10 @@ test("an answer that breaks off is one", async (t) => {
 
 test("what was answered elsewhere, or to another session, does not count", async (t) => {
 	const old = await answering(t, OK);
-	const next = await startBackend(t);
-	await next.kill();
-	const proxy = await startProxy(t, { abc: old, other: next });
+	const proxy = await startProxy(t, { abc: old, other: STOPPED });
 	await askForPage(t, proxy.port);
 	await old.kill();
-	proxy.routes.set("abc", { kind: "target", target: next });
+	proxy.routes.set("abc", { kind: "target", target: STOPPED });
 	assert.match(titleOf(await askForPage(t, proxy.port)), /is starting/);
 	proxy.routes.set("abc", { kind: "target", target: old });
 	assert.match(titleOf(await askForPage(t, proxy.port)), /is starting/);

@@ -10,6 +10,12 @@ import { type RawRequest, readRequest } from "./message.js";
 import { Changes } from "./wait.js";
 import { ClosedEarly, Wire } from "./wire.js";
 
+/**
+ * A container that has stopped. Nobody listens on this port anywhere, while one that a listener had a moment ago may be a
+ * neighbouring test's by now.
+ */
+export const STOPPED = { host: "127.0.0.1", port: 1 } as const;
+
 /** A connection that a container accepted. */
 export class BackendConnection extends Wire {
 	/** Consumes exactly one request with its body. */
