@@ -15,6 +15,7 @@ test("clients that take every descriptor while the daemon is still loading do no
 		sessions: { abc: container },
 		within: ["sh", "-c", 'ulimit -n 64; exec "$@"', "sh"],
 		args: ["--max-clients", "1000"],
+		stillLoads: true,
 	});
 	const crowd: RawClient[] = [];
 	while (crowd.length < 64) crowd.push(await connect(t, daemon.port));

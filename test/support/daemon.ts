@@ -40,13 +40,15 @@ export interface DaemonOptions {
 	env?: NodeJS.ProcessEnv;
 	/** Words in front of node's, of a program that becomes it: `prlimit`, `ip netns exec`, ... */
 	within?: readonly string[];
+	/** It need not know its map yet. */
+	stillLoads?: boolean;
 	/** The test provokes an `internal fault` itself. */
 	mayFault?: boolean;
 }
 
 /**
- * Starts lib/main.js as Galaxy does, on a free port, and waits until it listens. After the test it is stopped, and the test
- * fails if it logged an internal fault, had died, or (where the test did not stop it itself) its exit code is not 0.
+ * Starts lib/main.js as Galaxy does, on a free port, and waits until it listens and knows whether its map can be read: who
+ * asks before is held for a second and then answered 503. After the test it is stopped, and the test fails if it logged an internal fault, had died, or (where the test did not stop it itself) its exit code is not 0.
  */
 export async function startDaemon(
 	t: Pick<TestContext, "after">,
@@ -77,6 +79,10 @@ export async function startDaemon(
 	daemon.port = Number(
 		(await daemon.logged((line) => line.msg === "listening")).port,
 	);
+	if (!options.stillLoads)
+		await daemon.logged(({ msg }) =>
+			/^session map (un)?readable$/.test(`${msg}`),
+		);
 	return daemon;
 }
 
