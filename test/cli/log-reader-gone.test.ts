@@ -31,6 +31,6 @@ test("a reader that goes away neither ends the program nor keeps it busy", async
 		cpuMs: number;
 	}>(child);
 	assert.ok(dropped > 1500, `${dropped} of 3000 dropped, 1 MiB kept`);
-	assert.ok(cpuMs < 80, `${cpuMs} ms of processor time in 1500 ms`);
+	assert.ok(cpuMs < 250, `${cpuMs} ms of processor time in 1500 ms`);
 	assert.equal(await exitCode(child), 0);
 });

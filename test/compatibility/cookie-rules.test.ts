@@ -62,11 +62,16 @@ test("the session cookie decides, for requests and for upgrades alike", async (t
 	] as const)
 		for (const [name, ...lines] of cases)
 			await t.test(`${expected}: ${name}`, async (t) => {
-				const began = performance.now();
-				const plain = await ask(t, port, anonymous("GET /", ...lines));
+				const plain = anonymous("GET /", ...lines);
 				const socket = anonymous("GET /", ...UPGRADE, ...lines);
-				const refused = await ask(t, port, socket);
-				assert.deepEqual([plain.status, refused.status], [expected, expected]);
-				assert.ok(performance.now() - began < 900, "nothing was held");
+				let wasHeld = true;
+				for (let turn = 0; wasHeld && turn < 3; turn++) {
+					const began = performance.now();
+					for (const text of [plain, socket])
+						assert.equal((await ask(t, port, text)).status, expected);
+					// Each time; a busy machine takes a second now and then.
+					wasHeld = performance.now() - began > 900;
+				}
+				assert.ok(!wasHeld, "nothing was held");
 			});
 });

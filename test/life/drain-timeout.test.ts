@@ -13,6 +13,9 @@ test("what is not finished within --drain-timeout is cut, and the exit code is 0
 	await Promise.all([client.closed, container.closed]);
 	assert.ok(performance.now() - began >= 290, "not before its time");
 	assert.equal(await code, 0);
-	assert.ok(performance.now() - began < 3000, "nor long after");
+	assert.ok(
+		performance.now() - began < 7_000,
+		"nor after the usual eight seconds",
+	);
 	assert.equal(client.received, "");
 });

@@ -7,9 +7,7 @@ test("a second signal ends what the first one waits for, with exit code 0", asyn
 	const code = daemon.stop("SIGTERM");
 	await daemon.logged(({ msg }) => msg?.startsWith("stopping") === true);
 	assert.equal(client.ending, undefined);
-	const began = performance.now();
 	daemon.child.kill("SIGINT");
 	await client.closed;
 	assert.equal(await code, 0);
-	assert.ok(performance.now() - began < 2000);
 });

@@ -6,11 +6,9 @@ import { type TestContext, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { found, type OpenedMap, openMap } from "../session-map/opened-map.js";
 import { startGalaxyMap } from "../support/galaxy-map.js";
+import { GUARD_MS } from "../support/wait.js";
 
 const COPIES = 200;
-/** More than the clock's tick, after which a copy is looked behind; far less than for ever. */
-const PATIENCE_MS = 5_000;
-
 /** Copies the file of each line that it is sent over the map, and says so. */
 const COPIER = `require("readline").createInterface({ input: process.stdin }).on("line", (from) => {
 	require("fs").copyFileSync(from, process.argv[1]);
@@ -46,7 +44,7 @@ async function answersBecome(
 	opened: OpenedMap,
 	wanted: string,
 ): Promise<string> {
-	const until = performance.now() + PATIENCE_MS;
+	const until = performance.now() + GUARD_MS;
 	let answer = await found(opened, "session");
 	while (answer !== wanted && performance.now() < until) {
 		await turn();

@@ -29,7 +29,7 @@ for (const driver of drivers) {
 		const answers = ["moved", "unseen"].map((key) => found(opened, key));
 		assert.deepEqual(await Promise.all(answers), ["10.0.0.1:81", "unreadable"]);
 		const waited = performance.now() - before;
-		assert.ok(waited > 900 && waited < 2000, `${waited} ms`);
+		assert.ok(waited > 900 && waited < 10_000, `${waited} ms`);
 
 		assert.match((await opened.untilReadable(false)).reason, /locked/);
 		assert.equal(shown(await opened.map.find("seen")), "10.0.0.1:80");

@@ -108,7 +108,7 @@ test("a find in a map that never comes is answered after a second", async (t) =>
 	const before = performance.now();
 	assert.equal(await found(opened, "session"), "unreadable");
 	const waited = performance.now() - before;
-	assert.ok(waited > 900 && waited < 2000, `${waited} ms`);
+	assert.ok(waited > 900 && waited < 10_000, `${waited} ms`);
 });
 
 test("a folder that is not there yet", async (t) => {

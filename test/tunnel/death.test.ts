@@ -17,11 +17,9 @@ for (const [dead, termination] of [
 				await dying.untilBytes(100_000);
 				other.send("x".repeat(100_000));
 			}
-			const died = performance.now();
 			dying.reset();
 			await other.closed;
 			const record = await proxy.exchange(0);
-			assert.ok(performance.now() - died < 500);
 			assert.equal(record.termination, termination);
 			assert.equal(record.status, 101);
 		});

@@ -26,7 +26,5 @@ test("the tunnel of a moved session goes on until its row is removed", async (t)
 	await tunnel.until("both ways");
 
 	await galaxy.remove("abc");
-	const removed = performance.now();
 	await Promise.all([tunnel.closed, upstream.closed]);
-	assert.ok(performance.now() - removed < 1_000);
 });

@@ -1,6 +1,10 @@
 import type { TestContext } from "node:test";
 import { type BackendConnection, startBackend } from "../support/backend.js";
-import { type RunningProxy, startProxy } from "../support/proxy.js";
+import {
+	type RunningProxy,
+	type StartOptions,
+	startProxy,
+} from "../support/proxy.js";
 import { connect, type RawClient } from "../support/raw-client.js";
 import { head, upgrade } from "../support/request-text.js";
 
@@ -19,9 +23,10 @@ export interface OpenTunnel {
 /** Opens a tunnel of session abc through a proxy in this process. */
 export async function openTunnel(
 	t: TestContext,
+	options: StartOptions = {},
 ): Promise<OpenTunnel & { proxy: RunningProxy }> {
 	const backend = await startBackend(t, switchProtocols, { halfOpen: true });
-	const proxy = await startProxy(t, { abc: backend });
+	const proxy = await startProxy(t, { abc: backend }, options);
 	const client = await openThrough(t, proxy.port);
 	return { proxy, client, container: await backend.connection(0) };
 }
