@@ -35,7 +35,7 @@ const options = [
 	...process.execArgv,
 	"--test",
 	"--test-concurrency=3",
-	"--test-timeout=120000",
+	"--test-timeout=300000",
 	"--test-reporter=spec",
 ];
 const run = spawnSync(process.execPath, [...options, ...files], {

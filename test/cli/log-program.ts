@@ -4,6 +4,10 @@ import { closeSync, constants, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import { GUARD_MS } from "../support/wait.js";
+
+/** The program works through thousands of lines. */
+const PATIENCE_MS = 3 * GUARD_MS;
 
 const log = new URL("../../src/log.js", import.meta.url).href;
 
@@ -32,14 +36,14 @@ export function startLogging(
 
 export async function reported<T>(child: ChildProcess): Promise<T> {
 	const [value] = await once(child, "message", {
-		signal: AbortSignal.timeout(20_000),
+		signal: AbortSignal.timeout(PATIENCE_MS),
 	});
 	return value;
 }
 
 export async function exitCode(child: ChildProcess): Promise<number | null> {
 	const [code] = await once(child, "exit", {
-		signal: AbortSignal.timeout(20_000),
+		signal: AbortSignal.timeout(PATIENCE_MS),
 	});
 	return code;
 }

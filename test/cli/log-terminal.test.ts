@@ -9,7 +9,7 @@ function shown(code: string): string[] {
 	const ended = `${code} await log.close(); process.exit(0);`;
 	const program = logProgram(`const log = await openLog(toStdout); ${ended}`);
 	const args = ["-c", inPty, process.execPath, ...program];
-	return execFileSync("python3", args, { input: "", timeout: 30_000 })
+	return execFileSync("python3", args, { input: "", timeout: 100_000 })
 		.toString()
 		.trimEnd()
 		.split("\r\n");

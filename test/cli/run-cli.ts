@@ -39,7 +39,7 @@ export async function runCli(
 		env: { PATH: process.env.PATH, ...options.env },
 		cwd: options.cwd,
 		// An install compiles; on a machine with other work that takes its time.
-		timeout: 100_000,
+		timeout: 280_000,
 	});
 	if (options.input !== undefined) child.stdin.end(options.input);
 	const code = new Promise<number | null>((resolve, reject) => {

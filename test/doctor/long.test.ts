@@ -35,20 +35,20 @@ const CASES: Record<string, Case> = {
 		},
 	},
 	"the front cuts answers that are silent": {
-		patience: 400,
-		silence: "2",
+		patience: 1_500,
+		silence: "4",
 		diagnosis: {
 			name: "front silence",
-			what: /an answer that is silent for 2 s is cut/,
+			what: /an answer that is silent for 4 s is cut/,
 			remedy: /proxy_read_timeout/,
 		},
 	},
 	"the front cuts WebSockets that are silent": {
-		patience: 400,
-		silence: "2",
+		patience: 1_500,
+		silence: "4",
 		diagnosis: {
 			name: "front silence",
-			what: /a WebSocket that is silent for 2 s is cut/,
+			what: /a WebSocket that is silent for 4 s is cut/,
 			remedy: /proxy_read_timeout/,
 		},
 	},

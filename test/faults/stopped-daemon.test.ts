@@ -8,8 +8,8 @@ import { connect } from "../support/raw-client.js";
 import { request } from "../support/request-text.js";
 
 /** Seconds that a client gets, and milliseconds for which the daemon is stopped: more, and seen as no busy loop. */
-const TIMEOUT = "1";
-const STOPPED_MS = 2_500;
+const TIMEOUT = "3";
+const STOPPED_MS = 5_000;
 
 test("time in which the daemon is stopped is nobody's: who was in the middle goes on, who came meanwhile is served", async (t) => {
 	const container = await startAnswering(t);

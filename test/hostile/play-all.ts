@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { isDeepStrictEqual } from "node:util";
 import { Bystander } from "./bystander.js";
 import { BYSTANDER } from "./bystander-thread.js";
 import type { Kind } from "./kind.js";
-import { resourcesAtRest } from "./resources.js";
+import { type Resources, resourcesAtRest } from "./resources.js";
 import { Stage, unexpected } from "./stage.js";
 
 /** Peers of each kind: enough for both halves, and for two of each to be there at one time. */
@@ -17,6 +18,11 @@ export function testPeers(name: string, kinds: readonly Kind[]): void {
 			t,
 			kinds.filter(({ long }) => !long),
 		));
+}
+
+/** What is the same again once all peers have gone. */
+function held({ active, descriptors }: Resources) {
+	return { active, descriptors };
 }
 
 async function playAll(t: TestContext, kinds: readonly Kind[]): Promise<void> {
@@ -35,7 +41,8 @@ async function playAll(t: TestContext, kinds: readonly Kind[]): Promise<void> {
 	}
 	const { wrong } = await bystander.end();
 	assert.deepEqual(wrong, []);
-	const after = await resourcesAtRest(stage.daemon);
-	assert.deepEqual(after.active, before.active);
-	assert.equal(after.descriptors, before.descriptors);
+	const after = await resourcesAtRest(stage.daemon, (now) =>
+		isDeepStrictEqual(held(now), held(before)),
+	);
+	assert.deepEqual(held(after), held(before));
 }

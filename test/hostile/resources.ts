@@ -10,7 +10,7 @@ export interface Resources extends Holdings {
 }
 
 /** Longest wait for connections that end by a time limit of their own. */
-const REST_MS = 15_000;
+const REST_MS = 60_000;
 const LOOK_AGAIN_MS = 100;
 
 /** The environment of a daemon that can be asked what it holds. */
@@ -35,14 +35,18 @@ export async function resourcesOf(daemon: Daemon): Promise<Resources> {
 const PASSING = /^TCPSocketWrap$|Req/;
 
 /** Waits until the daemon has no connection left and nothing asked of the system, or the time for that is over. */
-export async function resourcesAtRest(daemon: Daemon): Promise<Resources> {
+export async function resourcesAtRest(
+	daemon: Daemon,
+	isSo: (resources: Resources) => boolean = () => true,
+): Promise<Resources> {
 	const until = performance.now() + REST_MS;
 	for (;;) {
 		const resources = await resourcesOf(daemon);
 		const busy = Object.keys(resources.active).some((name) =>
 			PASSING.test(name),
 		);
-		if (!busy || performance.now() > until) return resources;
+		if ((!busy && isSo(resources)) || performance.now() > until)
+			return resources;
 		await pause(LOOK_AGAIN_MS);
 	}
 }

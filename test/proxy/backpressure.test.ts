@@ -13,7 +13,7 @@ const MB = 1024 * 1024;
 const PUSHED = Buffer.alloc(200 * MB);
 const GROWTH_MB = 48;
 /** Whoever stands still is cut off after this time, which ends the test. */
-const FLAGS = { args: ["--body-timeout", "0.5"] };
+const FLAGS = { args: ["--body-timeout", "2"] };
 
 test("a client that never reads costs little memory", { skip }, async (t) => {
 	const container = await startBackend(t, async (connection) => {

@@ -28,7 +28,7 @@ function runByEvents(names: readonly string[]) {
 	return spawnSync(
 		process.execPath,
 		["--import", PRELOAD.href, "--test", ...files],
-		{ env, encoding: "utf8", timeout: 100_000 },
+		{ env, encoding: "utf8", timeout: 280_000 },
 	);
 }
 
