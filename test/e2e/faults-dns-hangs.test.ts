@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomInt } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
@@ -12,8 +13,8 @@ import { request } from "../support/request-text.js";
 import { Changes } from "../support/wait.js";
 
 const skip = process.getuid?.() !== 0 && "mount namespaces need root";
-/** Of the loopback network, where no name server of this machine listens. */
-const NAME_SERVER = "127.7.7.7";
+/** Of the loopback network, where no name server of this machine listens, nor that of another run. */
+const NAME_SERVER = `127.7.${randomInt(256)}.${randomInt(1, 255)}`;
 /** A name that needs no name server. */
 const KNOWN = "known.example";
 
@@ -99,7 +100,8 @@ test("names that no name server answers for cost their own users alone, and the 
 	}
 	t.diagnostic(`${served} times three requests were served meanwhile`);
 	assert.deepEqual(told.statuses, [504, 504, 504]);
-	assert.ok(served > 10);
+	// Behind a name that hangs there would be one at most.
+	assert.ok(served > 2);
 	const line = await daemon.logged(({ status }) => status === 504);
 	assert.equal(line.cause, "name look-up timeout");
 	assert.match(String(line.target), /^hanging-\d\.example:/);
