@@ -26,7 +26,7 @@ test("a row that leads to the admin listener is refused", async (t) => {
 test("an admin port that is taken ends the daemon with 1 and says which flag", async (t) => {
 	const { port } = await startWatched(t);
 	const args = ["--admin", `127.0.0.1:${port}`];
-	const second = await startDaemon(t, { args });
+	const second = await startDaemon(t, { args, stillLoads: true });
 	const line = await second.logged(({ level }) => level === "error");
 	assert.match(String(line.msg), /EADDRINUSE.*check --admin/);
 	assert.equal(await second.exited(), 1);

@@ -54,7 +54,7 @@ test("a socket of a running daemon, and what is no socket, is left alone: exit c
 		[file, /is no socket/],
 	] as const) {
 		const args = ["--admin", `unix:${taken}`];
-		const second = await startDaemon(t, { args });
+		const second = await startDaemon(t, { args, stillLoads: true });
 		const line = await second.logged(({ level }) => level === "error");
 		assert.match(String(line.msg), why);
 		assert.equal(await second.exited(), 1);

@@ -44,7 +44,7 @@ for (const [flags, host, verdict] of CASES)
 	});
 
 test("a name that is not found is refused, and told so", async () => {
-	const verdict = await judged("--allow-target 10.0.0.1", "no.invalid");
+	const verdict = await judged("--allow-target 10.0.0.1", "no..invalid");
 	assert.equal(verdict.state, "refused");
 	assert.match(verdict.reason, /its name is not found/);
 });

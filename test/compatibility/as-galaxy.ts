@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { Daemon, repository } from "../support/daemon.js";
+import { Daemon, repository, tellsOfMap } from "../support/daemon.js";
 
 /** The file that Galaxy's launcher executes. */
 export const LAUNCHED = join(repository, "lib", "main.js");
@@ -15,7 +15,7 @@ export interface Launch {
 	verbose?: boolean;
 }
 
-/** Executes the file itself, with the command line of Galaxy's launcher, and waits until it listens. Ended after the test. */
+/** Executes the file itself, with the command line of Galaxy's launcher, and waits until it listens and has looked at its map. Ended after the test. */
 export async function launchAsGalaxy(
 	t: TestContext,
 	{ sessions, cwd, command, verbose }: Launch,
@@ -28,5 +28,6 @@ export async function launchAsGalaxy(
 	t.after(() => daemon.verify(false));
 	const { port } = await daemon.logged((line) => line.msg === "listening");
 	daemon.port = Number(port);
+	await daemon.logged(tellsOfMap);
 	return daemon;
 }

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { test } from "node:test";
 import { startAnswering } from "../support/answering.js";
-import { Daemon, repository } from "../support/daemon.js";
+import { Daemon, repository, tellsOfMap } from "../support/daemon.js";
 import { scratchFolder } from "../support/galaxy-map.js";
 import { connect } from "../support/raw-client.js";
 import { request } from "../support/request-text.js";
@@ -22,6 +22,7 @@ test("it serves on when the Galaxy that started it is killed", async (t) => {
 	const galaxy = spawn("python3", ["-c", LAUNCH, main, ...words, "--verbose"]);
 	const daemon = new Daemon(galaxy, map);
 	const { port, pid } = await daemon.logged(({ msg }) => msg === "listening");
+	await daemon.logged(tellsOfMap);
 	t.after(() => daemon.verify(false));
 	t.after(() => process.kill(Number(pid), "SIGKILL"));
 	const client = await connect(t, Number(port));

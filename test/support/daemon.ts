@@ -40,7 +40,7 @@ export interface DaemonOptions {
 	env?: NodeJS.ProcessEnv;
 	/** Words in front of node's, of a program that becomes it: `prlimit`, `ip netns exec`, ... */
 	within?: readonly string[];
-	/** It need not know its map yet. */
+	/** It need not know its map yet, or ends before. */
 	stillLoads?: boolean;
 	/** The test provokes an `internal fault` itself. */
 	mayFault?: boolean;
@@ -76,14 +76,15 @@ export async function startDaemon(
 			.verify(options.mayFault ?? false)
 			.finally(() => rmSync(folder, { recursive: true, force: true }));
 	});
-	daemon.port = Number(
-		(await daemon.logged((line) => line.msg === "listening")).port,
-	);
-	if (!options.stillLoads)
-		await daemon.logged(({ msg }) =>
-			/^session map (un)?readable$/.test(`${msg}`),
-		);
+	const line = await daemon.logged(({ msg }) => msg === "listening");
+	daemon.port = Number(line.port);
+	if (!options.stillLoads) await daemon.logged(tellsOfMap);
 	return daemon;
+}
+
+/** Whether the line says that the map was read, or cannot be. */
+export function tellsOfMap({ msg }: LogLine): boolean {
+	return msg === "session map readable" || msg === "session map unreadable";
 }
 
 /** A running daemon and its log. */
