@@ -15,7 +15,7 @@ export interface Launch {
 	verbose?: boolean;
 }
 
-/** Executes the file itself, with the command line of Galaxy's launcher, and waits until it listens and has looked at its map. Ended after the test. */
+/** Executes the file itself, with the command line of Galaxy's launcher, and waits as startDaemon does. Ended after the test. */
 export async function launchAsGalaxy(
 	t: TestContext,
 	{ sessions, cwd, command, verbose }: Launch,

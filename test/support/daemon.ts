@@ -47,8 +47,9 @@ export interface DaemonOptions {
 }
 
 /**
- * Starts lib/main.js as Galaxy does, on a free port, and waits until it listens and knows whether its map can be read: who
- * asks before is held for a second and then answered 503. After the test it is stopped, and the test fails if it logged an internal fault, had died, or (where the test did not stop it itself) its exit code is not 0.
+ * Starts lib/main.js as Galaxy does, on a free port, and waits until it listens and has looked at its map: a request before
+ * that is held. After the test it is stopped, and the test fails if it logged an internal fault, had died, or (where the
+ * test did not stop it itself) its exit code is not 0.
  */
 export async function startDaemon(
 	t: Pick<TestContext, "after">,
@@ -165,10 +166,8 @@ export class Daemon {
 	}
 
 	#soFar(): string {
-		return [
-			...this.lines.map((line) => JSON.stringify(line)),
-			this.stderr,
-		].join("\n");
+		const lines = this.lines.map((line) => JSON.stringify(line));
+		return [...lines, this.stderr].join("\n");
 	}
 }
 
