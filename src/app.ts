@@ -6,7 +6,6 @@ import { type Config, clientsThatFit } from "./config.js";
 import type { Exchange, Observer } from "./exchange.js";
 import { FAULTS_A_MINUTE } from "./limits.js";
 import { type Log, openLog, rateLimited } from "./log.js";
-import { exchangeLogger } from "./observe/exchange-log.js";
 import type { Observatory } from "./observe/observatory.js";
 import {
 	type ServiceState,
@@ -85,6 +84,7 @@ export async function run(config: Config, read: () => Config): Promise<number> {
 	if (log instanceof Error) return noLog(log);
 	late.log = log;
 	late.faults = rateLimited(log, FAULTS_A_MINUTE);
+	const { exchangeLogger } = await import("./observe/exchange-log.js");
 	const logExchanges = (verbose: boolean) => {
 		log.verbose(verbose);
 		observe = observerOf(exchangeLogger(log, verbose), seen);

@@ -1,6 +1,5 @@
 import { Command, CommanderError, Option } from "commander";
 import type { Line, Work } from "./commands/command.js";
-import { COMMANDS } from "./commands/commands.js";
 import {
 	type Config,
 	configure,
@@ -29,13 +28,17 @@ export async function main(
 	env: NodeJS.ProcessEnv,
 ): Promise<number> {
 	let work: Work = serve;
-	const program = commandLine();
-	for (const add of COMMANDS)
-		add(program, (chosen) => {
-			work = chosen;
-		});
+	let program = servingLine(args);
 	try {
-		program.parse(args, { from: "user" });
+		if (program === null) {
+			program = commandLine();
+			const { COMMANDS } = await import("./commands/commands.js");
+			for (const add of COMMANDS)
+				add(program, (chosen) => {
+					work = chosen;
+				});
+			program.parse(args, { from: "user" });
+		}
 		const surroundings = { env, cwd: process.cwd() };
 		return await work({ flags: flagsOf(program), surroundings });
 	} catch (error) {
@@ -45,6 +48,21 @@ export async function main(
 		if (!(error instanceof UsageError)) throw error;
 		process.stderr.write(`galaxy-proxy: ${error.message}\n`);
 		return USAGE;
+	}
+}
+
+/** The line where it has good flags and nothing else: a start does not wait for the commands. Null where it is another. */
+function servingLine(args: readonly string[]): Command | null {
+	const program = commandLine().configureOutput({
+		writeOut: () => {},
+		outputError: () => {},
+		writeErr: () => {},
+	});
+	try {
+		return program.parse(args, { from: "user" });
+	} catch (error) {
+		if (error instanceof CommanderError) return null;
+		throw error;
 	}
 }
 

@@ -12,7 +12,7 @@ export interface Exchange {
 	method: string;
 	/** As it went to the container, without the query; empty where no request line was read. */
 	path: string;
-	/** The session key as the client sent it. Secret: only its hash may be shown (log.ts, sessionLabel). */
+	/** The session key as the client sent it. Secret: only its hash may be shown (session-label.ts). */
 	sessionKey: string;
 	/** "host:port" of the container, or empty where none was found. */
 	target: string;

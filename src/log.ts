@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { writeSync } from "node:fs";
 import { isatty } from "node:tty";
 import { Output, openToAppend, STDOUT, standardOutput } from "./output.js";
@@ -35,6 +34,7 @@ export interface LogOptions {
 export async function openLog(options: LogOptions): Promise<Log> {
 	// First of all: on Node 22 an import() after fstat of standard output finds nothing in a package that is a link.
 	const { pino } = await import("pino");
+	const { sessionLabel } = await import("./session-label.js");
 	const { file } = options;
 	const open = file === null ? standardOutput : () => openToAppend(file);
 	const output = new Output(open, (count) =>
@@ -49,7 +49,10 @@ export async function openLog(options: LogOptions): Promise<Log> {
 			level: levelOf(options, options.verbose),
 			base: { pid: process.pid },
 			timestamp: pino.stdTimeFunctions.isoTime,
-			formatters: { level: (level) => ({ level }), log: withoutSessionKey },
+			formatters: {
+				level: (level) => ({ level }),
+				log: withoutSessionKey(sessionLabel),
+			},
 		},
 		{ write: (line) => output.write(terminal ? readable(line) : line) },
 	);
@@ -73,11 +76,6 @@ export async function openLog(options: LogOptions): Promise<Log> {
 
 function levelOf({ level }: LogOptions, verbose: boolean): string {
 	return verbose && /^(warn|error)$/.test(level) ? "info" : level;
-}
-
-/** How a session is named in logs: the first 8 hex digits of its key's SHA-256. The key itself is a password. */
-export function sessionLabel(key: string): string {
-	return createHash("sha256").update(key).digest("hex").slice(0, 8);
 }
 
 /**
@@ -128,12 +126,14 @@ let opened: Log | undefined;
 
 const STDERR = 2;
 
-function withoutSessionKey(
-	fields: Record<string, unknown>,
-): Record<string, unknown> {
-	const { sessionKey, ...rest } = fields;
-	if (typeof sessionKey !== "string") return fields;
-	return { ...rest, session: sessionLabel(sessionKey) };
+type Fields = Record<string, unknown>;
+
+function withoutSessionKey(labelOf: (key: string) => string) {
+	return (fields: Fields): Fields => {
+		const { sessionKey, ...rest } = fields;
+		if (typeof sessionKey !== "string") return fields;
+		return { ...rest, session: labelOf(sessionKey) };
+	};
 }
 
 /** One JSON line as text: time, level, message, key=value; a stack below it. */

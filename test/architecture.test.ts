@@ -18,8 +18,10 @@ const ARROWS: Record<string, readonly string[]> = {
 	observe: [],
 };
 
-/** Shared nouns: they import nothing of ours, save the halves of one noun that the house's file length parted. */
-const HALVES: Record<string, string> = { "log.ts": "output.ts" };
+/** Shared nouns: they import nothing of ours, save what was parted from one noun: for its length, or to be loaded later. */
+const PARTS: Record<string, string[]> = {
+	"log.ts": ["output.ts", "session-label.ts"],
+};
 
 /** A line that gives the reason for a breach of a house number, as the style asks. */
 const REASON = /^\/\/ Over the house.s \d+ lines: \w.+/m;
@@ -85,7 +87,7 @@ function mayImport(file: string, other: string): boolean {
 	const [from, to] = [partOf(file), partOf(other)];
 	if (from === to && from !== "leaf") return true;
 	if (from === "leaf")
-		return HALVES[shown(file).slice(4)] === shown(other).slice(4);
+		return (PARTS[shown(file).slice(4)] ?? []).includes(shown(other).slice(4));
 	return to === "leaf" || (ARROWS[from] ?? []).includes(to);
 }
 

@@ -1,5 +1,4 @@
 import type { Config } from "../config.js";
-import { findPortHolder } from "../port-holder.js";
 import type { ListeningAt } from "../proxy/own-listener.js";
 import type { ReverseProxy } from "../proxy/proxy.js";
 import { DescriptorsError, takeDescriptors } from "./given-descriptors.js";
@@ -33,6 +32,7 @@ export async function whyNotListening(
 		return `may not listen on ${where}: ports below 1024 need root or CAP_NET_BIND_SERVICE; choose another --port`;
 	if (error.code !== "EADDRINUSE")
 		return `cannot listen on ${where}: ${error.message}; check --ip and --port`;
+	const { findPortHolder } = await import("../port-holder.js");
 	const holder = await findPortHolder(config.port);
 	if (holder === null)
 		return `${where} is in use by a process that this user cannot see; stop it or choose another --port`;

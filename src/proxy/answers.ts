@@ -1,4 +1,3 @@
-import { STATUS_CODES } from "node:http";
 import type { Page } from "../error-pages.js";
 import type { Fault } from "../errors.js";
 import { type CorsGrant, corsLines } from "./cors.js";
@@ -15,6 +14,22 @@ export interface AnswerForm {
 	/** Of the HTTP/1 that the request came in; absent where its head was not understood. */
 	readonly minor?: number;
 }
+
+/** RFC 9110 15. node:http has them as well, but is not loaded for these: that would be a quarter of a start. */
+const REASONS: Record<number, string> = {
+	400: "Bad Request",
+	403: "Forbidden",
+	404: "Not Found",
+	405: "Method Not Allowed",
+	408: "Request Timeout",
+	414: "URI Too Long",
+	431: "Request Header Fields Too Large",
+	501: "Not Implemented",
+	502: "Bad Gateway",
+	503: "Service Unavailable",
+	504: "Gateway Timeout",
+	505: "HTTP Version Not Supported",
+};
 
 const TEXT = "Content-Type: text/plain; charset=utf-8\r\n";
 
@@ -36,7 +51,7 @@ export function answerText(fault: Fault, form: AnswerForm): string {
 	const asked =
 		form.minor === undefined ? "" : `; details="HTTP/1.${form.minor}"`;
 	return (
-		`HTTP/1.1 ${fault.status} ${STATUS_CODES[fault.status]}\r\n` +
+		`HTTP/1.1 ${fault.status} ${REASONS[fault.status]}\r\n` +
 		`Date: ${new Date().toUTCString()}\r\n` +
 		`${form.page?.lines ?? TEXT}Content-Length: ${body.length}\r\n` +
 		"Cache-Control: no-store\r\n" +

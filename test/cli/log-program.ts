@@ -10,10 +10,12 @@ import { GUARD_MS } from "../support/wait.js";
 const PATIENCE_MS = 3 * GUARD_MS;
 
 const log = new URL("../../src/log.js", import.meta.url).href;
+const label = new URL("../../src/session-label.js", import.meta.url).href;
 
 /** Arguments of node for a program that has log.ts imported; `code` is a module's text. */
 export function logProgram(code: string): string[] {
-	const imports = `import { logFatal, openLog, sessionLabel } from ${JSON.stringify(log)};
+	const imports = `import { logFatal, openLog } from ${JSON.stringify(log)};
+		import { sessionLabel } from ${JSON.stringify(label)};
 		const toStdout = { level: "info", file: null, verbose: false };
 		const turn = () => new Promise(setImmediate);
 		const report = (value) => process.send(value);`;

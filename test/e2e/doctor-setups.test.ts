@@ -119,7 +119,7 @@ test("a firewall drops what goes to the containers of another host", {
 	skip: noNetwork(),
 }, async (t) => {
 	const place = placeFor(t, "doctor-firewall");
-	const { host, port } = await startEchoHost(place, 31);
+	const { host, port } = await startEchoHost(place);
 	const [command = "", ...words] = host.within;
 	execFileSync(command, [
 		...words,
