@@ -39,6 +39,8 @@ export interface Need {
  */
 export class Pool implements Timed {
 	deadline = after(CLOSED_WINDOW_MS);
+	/** Of its target, "host:port". */
+	readonly authority: string;
 	private readonly idle: Upstream[] = [];
 	private readonly closedAt: number[] = [];
 	private lastLeft = 0;
@@ -52,6 +54,7 @@ export class Pool implements Timed {
 		readonly active: Set<Active>,
 		private readonly onUnused: (pool: Pool) => void,
 	) {
+		this.authority = authorityOf(target);
 		context.clock.add(this);
 	}
 
@@ -79,10 +82,9 @@ export class Pool implements Timed {
 			bytesToClient += active.bytesToClient;
 		}
 		const requests = this.active.size - tunnels;
-		const target = authorityOf(this.target);
 		return {
 			sessionKey,
-			target,
+			target: this.authority,
 			requests,
 			tunnels,
 			bytesFromClient,
@@ -94,11 +96,14 @@ export class Pool implements Timed {
 		this.active.add(active);
 	}
 
-	/** answered: the container did, whatever became of the answer. */
-	leave(active: Active, answered: boolean): void {
+	/**
+	 * @param answered the container did, whatever became of the answer
+	 * @param now performance.now()
+	 */
+	leave(active: Active, answered: boolean, now: number): void {
 		this.active.delete(active);
-		this.lastLeft = performance.now();
-		if (answered) this.target.answeredAt = this.lastLeft;
+		this.lastLeft = now;
+		if (answered) this.target.answeredAt = now;
 	}
 
 	/** Gives the user a connection: its own until it is destroyed or released. Either connected, or onConnected follows. */

@@ -1,7 +1,7 @@
 import type { Page } from "../error-pages.js";
 import { FAULTS, type FaultCode, Refusal, wordsOf } from "../errors.js";
 import type { Exchange } from "../exchange.js";
-import { authorityOf, type Route } from "../route.js";
+import type { Route } from "../route.js";
 import { answerText, connectionLine } from "./answers.js";
 import type { ClientSide } from "./client-side.js";
 import { after } from "./clock.js";
@@ -95,8 +95,8 @@ export class ProxiedRequest implements UpstreamUser, Active {
 			return;
 		}
 		const { target } = route;
-		this.record.target = authorityOf(target);
 		this.pool = this.sessions.poolFor(this.head.block.sessionKey, target);
+		this.record.target = this.pool.authority;
 		this.pool.enter(this);
 		this.connect(this.pool, this.sent.isUpgrade || this.retried);
 	}
@@ -208,7 +208,7 @@ export class ProxiedRequest implements UpstreamUser, Active {
 		if (pool === null) return;
 		this.over = true;
 		record.status = 101;
-		pool.leave(this, true);
+		pool.leave(this, true, performance.now());
 		new Tunnel(context, client, { upstream, pool }, record).start(rest);
 	}
 
@@ -250,7 +250,7 @@ export class ProxiedRequest implements UpstreamUser, Active {
 		const untouched = died && !this.answered.begun && !this.retried;
 		if (untouched && this.sent.isRepeatable && pool !== null) {
 			this.retried = true;
-			pool.leave(this, false);
+			pool.leave(this, false, performance.now());
 			this.find(false);
 			return;
 		}
@@ -351,14 +351,14 @@ export class ProxiedRequest implements UpstreamUser, Active {
 		this.upstream?.destroy();
 		this.upstream = null;
 		const { record, answered } = this;
-		this.pool?.leave(this, answered.head !== null);
+		record.endedAt = performance.now();
+		this.pool?.leave(this, answered.head !== null, record.endedAt);
 		if (answered.headSent && answered.head !== null)
 			record.status = answered.head.status;
 		record.bytesFromClient = this.sent.bytes;
 		record.bytesToClient = answered.bodyBytes;
 		record.termination = termination;
 		record.cause = cause;
-		record.endedAt = performance.now();
 		this.context.observe(record);
 	}
 }

@@ -48,9 +48,11 @@ export function disown(socket: Socket): void {
  * @returns false where the socket has taken what it holds: `drained` follows
  */
 export function writeTo(socket: Socket, data: string | Buffer): boolean {
-	if (typeof data === "string") socket.write(data, "latin1");
-	else socket.write(data);
-	return !isFull(socket);
+	const free =
+		typeof data === "string"
+			? socket.write(data, "latin1")
+			: socket.write(data);
+	return free || !isFull(socket);
 }
 
 /** Corked, or in old versions of Node 20, a stream calls a write too much that the kernel takes at once: nobody waits for that. */

@@ -138,12 +138,12 @@ export class Tunnel implements ClientTunnel, UpstreamUser, Active, Timed {
 		if (this.over) return;
 		this.over = true;
 		this.context.clock.delete(this);
-		this.pool.leave(this, true);
+		this.record.endedAt = performance.now();
+		this.pool.leave(this, true, this.record.endedAt);
 		this.upstream.destroy();
 		this.client.abort(false);
 		this.record.termination = termination;
 		this.record.cause = cause;
-		this.record.endedAt = performance.now();
 		this.context.observe(this.record);
 	}
 }
