@@ -58,6 +58,7 @@ export class ClientReads {
 	/** Some of what was just read, where it may stay until it is written out: whoever writes it on asks for that first. */
 	toWriteOn(bytes: Buffer): Buffer {
 		if (bytes.buffer !== SHARED.buffer) return bytes;
+		// From here on its window holds more than these.
 		this.own.fit(bytes.length);
 		if (this.own.isSmall) return Buffer.from(bytes);
 		const memory = this.own.next();

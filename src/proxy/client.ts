@@ -84,7 +84,7 @@ export class ClientConnection
 		else if (this.lingering) this.discard(bytes.length);
 		else {
 			this.inputInWindow = this.input.length === 0;
-			this.sincePoll = this.isNextRead;
+			this.sincePoll = this.beginsRequest;
 			this.input = this.inputInWindow
 				? bytes
 				: Buffer.concat([this.input, bytes]);
@@ -96,7 +96,7 @@ export class ClientConnection
 	}
 
 	/** Whether what was just read begins with a request, and nothing else was read for the event that brought it. */
-	private get isNextRead(): boolean {
+	private get beginsRequest(): boolean {
 		return (
 			this.inputInWindow &&
 			this.request === null &&

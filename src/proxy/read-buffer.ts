@@ -8,7 +8,7 @@ const TUNNEL = 1024;
 const GROWTH = 8;
 /** What costs in a transfer is the waking of the other side at each write: fewer, larger ones cost less. */
 const LARGE = 256 * 1024;
-/** So many reads in a row that the small one would have taken, and the larger one goes: more than a response's last. */
+/** So many small reads in a row, and a smaller one takes its place: more than a response's last. */
 const SMALL_READS = 4;
 /** The largest ones that nobody reads into are kept for the next transfer: two megabytes of them. */
 const SPARE = 8;
@@ -19,7 +19,7 @@ const SPARE = 8;
 const spare: Buffer[] = [];
 
 /**
- * The buffer that one connection is read into. Never shared: bytes that were written on may still wait in the other
+ * The buffer that one connection is read into. Never two connections' at a time: bytes that were written on may still wait in the other
  * side's socket, and a read over them would change what that side gets.
  */
 export class ReadBuffer {
@@ -52,11 +52,14 @@ export class ReadBuffer {
 	fit(count: number): void {
 		while (count >= this.size && this.size < LARGE)
 			this.size = Math.min(LARGE, this.size * GROWTH);
-		if (count >= this.least) {
+		const smaller = Math.max(this.least, this.size / GROWTH);
+		if (count >= Math.min(SMALL, smaller)) {
 			this.smallReads = 0;
 			return;
 		}
-		if (++this.smallReads === SMALL_READS) this.size = this.least;
+		if (++this.smallReads < SMALL_READS) return;
+		this.smallReads = 0;
+		this.size = smaller;
 	}
 
 	/** Whether reads are so small that copying one costs less than memory for it. */

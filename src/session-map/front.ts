@@ -52,8 +52,9 @@ export class Front {
 	readonly #listeners: MapListeners;
 	readonly #seen = new SeenSessions();
 	readonly #held = new Held((key) => this.#lastAnswer(key));
-	/** When current() was last asked, and said yes. */
+	/** When current() last said yes to somebody who may share the look, and of which generation. */
 	readonly #stood = new PollMark();
+	#stoodFor = 0;
 	#state: MapState = { readable: false, reason: "The map is being read." };
 	#told = false;
 	#failingSince: number | undefined;
@@ -98,12 +99,17 @@ export class Front {
 		return held;
 	};
 
-	/** Whether the last read stands, for somebody who is told no later than now. */
+	/** Whether the last read stands. sincePoll: whether a look since the poll is as good as one now. */
 	#stands(sincePoll: boolean): boolean {
 		if (!sincePoll) return this.#source.current();
-		if (this.#stood.stands) return true;
+		const { generation } = this.#source;
+		// What a thread has read may be learned after a look, and be older than it.
+		if (this.#stood.stands && this.#stoodFor === generation) return true;
 		const stands = this.#source.current();
-		if (stands) this.#stood.set();
+		if (stands) {
+			this.#stood.set();
+			this.#stoodFor = generation;
+		}
 		return stands;
 	}
 

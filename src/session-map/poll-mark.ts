@@ -23,6 +23,8 @@ export class PollMark {
 		const counts = countsNow();
 		return (
 			counts !== undefined &&
+			// No turn at all: this is no Node that counts.
+			counts.loopCount > 0 &&
 			counts.loopCount === this.#turn &&
 			counts.events === this.#events
 		);

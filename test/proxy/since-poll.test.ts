@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ClientReads } from "../../src/proxy/client-reads.js";
-import { NOT_READY } from "../../src/route.js";
+import { NOT_READY, type Route } from "../../src/route.js";
+import { OK } from "../support/answering.js";
+import { startBackend } from "../support/backend.js";
 import { startProxy } from "../support/proxy.js";
 import { connect } from "../support/raw-client.js";
 import { request } from "../support/request-text.js";
@@ -40,6 +42,25 @@ for (const [what, reads, sincePoll] of CASES)
 		}
 		assert.deepEqual(asked, sincePoll);
 	});
+
+test("a request that goes out once more is looked up anew", async (t) => {
+	const container = await startBackend(t, async (connection) => {
+		await connection.request();
+		connection.send(OK);
+		await connection.request();
+		connection.end();
+	});
+	const asked: boolean[] = [];
+	const find = (_key: string, sincePoll = false): Route => {
+		asked.push(sincePoll);
+		return { kind: "target", target: container };
+	};
+	const { port } = await startProxy(t, {}, { find, keepAlive: "always" });
+	const client = await connect(t, port);
+	await client.send(GET).response();
+	await client.send(GET).response();
+	assert.deepEqual(asked, [true, true, false]);
+});
 
 test("what libuv reads on behind a full buffer is not taken for older than it is", () => {
 	const reads = new ClientReads();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PollMark } from "../../src/session-map/poll-mark.js";
-import { pollOfTwo } from "./polls.js";
+import { pollOf, pollOfTwo } from "./polls.js";
 
 const hasCounts = process.versions.node >= "20.18";
 
@@ -21,4 +21,17 @@ test("a mark stands for all events of one poll, and for none of the next", {
 
 test("a mark that was never set does not stand", () => {
 	assert.equal(new PollMark().stands, false);
+});
+
+test("where more is ready than one poll takes, the next poll of the same turn has a mark of its own", {
+	skip: !hasCounts && "this Node does not tell of its polls",
+}, async (t) => {
+	const mark = new PollMark();
+	const stood: boolean[] = [];
+	// libuv takes 1,024 events at a time.
+	await pollOf(t, 1_100, () => {
+		stood.push(mark.stands);
+		mark.set();
+	});
+	assert.equal(stood.filter((stands) => !stands).length, 2);
 });

@@ -3,8 +3,14 @@ import { connect, createServer, type Socket } from "node:net";
 import type { TestContext } from "node:test";
 
 /** Calls `handle` twice, each time within the handling of an event, both events of one poll of the event loop. */
-export async function pollOfTwo(
+export function pollOfTwo(t: TestContext, handle: () => void): Promise<void> {
+	return pollOf(t, 2, handle);
+}
+
+/** The same for more events; no poll takes more than 1,024. */
+export async function pollOf(
 	t: TestContext,
+	count: number,
 	handle: () => void,
 ): Promise<void> {
 	const server = createServer().listen(0, "127.0.0.1");
@@ -12,7 +18,8 @@ export async function pollOfTwo(
 	await once(server, "listening");
 	const address = server.address();
 	const port = typeof address === "object" && address ? address.port : 0;
-	const pairs = [await pairOf(server, port), await pairOf(server, port)];
+	const pairs: [client: Socket, accepted: Socket][] = [];
+	while (pairs.length < count) pairs.push(await pairOf(server, port));
 	const read = pairs.map(async ([, accepted]) => {
 		accepted.once("data", handle);
 		await once(accepted, "data");

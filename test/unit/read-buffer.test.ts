@@ -86,6 +86,18 @@ test("a tunnel begins with little memory, and what is larger is had when it is n
 	assert.equal(buffer.next().length, small);
 });
 
+test("a tunnel that was busy once gives its memory back, and keeps what its messages fit into", () => {
+	const buffer = new ReadBuffer();
+	buffer.becomeTunnel();
+	buffer.read(300_000);
+	for (let reads = 0; reads < 50; reads++) {
+		buffer.next();
+		buffer.read(2_000);
+	}
+	const { length } = buffer.next();
+	assert.ok(length > 2_000 && length <= 8_192, `${length} bytes`);
+});
+
 test("a head goes right in front of what was read, in the same memory", () => {
 	const buffer = new ReadBuffer();
 	const window = bring(buffer, "head|content|rest");
@@ -105,7 +117,7 @@ test("a head may grow by as much as there is room, and not by more", () => {
 });
 
 test("what was kept for an exchange that is over is never used again", () => {
-	const buffer = new ReadBuffer();
+	const buffer = grown();
 	const first = bring(buffer, "one");
 	buffer.keep();
 	bring(buffer, "two");
@@ -113,11 +125,12 @@ test("what was kept for an exchange that is over is never used again", () => {
 	buffer.release();
 	buffer.keep();
 	bring(buffer, "three");
+	bring(grown(), "four");
 	assert.equal(first.toString(), "one");
 });
 
 test("nor where it is still the current one when the next exchange keeps what it reads", () => {
-	const buffer = new ReadBuffer();
+	const buffer = grown();
 	const first = bring(buffer, "one");
 	buffer.keep();
 	buffer.forget();
@@ -126,5 +139,6 @@ test("nor where it is still the current one when the next exchange keeps what it
 	buffer.release();
 	buffer.keep();
 	bring(buffer, "three");
+	bring(grown(), "four");
 	assert.equal(first.toString(), "one");
 });
