@@ -19,8 +19,8 @@ const SPARE = 8;
 const spare: Buffer[] = [];
 
 /**
- * The buffer that one connection is read into. Never two connections' at a time: bytes that were written on may still wait in the other
- * side's socket, and a read over them would change what that side gets.
+ * The buffer that one connection is read into. Never two connections' at a time: bytes that were written on may still
+ * wait in the other side's socket, and a read over them would change what that side gets.
  */
 export class ReadBuffer {
 	private whole: Buffer = EMPTY;

@@ -52,9 +52,8 @@ export class Front {
 	readonly #listeners: MapListeners;
 	readonly #seen = new SeenSessions();
 	readonly #held = new Held((key) => this.#lastAnswer(key));
-	/** When current() last said yes to somebody who may share the look, and of which generation. */
+	/** When current() last said yes to somebody who may share the look. */
 	readonly #stood = new PollMark();
-	#stoodFor = 0;
 	#state: MapState = { readable: false, reason: "The map is being read." };
 	#told = false;
 	#failingSince: number | undefined;
@@ -104,12 +103,9 @@ export class Front {
 		if (!sincePoll) return this.#source.current();
 		const { generation } = this.#source;
 		// What a thread has read may be learned after a look, and be older than it.
-		if (this.#stood.stands && this.#stoodFor === generation) return true;
+		if (this.#stood.standsFor(generation)) return true;
 		const stands = this.#source.current();
-		if (stands) {
-			this.#stood.set();
-			this.#stoodFor = generation;
-		}
+		if (stands) this.#stood.set(generation);
 		return stands;
 	}
 

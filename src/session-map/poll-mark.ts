@@ -10,19 +10,22 @@ import { performance } from "node:perf_hooks";
 export class PollMark {
 	#turn = -1;
 	#events = -1;
+	#generation = -1;
 
-	/** Only from within the handling of an event. */
-	set(): void {
+	/** Only from within the handling of an event. generation: of the content for which it is set. */
+	set(generation: number): void {
+		this.#generation = generation;
 		const counts = countsNow();
 		this.#turn = counts?.loopCount ?? -1;
 		this.#events = counts?.events ?? -1;
 	}
 
-	/** Whether set() was called while the events of this same asking were handled. */
-	get stands(): boolean {
+	/** Whether it was set for this content while the events of this same asking were handled. */
+	standsFor(generation: number): boolean {
 		const counts = countsNow();
 		return (
 			counts !== undefined &&
+			generation === this.#generation &&
 			// No turn at all: this is no Node that counts.
 			counts.loopCount > 0 &&
 			counts.loopCount === this.#turn &&

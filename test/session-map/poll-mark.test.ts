@@ -11,16 +11,22 @@ test("a mark stands for all events of one poll, and for none of the next", {
 	const mark = new PollMark();
 	const stood: boolean[] = [];
 	const look = () => {
-		stood.push(mark.stands);
-		mark.set();
+		stood.push(mark.standsFor(1));
+		mark.set(1);
 	};
 	await pollOfTwo(t, look);
 	await pollOfTwo(t, look);
 	assert.deepEqual(stood, [false, true, false, true]);
 });
 
+test("a mark that was set for other content does not stand", () => {
+	const mark = new PollMark();
+	mark.set(1);
+	assert.equal(mark.standsFor(2), false);
+});
+
 test("a mark that was never set does not stand", () => {
-	assert.equal(new PollMark().stands, false);
+	assert.equal(new PollMark().standsFor(1), false);
 });
 
 test("where more is ready than one poll takes, the next poll of the same turn has a mark of its own", {
@@ -30,8 +36,8 @@ test("where more is ready than one poll takes, the next poll of the same turn ha
 	const stood: boolean[] = [];
 	// libuv takes 1,024 events at a time.
 	await pollOf(t, 1_100, () => {
-		stood.push(mark.stands);
-		mark.set();
+		stood.push(mark.standsFor(1));
+		mark.set(1);
 	});
 	assert.equal(stood.filter((stands) => !stands).length, 2);
 });
