@@ -22,6 +22,13 @@ export const FAULTS = {
 		remedy: SENDER,
 		close: true,
 	},
+	hostInPath: {
+		status: 400,
+		text: "The address begins with two slashes, which may name another host. Open the environment from Galaxy.\n",
+		remedy:
+			"A front proxy puts a slash before the path: a proxy_pass that ends in a slash. Take it out there, or name the path by --proxy-prefix: below it, as below any gie_proxy, slashes count as one.",
+		close: true,
+	},
 	noSession: {
 		status: 403,
 		text: "No interactive environment belongs to this browser session. Log in to Galaxy and start the environment again.\n",

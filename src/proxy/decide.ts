@@ -25,6 +25,7 @@ export function refusalOf(
 	upgrade: boolean,
 	rules: AccessRules,
 ): FaultCode | null {
+	if (line.namesHost && rules.proxyPrefix === "") return "hostInPath";
 	if (!isInside(line.target, rules.proxyPrefix)) return "outsidePrefix";
 	if (block.sessionKey === "") return "noSession";
 	if (upgrade && !mayUpgrade(rules.cors, block.fields.origin))

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { Refusal } from "../errors.js";
 import {
 	REQUEST_FIELD_LINES,
@@ -18,6 +19,8 @@ export interface RequestLine {
 	readonly target: string;
 	/** The authority of an absolute-form target, which then stands for Host; else null. */
 	readonly authority: string | null;
+	/** Whether its path was sent as //host/path, which readers take for another host's (RFC 3986 4.2). Not where it is Galaxy's. */
+	readonly namesHost: boolean;
 	/** 0 or 1: HTTP/1.0 or HTTP/1.1. */
 	readonly minor: number;
 }
@@ -41,6 +44,10 @@ export interface RequestFields {
 
 const LINE =
 	/^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([!-~\x80-\xff]+) HTTP\/([0-9])\.([0-9])$/;
+/** nginx's kernels location sends what the browser encoded as it is decoded: UTF-8. */
+const BEYOND_ASCII = /[\x80-\xff]/;
+/** Galaxy's own name for where its environments are (dynamic_proxy_prefix), before a query. */
+const GALAXYS = /^[^?]*\/gie_proxy(?:[/?]|$)/;
 const ABSOLUTE = /^https?:\/\/([^/?]*)(.*)$/i;
 /** RFC 3986 3.2 without user information. An empty one is legal in Host, not in a target. */
 const AUTHORITY =
@@ -66,21 +73,26 @@ export function parseRequestLine(text: string): RequestLine {
 }
 
 /** RFC 9112 3.2: origin form as it is, absolute form taken apart. Asterisk and authority form have no container to go to. */
-function originForm(target: string): {
-	target: string;
-	authority: string | null;
-} {
+function originForm(
+	target: string,
+): Pick<RequestLine, "target" | "authority" | "namesHost"> {
 	if (target.includes("#"))
 		throw new Refusal("malformed", "fragment in target");
-	if (target.charCodeAt(0) === 47)
-		return { target: collapseSlashes(target), authority: null };
+	if (BEYOND_ASCII.test(target) && !isUtf8(Buffer.from(target, "latin1")))
+		throw new Refusal("malformed", "bytes in target that are no UTF-8");
+	if (target.startsWith("/")) return { ...pathOf(target), authority: null };
 	const absolute = ABSOLUTE.exec(target);
 	if (absolute === null) throw new Refusal("malformed", "target form");
 	const [, authority = "", rest = ""] = absolute;
 	if (authority === "" || !AUTHORITY.test(authority))
 		throw new Refusal("malformed", "target authority");
-	const path = rest.startsWith("/") ? rest : `/${rest}`;
-	return { target: collapseSlashes(path), authority };
+	return { ...pathOf(rest.startsWith("/") ? rest : `/${rest}`), authority };
+}
+
+function pathOf(sent: string): Pick<RequestLine, "target" | "namesHost"> {
+	const target = collapseSlashes(sent);
+	const namesHost = sent.startsWith("//") && !GALAXYS.test(target);
+	return { target, namesHost };
 }
 
 /**

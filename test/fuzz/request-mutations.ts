@@ -26,6 +26,7 @@ function oddStart(draft: Draft, random: Random): void {
 		`${method} ${target} ${version.toLowerCase()}`,
 		`${method} ${target}#f ${version}`,
 		`${method} ${target}${odd} ${version}`,
+		`${method} /${target} ${version}`,
 		`${method}${odd} ${target} ${version}`,
 		`${random.pick(["CONNECT", "TRACE", "PRI", "", "G\x80T"])} ${target} ${version}`,
 		`${method} ${random.pick(["*", "x", "x:1", "http:/x", "http://", "http://@/", "http://u@x/", "ftp://x/", "http://x\\y/", "http://[::1/", "?q"])} ${version}`,

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import {
 	REQUEST_FIELD_LINES,
 	REQUEST_HEAD_BYTES,
@@ -112,14 +113,22 @@ function readLine(text: string): Line {
 	if (method === "CONNECT" || method === "TRACE") throw new Bad("method");
 	if (target.includes("#")) throw new Bad("fragment");
 	const minor = version === "1.1" ? 1 : 0;
+	if (!isUtf8(Buffer.from(target, "latin1"))) throw new Bad("target bytes");
 	if (target.startsWith("/"))
-		return { method, target, authority: null, path: target, minor };
+		return { method, target, authority: null, path: checked(target), minor };
 	const absolute = /^https?:\/\/([^/?]+)(.*)$/i.exec(target);
 	if (absolute === null) throw new Bad("target form");
 	const [, authority = "", rest = ""] = absolute;
 	if (!AUTHORITY.test(authority)) throw new Bad("target authority");
 	const path = rest.startsWith("/") ? rest : `/${rest}`;
-	return { method, target, authority, path, minor };
+	return { method, target, authority, path: checked(path), minor };
+}
+
+/** Two slashes in front are a host's, but for those that Galaxy's front proxies send. */
+function checked(path: string): string {
+	const isGalaxys = path.split("?")[0]?.split("/").includes("gie_proxy");
+	if (path.startsWith("//") && !isGalaxys) throw new Bad("host in path");
+	return path;
 }
 
 function framingOf(

@@ -5,7 +5,7 @@ import { connect } from "../support/raw-client.js";
 import { request } from "../support/request-text.js";
 
 /** In a path: what would break a line or JSON if it were written as it is. */
-const ODD = '/"\\\xc3\x28\x85\xff{}';
+const ODD = '/"\\\xc3\xa9\xc2\x85\xef\xbf\xbf{}';
 
 test("every line of the output is one JSON object with time, level, pid and message", async (t) => {
 	const daemon = await startDaemon(t, { args: ["--verbose"] });

@@ -8,7 +8,7 @@ import { expectRefused, startScene } from "./scene.js";
 for (const [sent, target, host] of [
 	["http://evil.example/a?b", "/a?b", "evil.example"],
 	["HTTP://evil.example:81", "/", "evil.example:81"],
-	["https://evil.example//a", "/a", "evil.example"],
+	["https://evil.example/b//a", "/b/a", "evil.example"],
 	["http://169.254.169.254/latest", "/latest", "169.254.169.254"],
 ] as const)
 	test(`absolute form (RFC 9112 3.2.2): ${sent} goes to the session's container, whose only Host is the target's`, async (t) => {

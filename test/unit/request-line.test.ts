@@ -17,7 +17,9 @@ const ACCEPTED: [line: string, target: string, authority: string | null][] = [
 	["GET http://host/a?b HTTP/1.1", "/a?b", "host"],
 	["GET HTTP://Host:8800 HTTP/1.1", "/", "Host:8800"],
 	["GET https://[::1]:443?q HTTP/1.1", "/?q", "[::1]:443"],
-	["GET http://host//a//b HTTP/1.1", "/a/b", "host"],
+	["GET http://host/a//b HTTP/1.1", "/a/b", "host"],
+	["GET /a//b HTTP/1.1", "/a/b", null],
+	["GET //galaxy//gie_proxy HTTP/1.1", "/galaxy/gie_proxy", null],
 ];
 
 for (const [line, target, authority] of ACCEPTED)
@@ -26,8 +28,21 @@ for (const [line, target, authority] of ACCEPTED)
 			method: "GET",
 			target,
 			authority,
+			namesHost: false,
 			minor: 1,
 		});
+	});
+
+for (const target of [
+	"//evil/a",
+	"///evil",
+	"//",
+	"//evil/gie_proxyx",
+	"//evil?/gie_proxy/",
+	"http://host//evil/a",
+])
+	test(`${target} may be taken for another host's`, () => {
+		assert.ok(parseRequestLine(`GET ${target} HTTP/1.1`).namesHost);
 	});
 
 test("the method passes as sent", () => {
@@ -61,6 +76,10 @@ const REFUSED: [code: string, lines: string[]][] = [
 			"GET / HTTP/11",
 			"G@T / HTTP/1.1",
 			"GET /a#b HTTP/1.1",
+			"GET /caf\xe9 HTTP/1.1",
+			"GET /a?\xc3 HTTP/1.1",
+			"GET /\xc0\xaf HTTP/1.1",
+			"GET http://host/\xff HTTP/1.1",
 			"OPTIONS * HTTP/1.1",
 			"GET a HTTP/1.1",
 			"GET host:80 HTTP/1.1",

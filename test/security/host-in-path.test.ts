@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { connect } from "../support/raw-client.js";
+import { request, upgrade } from "../support/request-text.js";
+import { expectRefused, startScene } from "./scene.js";
+
+for (const target of [
+	"//evil.example/a",
+	"///evil.example",
+	"//",
+	"//a?/gie_proxy/",
+	"http://galaxy.example//evil.example/a",
+])
+	test(`a path that may be read as another host (CVE-2021-28861) is refused: ${target}`, async (t) => {
+		await expectRefused(t, request(`GET ${target}`));
+		await expectRefused(t, upgrade(target));
+	});
+
+for (const [proxyPrefix, target] of [
+	["", "//galaxy//gie_proxy/a"],
+	["/ie", "//ie/a"],
+] as const)
+	test(`what Galaxy's front proxies send is its path, with the prefix ${JSON.stringify(proxyPrefix)}: ${target}`, async (t) => {
+		const { proxy } = await startScene(t, undefined, { proxyPrefix });
+		const client = await connect(t, proxy.port);
+		const { text } = await client.send(request(`GET ${target}`)).response();
+		assert.equal(text, target.replaceAll("//", "/"));
+	});
