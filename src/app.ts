@@ -1,23 +1,21 @@
 import { observatoryFor, observerOf, openAdmin } from "./app/admin.js";
 import { listen, whyNotListening } from "./app/listening.js";
-import { reloading } from "./app/reload.js";
 import { Signals } from "./app/signals.js";
 import { type Config, clientsThatFit } from "./config.js";
 import type { Exchange, Observer } from "./exchange.js";
 import { FAULTS_A_MINUTE } from "./limits.js";
 import { type Log, openLog, rateLimited } from "./log.js";
 import type { Observatory } from "./observe/observatory.js";
-import {
-	type ServiceState,
-	serviceManager,
-} from "./observe/service-manager.js";
+import type { ServiceState } from "./observe/service-manager.js";
 import type { ErrorPages } from "./pages/pages.js";
-import { createProxy, type ReverseProxy } from "./proxy/proxy.js";
+import type { ProxyParts } from "./proxy/context.js";
+import { Listeners } from "./proxy/listeners.js";
+import type { ReverseProxy } from "./proxy/proxy.js";
 import type { Find } from "./route.js";
 import type { MapState, SessionMap } from "./session-map/session-map.js";
 import { VERSION } from "./version.js";
 
-/** What comes after the first listener is open, because loading it takes longer. */
+/** What comes after the proxy serves, because loading it takes longer. */
 interface Late {
 	log: Log | null;
 	/** The same, for what may come many times a second. */
@@ -46,6 +44,8 @@ export async function run(config: Config, read: () => Config): Promise<number> {
 		internalFaults: 0,
 		acceptFailures: 0,
 	};
+	const listeners = new Listeners((err) => acceptFailed(late, err));
+	const listening = await listen(listeners, config).catch(asError);
 	let mapOpened: (map: SessionMap) => void = () => undefined;
 	const opening = new Promise<SessionMap>((resolve) => {
 		mapOpened = resolve;
@@ -66,16 +66,18 @@ export async function run(config: Config, read: () => Config): Promise<number> {
 	// More would take the descriptors that map, log and modules not loaded yet need.
 	const maxClients = Math.min(config.maxClients, clientsThatFit());
 	const options = { ...config, maxClients };
-	const proxy = createProxy(options, {
+	// Only now: it is half of what there is to load.
+	const loaded = await import("./proxy/proxy.js").catch(asError);
+	if (loaded instanceof Error) return noLog(loaded);
+	const served: ProxyParts = {
 		find: seen === null ? find : seen.map.counting(find),
 		page: (name, occasion) => late.pages?.find(name, occasion) ?? null,
 		mayHaveChanged: (placed) => late.map?.mayHaveChanged(placed) ?? [],
 		observe: (exchange) => observe(exchange),
 		internalFault: (err) => internalFault(late, err),
-		acceptFailed: (err) => acceptFailed(late, err),
-	});
+	};
+	const proxy = loaded.createProxy(options, served, listeners);
 
-	const listening = await listen(proxy, config).catch(asError);
 	const log = await openLog({
 		level: config.logLevel,
 		file: config.logFile,
@@ -85,6 +87,7 @@ export async function run(config: Config, read: () => Config): Promise<number> {
 	late.log = log;
 	late.faults = rateLimited(log, FAULTS_A_MINUTE);
 	const { exchangeLogger } = await import("./observe/exchange-log.js");
+	const { reloading } = await import("./app/reload.js");
 	const logExchanges = (verbose: boolean) => {
 		log.verbose(verbose);
 		observe = observerOf(exchangeLogger(log, verbose), seen);
@@ -123,7 +126,7 @@ export async function run(config: Config, read: () => Config): Promise<number> {
 	const shown = { proxy, log, seen, onFault };
 	const admin = await openAdmin(config, shown).catch(asError);
 	if (admin instanceof Error) return fatal(log, admin.message);
-	const tell = toSystemd(log);
+	const tell = await toSystemd(log);
 	tell("READY");
 	signals.onReload = () => {
 		tell("RELOADING");
@@ -155,7 +158,8 @@ function asError(error: unknown): Error {
 	return error instanceof Error ? error : new Error(String(error));
 }
 
-function toSystemd(log: Log): (state: ServiceState) => void {
+async function toSystemd(log: Log): Promise<(state: ServiceState) => void> {
+	const { serviceManager } = await import("./observe/service-manager.js");
 	return serviceManager(process.env.NOTIFY_SOCKET, (reason) =>
 		log.warn(
 			{ reason },

@@ -1,6 +1,6 @@
 import type { Config } from "../config.js";
+import type { Listeners } from "../proxy/listeners.js";
 import type { ListeningAt } from "../proxy/own-listener.js";
-import type { ReverseProxy } from "../proxy/proxy.js";
 import { DescriptorsError, takeDescriptors } from "./given-descriptors.js";
 
 /**
@@ -8,12 +8,12 @@ import { DescriptorsError, takeDescriptors } from "./given-descriptors.js";
  * @throws what whyNotListening explains
  */
 export async function listen(
-	proxy: ReverseProxy,
+	listeners: Listeners,
 	{ ip, port }: Config,
 ): Promise<readonly ListeningAt[]> {
 	const given = takeDescriptors(process.env, process.pid);
-	if (given.length === 0) return await proxy.listen(ip, port);
-	return await proxy.adopt(given).catch(({ message }: Error) => {
+	if (given.length === 0) return await listeners.listen(ip, port);
+	return await listeners.adopt(given).catch(({ message }: Error) => {
 		throw new DescriptorsError(
 			`cannot listen on the descriptors that LISTEN_FDS counts: ${message}; a systemd socket unit needs ListenStream=, and Accept=no`,
 		);

@@ -18,11 +18,34 @@ interface ListeningHandle {
 /** Node's own server tells of each connection here; tools that watch a process listen to it. */
 const ACCEPTED = channel("net.server.socket");
 
-/** A server whose connections are handed to accept, which owns them from there on. */
-export function serverFor(accept: Accept): Server {
-	const options = { allowHalfOpen: true, noDelay: true };
-	const server = createServer(options, (socket) => accept(socket, null));
-	server.once("listening", () => readIntoBuffers(server, accept));
+/** Where connections wait, unread, until there is somebody to take them. */
+export class Gate {
+	private waiting: (() => void)[] | null = [];
+
+	get isOpen(): boolean {
+		return this.waiting === null;
+	}
+
+	/** The connection comes again when the gate opens. */
+	hold(come: () => void): void {
+		this.waiting?.push(come);
+	}
+
+	open(): void {
+		const waiting = this.waiting ?? [];
+		this.waiting = null;
+		for (const come of waiting) come();
+	}
+}
+
+/** A server whose connections are handed to accept, which owns them from there on, and begins to read them. */
+export function serverFor(gate: Gate, accept: Accept): Server {
+	const options = { allowHalfOpen: true, noDelay: true, pauseOnConnect: true };
+	const server = createServer(options, (socket) => {
+		if (gate.isOpen) accept(socket, null);
+		else gate.hold(() => accept(socket, null));
+	});
+	server.once("listening", () => readIntoBuffers(server, gate, accept));
 	return server;
 }
 
@@ -31,13 +54,18 @@ export function serverFor(accept: Accept): Server {
  * So their sockets are made here, with that option: nothing is allocated for a read and no event made of it, which
  * halves what a large upload costs. Where this Node is not as expected, all stays documented.
  */
-function readIntoBuffers(server: Server, accept: Accept): void {
+function readIntoBuffers(server: Server, gate: Gate, accept: Accept): void {
 	const { _handle } = server as unknown as { _handle?: ListeningHandle };
 	const documented = _handle?.onconnection;
 	if (_handle === undefined || typeof documented !== "function") return;
-	_handle.onconnection = (status, connection) => {
+	_handle.onconnection = function arrived(status, connection) {
 		if (status !== 0 || typeof connection?.useUserBuffer !== "function") {
 			documented.call(_handle, status, connection);
+			return;
+		}
+		// A socket reads from the moment it is made.
+		if (!gate.isOpen) {
+			gate.hold(() => arrived(status, connection));
 			return;
 		}
 		connection.setNoDelay?.(true);

@@ -38,8 +38,6 @@ export interface ProxyParts {
 	readonly mayHaveChanged: MayHaveChanged;
 	/** Told of each exchange at its end. */
 	readonly observe: Observer;
-	/** Accepting a client failed, for instance for want of descriptors. */
-	readonly acceptFailed: (error: Error) => void;
 	/** Told of a throw inside one exchange, which was destroyed: a defect of ours. */
 	readonly internalFault: (error: unknown) => void;
 }

@@ -1,12 +1,11 @@
-import type { Server, Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { Load } from "../exchange.js";
-import { serverFor } from "./accept.js";
 import { ClientConnection } from "./client.js";
 import type { ClientReads } from "./client-reads.js";
 import { Clock } from "./clock.js";
 import type { Context, ProxyOptions, ProxyParts } from "./context.js";
 import { KnownBlocks } from "./known-blocks.js";
-import { listenAt, type Place, UNIX } from "./listen.js";
+import type { Listeners } from "./listeners.js";
 import { Lookup } from "./lookup.js";
 import { allowanceOf, blockListOf, isIn } from "./networks.js";
 import { isAt, type ListeningAt } from "./own-listener.js";
@@ -14,21 +13,10 @@ import { Sessions } from "./sessions.js";
 
 export interface ReverseProxy {
 	/**
-	 * @param host an address, a name, "localhost": 127.0.0.1 and ::1, whichever exist; or "unix:" and a path
-	 * @param port 0 for any that is free; unix sockets have none
-	 * @throws the system's error (EADDRINUSE, EACCES, ...)
-	 */
-	listen(host: string, port: number): Promise<readonly ListeningAt[]>;
-	/**
 	 * From the next request on, answers 404 outside this path. What is under way goes on.
 	 * @param prefix "" or a path without a slash at its end
 	 */
 	serveBelow(prefix: string): void;
-	/**
-	 * Serves on listening sockets that were passed to this process, and owns them from here on.
-	 * @throws the system's error (EINVAL where one is no listening socket)
-	 */
-	adopt(descriptors: readonly number[]): Promise<readonly ListeningAt[]>;
 	/** Another listener of this daemon's: a row that leads to it is refused like one that leads here. */
 	refuseTarget(own: ListeningAt): void;
 	/** What is carried at this moment. */
@@ -41,20 +29,19 @@ export interface ReverseProxy {
 	stop(): void;
 }
 
-/** Who connects to a unix socket is on this machine, and passes for a peer that came by loopback. */
-const UNIX_PEER = "127.0.0.1";
 /**
  * Clients beyond the limit that are being told so at one time; more are closed without a word. They take descriptors that
  * are kept for the map, the log and name look-ups: a flood of them must not cost those who have a place their containers.
  */
 const REFUSED_AT_A_TIME = 16;
 
+/** Serves whoever comes to the listeners, and closes them at its end. */
 export function createProxy(
 	options: ProxyOptions,
 	parts: ProxyParts,
+	listeners: Listeners,
 ): ReverseProxy {
-	const listening: ListeningAt[] = [];
-	const servers: Server[] = [];
+	const refusedTargets: ListeningAt[] = [];
 	const clients = new Set<ClientConnection>();
 	const isTrusted = trustOf(options.trustProxy);
 	const context: Context = {
@@ -64,7 +51,9 @@ export function createProxy(
 		lookup: new Lookup(),
 		blocks: new KnownBlocks(),
 		isOwnListener: (address, port) =>
-			listening.some((own) => isAt(own, address, port)),
+			[listeners.at, refusedTargets].some((list) =>
+				list.some((own) => isAt(own, address, port)),
+			),
 		isAllowed: allowanceOf(options.allowTarget),
 		draining: false,
 	};
@@ -73,7 +62,6 @@ export function createProxy(
 	let refused = 0;
 	let drained: (() => void) | null = null;
 
-	/** The connection owns the socket from here on. */
 	function accept(
 		socket: Socket,
 		reads: ClientReads | null,
@@ -111,39 +99,8 @@ export function createProxy(
 		if (gone(client)) refused--;
 	}
 
-	async function open(place: Place): Promise<ListeningAt> {
-		let isUnix = false;
-		const server = serverFor((socket, reads) =>
-			accept(socket, reads, isUnix ? UNIX_PEER : socket.remoteAddress),
-		);
-		const own = await listenAt(server, place);
-		isUnix = own.port === null;
-		server.on("error", parts.acceptFailed);
-		servers.push(server);
-		listening.push(own);
-		return own;
-	}
-
-	async function listen(host: string, port: number): Promise<ListeningAt[]> {
-		if (host.startsWith(UNIX))
-			return [await open({ path: host.slice(UNIX.length) })];
-		if (host !== "localhost") return [await open({ host, port })];
-		const first = await open({ host: "127.0.0.1", port }).catch(unlessMissing);
-		const same = first?.port ?? port;
-		const second = await open({ host: "::1", port: same }).catch(unlessMissing);
-		const both = [first, second].filter((own) => own !== null);
-		if (both.length === 0) throw new Error("neither 127.0.0.1 nor ::1 exists");
-		return both;
-	}
-
-	async function adopt(fds: readonly number[]): Promise<ListeningAt[]> {
-		const adopted: ListeningAt[] = [];
-		for (const fd of fds) adopted.push(await open({ fd }));
-		return adopted;
-	}
-
 	function stop(): void {
-		for (const server of servers) server.close();
+		listeners.close();
 		for (const client of clients) client.stop();
 		sessions.retireAll();
 		context.clock.stop();
@@ -152,7 +109,7 @@ export function createProxy(
 
 	async function drain(): Promise<void> {
 		context.draining = true;
-		for (const server of servers) server.close();
+		listeners.close();
 		for (const client of clients) client.endWhereIdle();
 		sessions.retireAll();
 		if (clients.size > 0) {
@@ -170,23 +127,15 @@ export function createProxy(
 		context.options = { ...context.options, proxyPrefix };
 	}
 
+	listeners.serve(accept);
 	return {
-		listen,
-		adopt,
 		serveBelow,
-		refuseTarget: (own) => listening.push(own),
+		refuseTarget: (own) => refusedTargets.push(own),
 		load: () => ({ clients: clients.size, ...sessions.load() }),
 		recheck: () => sessions.recheck(),
 		drain,
 		stop,
 	};
-}
-
-/** An address family that this machine does not have is no error for "localhost". */
-function unlessMissing(error: NodeJS.ErrnoException): null {
-	if (error.code === "EADDRNOTAVAIL" || error.code === "EAFNOSUPPORT")
-		return null;
-	throw error;
 }
 
 /** Whether an address is in --trust-proxy. */

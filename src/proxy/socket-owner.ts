@@ -30,7 +30,7 @@ export function own(
 	also?: "data" | "connect",
 ): void {
 	(socket as OwnedSocket).owner = owner;
-	if (also === "data") socket.on("data", onData);
+	if (also === "data") socket.on("data", onData).resume();
 	else if (also === "connect") socket.on("connect", onConnect);
 	socket.on("end", onEnd);
 	socket.on("drain", onDrain);

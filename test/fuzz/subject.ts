@@ -1,5 +1,6 @@
 import { openPages } from "../../src/pages/pages.js";
 import type { ProxyOptions } from "../../src/proxy/context.js";
+import { Listeners } from "../../src/proxy/listeners.js";
 import { createProxy } from "../../src/proxy/proxy.js";
 import { type Target, UNKNOWN } from "../../src/route.js";
 import { DEFAULTS } from "../support/proxy.js";
@@ -31,6 +32,7 @@ export async function startSubject(
 			`internal fault: ${error instanceof Error ? error.stack : error}`,
 		);
 	};
+	const listeners = new Listeners(note);
 	const proxy = createProxy(
 		{ ...DEFAULTS, ...TIMEOUTS, ...options },
 		{
@@ -43,11 +45,11 @@ export async function startSubject(
 			observe: ({ termination }) => {
 				if (termination.startsWith("I")) faults.push(`ended ${termination}`);
 			},
-			acceptFailed: note,
 			internalFault: note,
 		},
+		listeners,
 	);
-	const [own] = await proxy.listen("127.0.0.1", 0);
+	const [own] = await listeners.listen("127.0.0.1", 0);
 	return {
 		port: own?.port ?? 0,
 		sessions,

@@ -13,6 +13,7 @@ const TESTS = [
 	"proxy/pipelining",
 	"proxy/request-framing",
 	"proxy/waiting-bytes",
+	"proxy/waiting-for-the-proxy",
 	"tunnel/both-ways",
 	"tunnel/first-bytes",
 	"tunnel/last-bytes",

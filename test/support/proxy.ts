@@ -3,6 +3,7 @@ import type { TestContext } from "node:test";
 import type { Exchange } from "../../src/exchange.js";
 import { openPages } from "../../src/pages/pages.js";
 import type { ProxyOptions } from "../../src/proxy/context.js";
+import { Listeners } from "../../src/proxy/listeners.js";
 import { createProxy, type ReverseProxy } from "../../src/proxy/proxy.js";
 import {
 	type Find,
@@ -74,6 +75,7 @@ export async function startProxy(
 	const exchanges: Exchange[] = [];
 	const faults: unknown[] = [];
 	const ended = new Changes();
+	const listeners = new Listeners((error) => faults.push(error));
 	const proxy = createProxy(
 		{ ...DEFAULTS, ...flags },
 		{
@@ -84,15 +86,15 @@ export async function startProxy(
 				exchanges.push(exchange);
 				ended.notify();
 			},
-			acceptFailed: (error) => faults.push(error),
 			internalFault: (error) => faults.push(error),
 		},
+		listeners,
 	);
 	t.after(() => {
 		proxy.stop();
 		if (!mayFault) assert.deepEqual(faults, []);
 	});
-	const [own] = await proxy.listen(host ?? "127.0.0.1", 0);
+	const [own] = await listeners.listen(host ?? "127.0.0.1", 0);
 	return {
 		port: own?.port ?? 0,
 		proxy,

@@ -1,4 +1,5 @@
 import type { Exchange } from "../../exchange.js";
+import { Listeners } from "../../proxy/listeners.js";
 import { createProxy } from "../../proxy/proxy.js";
 import { authorityOf, type Target, UNKNOWN } from "../../route.js";
 import { sessionLabel } from "../../session-label.js";
@@ -72,6 +73,7 @@ export async function targetsFound(
 	const places = placesOf(listing);
 	const judge = await judgeOf(config);
 	const exchanges = new Map<string, Exchange>();
+	const listeners = new Listeners(rethrow);
 	const proxy = createProxy(
 		{
 			...config,
@@ -87,12 +89,12 @@ export async function targetsFound(
 			page: () => null,
 			mayHaveChanged: () => [],
 			observe: (exchange) => exchanges.set(exchange.sessionKey, exchange),
-			acceptFailed: rethrow,
 			internalFault: rethrow,
 		},
+		listeners,
 	);
 	try {
-		const [here] = await proxy.listen("127.0.0.1", 0);
+		const [here] = await listeners.listen("127.0.0.1", 0);
 		const origin = `http://127.0.0.1:${here?.port}`;
 		const found = await each(places, async (place, index) => {
 			const { target } = place;
