@@ -2,6 +2,8 @@ import { ReadBuffer } from "./read-buffer.js";
 
 /** What every client is read into while nothing of it is written on: heads are taken out of it before the next read. */
 const SHARED: Buffer = Buffer.allocUnsafeSlow(64 * 1024);
+/** What was read into it last. A browser's heads are alike, and so is their view then. */
+let shared: Buffer = SHARED;
 
 /** Who reads a connection. */
 export interface Reader {
@@ -45,9 +47,7 @@ export class ClientReads {
 		if (reader === null) return true;
 		try {
 			const isShared = this.window === SHARED;
-			reader.received(
-				isShared ? SHARED.subarray(0, count) : this.own.read(count),
-			);
+			reader.received(isShared ? sharedBytes(count) : this.own.read(count));
 		} catch (error) {
 			reader.fault(error);
 		}
@@ -79,4 +79,9 @@ export class ClientReads {
 	forget(): void {
 		this.own.forget();
 	}
+}
+
+function sharedBytes(count: number): Buffer {
+	if (count !== shared.length) shared = SHARED.subarray(0, count);
+	return shared;
 }

@@ -1,4 +1,4 @@
-import type { Active } from "./pool.js";
+import type { Active } from "./active-list.js";
 import type { Peer } from "./request-out.js";
 
 /** What takes a client's bytes once its connection is a tunnel. */
@@ -30,8 +30,8 @@ export interface ClientSide {
 	resume(): void;
 	/** Sends our FIN behind what was written; a tunnel's half-close. */
 	end(): void;
-	/** The exchange is over: the next request may come, or the connection ends in good order. */
-	finish(persistent: boolean): void;
+	/** The exchange is over: the next request may come, or the connection ends in good order. now: performance.now(). */
+	finish(persistent: boolean, now?: number): void;
 	/** Ends the connection at once; reset: so that the client cannot take what it has for the whole. */
 	abort(reset: boolean): void;
 	keepAliveEvery(milliseconds: number): void;

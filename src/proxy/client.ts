@@ -270,7 +270,7 @@ export class ClientConnection
 		this.socket.end();
 	}
 
-	finish(persistent: boolean): void {
+	finish(persistent: boolean, now?: number): void {
 		this.reads?.forget();
 		const isLast = this.request?.isLast && this.input.length === 0;
 		this.request = null;
@@ -281,7 +281,7 @@ export class ClientConnection
 			return;
 		}
 		if (!this.blocked)
-			this.deadline = after(this.context.options.idleTimeoutMs);
+			this.deadline = after(this.context.options.idleTimeoutMs, now);
 		this.resume();
 		this.advance();
 	}

@@ -15,7 +15,8 @@ const STOPPED_MS = 1_000;
 export class Clock {
 	private readonly timed = new Set<Timed>();
 	private readonly timer = setInterval(() => this.tick(), TICK_MS);
-	private lastTick = performance.now();
+	/** performance.now() of a short while ago, where a fifth of a second more or less does not matter. */
+	lastTick = performance.now();
 
 	constructor() {
 		this.timer.unref();
@@ -52,8 +53,6 @@ export class Clock {
 }
 
 /** The deadline that is so many milliseconds from now; 0 is never. */
-export function after(milliseconds: number): number {
-	return milliseconds === 0
-		? Number.POSITIVE_INFINITY
-		: performance.now() + milliseconds;
+export function after(milliseconds: number, now = performance.now()): number {
+	return milliseconds === 0 ? Number.POSITIVE_INFINITY : now + milliseconds;
 }

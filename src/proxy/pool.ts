@@ -7,23 +7,12 @@ import {
 	UPSTREAM_RECENT_MS,
 } from "../limits.js";
 import { authorityOf, type Target } from "../route.js";
+import type { Active, ActiveList } from "./active-list.js";
 import { after, type Timed } from "./clock.js";
 import type { Context } from "./context.js";
 import type { KnownTarget } from "./last-answers.js";
 import { Upstream } from "./upstream.js";
 import type { UpstreamUser } from "./upstream-user.js";
-
-/** An exchange of a session that is under way: the map's changes end it. */
-export interface Active {
-	/** It must end: the session's row is gone, or the daemon ends. reason: for the log. */
-	onWithdrawn(reason: string): void;
-	/** onWithdrawn() threw: its sockets must end. */
-	fault(error: unknown): void;
-	readonly isTunnel: boolean;
-	/** So far, as in exchange.ts. */
-	readonly bytesFromClient: number;
-	readonly bytesToClient: number;
-}
 
 /** What a request needs of its connection. */
 export interface Need {
@@ -51,7 +40,7 @@ export class Pool implements Timed {
 		/** Outlives the pool. */
 		readonly target: KnownTarget,
 		/** The session's exchanges, those that an earlier pool of its began too. */
-		readonly active: Set<Active>,
+		readonly active: ActiveList,
 		private readonly onUnused: (pool: Pool) => void,
 	) {
 		this.authority = authorityOf(target);
@@ -132,14 +121,11 @@ export class Pool implements Timed {
 	private mustClose(): boolean {
 		const { keepAlive } = this.context.options;
 		if (keepAlive !== "auto") return keepAlive === "never";
-		const now = performance.now();
-		while (
-			this.closedAt.length > 0 &&
-			(this.closedAt[0] as number) < now - CLOSED_WINDOW_MS
-		)
-			this.closedAt.shift();
-		if (this.closedAt.length >= CLOSED_CONNECTIONS) return false;
-		this.closedAt.push(now);
+		const { closedAt } = this;
+		const now = this.context.clock.lastTick;
+		while ((closedAt[0] ?? now) < now - CLOSED_WINDOW_MS) closedAt.shift();
+		if (closedAt.length >= CLOSED_CONNECTIONS) return false;
+		closedAt.push(now);
 		return true;
 	}
 
@@ -158,8 +144,9 @@ export class Pool implements Timed {
 	/**
 	 * Takes a connection back whose exchange was completed in both directions.
 	 * @param keepAliveTimeout seconds that the container said it waits, -1 where it did not
+	 * @param now performance.now()
 	 */
-	release(upstream: Upstream, keepAliveTimeout: number): void {
+	release(upstream: Upstream, keepAliveTimeout: number, now: number): void {
 		upstream.user = null;
 		upstream.buffer.forget();
 		if (upstream.closing) {
@@ -174,8 +161,8 @@ export class Pool implements Timed {
 			upstream.destroy();
 			return;
 		}
-		upstream.lastUsed = performance.now();
-		upstream.deadline = upstream.lastUsed + kept;
+		upstream.lastUsed = now;
+		upstream.deadline = now + kept;
 		this.idle.push(upstream);
 	}
 

@@ -25,6 +25,10 @@ const spare: Buffer[] = [];
 export class ReadBuffer {
 	private whole: Buffer = EMPTY;
 	private window: Buffer = EMPTY;
+	/** What the last read brought, and what was prefixed last: with the next that are as long they are the same again. */
+	private bytes: Buffer = EMPTY;
+	private joined: Buffer = EMPTY;
+	private joinedAt = 0;
 	/** What the next window should hold, and at least. */
 	private size = SMALL;
 	private least = SMALL;
@@ -45,7 +49,9 @@ export class ReadBuffer {
 	/** What a read of so many bytes brought. */
 	read(count: number): Buffer {
 		this.fit(count);
-		return this.window.subarray(0, count);
+		if (count !== this.bytes.length)
+			this.bytes = this.window.subarray(0, count);
+		return this.bytes;
 	}
 
 	/** Takes account of a read of so many bytes, wherever it went. */
@@ -78,6 +84,8 @@ export class ReadBuffer {
 		if (!this.kept) putAside(this.whole);
 		this.window = EMPTY;
 		this.whole = EMPTY;
+		this.bytes = EMPTY;
+		this.joined = EMPTY;
 		this.kept = false;
 	}
 
@@ -109,7 +117,12 @@ export class ReadBuffer {
 		const begin = HEADROOM + from - head.length;
 		if (begin < 0) return null;
 		this.whole.set(head, begin);
-		return this.whole.subarray(begin, HEADROOM + to);
+		const end = HEADROOM + to;
+		if (begin !== this.joinedAt || end - begin !== this.joined.length) {
+			this.joined = this.whole.subarray(begin, end);
+			this.joinedAt = begin;
+		}
+		return this.joined;
 	}
 }
 

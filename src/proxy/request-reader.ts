@@ -140,6 +140,7 @@ export class RequestReader {
 
 function startsWith(input: Buffer, from: number, bytes: Buffer): boolean {
 	const end = from + bytes.length;
+	if (from === 0 && end === input.length) return input.equals(bytes);
 	return (
 		end <= input.length &&
 		input.compare(bytes, 0, bytes.length, from, end) === 0

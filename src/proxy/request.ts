@@ -2,6 +2,7 @@ import type { Page } from "../error-pages.js";
 import { FAULTS, type FaultCode, Refusal, wordsOf } from "../errors.js";
 import type { Exchange } from "../exchange.js";
 import type { Route } from "../route.js";
+import type { Active } from "./active-list.js";
 import { answerText, connectionLine } from "./answers.js";
 import type { ClientSide } from "./client-side.js";
 import { after } from "./clock.js";
@@ -9,7 +10,7 @@ import type { Context } from "./context.js";
 import { faultOf, refusalOf } from "./decide.js";
 import { Loss, lossOf } from "./loss.js";
 import { isShown, languagesOf, pageOf } from "./page-due.js";
-import type { Active, Pool } from "./pool.js";
+import type { Pool } from "./pool.js";
 import { newRecord } from "./record.js";
 import { outHead } from "./request-out.js";
 import type { RequestHead } from "./request-reader.js";
@@ -29,6 +30,7 @@ const NOTHING = Buffer.alloc(0);
  * socket is never its own.
  */
 export class ProxiedRequest implements UpstreamUser, Active {
+	place = -1;
 	private readonly record: Exchange;
 	private readonly sent: RequestRelay;
 	private readonly answered: ResponseRelay;
@@ -216,21 +218,22 @@ export class ProxiedRequest implements UpstreamUser, Active {
 	private complete(clean: boolean): void {
 		const { upstream, answered } = this;
 		const { head } = answered;
+		const now = performance.now();
 		if (upstream !== null && clean && !this.sent.isOpen && head !== null) {
 			if (!head.persistent) upstream.closing = true;
 			this.upstream = null;
-			this.pool?.release(upstream, head.keepAliveTimeout);
+			this.pool?.release(upstream, head.keepAliveTimeout, now);
 		}
-		this.settle("--", "");
-		this.freeClient();
+		this.settle("--", "", now);
+		this.freeClient(now);
 	}
 
 	/** The next request may come, once the rest of this one's body was thrown away. */
-	private freeClient(): void {
+	private freeClient(now?: number): void {
 		if (this.sent.isOpen && this.answered.persistent) {
 			this.sent.discarding = true;
 			this.client.resume();
-		} else this.client.finish(this.answered.persistent);
+		} else this.client.finish(this.answered.persistent, now);
 	}
 
 	onEnd(): void {
@@ -345,14 +348,18 @@ export class ProxiedRequest implements UpstreamUser, Active {
 	}
 
 	/** Makes the record, once, and lets go of all but the client. */
-	private settle(termination: string, cause: string): void {
+	private settle(
+		termination: string,
+		cause: string,
+		now = performance.now(),
+	): void {
 		if (this.over) return;
 		this.over = true;
 		this.upstream?.destroy();
 		this.upstream = null;
 		const { record, answered } = this;
-		record.endedAt = performance.now();
-		this.pool?.leave(this, answered.head !== null, record.endedAt);
+		record.endedAt = now;
+		this.pool?.leave(this, answered.head !== null, now);
 		if (answered.headSent && answered.head !== null)
 			record.status = answered.head.status;
 		record.bytesFromClient = this.sent.bytes;

@@ -1,5 +1,6 @@
 import type { Load, SessionLoad } from "../exchange.js";
 import type { Placed, Route, Target } from "../route.js";
+import { ActiveList } from "./active-list.js";
 import type { Context } from "./context.js";
 import { LastAnswers } from "./last-answers.js";
 import { Pool } from "./pool.js";
@@ -21,7 +22,7 @@ export class Sessions {
 		const known = this.pools.get(sessionKey);
 		if (known?.serves(target)) return known;
 		known?.replaced();
-		const active = known?.active ?? new Set();
+		const active = known?.active ?? new ActiveList();
 		const remembered = this.answers.of(sessionKey, target);
 		const onUnused = (unused: Pool) => {
 			if (this.pools.get(sessionKey) === unused) this.pools.delete(sessionKey);

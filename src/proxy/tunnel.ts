@@ -1,10 +1,11 @@
 import type { FaultCode } from "../errors.js";
 import type { Exchange } from "../exchange.js";
 import { HALF_CLOSED_MS, TCP_KEEP_ALIVE_MS } from "../limits.js";
+import type { Active } from "./active-list.js";
 import type { ClientSide, ClientTunnel } from "./client-side.js";
 import { after, type Timed } from "./clock.js";
 import type { Context } from "./context.js";
-import type { Active, Pool } from "./pool.js";
+import type { Pool } from "./pool.js";
 import type { Upstream } from "./upstream.js";
 import type { UpstreamUser } from "./upstream-user.js";
 
@@ -14,6 +15,7 @@ import type { UpstreamUser } from "./upstream-user.js";
  */
 export class Tunnel implements ClientTunnel, UpstreamUser, Active, Timed {
 	deadline = Number.POSITIVE_INFINITY;
+	place = -1;
 	private readonly upstream: Upstream;
 	private readonly pool: Pool;
 	private clientEnded = false;

@@ -1,0 +1,42 @@
+/** An exchange of a session that is under way: the map's changes end it. */
+export interface Active {
+	/** Where the list has it. The list's alone. */
+	place: number;
+	/** It must end: the session's row is gone, or the daemon ends. reason: for the log. */
+	onWithdrawn(reason: string): void;
+	/** onWithdrawn() threw: its sockets must end. */
+	fault(error: unknown): void;
+	readonly isTunnel: boolean;
+	/** So far, as in exchange.ts. */
+	readonly bytesFromClient: number;
+	readonly bytesToClient: number;
+}
+
+/** What a session has under way, in no order. Every request enters and leaves: a Set would hash it both times. */
+export class ActiveList implements Iterable<Active> {
+	private readonly list: Active[] = [];
+
+	get size(): number {
+		return this.list.length;
+	}
+
+	add(active: Active): void {
+		active.place = this.list.length;
+		this.list.push(active);
+	}
+
+	/** Nothing happens where it is not in the list. */
+	delete(active: Active): void {
+		const { place } = active;
+		if (this.list[place] !== active) return;
+		const last = this.list.pop() as Active;
+		if (last === active) return;
+		this.list[place] = last;
+		last.place = place;
+	}
+
+	/** Those of now: they may leave meanwhile. */
+	[Symbol.iterator](): Iterator<Active> {
+		return this.list.slice()[Symbol.iterator]();
+	}
+}
