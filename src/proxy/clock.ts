@@ -1,3 +1,6 @@
+// Imported where each request asks for the time: the global of this name is a getter.
+import { performance } from "node:perf_hooks";
+
 /** Something that ends when its time comes. */
 export interface Timed {
 	/** In milliseconds of performance.now(); Infinity while nothing is due. */

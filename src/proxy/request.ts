@@ -1,3 +1,4 @@
+import { performance } from "node:perf_hooks";
 import type { Page } from "../error-pages.js";
 import { FAULTS, type FaultCode, Refusal, wordsOf } from "../errors.js";
 import type { Exchange } from "../exchange.js";

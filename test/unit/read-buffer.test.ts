@@ -106,6 +106,15 @@ test("a head goes right in front of what was read, in the same memory", () => {
 	assert.equal(both?.buffer, window.buffer);
 });
 
+test("a longer head before less content is what it is, though both are as long together as those before", () => {
+	const buffer = new ReadBuffer();
+	bring(buffer, "head|content");
+	const first = buffer.prefixed(Buffer.from("HEAD:"), 5, 12)?.toString();
+	bring(buffer, "head|conten+");
+	const second = buffer.prefixed(Buffer.from("LONGER"), 5, 11)?.toString();
+	assert.deepEqual([first, second], ["HEAD:content", "LONGERconten"]);
+});
+
 test("a head may grow by as much as there is room, and not by more", () => {
 	const buffer = new ReadBuffer();
 	bring(buffer, "content");

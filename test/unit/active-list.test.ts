@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Active, ActiveList } from "../../src/proxy/active-list.js";
+
+function active(): Active {
+	return {
+		place: -1,
+		onWithdrawn: () => undefined,
+		fault: () => undefined,
+		isTunnel: false,
+		bytesFromClient: 0,
+		bytesToClient: 0,
+	};
+}
+
+test("whoever leaves an active list, the others stay in it and can leave", () => {
+	const all = Array.from({ length: 6 }, active);
+	for (const order of [
+		[0, 1, 2, 3, 4, 5],
+		[5, 4, 3, 2, 1, 0],
+		[2, 5, 0, 4, 1, 3],
+	]) {
+		const list = new ActiveList();
+		for (const one of all) list.add(one);
+		const left = new Set(all);
+		for (const index of order) {
+			const leaving = all[index] as Active;
+			list.delete(leaving);
+			left.delete(leaving);
+			assert.deepEqual(new Set(list), left);
+			assert.equal(list.size, left.size);
+		}
+	}
+});
+
+test("who is not in an active list cannot leave it", () => {
+	const list = new ActiveList();
+	const [first, second, never] = [active(), active(), active()];
+	list.add(first);
+	list.add(second);
+	list.delete(never);
+	list.delete(first);
+	list.delete(first);
+	assert.deepEqual([...list], [second]);
+});
+
+test("all that were in an active list are met, though each leaves when it is met", () => {
+	const list = new ActiveList();
+	const all = Array.from({ length: 5 }, active);
+	for (const one of all) list.add(one);
+	const met = new Set<Active>();
+	for (const one of list) {
+		list.delete(one);
+		met.add(one);
+	}
+	assert.deepEqual([met.size, list.size], [5, 0]);
+});
