@@ -6,7 +6,7 @@ import { LastAnswers } from "./last-answers.js";
 import { Pool } from "./pool.js";
 
 /** Sessions whose exchanges are looked at again in one turn of the event loop. */
-const RECHECKED_A_TURN = 100;
+const RECHECKED_A_TURN = 20;
 
 /** The connections of every session that has any, by session key. */
 export class Sessions {

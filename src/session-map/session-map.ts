@@ -67,7 +67,8 @@ export function startSessionMap(
 		state: front.state,
 		verify: look,
 		async close() {
-			await Promise.all([unwatch(), front.close()]);
+			unwatch();
+			await front.close();
 		},
 	};
 }

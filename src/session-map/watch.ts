@@ -1,12 +1,10 @@
-import { realpathSync } from "node:fs";
+import { type FSWatcher, realpathSync, watch } from "node:fs";
 import { basename, dirname } from "node:path";
-import type { FSWatcher } from "chokidar";
 
 /** Milliseconds between two looks where nothing else tells of a change; on network file systems that is always. */
 const LOOK_MS = 1000;
-
-/** Milliseconds. chokidar keeps back what follows a change within 50 ms, and never hands it out. */
-const LOOK_AGAIN_MS = 60;
+/** Milliseconds from an event to the look: a commit is a burst of them, and only behind the last one there is the new map. */
+const BURST_MS = 5;
 
 /**
  * Calls `look` soon after the file may have changed, and every second. A hint alone: who looks must tell for himself.
@@ -17,48 +15,77 @@ export function watchMap(
 	path: string,
 	look: () => void,
 	onEvents: boolean,
-): () => Promise<void> {
-	const timer = setInterval(look, LOOK_MS).unref();
-	const hints = onEvents ? watchFolders(path, look).catch(noHints) : undefined;
-	return async () => {
+): () => void {
+	const folders = onEvents ? new WatchedFolders(path, look) : null;
+	const timer = setInterval(() => {
+		folders?.watch();
+		look();
+	}, LOOK_MS).unref();
+	return () => {
 		clearInterval(timer);
-		await (await hints)?.close();
+		folders?.close();
 	};
 }
 
-/** No descriptor is left to load the watcher with, or an upgrade is just putting it there: the timer looks all the same. */
-function noHints(): undefined {}
+/** Folders and not files: a file that is renamed into the map's place would never be heard of. */
+class WatchedFolders {
+	private readonly watchers = new Map<string, FSWatcher>();
+	private names: readonly string[] = [];
+	private planned: NodeJS.Timeout | undefined;
 
-async function watchFolders(
-	path: string,
-	look: () => void,
-): Promise<FSWatcher> {
-	// Here, since loading it takes longer than reading a map.
-	const { watch } = await import("chokidar");
-	let again: NodeJS.Timeout | undefined;
-	const names = placesOf(path);
-	return watch([...new Set(names.map(dirname))], {
-		depth: 0,
-		ignoreInitial: true,
-		persistent: false,
-		ignored: (name, stats) =>
-			stats?.isDirectory() === false && !names.some((own) => isOf(own, name)),
-	})
-		.on("all", () => {
-			look();
-			clearTimeout(again);
-			again = setTimeout(look, LOOK_AGAIN_MS).unref();
-		})
-		.on("error", () => {
-			// The system has no watch to give, or the folder is gone: the timer looks all the same.
-		});
-}
+	constructor(
+		private readonly path: string,
+		private readonly look: () => void,
+	) {
+		this.watch();
+	}
 
-/** The map, its journal and its log. */
-function isOf(own: string, name: string): boolean {
-	return (
-		dirname(own) === dirname(name) && basename(name).startsWith(basename(own))
-	);
+	/** Again and again: a folder may come later, or another one in its place, and a link may lead elsewhere. */
+	watch(): void {
+		const places = placesOf(this.path);
+		this.names = places.map((place) => basename(place));
+		const folders = new Set(places.map((place) => dirname(place)));
+		for (const folder of this.watchers.keys())
+			if (!folders.has(folder)) this.forget(folder);
+		for (const folder of folders)
+			if (!this.watchers.has(folder)) this.begin(folder);
+	}
+
+	close(): void {
+		clearTimeout(this.planned);
+		for (const folder of this.watchers.keys()) this.forget(folder);
+	}
+
+	private begin(folder: string): void {
+		try {
+			const watcher = watch(folder, { persistent: false }, (_, name) => {
+				// The folder itself was moved or removed, and this watcher with it.
+				if (name === basename(folder)) this.forget(folder);
+				else if (name === null || this.isOfMap(name)) this.plan();
+			});
+			watcher.on("error", () => this.forget(folder));
+			this.watchers.set(folder, watcher);
+		} catch {
+			// It is not there, or the system has no watch to give: the timer looks all the same.
+		}
+	}
+
+	private forget(folder: string): void {
+		this.watchers.get(folder)?.close();
+		this.watchers.delete(folder);
+	}
+
+	/** The map, its journal and its log. */
+	private isOfMap(name: string): boolean {
+		return this.names.some((own) => name.startsWith(own));
+	}
+
+	private plan(): void {
+		this.planned ??= setTimeout(() => {
+			this.planned = undefined;
+			this.look();
+		}, BURST_MS).unref();
+	}
 }
 
 /** Where the file is, and where it really is if a link leads there. */

@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import {
+	mkdirSync,
+	renameSync,
+	rmSync,
+	symlinkSync,
+	writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { watchMap } from "../../src/session-map/watch.js";
+import { scratchFolder } from "../support/galaxy-map.js";
+import { Changes } from "../support/wait.js";
+
+/** Milliseconds from a change to the look: an event tells at once, the timer in half a second on the average. */
+const SOON_MS = 200;
+const TRIES = 9;
+
+interface Watch {
+	/** Resolves with the next look. */
+	look(): Promise<void>;
+	/** The median of some changes, so that neither the timer nor a pause of the machine decides. */
+	expectSoon(change: () => void): Promise<void>;
+}
+
+function startWatch(t: TestContext, path: string): Watch {
+	const changes = new Changes();
+	let looks = 0;
+	const end = watchMap(
+		path,
+		() => {
+			looks++;
+			changes.notify();
+		},
+		true,
+	);
+	t.after(end);
+	const look = async (): Promise<void> => {
+		const before = looks;
+		await changes.wait(
+			"a look",
+			() => (looks > before ? true : undefined),
+			() => `${looks} looks`,
+		);
+	};
+	return {
+		look,
+		async expectSoon(change) {
+			const times: number[] = [];
+			for (let tries = 0; tries < TRIES; tries++) {
+				const told = look();
+				const begun = performance.now();
+				change();
+				await told;
+				times.push(performance.now() - begun);
+			}
+			times.sort((a, b) => a - b);
+			const median = times[TRIES >> 1] ?? Number.NaN;
+			assert.ok(median < SOON_MS, `${median} ms`);
+		},
+	};
+}
+
+test("a write is told at once, and so is a file that is renamed into the map's place", async (t) => {
+	const path = join(scratchFolder(t), "map.sqlite");
+	const watch = startWatch(t, path);
+	await watch.expectSoon(() => writeFileSync(path, "a"));
+	await watch.expectSoon(() => {
+		writeFileSync(`${path}.new`, "a");
+		renameSync(`${path}.new`, path);
+	});
+});
+
+test("a folder that comes later is watched, and another one in its place", async (t) => {
+	const path = join(scratchFolder(t), "database", "map.sqlite");
+	const watch = startWatch(t, path);
+	await watch.look();
+	mkdirSync(dirname(path));
+	await watch.look();
+	await watch.expectSoon(() => writeFileSync(path, "a"));
+	renameSync(dirname(path), `${dirname(path)}.old`);
+	mkdirSync(dirname(path));
+	await watch.look();
+	await watch.look();
+	await watch.expectSoon(() => writeFileSync(path, "a"));
+});
+
+test("where a link leads is watched, and where it leads later", async (t) => {
+	const folder = scratchFolder(t);
+	const [path, one, other] = ["map.sqlite", "one", "other"].map((name) =>
+		join(folder, name),
+	) as [string, string, string];
+	for (const place of [one, other]) {
+		mkdirSync(place);
+		writeFileSync(join(place, "real"), "a");
+	}
+	symlinkSync(join(one, "real"), path);
+	const watch = startWatch(t, path);
+	await watch.expectSoon(() => writeFileSync(join(one, "real"), "a"));
+	rmSync(path);
+	symlinkSync(join(other, "real"), path);
+	await watch.look();
+	await watch.look();
+	await watch.expectSoon(() => writeFileSync(join(other, "real"), "a"));
+});
