@@ -44,8 +44,13 @@ export async function run(config: Config, read: () => Config): Promise<number> {
 		internalFaults: 0,
 		acceptFailures: 0,
 	};
-	const listeners = new Listeners((err) => acceptFailed(late, err));
+	// More would take the descriptors that map, log and modules not loaded yet need.
+	const maxClients = Math.min(config.maxClients, clientsThatFit());
+	const listeners = new Listeners((err) => acceptFailed(late, err), maxClients);
 	const listening = await listen(listeners, config).catch(asError);
+	// Only now: it is half of what there is to load.
+	const core = await import("./proxy/proxy.js").catch(asError);
+	if (core instanceof Error) return noLog(core);
 	let mapOpened: (map: SessionMap) => void = () => undefined;
 	const opening = new Promise<SessionMap>((resolve) => {
 		mapOpened = resolve;
@@ -63,20 +68,15 @@ export async function run(config: Config, read: () => Config): Promise<number> {
 		linesDropped: () => late.log?.dropped() ?? 0,
 	});
 	let observe: Observer = (exchange) => late.early.push(exchange);
-	// More would take the descriptors that map, log and modules not loaded yet need.
-	const maxClients = Math.min(config.maxClients, clientsThatFit());
 	const options = { ...config, maxClients };
-	// Only now: it is half of what there is to load.
-	const loaded = await import("./proxy/proxy.js").catch(asError);
-	if (loaded instanceof Error) return noLog(loaded);
-	const served: ProxyParts = {
+	const proxyParts: ProxyParts = {
 		find: seen === null ? find : seen.map.counting(find),
 		page: (name, occasion) => late.pages?.find(name, occasion) ?? null,
 		mayHaveChanged: (placed) => late.map?.mayHaveChanged(placed) ?? [],
 		observe: (exchange) => observe(exchange),
 		internalFault: (err) => internalFault(late, err),
 	};
-	const proxy = loaded.createProxy(options, served, listeners);
+	const proxy = core.createProxy(options, proxyParts, listeners);
 
 	const log = await openLog({
 		level: config.logLevel,
@@ -92,7 +92,7 @@ export async function run(config: Config, read: () => Config): Promise<number> {
 		log.verbose(verbose);
 		observe = observerOf(exchangeLogger(log, verbose), seen);
 	};
-	const parts = {
+	const followers = {
 		log,
 		proxy,
 		map: () => late.map,
@@ -100,7 +100,7 @@ export async function run(config: Config, read: () => Config): Promise<number> {
 		read,
 		logExchanges,
 	};
-	const reload = reloading(config, parts);
+	const reload = reloading(config, followers);
 	signals.onReload = reload;
 	if (listening instanceof Error)
 		return fatal(log, await whyNotListening(config, listening));

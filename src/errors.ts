@@ -22,9 +22,9 @@ export const FAULTS = {
 		remedy: SENDER,
 		close: true,
 	},
-	hostInPath: {
+	doubleSlash: {
 		status: 400,
-		text: "The address begins with two slashes, which may name another host. Open the environment from Galaxy.\n",
+		text: "The address begins with two slashes, as if a host followed. Open the environment from Galaxy; if that does not help, tell its administrator.\n",
 		remedy:
 			"A front proxy puts a slash before the path: a proxy_pass that ends in a slash. Take it out there, or name the path by --proxy-prefix: below it, as below any gie_proxy, slashes count as one.",
 		close: true,

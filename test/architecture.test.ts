@@ -42,6 +42,17 @@ test("imports follow the arrows", () => {
 	assert.deepEqual(wrong, []);
 });
 
+test("what serves is loaded once the port is open", () => {
+	const app = join(sources, "app.ts");
+	const early = [...loadedWith(app)].map(shown);
+	assert.ok(early.includes("src/proxy/listeners.ts"));
+	assert.ok(!early.includes("src/proxy/client.ts"), early.join(" "));
+	const run = readFileSync(app, "utf8");
+	assert.ok(
+		run.indexOf("await listen(") < run.indexOf('import("./proxy/proxy.js")'),
+	);
+});
+
 test("there are no circles", () => {
 	const finished = new Set<string>();
 	const circles: string[] = [];
@@ -104,6 +115,20 @@ function importsOf(file: string): string[] {
 		.map(({ fileName }) => fileName)
 		.filter((name) => name.startsWith("."))
 		.map((name) => resolve(dirname(file), name.replace(/\.js$/, ".ts")));
+}
+
+/** The file and all that Node loads before it runs. */
+function loadedWith(file: string, seen = new Set<string>()): Set<string> {
+	if (seen.has(file)) return seen;
+	seen.add(file);
+	for (const statement of parsed(file).statements) {
+		if (!ts.isImportDeclaration(statement)) continue;
+		const { importClause, moduleSpecifier } = statement;
+		const { text } = moduleSpecifier as ts.StringLiteral;
+		if (importClause?.isTypeOnly || !text.startsWith(".")) continue;
+		loadedWith(resolve(dirname(file), text.replace(/\.js$/, ".ts")), seen);
+	}
+	return seen;
 }
 
 function parsed(file: string): ts.SourceFile {

@@ -9,6 +9,7 @@ export type Accept = (socket: Socket, reads: ClientReads | null) => void;
 interface ConnectionHandle {
 	readonly useUserBuffer?: unknown;
 	setNoDelay?(on: boolean): void;
+	close?(): void;
 }
 
 interface ListeningHandle {
@@ -22,13 +23,22 @@ const ACCEPTED = channel("net.server.socket");
 export class Gate {
 	private waiting: (() => void)[] | null = [];
 
+	/** @param places for those who wait: what is still to be loaded needs descriptors too */
+	constructor(private readonly places: number) {}
+
 	get isOpen(): boolean {
 		return this.waiting === null;
 	}
 
-	/** The connection comes again when the gate opens. */
-	hold(come: () => void): void {
-		this.waiting?.push(come);
+	/**
+	 * The connection comes again when the gate opens.
+	 * @returns false where there is no place for it
+	 */
+	hold(come: () => void): boolean {
+		if (this.waiting === null || this.waiting.length >= this.places)
+			return false;
+		this.waiting.push(come);
+		return true;
 	}
 
 	open(): void {
@@ -42,8 +52,9 @@ export class Gate {
 export function serverFor(gate: Gate, accept: Accept): Server {
 	const options = { allowHalfOpen: true, noDelay: true, pauseOnConnect: true };
 	const server = createServer(options, (socket) => {
-		if (gate.isOpen) accept(socket, null);
-		else gate.hold(() => accept(socket, null));
+		const come = (): void => accept(socket, null);
+		if (gate.isOpen) come();
+		else if (!gate.hold(come)) socket.destroy();
 	});
 	server.once("listening", () => readIntoBuffers(server, gate, accept));
 	return server;
@@ -65,7 +76,8 @@ function readIntoBuffers(server: Server, gate: Gate, accept: Accept): void {
 		}
 		// A socket reads from the moment it is made.
 		if (!gate.isOpen) {
-			gate.hold(() => arrived(status, connection));
+			const held = gate.hold(() => arrived(status, connection));
+			if (!held) connection.close?.();
 			return;
 		}
 		connection.setNoDelay?.(true);

@@ -25,8 +25,10 @@ export function refusalOf(
 	upgrade: boolean,
 	rules: AccessRules,
 ): FaultCode | null {
-	if (line.namesHost && rules.proxyPrefix === "") return "hostInPath";
-	if (!isInside(line.target, rules.proxyPrefix)) return "outsidePrefix";
+	const inside = isInside(line.target, rules.proxyPrefix);
+	if (line.namesHost && (!inside || rules.proxyPrefix === ""))
+		return "doubleSlash";
+	if (!inside) return "outsidePrefix";
 	if (block.sessionKey === "") return "noSession";
 	if (upgrade && !mayUpgrade(rules.cors, block.fields.origin))
 		return "foreignOrigin";

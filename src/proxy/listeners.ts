@@ -23,11 +23,19 @@ export class Listeners {
 	/** All that are open. */
 	readonly at: ListeningAt[] = [];
 	private readonly servers: Server[] = [];
-	private readonly gate = new Gate();
-	private take: Serve = (socket) => socket.destroy();
+	private readonly gate: Gate;
+	private take: Serve | null = null;
 
-	/** @param acceptFailed accepting a client failed, for instance for want of descriptors */
-	constructor(private readonly acceptFailed: (error: Error) => void) {}
+	/**
+	 * @param acceptFailed accepting a client failed, for instance for want of descriptors
+	 * @param places for those who come before serve(): more are closed
+	 */
+	constructor(
+		private readonly acceptFailed: (error: Error) => void,
+		places = Number.POSITIVE_INFINITY,
+	) {
+		this.gate = new Gate(places);
+	}
 
 	/**
 	 * @param host an address, a name, "localhost": 127.0.0.1 and ::1, whichever exist; or "unix:" and a path
@@ -77,7 +85,7 @@ export class Listeners {
 	private async open(place: Place): Promise<ListeningAt> {
 		let isUnix = false;
 		const server = serverFor(this.gate, (socket, reads) =>
-			this.take(socket, reads, isUnix ? UNIX_PEER : socket.remoteAddress),
+			this.take?.(socket, reads, isUnix ? UNIX_PEER : socket.remoteAddress),
 		);
 		const own = await listenAt(server, place);
 		isUnix = own.port === null;

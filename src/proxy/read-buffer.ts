@@ -4,7 +4,7 @@ const HEADROOM = 1024;
 /** What a connection begins with; each read that fills its buffer makes way for a larger one. */
 const SMALL = 4 * 1024;
 /** A tunnel, which may be silent for hours and carries messages of some hundred bytes. */
-const TUNNEL = 1024;
+const TUNNEL = 512;
 const GROWTH = 8;
 /** What costs in a transfer is the waking of the other side at each write: fewer, larger ones cost less. */
 const LARGE = 256 * 1024;
@@ -33,6 +33,8 @@ export class ReadBuffer {
 	private size = SMALL;
 	private least = SMALL;
 	private smallReads = 0;
+	/** Bytes in front of the window. */
+	private room = HEADROOM;
 	private kept = false;
 	/** Kept last: free again once it is written out. */
 	private lent: Buffer | null = null;
@@ -41,8 +43,10 @@ export class ReadBuffer {
 	next(): Buffer {
 		if (!this.kept && this.size === this.window.length) return this.window;
 		this.free();
-		this.whole = memoryOf(HEADROOM + this.size);
-		this.window = this.whole.subarray(HEADROOM);
+		// What waits in a tunnel has no response's head to take.
+		this.room = this.size === TUNNEL ? 0 : HEADROOM;
+		this.whole = memoryOf(this.room + this.size);
+		this.window = this.whole.subarray(this.room);
 		return this.window;
 	}
 
@@ -114,10 +118,10 @@ export class ReadBuffer {
 	 * @returns both as one; null where there is no room
 	 */
 	prefixed(head: Buffer, from: number, to: number): Buffer | null {
-		const begin = HEADROOM + from - head.length;
+		const begin = this.room + from - head.length;
 		if (begin < 0) return null;
 		this.whole.set(head, begin);
-		const end = HEADROOM + to;
+		const end = this.room + to;
 		if (begin !== this.joinedAt || end - begin !== this.joined.length) {
 			this.joined = this.whole.subarray(begin, end);
 			this.joinedAt = begin;

@@ -140,6 +140,7 @@ export class RequestReader {
 
 function startsWith(input: Buffer, from: number, bytes: Buffer): boolean {
 	const end = from + bytes.length;
+	// A lone request: whole buffers are compared at half the cost of parts of them.
 	if (from === 0 && end === input.length) return input.equals(bytes);
 	return (
 		end <= input.length &&

@@ -1,4 +1,4 @@
-import { type FSWatcher, realpathSync, watch } from "node:fs";
+import { type FSWatcher, realpathSync, statSync, watch } from "node:fs";
 import { basename, dirname } from "node:path";
 
 /** Milliseconds between two looks where nothing else tells of a change; on network file systems that is always. */
@@ -29,6 +29,7 @@ export function watchMap(
 
 /** Folders and not files: a file that is renamed into the map's place would never be heard of. */
 class WatchedFolders {
+	/** By what the folder is, not by its path: another one may have taken its place. */
 	private readonly watchers = new Map<string, FSWatcher>();
 	private names: readonly string[] = [];
 	private planned: NodeJS.Timeout | undefined;
@@ -44,35 +45,35 @@ class WatchedFolders {
 	watch(): void {
 		const places = placesOf(this.path);
 		this.names = places.map((place) => basename(place));
-		const folders = new Set(places.map((place) => dirname(place)));
-		for (const folder of this.watchers.keys())
-			if (!folders.has(folder)) this.forget(folder);
-		for (const folder of folders)
-			if (!this.watchers.has(folder)) this.begin(folder);
+		const folders = new Map(
+			places.map(dirname).map((folder) => [identityOf(folder), folder]),
+		);
+		for (const identity of this.watchers.keys())
+			if (!folders.has(identity)) this.forget(identity);
+		for (const [identity, folder] of folders)
+			if (!this.watchers.has(identity)) this.begin(identity, folder);
 	}
 
 	close(): void {
 		clearTimeout(this.planned);
-		for (const folder of this.watchers.keys()) this.forget(folder);
+		for (const identity of this.watchers.keys()) this.forget(identity);
 	}
 
-	private begin(folder: string): void {
+	private begin(identity: string, folder: string): void {
 		try {
 			const watcher = watch(folder, { persistent: false }, (_, name) => {
-				// The folder itself was moved or removed, and this watcher with it.
-				if (name === basename(folder)) this.forget(folder);
-				else if (name === null || this.isOfMap(name)) this.plan();
+				if (name === null || this.isOfMap(name)) this.plan();
 			});
-			watcher.on("error", () => this.forget(folder));
-			this.watchers.set(folder, watcher);
+			watcher.on("error", () => this.forget(identity));
+			this.watchers.set(identity, watcher);
 		} catch {
 			// It is not there, or the system has no watch to give: the timer looks all the same.
 		}
 	}
 
-	private forget(folder: string): void {
-		this.watchers.get(folder)?.close();
-		this.watchers.delete(folder);
+	private forget(identity: string): void {
+		this.watchers.get(identity)?.close();
+		this.watchers.delete(identity);
 	}
 
 	/** The map, its journal and its log. */
@@ -96,4 +97,11 @@ function placesOf(path: string): string[] {
 		// Not there yet.
 		return [path];
 	}
+}
+
+/** A folder that was removed and made again may have the number of the old one, but not its birth. */
+function identityOf(folder: string): string {
+	const stats = statSync(folder, { throwIfNoEntry: false });
+	if (stats === undefined) return "not there";
+	return `${stats.dev}:${stats.ino}:${stats.birthtimeMs}`;
 }

@@ -1,4 +1,4 @@
-import { disagreement } from "./differences.js";
+import { disagreement } from "./disagreement.js";
 import { Llhttp } from "./llhttp.js";
 import { Patience } from "./patience.js";
 import { type RequestCase, RequestLane } from "./request-lane.js";

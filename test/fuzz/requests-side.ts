@@ -1,4 +1,4 @@
-import { disagreement } from "./differences.js";
+import { disagreement } from "./disagreement.js";
 import { Llhttp } from "./llhttp.js";
 import { llhttpReader } from "./llhttp-reader.js";
 import { minimise } from "./minimise.js";

@@ -127,7 +127,7 @@ function readLine(text: string): Line {
 /** Two slashes in front are a host's, but for those that Galaxy's front proxies send. */
 function checked(path: string): string {
 	const isGalaxys = path.split("?")[0]?.split("/").includes("gie_proxy");
-	if (path.startsWith("//") && !isGalaxys) throw new Bad("host in path");
+	if (path.startsWith("//") && !isGalaxys) throw new Bad("double slash");
 	return path;
 }
 

@@ -62,28 +62,45 @@ function startWatch(t: TestContext, path: string): Watch {
 }
 
 test("a write is told at once, and so is a file that is renamed into the map's place", async (t) => {
-	const path = join(scratchFolder(t), "map.sqlite");
+	const folder = scratchFolder(t);
+	const path = join(folder, "map.sqlite");
+	const other = join(folder, "other");
 	const watch = startWatch(t, path);
 	await watch.expectSoon(() => writeFileSync(path, "a"));
 	await watch.expectSoon(() => {
-		writeFileSync(`${path}.new`, "a");
-		renameSync(`${path}.new`, path);
+		writeFileSync(other, "a");
+		renameSync(other, path);
 	});
 });
 
-test("a folder that comes later is watched, and another one in its place", async (t) => {
+test("a folder that comes later is watched", async (t) => {
 	const path = join(scratchFolder(t), "database", "map.sqlite");
 	const watch = startWatch(t, path);
 	await watch.look();
 	mkdirSync(dirname(path));
 	await watch.look();
 	await watch.expectSoon(() => writeFileSync(path, "a"));
-	renameSync(dirname(path), `${dirname(path)}.old`);
-	mkdirSync(dirname(path));
-	await watch.look();
-	await watch.look();
-	await watch.expectSoon(() => writeFileSync(path, "a"));
 });
+
+const REPLACED: Record<string, (folder: string) => void> = {
+	"was removed": (folder) => rmSync(folder, { recursive: true }),
+	"was renamed": (folder) => renameSync(folder, `${folder}.old`),
+	"went with its parent": (folder) =>
+		renameSync(dirname(folder), `${dirname(folder)}.old`),
+};
+
+for (const [what, replace] of Object.entries(REPLACED))
+	test(`a folder is watched that is in the place of one that ${what}`, async (t) => {
+		const path = join(scratchFolder(t), "galaxy", "database", "map.sqlite");
+		mkdirSync(dirname(path), { recursive: true });
+		const watch = startWatch(t, path);
+		await watch.expectSoon(() => writeFileSync(path, "a"));
+		replace(dirname(path));
+		mkdirSync(dirname(path), { recursive: true });
+		await watch.look();
+		await watch.look();
+		await watch.expectSoon(() => writeFileSync(path, "a"));
+	});
 
 test("where a link leads is watched, and where it leads later", async (t) => {
 	const folder = scratchFolder(t);

@@ -106,10 +106,10 @@ export async function prefixFound(front: Front): Promise<Found> {
 			`requests below ${prefix} reach the proxy, but as others than its --proxy-prefix`,
 			`The front must pass the path on as it is: in nginx a proxy_pass without a path (or with the whole of ${prefix}), in Apache the same path on both sides. ${FAULTS.outsidePrefix.remedy}`,
 		);
-	if (fault === "hostInPath")
+	if (fault === "doubleSlash")
 		return wrong(
 			`requests below ${prefix} reach the proxy with a second slash in front of the path`,
-			FAULTS.hostInPath.remedy,
+			FAULTS.doubleSlash.remedy,
 		);
 	if (fault !== null || askedIn(answer) !== undefined)
 		return good(`requests below ${prefix} reach the proxy`);

@@ -16,6 +16,14 @@ for (const target of [
 		await expectRefused(t, upgrade(target));
 	});
 
+test("with a prefix too, where the path is not below it", async (t) => {
+	const { proxy } = await startScene(t, undefined, { proxyPrefix: "/ie" });
+	const client = await connect(t, proxy.port);
+	const { status } = await client.send(request("GET //evil/a")).response();
+	assert.equal(status, 400);
+	await client.closed;
+});
+
 for (const [proxyPrefix, target] of [
 	["", "//galaxy//gie_proxy/a"],
 	["/ie", "//ie/a"],
