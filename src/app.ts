@@ -45,8 +45,9 @@ export async function run(config: Config, read: () => Config): Promise<number> {
 		acceptFailures: 0,
 	};
 	// More would take the descriptors that map, log and modules not loaded yet need.
-	const maxClients = Math.min(config.maxClients, clientsThatFit());
-	const listeners = new Listeners((err) => acceptFailed(late, err), maxClients);
+	const places = clientsThatFit();
+	const maxClients = Math.min(config.maxClients, places);
+	const listeners = new Listeners((err) => acceptFailed(late, err), places);
 	const listening = await listen(listeners, config).catch(asError);
 	// Only now: it is half of what there is to load.
 	const core = await import("./proxy/proxy.js").catch(asError);

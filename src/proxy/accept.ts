@@ -70,14 +70,18 @@ function readIntoBuffers(server: Server, gate: Gate, accept: Accept): void {
 	const documented = _handle?.onconnection;
 	if (_handle === undefined || typeof documented !== "function") return;
 	_handle.onconnection = function arrived(status, connection) {
-		if (status !== 0 || typeof connection?.useUserBuffer !== "function") {
+		if (
+			status !== 0 ||
+			typeof connection?.useUserBuffer !== "function" ||
+			typeof connection.close !== "function"
+		) {
 			documented.call(_handle, status, connection);
 			return;
 		}
 		// A socket reads from the moment it is made.
 		if (!gate.isOpen) {
 			const held = gate.hold(() => arrived(status, connection));
-			if (!held) connection.close?.();
+			if (!held) connection.close();
 			return;
 		}
 		connection.setNoDelay?.(true);

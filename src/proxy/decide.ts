@@ -26,7 +26,7 @@ export function refusalOf(
 	rules: AccessRules,
 ): FaultCode | null {
 	const inside = isInside(line.target, rules.proxyPrefix);
-	if (line.namesHost && (!inside || rules.proxyPrefix === ""))
+	if (line.doubleSlash && (!inside || rules.proxyPrefix === ""))
 		return "doubleSlash";
 	if (!inside) return "outsidePrefix";
 	if (block.sessionKey === "") return "noSession";

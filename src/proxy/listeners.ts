@@ -18,13 +18,14 @@ type Serve = (
 /** Who connects to a unix socket is on this machine, and passes for a peer that came by loopback. */
 const UNIX_PEER = "127.0.0.1";
 
-/** Where the daemon listens. Opened before what serves is loaded: who connects until then waits, and is not refused. */
+/** Where the daemon listens. Opened before what serves is loaded: who connects until then waits. */
 export class Listeners {
 	/** All that are open. */
 	readonly at: ListeningAt[] = [];
 	private readonly servers: Server[] = [];
 	private readonly gate: Gate;
-	private take: Serve | null = null;
+	/** Whoever asks before serve() gets nothing: the gate lets nobody through. */
+	private take: Serve = (socket) => socket.destroy();
 
 	/**
 	 * @param acceptFailed accepting a client failed, for instance for want of descriptors
@@ -43,14 +44,7 @@ export class Listeners {
 	 * @throws the system's error (EADDRINUSE, EACCES, ...)
 	 */
 	async listen(host: string, port: number): Promise<readonly ListeningAt[]> {
-		if (host.startsWith(UNIX))
-			return [await this.open({ path: host.slice(UNIX.length) })];
-		if (host !== "localhost") return [await this.open({ host, port })];
-		const first = await this.openIfThere("127.0.0.1", port);
-		const second = await this.openIfThere("::1", first?.port ?? port);
-		const both = [first, second].filter((own) => own !== null);
-		if (both.length === 0) throw new Error("neither 127.0.0.1 nor ::1 exists");
-		return both;
+		return await this.openAll(() => this.openHost(host, port));
 	}
 
 	/**
@@ -58,9 +52,11 @@ export class Listeners {
 	 * @throws the system's error (EINVAL where one is no listening socket)
 	 */
 	async adopt(descriptors: readonly number[]): Promise<readonly ListeningAt[]> {
-		const adopted: ListeningAt[] = [];
-		for (const fd of descriptors) adopted.push(await this.open({ fd }));
-		return adopted;
+		return await this.openAll(async () => {
+			const adopted: ListeningAt[] = [];
+			for (const fd of descriptors) adopted.push(await this.open({ fd }));
+			return adopted;
+		});
 	}
 
 	/** Those who wait are served now, and all who come. */
@@ -71,6 +67,29 @@ export class Listeners {
 
 	close(): void {
 		for (const server of this.servers) server.close();
+	}
+
+	/** All or none: what is open stays so only where nothing failed. */
+	private async openAll(
+		open: () => Promise<ListeningAt[]>,
+	): Promise<ListeningAt[]> {
+		try {
+			return await open();
+		} catch (error) {
+			this.close();
+			throw error;
+		}
+	}
+
+	private async openHost(host: string, port: number): Promise<ListeningAt[]> {
+		if (host.startsWith(UNIX))
+			return [await this.open({ path: host.slice(UNIX.length) })];
+		if (host !== "localhost") return [await this.open({ host, port })];
+		const first = await this.openIfThere("127.0.0.1", port);
+		const second = await this.openIfThere("::1", first?.port ?? port);
+		const both = [first, second].filter((own) => own !== null);
+		if (both.length === 0) throw new Error("neither 127.0.0.1 nor ::1 exists");
+		return both;
 	}
 
 	/** An address family that this machine does not have is no error for "localhost". */
@@ -85,7 +104,7 @@ export class Listeners {
 	private async open(place: Place): Promise<ListeningAt> {
 		let isUnix = false;
 		const server = serverFor(this.gate, (socket, reads) =>
-			this.take?.(socket, reads, isUnix ? UNIX_PEER : socket.remoteAddress),
+			this.take(socket, reads, isUnix ? UNIX_PEER : socket.remoteAddress),
 		);
 		const own = await listenAt(server, place);
 		isUnix = own.port === null;

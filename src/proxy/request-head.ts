@@ -20,7 +20,7 @@ export interface RequestLine {
 	/** The authority of an absolute-form target, which then stands for Host; else null. */
 	readonly authority: string | null;
 	/** Whether its path was sent as //host/path, which readers take for another host's (RFC 3986 4.2). Not where it is Galaxy's. */
-	readonly namesHost: boolean;
+	readonly doubleSlash: boolean;
 	/** 0 or 1: HTTP/1.0 or HTTP/1.1. */
 	readonly minor: number;
 }
@@ -75,7 +75,7 @@ export function parseRequestLine(text: string): RequestLine {
 /** RFC 9112 3.2: origin form as it is, absolute form taken apart. Asterisk and authority form have no container to go to. */
 function originForm(
 	target: string,
-): Pick<RequestLine, "target" | "authority" | "namesHost"> {
+): Pick<RequestLine, "target" | "authority" | "doubleSlash"> {
 	if (target.includes("#"))
 		throw new Refusal("malformed", "fragment in target");
 	if (BEYOND_ASCII.test(target) && !isUtf8(Buffer.from(target, "latin1")))
@@ -89,10 +89,10 @@ function originForm(
 	return { ...pathOf(rest.startsWith("/") ? rest : `/${rest}`), authority };
 }
 
-function pathOf(sent: string): Pick<RequestLine, "target" | "namesHost"> {
+function pathOf(sent: string): Pick<RequestLine, "target" | "doubleSlash"> {
 	const target = collapseSlashes(sent);
-	const namesHost = sent.startsWith("//") && !GALAXYS.test(target);
-	return { target, namesHost };
+	const doubleSlash = sent.startsWith("//") && !GALAXYS.test(target);
+	return { target, doubleSlash };
 }
 
 /**

@@ -101,7 +101,11 @@ function placesOf(path: string): string[] {
 
 /** A folder that was removed and made again may have the number of the old one, but not its birth. */
 function identityOf(folder: string): string {
-	const stats = statSync(folder, { throwIfNoEntry: false });
-	if (stats === undefined) return "not there";
-	return `${stats.dev}:${stats.ino}:${stats.birthtimeMs}`;
+	try {
+		const { dev, ino, birthtimeMs } = statSync(folder);
+		return `${dev}:${ino}:${birthtimeMs}`;
+	} catch {
+		// Not there, or not to be reached: the timer looks all the same.
+		return "nothing";
+	}
 }

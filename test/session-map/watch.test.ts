@@ -102,6 +102,28 @@ for (const [what, replace] of Object.entries(REPLACED))
 		await watch.expectSoon(() => writeFileSync(path, "a"));
 	});
 
+const UNREACHABLE: Record<string, (place: string) => void> = {
+	"a link that leads to itself": (place) => symlinkSync(place, place),
+	"a file in a folder's place": (place) => writeFileSync(place, "a"),
+};
+
+for (const [what, make] of Object.entries(UNREACHABLE))
+	test(`${what} above the map ends nothing, at the start or later`, async (t) => {
+		const above = join(scratchFolder(t), "above");
+		const path = join(above, "database", "map.sqlite");
+		make(above);
+		const watch = startWatch(t, path);
+		await watch.look();
+		rmSync(above);
+		mkdirSync(dirname(path), { recursive: true });
+		await watch.look();
+		await watch.expectSoon(() => writeFileSync(path, "a"));
+		rmSync(above, { recursive: true });
+		make(above);
+		await watch.look();
+		await watch.look();
+	});
+
 test("where a link leads is watched, and where it leads later", async (t) => {
 	const folder = scratchFolder(t);
 	const [path, one, other] = ["map.sqlite", "one", "other"].map((name) =>

@@ -28,7 +28,7 @@ for (const [line, target, authority] of ACCEPTED)
 			method: "GET",
 			target,
 			authority,
-			namesHost: false,
+			doubleSlash: false,
 			minor: 1,
 		});
 	});
@@ -42,7 +42,7 @@ for (const target of [
 	"http://host//evil/a",
 ])
 	test(`${target} may be taken for another host's`, () => {
-		assert.ok(parseRequestLine(`GET ${target} HTTP/1.1`).namesHost);
+		assert.ok(parseRequestLine(`GET ${target} HTTP/1.1`).doubleSlash);
 	});
 
 test("the method passes as sent", () => {
