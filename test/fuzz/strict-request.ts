@@ -89,6 +89,7 @@ function readHead(
 	if (ODD_SPACE.test(head)) throw new Bad("white space beside framing");
 	const fields = fieldsOf(head.slice(lineEnd + 2), lines);
 	const framing = framingOf(line.minor, fields);
+	refuseHost(line.path);
 	const request = {
 		...line,
 		fields,
@@ -115,20 +116,19 @@ function readLine(text: string): Line {
 	const minor = version === "1.1" ? 1 : 0;
 	if (!isUtf8(Buffer.from(target, "latin1"))) throw new Bad("target bytes");
 	if (target.startsWith("/"))
-		return { method, target, authority: null, path: checked(target), minor };
+		return { method, target, authority: null, path: target, minor };
 	const absolute = /^https?:\/\/([^/?]+)(.*)$/i.exec(target);
 	if (absolute === null) throw new Bad("target form");
 	const [, authority = "", rest = ""] = absolute;
 	if (!AUTHORITY.test(authority)) throw new Bad("target authority");
 	const path = rest.startsWith("/") ? rest : `/${rest}`;
-	return { method, target, authority, path: checked(path), minor };
+	return { method, target, authority, path, minor };
 }
 
 /** Two slashes in front are a host's, but for those that Galaxy's front proxies send. */
-function checked(path: string): string {
+function refuseHost(path: string): void {
 	const isGalaxys = path.split("?")[0]?.split("/").includes("gie_proxy");
 	if (path.startsWith("//") && !isGalaxys) throw new Bad("double slash");
-	return path;
 }
 
 function framingOf(
