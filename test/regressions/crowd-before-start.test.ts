@@ -1,16 +1,33 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { startAnswering } from "../support/answering.js";
 import { repository, startDaemon } from "../support/daemon.js";
 import { scratchFolder } from "../support/galaxy-map.js";
-import { connect } from "../support/raw-client.js";
+import { connect, type RawClient } from "../support/raw-client.js";
 import { request } from "../support/request-text.js";
 
 const PASS = join(repository, "test/support/pass-sockets.py");
 const LIMITED = ["sh", "-c", 'ulimit -n 64; exec "$@"', "sh"];
+
+/** The socket is there before anybody listens on it, and is listened on before Node runs. */
+async function firstClient(
+	t: TestContext,
+	path: string,
+	starting: Promise<unknown>,
+): Promise<RawClient> {
+	let failed: unknown;
+	starting.catch((error: unknown) => {
+		failed = error;
+	});
+	while (failed === undefined) {
+		const client = await connect(t, 0, { path }).catch(() => null);
+		if (client !== null) return client;
+		await turn();
+	}
+	throw failed;
+}
 
 // They took the descriptors that loading the proxy needs, and the daemon ended.
 test("clients that wait since before the start do not end the daemon", async (t) => {
@@ -22,8 +39,7 @@ test("clients that wait since before the start do not end the daemon", async (t)
 		args: ["--max-clients", "1000"],
 		stillLoads: true,
 	});
-	while (!existsSync(path)) await turn();
-	const crowd = [];
+	const crowd = [await firstClient(t, path, starting)];
 	while (crowd.length < 64) crowd.push(await connect(t, 0, { path }));
 	const daemon = await starting;
 	for (const client of crowd) {
