@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { Listeners } from "../../src/proxy/listeners.js";
 import { createProxy } from "../../src/proxy/proxy.js";
 import { startAnswering } from "../support/answering.js";
@@ -8,20 +8,15 @@ import { DEFAULTS } from "../support/proxy.js";
 import { connect } from "../support/raw-client.js";
 import { request } from "../support/request-text.js";
 
-test("who connects before what serves is loaded is answered then, and who has gone meanwhile harms nobody", async (t) => {
+/** A port that is open before anybody serves behind it. */
+async function openPort(t: TestContext, places?: number) {
 	const container = await startAnswering(t);
 	const faults: unknown[] = [];
 	const note = (error: unknown): void => {
 		faults.push(error);
 	};
-	const listeners = new Listeners(note);
+	const listeners = new Listeners(note, places);
 	const [own] = await listeners.listen("127.0.0.1", 0);
-	const port = own?.port ?? 0;
-	const waiting = await connect(t, port);
-	waiting.send(request("GET /early"));
-	const gone = await connect(t, port);
-	gone.socket.resetAndDestroy();
-	await once(gone.socket, "close");
 	const target = { host: container.host, port: container.port };
 	const parts = {
 		find: () => ({ kind: "target", target }) as const,
@@ -30,11 +25,35 @@ test("who connects before what serves is loaded is answered then, and who has go
 		observe: () => undefined,
 		internalFault: note,
 	};
-	const proxy = createProxy(DEFAULTS, parts, listeners);
-	t.after(() => proxy.stop());
+	const serve = (): void => {
+		const proxy = createProxy(DEFAULTS, parts, listeners);
+		t.after(() => proxy.stop());
+	};
+	return { port: own?.port ?? 0, serve, faults };
+}
+
+test("who connects before what serves is loaded is answered then, and who has gone meanwhile harms nobody", async (t) => {
+	const { port, serve, faults } = await openPort(t);
+	const waiting = await connect(t, port);
+	waiting.send(request("GET /early"));
+	const gone = await connect(t, port);
+	gone.socket.resetAndDestroy();
+	await once(gone.socket, "close");
+	serve();
 	assert.equal((await waiting.response()).status, 200);
 	const later = await connect(t, port);
 	later.send(request("GET /later"));
 	assert.equal((await later.response()).status, 200);
+	assert.deepEqual(faults, []);
+});
+
+test("more than there are places for are closed, and those who wait are served", async (t) => {
+	const { port, serve, faults } = await openPort(t, 1);
+	const waiting = await connect(t, port);
+	const tooMany = await connect(t, port);
+	await tooMany.closed;
+	serve();
+	waiting.send(request("GET /"));
+	assert.equal((await waiting.response()).status, 200);
 	assert.deepEqual(faults, []);
 });
