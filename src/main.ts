@@ -3,12 +3,19 @@ import { logFatal } from "./log.js";
 
 /** Importing this file runs the program: lib/main.js does, and `node dist/main.js` works as well. */
 process.on("uncaughtException", end);
-main(process.argv.slice(2), process.env).then(
-	(code) => process.exit(code),
-	end,
-);
+main(process.argv.slice(2), process.env).then(calmExit, end);
+
+/**
+ * Milliseconds in which V8's threads finish what they compile. process.exit joins them, and one of them that asks for a
+ * garbage collection by then is never answered: the process would hang (nodejs/node#54918, #64274).
+ */
+const CALM_MS = 20;
+
+function calmExit(code: number): void {
+	setTimeout(() => process.exit(code), CALM_MS);
+}
 
 /** For what no exchange and no command caught: the state is unknown, so it is logged and the process ends. */
 function end(error: unknown): void {
-	logFatal(error).finally(() => process.exit(1));
+	logFatal(error).finally(() => calmExit(1));
 }

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { repository } from "../support/daemon.js";
@@ -22,7 +23,13 @@ export interface RunOptions {
 	within?: readonly string[];
 }
 
-/** Runs the program to its end, with nothing but PATH and `env` in its environment. */
+/** Milliseconds. An install compiles; on a machine with other work that takes its time. */
+const PATIENCE_MS = 280_000;
+
+/**
+ * Runs the program to its end, with nothing but PATH and `env` in its environment.
+ * @throws where it does not end, with what it has said and where its threads are
+ */
 export async function runCli(
 	args: string[],
 	options: RunOptions = {},
@@ -38,9 +45,12 @@ export async function runCli(
 	const child = spawn(command, words, {
 		env: { PATH: process.env.PATH, ...options.env },
 		cwd: options.cwd,
-		// An install compiles; on a machine with other work that takes its time.
-		timeout: 280_000,
 	});
+	let stuck = "";
+	const late = setTimeout(() => {
+		stuck = threadsOf(child.pid);
+		child.kill("SIGKILL");
+	}, PATIENCE_MS);
 	if (options.input !== undefined) child.stdin.end(options.input);
 	const code = new Promise<number | null>((resolve, reject) => {
 		child.once("error", reject);
@@ -50,5 +60,22 @@ export async function runCli(
 		text(child.stdout),
 		text(child.stderr),
 	]);
-	return { code: await code, stdout, stderr };
+	const ended = { code: await code, stdout, stderr };
+	clearTimeout(late);
+	if (stuck === "") return ended;
+	throw new Error(
+		`${args.join(" ")} has not ended: ${JSON.stringify(ended)}\n${stuck}`,
+	);
+}
+
+/** Each thread's name, what it sleeps in and its system call. */
+function threadsOf(pid = 0): string {
+	const tasks = `/proc/${pid}/task`;
+	const read = (thread: string, file: string) =>
+		readFileSync(join(tasks, thread, file), "utf8").trim();
+	return readdirSync(tasks)
+		.map((thread) =>
+			["comm", "wchan", "syscall"].map((file) => read(thread, file)).join(" "),
+		)
+		.join("\n");
 }
