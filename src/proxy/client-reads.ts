@@ -1,9 +1,4 @@
-import { ReadBuffer } from "./read-buffer.js";
-
-/** What every client is read into while nothing of it is written on: heads are taken out of it before the next read. */
-const SHARED: Buffer = Buffer.allocUnsafeSlow(64 * 1024);
-/** What was read into it last. A browser's heads are alike, and so is their view then. */
-let shared: Buffer = SHARED;
+import { ReadBuffer, SHARED, sharedBytes } from "./read-buffer.js";
 
 /** Who reads a connection. */
 export interface Reader {
@@ -79,9 +74,4 @@ export class ClientReads {
 	forget(): void {
 		this.own.forget();
 	}
-}
-
-function sharedBytes(count: number): Buffer {
-	if (count !== shared.length) shared = SHARED.subarray(0, count);
-	return shared;
 }

@@ -3,7 +3,7 @@ const EMPTY: Buffer = Buffer.alloc(0);
 const HEADROOM = 1024;
 /** What a connection begins with; each read that fills its buffer makes way for a larger one. */
 const SMALL = 4 * 1024;
-/** A tunnel, which may be silent for hours and carries messages of some hundred bytes. */
+/** Less than that a tunnel has no buffer for: it may be silent for hours, and carries messages of some hundred bytes. */
 const TUNNEL = 512;
 const GROWTH = 8;
 /** What costs in a transfer is the waking of the other side at each write: fewer, larger ones cost less. */
@@ -17,6 +17,17 @@ const SPARE = 8;
  * again: half of what an upload of a megabyte cost.
  */
 const spare: Buffer[] = [];
+
+/** What connections are read into that hold no buffer. What is written on has to be copied out of it. */
+export const SHARED: Buffer = Buffer.allocUnsafeSlow(64 * 1024);
+/** What was read into it last: the heads of one browser, or of one kind of message, are alike, and so is their view then. */
+let shared: Buffer = SHARED;
+
+/** What a read of so many bytes brought into the shared one. */
+export function sharedBytes(count: number): Buffer {
+	if (count !== shared.length) shared = SHARED.subarray(0, count);
+	return shared;
+}
 
 /**
  * The buffer that one connection is read into. Never two connections' at a time: bytes that were written on may still
@@ -33,8 +44,6 @@ export class ReadBuffer {
 	private size = SMALL;
 	private least = SMALL;
 	private smallReads = 0;
-	/** Bytes in front of the window. */
-	private room = HEADROOM;
 	private kept = false;
 	/** Kept last: free again once it is written out. */
 	private lent: Buffer | null = null;
@@ -43,16 +52,19 @@ export class ReadBuffer {
 	next(): Buffer {
 		if (!this.kept && this.size === this.window.length) return this.window;
 		this.free();
-		// What waits in a tunnel has no response's head to take.
-		this.room = this.size === TUNNEL ? 0 : HEADROOM;
-		this.whole = memoryOf(this.room + this.size);
-		this.window = this.whole.subarray(this.room);
+		if (this.size === TUNNEL) {
+			this.window = SHARED;
+			return SHARED;
+		}
+		this.whole = memoryOf(this.size);
+		this.window = this.whole.subarray(HEADROOM);
 		return this.window;
 	}
 
 	/** What a read of so many bytes brought. */
 	read(count: number): Buffer {
 		this.fit(count);
+		if (this.window === SHARED) return Buffer.from(sharedBytes(count));
 		if (count !== this.bytes.length)
 			this.bytes = this.window.subarray(0, count);
 		return this.bytes;
@@ -118,10 +130,10 @@ export class ReadBuffer {
 	 * @returns both as one; null where there is no room
 	 */
 	prefixed(head: Buffer, from: number, to: number): Buffer | null {
-		const begin = this.room + from - head.length;
+		const begin = HEADROOM + from - head.length;
 		if (begin < 0) return null;
 		this.whole.set(head, begin);
-		const end = this.room + to;
+		const end = HEADROOM + to;
 		if (begin !== this.joinedAt || end - begin !== this.joined.length) {
 			this.joined = this.whole.subarray(begin, end);
 			this.joinedAt = begin;
@@ -130,9 +142,9 @@ export class ReadBuffer {
 	}
 }
 
-function memoryOf(bytes: number): Buffer {
-	const large = bytes === HEADROOM + LARGE ? spare.pop() : undefined;
-	return large ?? Buffer.allocUnsafeSlow(bytes);
+function memoryOf(size: number): Buffer {
+	const large = size === LARGE ? spare.pop() : undefined;
+	return large ?? Buffer.allocUnsafeSlow(HEADROOM + size);
 }
 
 /** From here on the next transfer may read into it. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ReadBuffer } from "../../src/proxy/read-buffer.js";
+import { ReadBuffer, SHARED } from "../../src/proxy/read-buffer.js";
 
 /** Lets a read bring this text. */
 function bring(buffer: ReadBuffer, text: string): Buffer {
@@ -74,16 +74,26 @@ test("what a connection gives up is used again, unless it is still on its way ou
 	assert.equal(second.toString(), "two");
 });
 
-test("a tunnel begins with little memory, and what is larger is had when it is needed", () => {
+test("a tunnel has memory of its own only while it is busy", () => {
 	const buffer = new ReadBuffer();
-	const before = buffer.next().length;
 	buffer.becomeTunnel();
-	const small = buffer.next().length;
-	assert.ok(small < before);
-	buffer.read(small);
-	assert.ok(buffer.next().length > small);
-	for (let reads = 0; reads < 4; reads++) buffer.read(1);
-	assert.equal(buffer.next().length, small);
+	assert.equal(buffer.next(), SHARED);
+	buffer.read(SHARED.length);
+	const own = buffer.next();
+	assert.notEqual(own.buffer, SHARED.buffer);
+	for (let reads = 0; reads < 40; reads++) {
+		buffer.next();
+		buffer.read(1);
+	}
+	assert.equal(buffer.next(), SHARED);
+});
+
+test("what tunnels read in turn into what they share is each one's own", () => {
+	const [one, other] = [new ReadBuffer(), new ReadBuffer()];
+	for (const buffer of [one, other]) buffer.becomeTunnel();
+	const first = bring(one, "first");
+	bring(other, "later");
+	assert.equal(first.toString(), "first");
 });
 
 test("a tunnel that was busy once gives its memory back, and keeps what its messages fit into", () => {
