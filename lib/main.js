@@ -19,6 +19,10 @@ var needsBuild = [
 	"galaxy-proxy: is not built yet: run npm install --include=dev in",
 	root,
 ];
+var needsPackages = [
+	"galaxy-proxy: its packages are not installed: run npm install in",
+	root,
+];
 
 function fail(words) {
 	process.stderr.write(words.join(" ").concat("\n"));
@@ -27,4 +31,13 @@ function fail(words) {
 
 if (parseInt(process.version.slice(1), 10) < 20) fail(needsNode);
 else if (!fs.existsSync(program)) fail(needsBuild);
-else require("./load.js")(program, root);
+else load();
+
+function load() {
+	try {
+		require(program);
+	} catch (error) {
+		if (error.code !== "MODULE_NOT_FOUND") throw error;
+		fail(needsPackages);
+	}
+}

@@ -206,7 +206,7 @@ async function fatal(log: Log, message: string): Promise<number> {
 
 /** Before there is a log: one line on standard error. Node 22 says that a package is missing where it may not open it. */
 function noLog({ code, message }: NodeJS.ErrnoException): number {
-	const isHidden = code === "ERR_MODULE_NOT_FOUND" && clientsThatFit() === 1;
+	const isHidden = code?.endsWith("MODULE_NOT_FOUND") && clientsThatFit() === 1;
 	const remedy =
 		"too many open files: the limit is too low, raise it (LimitNOFILE, ulimit -n)";
 	process.stderr.write(`galaxy-proxy: ${isHidden ? remedy : message}\n`);

@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import type * as Ini from "ini";
 import { type Found, type Origin, placeOf, UsageError } from "./origin.js";
@@ -26,7 +25,7 @@ export function readIni(
 			`${file}: there is no section [app:main] in it; give the galaxy.ini that Galaxy is started with`,
 		);
 	// Not import(): only who gives a file pays for the library, and reading it stays one plain call.
-	const ini: typeof Ini = createRequire(import.meta.url)("ini");
+	const ini: typeof Ini = require("ini");
 	// Python takes a colon for the sign of equality as well.
 	const parsed = ini.parse(text.replace(/^(\w+[ \t]*):(?=[ \t])/gm, "$1="));
 	const values = new Map([

@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import type * as Yaml from "yaml";
 import { type Found, UsageError } from "./origin.js";
 
@@ -47,7 +46,7 @@ export function readYaml(
 
 function parsed(text: string, file: string): Document {
 	// Not import(): only who gives a file pays for the library, and reading it stays one plain call.
-	const yaml: typeof Yaml = createRequire(import.meta.url)("yaml");
+	const yaml: typeof Yaml = require("yaml");
 	const lineCounter = new yaml.LineCounter();
 	const lineAt = (offset: number) => lineCounter.linePos(offset).line;
 	const content = yaml.parseDocument(text, {

@@ -1,7 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Reply } from "./admin-listener.js";
 
 const HTML = "text/html; charset=utf-8";
@@ -9,14 +7,13 @@ const CSS = "text/css; charset=utf-8";
 const SCRIPT = "text/javascript; charset=utf-8";
 
 /** Of this package, beside dist/. */
-const OURS = fileURLToPath(new URL("../../assets/status/", import.meta.url));
+const OURS = join(__dirname, "../../assets/status");
 
 /**
  * The status page's files by the path at which they are served. Read once: nothing is read from the disk for a request.
  * @throws the system's error where the package is not whole
  */
 export async function loadStatusFiles(): Promise<ReadonlyMap<string, Reply>> {
-	const require = createRequire(import.meta.url);
 	const charts = dirname(require.resolve("uplot"));
 	const files = [
 		["/", OURS, "index.html", HTML],

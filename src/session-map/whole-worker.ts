@@ -43,31 +43,34 @@ class WholeSqlite {
 	}
 }
 
-const { path, driver } = workerData as Task;
-const map =
-	driver === undefined
-		? new JsonFile(path)
-		: new WholeSqlite(path, await loadDriver(driver));
+type Held = JsonFile | WholeSqlite;
 
-function answerTo(keys: readonly string[]): Answer {
+async function hold({ path, driver }: Task): Promise<Held> {
+	if (driver === undefined) return new JsonFile(path);
+	return new WholeSqlite(path, await loadDriver(driver));
+}
+
+function answerTo(map: Held, keys: readonly string[]): Answer {
 	try {
 		map.refresh();
 		const routes = keys.map((key) => map.route(key));
-		return { routes, generation: map.generation, stamp: stampNow() };
+		return { routes, generation: map.generation, stamp: stampOf(map) };
 	} catch (error) {
 		if (!(error instanceof Unreadable)) throw error;
 		const { message: reason, passing } = error;
-		return { reason, passing, stamp: stampNow() };
+		return { reason, passing, stamp: stampOf(map) };
 	}
 }
 
 /** Without what else stands in Node's Stats, and would not cross. */
-function stampNow(): Answer["stamp"] {
-	if (map.stamp === undefined) return undefined;
-	const { dev, ino, size, mtimeNs, ctimeNs } = map.stamp;
+function stampOf({ stamp }: Held): Answer["stamp"] {
+	if (stamp === undefined) return undefined;
+	const { dev, ino, size, mtimeNs, ctimeNs } = stamp;
 	return { dev, ino, size, mtimeNs, ctimeNs };
 }
 
-parentPort?.on("message", (keys: readonly string[]) =>
-	parentPort?.postMessage(answerTo(keys)),
+hold(workerData).then((map) =>
+	parentPort?.on("message", (keys: readonly string[]) =>
+		parentPort?.postMessage(answerTo(map, keys)),
+	),
 );

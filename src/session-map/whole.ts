@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { Route } from "../route.js";
 import type { DriverName } from "./driver.js";
@@ -86,9 +87,9 @@ export class Whole {
 	}
 
 	#newWorker(): Worker {
-		const url = new URL("./whole-worker.js", import.meta.url);
+		const program = join(__dirname, "whole-worker.js");
 		try {
-			return new Worker(url, { workerData: this.#task });
+			return new Worker(program, { workerData: this.#task });
 		} catch (error) {
 			const reason = `No thread can be started to read ${this.#task.path} (${String(error)}). Raise the limit of processes (TasksMax, ulimit -u).`;
 			throw new Unreadable(reason, true, error);

@@ -20,7 +20,13 @@ import ts from "typescript";
 const LIMIT_S = 60;
 const SIDES = ["requests", "responses"];
 /** Of the repository: what the fuzzer needs to run. */
-const PARTS = ["src", "test/fuzz", "test/support", "package.json"];
+const PARTS = [
+	"src",
+	"test/fuzz",
+	"test/support",
+	"test/package.json",
+	"package-lock.json",
+];
 
 const here = dirname(fileURLToPath(import.meta.url));
 const repository = dirname(dirname(here));
@@ -72,23 +78,25 @@ function plant(mutant, folder) {
 		console.error(git.error?.message ?? git.stderr);
 		return null;
 	}
-	for (const part of ["src", "test"])
-		compile(join(folder, part), join(folder, "build", part));
+	const build = join(folder, "build");
+	compile(join(folder, "src"), join(build, "src"), ts.ModuleKind.CommonJS);
+	compile(join(folder, "test"), join(build, "test"), ts.ModuleKind.ESNext);
+	cpSync(join(folder, "test/package.json"), join(build, "test/package.json"));
 	return join(folder, "build", "test", "fuzz", "fuzz.js");
 }
 
-function compile(from, to) {
+function compile(from, to, module) {
 	mkdirSync(to, { recursive: true });
 	for (const entry of readdirSync(from, { withFileTypes: true })) {
 		const path = join(from, entry.name);
-		if (entry.isDirectory()) compile(path, join(to, entry.name));
+		if (entry.isDirectory()) compile(path, join(to, entry.name), module);
 		else if (entry.name.endsWith(".ts"))
 			writeFileSync(
 				join(to, entry.name.replace(/\.ts$/, ".js")),
 				ts.transpile(readFileSync(path, "utf8"), {
 					target: ts.ScriptTarget.ES2023,
-					module: ts.ModuleKind.ESNext,
-					verbatimModuleSyntax: true,
+					module,
+					isolatedModules: true,
 				}),
 			);
 	}

@@ -193,7 +193,7 @@ function readLines(
 }
 
 function findRepository(from: string): string {
-	return existsSync(join(from, "package.json"))
+	return existsSync(join(from, "package-lock.json"))
 		? from
 		: findRepository(dirname(from));
 }

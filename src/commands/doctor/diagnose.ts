@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { environmentsPath, type Settings } from "../../config.js";
 import { addressesFound } from "./addresses.js";
 import { cookieFound, galaxyFound } from "./cookie.js";
@@ -154,7 +155,7 @@ function frontOf(
 }
 
 function ownVersion(): string {
-	const file = new URL("../../../package.json", import.meta.url);
+	const file = join(__dirname, "../../../package.json");
 	const { version } = JSON.parse(readFileSync(file, "utf8")) as {
 		version: string;
 	};

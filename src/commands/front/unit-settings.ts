@@ -1,6 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import {
 	flagName,
 	type Given,
@@ -71,7 +70,7 @@ export function unitSettings(
 		);
 	return {
 		node: process.execPath,
-		main: fileURLToPath(new URL("../../../lib/main.js", import.meta.url)),
+		main: resolve(__dirname, "../../../lib/main.js"),
 		args: [...written(settings), ...typed(flags, cwd)],
 		env: ownVariables(surroundings),
 		user: options.user ?? ownerOf(dirname(config.sessions)),
