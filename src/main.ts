@@ -6,12 +6,15 @@ process.on("uncaughtException", end);
 main(process.argv.slice(2), process.env).then(calmExit, end);
 
 /**
- * Milliseconds in which V8's threads finish what they compile. process.exit joins them, and one of them that asks for a
- * garbage collection by then is never answered: the process would hang (nodejs/node#54918, #64274).
+ * Milliseconds in which V8's threads finish what they compile, mostly. process.exit joins them, and one of them that asks
+ * for a garbage collection by then is never answered: the process hangs (nodejs/node#54918, #64274).
  */
 const CALM_MS = 20;
 
+/** All is done: who does not read the last lines, which that time is enough to find out, changes nothing. */
 function calmExit(code: number): void {
+	process.off("uncaughtException", end);
+	process.on("uncaughtException", () => process.exit(code));
 	setTimeout(() => process.exit(code), CALM_MS);
 }
 
