@@ -206,10 +206,12 @@ async function fatal(log: Log, message: string): Promise<number> {
 
 /** Before there is a log: one line on standard error. Node 22 says that a package is missing where it may not open it. */
 function noLog({ code, message }: NodeJS.ErrnoException): number {
-	const isHidden = code?.endsWith("MODULE_NOT_FOUND") && clientsThatFit() === 1;
+	const isMissing = code?.endsWith("MODULE_NOT_FOUND") === true;
 	const remedy =
-		"too many open files: the limit is too low, raise it (LimitNOFILE, ulimit -n)";
-	process.stderr.write(`galaxy-proxy: ${isHidden ? remedy : message}\n`);
+		clientsThatFit() === 1
+			? "too many open files: the limit is too low, raise it (LimitNOFILE, ulimit -n)"
+			: `not all that it needs is installed, run npm install where it lies: ${message.split("\n", 1)[0]}`;
+	process.stderr.write(`galaxy-proxy: ${isMissing ? remedy : message}\n`);
 	return 1;
 }
 

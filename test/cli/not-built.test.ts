@@ -49,6 +49,30 @@ test("with dist/ but without packages one line says so", async (t) => {
 	assert.match(stderr, /^galaxy-proxy: .*npm install in .*\n$/);
 });
 
+test("with a package missing that only serving needs, one line says which and what to run", async (t) => {
+	const root = copyOf(t, ["dist"]);
+	mkdirSync(join(root, "node_modules"));
+	for (const name of ["commander", "pino"])
+		symlinkSync(
+			join(repository, "node_modules", name),
+			join(root, "node_modules", name),
+		);
+	const { code, stderr } = await runCli(
+		["--port", "0", "--sessions", "/nowhere/map.sqlite"],
+		{ script: join(root, "lib", "main.js") },
+	);
+	assert.equal(code, 1);
+	assert.match(stderr, /^galaxy-proxy: .*npm install .*'cookie'\n$/);
+});
+
+test("with half of dist/ one line says what to run", async (t) => {
+	const root = copyOf(t, ["dist"]);
+	rmSync(join(root, "dist", "cli.js"));
+	const { code, stderr } = await help(root);
+	assert.equal(code, 1);
+	assert.match(stderr, /^galaxy-proxy: .*npm install --include=dev in .*\n$/);
+});
+
 test("an install without development packages succeeds and says in one line that nothing was built", async (t) => {
 	const root = copyOf(t, ["src", "tsconfig.json"]);
 	const { code, stdout } = await prepare(root);

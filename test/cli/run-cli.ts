@@ -46,9 +46,13 @@ export async function runCli(
 		env: { PATH: process.env.PATH, ...options.env },
 		cwd: options.cwd,
 	});
-	let stuck = "";
+	let stuck: string | undefined;
 	const late = setTimeout(() => {
-		stuck = threadsOf(child.pid);
+		try {
+			stuck = threadsOf(child.pid);
+		} catch (error) {
+			stuck = String(error);
+		}
 		child.kill("SIGKILL");
 	}, PATIENCE_MS);
 	if (options.input !== undefined) child.stdin.end(options.input);
@@ -60,9 +64,12 @@ export async function runCli(
 		text(child.stdout),
 		text(child.stderr),
 	]);
-	const ended = { code: await code, stdout, stderr };
-	clearTimeout(late);
-	if (stuck === "") return ended;
+	const ended = {
+		code: await code.finally(() => clearTimeout(late)),
+		stdout,
+		stderr,
+	};
+	if (stuck === undefined) return ended;
 	throw new Error(
 		`${args.join(" ")} has not ended: ${JSON.stringify(ended)}\n${stuck}`,
 	);

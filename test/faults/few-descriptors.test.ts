@@ -67,6 +67,7 @@ test("with too few to start, it ends at once and says why", {
 	skip,
 }, async () => {
 	const args = ["--port", "0", "--sessions", "/nowhere/map.sqlite"];
+	// Fewer than 20 do not carry a Node 22; with 21 a Node 20 serves.
 	const ended = await runCli(args, { within: withDescriptors(20) });
 	assert.equal(ended.code, 1);
 	assert.match(ended.stdout + ended.stderr, /too many open files/);
