@@ -3,23 +3,29 @@ const EMPTY: Buffer = Buffer.alloc(0);
 const HEADROOM = 1024;
 /** What a connection begins with; each read that fills its buffer makes way for a larger one. */
 const SMALL = 4 * 1024;
-/** Less than that a tunnel has no buffer for: it may be silent for hours, and carries messages of some hundred bytes. */
+/** A tunnel that brings less at a time holds no buffer: it may be silent for hours. */
 const TUNNEL = 512;
 const GROWTH = 8;
 /** What costs in a transfer is the waking of the other side at each write: fewer, larger ones cost less. */
 const LARGE = 256 * 1024;
 /** So many small reads in a row, and a smaller one takes its place: more than a response's last. */
 const SMALL_READS = 4;
-/** The largest ones that nobody reads into are kept for the next transfer: two megabytes of them. */
-const SPARE = 8;
+/** Bytes of each size that are kept for the next connection or transfer, while nobody reads into them. */
+const SPARE = 2 * 1024 * 1024;
 /**
  * Memory outside of V8's heap that is asked for and dropped with each transfer makes V8 collect its whole heap again and
- * again: half of what an upload of a megabyte cost.
+ * again: half of what an upload of a megabyte cost. With each tunnel, it lies about until V8 collects it.
  */
-const spare: Buffer[] = [];
+const spare: ReadonlyMap<number, Buffer[]> = new Map([
+	[SMALL, []],
+	[LARGE, []],
+]);
+
+/** As much as libuv itself would give. No window of a connection's own is as long: next() tells them by that. */
+const SHARED_BYTES = 64 * 1024;
 
 /** What connections are read into that hold no buffer. What is written on has to be copied out of it. */
-export const SHARED: Buffer = Buffer.allocUnsafeSlow(64 * 1024);
+export const SHARED: Buffer = Buffer.allocUnsafeSlow(SHARED_BYTES);
 /** What was read into it last: the heads of one browser, or of one kind of message, are alike, and so is their view then. */
 let shared: Buffer = SHARED;
 
@@ -30,8 +36,9 @@ export function sharedBytes(count: number): Buffer {
 }
 
 /**
- * The buffer that one connection is read into. Never two connections' at a time: bytes that were written on may still
- * wait in the other side's socket, and a read over them would change what that side gets.
+ * The buffer that one connection is read into. Never two connections' at a time, but for SHARED, out of which read()
+ * copies: bytes that were written on may still wait in the other side's socket, and a read over them would change what
+ * that side gets.
  */
 export class ReadBuffer {
 	private whole: Buffer = EMPTY;
@@ -143,12 +150,12 @@ export class ReadBuffer {
 }
 
 function memoryOf(size: number): Buffer {
-	const large = size === LARGE ? spare.pop() : undefined;
-	return large ?? Buffer.allocUnsafeSlow(HEADROOM + size);
+	return spare.get(size)?.pop() ?? Buffer.allocUnsafeSlow(HEADROOM + size);
 }
 
-/** From here on the next transfer may read into it. */
+/** From here on another connection may read into it. */
 function putAside(memory: Buffer): void {
-	const isLarge = memory.length === HEADROOM + LARGE;
-	if (isLarge && spare.length < SPARE) spare.push(memory);
+	const size = memory.length - HEADROOM;
+	const alike = spare.get(size);
+	if (alike !== undefined && alike.length * size < SPARE) alike.push(memory);
 }

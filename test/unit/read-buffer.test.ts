@@ -88,6 +88,16 @@ test("a tunnel has memory of its own only while it is busy", () => {
 	assert.equal(buffer.next(), SHARED);
 });
 
+for (const isWaiting of [false, true])
+	test(`what a tunnel ${isWaiting ? "still has to write out is not" : "does not need any more is"} the next connection's`, () => {
+		const [tunnel, other] = [new ReadBuffer(), new ReadBuffer()];
+		const answer = bring(tunnel, "answer");
+		tunnel.becomeTunnel();
+		if (isWaiting) tunnel.keep();
+		tunnel.next();
+		assert.equal(bring(other, "other").buffer === answer.buffer, !isWaiting);
+	});
+
 test("what tunnels read in turn into what they share is each one's own", () => {
 	const [one, other] = [new ReadBuffer(), new ReadBuffer()];
 	for (const buffer of [one, other]) buffer.becomeTunnel();
