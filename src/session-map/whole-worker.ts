@@ -69,7 +69,7 @@ function stampOf({ stamp }: Held): Answer["stamp"] {
 	return { dev, ino, size, mtimeNs, ctimeNs };
 }
 
-hold(workerData).then((map) =>
+hold(workerData as Task).then((map) =>
 	parentPort?.on("message", (keys: readonly string[]) =>
 		parentPort?.postMessage(answerTo(map, keys)),
 	),

@@ -54,7 +54,7 @@ const apps: Record<string, App> = {
 		isThere: existsSync(join(APPS, "node_modules/node-red")),
 		async start(place, base) {
 			const port = await freePort();
-			// Its settings are CommonJS, and this repository is not.
+			// Its settings are CommonJS, and what lies below test/ is not.
 			writeFileSync(place.file("package.json"), "{}");
 			const command = [
 				...[process.execPath, join(APPS, "node_modules/node-red/red.js")],

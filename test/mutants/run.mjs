@@ -97,6 +97,7 @@ function compile(from, to, module) {
 					target: ts.ScriptTarget.ES2023,
 					module,
 					isolatedModules: true,
+					esModuleInterop: true,
 				}),
 			);
 	}
