@@ -80,6 +80,12 @@ def add_rows(database, targets):
     database.executemany("INSERT INTO gxitproxy VALUES (?, 'interactivetoolentrypoint', 'tok', ?, ?, NULL)", rows)
 
 
+def drop_row(database, key):
+    """Out of both tables; the caller commits."""
+    for table in ('gxproxy2', 'gxitproxy'):
+        database.execute(f'DELETE FROM {table} WHERE key = ?', (key,))
+
+
 def render(template, target, **values):
     """Fills in the @NAME@ marks of a file in conf/."""
     text = (HERE / 'conf' / template).read_text()
