@@ -58,14 +58,18 @@ export class ReadBuffer {
 	/** What the next read goes into: the same again unless its bytes are still on their way out, or its size is wrong. */
 	next(): Buffer {
 		if (!this.kept && this.size === this.window.length) return this.window;
-		this.free();
 		if (this.size === TUNNEL) {
+			this.free();
 			this.window = SHARED;
 			return SHARED;
 		}
-		this.whole = memoryOf(this.size);
-		this.window = this.whole.subarray(HEADROOM);
-		return this.window;
+		// There may be no memory: then what was read into stays, and is not handed on.
+		const whole = memoryOf(this.size);
+		const window = whole.subarray(HEADROOM);
+		this.free();
+		this.whole = whole;
+		this.window = window;
+		return window;
 	}
 
 	/** What a read of so many bytes brought. */

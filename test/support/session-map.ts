@@ -6,7 +6,10 @@ export interface Row {
 	port: number | string | null;
 }
 
-/** Writes the map as Galaxy does: makes the table if it is missing, DELETE and INSERT, one commit. Rows not named stay. */
+/**
+ * Writes the map as Galaxy does: makes the table if it is missing, DELETE and INSERT. Rows not named stay. Unlike Galaxy's,
+ * the table is in the same commit: nobody sees it without its rows.
+ */
 export function writeSessionMap(
 	path: string,
 	sessions: Record<string, Row>,
@@ -20,6 +23,7 @@ const WRITE_AS_GALAXY = `
 import json, sqlite3, sys
 conn = sqlite3.connect(sys.argv[1])
 c = conn.cursor()
+c.execute("BEGIN")
 try:
     c.execute("CREATE TABLE gxproxy2 (key text PRIMARY KEY, host text, port integer, container_ids text, container_interface text)")
 except sqlite3.OperationalError as error:
