@@ -70,7 +70,11 @@ export class Wire {
 
 	/** Ends with an RST, unsent bytes are lost. */
 	reset(): void {
-		this.socket.resetAndDestroy();
+		const { socket } = this;
+		// While a FIN is on its way libuv refuses a reset, and Node then never closes the socket, nor ends.
+		if (socket.writableEnded && !socket.writableFinished)
+			socket.once("finish", () => socket.resetAndDestroy());
+		else socket.resetAndDestroy();
 	}
 
 	destroy(): void {
