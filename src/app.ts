@@ -1,4 +1,5 @@
 import { observatoryFor, observerOf, openAdmin } from "./app/admin.js";
+import { FrontCommandLog } from "./app/front-command-log.js";
 import { listen, whyNotListening } from "./app/listening.js";
 import { Signals } from "./app/signals.js";
 import { type Config, clientsThatFit } from "./config.js";
@@ -58,14 +59,17 @@ export async function run(config: Config, read: () => Config): Promise<number> {
 	});
 	const find: Find = (key, sincePoll) =>
 		late.map?.find(key, sincePoll) ?? opening.then((map) => map.find(key));
+	const commands = new FrontCommandLog();
 	const seen = await observatoryFor(config, {
 		version: VERSION,
 		sessions: config.sessions,
 		find,
 		load: () => proxy.load(),
+		refusedRows: () => late.map?.counts() ?? { ended: 0, contested: 0 },
 		mapReason: () => late.map?.state().reason ?? "it is being opened",
 		internalFaults: () => late.internalFaults,
 		acceptFailures: () => late.acceptFailures,
+		frontCommands: () => commands.count,
 		linesDropped: () => late.log?.dropped() ?? 0,
 	});
 	let observe: Observer = (exchange) => late.early.push(exchange);
@@ -75,6 +79,8 @@ export async function run(config: Config, read: () => Config): Promise<number> {
 		page: (name, occasion) => late.pages?.find(name, occasion) ?? null,
 		mayHaveChanged: (placed) => late.map?.mayHaveChanged(placed) ?? [],
 		observe: (exchange) => observe(exchange),
+		onFrontCommands: (sessionKey, fields) =>
+			commands.note(late.faults, sessionKey, fields),
 		internalFault: (err) => internalFault(late, err),
 	};
 	const proxy = core.createProxy(options, proxyParts, listeners);
@@ -180,8 +186,11 @@ async function openMap(
 	{ proxy, log, seen }: MapUsers,
 ): Promise<SessionMap> {
 	const { openSessionMap } = await import("./session-map/session-map.js");
+	const { conflictLogger } = await import("./app/conflict-log.js");
 	return openSessionMap({
 		path: config.sessions,
+		oneOwner: config.sameAddress === "newest",
+		onConflicts: conflictLogger(log),
 		onChange() {
 			seen?.mapChanged();
 			proxy.recheck();

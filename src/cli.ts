@@ -184,6 +184,10 @@ function addRequestFlags(program: Command): void {
 			`Where rows of the map may lead: any, or a list of names, addresses and networks (default: ${DEFAULTS.allowTarget})`,
 		)
 		.option(
+			"--same-address <rule>",
+			`Of rows that lead to one address, but to different containers: newest lets only the one written last lead there, any all of them (default: ${DEFAULTS.sameAddress})`,
+		)
+		.option(
 			"--error-pages <dir>",
 			"Show users the pages in this folder instead of our own (default: none)",
 		);

@@ -21,6 +21,7 @@ import type {
 	KeepAlive,
 	Kind,
 	LogLevel,
+	SameAddress,
 } from "./flag-values.js";
 import * as kinds from "./flag-values.js";
 
@@ -65,6 +66,8 @@ export interface Config {
 	readonly keepAlive: KeepAlive;
 	/** Names, addresses and networks that rows of the session map may lead to. */
 	readonly allowTarget: AllowTarget;
+	/** Which of the rows with one address and different containers lead there. */
+	readonly sameAddress: SameAddress;
 	readonly connectTimeoutMs: number;
 	readonly headTimeoutMs: number;
 	readonly bodyTimeoutMs: number;
@@ -94,6 +97,7 @@ export const DEFAULTS = {
 	cors: "same-host",
 	keepAlive: "auto",
 	allowTarget: "any",
+	sameAddress: "newest",
 	connectTimeout: "5",
 	headTimeout: "30",
 	bodyTimeout: "120",
@@ -164,6 +168,7 @@ export function readSettings(
 		cors: valueOr("cors", kinds.cors),
 		keepAlive: valueOr("keepAlive", kinds.keepAlive),
 		allowTarget: valueOr("allowTarget", kinds.targets),
+		sameAddress: valueOr("sameAddress", kinds.sameAddress),
 		connectTimeoutMs: valueOr("connectTimeout", kinds.seconds),
 		headTimeoutMs: valueOr("headTimeout", kinds.seconds),
 		bodyTimeoutMs: valueOr("bodyTimeout", kinds.seconds),

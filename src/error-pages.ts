@@ -10,6 +10,8 @@ export const PAGE_NAMES = [
 	"unavailable",
 	"unusable",
 	"slow",
+	"ended",
+	"waiting",
 ] as const;
 
 export type PageName = (typeof PAGE_NAMES)[number];
@@ -23,6 +25,8 @@ export interface Occasion {
 	readonly languages: string;
 	/** When the container last answered, in milliseconds of performance.now(); 0 where it never has. */
 	readonly answeredAt: number;
+	/** When the session first asked for a row that is not ready, in the same milliseconds; absent for other pages. */
+	readonly waitingSince?: number;
 }
 
 /** A page as it goes out, in place of a text. */

@@ -108,6 +108,20 @@ export const FAULTS = {
 			"The session's row leads outside --allow-target: the log line names the target; add it, or find out who wrote the row.",
 		close: false,
 	},
+	ended: {
+		status: 502,
+		text: "This environment has ended. Start a new one from Galaxy.\n",
+		remedy:
+			"Docker gave the container's port to another one: a row that was written later leads there. galaxy-proxy routes shows whose; galaxy-proxy routes prune --ended removes such rows. Where several Docker hosts share this map: --same-address any.",
+		close: false,
+	},
+	contested: {
+		status: 502,
+		text: "This environment's address may be another one's by now. Start a new one from Galaxy.\n",
+		remedy:
+			"Rows of a JSON map lead to one address, and all were there at the start, so that nobody knows which is the latest. galaxy-proxy routes shows them; take the dead ones out with galaxy-proxy routes remove -.",
+		close: false,
+	},
 	notReady: {
 		status: 503,
 		text: "The environment is starting. Try again in a moment.\n",

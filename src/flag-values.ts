@@ -4,6 +4,8 @@ import { BlockList, isIP, isIPv4 } from "node:net";
 export type Cors = "same-host" | "any" | "none" | readonly string[];
 /** Where rows may lead; a list holds names in lower case, addresses and networks. */
 export type AllowTarget = "any" | readonly string[];
+/** Which rows of the map lead to an address that several have. */
+export type SameAddress = "newest" | "any";
 export type KeepAlive = "auto" | "always" | "never";
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
@@ -149,6 +151,7 @@ export const cors: Worded<Cors> = {
 };
 
 export const keepAlive = oneOf<KeepAlive>("auto", "always", "never");
+export const sameAddress = oneOf<SameAddress>("newest", "any");
 export const logLevel = oneOf<LogLevel>("debug", "info", "warn", "error");
 
 export const onOff: Kind<boolean> = {

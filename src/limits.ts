@@ -56,5 +56,11 @@ export const LOOKUP_STALE_MS = 60_000;
 /** Name look-ups at a time: libuv has four threads, and the log and the session map need theirs. */
 export const LOOKUPS_AT_A_TIME = 2;
 
+/** Milliseconds of asking after which a row that is not ready gets a page that says what to do: most are ready in seconds. */
+export const LONG_WAIT_MS = 5 * 60_000;
+
+/** Milliseconds of asking after which that page stops: nobody may be looking at it. */
+export const LONGEST_WAIT_MS = 30 * 60_000;
+
 /** Lines a minute of the same fault in the log; the rest of that minute becomes one line with their number. */
 export const FAULTS_A_MINUTE = 20;

@@ -14,8 +14,15 @@ export function authorityOf({ host, port }: Target): string {
 /** What the session map says of one session key, now. */
 export type Route =
 	| { readonly kind: "target"; readonly target: Target }
-	/** The row is there, its host or port is not yet (Galaxy's swarm mode writes host NULL and a negative port first). */
-	| { readonly kind: "not-ready" }
+	/**
+	 * The row is there, its port is not yet: Galaxy's swarm mode writes localhost and the container's port negated first.
+	 * launch: another one for each time that the environment is started, as far as the row tells.
+	 */
+	| { readonly kind: "not-ready"; readonly launch?: string }
+	/** The row's container is gone: a row that was written later leads to the same address. */
+	| { readonly kind: "ended"; readonly target: Target }
+	/** Rows lead to one address, and nobody knows which of them was written last. */
+	| { readonly kind: "contested"; readonly target: Target }
 	/** The map was read and has no such session. */
 	| { readonly kind: "unknown" }
 	/** The map cannot be read now, or is not there yet, and this session was never seen. */

@@ -25,7 +25,7 @@ const PARTS: Record<string, string[]> = {
 
 /** A line that gives the reason for a breach of a house number, as the style asks. */
 const REASON = /^\/\/ Over the house.s \d+ lines: \w.+/m;
-const SOURCE_LINES = 250;
+const SOURCE_LINES = 300;
 const TEST_LINES = 200;
 
 const sources = join(repository, "src");

@@ -94,6 +94,8 @@ function showMap({ map, now, not_ready: notice }) {
 	const all = Object.values(map.lookups).reduce((sum, each) => sum + each, 0);
 	setText(element("map-lookups"), count(all));
 	setText(element("map-unknown"), count(unknown));
+	setText(element("map-ended"), count(map.refused_rows.ended));
+	setText(element("map-contested"), count(map.refused_rows.contested));
 }
 
 function showTotals({ totals, started, now }) {

@@ -70,6 +70,7 @@ export function live(seen: Observatory, query: URLSearchParams): Reply {
 			changed_at: Math.round(map.changedAt * 1000),
 			changes: map.changes,
 			lookups: map.lookups,
+			refused_rows: views.refusedRows(),
 		},
 		totals: {
 			requests: tally.requests,

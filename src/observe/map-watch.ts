@@ -15,6 +15,8 @@ export class MapWatch {
 	readonly lookups: Record<Route["kind"], number> = {
 		target: 0,
 		"not-ready": 0,
+		ended: 0,
+		contested: 0,
 		unknown: 0,
 		unreadable: 0,
 	};

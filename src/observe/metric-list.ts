@@ -66,6 +66,11 @@ export function counters(seen: Observatory): Shown[] {
 			values: () => one(views.acceptFailures()),
 		},
 		{
+			name: "galaxy_proxy_front_commands_dropped_total",
+			help: "Fields that were dropped because a container tried to command the proxy in front by them (X-Accel-Redirect and its like).",
+			values: () => one(views.frontCommands()),
+		},
+		{
 			name: "galaxy_proxy_log_lines_dropped_total",
 			help: "Log lines that were dropped because their reader was too slow.",
 			values: () => one(views.linesDropped()),
@@ -126,6 +131,18 @@ export function gauges(seen: Observatory): Shown[] {
 			name: "galaxy_proxy_session_map_unreadable_seconds",
 			help: "For how long the session map has been unreadable; 0 while it is readable.",
 			values: () => one(map.unreadableSeconds),
+		},
+		{
+			name: "galaxy_proxy_session_map_refused_rows",
+			help: "Rows of the session map that are refused because another row leads to their address: ended, where that one was written later; contested, where nobody knows.",
+			labels: ["reason"],
+			values() {
+				const { ended, contested } = views.refusedRows();
+				return [
+					[{ reason: "ended" }, ended],
+					[{ reason: "contested" }, contested],
+				];
+			},
 		},
 		{
 			name: "galaxy_proxy_session_map_last_change_timestamp_seconds",

@@ -14,10 +14,14 @@ export interface Views {
 	readonly sessions: string;
 	readonly find: Find;
 	readonly load: () => Load;
+	/** Sessions of the map that are refused because of others at their address. */
+	readonly refusedRows: () => { ended: number; contested: number };
 	/** What is wrong with the session map now; empty where nothing is. */
 	readonly mapReason: () => string;
 	readonly internalFaults: () => number;
 	readonly acceptFailures: () => number;
+	/** Fields by which containers tried to command a front proxy. */
+	readonly frontCommands: () => number;
 	readonly linesDropped: () => number;
 }
 

@@ -13,9 +13,16 @@ const VERIFIED = 100;
 
 /**
  * open: something is under way. failing: the last request failed at the container. starting: its row has no host and
- * port yet. gone: its row is gone.
+ * port yet. ended, contested: another row leads to its address. gone: its row is gone.
  */
-export type SessionState = "open" | "idle" | "failing" | "starting" | "gone";
+export type SessionState =
+	| "open"
+	| "idle"
+	| "failing"
+	| "starting"
+	| "ended"
+	| "contested"
+	| "gone";
 
 /** One session that the map knew, since the daemon's start. */
 interface Known {
@@ -61,6 +68,8 @@ const OUTCOMES: ReadonlyMap<string, Known["outcome"]> = new Map([
 	["slowConnect", "failing"],
 	["slowAnswer", "failing"],
 	["notReady", "starting"],
+	["ended", "ended"],
+	["contested", "contested"],
 	["noSession", "gone"],
 ]);
 
@@ -176,6 +185,8 @@ export class SessionTable {
 function learn(known: Known, route: Route): void {
 	if (route.kind === "unknown") known.outcome = "gone";
 	else if (route.kind === "not-ready") known.outcome = "starting";
+	else if (route.kind === "ended" || route.kind === "contested")
+		known.outcome = route.kind;
 	else if (route.kind === "target") {
 		const target = authorityOf(route.target);
 		const isMended = known.target !== target || known.outcome !== "failing";

@@ -11,8 +11,10 @@ export interface About {
 	/** The fault's code and status. */
 	readonly fault: string;
 	readonly status: number;
-	/** When the container last answered; null where it never has. */
+	/** When the container last answered, or the session first asked for a row that is not ready; null where neither is so. */
 	readonly since: Date | null;
+	/** Milliseconds after which the page stops looking; undefined where it never does. */
+	readonly patience?: number;
 }
 
 /** For a browser that runs no scripts: every so many seconds it loads a page that waits anew. */
@@ -38,7 +40,10 @@ export function htmlOf(
 ): string {
 	const text = TEXTS[language][name];
 	const common = COMMON[language];
-	const { stay, waits, moves, warns } = CONDUCT[name];
+	const { stay, moves, warns, ...conduct } = CONDUCT[name];
+	const { patience } = about;
+	const waits = conduct.waits && (patience === undefined || patience > 0);
+	const looks = stay !== undefined && (waits || !conduct.waits);
 	const since = timeOf(about.since, language);
 	const lead = escaped(text.lead).replace("{since}", () => since);
 	return `<!doctype html>
@@ -51,7 +56,7 @@ export function htmlOf(
 <style>${STYLE}</style>
 </head>
 <body>
-<main data-stay="${stay}"${waits ? " data-wait" : ""}${warns ? ' class="warning"' : ""}>${moves ? BAR : ""}
+<main data-page="${name}"${looks ? ` data-stay="${stay}"` : ""}${waits ? " data-wait" : ""}${patience === undefined ? "" : ` data-patience="${Math.max(0, Math.round(patience))}"`}${warns ? ' class="warning"' : ""}>${moves ? BAR : ""}
 <div class="body">
 <div class="sign" aria-hidden="true"><svg viewBox="0 0 24 24">${SIGNS[name]}</svg></div>
 <h1>${escaped(text.title)}</h1>

@@ -6,6 +6,7 @@ import {
 	type PageName,
 	readOwnPages,
 } from "../error-pages.js";
+import { LONGEST_WAIT_MS } from "../limits.js";
 import { CONTENT_SECURITY_POLICY, htmlOf } from "./html.js";
 import { type Language, languageOf } from "./language.js";
 
@@ -63,7 +64,15 @@ function ownPage(
 
 function built(name: PageName, occasion: Occasion, language: Language): Page {
 	const { fault, status } = occasion;
-	const about = { fault, status, since: sinceOf(occasion) };
+	const { waitingSince } = occasion;
+	const about = {
+		fault,
+		status,
+		since: sinceOf(occasion),
+		...(waitingSince === undefined
+			? {}
+			: { patience: waitingSince + LONGEST_WAIT_MS - performance.now() }),
+	};
 	return {
 		lines: `${HTML}Content-Language: ${language}\r\n${POLICY}`,
 		body: bytesOf(htmlOf(name, language, about)),
@@ -71,9 +80,10 @@ function built(name: PageName, occasion: Occasion, language: Language): Page {
 }
 
 /** By today's clock: the one of performance.now() has no date. */
-function sinceOf({ answeredAt }: Occasion): Date | null {
-	if (answeredAt === 0) return null;
-	return new Date(Date.now() - (performance.now() - answeredAt));
+function sinceOf({ answeredAt, waitingSince }: Occasion): Date | null {
+	const since = waitingSince ?? answeredAt;
+	if (since === 0) return null;
+	return new Date(Date.now() - (performance.now() - since));
 }
 
 function bytesOf(text: string): string {

@@ -1,6 +1,9 @@
 /**
  * What every page runs. By attributes of <main>:
  * data-stay: statuses, with spaces between them, at which looking again is of no use; at any other the page is loaded anew.
+ * Without it the page never looks again.
+ * data-page: its name. Where the answer names another page, that one is loaded.
+ * data-patience: milliseconds after which it stops looking.
  * data-wait: it looks again by itself, at growing intervals; without it only when its user comes back to the tab.
  * It asks as scripts do (X-Requested-With), so that it gets the text and no page, and only while somebody can see it.
  * Nothing in it may depend on the request: its hash stands in the Content-Security-Policy.
@@ -11,10 +14,11 @@ export const SCRIPT = `
 	const time = document.querySelector("time");
 	const { lang } = document.documentElement;
 	const locale = navigator.language.startsWith(lang) ? navigator.language : lang;
-	const stay = main.dataset.stay.split(" ");
+	const stay = main.dataset.stay?.split(" ");
+	const patience = Number(main.dataset.patience ?? Infinity);
 	const waits = "wait" in main.dataset;
 	const longest = 10000;
-	const patience = 60000;
+	const longestAnswer = 60000;
 	let pause = 1000;
 	let timer;
 	let asking = false;
@@ -43,10 +47,10 @@ export const SCRIPT = `
 
 	async function look() {
 		clearTimeout(timer);
-		if (asking || document.hidden) return;
+		if (asking || document.hidden || performance.now() > patience) return;
 		asking = true;
 		const ended = new AbortController();
-		const late = setTimeout(() => ended.abort(), patience);
+		const late = setTimeout(() => ended.abort(), longestAnswer);
 		try {
 			const answer = await fetch("", {
 				headers: { Accept: "text/plain", "X-Requested-With": "fetch" },
@@ -55,6 +59,8 @@ export const SCRIPT = `
 				signal: ended.signal,
 			});
 			if (!stay.includes(String(answer.status))) return open();
+			const page = /; page=([a-z-]+)/.exec(answer.headers.get("Proxy-Status"))?.[1];
+			if (page && page !== main.dataset.page) return location.reload();
 		} catch {
 			// The network, or what stands in front of the environment, is away: it is asked again.
 		} finally {
@@ -69,12 +75,13 @@ export const SCRIPT = `
 		timer = setTimeout(look, pause);
 	}
 
+	tellTime();
+	if (!stay) return;
 	document.addEventListener("visibilitychange", () => {
 		pause = 1000;
 		look();
 	});
 	addEventListener("online", look);
-	tellTime();
 	if (waits) timer = setTimeout(look, pause);
 })();
 `;

@@ -4,7 +4,7 @@ import type { Language } from "./language.js";
 /** What one page says. Plain text: the template escapes it. */
 export interface PageText {
 	readonly title: string;
-	/** What is the matter. "{since}" becomes the time of the container's last answer. */
+	/** What is the matter. "{since}" becomes the time of the container's last answer, or of the first request for it. */
 	readonly lead: string;
 	readonly note?: string;
 	/** What the user can do, one step after the other. */
@@ -36,6 +36,23 @@ const ENGLISH: Texts = {
 		steps: [
 			"Start it again from Galaxy. What you have saved to your history is still there.",
 			"This tab then opens it by itself. If it does not, ask your Galaxy administrator.",
+		],
+	},
+	ended: {
+		title: "This environment has ended",
+		lead: "Its address belongs to another environment now, or may do so. It is not opened here any more.",
+		steps: [
+			"Start a new environment from Galaxy. What you have saved to your history is still there.",
+			"If this one was still running, tell your Galaxy administrator the code below.",
+		],
+	},
+	waiting: {
+		title: "Your environment is not ready yet",
+		lead: "The first request for it came {since}, and Galaxy has not given it an address since then.",
+		steps: [
+			"Keep Galaxy's page of this environment open: the environment becomes ready only while that page is open.",
+			"If nothing changes, start the environment again from Galaxy.",
+			"If that does not help, tell your Galaxy administrator.",
 		],
 	},
 	"no-session": {
@@ -87,6 +104,23 @@ const GERMAN: Texts = {
 		steps: [
 			"Starten Sie sie in Galaxy noch einmal. Was Sie in Ihrer History gespeichert haben, ist noch da.",
 			"Dieser Tab öffnet sie dann von selbst. Wenn nicht, fragen Sie Ihre Galaxy-Administration.",
+		],
+	},
+	ended: {
+		title: "Diese Umgebung ist beendet",
+		lead: "Ihre Adresse gehört jetzt einer anderen Umgebung, oder es könnte so sein. Sie wird hier nicht mehr geöffnet.",
+		steps: [
+			"Starten Sie in Galaxy eine neue Umgebung. Was Sie in Ihrer History gespeichert haben, ist noch da.",
+			"Wenn diese hier noch lief, nennen Sie Ihrer Galaxy-Administration die Kennung unten.",
+		],
+	},
+	waiting: {
+		title: "Ihre Umgebung ist noch nicht bereit",
+		lead: "Die erste Anfrage kam {since}, und seither hat Galaxy ihr keine Adresse gegeben.",
+		steps: [
+			"Lassen Sie die Seite dieser Umgebung in Galaxy geöffnet: Nur solange sie offen ist, wird die Umgebung bereit.",
+			"Wenn sich nichts ändert, starten Sie die Umgebung in Galaxy noch einmal.",
+			"Wenn das nicht hilft, wenden Sie sich an Ihre Galaxy-Administration.",
 		],
 	},
 	"no-session": {

@@ -1,9 +1,15 @@
+import type { FaultCode } from "../errors.js";
+
 /** An exchange of a session that is under way: the map's changes end it. */
 export interface Active {
 	/** Where the list has it. The list's alone. */
 	place: number;
-	/** It must end: the session's row is gone, or the daemon ends. reason: for the log. */
-	onWithdrawn(reason: string): void;
+	/**
+	 * It must end: the session's row leads there no more, or the daemon ends.
+	 * @param reason for the log
+	 * @param code what the client is answered where nothing was answered yet; a tunnel answers nothing
+	 */
+	onWithdrawn(reason: string, code: FaultCode): void;
 	/** onWithdrawn() threw: its sockets must end. */
 	fault(error: unknown): void;
 	readonly isTunnel: boolean;

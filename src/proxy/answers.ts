@@ -1,4 +1,4 @@
-import type { Page } from "../error-pages.js";
+import type { Page, PageName } from "../error-pages.js";
 import type { Fault } from "../errors.js";
 import { type CorsGrant, corsLines } from "./cors.js";
 
@@ -11,6 +11,8 @@ export interface AnswerForm {
 	readonly grant: CorsGrant | null;
 	/** Stands in for the fault's text. */
 	readonly page: Page | null;
+	/** The page that a person would be shown, for a page that is open and waits. */
+	readonly pageName?: PageName | null;
 	/** Of the HTTP/1 that the request came in; absent where its head was not understood. */
 	readonly minor?: number;
 }
@@ -50,12 +52,16 @@ export function answerText(fault: Fault, form: AnswerForm): string {
 	// RFC 9209. Through a front proxy nothing else shows in which version it asks: galaxy-proxy doctor looks at it.
 	const asked =
 		form.minor === undefined ? "" : `; details="HTTP/1.${form.minor}"`;
+	const { pageName } = form;
+	// Only of these must a waiting page learn: to the others it comes by itself, or stays as it is.
+	const isTold = pageName === "ended" || pageName === "waiting";
+	const page = isTold ? `; page=${pageName}` : "";
 	return (
 		`HTTP/1.1 ${fault.status} ${REASONS[fault.status]}\r\n` +
 		`Date: ${new Date().toUTCString()}\r\n` +
 		`${form.page?.lines ?? TEXT}Content-Length: ${body.length}\r\n` +
 		"Cache-Control: no-store\r\n" +
-		`Proxy-Status: galaxy-proxy${asked}\r\n` +
+		`Proxy-Status: galaxy-proxy${asked}${page}\r\n` +
 		`${allow}${retry}${cors}${vary}${form.connection}\r\n` +
 		(form.bodyless ? "" : body)
 	);

@@ -3,6 +3,7 @@ import type { Peer } from "./request-out.js";
 
 /** What takes a client's bytes once its connection is a tunnel. */
 export interface ClientTunnel extends Active {
+	onWithdrawn(reason: string): void;
 	onClientBytes(bytes: Buffer): void;
 	onClientDrain(): void;
 	/** The client will send no more. */

@@ -3,6 +3,7 @@ import type { Observer } from "../exchange.js";
 import type { Find, MayHaveChanged } from "../route.js";
 import type { Clock } from "./clock.js";
 import type { CorsPolicy } from "./cors.js";
+import type { Field } from "./fields.js";
 import type { KnownBlocks } from "./known-blocks.js";
 import type { Lookup } from "./lookup.js";
 import type { RequestRules } from "./request-out.js";
@@ -38,6 +39,11 @@ export interface ProxyParts {
 	readonly mayHaveChanged: MayHaveChanged;
 	/** Told of each exchange at its end. */
 	readonly observe: Observer;
+	/** Told of fields that a session's container sent to command a front proxy, and that were dropped. */
+	readonly onFrontCommands?: (
+		sessionKey: string,
+		fields: readonly Field[],
+	) => void;
 	/** Told of a throw inside one exchange, which was destroyed: a defect of ours. */
 	readonly internalFault: (error: unknown) => void;
 }

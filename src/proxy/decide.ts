@@ -50,6 +50,10 @@ export function faultOf(kind: Exclude<Route["kind"], "target">): FaultCode {
 			return "noSession";
 		case "not-ready":
 			return "notReady";
+		case "ended":
+			return "ended";
+		case "contested":
+			return "contested";
 		case "unreadable":
 			return "mapUnreadable";
 	}

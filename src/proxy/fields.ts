@@ -1,4 +1,5 @@
 import { Refusal } from "../errors.js";
+import { isFrontCommand } from "./front-commands.js";
 
 /** One field line of a head or a trailer section (RFC 9112 5). */
 export interface Field {
@@ -9,6 +10,9 @@ export interface Field {
 	/** As sent, without CRLF. */
 	readonly line: string;
 }
+
+/** No fields, which most messages have of most kinds. */
+export const NO_FIELDS: readonly Field[] = [];
 
 const TOKEN = 1;
 const VALUE = 2;
@@ -136,6 +140,7 @@ export function mayTrail(name: string): boolean {
 	const plain = name.replaceAll("_", "-");
 	return !(
 		NOT_IN_TRAILERS.has(plain) ||
+		isFrontCommand(plain) ||
 		isHopByHop(plain, []) ||
 		plain.startsWith("x-forwarded-") ||
 		plain.startsWith("access-control-")

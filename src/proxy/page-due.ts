@@ -1,5 +1,6 @@
 import type { PageName } from "../error-pages.js";
 import type { FaultCode } from "../errors.js";
+import { LONG_WAIT_MS } from "../limits.js";
 import type { Asking } from "./decide.js";
 import type { Field } from "./fields.js";
 
@@ -28,15 +29,25 @@ export function languagesOf(fields: readonly Field[]): string {
 		.join(",");
 }
 
-/** @param hasAnswered whether the session's container has, at the place where it is expected now */
-export function pageOf(code: FaultCode, hasAnswered: boolean): PageName | null {
+/**
+ * @param hasAnswered whether the session's container has, at the place where it is expected now
+ * @param waitedMs milliseconds since the session first asked for a row that is not ready
+ */
+export function pageOf(
+	code: FaultCode,
+	hasAnswered: boolean,
+	waitedMs = 0,
+): PageName | null {
 	switch (code) {
 		case "noSession":
 			return "no-session";
 		case "outsidePrefix":
 			return "not-found";
+		case "ended":
+		case "contested":
+			return "ended";
 		case "notReady":
-			return "starting";
+			return waitedMs >= LONG_WAIT_MS ? "waiting" : "starting";
 		// Nobody can tell a container that starts from one that has died, but by what it did before.
 		case "targetMissing":
 		case "slowConnect":

@@ -1,5 +1,5 @@
 import { performance } from "node:perf_hooks";
-import type { Page } from "../error-pages.js";
+import type { Page, PageName } from "../error-pages.js";
 import { FAULTS, type FaultCode, Refusal, wordsOf } from "../errors.js";
 import type { Exchange } from "../exchange.js";
 import type { Route } from "../route.js";
@@ -39,6 +39,8 @@ export class ProxiedRequest implements UpstreamUser, Active {
 	private upstream: Upstream | null = null;
 	private reused = false;
 	private retried = false;
+	/** Since when its session has asked for a row that is not ready; undefined where its row is. As in Occasion. */
+	private waitingSince: number | undefined;
 	/** The record is made: nothing more of this exchange but the rest of its body. */
 	private over = false;
 
@@ -92,13 +94,18 @@ export class ProxiedRequest implements UpstreamUser, Active {
 	}
 
 	private proceed(route: Route): void {
+		const { sessionKey } = this.head.block;
+		const { waiting } = this.sessions;
+		if (route.kind === "not-ready")
+			this.waitingSince = waiting.since(sessionKey, route.launch ?? "");
+		else waiting.end(sessionKey);
 		if (route.kind !== "target") {
 			const code = faultOf(route.kind);
 			this.refuse(code, "PR", wordsOf(code));
 			return;
 		}
 		const { target } = route;
-		this.pool = this.sessions.poolFor(this.head.block.sessionKey, target);
+		this.pool = this.sessions.poolFor(sessionKey, target);
 		this.record.target = this.pool.authority;
 		this.pool.enter(this);
 		this.connect(this.pool, this.sent.isUpgrade || this.retried);
@@ -210,6 +217,7 @@ export class ProxiedRequest implements UpstreamUser, Active {
 		const { context, client, pool, record } = this;
 		if (pool === null) return;
 		this.over = true;
+		this.reportCommands();
 		record.status = 101;
 		pool.leave(this, true, performance.now());
 		new Tunnel(context, client, { upstream, pool }, record).start(rest);
@@ -284,21 +292,37 @@ export class ProxiedRequest implements UpstreamUser, Active {
 		this.record.status = fault.status;
 		this.record.fault = code;
 		const connection = connectionLine(persistent, minor);
-		const page = isUpgrade ? null : this.pageFor(code);
-		const form = { bodyless: isHead, connection, grant, page, minor };
+		const pageName = this.pageNameFor(code);
+		const page = isUpgrade ? null : this.pageFor(code, pageName);
+		const form = { bodyless: isHead, connection, grant, page, pageName, minor };
 		this.client.write(answerText(fault, form));
 		this.settle(termination, cause);
 		this.freeClient();
 	}
 
-	private pageFor(code: FaultCode): Page | null {
-		const { context, head } = this;
-		const answeredAt = this.pool?.target.answeredAt ?? 0;
-		const name = pageOf(code, answeredAt > 0);
+	private get answeredAt(): number {
+		return this.pool?.target.answeredAt ?? 0;
+	}
+
+	private pageNameFor(code: FaultCode): PageName | null {
+		const { waitingSince } = this;
+		const waitedMs =
+			waitingSince === undefined ? 0 : performance.now() - waitingSince;
+		return pageOf(code, this.answeredAt > 0, waitedMs);
+	}
+
+	private pageFor(code: FaultCode, name: PageName | null): Page | null {
+		const { context, head, answeredAt, waitingSince } = this;
 		if (name === null || !isShown(head)) return null;
 		const languages = languagesOf(head.block.fields.list);
 		const { status } = FAULTS[code];
-		return context.page(name, { fault: code, status, languages, answeredAt });
+		const occasion = { fault: code, status, languages, answeredAt };
+		return context.page(
+			name,
+			name === "waiting" && waitingSince !== undefined
+				? { ...occasion, waitingSince }
+				: occasion,
+		);
 	}
 
 	onSlowBody(): void {
@@ -314,8 +338,8 @@ export class ProxiedRequest implements UpstreamUser, Active {
 		this.settle(`C${this.stage}`, "client gone");
 	}
 
-	onWithdrawn(reason: string): void {
-		this.fail("noSession", "KH", reason);
+	onWithdrawn(reason: string, code: FaultCode): void {
+		this.fail(code, "KH", reason);
 	}
 
 	onStopped(reason: string): void {
@@ -367,6 +391,13 @@ export class ProxiedRequest implements UpstreamUser, Active {
 		record.bytesToClient = answered.bodyBytes;
 		record.termination = termination;
 		record.cause = cause;
+		this.reportCommands();
 		this.context.observe(record);
+	}
+
+	private reportCommands(): void {
+		const { commands } = this.answered;
+		if (commands.length > 0)
+			this.context.onFrontCommands?.(this.record.sessionKey, commands);
 	}
 }

@@ -63,11 +63,8 @@ function fieldLine(
 ): string {
 	const asSent = `${field.line}\r\n`;
 	switch (field.name) {
-		case "set-cookie": {
-			const equals = field.value.indexOf("=");
-			const name = field.value.slice(0, Math.max(equals, 0));
-			return trimWhiteSpace(name) === rules.cookie ? "" : asSent;
-		}
+		case "set-cookie":
+			return setsCookie(field.value, rules.cookie) ? "" : asSent;
 		case "access-control-allow-origin":
 			return grant !== null && grant.origin !== null ? "" : asSent;
 		case "access-control-allow-credentials":
@@ -82,6 +79,23 @@ function fieldLine(
 		default:
 			return asSent;
 	}
+}
+
+/**
+ * Whether a Set-Cookie makes a browser send a cookie that some server takes for the one of this name. A pair without a
+ * name sends its value as if it were a pair (RFC 6265bis 5.6), and WebOb, which Galaxy uses, finds a pair behind a space,
+ * a comma or a quote too.
+ */
+function setsCookie(value: string, name: string): boolean {
+	const [pair = ""] = value.split(";", 1);
+	for (let at = pair.indexOf(name); at >= 0; at = pair.indexOf(name, at + 1)) {
+		const before = pair.slice(0, at);
+		const behind = trimWhiteSpace(pair.slice(at + name.length));
+		const isFirst = /^[=\t ]*$/.test(before);
+		if (isFirst && (behind === "" || behind.startsWith("="))) return true;
+		if (/[\t ,"']$/.test(before) && behind.startsWith("=")) return true;
+	}
+	return false;
 }
 
 function isRedirect(status: number): boolean {

@@ -3,6 +3,7 @@ import { INTERIM_RESPONSES } from "../limits.js";
 import { type Body, ChunkedBody, LengthBody, UntilCloseBody } from "./body.js";
 import type { ClientSide } from "./client-side.js";
 import type { CorsGrant } from "./cors.js";
+import { type Field, NO_FIELDS } from "./fields.js";
 import type { ReadBuffer } from "./read-buffer.js";
 import type { ResponseHead } from "./response-head.js";
 import {
@@ -46,6 +47,8 @@ export class ResponseRelay {
 	bodyBytes = 0;
 	/** Whether the client can tell a cut body by the framing that it was given. */
 	showsCut = true;
+	/** What the container said to a front proxy, in all heads and trailers so far. */
+	commands: readonly Field[] = NO_FIELDS;
 	private interim = 0;
 	private partial: Buffer | null = null;
 	private body: Body | null = null;
@@ -102,6 +105,8 @@ export class ResponseRelay {
 				return bytes.length;
 			}
 			const { head, end } = read;
+			if (head.commands.length > 0)
+				this.commands = [...this.commands, ...head.commands];
 			at = end;
 			if (head.status === 101) {
 				this.switchProtocols(head);
@@ -182,6 +187,8 @@ export class ResponseRelay {
 				: this.recode(body, lead, bytes, at);
 		this.bodyBytes += end - at;
 		this.done = body.done;
+		if (body instanceof ChunkedBody && body.commands.length > 0)
+			this.commands = [...this.commands, ...body.commands];
 		return end;
 	}
 

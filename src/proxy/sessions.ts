@@ -2,16 +2,26 @@ import type { Load, SessionLoad } from "../exchange.js";
 import type { Placed, Route, Target } from "../route.js";
 import { ActiveList } from "./active-list.js";
 import type { Context } from "./context.js";
+import { faultOf } from "./decide.js";
 import { LastAnswers } from "./last-answers.js";
 import { Pool } from "./pool.js";
+import { WaitingSessions } from "./waiting-sessions.js";
 
 /** Sessions whose rows are looked at again in one turn of the event loop: some 15 microseconds each of a million rows. */
 const RECHECKED_A_TURN = 20;
+
+/** Why exchanges in flight must end, by the kind of their session's route; with any other kind they may go on. */
+const WITHDRAWN: Partial<Record<Route["kind"], string>> = {
+	unknown: "the session's row is gone",
+	ended: "a row that was written later leads to the same address",
+	contested: "several rows lead to the same address",
+};
 
 /** The connections of every session that has any, by session key. */
 export class Sessions {
 	private readonly pools = new Map<string, Pool>();
 	private readonly answers = new LastAnswers();
+	readonly waiting = new WaitingSessions();
 	private rechecking = false;
 	private recheckAgain = false;
 
@@ -78,11 +88,13 @@ export class Sessions {
 		const pool = this.pools.get(key);
 		if (pool === undefined) return;
 		if (route.kind === "target" && !pool.leads(route.target)) pool.retire();
-		if (route.kind !== "unknown") return;
+		const reason = WITHDRAWN[route.kind];
+		if (reason === undefined || route.kind === "target") return;
 		pool.retire();
+		const code = faultOf(route.kind);
 		for (const active of pool.active) {
 			try {
-				active.onWithdrawn("the session's row is gone");
+				active.onWithdrawn(reason, code);
 			} catch (error) {
 				active.fault(error);
 			}

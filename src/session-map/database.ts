@@ -45,6 +45,12 @@ export class Database {
 		return Number(this.statement("PRAGMA data_version").get()?.data_version);
 	}
 
+	/** Of the content that the transaction reads. */
+	schemaVersion(): number {
+		const row = this.statement("PRAGMA schema_version").get();
+		return Number(row?.schema_version);
+	}
+
 	close(): void {
 		this.#connection.close();
 	}

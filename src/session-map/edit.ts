@@ -1,14 +1,18 @@
 import type { Target } from "../route.js";
 
-/** A change of one session. */
-export interface Edit {
+/** A change of the map. */
+export interface MapEdit {
 	/** Of the map, absolute. */
 	readonly path: string;
-	readonly key: string;
 	/** Ends the wait for other writers. What was begun is undone or done, and Galaxy's lock removed. */
 	readonly signal: AbortSignal;
 	/** Told of the lock file or the map, once each, where another holds it for longer than a write takes. */
 	readonly onWait: (held: string) => void;
+}
+
+/** A change of one session. */
+export interface Edit extends MapEdit {
+	readonly key: string;
 }
 
 /** Takes the session out and, with a target, puts it in anew. Tells whether it was there. */

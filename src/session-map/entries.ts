@@ -1,9 +1,13 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Route } from "../route.js";
+import { sessionLabel } from "../session-label.js";
 import { loadDriver } from "./driver.js";
 import { JsonFile } from "./json.js";
-import { type Entry, isNobodys, routeOfAddress } from "./row.js";
+import { OwnerScan } from "./owner-rows.js";
+import { addressOf, type Entry, isNobodys, routeOfAddress } from "./row.js";
+import { ScannedOwners } from "./scanned-owners.js";
 import { SqliteReader, START } from "./sqlite.js";
+import type { SqliteFile } from "./sqlite-file.js";
 import { Unreadable } from "./unreadable.js";
 
 export type { Entry } from "./row.js";
@@ -22,15 +26,27 @@ const BATCH = 500;
  * gxproxy2 is read in pages by its key, without a lock between two of them: each session comes once, however much is
  * written meanwhile, and a million need no memory. gxproxy and JSON are read whole, as the daemon reads them.
  * @param path absolute
+ * @param oneOwner whether of rows with one address only the one written last leads there
  * @throws Unreadable, NoDriver
  */
-export function entriesOf(path: string): AsyncIterable<readonly Entry[]> {
-	return path.endsWith(".sqlite") ? ofSqlite(path) : ofJson(path);
+export function entriesOf(
+	path: string,
+	oneOwner: boolean,
+): AsyncIterable<readonly Entry[]> {
+	return path.endsWith(".sqlite")
+		? ofSqlite(path, oneOwner)
+		: ofJson(path, oneOwner);
 }
 
-async function* ofSqlite(path: string): AsyncGenerator<readonly Entry[]> {
-	const reader = new SqliteReader(path, await loadDriver());
+async function* ofSqlite(
+	path: string,
+	oneOwner: boolean,
+): AsyncGenerator<readonly Entry[]> {
+	const owners = oneOwner ? new ScannedOwners() : undefined;
+	const reader = new SqliteReader(path, await loadDriver(), owners);
 	try {
+		await whenReadable(() => reader.check());
+		if (reader.hasKeys) owners?.learn(await scanOf(reader.file));
 		let page = await whenReadable(() => reader.page(START));
 		if (page === undefined) {
 			const addresses = await whenReadable(() => reader.addresses());
@@ -46,19 +62,38 @@ async function* ofSqlite(path: string): AsyncGenerator<readonly Entry[]> {
 	}
 }
 
-async function* ofJson(path: string): AsyncGenerator<readonly Entry[]> {
-	const file = new JsonFile(path);
+async function* ofJson(
+	path: string,
+	oneOwner: boolean,
+): AsyncGenerator<readonly Entry[]> {
+	const file = new JsonFile(path, oneOwner);
 	await whenReadable(() => file.refresh());
-	yield* inBatches(file.routes, (route) => route);
+	const contested = new Map<string, string[]>();
+	for (const [key, route] of file.routes) {
+		if (route.kind !== "contested") continue;
+		const address = addressOf(route.target);
+		const labels = contested.get(address) ?? [];
+		labels.push(sessionLabel(key));
+		contested.set(address, labels);
+	}
+	const rivalsOf = (key: string, route: Route) =>
+		route.kind === "contested"
+			? (contested.get(addressOf(route.target)) ?? []).filter(
+					(label) => label !== sessionLabel(key),
+				)
+			: [];
+	yield* inBatches(file.routes, (route) => route, rivalsOf);
 }
 
 function* inBatches<T>(
 	sessions: ReadonlyMap<string, T>,
 	routeOf: (value: T) => Route,
+	rivalsOf: (key: string, route: Route) => readonly string[] = () => [],
 ): Generator<readonly Entry[]> {
 	let batch: Entry[] = [];
 	for (const [key, value] of sessions) {
-		batch.push({ key, route: routeOf(value) });
+		const route = routeOf(value);
+		batch.push({ key, route, rivals: rivalsOf(key, route) });
 		if (batch.length < BATCH) continue;
 		yield withoutNobodys(batch);
 		batch = [];
@@ -68,6 +103,13 @@ function* inBatches<T>(
 
 function withoutNobodys(entries: readonly Entry[]): readonly Entry[] {
 	return entries.filter(({ key }) => !isNobodys(key));
+}
+
+/** Reads a whole gxproxy2 to tell who owns its addresses. @throws Unreadable */
+export async function scanOf(file: SqliteFile): Promise<OwnerScan> {
+	const scan = new OwnerScan(file);
+	while (await whenReadable(() => scan.step()));
+	return scan;
 }
 
 /** What a read gives, a passing fault waited out as by the daemon. @throws Unreadable */

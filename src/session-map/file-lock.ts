@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, rmSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import { type Edit, NotWritten, writeFault } from "./edit.js";
+import { type MapEdit, NotWritten, writeFault } from "./edit.js";
 
 const { O_CREAT, O_EXCL, O_RDWR } = constants;
 
@@ -17,7 +17,7 @@ const WAIT_MS = 500;
  * @throws NotWritten where the lock cannot be had; AbortError
  */
 export async function underFileLock<T>(
-	{ path, signal, onWait }: Omit<Edit, "key">,
+	{ path, signal, onWait }: MapEdit,
 	work: () => Promise<T>,
 	patience = LOCK_MS,
 ): Promise<T> {

@@ -9,11 +9,12 @@ import {
 	UNKNOWN,
 	UNREADABLE,
 } from "../route.js";
+import type { Counts } from "./address-owners.js";
 import { Held } from "./held.js";
 import { PollMark } from "./poll-mark.js";
 import { isNobodys } from "./row.js";
 import { SeenSessions } from "./seen.js";
-import type { Source } from "./source.js";
+import type { Conflicts, Source } from "./source.js";
 import { Unreadable } from "./unreadable.js";
 
 /** Whether the map can be read now. */
@@ -29,6 +30,8 @@ export interface MapListeners {
 	readonly onChange: () => void;
 	/** Called at the first reading and whenever the map becomes readable or unreadable. */
 	readonly onState: (state: MapState) => void;
+	/** Called after a reading that found rows in conflict. */
+	readonly onConflicts?: (conflicts: Conflicts) => void;
 }
 
 /** Milliseconds. How long a writer's lock or a half-written file is waited out before the map counts as unreadable. */
@@ -51,7 +54,10 @@ export class Front {
 	readonly #source: Source;
 	readonly #listeners: MapListeners;
 	readonly #seen = new SeenSessions();
-	readonly #held = new Held((key) => this.#lastAnswer(key));
+	readonly #held = new Held(
+		(key) => this.#lastAnswer(key),
+		() => this.#source.isPreparing,
+	);
 	/** When current() last said yes to somebody who may share the look. */
 	readonly #stood = new PollMark();
 	#state: MapState = { readable: false, reason: "The map is being read." };
@@ -63,6 +69,7 @@ export class Front {
 	#lookWanted = false;
 	/** The generation of which the listener knows. */
 	#announced: number | undefined;
+	#hasChanged = false;
 	#announcement: NodeJS.Immediate | undefined;
 	#closed = false;
 
@@ -123,6 +130,14 @@ export class Front {
 	};
 
 	readonly state = (): MapState => this.#state;
+
+	readonly counts = (): Counts => this.#source.counts();
+
+	/** The source knows more of the content that was read last: routes may be others now. */
+	readonly learnedMore = (): void => {
+		if (this.#closed || this.#failingSince !== undefined) return;
+		this.#succeeded(this.#source.generation);
+	};
 
 	/** Looks whether the map has changed, and reads it if so. */
 	look(): void {
@@ -215,14 +230,17 @@ export class Front {
 		if (!this.#state.readable && !this.#source.isDamaged)
 			this.#enter({ readable: true, reason: "" });
 		if (generation === this.#announced) return;
-		const isFirst = this.#announced === undefined;
+		if (this.#announced !== undefined) this.#hasChanged = true;
 		this.#announced = generation;
-		if (!isFirst) this.#announcement ??= setImmediate(this.#announce);
+		this.#announcement ??= setImmediate(this.#announce);
 	}
 
 	readonly #announce = (): void => {
 		this.#announcement = undefined;
-		this.#listeners.onChange();
+		if (this.#hasChanged) this.#listeners.onChange();
+		const { conflicts } = this.#source;
+		if (conflicts.places !== "nowhere")
+			this.#listeners.onConflicts?.(conflicts);
 	};
 
 	#failed(error: unknown): void {

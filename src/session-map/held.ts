@@ -4,22 +4,29 @@ import type { Route } from "../route.js";
 export interface Waiter {
 	readonly key: string;
 	/** Milliseconds of process time. */
-	readonly until: number;
+	readonly since: number;
 	readonly settle: (route: Route) => void;
 }
 
 /** Milliseconds; as long as Galaxy's page and nginx wait without a sign, several times over. */
 const HOLD_MS = 1000;
+/** Milliseconds while the map is being read whole, which is over in a second or two even for a million rows. */
+const PREPARING_MS = 15_000;
 
 /** The finds that wait for a read, in the order in which they came; one timer for all of them. */
 export class Held {
 	readonly #lastAnswer: (key: string) => Route;
+	readonly #isPreparing: () => boolean;
 	readonly #waiters = new Set<Waiter>();
 	#timer: NodeJS.Timeout | undefined;
 
-	/** @param lastAnswer what a find is answered that has waited long enough */
-	constructor(lastAnswer: (key: string) => Route) {
+	/**
+	 * @param lastAnswer what a find is answered that has waited long enough
+	 * @param isPreparing whether it is worth waiting for longer
+	 */
+	constructor(lastAnswer: (key: string) => Route, isPreparing: () => boolean) {
 		this.#lastAnswer = lastAnswer;
+		this.#isPreparing = isPreparing;
 	}
 
 	get size(): number {
@@ -28,7 +35,7 @@ export class Held {
 
 	hold(key: string): Promise<Route> {
 		return new Promise((settle) => {
-			this.#waiters.add({ key, until: performance.now() + HOLD_MS, settle });
+			this.#waiters.add({ key, since: performance.now(), settle });
 			this.#timer ??= setTimeout(this.#expire, HOLD_MS);
 		});
 	}
@@ -56,8 +63,10 @@ export class Held {
 
 	readonly #expire = (): void => {
 		this.#timer = undefined;
+		const patience = this.#isPreparing() ? PREPARING_MS : HOLD_MS;
 		for (const waiter of this.#waiters) {
-			const left = waiter.until - performance.now();
+			const waited = performance.now() - waiter.since;
+			const left = Math.min(patience - waited, HOLD_MS);
 			if (left > 0) {
 				this.#timer = setTimeout(this.#expire, left);
 				return;

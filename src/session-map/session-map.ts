@@ -1,19 +1,24 @@
 import type { Find, MayHaveChanged } from "../route.js";
+import type { Counts } from "./address-owners.js";
 import { type Driver, loadDriver } from "./driver.js";
 import { Front, type MapListeners, type MapState } from "./front.js";
 import { isOnNetwork } from "./network.js";
+import type { Source } from "./source.js";
 import { SqliteSource } from "./sqlite-source.js";
 import { watchMap } from "./watch.js";
 import { Whole } from "./whole.js";
 import { WholeSource } from "./whole-source.js";
 
 export type { MapState } from "./front.js";
+export type { Conflicts } from "./source.js";
 
 /** The session map that Galaxy writes: which container each session's requests go to, now. */
 export interface SessionMap {
 	readonly find: Find;
 	readonly mayHaveChanged: MayHaveChanged;
 	readonly state: () => MapState;
+	/** How many sessions are refused because of others at their address; what is not known yet counts as none. */
+	readonly counts: () => Counts;
 	/** Looks now whether the file has changed. */
 	verify(): void;
 	/** Ends watching and reading, closes the file; finds that wait are answered what was last known. */
@@ -23,6 +28,8 @@ export interface SessionMap {
 export interface SessionMapOptions extends MapListeners {
 	/** Absolute. One that ends in .sqlite is SQLite, everything else JSON, as Galaxy has it. The file may not be there yet. */
 	readonly path: string;
+	/** Whether of rows with one address and different containers only the one written last leads there. */
+	readonly oneOwner?: boolean;
 }
 
 /** How the file is read. */
@@ -48,15 +55,20 @@ export function startSessionMap(
 	options: SessionMapOptions,
 	{ driver, polled }: Means,
 ): SessionMap {
-	const { path } = options;
-	const source =
+	const { path, oneOwner = true } = options;
+	const source: Source =
 		driver === undefined || polled
 			? new WholeSource({
 					path,
-					whole: new Whole({ path, driver: driver?.name }),
+					whole: new Whole({ path, driver: driver?.name, oneOwner }),
 					polled,
 				})
-			: new SqliteSource(path, driver);
+			: new SqliteSource({
+					path,
+					driver,
+					oneOwner,
+					onNews: () => front.learnedMore(),
+				});
 	const front = new Front(source, options);
 	const look = () => front.look();
 	look();
@@ -65,6 +77,7 @@ export function startSessionMap(
 		find: front.find,
 		mayHaveChanged: front.mayHaveChanged,
 		state: front.state,
+		counts: front.counts,
 		verify: look,
 		async close() {
 			unwatch();

@@ -1,4 +1,5 @@
 import type { Placed, Route } from "../route.js";
+import type { ConflictPlaces, Counts } from "./address-owners.js";
 
 /** What a read has found. */
 export interface Reading {
@@ -8,8 +9,23 @@ export interface Reading {
 	readonly routes: readonly Route[];
 }
 
+/** What of the map contradicts itself. */
+export interface Conflicts {
+	readonly places: ConflictPlaces;
+	/** Sessions as the log shows them: for each contested address those whose rows lead there, for some addresses. */
+	readonly contested: readonly (readonly string[])[];
+}
+
+export const NO_CONFLICTS: Conflicts = { places: "nowhere", contested: [] };
+export const NO_COUNTS: Counts = { ended: 0, contested: 0 };
+
 /** One way to read a session map. */
 export interface Source {
+	/** Whether the map is being read for the first time, or anew: finds wait for it longer than for a writer. */
+	readonly isPreparing: boolean;
+	/** Of the last read. */
+	readonly conflicts: Conflicts;
+	readonly counts: () => Counts;
 	/** Whether to look every second even where current() says that nothing changed. */
 	readonly polled: boolean;
 	/** Moves on with each change of the content that a read has met. */

@@ -12,13 +12,28 @@ import {
 	stampOf,
 	unsettledMs,
 } from "./fingerprint.js";
-import { Damaged, fileFault, Unreadable } from "./unreadable.js";
+import {
+	changesTooFast,
+	Damaged,
+	fileFault,
+	Unreadable,
+} from "./unreadable.js";
 
 /** How often a file may change while it is being read before that is somebody's copy, or loop. */
 const ATTEMPTS = 4;
 
 /** Milliseconds in which damage that is still there is met again by those who ask. */
 const MET_AGAIN_MS = 1_000;
+
+/** What is read in one transaction. */
+export interface Content {
+	/** Whether it differs from what was read last. */
+	readonly isNew: boolean;
+	/** SQLite's schema cookie, which moves on with VACUUM too (sqlite.org/fileformat2.html, 1.3.9). */
+	readonly schema: number;
+	/** Which file it is, by device and inode. */
+	readonly file: string;
+}
 
 /** One file: our own descriptor of it, and SQLite's connection unless a fault cost us that. */
 interface Opened {
@@ -96,7 +111,7 @@ export class SqliteFile {
 	 * Runs `body`, which must read, and nothing but read, in one transaction.
 	 * @throws Unreadable
 	 */
-	read<T>(body: (database: Database) => T): T {
+	read<T>(body: (database: Database, content: Content) => T): T {
 		if (this.#settlesAt <= performance.now()) this.#forgetUnsettled();
 		for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
 			const found = stampOf(this.#path);
@@ -104,11 +119,15 @@ export class SqliteFile {
 			try {
 				opened.database ??= new Database(this.#driver, this.#path);
 				const database = opened.database;
-				const { value, stamp, version } = database.transaction(() => ({
-					value: body(database),
-					stamp: stampOf(this.#path),
-					version: this.#look(opened.fd, database),
-				}));
+				const { value, stamp, version } = database.transaction(() => {
+					// The first read of the transaction, which takes the lock.
+					const schema = database.schemaVersion();
+					const version = this.#look(opened.fd, database);
+					const isNew = !this.#isKept(found, version);
+					const file = `${found.dev}:${found.ino}`;
+					const value = body(database, { isNew, schema, file });
+					return { value, stamp: stampOf(this.#path), version };
+				});
 				if (!sameStamp(stamp, found)) {
 					// Its pages may be of both contents.
 					disconnect(opened);
@@ -127,10 +146,7 @@ export class SqliteFile {
 				throw fault;
 			}
 		}
-		throw new Unreadable(
-			`${this.#path} changes faster than it can be read: a copy is made over it. If that does not end, find out by which program.`,
-			true,
-		);
+		throw changesTooFast(this.#path);
 	}
 
 	close(): void {
@@ -192,14 +208,20 @@ export class SqliteFile {
 		return isWal(this.#headerNow) ? database.dataVersion() : 0;
 	}
 
+	/** Whether the content with this stamp, and the header in #headerNow, is the one that was read last. */
+	#isKept(stamp: Stamp, version: number): boolean {
+		return (
+			this.#stamp !== undefined &&
+			sameStamp(stamp, this.#stamp) &&
+			this.#version === version &&
+			this.#headerNow.equals(this.#header)
+		);
+	}
+
 	#keep(stamp: Stamp, version: number): void {
 		const sameAsBefore =
 			this.#stamp !== undefined && sameStamp(stamp, this.#stamp);
-		const same =
-			sameAsBefore &&
-			this.#version === version &&
-			this.#headerNow.equals(this.#header);
-		if (!same) this.generation++;
+		if (!this.#isKept(stamp, version)) this.generation++;
 		if (!sameAsBefore) this.#settlesAt = settlingTime(stamp);
 		if (this.#damaged !== undefined && !sameStamp(stamp, this.#damaged))
 			this.#damaged = undefined;

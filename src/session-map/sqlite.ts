@@ -1,34 +1,40 @@
 import { SESSION_KEY_BYTES } from "../limits.js";
 import { type Placed, type Route, UNKNOWN } from "../route.js";
+import { sessionLabel } from "../session-label.js";
+import type { ClaimJudge, Look } from "./claim-judge.js";
 import type { Database } from "./database.js";
 import type { Driver, Row } from "./driver.js";
-import { type Entry, routeOf } from "./row.js";
+import { type OwnerStatements, ownerStatements, PLACE } from "./owner-rows.js";
+import {
+	addressOf,
+	type Columns,
+	claimOf,
+	type Entry,
+	routeAt,
+	routeOf,
+} from "./row.js";
 import { SqliteFile } from "./sqlite-file.js";
-import { Damaged, withoutTable } from "./unreadable.js";
+import { changesTooFast, Damaged, withoutTable } from "./unreadable.js";
 
 /** Which of the two eras' tables there are. */
 export const TABLES =
 	"SELECT name FROM sqlite_master WHERE name IN ('gxproxy', 'gxproxy2')";
-/** As text, since node:sqlite throws at an integer beyond 2^53; without NUL, at which some of its versions cut a text. */
-export const PLACE =
-	" CASE WHEN typeof(own.host) = 'text' AND instr(own.host, char(0)) = 0 THEN own.host END AS host," +
-	" CASE WHEN typeof(own.port) <> 'blob' AND instr(own.port, char(0)) = 0 THEN CAST(own.port AS TEXT) END AS port";
 /**
  * The key is found in the index and read in the row: where the file is a mixture of two (one is copied over it in place)
  * the index leads to rows of others.
  */
-const OWN =
-	` own.key = found.key AS own,${PLACE}` +
+const own = (more: string) =>
+	` own.key = found.key AS own,${PLACE}${more}` +
 	" FROM gxproxy2 AS found LEFT JOIN gxproxy2 AS own ON own.rowid = found.rowid";
-const ROUTE = `SELECT${OWN} WHERE found.key = ?`;
+const route = (more: string) => `SELECT${own(more)} WHERE found.key = ?`;
 /** Rows in one transaction of a list: a millisecond or two, so that writers are not held up. */
 const PAGE_ROWS = 500;
 /**
  * Without the keys that nobody can ask for. A page begins behind the last one's key as it stands in the file, since a key
  * that is no UTF-8 would come back from the program as another.
  */
-const PAGE =
-	`SELECT found.key AS key, CAST(found.key AS BLOB) AS place,${OWN}` +
+const page = (more: string) =>
+	`SELECT found.key AS key, CAST(found.key AS BLOB) AS bytes,${own(more)}` +
 	" WHERE found.key > CAST(? AS TEXT) AND typeof(found.key) = 'text'" +
 	` AND length(found.key) <= ${SESSION_KEY_BYTES} AND instr(found.key, char(0)) = 0` +
 	` ORDER BY found.key LIMIT ${PAGE_ROWS}`;
@@ -40,6 +46,8 @@ const DIFFERING =
 	"SELECT asked.key AS key FROM json_each(?) AS asked LEFT JOIN gxproxy2 AS found ON found.key = asked.key" +
 	" LEFT JOIN gxproxy2 AS own ON own.rowid = found.rowid" +
 	" WHERE (own.key = asked.key AND own.host || ':' || own.port = asked.value) IS NOT 1";
+const KEY_OF =
+	"SELECT key FROM gxproxy2 WHERE rowid = ? AND typeof(key) = 'text' AND instr(key, char(0)) = 0";
 /** The table has no primary key (Galaxy wrote PRIMARY_KEY, a type) and keeps every old row: the last one counts. */
 export const SECRETS =
 	"SELECT key, secret FROM gxproxy WHERE typeof(key) = 'text' AND typeof(secret) = 'text'" +
@@ -58,15 +66,21 @@ export interface Page {
 	readonly last: Place | undefined;
 }
 
+/** How often the content may change between two reads before the reader is told to come again. */
+const ATTEMPTS = 4;
+
 /** A map of either SQLite era: gxproxy2 (Galaxy 17.05 on) is asked key by key, gxproxy can only be read whole. */
 export class SqliteReader {
 	readonly #path: string;
 	readonly #file: SqliteFile;
-	#hasKeys = false;
+	readonly #judge: ClaimJudge | undefined;
+	#statements: OwnerStatements | undefined;
 
-	constructor(path: string, driver: Driver) {
+	/** @param judge says which rows still lead to their address; without one all of them do */
+	constructor(path: string, driver: Driver, judge?: ClaimJudge) {
 		this.#path = path;
 		this.#file = new SqliteFile(path, driver);
+		this.#judge = judge;
 	}
 
 	get generation(): number {
@@ -80,7 +94,7 @@ export class SqliteReader {
 
 	/** Whether the table is gxproxy2. Once it was seen, gxproxy's dead rows never count again. */
 	get hasKeys(): boolean {
-		return this.#hasKeys;
+		return this.#statements !== undefined;
 	}
 
 	/** Whether the last read still stands. @throws Unreadable */
@@ -88,13 +102,15 @@ export class SqliteReader {
 		return this.#file.current();
 	}
 
-	/** The session's route; undefined where only a whole read can tell. @throws Unreadable */
+	/**
+	 * The session's route; undefined where only a whole read can tell.
+	 * @throws Unreadable
+	 */
 	route(key: string): Route | undefined {
-		return this.#file.read((database) => {
-			if (!this.#hasKeys) this.#findTable(database);
-			if (!this.#hasKeys) return undefined;
-			const row = database.statement(ROUTE).get(key);
-			return row === undefined ? UNKNOWN : this.#routeOf(row);
+		return this.#read((database, statements) => {
+			const row = database.statement(route(statements.columns)).get(key);
+			if (row === undefined) return UNKNOWN;
+			return this.#judged(key, row, database, statements);
 		});
 	}
 
@@ -103,31 +119,42 @@ export class SqliteReader {
 	 * @throws Unreadable
 	 */
 	page(after: Place): Page | undefined {
-		return this.#file.read((database) => {
-			if (!this.#hasKeys) this.#findTable(database);
-			if (!this.#hasKeys) return undefined;
-			const rows = database.statement(PAGE).all(after);
-			const entries = rows.map((row) => ({
-				key: String(row.key),
-				route: this.#routeOf(row),
-			}));
-			return { entries, last: rows.at(-1)?.place as Place | undefined };
+		return this.#read((database, statements) => {
+			const rows = database.statement(page(statements.columns)).all(after);
+			const entries: Entry[] = [];
+			for (const row of rows) {
+				const key = String(row.key);
+				const route = this.#judged(key, row, database, statements);
+				if (route === undefined) return undefined;
+				const rivals = this.#rivalsOf(route, database);
+				entries.push({ key, route, rivals, row: columnsOf(row) });
+			}
+			return { entries, last: rows.at(-1)?.bytes as Place | undefined };
 		});
 	}
 
 	/** Of these sessions, those whose row is not as given; undefined where only a whole read can tell. @throws Unreadable */
 	differing(placed: readonly Placed[]): readonly string[] | undefined {
-		return this.#file.read((database) => {
-			if (!this.#hasKeys) this.#findTable(database);
-			if (!this.#hasKeys) return undefined;
+		return this.#read((database) => {
+			if (this.#judge !== undefined && this.#judge.owners === undefined)
+				return undefined;
 			const rows = database.statement(DIFFERING).all(asJson(placed));
-			return rows.map((row) => String(row.key));
+			const differing = new Set(rows.map((row) => String(row.key)));
+			for (const [key, target] of placed)
+				if (this.#judge?.owners?.hasConflictAt(addressOf(target)))
+					differing.add(key);
+			return [...differing];
 		});
 	}
 
 	/** Reads no session, and so moves the generation on where the map changed. @throws Unreadable */
 	check(): void {
-		this.route("");
+		this.#read(() => undefined);
+	}
+
+	/** The file, for reads of another kind. */
+	get file(): SqliteFile {
+		return this.#file;
 	}
 
 	/** All of gxproxy: "host:port" by session key. @throws Unreadable */
@@ -144,17 +171,85 @@ export class SqliteReader {
 		this.#file.close();
 	}
 
-	#routeOf(row: Row): Route {
-		if (row.own === 1) return routeOf(row.host, row.port);
-		throw new Damaged(this.#path, "its index leads to another's row");
+	/** Undefined where the table is gxproxy, and where `body` gives it. */
+	#read<T>(
+		body: (database: Database, statements: OwnerStatements) => T | undefined,
+	): T | undefined {
+		for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+			const { look, value } = this.#readOrLook(body);
+			if (look === undefined) return value;
+			// Only now is it sure that all of it was read out of one content.
+			this.#judge?.take(look);
+		}
+		throw changesTooFast(this.#path);
 	}
 
-	#findTable(database: Database): void {
-		const names = database.statement(TABLES).all();
-		this.#hasKeys = names.some((row) => row.name === "gxproxy2");
-		if (names.length > 0) return;
-		throw withoutTable(this.#path);
+	/** Content that is new is looked at first. Damage that only the look meets does not cost sessions in other pages their rows. */
+	#readOrLook<T>(
+		body: (database: Database, statements: OwnerStatements) => T | undefined,
+	): { look?: Look; value?: T | undefined } {
+		let isLooking = false;
+		const read = (mayLook: boolean) =>
+			this.#file.read((database, content) => {
+				if (content.isNew || this.#statements === undefined)
+					this.#statements = this.#findTable(database);
+				const statements = this.#statements;
+				if (statements === undefined) return {};
+				isLooking = content.isNew && mayLook;
+				const look = isLooking
+					? this.#judge?.look(database, statements, content)
+					: undefined;
+				isLooking = false;
+				return look === undefined
+					? { value: body(database, statements) }
+					: { look };
+			});
+		try {
+			return read(true);
+		} catch (error) {
+			if (!(error instanceof Damaged) || !isLooking) throw error;
+			this.#judge?.lose();
+			return read(false);
+		}
 	}
+
+	/** How the log shows the session whose row leads where this one has ended. */
+	#rivalsOf(route: Route, database: Database): readonly string[] {
+		if (route.kind !== "ended") return [];
+		const rowid = this.#judge?.owners?.leaderAt(addressOf(route.target));
+		if (rowid === undefined) return [];
+		const key = database.statement(KEY_OF).get(rowid)?.key;
+		return typeof key === "string" ? [sessionLabel(key)] : [];
+	}
+
+	#judged(
+		key: string,
+		row: Row,
+		database: Database,
+		statements: OwnerStatements,
+	): Route | undefined {
+		if (row.own !== 1)
+			throw new Damaged(this.#path, "its index leads to another's row");
+		const route = routeOf(row.host, row.port, row.ids);
+		const claim = claimOf(key, route, row.ids, Number(row.place));
+		if (claim === undefined || this.#judge === undefined) return route;
+		const standing = this.#judge.standingOf(claim, database, statements);
+		return standing && routeAt(route, standing);
+	}
+
+	/** Undefined where the table is gxproxy, and never was gxproxy2. */
+	#findTable(database: Database): OwnerStatements | undefined {
+		if (this.hasKeys) return ownerStatements(database);
+		const names = database.statement(TABLES).all();
+		if (names.length === 0) throw withoutTable(this.#path);
+		const hasKeys = names.some((row) => row.name === "gxproxy2");
+		return hasKeys ? ownerStatements(database) : undefined;
+	}
+}
+
+function columnsOf({ host, port, ids }: Row): Columns {
+	const text = (value: unknown) => (typeof value === "string" ? value : null);
+	return { host: text(host), port: text(port), ids: text(ids) };
 }
 
 /** As text, since no object may have the keys that clients send. */

@@ -12,6 +12,12 @@ export class Unreadable extends Error {
 	}
 }
 
+/** @throws the error where it is not one */
+export function asUnreadable(error: unknown): Unreadable {
+	if (error instanceof Unreadable) return error;
+	throw error;
+}
+
 /** A part of the map makes no sense; others may. It stays so until the file changes. */
 export class Damaged extends Unreadable {
 	constructor(path: string, error: unknown) {
@@ -21,6 +27,14 @@ export class Damaged extends Unreadable {
 			error,
 		);
 	}
+}
+
+/** The file is another one each time that it is looked at. */
+export function changesTooFast(path: string): Unreadable {
+	return new Unreadable(
+		`${path} changes faster than it can be read: a copy is made over it. If that does not end, find out by which program.`,
+		true,
+	);
 }
 
 /** A SQLite file without any table of Galaxy's. */

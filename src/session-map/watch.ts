@@ -1,13 +1,17 @@
-import { type FSWatcher, realpathSync, statSync, watch } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import { basename, dirname } from "node:path";
+import type { FSWatcher } from "chokidar";
 
 /** Milliseconds between two looks where nothing else tells of a change; on network file systems that is always. */
 const LOOK_MS = 1000;
 /** Milliseconds from an event to the look: a commit is a burst of them, and only behind the last one there is the new map. */
 const BURST_MS = 5;
+/** Milliseconds from an event to a second look: chokidar tells nothing of what follows a change within 50 ms. */
+const UNTOLD_MS = 60;
 
 /**
- * Calls `look` soon after the file may have changed, and every second. A hint alone: who looks must tell for himself.
+ * Calls `look` soon after the file may have changed, and every second. Both are hints: the look itself must tell whether
+ * anything has changed.
  * @param onEvents whether the system's file events are of use, as they are not on network file systems
  * @returns what ends it
  */
@@ -16,87 +20,107 @@ export function watchMap(
 	look: () => void,
 	onEvents: boolean,
 ): () => void {
-	const folders = onEvents ? new WatchedFolders(path, look) : null;
+	const watched = onEvents ? new WatchedFolders(path, look) : undefined;
 	const timer = setInterval(() => {
-		folders?.watch();
+		watched?.follow();
 		look();
 	}, LOOK_MS).unref();
 	return () => {
 		clearInterval(timer);
-		folders?.close();
+		watched?.close();
 	};
 }
 
-/** Folders and not files: a file that is renamed into the map's place would never be heard of. */
+/** The folders of the map, and not the file: one that is renamed into the map's place would never be heard of. */
 class WatchedFolders {
-	/** By what the folder is, not by its path: another one may have taken its place. */
-	private readonly watchers = new Map<string, FSWatcher>();
-	private names: readonly string[] = [];
-	private planned: NodeJS.Timeout | undefined;
+	readonly #path: string;
+	readonly #look: () => void;
+	/** By the milliseconds after which they look. */
+	readonly #planned = new Map<number, NodeJS.Timeout>();
+	#chokidar: typeof import("chokidar") | undefined;
+	#watcher: FSWatcher | undefined;
+	#places: Places | undefined;
+	#isClosed = false;
 
-	constructor(
-		private readonly path: string,
-		private readonly look: () => void,
-	) {
-		this.watch();
+	constructor(path: string, look: () => void) {
+		this.#path = path;
+		this.#look = look;
+		// Loaded while the daemon serves already. Where that fails, the timer looks all the same.
+		import("chokidar").then(
+			(chokidar) => {
+				this.#chokidar = chokidar;
+				this.follow();
+			},
+			() => {},
+		);
 	}
 
-	/** Again and again: a folder may come later, or another one in its place, and a link may lead elsewhere. */
-	watch(): void {
-		const places = placesOf(this.path);
-		this.names = places.map((place) => basename(place));
-		const folders = new Map(
-			places.map(dirname).map((folder) => [identityOf(folder), folder]),
-		);
-		for (const identity of this.watchers.keys())
-			if (!folders.has(identity)) this.forget(identity);
-		for (const [identity, folder] of folders)
-			if (!this.watchers.has(identity)) this.begin(identity, folder);
+	/** To be called again and again: a folder may come later, or another one in its place, and a link may lead elsewhere. */
+	follow(): void {
+		const places = placesOf(this.#path);
+		const isSame = places.identity === this.#places?.identity;
+		if (this.#isClosed || this.#chokidar === undefined || isSame) return;
+		void this.#watcher?.close();
+		this.#places = places;
+		this.#watcher = this.#chokidar.watch([...places.folders], {
+			depth: 0,
+			ignoreInitial: true,
+			persistent: false,
+			// Of the folder's other files, which may be thousands, nothing but their names is looked at.
+			ignored: (each) => !places.folders.has(each) && !isOfMap(each, places),
+		});
+		this.#watcher.on("all", () => this.#plan());
+		// There is no watch to be had, or the folder cannot be read: the timer looks all the same.
+		this.#watcher.on("error", () => {});
 	}
 
 	close(): void {
-		clearTimeout(this.planned);
-		for (const identity of this.watchers.keys()) this.forget(identity);
+		this.#isClosed = true;
+		for (const timer of this.#planned.values()) clearTimeout(timer);
+		void this.#watcher?.close();
 	}
 
-	private begin(identity: string, folder: string): void {
-		try {
-			const watcher = watch(folder, { persistent: false }, (_, name) => {
-				if (name === null || this.isOfMap(name)) this.plan();
-			});
-			watcher.on("error", () => this.forget(identity));
-			this.watchers.set(identity, watcher);
-		} catch {
-			// It is not there, or the system has no watch to give: the timer looks all the same.
-		}
+	#plan(): void {
+		this.#lookIn(BURST_MS);
+		this.#lookIn(UNTOLD_MS);
 	}
 
-	private forget(identity: string): void {
-		this.watchers.get(identity)?.close();
-		this.watchers.delete(identity);
-	}
-
-	/** The map, its journal and its log. */
-	private isOfMap(name: string): boolean {
-		return this.names.some((own) => name.startsWith(own));
-	}
-
-	private plan(): void {
-		this.planned ??= setTimeout(() => {
-			this.planned = undefined;
-			this.look();
-		}, BURST_MS).unref();
+	#lookIn(milliseconds: number): void {
+		if (this.#planned.has(milliseconds) || this.#isClosed) return;
+		const timer = setTimeout(() => {
+			this.#planned.delete(milliseconds);
+			this.#look();
+		}, milliseconds);
+		this.#planned.set(milliseconds, timer.unref());
 	}
 }
 
+interface Places {
+	readonly folders: ReadonlySet<string>;
+	readonly names: readonly string[];
+	/** Another one where other folders are at these paths. */
+	readonly identity: string;
+}
+
 /** Where the file is, and where it really is if a link leads there. */
-function placesOf(path: string): string[] {
+function placesOf(path: string): Places {
+	const files = [path];
 	try {
-		return [path, realpathSync(path)];
+		files.push(realpathSync(path));
 	} catch {
 		// Not there yet.
-		return [path];
 	}
+	const folders = new Set(files.map(dirname));
+	return {
+		folders,
+		names: files.map((file) => basename(file)),
+		identity: [...files, ...[...folders].map(identityOf)].join("\n"),
+	};
+}
+
+/** The map, its journal and its log. */
+function isOfMap(file: string, { names }: Places): boolean {
+	return names.some((name) => basename(file).startsWith(name));
 }
 
 /** A folder that was removed and made again may have the number of the old one, but not its birth. */
@@ -105,7 +129,7 @@ function identityOf(folder: string): string {
 		const { dev, ino, birthtimeMs } = statSync(folder);
 		return `${dev}:${ino}:${birthtimeMs}`;
 	} catch {
-		// Not there, or not to be reached: the timer looks all the same.
+		// Not there, or not to be reached.
 		return "nothing";
 	}
 }

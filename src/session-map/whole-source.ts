@@ -1,6 +1,12 @@
 import type { Route } from "../route.js";
+import type { Counts } from "./address-owners.js";
 import { type Stamp, sameStamp, stampOf } from "./fingerprint.js";
-import type { Reading, Source } from "./source.js";
+import {
+	NO_CONFLICTS,
+	NO_COUNTS,
+	type Reading,
+	type Source,
+} from "./source.js";
 import { Unreadable } from "./unreadable.js";
 import type { Whole } from "./whole.js";
 
@@ -16,6 +22,9 @@ export class WholeSource implements Source {
 	generation = 0;
 	/** It is read whole, or asked about once a second. */
 	readonly isDamaged = false;
+	readonly isPreparing = false;
+	conflicts = NO_CONFLICTS;
+	#counts = NO_COUNTS;
 	readonly polled: boolean;
 	readonly #path: string;
 	readonly #whole: Whole;
@@ -58,9 +67,15 @@ export class WholeSource implements Source {
 			throw this.#fault;
 		}
 		this.#fault = undefined;
+		this.conflicts = answer.conflicts;
+		this.#counts = answer.counts;
 		this.#readGeneration = answer.generation;
 		if (answer.generation !== before) this.generation++;
 		return { generation: this.generation, routes: answer.routes };
+	}
+
+	counts(): Counts {
+		return this.#counts;
 	}
 
 	close(): Promise<void> {

@@ -1,9 +1,12 @@
 // The thread that reads maps whole, and maps on network file systems: there any system call may take seconds.
 import { parentPort, workerData } from "node:worker_threads";
 import { type Route, UNKNOWN } from "../route.js";
+import type { Counts } from "./address-owners.js";
 import { type Driver, loadDriver } from "./driver.js";
 import { JsonFile } from "./json.js";
 import { routeOfAddress } from "./row.js";
+import { ScannedOwners } from "./scanned-owners.js";
+import { type Conflicts, NO_CONFLICTS, NO_COUNTS } from "./source.js";
 import { SqliteReader } from "./sqlite.js";
 import { Unreadable } from "./unreadable.js";
 import type { Answer, Task } from "./whole.js";
@@ -11,12 +14,14 @@ import type { Answer, Task } from "./whole.js";
 class WholeSqlite {
 	readonly stamp = undefined;
 	readonly #reader: SqliteReader;
+	readonly #owners: ScannedOwners | undefined;
 	#addresses = new Map<string, string>();
 	/** The generation that #addresses is of. */
 	#read = 0;
 
-	constructor(path: string, driver: Driver) {
-		this.#reader = new SqliteReader(path, driver);
+	constructor(path: string, driver: Driver, oneOwner: boolean) {
+		this.#owners = oneOwner ? new ScannedOwners() : undefined;
+		this.#reader = new SqliteReader(path, driver, this.#owners);
 	}
 
 	get generation(): number {
@@ -27,6 +32,7 @@ class WholeSqlite {
 		// A check that is followed by a read that fails leaves a file that is current, and addresses that are not.
 		if (this.#reader.current() && this.#isRead()) return;
 		this.#reader.check();
+		if (this.#reader.hasKeys) this.#owners?.scan(this.#reader.file);
 		if (this.#isRead()) return;
 		this.#addresses = this.#reader.addresses();
 		this.#read = this.#reader.generation;
@@ -34,6 +40,15 @@ class WholeSqlite {
 
 	#isRead(): boolean {
 		return this.#reader.hasKeys || this.#read === this.#reader.generation;
+	}
+
+	get conflicts(): Conflicts {
+		const places = this.#owners?.owners?.conflicts ?? "nowhere";
+		return { ...NO_CONFLICTS, places };
+	}
+
+	counts(): Counts {
+		return this.#owners?.owners?.counts() ?? NO_COUNTS;
 	}
 
 	route(key: string): Route {
@@ -45,16 +60,18 @@ class WholeSqlite {
 
 type Held = JsonFile | WholeSqlite;
 
-async function hold({ path, driver }: Task): Promise<Held> {
-	if (driver === undefined) return new JsonFile(path);
-	return new WholeSqlite(path, await loadDriver(driver));
+async function hold({ path, driver, oneOwner }: Task): Promise<Held> {
+	if (driver === undefined) return new JsonFile(path, oneOwner);
+	return new WholeSqlite(path, await loadDriver(driver), oneOwner);
 }
 
 function answerTo(map: Held, keys: readonly string[]): Answer {
 	try {
 		map.refresh();
 		const routes = keys.map((key) => map.route(key));
-		return { routes, generation: map.generation, stamp: stampOf(map) };
+		const { generation, conflicts } = map;
+		const counts = map.counts();
+		return { routes, generation, conflicts, counts, stamp: stampOf(map) };
 	} catch (error) {
 		if (!(error instanceof Unreadable)) throw error;
 		const { message: reason, passing } = error;

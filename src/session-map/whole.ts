@@ -1,14 +1,18 @@
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { Route } from "../route.js";
+import type { Counts } from "./address-owners.js";
 import type { DriverName } from "./driver.js";
 import type { Stamp } from "./fingerprint.js";
+import type { Conflicts } from "./source.js";
 import { Unreadable } from "./unreadable.js";
 
 /** What the thread is started with. No driver: the map is JSON. */
 export interface Task {
 	readonly path: string;
 	readonly driver: DriverName | undefined;
+	/** Whether of rows with one address only the one written last leads there. */
+	readonly oneOwner: boolean;
 }
 
 /** What the thread answers to a list of keys, after it looked whether the map has changed. */
@@ -16,6 +20,8 @@ export type Answer =
 	| {
 			readonly routes: readonly Route[];
 			readonly generation: number;
+			readonly conflicts: Conflicts;
+			readonly counts: Counts;
 			readonly stamp: Stamp | undefined;
 	  }
 	| {

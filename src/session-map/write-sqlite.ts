@@ -1,7 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { authorityOf, type Target } from "../route.js";
 import { type Connection, type Driver, isWritersDoing } from "./driver.js";
-import type { Edit } from "./edit.js";
+import type { Edit, MapEdit } from "./edit.js";
+import type { Entry } from "./row.js";
 import { TABLES } from "./sqlite.js";
 import { sqliteFault } from "./sqlite-file.js";
 
@@ -11,6 +12,9 @@ const CREATE =
 const DELETE = "DELETE FROM gxproxy2 WHERE key=?";
 const INSERT =
 	"INSERT INTO gxproxy2 (key, host, port, container_ids, container_interface) VALUES (?, ?, ?, ?, ?)";
+/** The columns as they are read: the port as text. */
+const DELETE_AS_READ =
+	"DELETE FROM gxproxy2 WHERE key=? AND host IS ? AND CAST(port AS TEXT) IS ? AND container_ids IS ?";
 /** Before 17.05. Galaxy let the old rows stand, and the last one counts. */
 const INSERT_OLD = "INSERT INTO gxproxy (key, secret) VALUES (?, ?)";
 const DELETE_OLD = "DELETE FROM gxproxy WHERE secret=?";
@@ -22,16 +26,43 @@ const RETRY_MS = 20;
 const LEFT_WHEN_TOLD = 225;
 
 /** A SQLite map: gxproxy2, or gxproxy where that is all there is. */
-export async function writeSqlite(
+export function writeSqlite(
 	driver: Driver,
-	{ path, key, signal, onWait }: Edit,
+	edit: Edit,
 	target: Target | null,
 ): Promise<boolean> {
+	return whenUnlocked(driver, edit, (connection) =>
+		change(connection, edit.key, target),
+	);
+}
+
+/** Takes out the rows that are still as they were read. Returns how many. */
+export function removeFromSqlite(
+	driver: Driver,
+	edit: MapEdit,
+	entries: readonly Entry[],
+): Promise<number> {
+	return whenUnlocked(driver, edit, (connection) => {
+		const remove = connection.prepare(DELETE_AS_READ);
+		let removed = 0;
+		for (const { key, row } of entries) {
+			if (row === undefined) continue;
+			const { changes } = remove.run(key, row.host, row.port, row.ids);
+			removed += Number(changes);
+		}
+		return removed;
+	});
+}
+
+/** In one transaction, once nobody else writes. */
+async function whenUnlocked<T>(
+	driver: Driver,
+	{ path, signal, onWait }: MapEdit,
+	body: (connection: Connection) => T,
+): Promise<T> {
 	for (let left = ATTEMPTS; ; left--) {
 		try {
-			return inTransaction(driver, path, (connection) =>
-				change(connection, key, target),
-			);
+			return inTransaction(driver, path, body);
 		} catch (error) {
 			if (!isWritersDoing(error) || left === 0) throw sqliteFault(path, error);
 		}

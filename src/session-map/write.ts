@@ -1,10 +1,17 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import type { Target } from "../route.js";
 import { loadDriver } from "./driver.js";
-import { type Edit, NotWritten, type Write, writeFault } from "./edit.js";
+import {
+	type Edit,
+	type MapEdit,
+	NotWritten,
+	type Write,
+	writeFault,
+} from "./edit.js";
 import { underFileLock } from "./file-lock.js";
+import type { Entry } from "./row.js";
 import { writeJson } from "./write-json.js";
-import { writeSqlite } from "./write-sqlite.js";
+import { removeFromSqlite, writeSqlite } from "./write-sqlite.js";
 
 export { type Edit, NotWritten } from "./edit.js";
 
@@ -36,7 +43,22 @@ export async function removeSession(edit: Edit): Promise<boolean> {
 	});
 }
 
-function change<T>(edit: Edit, work: () => Promise<T>): Promise<T> {
+/**
+ * Takes rows of a gxproxy2 out, each only where key, host, port and ids are still as they were read. Rows of a JSON map,
+ * of which nobody knows which are dead, never come here.
+ * @returns how many were taken out
+ * @throws as addSession
+ */
+export async function removeRows(
+	edit: MapEdit,
+	entries: readonly Entry[],
+): Promise<number> {
+	return change(edit, async () =>
+		removeFromSqlite(await loadDriver(), edit, entries),
+	);
+}
+
+function change<T>(edit: MapEdit, work: () => Promise<T>): Promise<T> {
 	return underFileLock(edit, () => {
 		if (existsSync(edit.path)) mustBeWritable(edit.path);
 		return work();

@@ -49,6 +49,7 @@ const WORDS: Record<string, string[]> = {
 	"--cors": ["same-host", "any", "none"],
 	"--keep-alive": ["auto", "always", "never"],
 	"--allow-target": ["any"],
+	"--same-address": ["newest", "any"],
 	"--log-level": ["debug", "info", "warn", "error"],
 };
 

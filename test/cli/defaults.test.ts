@@ -24,6 +24,7 @@ test("without flags the legacy's defaults and the new ones hold", () => {
 		cors: "same-host",
 		keepAlive: "auto",
 		allowTarget: "any",
+		sameAddress: "newest",
 		connectTimeoutMs: 5000,
 		headTimeoutMs: 30_000,
 		bodyTimeoutMs: 120_000,

@@ -24,6 +24,7 @@ const designFlags = [
 	"--cors",
 	"--keep-alive",
 	"--allow-target",
+	"--same-address",
 	"--error-pages",
 	"--connect-timeout",
 	"--head-timeout",

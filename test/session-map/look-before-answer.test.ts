@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Route } from "../../src/route.js";
 import { Front } from "../../src/session-map/front.js";
-import type { Source } from "../../src/session-map/source.js";
+import {
+	NO_CONFLICTS,
+	NO_COUNTS,
+	type Source,
+} from "../../src/session-map/source.js";
 import { pollOfTwo } from "./polls.js";
 
 function leadingTo(port: number): Route {
@@ -16,6 +20,9 @@ test("a look does not speak for what a thread had read before it and tells behin
 	let tell = () => {};
 	const source: Source = {
 		polled: false,
+		isPreparing: false,
+		conflicts: NO_CONFLICTS,
+		counts: () => NO_COUNTS,
 		isDamaged: false,
 		get generation() {
 			return generation;

@@ -4,6 +4,8 @@ import { execFileSync } from "node:child_process";
 export interface Row {
 	host: string | null;
 	port: number | string | null;
+	/** container_ids: the same container for all rows, unless it is said. */
+	ids?: readonly string[];
 }
 
 /**
@@ -32,7 +34,7 @@ except sqlite3.OperationalError as error:
 for key, row in json.load(sys.stdin).items():
     c.execute("DELETE FROM gxproxy2 WHERE key=?", (key,))
     c.execute("INSERT INTO gxproxy2 (key, host, port, container_ids, container_interface) VALUES (?, ?, ?, ?, ?)",
-              (key, row["host"], row["port"], json.dumps(["gie_" + key[:8]]), None))
+              (key, row["host"], row["port"], json.dumps(row.get("ids", ["gie_1"])), None))
 conn.commit()
 conn.close()
 `;

@@ -28,7 +28,9 @@ export function sceneOf(
 		config,
 		env,
 		signal,
-		rows: once(() => listRows(config.sessions, ROWS)),
+		rows: once(() =>
+			listRows(config.sessions, ROWS, config.sameAddress === "newest"),
+		),
 		daemon: once(() => findDaemon(socketOf(config) ?? config.port)),
 	};
 }

@@ -34,12 +34,47 @@ export function rowsFound({ count, rows }: Listing): Found {
 	const labels = waiting.slice(0, LISTED).map(({ key }) => sessionLabel(key));
 	return doubtful(
 		`${waiting.length} of ${count} rows are not ready, without a host or a good port${looked}: sessions ${andMore(waiting.length, labels)}`,
-		"Galaxy writes them when the container's port is known. A row that stays so: look at Galaxy's log for this launch; with swarm_mode, docker service ps tells whether the task runs.",
+		"Galaxy writes them when the container's port is known. A row that stays so: look at Galaxy's log for this launch. In swarm mode Galaxy's page of the environment must stay open, and docker service ps tells whether the task runs.",
 	);
 }
 
-/** Docker gives ports again; the row of who had it before then leads to another user's container. */
+/** Docker gives ports again: rows that lead to one address, and which of them are refused for it. */
 export function sharedFound({ rows }: Listing): Found[] {
+	return [...endedFound(rows), ...contestedFound(rows), ...servedFound(rows)];
+}
+
+function endedFound(rows: Listing["rows"]): Found[] {
+	const labels = labelsOf(rows, "ended");
+	if (labels.length === 0) return [];
+	return [
+		good(
+			`refused because a later row leads to the same address: sessions ${andMore(labels.length, labels.slice(0, LISTED))}; galaxy-proxy routes prune --ended takes their rows out, --same-address any serves them where several Docker hosts share this map`,
+		),
+	];
+}
+
+function contestedFound(rows: Listing["rows"]): Found[] {
+	const labels = labelsOf(rows, "contested");
+	if (labels.length === 0) return [];
+	return [
+		doubtful(
+			`${labels.length} rows lead to addresses of other rows, and a JSON map does not show which was written last: sessions ${andMore(labels.length, labels.slice(0, LISTED))}`,
+			"A proxy that was started with them refuses them. Take the dead ones out (galaxy-proxy routes remove -), or start their environments again.",
+		),
+	];
+}
+
+function labelsOf(
+	rows: Listing["rows"],
+	kind: "ended" | "contested",
+): string[] {
+	return rows
+		.filter(({ route }) => route.kind === kind)
+		.map(({ key }) => sessionLabel(key));
+}
+
+/** Rows with one address that are all served: nothing tells their containers apart, or --same-address is any. */
+function servedFound(rows: Listing["rows"]): Found[] {
 	const sessions = new Map<string, string[]>();
 	for (const { key, route } of rows) {
 		if (route.kind !== "target") continue;

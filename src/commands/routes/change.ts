@@ -52,17 +52,23 @@ export async function remove(
 	});
 }
 
-/** Until it is over, signals end what waits, not the process: Galaxy's lock must go. */
-async function change(
+function change(
 	{ sessions: path }: Config,
 	key: string,
 	work: (edit: Edit) => Promise<number>,
+): Promise<number> {
+	return changeMap((signal) => work({ path, key, signal, onWait: sayWaiting }));
+}
+
+/** Until the work is over, signals abort what it waits for, but do not end the process: Galaxy's lock must go. */
+export async function changeMap(
+	work: (signal: AbortSignal) => Promise<number>,
 ): Promise<number> {
 	const ended = new AbortController();
 	const end = (name: NodeJS.Signals) => ended.abort(name);
 	for (const name of SIGNALS) process.on(name, end);
 	try {
-		return await work({ path, key, signal: ended.signal, onWait: sayWaiting });
+		return await work(ended.signal);
 	} catch (error) {
 		const text = ended.signal.aborted
 			? `ended by ${ended.signal.reason}: nothing was changed`
@@ -74,7 +80,7 @@ async function change(
 	}
 }
 
-function sayWaiting(held: string): void {
+export function sayWaiting(held: string): void {
 	process.stderr.write(`galaxy-proxy: waiting for who holds ${held}\n`);
 }
 

@@ -16,7 +16,8 @@ export async function list(
 	process.stdout.on("error", heardByPrint);
 	try {
 		let head = json ? "" : HEAD;
-		for await (const entries of entriesOf(config.sessions)) {
+		const oneOwner = config.sameAddress === "newest";
+		for await (const entries of entriesOf(config.sessions, oneOwner)) {
 			await print(head + (await linesOf(entries, judge, shown)));
 			head = "";
 		}
@@ -36,14 +37,31 @@ async function linesOf(
 	shown: (session: string, verdict: Verdict) => string,
 ): Promise<string> {
 	let lines = "";
-	for (const { key, route } of entries) {
+	for (const { key, route, rivals } of entries) {
 		const judged = judge(route);
 		// A promise for each of a million sessions would cost more than all the rest.
-		const verdict = judged instanceof Promise ? await judged : judged;
+		const found = judged instanceof Promise ? await judged : judged;
+		const verdict = withRivals(found, rivals);
 		lines += `${shown(sessionLabel(key), verdict)}\n`;
 	}
 	return lines;
 }
+
+/** Whose row leads to the address as well. */
+function withRivals(verdict: Verdict, rivals: Entry["rivals"] = []): Verdict {
+	if (rivals.length === 0) return verdict;
+	const shown = rivals.slice(0, RIVALS).join(", ");
+	const more =
+		rivals.length > RIVALS ? ` and ${rivals.length - RIVALS} more` : "";
+	const reason =
+		verdict.state === "ended"
+			? `session ${shown} has its address now`
+			: `the same address as ${shown}${more}`;
+	return { ...verdict, reason };
+}
+
+/** Sessions of one contested address that are named. */
+const RIVALS = 5;
 
 const HEAD = "SESSION   STATE      TARGET\n";
 

@@ -1,4 +1,5 @@
 import type { AddCommand, Work } from "../command.js";
+import type { PruneOptions } from "./prune.js";
 
 /** `galaxy-proxy routes`: shows and mends the session map. */
 export const addRoutes: AddCommand = (program, choose) => {
@@ -21,6 +22,16 @@ export const addRoutes: AddCommand = (program, choose) => {
 			choose(async (line) => (await changing()).add(line, from, place)),
 		);
 	routes
+		.command("prune")
+		.description("Take out the rows that have ended, and no other")
+		.option("--ended", "Rows whose address a later row has (required)")
+		.option("--dry-run", "Only say how many there are")
+		.option("--yes", "Do not ask")
+		.addHelpText("after", PRUNING)
+		.action((options: PruneOptions) =>
+			choose(async (line) => (await import("./prune.js")).prune(line, options)),
+		);
+	routes
 		.command("remove")
 		.description("Take a session out; its cookie is read from standard input")
 		.usage("[options] -")
@@ -41,11 +52,20 @@ function changing() {
 
 const FLAGS = `
 Of the proxy's flags these count, before or behind: --config, --sessions, --ip,
---port, --cookie, --allow-target. Give the ones that the proxy was started with.
+--port, --cookie, --allow-target, --same-address. Give the ones that the proxy was started with.
 A session is shown as in the log, by the first 8 hex digits of its SHA-256.
   ready      the proxy connects to the target
   not ready  Galaxy has not written host and port yet: 503
   refused    the proxy does not connect to the target, and says why: 502
+  ended      a later row leads to the same address, whose container has gone: 502
+  contested  rows lead to one address, and nobody knows which is the latest: 502
+A running proxy may know more: a row that it has seen end stays ended, and of
+the rows of a JSON map it knows those that were written while it ran.
+`;
+
+const PRUNING = `
+An ended row is taken out under Galaxy's lock, and only where it is still as it
+was when it was listed. Contested rows stay: nobody knows which of them is dead.
 `;
 
 const WRITING = `

@@ -6,10 +6,10 @@ import { authorityOf, type Route, type Target } from "../../route.js";
 
 /** What the proxy makes of a route. */
 export interface Verdict {
-	readonly state: "ready" | "not ready" | "refused";
+	readonly state: "ready" | "not ready" | "refused" | "ended" | "contested";
 	/** "host:port", empty where there is none yet. */
 	readonly target: string;
-	/** Why it is refused, else empty. */
+	/** Why the proxy refuses the target itself, else empty. */
 	readonly reason: string;
 }
 
@@ -42,6 +42,12 @@ export async function judgeOf(config: Config): Promise<Judge> {
 	}
 
 	return (route) => {
+		if (route.kind === "ended" || route.kind === "contested")
+			return {
+				state: route.kind,
+				target: authorityOf(route.target),
+				reason: "",
+			};
 		if (route.kind !== "target")
 			return { state: "not ready", target: "", reason: "" };
 		const target = authorityOf(route.target);

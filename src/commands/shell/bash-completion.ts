@@ -8,6 +8,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
 	"--cors": kinds.cors.words,
 	"--keep-alive": kinds.keepAlive.words,
 	"--allow-target": kinds.targets.words,
+	"--same-address": kinds.sameAddress.words,
 	"--log-level": kinds.logLevel.words,
 };
 /** What stands in the angle brackets of a flag or an argument that is a file. */

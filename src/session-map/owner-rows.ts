@@ -1,0 +1,148 @@
+import { AddressOwners, type Claim } from "./address-owners.js";
+import type { Database } from "./database.js";
+import type { Row } from "./driver.js";
+import { addressOf, claimOf, ownerOf, routeOf } from "./row.js";
+import type { SqliteFile } from "./sqlite-file.js";
+
+/** As text, since node:sqlite throws at an integer beyond 2^53; without NUL, at which some of its versions cut a text. */
+export const PLACE =
+	" CASE WHEN typeof(own.host) = 'text' AND instr(own.host, char(0)) = 0 THEN own.host END AS host," +
+	" CASE WHEN typeof(own.port) <> 'blob' AND instr(own.port, char(0)) = 0 THEN CAST(own.port AS TEXT) END AS port";
+/** A number that does not throw, however large; Galaxy's rowids are exact in it. */
+const ROWID = " CAST(own.rowid AS REAL) AS place";
+const KEY =
+	" CASE WHEN typeof(own.key) = 'text' AND instr(own.key, char(0)) = 0 THEN own.key END AS key";
+const IDS =
+	" CASE WHEN typeof(own.container_ids) = 'text' AND instr(own.container_ids, char(0)) = 0 THEN own.container_ids END AS ids";
+const HAS_IDS =
+	"SELECT 1 AS found FROM pragma_table_info('gxproxy2') WHERE name = 'container_ids'";
+
+/** Rows of one page of the latest: a map of so many is read whole after each change, in less than a millisecond. */
+export const LATEST_ROWS = 500;
+/** Rows in one transaction of a long read: some milliseconds, so that writers are not held up. */
+const SCAN_ROWS = 2000;
+
+/** The statements that ask a gxproxy2 who owns its addresses. */
+export interface OwnerStatements {
+	/** place (the rowid) and ids of `own`, to follow PLACE. */
+	readonly columns: string;
+	/** LATEST_ROWS rows below a rowid, the latest first. */
+	readonly below: string;
+	/** SCAN_ROWS rows above a rowid. */
+	readonly above: string;
+	/** All rows above a rowid that have this port, the latest first. */
+	readonly atPort: string;
+	/** The rows of a JSON list of rowids, the latest first. */
+	readonly listed: string;
+}
+
+const [WITH_IDS, WITHOUT_IDS] = [IDS, " NULL AS ids"].map(statementsFor) as [
+	OwnerStatements,
+	OwnerStatements,
+];
+
+function statementsFor(ids: string): OwnerStatements {
+	const select = `SELECT${ROWID},${KEY},${PLACE},${ids} FROM gxproxy2 AS own`;
+	return {
+		columns: `,${ROWID},${ids}`,
+		below: `${select} WHERE own.rowid < ? ORDER BY own.rowid DESC LIMIT ${LATEST_ROWS}`,
+		above: `${select} WHERE own.rowid > ? ORDER BY own.rowid LIMIT ${SCAN_ROWS}`,
+		atPort: `${select} WHERE own.rowid > ? AND CAST(own.port AS INTEGER) = ? ORDER BY own.rowid DESC`,
+		listed: `${select} WHERE own.rowid IN (SELECT value FROM json_each(?)) ORDER BY own.rowid DESC`,
+	};
+}
+
+/** For the table as it is: another program's gxproxy2 may have no container_ids. */
+export function ownerStatements(database: Database): OwnerStatements {
+	const hasIds = database.statement(HAS_IDS).get() !== undefined;
+	return hasIds ? WITH_IDS : WITHOUT_IDS;
+}
+
+/** A row, as far as it matters who owns its address. */
+export interface OwnerRow {
+	readonly rowid: number;
+	/** One of our own where the row has none that is text: no session asks for it, but its container has the address. */
+	readonly key: string;
+	readonly claim: Claim | undefined;
+	/** It names a container, but no port yet. */
+	readonly isWaiting: boolean;
+	/** Differs whenever the row does. */
+	readonly print: string;
+}
+
+/** row: of `below`, `above` or `listed`. */
+export function ownerRowOf(row: Row): OwnerRow {
+	const rowid = Number(row.place);
+	const key = typeof row.key === "string" ? row.key : `\0${rowid}`;
+	const route = routeOf(row.host, row.port);
+	return {
+		rowid,
+		key,
+		claim: claimOf(key, route, row.ids, rowid),
+		isWaiting: route.kind === "not-ready" && ownerOf(row.ids) !== undefined,
+		print: JSON.stringify([rowid, key, row.host, row.port, row.ids]),
+	};
+}
+
+/** Whether the latest row at the claim's address, among the rows written after it, is another container's. */
+export function hasLaterOwner(
+	{ address, owner, rowid }: Claim,
+	database: Database,
+	statements: OwnerStatements,
+): boolean {
+	const port = Number(address.slice(address.lastIndexOf(":") + 1));
+	for (const row of database.statement(statements.atPort).all(rowid, port)) {
+		const route = routeOf(row.host, row.port);
+		if (route.kind !== "target" || addressOf(route.target) !== address)
+			continue;
+		const other = ownerOf(row.ids);
+		if (other !== undefined) return other !== owner;
+	}
+	return false;
+}
+
+/** What a read of the whole table has found. */
+export interface Scan {
+	readonly owners: AddressOwners;
+	/** The rowids of rows that wait for their port, in their order. */
+	readonly waiting: readonly number[];
+}
+
+/**
+ * Reads the whole table in transactions of some milliseconds. Rows that are written meanwhile may come twice, and then
+ * the last reading counts.
+ */
+export class OwnerScan {
+	readonly #file: SqliteFile;
+	readonly #owners = new AddressOwners();
+	readonly #waiting: number[] = [];
+	#last = -Number.MAX_VALUE;
+
+	constructor(file: SqliteFile) {
+		this.#file = file;
+	}
+
+	/** Reads some rows more. Returns whether there may be others. @throws Unreadable; then it can be called again */
+	step(): boolean {
+		const rows = this.#file.read((database) =>
+			database.statement(ownerStatements(database).above).all(this.#last),
+		);
+		for (const row of rows) {
+			const { claim, key, rowid, isWaiting } = ownerRowOf(row);
+			if (claim === undefined) this.#owners.forget(key);
+			else this.#owners.put(claim);
+			if (isWaiting) this.#waiting.push(rowid);
+		}
+		this.#last = Number(rows.at(-1)?.place);
+		return rows.length === SCAN_ROWS;
+	}
+
+	/**
+	 * What was found, once step() has returned false.
+	 * @param before what has ended in it has still ended
+	 */
+	end(before: AddressOwners | undefined, areRowidsNew: boolean): Scan {
+		const owners = this.#owners.settle(before, areRowidsNew);
+		return { owners, waiting: this.#waiting };
+	}
+}
