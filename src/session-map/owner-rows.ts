@@ -30,6 +30,11 @@ export interface OwnerStatements {
 	readonly below: string;
 	/** SCAN_ROWS rows above a rowid. */
 	readonly above: string;
+	/**
+	 * The same rows in one text, which a driver hands over in a third of the time. `odd`: how many have something that is
+	 * not text where others have it; then the text tells too little.
+	 */
+	readonly packed: string;
 	/** All rows above a rowid that have this port, the latest first. */
 	readonly atPort: string;
 	/** The rows of a JSON list of rowids, the latest first. */
@@ -47,6 +52,12 @@ function statementsFor(ids: string): OwnerStatements {
 		columns: `,${ROWID},${ids}`,
 		below: `${select} WHERE own.rowid < ? ORDER BY own.rowid DESC LIMIT ${LATEST_ROWS}`,
 		above: `${select} WHERE own.rowid > ? ORDER BY own.rowid LIMIT ${SCAN_ROWS}`,
+		packed:
+			"SELECT count(*) AS count, max(place) AS place, group_concat(text, char(2)) AS rows," +
+			" sum(isOdd) AS odd FROM (SELECT own.rowid AS place," +
+			" own.rowid || char(1) || own.key || char(1) || own.host || char(1) || own.port || char(1) || ids AS text," +
+			" typeof(own.key) <> 'text' OR typeof(own.host) <> 'text' OR typeof(own.port) = 'blob' OR typeof(ids) <> 'text' AS isOdd" +
+			` FROM (SELECT rowid, key, host, port, ${ids} FROM gxproxy2 AS own) AS own WHERE own.rowid > ? ORDER BY own.rowid LIMIT ${SCAN_ROWS})`,
 		atPort: `${select} WHERE own.rowid > ? AND CAST(own.port AS INTEGER) = ? ORDER BY own.rowid DESC`,
 		listed: `${select} WHERE own.rowid IN (SELECT value FROM json_each(?)) ORDER BY own.rowid DESC`,
 	};
@@ -73,15 +84,39 @@ export interface OwnerRow {
 /** row: of `below`, `above` or `listed`. */
 export function ownerRowOf(row: Row): OwnerRow {
 	const rowid = Number(row.place);
-	const key = typeof row.key === "string" ? row.key : `\0${rowid}`;
-	const route = routeOf(row.host, row.port);
+	const print = JSON.stringify([rowid, row.key, row.host, row.port, row.ids]);
+	return { rowid, print, ...standOf(rowid, row) };
+}
+
+/** What a row of this rowid claims. */
+function standOf(
+	rowid: number,
+	{ key: found, host, port, ids }: Row,
+): Omit<OwnerRow, "rowid" | "print"> {
+	const key = typeof found === "string" ? found : `\0${rowid}`;
+	const route = routeOf(host, port);
 	return {
-		rowid,
 		key,
-		claim: claimOf(key, route, row.ids, rowid),
-		isWaiting: route.kind === "not-ready" && ownerOf(row.ids) !== undefined,
-		print: JSON.stringify([rowid, key, row.host, row.port, row.ids]),
+		claim: claimOf(key, route, ids, rowid),
+		isWaiting: route.kind === "not-ready" && ownerOf(ids) !== undefined,
 	};
+}
+
+/** The rows in `packed`; undefined where only `above` can tell them. */
+function unpacked({ count, rows, odd }: Row): Row[] | undefined {
+	if (Number(count) === 0) return [];
+	if (Number(odd) > 0 || typeof rows !== "string") return undefined;
+	const found = rows.split("\u0002").map((row) => row.split("\u0001"));
+	const isWhole =
+		found.length === Number(count) && found.every((row) => row.length === 5);
+	if (!isWhole) return undefined;
+	return found.map(([place, key, host, port, ids]) => ({
+		place,
+		key,
+		host,
+		port,
+		ids,
+	}));
 }
 
 /** Whether the latest row at the claim's address, among the rows written after it, is another container's. */
@@ -124,11 +159,15 @@ export class OwnerScan {
 
 	/** Reads some rows more. Returns whether there may be others. @throws Unreadable; then it can be called again */
 	step(): boolean {
-		const rows = this.#file.read((database) =>
-			database.statement(ownerStatements(database).above).all(this.#last),
-		);
+		const rows = this.#file.read((database) => {
+			const { packed, above } = ownerStatements(database);
+			const row = database.statement(packed).get(this.#last);
+			const rows = row && unpacked(row);
+			return rows ?? database.statement(above).all(this.#last);
+		});
 		for (const row of rows) {
-			const { claim, key, rowid, isWaiting } = ownerRowOf(row);
+			const rowid = Number(row.place);
+			const { claim, key, isWaiting } = standOf(rowid, row);
 			if (claim === undefined) this.#owners.forget(key);
 			else this.#owners.put(claim);
 			if (isWaiting) this.#waiting.push(rowid);
