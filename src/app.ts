@@ -65,6 +65,7 @@ export async function run(config: Config, read: () => Config): Promise<number> {
 		sessions: config.sessions,
 		find,
 		load: () => proxy.load(),
+		shareRefusals: () => proxy.shareRefusals(),
 		refusedRows: () => late.map?.counts() ?? { ended: 0, contested: 0 },
 		mapReason: () => late.map?.state().reason ?? "it is being opened",
 		internalFaults: () => late.internalFaults,
@@ -79,6 +80,12 @@ export async function run(config: Config, read: () => Config): Promise<number> {
 		page: (name, occasion) => late.pages?.find(name, occasion) ?? null,
 		mayHaveChanged: (placed) => late.map?.mayHaveChanged(placed) ?? [],
 		observe: (exchange) => observe(exchange),
+		onUnjudgedOrigin: once(() =>
+			late.log?.warn(
+				{},
+				"a WebSocket's page cannot be judged, because the front proxy on this machine hides the name that was asked for: until it sends X-Forwarded-Host (galaxy-proxy front nginx prints how), any page that a user opens can open one",
+			),
+		),
 		onFrontCommands: (sessionKey, fields) =>
 			commands.note(late.faults, sessionKey, fields),
 		internalFault: (err) => internalFault(late, err),
@@ -145,6 +152,15 @@ export async function run(config: Config, read: () => Config): Promise<number> {
 	const code = await shutDown({ proxy, map, log, signals, late, tell });
 	admin?.close();
 	return code;
+}
+
+function once(work: () => void): () => void {
+	let isDone = false;
+	return () => {
+		if (isDone) return;
+		isDone = true;
+		work();
+	};
 }
 
 function internalFault(late: Late, err: unknown): void {

@@ -188,6 +188,19 @@ function addRequestFlags(program: Command): void {
 			`Of rows that lead to one address, but to different containers: newest lets only the one written last lead there, any all of them (default: ${DEFAULTS.sameAddress})`,
 		)
 		.option(
+			"--withhold <list>",
+			"Request fields and cookies that containers do not get, beside single sign-on's (default: none)",
+		)
+		.option("--withhold-basic", "Withhold Authorization: Basic as well")
+		.option(
+			"--forward-field <list>",
+			"Of what is withheld by default, what containers do get (default: none)",
+		)
+		.option(
+			"--keep-field <list>",
+			"Of what is dropped from containers' answers by default, what passes (default: none)",
+		)
+		.option(
 			"--error-pages <dir>",
 			"Show users the pages in this folder instead of our own (default: none)",
 		);

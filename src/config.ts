@@ -66,6 +66,16 @@ export interface Config {
 	readonly keepAlive: KeepAlive;
 	/** Names, addresses and networks that rows of the session map may lead to. */
 	readonly allowTarget: AllowTarget;
+	/** Names of request fields and cookies that containers do not get, beside those of the table in proxy/boundary.ts. */
+	readonly withhold: readonly string[];
+	/** Whether containers do not get Authorization: Basic. */
+	readonly withholdBasic: boolean;
+	/** Of that table, names that containers do get. */
+	readonly forwardField: readonly string[];
+	/** Of that table, names of answer fields that pass. */
+	readonly keepField: readonly string[];
+	/** Ports of this machine that no row may lead to: Galaxy's own, as its file names them. No flag sets it. */
+	readonly closedPorts: readonly number[];
 	/** Which of the rows with one address and different containers lead there. */
 	readonly sameAddress: SameAddress;
 	readonly connectTimeoutMs: number;
@@ -97,6 +107,9 @@ export const DEFAULTS = {
 	cors: "same-host",
 	keepAlive: "auto",
 	allowTarget: "any",
+	withhold: "",
+	forwardField: "",
+	keepField: "",
 	sameAddress: "newest",
 	connectTimeout: "5",
 	headTimeout: "30",
@@ -168,6 +181,14 @@ export function readSettings(
 		cors: valueOr("cors", kinds.cors),
 		keepAlive: valueOr("keepAlive", kinds.keepAlive),
 		allowTarget: valueOr("allowTarget", kinds.targets),
+		withhold: [
+			...valueOr("withhold", kinds.withheldNames),
+			...(galaxy ? remoteUserFields(galaxy) : []),
+		],
+		withholdBasic: isOn("withholdBasic", galaxy?.use_remote_user),
+		forwardField: valueOr("forwardField", kinds.fieldNames),
+		keepField: valueOr("keepField", kinds.fieldNames),
+		closedPorts: galaxy?.ports ?? [],
 		sameAddress: valueOr("sameAddress", kinds.sameAddress),
 		connectTimeoutMs: valueOr("connectTimeout", kinds.seconds),
 		headTimeoutMs: valueOr("headTimeout", kinds.seconds),
@@ -234,6 +255,12 @@ const ALWAYS_BY_GALAXY: Setting<boolean> = {
 const SESSIONS_MISSING =
 	"--sessions is missing: give the session map that Galaxy writes (dynamic_proxy_session_map), " +
 	"for example --sessions database/session_map.sqlite, or set GALAXY_PROXY_SESSIONS, or give Galaxy's own file with --config";
+
+/** The field that says who the user is, by the name that WSGI gives it: HTTP_REMOTE_USER is Remote-User, withheld anyway. */
+function remoteUserFields({ remote_user_header }: GalaxySettings): string[] {
+	const name = remote_user_header.value.replace(/^HTTP_/i, "");
+	return name === "REMOTE_USER" ? [] : [name];
+}
 
 /** Without a web server in front, users come to paths without the prefix. */
 function prefixOf(galaxy: GalaxySettings): Setting<string> {

@@ -12,6 +12,7 @@ export const PAGE_NAMES = [
 	"slow",
 	"ended",
 	"waiting",
+	"several-sessions",
 ] as const;
 
 export type PageName = (typeof PAGE_NAMES)[number];

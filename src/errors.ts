@@ -29,6 +29,13 @@ export const FAULTS = {
 			"A front proxy puts a slash before the path: a proxy_pass that ends in a slash. Take it out there, or name the path by --proxy-prefix: below it, as below any gie_proxy, slashes count as one.",
 		close: true,
 	},
+	severalSessions: {
+		status: 400,
+		text: "This browser sends session cookies of two environments. Delete this site's cookies and log in to Galaxy again; tell its administrator, since a page may have planted one of them.\n",
+		remedy:
+			"Two cookies of the session's name belong to different rows. A page of another user's tool or environment may have set one for Galaxy's host, so that the browser shows that user's environment: find out which was opened last. Tools on a domain of their own cannot do it.",
+		close: false,
+	},
 	noSession: {
 		status: 403,
 		text: "No interactive environment belongs to this browser session. Log in to Galaxy and start the environment again.\n",
@@ -159,6 +166,13 @@ export const FAULTS = {
 		remedy:
 			"--response-timeout bounds the wait; the container is busy or stuck.",
 		close: false,
+	},
+	loop: {
+		status: 508,
+		text: "This request comes from this proxy itself.\n",
+		remedy:
+			"The session's row leads to the front proxy, which passes the request here again: the log line names the session; find out who wrote the row.",
+		close: true,
 	},
 	version: {
 		status: 505,

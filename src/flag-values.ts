@@ -151,6 +151,30 @@ export const cors: Worded<Cors> = {
 };
 
 export const keepAlive = oneOf<KeepAlive>("auto", "always", "never");
+/** Names of fields or cookies; a star at the end stands for any ending. */
+const NAME = /^[\w!#$%&'+\-.^`|~]+\*?$/;
+/** Without these a request cannot be understood, or is another one. */
+const NEEDED =
+	/^(host|cookie|connection|upgrade|content-(length|type)|transfer-encoding|sec-websocket-.*)$/i;
+
+export const withheldNames: Kind<readonly string[]> = {
+	allowed:
+		"names of request fields and cookies with commas between them, a star at the end for any ending, but not Host, Cookie, Connection, Upgrade, Content-Length, Content-Type, Transfer-Encoding or Sec-WebSocket-*",
+	read(text) {
+		const list = items(text);
+		const isGood = (name: string) => NAME.test(name) && !NEEDED.test(name);
+		return list.every(isGood) ? list : undefined;
+	},
+};
+
+export const fieldNames: Kind<readonly string[]> = {
+	allowed: "names with commas between them",
+	read(text) {
+		const list = items(text);
+		return list.every((name) => NAME.test(name)) ? list : undefined;
+	},
+};
+
 export const sameAddress = oneOf<SameAddress>("newest", "any");
 export const logLevel = oneOf<LogLevel>("debug", "info", "warn", "error");
 

@@ -4,6 +4,7 @@ import type { Kind } from "../flag-values.js";
 import * as kinds from "../flag-values.js";
 import { readIni } from "./galaxy-ini.js";
 import { rootOf, sessionMapIn } from "./galaxy-paths.js";
+import { galaxyPorts } from "./galaxy-ports.js";
 import { readYaml } from "./galaxy-yaml.js";
 import {
 	checked,
@@ -32,6 +33,12 @@ export interface GalaxySettings {
 	readonly dynamic_proxy_prefix: Setting<string>;
 	/** "/" or "/galaxy": no slash at its end. */
 	readonly cookie_path: Setting<string>;
+	/** Whether the front proxy logs users in, and tells Galaxy who they are in a field. */
+	readonly use_remote_user: Setting<boolean>;
+	/** That field, as WSGI names it: HTTP_REMOTE_USER. */
+	readonly remote_user_header: Setting<string>;
+	/** Ports of this machine on which Galaxy, and the front proxy that it names, listen; in no order. */
+	readonly ports: readonly number[];
 }
 
 const DEFAULTS: Readonly<Record<string, string>> = {
@@ -43,6 +50,8 @@ const DEFAULTS: Readonly<Record<string, string>> = {
 	dynamic_proxy_external_proxy: "false",
 	dynamic_proxy_prefix: "gie_proxy",
 	cookie_path: "/",
+	use_remote_user: "false",
+	remote_user_header: "HTTP_REMOTE_USER",
 };
 
 /** Of the proxy in Go that Galaxy could be set to: known, but of no use here. */
@@ -62,6 +71,11 @@ const prefix: Kind<string> = {
 	read: (text) => kinds.urlPrefix.read(`/${text}`)?.slice(1),
 };
 
+const wsgiName: Kind<string> = {
+	allowed: "a name as WSGI has it, for example HTTP_REMOTE_USER",
+	read: (text) => (/^\w+$/.test(text) ? text : undefined),
+};
+
 const nodeProxy: Kind<string> = {
 	allowed: "node, since for golang Galaxy writes no session map",
 	read: (text) => (text === "node" ? text : undefined),
@@ -78,7 +92,7 @@ export function readGalaxy(
 	cwd: string,
 ): GalaxySettings {
 	const file = resolve(cwd, path);
-	const inFile = readSettingsIn(file);
+	const { inFile, ports } = readSettingsIn(file);
 	const before = variables(env, "GALAXY_CONFIG_OVERRIDE_");
 	const after = variables(env, "GALAXY_CONFIG_");
 	const find = (key: string): Found | undefined =>
@@ -110,6 +124,9 @@ export function readGalaxy(
 		),
 		dynamic_proxy_prefix: get("dynamic_proxy_prefix", prefix),
 		cookie_path: get("cookie_path", cookiePath),
+		use_remote_user: get("use_remote_user", kinds.onOff),
+		remote_user_header: get("remote_user_header", wsgiName),
+		ports,
 	};
 }
 
@@ -120,7 +137,10 @@ export function environmentsPath(galaxy: GalaxySettings): string {
 }
 
 /** As Galaxy does, the file's kind is told by its name; a sample is read as what it is a sample of. */
-function readSettingsIn(file: string): Map<string, Found> {
+function readSettingsIn(file: string): {
+	inFile: Map<string, Found>;
+	ports: readonly number[];
+} {
 	const [, extension] = /\.(ini|ya?ml)(?:\.sample)?$/.exec(file) ?? [];
 	if (extension === undefined)
 		throw new UsageError(
@@ -135,13 +155,17 @@ function readSettingsIn(file: string): Map<string, Found> {
 		);
 	}
 	const read = extension === "ini" ? readIni : readYaml;
-	return read(text.replace(/^\uFEFF/, ""), file, isOurs);
+	const content = text.replace(/^\uFEFF/, "");
+	const inFile = read(content, file, isOurs);
+	return { inFile, ports: galaxyPorts(content, extension === "ini") };
 }
 
 function isOurs(key: string): boolean {
 	return (
 		key.startsWith("dynamic_proxy") ||
 		key === "cookie_path" ||
+		key === "use_remote_user" ||
+		key === "remote_user_header" ||
 		FOLDERS.includes(key)
 	);
 }

@@ -66,6 +66,18 @@ export function counters(seen: Observatory): Shown[] {
 			values: () => one(views.acceptFailures()),
 		},
 		{
+			name: "galaxy_proxy_share_refusals_total",
+			help: "Clients refused because one session had half of the places, or one address a quarter of them without a session.",
+			labels: ["of"],
+			values() {
+				const { sessions, addresses } = views.shareRefusals();
+				return [
+					[{ of: "session" }, sessions],
+					[{ of: "address" }, addresses],
+				];
+			},
+		},
+		{
 			name: "galaxy_proxy_front_commands_dropped_total",
 			help: "Fields that were dropped because a container tried to command the proxy in front by them (X-Accel-Redirect and its like).",
 			values: () => one(views.frontCommands()),

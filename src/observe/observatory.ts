@@ -20,6 +20,8 @@ export interface Views {
 	readonly mapReason: () => string;
 	readonly internalFaults: () => number;
 	readonly acceptFailures: () => number;
+	/** Clients for whom there was no place in a session's or an address's share. */
+	readonly shareRefusals: () => { sessions: number; addresses: number };
 	/** Fields by which containers tried to command a front proxy. */
 	readonly frontCommands: () => number;
 	readonly linesDropped: () => number;

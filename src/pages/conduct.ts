@@ -24,6 +24,12 @@ export const CONDUCT: Readonly<Record<PageName, Conduct>> = {
 	ended: { waits: false, moves: false, warns: false },
 	waiting: { stay: NOT_YET, waits: true, moves: true, warns: true },
 	"no-session": { stay: "403", waits: false, moves: false, warns: false },
+	"several-sessions": {
+		stay: "400",
+		waits: false,
+		moves: false,
+		warns: true,
+	},
 	"not-found": { stay: "404", waits: false, moves: false, warns: false },
 };
 
@@ -35,6 +41,8 @@ export const SIGNS: Readonly<Record<PageName, string>> = {
 		'<path d="M9 7V3M15 7V3M6.5 7h11v3.5a5.5 5.5 0 0 1-8 4.9M6.5 10.5v-1M12 16v5M4 4l16 16"/>',
 	"no-session":
 		'<rect x="5" y="11" width="14" height="9.5" rx="2"/><path d="M8 11V7.5a4 4 0 0 1 8 0V11M12 15v2"/>',
+	"several-sessions":
+		'<rect x="3" y="8" width="12" height="9" rx="2"/><path d="M9 8V5h12v9h-3"/>',
 	"not-found":
 		'<circle cx="11" cy="11" r="6.5"/><path d="m16 16 4.5 4.5M9 9l4 4M13 9l-4 4"/>',
 	unavailable:

@@ -64,6 +64,15 @@ const ENGLISH: Texts = {
 			"Come back to this tab: it looks again by itself.",
 		],
 	},
+	"several-sessions": {
+		title: "This browser has two sessions",
+		lead: "It sends session cookies of two different environments, and one of them may have been planted by a page that you opened.",
+		steps: [
+			"Delete this site's cookies in your browser.",
+			"Log in to Galaxy again and open your environment from there.",
+			"Tell your Galaxy administrator the code below, and which tools or environments you opened last.",
+		],
+	},
 	"not-found": {
 		title: "There is nothing at this address",
 		lead: "Interactive environments live at other addresses on this server.",
@@ -130,6 +139,15 @@ const GERMAN: Texts = {
 			"Melden Sie sich wieder bei Galaxy an.",
 			"Starten Sie die Umgebung von dort.",
 			"Kommen Sie zu diesem Tab zurück: Er sieht von selbst noch einmal nach.",
+		],
+	},
+	"several-sessions": {
+		title: "Dieser Browser hat zwei Sitzungen",
+		lead: "Er sendet Sitzungs-Cookies von zwei verschiedenen Umgebungen, und eines davon kann eine Seite gesetzt haben, die Sie geöffnet haben.",
+		steps: [
+			"Löschen Sie die Cookies dieser Website in Ihrem Browser.",
+			"Melden Sie sich wieder bei Galaxy an und öffnen Sie Ihre Umgebung von dort.",
+			"Nennen Sie Ihrer Galaxy-Administration die Kennung unten und welche Tools oder Umgebungen Sie zuletzt geöffnet haben.",
 		],
 	},
 	"not-found": {

@@ -30,6 +30,7 @@ const REASONS: Record<number, string> = {
 	502: "Bad Gateway",
 	503: "Service Unavailable",
 	504: "Gateway Timeout",
+	508: "Loop Detected",
 	505: "HTTP Version Not Supported",
 };
 

@@ -1,6 +1,5 @@
 import { Refusal } from "../errors.js";
 import { type Field, mayTrail, NO_FIELDS, parseFields } from "./fields.js";
-import { isFrontCommand } from "./front-commands.js";
 
 /**
  * Finds where a message's body ends while its bytes pass by, unchanged. One per message that has a body.
@@ -99,8 +98,8 @@ export class ChunkedBody implements Body {
 	private left = 0;
 	/** The beginning of a size line or trailer section whose end has not come yet (latin1). */
 	private partial = "";
-	/** Trailer fields that command a front proxy, and do not pass. */
-	commands: readonly Field[] = NO_FIELDS;
+	/** Trailer fields that do not pass. */
+	dropped: readonly Field[] = NO_FIELDS;
 
 	get done(): boolean {
 		return this.state === "done";
@@ -194,7 +193,7 @@ export class ChunkedBody implements Body {
 		for (const field of fields) {
 			if (mayTrail(field.name)) this.tail += `${field.line}\r\n`;
 		}
-		this.commands = fields.filter(({ name }) => isFrontCommand(name));
+		this.dropped = fields.filter(({ name }) => !mayTrail(name));
 		this.tail += "\r\n";
 		this.state = "done";
 		return from + end - before;

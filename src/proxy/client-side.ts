@@ -19,6 +19,8 @@ export interface ClientSide {
 	readonly isBehind: boolean;
 	/** Whether it has taken all it holds: nothing more until onClientDrain. */
 	readonly isFull: boolean;
+	/** @returns whether the session may have one more client's connection, which this one is from now on */
+	carryFor(sessionKey: string): boolean;
 	/** @returns false where the client has not taken what was written before: wait for onClientDrain */
 	write(data: string | Buffer): boolean;
 	/** What was read last is not written out yet: it must not be read over. */

@@ -6,6 +6,7 @@ import type { ClientReads, Reader } from "./client-reads.js";
 import type { ClientSide, ClientTunnel } from "./client-side.js";
 import { after, type Timed } from "./clock.js";
 import type { Context } from "./context.js";
+import type { SharePlace } from "./fair-shares.js";
 import { newRecord } from "./record.js";
 import { ProxiedRequest } from "./request.js";
 import type { Peer } from "./request-out.js";
@@ -24,6 +25,8 @@ const PEEKED_BYTES = 1024 * 1024;
 export interface House {
 	readonly context: Context;
 	readonly sessions: Sessions;
+	/** Its place among all clients; null: it is only told that there is none. */
+	readonly place: SharePlace | null;
 	/** Its socket is gone; called once or more. */
 	readonly onGone: (client: ClientConnection) => void;
 }
@@ -40,6 +43,7 @@ export class ClientConnection
 	private readonly reader: RequestReader;
 	private readonly context: Context;
 	private readonly sessions: Sessions;
+	private readonly place: SharePlace | null;
 	private readonly onGone: (client: ClientConnection) => void;
 	/** What was read and not taken yet. */
 	private input: Buffer = NOTHING;
@@ -58,13 +62,14 @@ export class ClientConnection
 	private discarded = 0;
 
 	constructor(
-		{ context, sessions, onGone }: House,
+		{ context, sessions, place, onGone }: House,
 		private readonly socket: Socket,
 		private readonly reads: ClientReads | null,
 		readonly peer: Peer,
 	) {
 		this.context = context;
 		this.sessions = sessions;
+		this.place = place;
 		this.onGone = onGone;
 		this.reader = new RequestReader(context, peer);
 		this.deadline = after(context.options.headTimeoutMs);
@@ -216,6 +221,10 @@ export class ClientConnection
 		return free;
 	}
 
+	carryFor(sessionKey: string): boolean {
+		return this.place === null || this.place.moveTo(sessionKey);
+	}
+
 	get isBehind(): boolean {
 		return this.socket.writableLength > 0;
 	}
@@ -274,6 +283,7 @@ export class ClientConnection
 		this.reads?.forget();
 		const isLast = this.request?.isLast && this.input.length === 0;
 		this.request = null;
+		this.place?.release();
 		if (!persistent || this.context.draining) {
 			// Nothing more can come, so that no reset can take the answer's tail: nothing has to be waited for.
 			if (isLast && !this.isBehind) this.socket.destroy();
@@ -369,6 +379,7 @@ export class ClientConnection
 		this.tunnel = null;
 		request?.onClientGone();
 		tunnel?.onClientGone();
+		this.place?.leave();
 		this.onGone(this);
 	}
 

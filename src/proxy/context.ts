@@ -1,8 +1,10 @@
 import type { FindPage } from "../error-pages.js";
 import type { Observer } from "../exchange.js";
 import type { Find, MayHaveChanged } from "../route.js";
+import type { Boundary, BoundaryOptions } from "./boundary.js";
 import type { Clock } from "./clock.js";
 import type { CorsPolicy } from "./cors.js";
+import type { FairShares } from "./fair-shares.js";
 import type { Field } from "./fields.js";
 import type { KnownBlocks } from "./known-blocks.js";
 import type { Lookup } from "./lookup.js";
@@ -13,7 +15,11 @@ import type { ResponseRules } from "./response-out.js";
 export type KeepAlive = "auto" | "always" | "never";
 
 /** What the flags say. Times in milliseconds, 0 is never. */
-export interface ProxyOptions extends RequestRules, ResponseRules {
+export interface ProxyOptions
+	extends RequestRules,
+		ResponseRules,
+		BoundaryOptions {
+	readonly boundary?: Boundary;
 	/** "" or a path without a slash at its end: anything outside it is 404. */
 	readonly proxyPrefix: string;
 	/** Addresses, networks (CIDR) and the word "loopback": whose X-Forwarded fields are believed. */
@@ -22,6 +28,8 @@ export interface ProxyOptions extends RequestRules, ResponseRules {
 	readonly keepAlive: KeepAlive;
 	/** Names in lower case, addresses and networks (CIDR) that targets may be at. */
 	readonly allowTarget: "any" | readonly string[];
+	/** Ports of this machine that no target may have: Galaxy's own, as far as they are known. */
+	readonly closedPorts?: readonly number[];
 	readonly connectTimeoutMs: number;
 	readonly headTimeoutMs: number;
 	readonly bodyTimeoutMs: number;
@@ -44,6 +52,8 @@ export interface ProxyParts {
 		sessionKey: string,
 		fields: readonly Field[],
 	) => void;
+	/** Told of a WebSocket whose page could not be judged, since a front proxy hides the name that was asked for. */
+	readonly onUnjudgedOrigin?: () => void;
 	/** Told of a throw inside one exchange, which was destroyed: a defect of ours. */
 	readonly internalFault: (error: unknown) => void;
 }
@@ -55,10 +65,11 @@ export interface Context extends ProxyParts {
 	readonly clock: Clock;
 	readonly lookup: Lookup;
 	readonly blocks: KnownBlocks;
+	readonly shares: FairShares;
 	/** Whether this address and port is one that we listen on ourselves. */
 	isOwnListener(address: string, port: number): boolean;
-	/** Whether a target of this name may be connected to at this address. */
-	isAllowed(host: string, address: string): boolean;
+	/** Whether a target of this name may be connected to at this address and port. */
+	isAllowed(host: string, address: string, port: number): boolean;
 	/** Whether the daemon is ending: answers say Connection: close. */
 	draining: boolean;
 }

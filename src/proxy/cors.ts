@@ -27,10 +27,39 @@ export function grantOf(
 	return allowed ? { origin } : null;
 }
 
-/** With a list, an upgrade from an origin outside it is refused: WebSockets know no CORS. */
-export function mayUpgrade(policy: CorsPolicy, origin: string | null): boolean {
-	if (typeof policy === "string" || origin === null) return true;
-	return policy.includes(origin.toLowerCase());
+/** What an upgrade says of where it comes from and goes to; null where it does not. */
+export interface UpgradeFrom {
+	readonly origin: string | null;
+	readonly host: string | null;
+	/** X-Forwarded-Host: a browser's page cannot send it, so that it is what a front proxy was asked for. */
+	readonly forwardedHost: string | null;
+}
+
+/**
+ * Whether a page of this origin may open a WebSocket: they know no CORS, and browsers send cookies with them from any
+ * page of the same site, which other users' tools are. Programs, which send no Origin, may.
+ */
+export function mayUpgrade(policy: CorsPolicy, from: UpgradeFrom): boolean {
+	const { origin, host, forwardedHost } = from;
+	if (origin === null || policy === "any" || policy === "none") return true;
+	if (policy !== "same-host") return policy.includes(origin.toLowerCase());
+	const authority = afterScheme(origin);
+	if (isSameHost(authority, host)) return true;
+	const asked = forwardedHost?.split(",").map((name) => name.trim()) ?? [];
+	if (asked.some((name) => isSameHost(authority, name))) return true;
+	return isNameHidden(from);
+}
+
+/** Whether a front proxy on this machine hides what it was asked for, so that the origin cannot be judged. */
+export function isNameHidden({ host, forwardedHost }: UpgradeFrom): boolean {
+	if (forwardedHost !== null) return false;
+	const name = host === null ? null : hostName(host);
+	return (
+		name === null ||
+		name === "localhost" ||
+		name === "[::1]" ||
+		/^127(\.\d{1,3}){3}$/.test(name)
+	);
 }
 
 /** The lines that a grant adds, without Vary. */

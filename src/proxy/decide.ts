@@ -1,6 +1,11 @@
 import type { FaultCode } from "../errors.js";
 import type { Route } from "../route.js";
-import { type CorsPolicy, mayUpgrade } from "./cors.js";
+import {
+	type CorsPolicy,
+	isNameHidden,
+	mayUpgrade,
+	type UpgradeFrom,
+} from "./cors.js";
 import type { RequestFields, RequestLine } from "./request-head.js";
 
 /** What the flags say about who may ask for what. */
@@ -8,6 +13,8 @@ export interface AccessRules {
 	/** "" or a path without a slash at its end. */
 	readonly proxyPrefix: string;
 	readonly cors: CorsPolicy;
+	/** By which this daemon knows its own requests again; absent where it does not. */
+	readonly loopId?: string;
 }
 
 /** A request whose head is good, as far as a decision needs it. */
@@ -25,14 +32,39 @@ export function refusalOf(
 	upgrade: boolean,
 	rules: AccessRules,
 ): FaultCode | null {
+	const { loopId } = rules;
+	if (loopId !== undefined && block.fields.cdnLoop?.includes(loopId))
+		return "loop";
 	const inside = isInside(line.target, rules.proxyPrefix);
 	if (line.doubleSlash && (!inside || rules.proxyPrefix === ""))
 		return "doubleSlash";
 	if (!inside) return "outsidePrefix";
 	if (block.sessionKey === "") return "noSession";
-	if (upgrade && !mayUpgrade(rules.cors, block.fields.origin))
+	if (upgrade && !mayUpgrade(rules.cors, upgradeFrom({ line, block })))
 		return "foreignOrigin";
 	return null;
+}
+
+/** What a request says of its page and of the name that was asked for. */
+export function upgradeFrom({ line, block }: Asking): UpgradeFrom {
+	const { origin, host, list } = block.fields;
+	const forwarded = list.find(({ name }) => name === "x-forwarded-host");
+	return {
+		origin,
+		host: line.authority ?? host,
+		forwardedHost: forwarded?.value ?? null,
+	};
+}
+
+/** Whether an upgrade passed only because a front proxy hides the name that was asked for. */
+export function isUnjudged(asking: Asking, rules: AccessRules): boolean {
+	const from = upgradeFrom(asking);
+	return (
+		rules.cors === "same-host" &&
+		from.origin !== null &&
+		isNameHidden(from) &&
+		!mayUpgrade("same-host", { ...from, forwardedHost: "" })
+	);
 }
 
 /** Compared undecoded, on a segment border: /gie_proxyx is not inside /gie_proxy. */

@@ -1,5 +1,5 @@
 import { Refusal } from "../errors.js";
-import { isFrontCommand } from "./front-commands.js";
+import { isBoundaryField } from "./boundary.js";
 
 /** One field line of a head or a trailer section (RFC 9112 5). */
 export interface Field {
@@ -140,7 +140,7 @@ export function mayTrail(name: string): boolean {
 	const plain = name.replaceAll("_", "-");
 	return !(
 		NOT_IN_TRAILERS.has(plain) ||
-		isFrontCommand(plain) ||
+		isBoundaryField(plain) ||
 		isHopByHop(plain, []) ||
 		plain.startsWith("x-forwarded-") ||
 		plain.startsWith("access-control-")

@@ -2,16 +2,40 @@ import { parseCookie } from "cookie";
 import { SESSION_KEY_BYTES } from "../limits.js";
 import { trimWhiteSpace } from "./fields.js";
 
+/** Whom a request's cookies name. */
+export interface SessionKeys {
+	/** Of the session's cookies the last, as Galaxy itself reads them. Empty where that cannot be anybody's. */
+	readonly sessionKey: string;
+	/** What the others name, each once. */
+	readonly otherKeys: readonly string[];
+}
+
+const NO_KEYS: readonly string[] = [];
+const NOBODY: SessionKeys = { sessionKey: "", otherKeys: NO_KEYS };
+
 /**
  * Who asks? The one answer for HTTP and for upgrades.
  * @param cookies all Cookie lines of the request as one (latin1), or null
  * @param name the session cookie's name, case-sensitive
- * @returns the session key; empty where the request has none that could be anybody's
  */
-export function identify(cookies: string | null, name: string): string {
-	if (cookies === null) return "";
-	const value = parseCookie(cookies, { decode: (raw) => raw })[name];
-	if (value === undefined || value.length > SESSION_KEY_BYTES) return "";
+export function identify(cookies: string | null, name: string): SessionKeys {
+	if (cookies === null || !cookies.includes(name)) return NOBODY;
+	const keys = cookies
+		.split(";")
+		.filter((pair) => pair.includes(name))
+		.map((pair) => parseCookie(pair, { decode: (raw) => raw })[name])
+		.filter((value) => value !== undefined)
+		.map(keyOf);
+	const sessionKey = keys.at(-1) ?? "";
+	if (keys.length < 2) return { sessionKey, otherKeys: NO_KEYS };
+	const others = new Set(keys);
+	others.delete(sessionKey);
+	others.delete("");
+	return { sessionKey, otherKeys: [...others] };
+}
+
+function keyOf(value: string): string {
+	if (value.length > SESSION_KEY_BYTES) return "";
 	const key = value.includes("%") ? percentDecode(value) : value;
 	// Galaxy before its cookie was set wrote rows of the key None: the string that the legacy made of it.
 	return key === "null" ? "" : key;
@@ -24,12 +48,17 @@ function percentDecode(value: string): string {
 	);
 }
 
-/** A Cookie line's value without every cookie of this name, the rest as sent; empty where nothing is left. */
-export function withoutCookie(value: string, name: string): string {
-	if (!value.includes(name)) return value;
-	const kept = value.split(";").filter((pair) => {
+/** A Cookie line's value without the cookies that are withheld, the rest as sent; empty where nothing is left. */
+export function withoutCookies(
+	value: string,
+	withheld: { withholdsCookie(name: string): boolean },
+): string {
+	const pairs = value.split(";");
+	const kept = pairs.filter((pair) => {
 		const equals = pair.indexOf("=");
-		return trimWhiteSpace(equals < 0 ? pair : pair.slice(0, equals)) !== name;
+		const name = equals < 0 ? pair : pair.slice(0, equals);
+		return !withheld.withholdsCookie(trimWhiteSpace(name));
 	});
+	if (kept.length === pairs.length) return value;
 	return trimWhiteSpace(kept.join(";"));
 }

@@ -1,13 +1,12 @@
+import type { SessionKeys } from "./identify.js";
 import type { RequestFields } from "./request-head.js";
 import type { Peer } from "./request-out.js";
 
 /** A block of field lines as sent, and what follows from it alone. */
-export interface RequestBlock {
+export interface RequestBlock extends SessionKeys {
 	/** From the first field line to the empty one. */
 	readonly bytes: Buffer;
 	readonly fields: RequestFields;
-	/** Empty where the request has no session key. */
-	readonly sessionKey: string;
 	/** The field lines for the container (outFields). */
 	readonly out: string;
 }

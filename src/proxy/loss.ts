@@ -18,7 +18,7 @@ export const OWN_LISTENER = new Loss(
 	"PC",
 );
 export const NOT_ALLOWED = new Loss(
-	"the target is outside --allow-target",
+	"no container may be there, or the target is outside --allow-target",
 	"targetNotAllowed",
 	"PC",
 );

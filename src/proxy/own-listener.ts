@@ -28,6 +28,12 @@ function plain(address: string): string {
 	);
 }
 
+/** Whether a connection to this address stays on this machine. */
+export function isThisMachine(address: string): boolean {
+	const there = plain(address);
+	return isWildcard(there) || isLocal(there);
+}
+
 function isWildcard(address: string): boolean {
 	return address === "0.0.0.0" || address === "::";
 }

@@ -39,6 +39,8 @@ export function pageOf(
 	waitedMs = 0,
 ): PageName | null {
 	switch (code) {
+		case "severalSessions":
+			return "several-sessions";
 		case "noSession":
 			return "no-session";
 		case "outsidePrefix":

@@ -1,13 +1,16 @@
+import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
 import type { Load } from "../exchange.js";
+import { Boundary } from "./boundary.js";
 import { ClientConnection } from "./client.js";
 import type { ClientReads } from "./client-reads.js";
 import { Clock } from "./clock.js";
 import type { Context, ProxyOptions, ProxyParts } from "./context.js";
+import { FairShares, SharePlace, type ShareRefusals } from "./fair-shares.js";
 import { KnownBlocks } from "./known-blocks.js";
 import type { Listeners } from "./listeners.js";
 import { Lookup } from "./lookup.js";
-import { allowanceOf, blockListOf, isIn } from "./networks.js";
+import { allowanceOf, blockListOf, isIn, placesOpenTo } from "./networks.js";
 import { isAt, type ListeningAt } from "./own-listener.js";
 import { Sessions } from "./sessions.js";
 
@@ -21,6 +24,8 @@ export interface ReverseProxy {
 	refuseTarget(own: ListeningAt): void;
 	/** What is carried at this moment. */
 	load(): Load;
+	/** Clients so far for whom there was no place in somebody's share. */
+	shareRefusals(): ShareRefusals;
 	/** The session map changed: what is under way for sessions that are gone must end. */
 	recheck(): void;
 	/** Accepts nothing more, ends tunnels and idle connections; resolves when what is in flight is done, or its time is over. */
@@ -44,9 +49,16 @@ export function createProxy(
 	const refusedTargets: ListeningAt[] = [];
 	const clients = new Set<ClientConnection>();
 	const isTrusted = trustOf(options.trustProxy);
+	const shares = new FairShares(options.maxClients);
+	const isNameAllowed = allowanceOf(options.allowTarget);
+	const mayLead = placesOpenTo(options.allowTarget, options.closedPorts);
 	const context: Context = {
 		...parts,
-		options,
+		options: {
+			...options,
+			boundary: new Boundary(options),
+			loopId: `galaxy-proxy-${randomBytes(8).toString("hex")}`,
+		},
 		clock: new Clock(),
 		lookup: new Lookup(),
 		blocks: new KnownBlocks(),
@@ -54,7 +66,9 @@ export function createProxy(
 			[listeners.at, refusedTargets].some((list) =>
 				list.some((own) => isAt(own, address, port)),
 			),
-		isAllowed: allowanceOf(options.allowTarget),
+		shares,
+		isAllowed: (host, address, port) =>
+			isNameAllowed(host, address) && mayLead(address, port),
 		draining: false,
 	};
 	const sessions = new Sessions(context);
@@ -69,24 +83,39 @@ export function createProxy(
 	): void {
 		// Who is being refused takes nobody's place, however long it stays.
 		const full = clients.size - refused >= options.maxClients;
-		const crowded = full && refused >= REFUSED_AT_A_TIME;
 		// Without an address it was reset before it was accepted.
-		if (remote === undefined || crowded) {
+		if (remote === undefined) {
 			socket.destroy();
 			return;
 		}
 		const address = remote.replace(/^::ffff:/, "");
 		const peer = { address, trusted: isTrusted(address) };
+		const isUnfair = !full && !shares.enterAddress(peer);
+		const isRefused = full || isUnfair;
+		if (isRefused && refused >= REFUSED_AT_A_TIME) {
+			socket.destroy();
+			return;
+		}
 		const client = new ClientConnection(
-			{ context, sessions, onGone: full ? refusedGone : gone },
+			{
+				context,
+				sessions,
+				place: isRefused ? null : new SharePlace(shares, peer),
+				onGone: isRefused ? refusedGone : gone,
+			},
 			socket,
 			reads,
 			peer,
 		);
 		clients.add(client);
-		if (!full) return;
+		if (!isRefused) return;
 		refused++;
-		client.refuse("clientLimit", "--max-clients");
+		client.refuse(
+			"clientLimit",
+			isUnfair
+				? "a quarter of --max-clients, from one address"
+				: "--max-clients",
+		);
 	}
 
 	function gone(client: ClientConnection): boolean {
@@ -131,6 +160,7 @@ export function createProxy(
 	return {
 		serveBelow,
 		refuseTarget: (own) => refusedTargets.push(own),
+		shareRefusals: () => shares.refusals,
 		load: () => ({ clients: clients.size, ...sessions.load() }),
 		recheck: () => sessions.recheck(),
 		drain,

@@ -40,6 +40,8 @@ export interface RequestFields {
 	/** All Cookie lines, joined as one; null without any. */
 	readonly cookies: string | null;
 	readonly origin: string | null;
+	/** All CDN-Loop lines (RFC 8586), joined as one; absent without any. */
+	readonly cdnLoop?: string;
 }
 
 const LINE =
@@ -120,6 +122,7 @@ export function parseRequestFields(text: string, at: number): RequestFields {
 	let coding: string | null = null;
 	let cookies: string | null = null;
 	let origin: string | null = null;
+	let cdnLoop: string | undefined;
 	let upgrade = "";
 	let expectsContinue = false;
 	let connection: string[] = [];
@@ -155,6 +158,9 @@ export function parseRequestFields(text: string, at: number): RequestFields {
 			case "origin":
 				origin = origin === null ? value : "";
 				break;
+			case "cdn-loop":
+				cdnLoop = cdnLoop === undefined ? value : `${cdnLoop}, ${value}`;
+				break;
 		}
 	}
 	const chunked = isChunked(coding, length);
@@ -168,6 +174,7 @@ export function parseRequestFields(text: string, at: number): RequestFields {
 		expectsContinue,
 		cookies,
 		origin,
+		...(cdnLoop === undefined ? {} : { cdnLoop }),
 	};
 }
 

@@ -1,5 +1,6 @@
+import { Boundary } from "./boundary.js";
 import { type Field, isHopByHop } from "./fields.js";
-import { withoutCookie } from "./identify.js";
+import { withoutCookies } from "./identify.js";
 import type { RequestFields, RequestLine } from "./request-head.js";
 
 /** What the flags say about a request's fields. */
@@ -8,6 +9,10 @@ export interface RequestRules {
 	readonly cookie: string;
 	readonly forwardSessionCookie: boolean;
 	readonly xForward: boolean;
+	/** Made of the two above where it is absent. */
+	readonly boundary?: Boundary;
+	/** By which this daemon knows its own requests again (RFC 8586); absent: none is added. */
+	readonly loopId?: string;
 }
 
 /** Who is at the other end of a client's connection. */
@@ -64,18 +69,21 @@ export function outFields(
 	rules: RequestRules,
 	host: string | null = null,
 ): string {
+	const boundary = rules.boundary ?? new Boundary(rules);
 	let out = host === null ? "" : `Host: ${host}\r\n`;
 	let forwardedFor = "";
 	for (const field of fields.list) {
 		if (host !== null && field.name === "host") continue;
 		if (isDropped(field.name, fields.connection, peer)) continue;
+		if (boundary.withholdsField(field.name, field.value)) continue;
 		if (rules.xForward && field.name === "x-forwarded-for") {
 			forwardedFor += `${field.value}, `;
 			continue;
 		}
-		out += keptLine(field, rules);
+		out += keptLine(field, boundary);
 	}
 	if (fields.list.some(isTrailersWish)) out += "TE: trailers\r\n";
+	if (rules.loopId !== undefined) out += `CDN-Loop: ${rules.loopId}\r\n`;
 	if (!rules.xForward) return out;
 	out += `X-Forwarded-For: ${forwardedFor}${peer.address}\r\n`;
 	if (peer.trusted) return out;
@@ -124,10 +132,10 @@ function isOurs(name: string): boolean {
 	);
 }
 
-function keptLine(field: Field, rules: RequestRules): string {
-	if (field.name !== "cookie" || rules.forwardSessionCookie)
+function keptLine(field: Field, boundary: Boundary): string {
+	if (field.name !== "cookie" || !boundary.mayWithholdOf(field.value))
 		return `${field.line}\r\n`;
-	const left = withoutCookie(field.value, rules.cookie);
+	const left = withoutCookies(field.value, boundary);
 	if (left === field.value) return `${field.line}\r\n`;
 	return left === ""
 		? ""

@@ -123,14 +123,15 @@ export class RequestReader {
 		const { context, peer } = this;
 		const last = this.last?.head.block;
 		const fields = parseRequestFields(input.toString("latin1", from, end), 0);
-		const sessionKey =
+		const { sessionKey, otherKeys } =
 			last?.fields.cookies === fields.cookies
-				? last.sessionKey
+				? last
 				: identify(fields.cookies, context.options.cookie);
 		const read = {
 			bytes: Buffer.from(input.subarray(from, end)),
 			fields,
 			sessionKey,
+			otherKeys,
 			out: outFields(fields, peer, context.options),
 		};
 		context.blocks.keep(read, peer);

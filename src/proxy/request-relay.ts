@@ -56,6 +56,18 @@ export class RequestRelay implements Asked {
 		return grantOf(this.context.options.cors, origin, line.authority ?? host);
 	}
 
+	/** A front that makes a tunnel of such a connection would pass on whatever comes behind the answer, unchecked. */
+	private get asksForUpgrade(): boolean {
+		const { upgrade, connection } = this.head.block.fields;
+		return upgrade !== "" && connection.includes("upgrade");
+	}
+
+	get ownPath(): string {
+		const { proxyPrefix } = this.context.options;
+		if (proxyPrefix !== "") return proxyPrefix;
+		return /^.*?\/gie_proxy(?=\/)/.exec(this.head.path)?.[0] ?? "";
+	}
+
 	get earlyHints(): boolean {
 		return !isBehindFront(this.head.block.fields);
 	}
@@ -63,7 +75,8 @@ export class RequestRelay implements Asked {
 	/** RFC 9110 10.1.1: who waits for 100 and gets a final answer sends its body or not, and nobody can tell. */
 	mayPersist(): boolean {
 		const { block, keepAlive } = this.head;
-		if (this.context.draining || !keepAlive) return false;
+		if (this.context.draining || !keepAlive || this.asksForUpgrade)
+			return false;
 		if (!this.isOpen) return true;
 		const waits =
 			block.fields.expectsContinue && !this.continued && this.bytes === 0;

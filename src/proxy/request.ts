@@ -2,13 +2,13 @@ import { performance } from "node:perf_hooks";
 import type { Page, PageName } from "../error-pages.js";
 import { FAULTS, type FaultCode, Refusal, wordsOf } from "../errors.js";
 import type { Exchange } from "../exchange.js";
-import type { Route } from "../route.js";
+import { type Route, UNKNOWN } from "../route.js";
 import type { Active } from "./active-list.js";
 import { answerText, connectionLine } from "./answers.js";
 import type { ClientSide } from "./client-side.js";
 import { after } from "./clock.js";
 import type { Context } from "./context.js";
-import { faultOf, refusalOf } from "./decide.js";
+import { faultOf, isUnjudged, refusalOf } from "./decide.js";
 import { Loss, lossOf } from "./loss.js";
 import { isShown, languagesOf, pageOf } from "./page-due.js";
 import type { Pool } from "./pool.js";
@@ -23,6 +23,13 @@ import type { Upstream } from "./upstream.js";
 import type { UpstreamUser } from "./upstream-user.js";
 
 const NOTHING = Buffer.alloc(0);
+/** Session cookies of one request that are looked up: a browser has one, or two after another's page has set one. */
+const COOKIES_TRIED = 8;
+
+/** Whether the map has the session. */
+function isKnown(kind: Route["kind"]): boolean {
+	return kind !== "unknown" && kind !== "unreadable";
+}
 
 // Over the house's 250 lines: the way of one exchange is read in one place, from its first step to its last.
 /**
@@ -73,7 +80,26 @@ export class ProxiedRequest implements UpstreamUser, Active {
 			this.refuse(refusal, "PR", wordsOf(refusal));
 			return;
 		}
-		this.find(sincePoll);
+		const isUnjudgedUpgrade =
+			this.sent.isUpgrade && isUnjudged(this.head, this.context.options);
+		if (isUnjudgedUpgrade) this.context.onUnjudgedOrigin?.();
+		if (this.head.block.otherKeys.length > 0) void this.findOnlyOne();
+		else this.find(sincePoll);
+	}
+
+	/** Of several sessions' cookies Galaxy reads the last; where two sessions are known, neither is guessed. */
+	private async findOnlyOne(): Promise<void> {
+		const { otherKeys, sessionKey } = this.head.block;
+		const keys = [sessionKey, ...otherKeys].slice(0, COOKIES_TRIED);
+		const routes = await Promise.all(keys.map((key) => this.context.find(key)));
+		if (this.over) return;
+		try {
+			const known = routes.filter(({ kind }) => isKnown(kind));
+			if (known.length < 2) this.proceed(routes[0] ?? UNKNOWN);
+			else this.refuse("severalSessions", "PR", "cookies of several sessions");
+		} catch (error) {
+			this.fault(error);
+		}
 	}
 
 	private find(sincePoll: boolean): void {
@@ -96,6 +122,10 @@ export class ProxiedRequest implements UpstreamUser, Active {
 	private proceed(route: Route): void {
 		const { sessionKey } = this.head.block;
 		const { waiting } = this.sessions;
+		if (isKnown(route.kind) && !this.client.carryFor(sessionKey)) {
+			this.refuse("clientLimit", "PR", "half of --max-clients, by one session");
+			return;
+		}
 		if (route.kind === "not-ready")
 			this.waitingSince = waiting.since(sessionKey, route.launch ?? "");
 		else waiting.end(sessionKey);

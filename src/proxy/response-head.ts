@@ -1,16 +1,15 @@
 import { Refusal } from "../errors.js";
 import { type Field, isHopByHop, listMembers, parseFields } from "./fields.js";
-import { isFrontCommand } from "./front-commands.js";
 
 /** The head of a container's response (RFC 9112 4), read as containers really are. */
 export interface ResponseHead {
 	readonly status: number;
 	/** May be empty. */
 	readonly reason: string;
-	/** The fields that go on: as sent, less hop-by-hop, framing by transfer coding and `commands`. */
+	/** The fields that go on: as sent, less hop-by-hop and framing by transfer coding. */
 	readonly fields: readonly Field[];
-	/** What was dropped because it commands a front proxy. */
-	readonly commands: readonly Field[];
+	/** Those of `fields` that command a front proxy (boundary.ts), once they were looked for. */
+	commands: readonly Field[] | null;
 	/** As it went to a client last (response-out.ts). */
 	sent: SentResponse | null;
 	/** Content-Length in bytes, -1 without one or where a transfer coding overrides it. */
@@ -90,12 +89,11 @@ export function parseResponseHead(text: string): ResponseHead {
 	// RFC 9110 8.6: neither an interim response nor a 204 says a length, whatever the container thinks.
 	const lengthless = coding !== null || status < 200 || status === 204;
 	const fields = endToEnd(list, connection, lengthless);
-	const commands = list.filter(({ name }) => isFrontCommand(name));
 	return {
 		status,
 		reason: line[3] ?? "",
 		fields,
-		commands,
+		commands: null,
 		sent: null,
 		length: both ? -1 : length,
 		chunked: coding !== null,
@@ -136,7 +134,7 @@ function endToEnd(
 ): Field[] {
 	let lengthSeen = lengthless;
 	return list.filter(({ name }) => {
-		if (name === "transfer-encoding" || isFrontCommand(name)) return false;
+		if (name === "transfer-encoding") return false;
 		if (name !== "content-length") return !isHopByHop(name, nominated);
 		const first = !lengthSeen;
 		lengthSeen = true;

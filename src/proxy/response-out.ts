@@ -1,7 +1,13 @@
 import { connectionLine } from "./answers.js";
+import { Boundary, WORKER_SCOPE } from "./boundary.js";
 import type { CorsGrant } from "./cors.js";
 import { corsLines } from "./cors.js";
-import { type Field, listMembers, trimWhiteSpace } from "./fields.js";
+import {
+	type Field,
+	listMembers,
+	NO_FIELDS,
+	trimWhiteSpace,
+} from "./fields.js";
 import type { ResponseForm, ResponseHead } from "./response-head.js";
 
 /** What the flags say about a response's fields. */
@@ -10,7 +16,21 @@ export interface ResponseRules {
 	readonly cookie: string;
 	/** --reverseProxy: a Location at http://localhost becomes its path. */
 	readonly reverseProxy: boolean;
+	/** The default table where the flags say nothing. */
+	readonly boundary?: Boundary;
 }
+
+/** What of its request shows in a response. */
+export interface ResponseTo {
+	readonly grant: CorsGrant | null;
+	/** Below what the container is on Galaxy's origin: "/galaxy/gie_proxy", empty where that is not known. */
+	readonly ownPath: string;
+}
+
+const DEFAULT_BOUNDARY = new Boundary({
+	cookie: "",
+	forwardSessionCookie: true,
+});
 
 const CHUNKED = "Transfer-Encoding: chunked\r\n";
 
@@ -18,11 +38,11 @@ const CHUNKED = "Transfer-Encoding: chunked\r\n";
 export function outResponse(
 	head: ResponseHead,
 	form: ResponseForm,
-	grant: CorsGrant | null,
 	rules: ResponseRules,
+	to: ResponseTo,
 ): Buffer {
 	const { chunked, persistent, minor } = form;
-	const origin = grant?.origin;
+	const origin = to.grant?.origin;
 	const { sent } = head;
 	if (
 		sent !== null &&
@@ -33,9 +53,11 @@ export function outResponse(
 	)
 		return sent.bytes;
 	const framing = chunked ? CHUNKED : "";
-	const text = `${responseLines(head, grant, rules)}${framing}${connectionLine(persistent, minor)}\r\n`;
+	const text = `${responseLines(head, to.grant, rules, to)}${framing}${connectionLine(persistent, minor)}\r\n`;
 	const bytes = Buffer.from(text, "latin1");
-	head.sent = { origin, chunked, persistent, minor, bytes };
+	// Whether a worker's scope passes depends on the path too.
+	if (!head.fields.some(({ name }) => name === WORKER_SCOPE))
+		head.sent = { origin, chunked, persistent, minor, bytes };
 	return bytes;
 }
 
@@ -44,16 +66,49 @@ export function responseLines(
 	head: ResponseHead,
 	grant: CorsGrant | null,
 	rules: ResponseRules,
+	{ ownPath }: Pick<ResponseTo, "ownPath"> = { ownPath: "" },
 ): string {
+	const boundary = rules.boundary ?? DEFAULT_BOUNDARY;
 	let out = `HTTP/1.1 ${head.status} ${head.reason}\r\n`;
 	for (const field of head.fields)
-		out += fieldLine(field, head.status, grant, rules);
+		if (maySay(field, boundary, ownPath))
+			out += fieldLine(field, head.status, grant, rules);
 	if (grant === null) return out;
 	out += corsLines(grant);
 	return grant.origin === null || variesByOrigin(head)
 		? out
 		: `${out}Vary: Origin\r\n`;
 }
+
+/** The fields that command a front proxy, and do not pass. */
+export function commandsIn(
+	fields: readonly Field[],
+	{ boundary = DEFAULT_BOUNDARY }: ResponseRules,
+): readonly Field[] {
+	const commands = fields.filter(({ name }) => boundary.isCommand(name));
+	return commands.length === 0 ? NO_FIELDS : commands;
+}
+
+/** Whether a container may say it on Galaxy's origin. */
+function maySay(
+	{ name, value }: Field,
+	boundary: Boundary,
+	ownPath: string,
+): boolean {
+	if (boundary.isCommand(name)) return false;
+	if (!boundary.isPolicy(name)) return true;
+	return name === WORKER_SCOPE && isBelow(value, ownPath);
+}
+
+/** Whether a scope is a path below another: as a browser resolves it, dots and all. */
+function isBelow(scope: string, path: string): boolean {
+	if (path === "" || !scope.startsWith("/") || !URL.canParse(scope, HERE))
+		return false;
+	const { origin, pathname } = new URL(scope, HERE);
+	return origin === HERE && pathname.startsWith(`${path}/`);
+}
+
+const HERE = "http://localhost";
 
 function fieldLine(
 	field: Field,

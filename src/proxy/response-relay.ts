@@ -2,19 +2,20 @@ import { Refusal } from "../errors.js";
 import { INTERIM_RESPONSES } from "../limits.js";
 import { type Body, ChunkedBody, LengthBody, UntilCloseBody } from "./body.js";
 import type { ClientSide } from "./client-side.js";
-import type { CorsGrant } from "./cors.js";
 import { type Field, NO_FIELDS } from "./fields.js";
 import type { ReadBuffer } from "./read-buffer.js";
 import type { ResponseHead } from "./response-head.js";
 import {
+	commandsIn,
 	outResponse,
 	type ResponseRules,
+	type ResponseTo,
 	responseLines,
 } from "./response-out.js";
 import type { Upstream } from "./upstream.js";
 
 /** What of a request decides how its response goes out. */
-export interface Asked {
+export interface Asked extends ResponseTo {
 	readonly isHead: boolean;
 	/** 0 or 1: HTTP/1.0 or HTTP/1.1. */
 	readonly minor: number;
@@ -24,7 +25,6 @@ export interface Asked {
 	continued: boolean;
 	/** Whether 103 may pass: nginx takes one for the final answer and hangs its client. */
 	readonly earlyHints: boolean;
-	readonly grant: CorsGrant | null;
 	/** Whether the client's connection can carry another request after this one. */
 	mayPersist(): boolean;
 }
@@ -105,8 +105,8 @@ export class ResponseRelay {
 				return bytes.length;
 			}
 			const { head, end } = read;
-			if (head.commands.length > 0)
-				this.commands = [...this.commands, ...head.commands];
+			head.commands ??= commandsIn(head.fields, this.rules);
+			if (head.commands.length > 0) this.note(head.commands);
 			at = end;
 			if (head.status === 101) {
 				this.switchProtocols(head);
@@ -121,12 +121,16 @@ export class ResponseRelay {
 		return at;
 	}
 
+	private note(commands: readonly Field[]): void {
+		this.commands = [...this.commands, ...commands];
+	}
+
 	private switchProtocols(head: ResponseHead): void {
 		if (this.asked.upgrade === "" || head.upgrade !== this.asked.upgrade)
 			throw new Refusal("badAnswer", "101 that was not asked for");
 		this.head = head;
 		this.switched = true;
-		const lines = responseLines(head, null, this.rules);
+		const lines = responseLines(head, null, this.rules, this.asked);
 		this.client.write(
 			`${lines}Connection: Upgrade\r\nUpgrade: ${head.upgrade}\r\n\r\n`,
 		);
@@ -139,7 +143,8 @@ export class ResponseRelay {
 		if (this.asked.minor === 0) return;
 		if (head.status === 103 && !this.asked.earlyHints) return;
 		if (head.status === 100) this.asked.continued = true;
-		this.client.write(`${responseLines(head, null, this.rules)}\r\n`);
+		const lines = responseLines(head, null, this.rules, this.asked);
+		this.client.write(`${lines}\r\n`);
 	}
 
 	/** Decides the framing of the final response on both sides (RFC 9112 6.3). @returns its head as it goes out */
@@ -165,7 +170,7 @@ export class ResponseRelay {
 		this.persistent = delimited && asked.mayPersist();
 		const { persistent } = this;
 		const form = { chunked, persistent, minor: asked.minor };
-		return outResponse(head, form, asked.grant, this.rules);
+		return outResponse(head, form, this.rules, asked);
 	}
 
 	/** Sends lead, then what of the body is in bytes from `at`. @returns the index behind the body's last byte */
@@ -187,8 +192,8 @@ export class ResponseRelay {
 				: this.recode(body, lead, bytes, at);
 		this.bodyBytes += end - at;
 		this.done = body.done;
-		if (body instanceof ChunkedBody && body.commands.length > 0)
-			this.commands = [...this.commands, ...body.commands];
+		if (body instanceof ChunkedBody && body.dropped.length > 0)
+			this.note(commandsIn(body.dropped, this.rules));
 		return end;
 	}
 

@@ -55,9 +55,9 @@ export class Upstream implements Timed, SocketOwner {
 		this.deadline = this.connectUntil;
 		this.context.lookup.find(this.target.host, (error, addresses) => {
 			if (this.destroyed) return;
-			const { host } = this.target;
+			const { host, port } = this.target;
 			this.addresses = addresses.filter((address) =>
-				this.context.isAllowed(host, address),
+				this.context.isAllowed(host, address, port),
 			);
 			try {
 				if (error !== null) this.lose(connectLoss(error));

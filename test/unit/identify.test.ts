@@ -9,9 +9,10 @@ const KEYS: [cookies: string | null, key: string][] = [
 	["a=1; galaxysession=abc; b=2", "abc"],
 	["a=1;galaxysession=abc;b=2", "abc"],
 	["galaxysession = abc ; b=2", "abc"],
-	["galaxysession=abc; galaxysession=zzz", "abc"],
-	["galaxysession=zzz; galaxysession=abc", "zzz"],
-	["galaxysession=; galaxysession=abc", ""],
+	["galaxysession=abc; galaxysession=zzz", "zzz"],
+	["galaxysession=zzz; galaxysession=abc", "abc"],
+	["galaxysession=; galaxysession=abc", "abc"],
+	["galaxysession=abc; galaxysession=", ""],
 	["galaxysession", ""],
 	["galaxysession; galaxysession=abc", "abc"],
 	["GalaxySession=abc", ""],
@@ -39,12 +40,27 @@ const KEYS: [cookies: string | null, key: string][] = [
 
 for (const [cookies, key] of KEYS)
 	test(`${JSON.stringify(cookies)?.slice(0, 60)} is ${key.slice(0, 20) || "nobody"}`, () => {
-		assert.equal(identify(cookies, "galaxysession"), key);
+		assert.equal(identify(cookies, "galaxysession").sessionKey, key);
 	});
 
 test("the cookie's name is the flag's", () => {
-	assert.equal(identify("galaxysession=a; other=b", "other"), "b");
-	assert.equal(identify("a=b", "__proto__"), "");
-	assert.equal(identify("__proto__=b", "__proto__"), "b");
-	assert.equal(identify("a=b", "toString"), "");
+	assert.equal(identify("galaxysession=a; other=b", "other").sessionKey, "b");
+	assert.equal(identify("a=b", "__proto__").sessionKey, "");
+	assert.equal(identify("__proto__=b", "__proto__").sessionKey, "b");
+	assert.equal(identify("a=b", "toString").sessionKey, "");
 });
+
+const OTHERS: [cookies: string, others: string[]][] = [
+	["galaxysession=a", []],
+	["galaxysession=a; galaxysession=a", []],
+	["galaxysession=a; galaxysession=b", ["a"]],
+	["galaxysession=a; x=1; galaxysession=b; galaxysession=c", ["a", "b"]],
+	["galaxysession=a; galaxysession=b; galaxysession=a", ["b"]],
+	["galaxysession=; galaxysession=b", []],
+	["galaxysession=%61; galaxysession=a", []],
+];
+
+for (const [cookies, others] of OTHERS)
+	test(`beside its session, ${cookies} names ${others.join() || "nobody"}`, () => {
+		assert.deepEqual(identify(cookies, "galaxysession").otherKeys, others);
+	});

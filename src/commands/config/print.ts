@@ -66,7 +66,9 @@ function faultOf({ flags, surroundings }: Line): string | null {
 
 function flagRows({ config, origins }: Settings): Row[] {
 	const fields = Object.keys(config) as (keyof Config)[];
-	return fields.map((field) => {
+	// What no flag sets is Galaxy's.
+	const ofFlags = fields.filter((field) => field !== "closedPorts");
+	return ofFlags.map((field) => {
 		const flag = flagOf(field);
 		return {
 			name: flagName(flag),
@@ -96,7 +98,8 @@ function adminText(admin: AdminAddress): string {
 	return `${host}:${admin.port}`;
 }
 
-function galaxyRows({ file, root, ...settings }: GalaxySettings): Row[] {
+function galaxyRows(galaxy: GalaxySettings): Row[] {
+	const { file, root, ports, ...settings } = galaxy;
 	return Object.entries(settings).map(([name, { value, origin }]) => ({
 		name,
 		value,

@@ -14,7 +14,9 @@ export async function readSessionKey(cookie: string): Promise<string> {
 	if (process.stdin.isTTY)
 		process.stderr.write(`Value of the cookie ${cookie}: `);
 	const value = (await firstLine()).trim();
-	const key = VALUE.test(value) ? identify(`${cookie}=${value}`, cookie) : "";
+	const key = VALUE.test(value)
+		? identify(`${cookie}=${value}`, cookie).sessionKey
+		: "";
 	if (key !== "") return key;
 	throw new UsageError(
 		`standard input has no value of the cookie ${cookie} in its first line: give the value alone, as the browser shows it, for example with: galaxy-proxy routes add - HOST:PORT < FILE`,

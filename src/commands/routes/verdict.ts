@@ -1,6 +1,6 @@
 import type { Config } from "../../config.js";
 import { Lookup } from "../../proxy/lookup.js";
-import { allowanceOf } from "../../proxy/networks.js";
+import { allowanceOf, placesOpenTo } from "../../proxy/networks.js";
 import { isAt } from "../../proxy/own-listener.js";
 import { authorityOf, type Route, type Target } from "../../route.js";
 
@@ -16,6 +16,9 @@ export interface Verdict {
 /** The reason of a route that leads back to the proxy. */
 export const OWN_LISTENER = "the proxy's own listener";
 
+const NO_CONTAINER =
+	"no container may be there: add the address to --allow-target if one is";
+
 /** At once where no name has to be looked up first. */
 export type Judge = (route: Route) => Verdict | Promise<Verdict>;
 
@@ -25,6 +28,7 @@ const KEPT_NAMES = 10_000;
 /** The proxy's own rules, as it would apply them with these flags. */
 export async function judgeOf(config: Config): Promise<Judge> {
 	const isAllowed = allowanceOf(config.allowTarget);
+	const mayLead = placesOpenTo(config.allowTarget, config.closedPorts);
 	const addressesOf = lookup();
 	const own = (await addressesOf(config.ip)).addresses.map((address) => ({
 		address,
@@ -38,7 +42,8 @@ export async function judgeOf(config: Config): Promise<Judge> {
 		const isOwn = allowed.some((each) =>
 			own.some((at) => isAt(at, each, port)),
 		);
-		return isOwn ? OWN_LISTENER : "";
+		if (isOwn) return OWN_LISTENER;
+		return allowed.some((each) => mayLead(each, port)) ? "" : NO_CONTAINER;
 	}
 
 	return (route) => {
@@ -56,10 +61,7 @@ export async function judgeOf(config: Config): Promise<Judge> {
 			target,
 			reason,
 		});
-		const { host, port } = route.target;
-		if (config.allowTarget === "any" && port !== config.port)
-			return verdict("");
-		const found = addressesOf(host);
+		const found = addressesOf(route.target.host);
 		return found instanceof Promise
 			? found.then((later) => verdict(judge(route.target, later)))
 			: verdict(judge(route.target, found));

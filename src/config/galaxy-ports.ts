@@ -1,0 +1,58 @@
+import type * as Ini from "ini";
+import type * as Yaml from "yaml";
+
+type Section = Readonly<Record<string, unknown>>;
+
+/** Where uWSGI listens. */
+const UWSGI = ["http", "https", "http-socket", "socket", "uwsgi-socket"];
+/** Galaxy's own default, of gravity's gunicorn and of paste. */
+const GALAXYS_PORT = 8080;
+
+/**
+ * Ports of this machine on which Galaxy listens, and its front proxy as far as galaxy_infrastructure_url names it: no row
+ * of the session map leads to one of them rightly. What cannot be read as an address counts as none.
+ * @param text a galaxy.yml or galaxy.ini that was found good
+ */
+export function galaxyPorts(text: string, isIni: boolean): readonly number[] {
+	const sections = isIni ? iniSections(text) : yamlSections(text);
+	const section = (name: string): Section => mapOf(sections[name]);
+	const addresses: unknown[] = [GALAXYS_PORT, section("server:main").port];
+	for (const name of UWSGI) addresses.push(section("uwsgi")[name]);
+	for (const gunicorn of [section("gravity").gunicorn].flat())
+		addresses.push(mapOf(gunicorn).bind);
+	for (const name of ["galaxy", "app:main"])
+		addresses.push(section(name).galaxy_infrastructure_url);
+	const ports = addresses.flat().map(portOf);
+	return [...new Set(ports.filter((port) => port > 0 && port < 65_536))];
+}
+
+function mapOf(value: unknown): Section {
+	return typeof value === "object" && value !== null ? (value as Section) : {};
+}
+
+/** Of "localhost:8080", ":8080", 8080 and URLs; 0 of anything else. */
+function portOf(address: unknown): number {
+	const text = String(address ?? "");
+	if (/^https?:/.test(text) && URL.canParse(text)) {
+		const { port, protocol } = new URL(text);
+		return Number(port) || (protocol === "https:" ? 443 : 80);
+	}
+	return Number(/(?:^|:)(\d{1,5})(?:,|$)/.exec(text)?.[1] ?? 0);
+}
+
+// Not import(), as in galaxy-ini.ts and galaxy-yaml.ts: only a start with --config needs the libraries.
+
+function iniSections(text: string): Section {
+	const ini: typeof Ini = require("ini");
+	return ini.parse(text);
+}
+
+function yamlSections(text: string): Section {
+	const yaml: typeof Yaml = require("yaml");
+	const options = {
+		version: "1.1",
+		uniqueKeys: false,
+		logLevel: "error",
+	} as const;
+	return mapOf(yaml.parse(text, options));
+}
