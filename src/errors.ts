@@ -126,7 +126,7 @@ export const FAULTS = {
 		status: 502,
 		text: "This environment's address may be another one's by now. Start a new one from Galaxy.\n",
 		remedy:
-			"Rows of a JSON map lead to one address, and all were there at the start, so that nobody knows which is the latest. galaxy-proxy routes shows them; take the dead ones out with galaxy-proxy routes remove -.",
+			"Rows of a JSON map lead to one address, and this daemon did not see which was written last: all were there at the start, or came at once. galaxy-proxy routes shows them; take the dead ones out with galaxy-proxy routes remove -.",
 		close: false,
 	},
 	notReady: {

@@ -12,7 +12,7 @@ export function conflictLogger(log: Log): (conflicts: Conflicts) => void {
 		if (isFirst && places === "on the bridge alone")
 			log.warn(
 				{},
-				"several rows of the session map lead to one address at 172.17.0.1, and only the one written last is served: if several Docker hosts share this map, start the proxy with --same-address any",
+				"several rows of the session map lead to one address at 172.17.0.1, and none is served but the one that is known to be written last: if several Docker hosts share this map, start the proxy with --same-address any",
 			);
 		isFirst = false;
 		for (const sessions of contested) {

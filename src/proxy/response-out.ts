@@ -138,8 +138,8 @@ function fieldLine(
 
 /**
  * Whether a Set-Cookie makes a browser send a cookie that some server takes for the one of this name. A pair without a
- * name sends its value as if it were a pair (RFC 6265bis 5.6), and WebOb, which Galaxy uses, finds a pair behind a space,
- * a comma or a quote too.
+ * name sends its value as if it were a pair (RFC 6265bis 5.6), and WebOb, which Galaxy uses, finds a pair behind any
+ * character that no name may have, within a value too.
  */
 function setsCookie(value: string, name: string): boolean {
 	const [pair = ""] = value.split(";", 1);
@@ -148,7 +148,8 @@ function setsCookie(value: string, name: string): boolean {
 		const behind = trimWhiteSpace(pair.slice(at + name.length));
 		const isFirst = /^[=\t ]*$/.test(before);
 		if (isFirst && (behind === "" || behind.startsWith("="))) return true;
-		if (/[\t ,"']$/.test(before) && behind.startsWith("=")) return true;
+		if (/[^\w!#$%&'*+\-.^`|~=]$/.test(before) && behind.startsWith("="))
+			return true;
 	}
 	return false;
 }

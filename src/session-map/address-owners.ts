@@ -166,6 +166,12 @@ export class AddressOwners {
 		this.#write(row, claim, order);
 	}
 
+	/** Takes back what was put for this key. */
+	drop(key: string): void {
+		const row = this.#rows.find(hashOf(key));
+		if (row >= 0) this.#addresses[row] = NO_ADDRESS;
+	}
+
 	/**
 	 * Works out who leads. What had ended according to `before` stays so, unless its row has been written since.
 	 * @param areRowidsNew VACUUM, or another file, has given the rows other rowids: those tell nothing of a write

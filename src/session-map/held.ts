@@ -10,8 +10,8 @@ export interface Waiter {
 
 /** Milliseconds; as long as Galaxy's page and nginx wait without a sign, several times over. */
 const HOLD_MS = 1000;
-/** Milliseconds while the map is being read whole, which is over in a second or two even for a million rows. */
-const PREPARING_MS = 15_000;
+/** Milliseconds while the map is being read whole, which takes some seconds for a million rows. */
+const PREPARING_MS = 30_000;
 
 /** The finds that wait for a read, in the order in which they came; one timer for all of them. */
 export class Held {

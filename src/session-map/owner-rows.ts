@@ -168,7 +168,7 @@ export class OwnerScan {
 		for (const row of rows) {
 			const rowid = Number(row.place);
 			const { claim, key, isWaiting } = standOf(rowid, row);
-			if (claim === undefined) this.#owners.forget(key);
+			if (claim === undefined) this.#owners.drop(key);
 			else this.#owners.put(claim);
 			if (isWaiting) this.#waiting.push(rowid);
 		}

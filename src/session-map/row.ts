@@ -37,7 +37,7 @@ export function isNobodys(key: string): boolean {
 }
 
 /**
- * What a row's host and port say, of whatever types Galaxy's many versions wrote: swarm mode writes host NULL and the
+ * What a row's host and port say, of whatever types Galaxy's many versions wrote: swarm mode writes localhost and the
  * container's port negated until the published one is known, `docker inspect` gave the port as text.
  * @param ids the row's container_ids: they tell one launch from the next while a row is not ready
  */

@@ -1,4 +1,4 @@
-import { realpathSync, statSync } from "node:fs";
+import { readdirSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { FSWatcher } from "chokidar";
 
@@ -31,6 +31,12 @@ export function watchMap(
 	};
 }
 
+/**
+ * Entries of a folder beyond which it is not watched: at each change chokidar asks for the state of every one, which for
+ * thousands takes longer than what it tells is worth.
+ */
+const MOST_ENTRIES = 200;
+
 /** The folders of the map, and not the file: one that is renamed into the map's place would never be heard of. */
 class WatchedFolders {
 	readonly #path: string;
@@ -62,11 +68,12 @@ class WatchedFolders {
 		if (this.#isClosed || this.#chokidar === undefined || isSame) return;
 		void this.#watcher?.close();
 		this.#places = places;
-		this.#watcher = this.#chokidar.watch([...places.folders], {
+		const folders = [...places.folders].filter(isSmall);
+		this.#watcher = this.#chokidar.watch(folders, {
 			depth: 0,
 			ignoreInitial: true,
 			persistent: false,
-			// Of the folder's other files, which may be thousands, nothing but their names is looked at.
+			// Of the folder's other files no event is told; chokidar looks at each of them all the same.
 			ignored: (each) => !places.folders.has(each) && !isOfMap(each, places),
 		});
 		this.#watcher.on("all", () => this.#plan());
@@ -92,6 +99,15 @@ class WatchedFolders {
 			this.#look();
 		}, milliseconds);
 		this.#planned.set(milliseconds, timer.unref());
+	}
+}
+
+/** One that is not there yet is: chokidar waits for it above. */
+function isSmall(folder: string): boolean {
+	try {
+		return readdirSync(folder).length <= MOST_ENTRIES;
+	} catch {
+		return true;
 	}
 }
 
