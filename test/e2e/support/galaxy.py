@@ -63,7 +63,7 @@ class LazyProcess:
         return {"killed": killed, "code": self.process.wait()}
 
 
-def write(key, host, port):
+def write(key, host, port, ids=("e2e",)):
     with FileLock(SESSION_MAP):
         connection = sqlite3.connect(SESSION_MAP)
         try:
@@ -78,7 +78,7 @@ def write(key, host, port):
             cursor.execute("DELETE FROM gxproxy2 WHERE key=?", (key,))
             cursor.execute(
                 "INSERT INTO gxproxy2 (key, host, port, container_ids, container_interface) VALUES (?, ?, ?, ?, ?)",
-                (key, host, port, json.dumps(["e2e"]), None),
+                (key, host, port, json.dumps(ids), None),
             )
             connection.commit()
         finally:
@@ -100,10 +100,10 @@ proxy = LazyProcess(
 )
 
 
-def launch(key, host, port):
+def launch(key, host, port, **more):
     """One user's click: the proxy's thread starts first, the row is written meanwhile, nobody asks whether it listens."""
     proxy.start_process()
-    write(key, host, port)
+    write(key, host, port, **more)
     proxy.thread.join()
     return {"pid": proxy.process.pid}
 

@@ -13,6 +13,8 @@ export interface Row {
 	key: string;
 	host: string | null;
 	port: number;
+	/** container_ids; one and the same container's unless it is said. An UPDATE leaves them as they are. */
+	ids?: readonly string[];
 }
 
 export interface Ended {
@@ -93,8 +95,8 @@ export class Galaxy {
 	}
 
 	/** Resolves when the commit has returned. */
-	async update(row: Row): Promise<void> {
-		await this.#call({ do: "update", ...row });
+	async update({ key, host, port }: Row): Promise<void> {
+		await this.#call({ do: "update", key, host, port });
 	}
 
 	shutdown(): Promise<Ended> {

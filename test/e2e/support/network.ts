@@ -10,6 +10,8 @@ export interface OtherHost {
 	address: string;
 	/** The words that run a command there. */
 	within: string[];
+	/** The file of its namespace, for programs that must keep this host's mounts. */
+	namespace: string;
 }
 
 /** Why there can be no other host here, or false where there can. */
@@ -47,7 +49,11 @@ export function makeOtherHost(place: Place): OtherHost {
 	ip("-n", name, "addr", "add", `${there}/30`, "dev", "eth0");
 	ip("-n", name, "link", "set", "lo", "up");
 	ip("-n", name, "link", "set", "eth0", "up");
-	return { address: there, within: ["ip", "netns", "exec", name] };
+	return {
+		address: there,
+		within: ["ip", "netns", "exec", name],
+		namespace: `/run/netns/${name}`,
+	};
 }
 
 /** Both ends of one of the 16384 smallest networks in 10.77.0.0/16 that nobody has here. */

@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { hasEnded, type Place } from "./place.js";
 import { until } from "./until.js";
@@ -11,7 +12,7 @@ export async function startReady(
 	name: string,
 	command: readonly string[],
 	isReady: () => boolean | Promise<boolean>,
-): Promise<void> {
+): Promise<ChildProcess> {
 	const program = place.start(name, command);
 	const soFar = () => logOf(place, name);
 	const look = (): boolean | Promise<boolean> => {
@@ -20,6 +21,7 @@ export async function startReady(
 		return isReady();
 	};
 	await until(`${name} to be ready`, look, { soFar });
+	return program;
 }
 
 /** The end of <name>.log, for an error's text. */
