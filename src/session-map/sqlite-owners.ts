@@ -22,7 +22,6 @@ const PAGES = 20;
 const RESCAN_MS = 30_000;
 /** A scan is repeated after so many times its own duration at the earliest. */
 const RESCAN_SHARE = 50;
-
 /** Milliseconds before a scan that has failed is tried again. */
 const REST_MS = 1000;
 
@@ -81,8 +80,10 @@ export class SqliteOwners implements ClaimJudge {
 		if (this.#failure !== undefined) throw this.#failure;
 	}
 
+	/** No scan is begun any more. */
 	close(): void {
 		clearTimeout(this.#rescan);
+		this.#restsUntil = Number.POSITIVE_INFINITY;
 	}
 
 	look(
@@ -249,8 +250,9 @@ export class SqliteOwners implements ClaimJudge {
 			},
 			(error) => {
 				this.#scanning = undefined;
-				this.#restsUntil = performance.now() + REST_MS;
 				this.#failure = asUnreadable(error);
+				if (this.#restsUntil === Number.POSITIVE_INFINITY) return;
+				this.#restsUntil = performance.now() + REST_MS;
 				this.#rescanIn(REST_MS);
 			},
 		);
