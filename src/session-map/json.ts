@@ -131,7 +131,8 @@ export class JsonFile {
 		this.#owners = owners.settle(this.#owners);
 		this.conflicts = NO_CONFLICTS;
 		const { conflicts: places } = owners;
-		if (places === "nowhere") return routes;
+		// What ended earlier has still ended, though nothing contradicts it any more.
+		if (places === "nowhere" && owners.counts().ended === 0) return routes;
 		for (const claim of claims) {
 			const route = routes.get(claim.key);
 			const standing = owners.standingOf(claim);
