@@ -114,8 +114,9 @@ export class AddressOwners {
 		};
 	}
 
-	standingOf(claim: Claim): Standing {
-		const row = this.#find(claim);
+	/** @param areRowidsNew a row is the same one under another rowid too, as in settle() */
+	standingOf(claim: Claim, areRowidsNew = false): Standing {
+		const row = this.#find(claim, areRowidsNew);
 		return row < 0 ? "unseen" : this.#standing(row);
 	}
 
@@ -350,9 +351,10 @@ export class AddressOwners {
 		this.#lastRows[place] = row;
 	}
 
-	#find({ key, address, owner, rowid }: Claim): number {
+	#find({ key, address, owner, rowid }: Claim, areRowidsNew = false): number {
 		const row = this.#rows.find(hashOf(key));
-		if (row < 0 || this.#rowids[row] !== rowid) return -1;
+		if (row < 0) return -1;
+		if (!areRowidsNew && this.#rowids[row] !== rowid) return -1;
 		const place = this.#addresses[row] as number;
 		const isSame =
 			place !== NO_ADDRESS &&

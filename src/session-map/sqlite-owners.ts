@@ -159,7 +159,9 @@ export class SqliteOwners implements ClaimJudge {
 		database: Database,
 		statements: OwnerStatements,
 	): Exclude<Standing, "unseen"> | undefined {
-		const known = (this.#owners ?? this.#before)?.standingOf(claim);
+		const known =
+			this.#owners?.standingOf(claim) ??
+			this.#before?.standingOf(claim, this.#areRowidsNew);
 		const isSure = this.#owners !== undefined || known === "ended";
 		if (isSure && known !== undefined && known !== "unseen") return known;
 		if (this.#latestRowid - claim.rowid > NEAR_ROWS) {
