@@ -36,6 +36,8 @@ export interface OpenOptions {
 	/** Read as on a network file system. */
 	readonly polled?: boolean;
 	readonly driver?: Driver;
+	/** As in the map's own options. */
+	readonly oneOwner?: boolean;
 	/** Runs before the map is opened. */
 	readonly before?: (galaxy: GalaxyMap) => Promise<void>;
 }
@@ -57,6 +59,7 @@ export async function openMap(
 	const map = startSessionMap(
 		{
 			path,
+			oneOwner: options.oneOwner ?? true,
 			onChange: () => {
 				changes++;
 				told.notify();

@@ -62,7 +62,7 @@ class SqliteMap:
             finally:
                 connection.close()
 
-    def put(self, key, host, port):
+    def put(self, key, host, port, ids=("gie_1",)):
         if self.era == "gxproxy":
             # Before 17.05: values formatted into the text, nothing deleted.
             return self._commit(("INSERT INTO gxproxy (key, secret) VALUES ('%s:%s', '%s');" % (host, port, key), ()))
@@ -70,7 +70,7 @@ class SqliteMap:
             ("DELETE FROM gxproxy2 WHERE key=?", (key,)),
             (
                 "INSERT INTO gxproxy2 (key, host, port, container_ids, container_interface) VALUES (?, ?, ?, ?, ?)",
-                (key, host, port, json.dumps(["gie_1"]), None),
+                (key, host, port, None if ids is None else json.dumps(ids), None),
             ),
         )
 
@@ -127,9 +127,9 @@ class JsonMap:
             with open(self.path, "w") as map_file:
                 map_file.write(json.dumps(entries))
 
-    def put(self, key, host, port):
+    def put(self, key, host, port, ids=("gie_1",)):
         if self.era == "v2":
-            row = {"host": host, "port": port, "container_ids": ["gie_1"], "container_interface": None}
+            row = {"host": host, "port": port, "container_ids": ids, "container_interface": None}
             return self._write(lambda entries: entries.update({key: row}))
 
         def change(entries):

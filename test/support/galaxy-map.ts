@@ -12,7 +12,13 @@ type Port = number | string | null;
 /** A Python process that writes a session map as Galaxy does; each call has committed when it resolves. */
 export interface GalaxyMap {
 	readonly path: string;
-	put(key: string, host: string | null, port: Port): Promise<void>;
+	/** ids: container_ids, the same container for all rows unless it is said; null writes NULL. */
+	put(
+		key: string,
+		host: string | null,
+		port: Port,
+		ids?: readonly string[] | null,
+	): Promise<void>;
 	update(key: string, host: string | null, port: Port): Promise<void>;
 	remove(key: string): Promise<void>;
 	/** SQLite alone: each statement is a commit of its own. */
