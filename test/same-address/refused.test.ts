@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { startAnswering } from "../support/answering.js";
+import { startDaemon } from "../support/daemon.js";
+import { scratchFolder, startGalaxyMap } from "../support/galaxy-map.js";
+import { connect } from "../support/raw-client.js";
+import { request, upgrade } from "../support/request-text.js";
+import { startShared } from "./shared.js";
+
+const FORMS = [
+	["HTTP", request("GET /")],
+	["an upgrade", upgrade()],
+] as const;
+
+for (const [what, text] of FORMS)
+	test(`${what} of a session whose address another one has taken gets 502`, async (t) => {
+		const args = ["--verbose"];
+		const { daemon, container, take } = await startShared(t, { args });
+		await take();
+		const client = await connect(t, daemon.port);
+		const answer = await client.send(text).response();
+		assert.equal(answer.status, 502);
+		assert.match(answer.text, /^This environment has ended/);
+		assert.equal(container.connections.length, 0);
+		await daemon.logged(({ cause }) => cause === "ended");
+
+		const theirs = await connect(t, daemon.port);
+		theirs.send(request("GET /").replace("=abc", "=other"));
+		assert.equal((await theirs.response()).status, 200);
+	});
+
+for (const [what, text] of FORMS)
+	test(`${what} of a session whose address is contested gets 502`, async (t) => {
+		const container = await startAnswering(t);
+		const { host, port } = container;
+		const map = join(scratchFolder(t), "map.json");
+		const galaxy = startGalaxyMap(t, map);
+		await galaxy.put("abc", host, port, ["first"]);
+		await galaxy.put("other", host, port, ["second"]);
+		const daemon = await startDaemon(t, { map, args: ["--verbose"] });
+		const client = await connect(t, daemon.port);
+		const answer = await client.send(text).response();
+		assert.equal(answer.status, 502);
+		assert.match(answer.text, /may be another one's/);
+		assert.equal(container.connections.length, 0);
+		await daemon.logged(({ cause }) => cause === "contested");
+	});
+
+test("with --same-address any all sessions of an address are served", async (t) => {
+	const args = ["--same-address", "any"];
+	const { daemon, take } = await startShared(t, { args });
+	await take();
+	for (const session of ["abc", "other"]) {
+		const client = await connect(t, daemon.port);
+		client.send(request("GET /").replace("=abc", `=${session}`));
+		assert.equal((await client.response()).status, 200);
+	}
+});
