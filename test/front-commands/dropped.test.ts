@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { startAnswering } from "../support/answering.js";
+import { type RawResponse, values } from "../support/message.js";
+import { startProxy } from "../support/proxy.js";
+import { connect } from "../support/raw-client.js";
+import { head, request, upgrade } from "../support/request-text.js";
+
+const NAMES = [
+	"X-Accel-Redirect",
+	"x-aCCel-rEdireCt",
+	"X-Sendfile",
+	"X-SENDFILE",
+	"X-LIGHTTPD-send-file",
+	"x-lighttpd-send-file",
+	"X-LIGHTTPD-send-tempfile",
+	"X-Lighttpd-Send-Tempfile",
+	"X-LiteSpeed-Location",
+	"X-Litespeed-location",
+	"X-Reproxy-URL",
+	"x-reproxy-url",
+	"X-Reproxy-File",
+	"X-REPROXY-FILE",
+];
+const COMMANDS = NAMES.map((name) => `${name}: /etc/passwd`);
+const PASSES = [
+	"X-Accel-Buffering: no",
+	"X-Accel-Expires: 0",
+	"X-Sendfiles: 1",
+];
+
+/** What a client gets of a container's answer; each head of it in turn. */
+async function answersTo(
+	t: TestContext,
+	text: string,
+	answer: string,
+	heads: number,
+): Promise<RawResponse[]> {
+	const container = await startAnswering(t, answer);
+	const proxy = await startProxy(t, { abc: container });
+	const client = await connect(t, proxy.port);
+	client.send(text);
+	const responses: RawResponse[] = [];
+	while (responses.length < heads) responses.push(await client.response());
+	assert.doesNotMatch(client.received, /etc\/passwd/);
+	return responses;
+}
+
+function expectPassed({ headers }: RawResponse): void {
+	assert.deepEqual(values(headers, "X-Accel-Buffering"), ["no"]);
+	assert.deepEqual(values(headers, "X-Accel-Expires"), ["0"]);
+	assert.deepEqual(values(headers, "X-Sendfiles"), ["1"]);
+}
+
+const FIELDS = [...COMMANDS, ...PASSES];
+
+for (const [status, body] of [
+	[200, "ok"],
+	[404, "no"],
+] as const)
+	test(`an answer ${status} without what commands a front proxy`, async (t) => {
+		const lines = head(`HTTP/1.1 ${status} X`, "Content-Length: 2", ...FIELDS);
+		const [answer] = await answersTo(t, request("GET /"), lines + body, 1);
+		assert.ok(answer);
+		assert.equal(answer.text, body);
+		expectPassed(answer);
+	});
+
+for (const status of [102, 103])
+	test(`an interim answer ${status} without what commands a front proxy`, async (t) => {
+		const interim = head(`HTTP/1.1 ${status} X`, ...FIELDS);
+		const last = head("HTTP/1.1 200 OK", "Content-Length: 0");
+		const text = request("GET /");
+		const [first, second] = await answersTo(t, text, interim + last, 2);
+		assert.deepEqual([first?.status, second?.status], [status, 200]);
+		assert.ok(first);
+		expectPassed(first);
+	});
+
+test("a 101 without what commands a front proxy", async (t) => {
+	const upgraded = ["Connection: Upgrade", "Upgrade: websocket"];
+	const lines = head("HTTP/1.1 101 X", ...upgraded, ...FIELDS);
+	const [answer] = await answersTo(t, upgrade(), lines, 1);
+	assert.equal(answer?.status, 101);
+	expectPassed(answer);
+});
+
+test("a trailer without what commands a front proxy", async (t) => {
+	const lines = head("HTTP/1.1 200 OK", "Transfer-Encoding: chunked");
+	const text = `${lines}2\r\nok\r\n${head("0", ...FIELDS)}`;
+	const [answer] = await answersTo(t, request("GET /"), text, 1);
+	assert.ok(answer);
+	assert.equal(answer.text, "ok");
+	expectPassed({ ...answer, headers: answer.trailers });
+	assert.equal(answer.trailers.length, PASSES.length);
+});
+
+test("an answer to HEAD without what commands a front proxy", async (t) => {
+	const container = await startAnswering(t, head("HTTP/1.1 200 OK", ...FIELDS));
+	const proxy = await startProxy(t, { abc: container });
+	const client = await connect(t, proxy.port);
+	const answer = await client.send(request("HEAD /")).response({ head: true });
+	assert.doesNotMatch(client.received, /etc\/passwd/);
+	expectPassed(answer);
+});
