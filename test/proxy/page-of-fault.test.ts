@@ -15,6 +15,18 @@ const cases: [fault: string, options: StartOptions, status: number, RegExp][] =
 	[
 		["noSession", { find: () => UNKNOWN }, 403, /^No environment belongs/],
 		["mapUnreadable", { find: () => UNREADABLE }, 503, /unavailable/],
+		[
+			"ended",
+			{ find: () => ({ kind: "ended", target: { host: "a", port: 1 } }) },
+			502,
+			/has ended/,
+		],
+		[
+			"contested",
+			{ find: () => ({ kind: "contested", target: { host: "a", port: 1 } }) },
+			502,
+			/has ended/,
+		],
 		["outsidePrefix", { proxyPrefix: "/a" }, 404, /nothing at this address/],
 		[
 			"targetNotAllowed",

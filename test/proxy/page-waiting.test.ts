@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Occasion } from "../../src/error-pages.js";
+import { LONG_WAIT_MS, LONGEST_WAIT_MS } from "../../src/limits.js";
+import { openPages } from "../../src/pages/pages.js";
+import { pageOf } from "../../src/proxy/page-due.js";
+import { WaitingSessions } from "../../src/proxy/waiting-sessions.js";
+
+const { find } = openPages(null);
+
+/** The page of a session that has asked for so long. */
+function pageAfter(waitedMs: number, languages = ""): string {
+	const occasion: Occasion = {
+		fault: "notReady",
+		status: 503,
+		languages,
+		answeredAt: 0,
+		waitingSince: performance.now() - waitedMs,
+	};
+	const page = find("waiting", occasion);
+	assert.ok(page);
+	return Buffer.from(page.body, "latin1").toString();
+}
+
+test("a row that is not ready is starting for five minutes, then it is waited for", () => {
+	assert.equal(LONG_WAIT_MS, 5 * 60_000);
+	assert.equal(pageOf("notReady", false), "starting");
+	assert.equal(pageOf("notReady", false, LONG_WAIT_MS - 1), "starting");
+	assert.equal(pageOf("notReady", false, LONG_WAIT_MS), "waiting");
+	assert.equal(pageOf("notReady", true, LONGEST_WAIT_MS * 2), "waiting");
+});
+
+test("only a row that is not ready has that page, however long it took", () => {
+	assert.equal(pageOf("targetMissing", false, LONGEST_WAIT_MS), "starting");
+	assert.equal(pageOf("targetMissing", true, LONGEST_WAIT_MS), "not-reachable");
+	assert.equal(pageOf("ended", false, LONGEST_WAIT_MS), "ended");
+});
+
+test("the page says since when, and what to do", () => {
+	const page = pageAfter(LONG_WAIT_MS);
+	const [, at = ""] = /<time datetime="([^"]*)"/.exec(page) ?? [];
+	const ago = Date.now() - Date.parse(at);
+	assert.ok(ago >= LONG_WAIT_MS - 1_000 && ago < LONGEST_WAIT_MS, `${ago}`);
+	assert.match(page, /Keep Galaxy's page of this environment open/);
+	assert.match(page, /start the environment again from Galaxy/);
+	const german = pageAfter(LONG_WAIT_MS, "de");
+	assert.match(german, /Lassen Sie die Seite dieser Umgebung in Galaxy/);
+});
+
+test("until thirty minutes are over the page looks again, and knows for how long", () => {
+	const page = pageAfter(LONGEST_WAIT_MS - 60_000);
+	const [main = ""] = /<main[^>]*>/.exec(page) ?? [];
+	assert.match(main, / data-stay="502 503 504" data-wait/);
+	const patience = Number(/ data-patience="(\d+)"/.exec(main)?.[1]);
+	assert.ok(patience > 0 && patience <= 60_000, `${patience}`);
+	assert.match(page, /http-equiv="refresh"/);
+});
+
+test("after thirty minutes it neither looks again nor reloads", () => {
+	assert.equal(LONGEST_WAIT_MS, 30 * 60_000);
+	const page = pageAfter(LONGEST_WAIT_MS);
+	const [main = ""] = /<main[^>]*>/.exec(page) ?? [];
+	assert.match(main, /data-page="waiting"/);
+	assert.doesNotMatch(main, /data-stay|data-wait/);
+	assert.doesNotMatch(page, /http-equiv="refresh"/);
+	assert.match(page, /<a href="">/);
+});
+
+test("a session waits from its first request on", () => {
+	const waiting = new WaitingSessions();
+	const first = waiting.since("abc", "launch");
+	assert.ok(first <= performance.now());
+	assert.equal(waiting.since("abc", "launch"), first);
+	const other = waiting.since("other", "launch");
+	assert.ok(other > first);
+	assert.equal(waiting.since("abc", "launch"), first);
+});
+
+test("another launch is waited for anew, and so is one after the wait was over", () => {
+	const waiting = new WaitingSessions();
+	const first = waiting.since("abc", "launch");
+	const again = waiting.since("abc", "relaunch");
+	assert.ok(again > first);
+	assert.equal(waiting.since("abc", "relaunch"), again);
+	waiting.end("abc");
+	assert.ok(waiting.since("abc", "relaunch") > again);
+});
+
+test("of a crowd those who have waited longest are forgotten", () => {
+	const waiting = new WaitingSessions();
+	const first = waiting.since("abc", "");
+	const second = waiting.since("session0", "");
+	for (let count = 1; count < 1_000; count++)
+		waiting.since(`session${count}`, "");
+	assert.equal(waiting.since("session0", ""), second);
+	assert.ok(waiting.since("abc", "") > first);
+});
