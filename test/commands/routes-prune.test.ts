@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { sessionLabel } from "../../src/session-label.js";
+import {
+	type GalaxyMap,
+	scratchFolder,
+	startGalaxyMap,
+} from "../support/galaxy-map.js";
+import { listed, routes } from "./routes.js";
+
+const HOST = "docker";
+const KEYS = ["first", "second", "last", "alone", "waits", "unnamed"];
+const PRUNE = ["prune", "--ended"];
+
+/** Two rows that have ended, the one that has their address, and others. */
+async function startMap(t: TestContext): Promise<GalaxyMap> {
+	const map = join(scratchFolder(t), "map.sqlite");
+	const galaxy = startGalaxyMap(t, map);
+	await galaxy.put("first", HOST, 32768, ["a"]);
+	await galaxy.put("second", HOST, "32768", ["b"]);
+	await galaxy.put("unnamed", HOST, 32768, []);
+	await galaxy.put("last", HOST, 32768, ["c"]);
+	await galaxy.put("alone", HOST, 32769, ["d"]);
+	await galaxy.put("waits", "localhost", -8888, ["e"]);
+	return galaxy;
+}
+
+async function keysIn({ path }: GalaxyMap): Promise<string[]> {
+	return Object.keys(await listed(path, KEYS)).sort();
+}
+
+test("prune --ended --yes takes out the rows that have ended, and no other", async (t) => {
+	const galaxy = await startMap(t);
+	const { code, stdout, stderr } = await routes(galaxy.path, [
+		...PRUNE,
+		"--yes",
+	]);
+	assert.deepEqual([code, stderr], [0, ""]);
+	const named = ["first", "second"].map(sessionLabel).join(", ");
+	assert.equal(stdout, `2 rows ended: sessions ${named}\n2 rows removed\n`);
+	assert.deepEqual(await keysIn(galaxy), ["alone", "last", "unnamed", "waits"]);
+	assert.ok(!existsSync(`${galaxy.path}.lock`));
+
+	const again = await routes(galaxy.path, [...PRUNE, "--yes"]);
+	assert.deepEqual([again.code, again.stdout], [0, "0 rows ended\n"]);
+});
+
+test("prune --dry-run says how many there are, and takes out none", async (t) => {
+	const galaxy = await startMap(t);
+	const words = [...PRUNE, "--dry-run"];
+	const { code, stdout, stderr } = await routes(galaxy.path, words);
+	assert.deepEqual([code, stderr], [0, ""]);
+	assert.match(stdout, /^2 rows ended: sessions /);
+	assert.doesNotMatch(stdout, /removed/);
+	const both = await routes(galaxy.path, [...words, "--yes"]);
+	assert.equal(both.stdout, stdout);
+	assert.deepEqual(await keysIn(galaxy), [...KEYS].sort());
+});
+
+for (const [what, words, says] of [
+	["without a terminal and --yes", PRUNE, /no terminal to ask on: add --yes/],
+	["without --ended", ["prune", "--yes"], /add --ended/],
+	["with a word too many", [...PRUNE, "--yes", "abc"], /too many/],
+] as const)
+	test(`prune ${what} is a mistake, and takes out nothing`, async (t) => {
+		const galaxy = await startMap(t);
+		const options = { input: "y\n" };
+		const { code, stdout, stderr } = await routes(galaxy.path, words, options);
+		assert.deepEqual([code, stdout], [2, ""]);
+		assert.match(stderr, says);
+		assert.deepEqual(await keysIn(galaxy), [...KEYS].sort());
+	});
+
+test("with --same-address any nothing has ended", async (t) => {
+	const galaxy = await startMap(t);
+	const words = [...PRUNE, "--yes", "--same-address", "any"];
+	const { stdout } = await routes(galaxy.path, words);
+	assert.equal(stdout, "0 rows ended\n");
+	assert.deepEqual(await keysIn(galaxy), [...KEYS].sort());
+});
+
+test("contested rows are never taken out", async (t) => {
+	const map = join(scratchFolder(t), "map.json");
+	const galaxy = startGalaxyMap(t, map);
+	await galaxy.put("first", HOST, 32768, ["a"]);
+	await galaxy.put("second", HOST, 32768, ["b"]);
+	const before = readFileSync(map, "utf8");
+	const { code, stdout } = await routes(map, [...PRUNE, "--yes"]);
+	assert.equal(code, 0);
+	assert.match(stdout, /^0 rows ended\n2 rows contested: .*routes remove -\n$/);
+	assert.equal(readFileSync(map, "utf8"), before);
+});
+
+test("of very many rows that have ended all are taken out, and some are named", async (t) => {
+	const galaxy = await startMap(t);
+	await galaxy.sql(
+		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 1200)" +
+			` INSERT INTO gxproxy2 SELECT 'many' || i, '${HOST}', 32770, json_array('m' || i), NULL FROM n`,
+	);
+	const { stdout } = await routes(galaxy.path, [...PRUNE, "--yes"]);
+	assert.match(
+		stdout,
+		/^1201 rows ended: .* and 1191 more\n1201 rows removed\n$/,
+	);
+	assert.equal((await keysIn(galaxy)).length, 5);
+});
