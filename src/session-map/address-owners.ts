@@ -368,14 +368,13 @@ export class AddressOwners {
 		const place = this.#addresses[row] as number;
 		const order = this.#orders[row] as number;
 		const last = this.#lastOrders[place] as number;
-		if (order === last)
-			return ((this.#marks[place] as number) & CONTESTED) === 0
-				? "leads"
-				: "contested";
-		const isOwner = this.#owners[row] === this.#lastOwners[place];
-		return isOwner && order >= (this.#since[place] as number)
+		const isOwner =
+			this.#owners[row] === this.#lastOwners[place] &&
+			order >= (this.#since[place] as number);
+		if (order !== last && !isOwner) return "ended";
+		return ((this.#marks[place] as number) & CONTESTED) === 0
 			? "leads"
-			: "ended";
+			: "contested";
 	}
 
 	#rowFor(key: string): number {
