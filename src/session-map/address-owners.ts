@@ -33,6 +33,8 @@ export type ConflictPlaces = "nowhere" | "on the bridge alone" | "elsewhere";
 const CONFLICT = 1;
 const CONTESTED = 2;
 const AT_BRIDGE = 4;
+/** A claim on it has ended, whose former leader may be gone. */
+const HAS_ENDED = 8;
 
 const NO_ADDRESS = 0xffffffff;
 
@@ -126,10 +128,11 @@ export class AddressOwners {
 		return row < 0 ? undefined : this.#orders[row];
 	}
 
-	/** Whether claims on this address contradict each other. */
-	hasConflictAt(address: string): boolean {
+	/** Whether some of the claims on this address may not lead there. */
+	mayRefuseAt(address: string): boolean {
 		const place = this.#places.find(hashOf(address));
-		return place >= 0 && ((this.#marks[place] as number) & CONFLICT) !== 0;
+		if (place < 0) return false;
+		return ((this.#marks[place] as number) & (CONFLICT | HAS_ENDED)) !== 0;
 	}
 
 	/** The rowid of the claim that leads at this address; undefined where there is none. */
@@ -188,7 +191,7 @@ export class AddressOwners {
 				old >= 0 &&
 				this.#isSame(row, before, old, areRowidsNew) &&
 				before.#standing(old) === "ended";
-			if (hasEnded) this.#endedBefore[row] = 1;
+			if (hasEnded) this.#end(row);
 		}
 		return this;
 	}
@@ -275,7 +278,7 @@ export class AddressOwners {
 		if (hasEnded === (this.#standing(row) === "ended")) return;
 		const place = this.#addresses[row] as number;
 		if (hasEnded) {
-			this.#endedBefore[row] = 1;
+			this.#end(row);
 			this.#mark(place, CONFLICT);
 		} else if (isNew) {
 			this.#dropLater(place, row);
@@ -328,8 +331,7 @@ export class AddressOwners {
 		const rows: number[] = [];
 		for (let row = 0; row < this.#rows.size; row++)
 			if (this.#addresses[row] === place) rows.push(row);
-		for (const row of rows)
-			if (this.#standing(row) === "ended") this.#endedBefore[row] = 1;
+		for (const row of rows) if (this.#standing(row) === "ended") this.#end(row);
 		this.#lastOrders[place] = Number.NEGATIVE_INFINITY;
 		this.#since[place] = Number.NEGATIVE_INFINITY;
 		this.#unmark(place);
@@ -414,9 +416,15 @@ export class AddressOwners {
 		return place;
 	}
 
+	/** Whatever becomes of the claim that leads. */
+	#end(row: number): void {
+		this.#endedBefore[row] = 1;
+		this.#mark(this.#addresses[row] as number, HAS_ENDED);
+	}
+
 	#unmark(place: number): void {
 		const marks = this.#marks[place] as number;
-		this.#marks[place] = marks & AT_BRIDGE;
+		this.#marks[place] = marks & (AT_BRIDGE | HAS_ENDED);
 		if ((marks & CONFLICT) === 0) return;
 		if ((marks & AT_BRIDGE) !== 0) this.#conflictsAtBridge--;
 		else this.#conflictsElsewhere--;

@@ -4,16 +4,23 @@ import type { Row } from "./driver.js";
 import { addressOf, claimOf, ownerOf, routeOf } from "./row.js";
 import type { SqliteFile } from "./sqlite-file.js";
 
-/** As text, since node:sqlite throws at an integer beyond 2^53; without NUL, at which some of its versions cut a text. */
-export const PLACE =
-	" CASE WHEN typeof(own.host) = 'text' AND instr(own.host, char(0)) = 0 THEN own.host END AS host," +
-	" CASE WHEN typeof(own.port) <> 'blob' AND instr(own.port, char(0)) = 0 THEN CAST(own.port AS TEXT) END AS port";
+/** Characters of the longest values that are read: hosts have 253, keys 1,024 bytes, ids 64 for each container. */
+const LONGEST = { host: 300, key: 4_096, ids: 65_536 };
+
+/** A column that holds text, without NUL, at which some of the drivers' versions cut it, and no longer than is of use. */
+function textOf(column: string, name: keyof typeof LONGEST): string {
+	return (
+		` CASE WHEN typeof(${column}) = 'text' AND length(${column}) <= ${LONGEST[name]}` +
+		` AND instr(${column}, char(0)) = 0 THEN ${column} END AS ${name}`
+	);
+}
+
+/** The port as text, since node:sqlite throws at an integer beyond 2^53. */
+export const PLACE = `${textOf("own.host", "host")}, CASE WHEN typeof(own.port) <> 'blob' AND length(own.port) <= 20 AND instr(own.port, char(0)) = 0 THEN CAST(own.port AS TEXT) END AS port`;
 /** A number that does not throw, however large; Galaxy's rowids are exact in it. */
 const ROWID = " CAST(own.rowid AS REAL) AS place";
-const KEY =
-	" CASE WHEN typeof(own.key) = 'text' AND instr(own.key, char(0)) = 0 THEN own.key END AS key";
-const IDS =
-	" CASE WHEN typeof(own.container_ids) = 'text' AND instr(own.container_ids, char(0)) = 0 THEN own.container_ids END AS ids";
+const KEY = textOf("own.key", "key");
+const IDS = textOf("own.container_ids", "ids");
 const HAS_IDS =
 	"SELECT 1 AS found FROM pragma_table_info('gxproxy2') WHERE name = 'container_ids'";
 
@@ -55,7 +62,8 @@ function statementsFor(ids: string): OwnerStatements {
 		packed:
 			"SELECT count(*) AS count, max(place) AS place, group_concat(text, char(2)) AS rows," +
 			" sum(isOdd) AS odd FROM (SELECT own.rowid AS place," +
-			" own.rowid || char(1) || own.key || char(1) || own.host || char(1) || own.port || char(1) || ids AS text," +
+			` CASE WHEN length(own.key) + length(own.host) + length(own.port) + length(ids) < ${LONGEST.key}` +
+			" THEN own.rowid || char(1) || own.key || char(1) || own.host || char(1) || own.port || char(1) || ids END AS text," +
 			" typeof(own.key) <> 'text' OR typeof(own.host) <> 'text' OR typeof(own.port) = 'blob' OR typeof(ids) <> 'text' AS isOdd" +
 			` FROM (SELECT rowid, key, host, port, ${ids} FROM gxproxy2 AS own) AS own WHERE own.rowid > ? ORDER BY own.rowid LIMIT ${SCAN_ROWS})`,
 		atPort: `${select} WHERE own.rowid > ? AND CAST(own.port AS INTEGER) = ? ORDER BY own.rowid DESC`,

@@ -91,7 +91,7 @@ export function ownerOf(ids: unknown): string | undefined {
 		Array.isArray(ids) &&
 		ids.length > 0 &&
 		ids.every((id) => typeof id === "string" && id !== "");
-	return isList ? [...new Set(ids)].sort().join(" ") : undefined;
+	return isList ? [...new Set(ids)].sort().join("\0") : undefined;
 }
 
 /** Undefined where it is not JSON; text within text is not unpacked a second time. */

@@ -141,7 +141,7 @@ export class SqliteReader {
 			const rows = database.statement(DIFFERING).all(asJson(placed));
 			const differing = new Set(rows.map((row) => String(row.key)));
 			for (const [key, target] of placed)
-				if (this.#judge?.owners?.hasConflictAt(addressOf(target)))
+				if (this.#judge?.owners?.mayRefuseAt(addressOf(target)))
 					differing.add(key);
 			return [...differing];
 		});

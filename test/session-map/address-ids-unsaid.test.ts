@@ -30,6 +30,7 @@ for (const [name, options] of WITH_IDS)
 				}
 			},
 		});
+		await opened.untilReadable(true);
 		const expectServed = async () => {
 			for (const [at, [what]] of SERVED.entries())
 				for (const key of [`older${at}`, `newer${at}`])
