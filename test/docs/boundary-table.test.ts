@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import {
+	FRONT_COMMANDS,
+	ORIGIN_POLICIES,
+	WITHHELD_COOKIES,
+	WITHHELD_FIELDS,
+	WORKER_SCOPE,
+} from "../../src/proxy/boundary.js";
+import { repository } from "../support/daemon.js";
+
+const text = readFileSync(join(repository, "docs/security.md"), "utf8");
+const namesOf = (rules: readonly { name: string }[]) =>
+	rules.map(({ name }) => name);
+
+for (const [heading, names] of [
+	[
+		"### Withheld from containers",
+		[
+			...namesOf(WITHHELD_FIELDS),
+			...namesOf(WITHHELD_COOKIES).map((name) => `cookie ${name}`),
+		],
+	],
+	[
+		"### Dropped from containers' answers",
+		[...namesOf(ORIGIN_POLICIES), WORKER_SCOPE],
+	],
+	["## Containers and the proxies in front of them", namesOf(FRONT_COMMANDS)],
+] as const)
+	test(`docs/security.md has one row for each name below "${heading}", and for no other`, () => {
+		const chapter = text.split(`\n${heading}\n`)[1]?.split(/\n##/)[0] ?? "";
+		const rows = [...chapter.matchAll(/^\| (cookie )?`(.+?)` \|/gm)];
+		const shown = rows.map(([, cookie, name = ""]) =>
+			cookie === undefined ? name.toLowerCase() : `cookie ${name}`,
+		);
+		assert.deepEqual(shown, names);
+	});
