@@ -173,7 +173,7 @@ function addRequestFlags(program: Command): void {
 		)
 		.option(
 			"--cors <policy>",
-			`Origins that get CORS headers: same-host, any, none, or a list of origins (default: ${DEFAULTS.cors})`,
+			`Origins that get CORS headers, and whose pages may open WebSockets: same-host, any, none, or a list of origins (default: ${DEFAULTS.cors})`,
 		)
 		.option(
 			"--keep-alive <when>",

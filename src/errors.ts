@@ -112,7 +112,7 @@ export const FAULTS = {
 		status: 502,
 		text: MISSING,
 		remedy:
-			"The session's row leads outside --allow-target: the log line names the target; add it, or find out who wrote the row.",
+			"The session's row leads outside --allow-target, or to a place where no container may be (docs/security.md): the log line names the target; find out who wrote the row, or add its address to --allow-target.",
 		close: false,
 	},
 	ended: {
@@ -149,7 +149,7 @@ export const FAULTS = {
 		status: 503,
 		text: "Too many connections. Try again in a moment.\n",
 		remedy:
-			"Raise --max-clients and the open file limit (LimitNOFILE, ulimit -n).",
+			"Raise --max-clients and the open file limit (LimitNOFILE, ulimit -n). One session gets half of the places at most, one address without a session a quarter: the log line says which.",
 		close: true,
 		retryAfter: 1,
 	},

@@ -5,7 +5,14 @@ import type { ReverseProxy } from "../proxy/proxy.js";
 import type { SessionMap } from "../session-map/session-map.js";
 
 /** What Galaxy's file can say that only a start can follow. What else it says is followed at once. */
-const AT_A_START = ["ip", "port", "sessions"] as const;
+const AT_A_START = [
+	"ip",
+	"port",
+	"sessions",
+	"withhold",
+	"withholdBasic",
+	"closedPorts",
+] as const;
 
 interface Parts {
 	readonly log: Log;
@@ -76,7 +83,9 @@ function follow(inForce: Config, parts: Parts): Config {
 		parts.logExchanges(verbose);
 		log.info({ verbose }, "what is logged has changed");
 	}
-	const waiting = AT_A_START.filter((name) => read[name] !== inForce[name]);
+	const waiting = AT_A_START.filter(
+		(name) => JSON.stringify(read[name]) !== JSON.stringify(inForce[name]),
+	);
 	if (waiting.length > 0)
 		log.warn(
 			Object.fromEntries(waiting.map((name) => [name, read[name]])),

@@ -5,8 +5,6 @@ type Section = Readonly<Record<string, unknown>>;
 
 /** Where uWSGI listens. */
 const UWSGI = ["http", "https", "http-socket", "socket", "uwsgi-socket"];
-/** Galaxy's own default, of gravity's gunicorn and of paste. */
-const GALAXYS_PORT = 8080;
 
 /**
  * Ports of this machine on which Galaxy listens, and its front proxy as far as galaxy_infrastructure_url names it: no row
@@ -16,13 +14,16 @@ const GALAXYS_PORT = 8080;
 export function galaxyPorts(text: string, isIni: boolean): readonly number[] {
 	const sections = isIni ? iniSections(text) : yamlSections(text);
 	const section = (name: string): Section => mapOf(sections[name]);
-	const addresses: unknown[] = [GALAXYS_PORT, section("server:main").port];
+	const addresses: unknown[] = [section("server:main").port];
 	for (const name of UWSGI) addresses.push(section("uwsgi")[name]);
 	for (const gunicorn of [section("gravity").gunicorn].flat())
 		addresses.push(mapOf(gunicorn).bind);
 	for (const name of ["galaxy", "app:main"])
 		addresses.push(section(name).galaxy_infrastructure_url);
-	const ports = addresses.flat().map(portOf);
+	const each = addresses
+		.flat()
+		.flatMap((text) => String(text ?? "").split(","));
+	const ports = each.map((address) => portOf(address.trim()));
 	return [...new Set(ports.filter((port) => port > 0 && port < 65_536))];
 }
 
@@ -31,13 +32,12 @@ function mapOf(value: unknown): Section {
 }
 
 /** Of "localhost:8080", ":8080", 8080 and URLs; 0 of anything else. */
-function portOf(address: unknown): number {
-	const text = String(address ?? "");
-	if (/^https?:/.test(text) && URL.canParse(text)) {
-		const { port, protocol } = new URL(text);
+function portOf(address: string): number {
+	if (/^https?:/.test(address) && URL.canParse(address)) {
+		const { port, protocol } = new URL(address);
 		return Number(port) || (protocol === "https:" ? 443 : 80);
 	}
-	return Number(/(?:^|:)(\d{1,5})(?:,|$)/.exec(text)?.[1] ?? 0);
+	return Number(/(?:^|:)(\d{1,5})$/.exec(address)?.[1] ?? 0);
 }
 
 // Not import(), as in galaxy-ini.ts and galaxy-yaml.ts: only a start with --config needs the libraries.

@@ -101,6 +101,11 @@ export class ChunkedBody implements Body {
 	/** Trailer fields that do not pass. */
 	dropped: readonly Field[] = NO_FIELDS;
 
+	/** @param isWithheld which trailer fields do not pass, beside those that never do */
+	constructor(
+		private readonly isWithheld: (field: Field) => boolean = () => false,
+	) {}
+
 	get done(): boolean {
 		return this.state === "done";
 	}
@@ -191,7 +196,8 @@ export class ChunkedBody implements Body {
 		}
 		const fields = parseFields(this.partial.slice(0, end), 0, TRAILER_LINES);
 		for (const field of fields) {
-			if (mayTrail(field.name)) this.tail += `${field.line}\r\n`;
+			if (mayTrail(field.name) && !this.isWithheld(field))
+				this.tail += `${field.line}\r\n`;
 		}
 		this.dropped = fields.filter(({ name }) => !mayTrail(name));
 		this.tail += "\r\n";
@@ -206,8 +212,15 @@ function refuseControls(partial: string): void {
 		throw new Refusal("malformed", "control byte in chunk framing");
 }
 
-/** Says whether content comes and how it ends; null where none comes. length: bytes, -1 without Content-Length. */
-export function requestBody(chunked: boolean, length: number): Body | null {
-	if (chunked) return new ChunkedBody();
+/**
+ * Says whether content comes and how it ends; null where none comes. length: bytes, -1 without Content-Length.
+ * @param isWithheld as for ChunkedBody
+ */
+export function requestBody(
+	chunked: boolean,
+	length: number,
+	isWithheld?: (field: Field) => boolean,
+): Body | null {
+	if (chunked) return new ChunkedBody(isWithheld);
 	return length > 0 ? new LengthBody(length) : null;
 }

@@ -114,7 +114,10 @@ export class Boundary {
 	constructor(options: BoundaryOptions) {
 		const { withhold = [], forwardField = [], keepField = [] } = options;
 		const own = options.forwardSessionCookie ? [] : [options.cookie];
-		const forwarded = new NameSet(forwardField);
+		const forwarded = new NameSet([
+			...forwardField,
+			...forwardField.map(fieldName),
+		]);
 		const cookies = [...namesOf(WITHHELD_COOKIES), ...withhold].filter(
 			(name) => !forwarded.has(name),
 		);
@@ -123,25 +126,29 @@ export class Boundary {
 			name.replace(/\*$/, ""),
 		);
 		const fields = namesOf(WITHHELD_FIELDS);
-		this.#fields = new NameSet(
-			[...fields, ...fields.map((name) => `x-${name}`), ...withhold].map(
-				fieldName,
-			),
-		).without(forwardField.map(fieldName));
+		this.#fields = new NameSet([
+			...[...fields, ...withhold].map(fieldName),
+			...fields.map((name) => `x-${name}`),
+		]).without(
+			forwardField.map(fieldName).flatMap((name) => [name, `x-${name}`]),
+		);
 		const kept = keepField.map(fieldName);
 		this.#commands = new NameSet(namesOf(FRONT_COMMANDS)).without(kept);
 		this.#policies = new NameSet([
 			...namesOf(ORIGIN_POLICIES),
 			WORKER_SCOPE,
 		]).without(kept);
-		this.#withholdsBasic = options.withholdBasic === true;
+		this.#withholdsBasic =
+			options.withholdBasic === true && !forwarded.has("authorization");
 	}
 
 	/** Whether a request field does not reach the container. name: in lower case. */
 	withholdsField(name: string, value: string): boolean {
-		if (name === "authorization")
-			return this.#withholdsBasic && /^basic(?:[\t ]|$)/i.test(value);
-		return this.#fields.has(fieldName(name));
+		const isBasic =
+			name === "authorization" && /^basic(?:[\t ]|$)/i.test(value);
+		return (
+			(isBasic && this.#withholdsBasic) || this.#fields.has(fieldName(name))
+		);
 	}
 
 	/** Whether a cookie of this name does not reach the container. */

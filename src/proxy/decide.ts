@@ -48,11 +48,13 @@ export function refusalOf(
 /** What a request says of its page and of the name that was asked for. */
 export function upgradeFrom({ line, block }: Asking): UpgradeFrom {
 	const { origin, host, list } = block.fields;
-	const forwarded = list.find(({ name }) => name === "x-forwarded-host");
+	const forwarded = list
+		.filter(({ name }) => name === "x-forwarded-host")
+		.map(({ value }) => value);
 	return {
 		origin,
 		host: line.authority ?? host,
-		forwardedHost: forwarded?.value ?? null,
+		forwardedHost: forwarded.length === 0 ? null : forwarded.join(),
 	};
 }
 

@@ -28,13 +28,14 @@ export function isIn(addresses: BlockList, address: string): boolean {
 
 /**
  * Where no container is, and what may be there answers as this machine or this network: link-local addresses (cloud
- * metadata), Amazon's metadata address in IPv6, multicast, broadcast; NAT64's forms of the first (RFC 6052).
+ * metadata), Amazon's metadata address in IPv6, multicast, broadcast; forms of the first in IPv6 (RFC 4291 2.5.5.1, RFC 6052).
  */
 const NEVER = blockListOf([
 	"169.254.0.0/16",
 	"fe80::/10",
 	"fd00:ec2::254",
 	"64:ff9b::a9fe:0/112",
+	"::a9fe:0/112",
 	"224.0.0.0/4",
 	"ff00::/8",
 	"255.255.255.255",

@@ -36,7 +36,12 @@ export class RequestRelay implements Asked {
 		this.isHead = head.line.method === "HEAD";
 		this.minor = head.line.minor;
 		this.upgrade = head.upgrade;
-		this.body = requestBody(fields.chunked, fields.length);
+		const { boundary } = context.options;
+		this.body = requestBody(
+			fields.chunked,
+			fields.length,
+			({ name, value }) => boundary?.withholdsField(name, value) === true,
+		);
 	}
 
 	// ---- what it asks for

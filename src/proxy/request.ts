@@ -2,7 +2,7 @@ import { performance } from "node:perf_hooks";
 import type { Page, PageName } from "../error-pages.js";
 import { FAULTS, type FaultCode, Refusal, wordsOf } from "../errors.js";
 import type { Exchange } from "../exchange.js";
-import { type Route, UNKNOWN } from "../route.js";
+import { type Route, UNKNOWN, UNREADABLE } from "../route.js";
 import type { Active } from "./active-list.js";
 import { answerText, connectionLine } from "./answers.js";
 import type { ClientSide } from "./client-side.js";
@@ -23,7 +23,7 @@ import type { Upstream } from "./upstream.js";
 import type { UpstreamUser } from "./upstream-user.js";
 
 const NOTHING = Buffer.alloc(0);
-/** Session cookies of one request that are looked up: a browser has one, or two after another's page has set one. */
+/** Different session cookies of one request that are looked up: a browser has one, or two where a page has planted one. */
 const COOKIES_TRIED = 8;
 
 /** Whether the map has the session. */
@@ -90,13 +90,18 @@ export class ProxiedRequest implements UpstreamUser, Active {
 	/** Of several sessions' cookies Galaxy reads the last; where two sessions are known, neither is guessed. */
 	private async findOnlyOne(): Promise<void> {
 		const { otherKeys, sessionKey } = this.head.block;
-		const keys = [sessionKey, ...otherKeys].slice(0, COOKIES_TRIED);
+		const isFlood = otherKeys.length >= COOKIES_TRIED;
+		const keys = isFlood ? [] : [sessionKey, ...otherKeys];
 		const routes = await Promise.all(keys.map((key) => this.context.find(key)));
 		if (this.over) return;
 		try {
 			const known = routes.filter(({ kind }) => isKnown(kind));
-			if (known.length < 2) this.proceed(routes[0] ?? UNKNOWN);
-			else this.refuse("severalSessions", "PR", "cookies of several sessions");
+			const [route = UNKNOWN] = routes;
+			if (isFlood || known.length > 1)
+				this.refuse("severalSessions", "PR", "cookies of several sessions");
+			else if (routes.some(({ kind }) => kind === "unreadable"))
+				this.proceed(UNREADABLE);
+			else this.proceed(route);
 		} catch (error) {
 			this.fault(error);
 		}
