@@ -54,5 +54,10 @@ function yamlSections(text: string): Section {
 		uniqueKeys: false,
 		logLevel: "error",
 	} as const;
-	return mapOf(yaml.parse(text, options));
+	try {
+		return mapOf(yaml.parse(text, options));
+	} catch {
+		// Good for the settings, which are read key by key: a map that is merged into itself cannot become an object.
+		return {};
+	}
 }
