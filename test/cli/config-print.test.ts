@@ -36,8 +36,11 @@ test("config prints each setting with its value and where it came from, in colum
 		"--head-timeout            1.5              environment GALAXY_PROXY_HEAD_TIMEOUT",
 		"--log-file                standard output  default",
 		`Galaxy's own settings: ${cwd}/galaxy.yml, root ${cwd}`,
-		"dynamic_proxy_manage          off              galaxy.yml line 4",
-		"cookie_path                   /                Galaxy's default",
+		"dynamic_proxy_manage          off               galaxy.yml line 4",
+		"cookie_path                   /                 Galaxy's default",
+		"--withhold-basic          off              Galaxy's default",
+		"use_remote_user               off               Galaxy's default",
+		"remote_user_header            HTTP_REMOTE_USER  Galaxy's default",
 	])
 		assert.ok(stdout.split("\n").includes(line), `${line}\n${stdout}`);
 	assert.match(stdout, /The session map is not there/);

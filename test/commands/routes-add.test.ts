@@ -38,19 +38,19 @@ for (const [file, era, both] of FORMATS)
 		assert.equal(await ask(), 403);
 
 		const input = "abc\n";
-		const added = await routes(map, ["add", "-", "localhost:1"], { input });
+		const added = await routes(map, ["add", "-", "localhost:1025"], { input });
 		assert.deepEqual([added.code, added.stderr], [0, ""]);
-		assert.equal(added.stdout, "ba7816bf leads to localhost:1\n");
+		assert.equal(added.stdout, "ba7816bf leads to localhost:1025\n");
 		// Before 17.05 the address was one word.
-		const isOld = readFileSync(map, "latin1").includes("localhost:1");
+		const isOld = readFileSync(map, "latin1").includes("localhost:1025");
 		assert.equal(isOld, era === "gxproxy" || era === "v1");
 		await routes(map, ["add", "-", `${host}:${port}`], { input });
 		assert.equal(await ask(), 200);
-		await galaxy.put("later", "::1", 81);
+		await galaxy.put("later", "::1", 8081);
 		assert.deepEqual(await listed(map, KEYS), {
 			abc: { state: "ready", target: `${host}:${port}` },
 			galaxys: { state: "ready", target: "10.0.0.1:80" },
-			later: { state: "ready", target: "[::1]:81" },
+			later: { state: "ready", target: "[::1]:8081" },
 		});
 
 		const removed = await routes(map, ["remove", "-"], { input });

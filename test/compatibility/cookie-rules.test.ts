@@ -9,15 +9,15 @@ const LONG = "x".repeat(1024);
 
 const SERVED: [name: string, ...lines: string[]][] = [
 	["the session's cookie", "Cookie: galaxysession=abc"],
-	["the first of two", "Cookie: galaxysession=abc; galaxysession=zzz"],
+	["the last of two", "Cookie: galaxysession=zzz; galaxysession=abc"],
 	["among others", "Cookie: a=1; galaxysession=abc; b=2"],
 	["without a space behind the semicolon", "Cookie: a=1;galaxysession=abc;b"],
 	["percent-encoded", "Cookie: galaxysession=%61bc"],
 	["in the second Cookie line", "Cookie: a=1", "cookie: galaxysession=abc"],
 	[
-		"of two lines the first",
-		"Cookie: galaxysession=abc",
+		"of two lines the last",
 		"Cookie: galaxysession=zzz",
+		"Cookie: galaxysession=abc",
 	],
 	["of 1024 bytes", `Cookie: galaxysession=${LONG}`],
 ];
@@ -26,11 +26,11 @@ const REFUSED: [name: string, ...lines: string[]][] = [
 	["no cookie"],
 	["another one alone", "Cookie: session=abc"],
 	["an unknown one", "Cookie: galaxysession=zzz"],
-	["the second of two", "Cookie: galaxysession=zzz; galaxysession=abc"],
+	["the first of two", "Cookie: galaxysession=abc; galaxysession=zzz"],
 	[
-		"in the second line behind another",
-		"Cookie: galaxysession=zzz",
+		"in the first line before another",
 		"Cookie: galaxysession=abc",
+		"Cookie: galaxysession=zzz",
 	],
 	["the name in other case", "Cookie: GalaxySession=abc"],
 	["the value in other case", "Cookie: galaxysession=ABC"],

@@ -9,7 +9,7 @@ import { ask } from "./ask.js";
 const CASES: [sent: string[], passed: string[]][] = [
 	[["galaxysession=abc"], []],
 	[["_xsrf=2|a; galaxysession=abc; b=c"], ["_xsrf=2|a; b=c"]],
-	[["galaxysession=abc; a=1; galaxysession=old"], ["a=1"]],
+	[["galaxysession=old; a=1; galaxysession=abc"], ["a=1"]],
 	[["galaxysession=abc", "a=1; b=2"], ["a=1; b=2"]],
 	[
 		["galaxysession=abc; mygalaxysession=1; galaxysessions=2"],

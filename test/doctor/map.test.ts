@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { STOPPED } from "../support/backend.js";
 import { scratchFolder, startGalaxyMap } from "../support/galaxy-map.js";
 import { writeSessionMap } from "../support/session-map.js";
 import { type Diagnosis, examine, expectDiagnosis } from "./examined.js";
@@ -12,7 +13,7 @@ interface Case {
 	diagnosis: Diagnosis;
 }
 
-const ROW = { abc: { host: "127.0.0.1", port: 1 } };
+const ROW = { abc: STOPPED };
 const DAY_S = 86_400;
 
 function makeMap(folder: string): string {

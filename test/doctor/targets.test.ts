@@ -1,5 +1,5 @@
 import { test } from "node:test";
-import { startBackend } from "../support/backend.js";
+import { STOPPED, startBackend } from "../support/backend.js";
 import { writeSessionMap } from "../support/session-map.js";
 import { examine, expectDiagnosis, startRunning } from "./examined.js";
 
@@ -13,7 +13,7 @@ test("what is wrong with the rows, and with what they lead to", async (t) => {
 	writeSessionMap(daemon.map, {
 		waiting: { host: null, port: -8888 },
 		odd: { host, port: "18700x" },
-		dead: { host, port: 1 },
+		dead: STOPPED,
 		older: { host, port: ssh.port },
 		nameless: { host: "container.invalid", port: 8888 },
 		circle: { host, port: daemon.port },

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { listRows } from "../../src/session-map/listing.js";
 import { runCli } from "../cli/run-cli.js";
+import { STOPPED } from "../support/backend.js";
 import {
 	examine,
 	expectWell,
@@ -65,7 +66,7 @@ test("without --url and --probe it says what it did not look at", async (t) => {
 
 test("for people it prints a line a finding, its remedy below, and the counts", async (t) => {
 	const { args } = await startRunning(t, {
-		rows: { dead: { host: "127.0.0.1", port: 1 } },
+		rows: { dead: STOPPED },
 	});
 	const line = ["doctor", "--ip", "127.0.0.1", ...args];
 	const { code, stdout } = await runCli(line);

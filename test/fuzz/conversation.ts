@@ -1,3 +1,4 @@
+import { hasLeft } from "./differences.js";
 import { sessionOf } from "./forwarded.js";
 import { valuesOf } from "./strict.js";
 import {
@@ -49,7 +50,8 @@ export function conversationOf(
 		rest: "",
 	} as const;
 	const expect = (request: ReadRequest): ExpectedExchange => {
-		const forwards = sessionOf(request, cookie) === session;
+		const forwards =
+			sessionOf(request, cookie) === session && !isForeign(request);
 		return { request, forwards, mayBeLast: !forwards && isHeavy(request) };
 	};
 	for (let at = 0; ; ) {
@@ -67,10 +69,23 @@ export function conversationOf(
 		const isTunnel = asksForTunnel(request);
 		if (exchange.forwards && isTunnel && request.target.includes(AGREES))
 			return { ...over, end: "tunnel", rest: bytes.slice(at) };
-		// An upgrade that is refused for want of a session ends its connection.
-		if (!wantsToGoOn(request) || (isTunnel && !exchange.forwards))
+		// Behind an upgrade that did not become a tunnel nothing is read.
+		if (!wantsToGoOn(request) || hasLeft(request))
 			return { ...over, end: "closed" };
 	}
+}
+
+/** Whether a page of another host asks for a WebSocket; behind a front that hides what was asked for nobody knows. */
+function isForeign(request: ReadRequest): boolean {
+	const { authority, fields } = request;
+	const [origin] = valuesOf(fields, "origin");
+	if (origin === undefined || !asksForTunnel(request)) return false;
+	const [host = ""] =
+		authority === null ? valuesOf(fields, "host") : [authority];
+	const [forwardedHost] = valuesOf(fields, "x-forwarded-host");
+	if (forwardedHost === undefined)
+		return !/^(localhost|\[::1\]|127\.0\.0\.1)(:\d+)?$/i.test(host);
+	return !origin.endsWith(`://${forwardedHost}`);
 }
 
 /** Whether an early answer may end the connection: the body's sender may wait for a 100, or has too much to send. */

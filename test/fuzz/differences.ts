@@ -70,8 +70,7 @@ export const ALLOWED_DIFFERENCES: readonly AllowedDifference[] = [
 			membersOf(fields, "proxy-connection").includes("keep-alive"),
 	},
 	{
-		reason:
-			"an upgrade that is refused for want of a session ends its connection",
+		reason: "an upgrade that did not become a tunnel ends its connection",
 		ended: hasLeft,
 	},
 	{

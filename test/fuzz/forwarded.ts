@@ -25,6 +25,8 @@ const LASTING = [
 	"cookie",
 	"set-cookie",
 ];
+/** Stands for a daemon's mark in CDN-Loop, of which the end is chance. */
+export const LOOP_ID = "galaxy-proxy-0123456789abcdef";
 const OURS = ["host", "content-length", "transfer-encoding"];
 
 /** The contract of docs/architecture.md and docs/compatibility.md, written apart from src/. */
@@ -39,12 +41,13 @@ export function forwarded(request: ReadRequest, outlook: Outlook): Forwarded {
 		const name = field[0].toLowerCase();
 		if (host !== null && name === "host") continue;
 		if (options.includes(name) && !LASTING.includes(name)) continue;
-		if (staysHere(name, outlook)) continue;
+		if (staysHere(name, outlook) || isIdentity(name)) continue;
 		if (name === "x-forwarded-for") chain.push(field[1]);
-		else out.push(...withoutSession(field, outlook.cookie));
+		else out.push(...withoutLogins(field, outlook.cookie));
 	}
 	if (membersOf(fields, "te").includes("trailers"))
 		out.push(["TE", "trailers"]);
+	out.push(["CDN-Loop", LOOP_ID]);
 	out.push(["X-Forwarded-For", [...chain, "127.0.0.1"].join(", ")]);
 	if (!outlook.trusted)
 		out.push(
@@ -89,14 +92,23 @@ function collapsed(target: string): string {
 	return [clean.join(""), ...query].join("?");
 }
 
-/** A Cookie line less every cookie of the session's name; without any other cookie the line goes too. */
-function withoutSession([name, value]: Field, cookie: string): Field[] {
+/** Says who a user is to Galaxy, in any spelling that some server reads so. */
+function isIdentity(name: string): boolean {
+	return /^(x-)?(remote-user|gx-secret)$/.test(name.replaceAll("_", "-"));
+}
+
+/** A Cookie line less the session's and single sign-on's cookies; without any other cookie the line goes too. */
+function withoutLogins([name, value]: Field, cookie: string): Field[] {
 	const pairs = value.split(";");
-	const kept = pairs.filter((pair) => cookieOf(pair)[0] !== cookie);
+	const kept = pairs.filter((pair) => !isLogin(cookieOf(pair)[0], cookie));
 	if (name.toLowerCase() !== "cookie" || kept.length === pairs.length)
 		return [[name, value]];
 	const left = kept.join(";").replace(/^[\t ]+|[\t ]+$/g, "");
 	return left === "" ? [] : [[name, left]];
+}
+
+function isLogin(name: string, cookie: string): boolean {
+	return name === cookie || /^(_shibsession_|MOD_AUTH_CAS)/.test(name);
 }
 
 function cookieOf(pair: string): [name: string, value: string] {
@@ -110,12 +122,13 @@ function trim(text: string): string {
 	return text.replace(/^[\t ]+|[\t ]+$/g, "");
 }
 
-/** The session that a request belongs to: the first cookie of the name, % decoded; empty without one. */
+/** The session that a request belongs to: the last cookie of the name, % decoded; empty without one. */
 export function sessionOf(request: ReadRequest, cookie: string): string {
-	const [value = ""] = valuesOf(request.fields, "cookie")
+	const values = valuesOf(request.fields, "cookie")
 		.flatMap((line) => line.split(";"))
 		.filter((pair) => pair.includes("=") && cookieOf(pair)[0] === cookie)
 		.map((pair) => cookieOf(pair)[1]);
+	const value = values.at(-1) ?? "";
 	return value.replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) =>
 		String.fromCharCode(Number.parseInt(hex, 16)),
 	);
@@ -130,6 +143,7 @@ export function trailing(trailers: readonly Field[]): Field[] {
 			HEAD_ONLY.includes(name) ||
 			isHopByHop(name) ||
 			isForwarding(name) ||
+			isIdentity(name) ||
 			name.startsWith("access-control-")
 		);
 	});

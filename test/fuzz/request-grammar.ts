@@ -54,6 +54,11 @@ const FIELDS = [
 	"cookie: a=b; c=d",
 	"Origin: http://evil.example",
 	"Upgrade: h2c",
+	"REMOTE_USER: eve@example.org",
+	"X-GX_Secret: 5ecret",
+	"Authorization: Basic eDp5",
+	"CDN-Loop: other; a=b",
+	"Cookie: _shibsession_64=1; theme=dark",
 	"HTTP2-Settings: AAMAAABkAAQAAP__",
 	"Referer: http://x/?a=b#c",
 ];

@@ -1,5 +1,5 @@
 import type { Difference } from "./difference.js";
-import { drop } from "./seen.js";
+import { drop, LOOP_ID } from "./seen.js";
 
 /** The differences that any exchange may meet. Their order is that of application. */
 export const everywhere = {
@@ -54,6 +54,13 @@ export const everywhere = {
 				...listed(headers["x-forwarded-for"]),
 				"127.0.0.1",
 			].join(", ");
+		},
+	},
+	"a request that came through here is known again": {
+		reason:
+			"a row that leads back here through a front proxy would fill its connections (RFC 8586)",
+		request: ({ headers }) => {
+			headers["cdn-loop"] = LOOP_ID;
 		},
 	},
 	"no invented length": {

@@ -1,5 +1,6 @@
+import { FAULTS } from "../../src/errors.js";
 import type { Difference } from "./difference.js";
-import { drop } from "./seen.js";
+import { drop, LOOP_ID } from "./seen.js";
 
 /** The differences that only the exchanges meet that name them. */
 const TABLE = {
@@ -52,11 +53,37 @@ const TABLE = {
 					...none,
 					method: "GET",
 					target: sent.split(" ")[1] ?? "",
-					headers: { host, "x-forwarded-for": "127.0.0.1" },
+					headers: {
+						host,
+						"x-forwarded-for": "127.0.0.1",
+						"cdn-loop": LOOP_ID,
+					},
 					spelling: "",
 				},
 			];
 		},
+	},
+	"of several session cookies the last counts": {
+		reason:
+			"Galaxy itself reads the last: a page that plants one must not make them differ",
+		seen: (seen, sent) => {
+			const [answer] = seen.client;
+			if (answer === undefined) return;
+			const version = /HTTP\/1\.\d/.exec(sent)?.[0];
+			answer.status = 403;
+			answer.reason = "Forbidden";
+			answer.body = FAULTS.noSession.text;
+			answer.headers["cache-control"] = "no-store";
+			answer.headers["content-length"] = String(answer.body.length);
+			answer.headers["content-type"] = "text/plain; charset=utf-8";
+			answer.headers["proxy-status"] = `galaxy-proxy; details="${version}"`;
+			seen.container = [];
+		},
+	},
+	"a container sets no policy for Galaxy's origin": {
+		reason:
+			"one answer with includeSubDomains makes a plain-http Galaxy unreachable",
+		response: ({ headers }) => drop(headers, ["strict-transport-security"]),
 	},
 	"interim answers pass": {
 		reason: "RFC 9110 15.2: a proxy forwards 1xx; http-proxy drops them",

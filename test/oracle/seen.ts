@@ -53,11 +53,21 @@ export function requestSeen(request: RawRequest): SeenRequest {
 	return {
 		method,
 		target,
-		headers: combine(headers),
+		headers: withoutChance(combine(headers)),
 		body: readable(body),
 		trailers: combine(trailers),
 		spelling: spelling.sort().join(),
 	};
+}
+
+/** A daemon's mark in CDN-Loop, of which the end is chance. */
+export const LOOP_ID = "galaxy-proxy-0123456789abcdef";
+
+function withoutChance(headers: Combined): Combined {
+	const mark = headers["cdn-loop"];
+	if (mark === undefined) return headers;
+	const same = mark.replace(/galaxy-proxy-[0-9a-f]{16}$/, LOOP_ID);
+	return { ...headers, "cdn-loop": same };
 }
 
 function combine(fields: Fields): Combined {

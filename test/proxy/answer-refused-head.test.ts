@@ -1,4 +1,5 @@
 import { test } from "node:test";
+import { STOPPED } from "../support/backend.js";
 import { startProxy } from "../support/proxy.js";
 import { anonymous, head, request } from "../support/request-text.js";
 import { answerTo } from "./own-answer.js";
@@ -55,7 +56,7 @@ const REFUSED: [name: string, status: number, text: RegExp, bytes: string][] = [
 
 for (const [name, status, text, bytes] of REFUSED)
 	test(`${status} and close for ${name}`, async (t) => {
-		const proxy = await startProxy(t, { abc: { host: "127.0.0.1", port: 1 } });
+		const proxy = await startProxy(t, { abc: STOPPED });
 		await answerTo(t, proxy.port, bytes, { status, text, closes: true });
 	});
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startAnswering } from "../support/answering.js";
+import { STOPPED } from "../support/backend.js";
 import { startProxy } from "../support/proxy.js";
 import { connect } from "../support/raw-client.js";
 import { request } from "../support/request-text.js";
@@ -8,7 +9,7 @@ import { request } from "../support/request-text.js";
 // The connections of a session that had moved away were never kept again after it had come back.
 test("a session that moved away and back reuses connections again", async (t) => {
 	const container = await startAnswering(t);
-	const elsewhere = { host: "127.0.0.1", port: 1 };
+	const elsewhere = STOPPED;
 	const flags = { keepAlive: "always" } as const;
 	const proxy = await startProxy(t, { abc: container }, flags);
 	const client = await connect(t, proxy.port);

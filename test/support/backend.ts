@@ -12,9 +12,9 @@ import { ClosedEarly, Wire } from "./wire.js";
 
 /**
  * A container that has stopped. Nobody listens on this port anywhere, while one that a listener had a moment ago may be a
- * neighbouring test's by now.
+ * neighbouring test's by now. It is below those that systems give out, and not below 1024, where no target may be.
  */
-export const STOPPED = { host: "127.0.0.1", port: 1 } as const;
+export const STOPPED = { host: "127.0.0.1", port: 1025 } as const;
 
 /** A connection that a container accepted. */
 export class BackendConnection extends Wire {

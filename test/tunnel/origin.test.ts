@@ -17,7 +17,7 @@ for (const [cors, origin, status] of [
 	[LIST, "http://galaxy.example", 403],
 	[LIST, FOREIGN, 403],
 	[LIST, "null", 403],
-	["same-host", FOREIGN, 101],
+	["same-host", FOREIGN, 403],
 	["same-host", "https://galaxy.example", 101],
 	["any", FOREIGN, 101],
 	["none", FOREIGN, 101],

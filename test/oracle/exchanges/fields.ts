@@ -90,8 +90,13 @@ export const fields: Exchange[] = [
 		send: get("/", "Cookie: a=1;galaxysession=abc;b=2"),
 	},
 	{
-		name: "two session cookies: the first counts",
+		name: "two session cookies: the last counts",
 		send: get("/", "Cookie: galaxysession=abc; galaxysession=nobody"),
+		differs: ["of several session cookies the last counts"],
+	},
+	{
+		name: "the same session cookie twice",
+		send: get("/", "Cookie: galaxysession=abc; galaxysession=abc"),
 	},
 	{
 		name: "a percent-encoded session",

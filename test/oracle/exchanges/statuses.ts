@@ -129,6 +129,7 @@ export const statuses: Exchange[] = [
 			"X-Frame-Options: DENY",
 			"Strict-Transport-Security: max-age=5",
 		),
+		differs: ["a container sets no policy for Galaxy's origin"],
 	},
 	{
 		name: "WWW-Authenticate",
