@@ -129,9 +129,7 @@ export class Boundary {
 		this.#fields = new NameSet([
 			...[...fields, ...withhold].map(fieldName),
 			...fields.map((name) => `x-${name}`),
-		]).without(
-			forwardField.map(fieldName).flatMap((name) => [name, `x-${name}`]),
-		);
+		]).without(forwardField.map(fieldName));
 		const kept = keepField.map(fieldName);
 		this.#commands = new NameSet(namesOf(FRONT_COMMANDS)).without(kept);
 		this.#policies = new NameSet([

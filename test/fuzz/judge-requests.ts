@@ -1,3 +1,4 @@
+// Over the house's 200 lines: what both ends must have seen of a request is judged in one place.
 import type { Conversation, ExpectedExchange } from "./conversation.js";
 import { forwarded, LOOP_ID, type Outlook, trailing } from "./forwarded.js";
 import type { Arrival } from "./recording-container.js";
