@@ -33,6 +33,9 @@ for (const lines of [
 		);
 		if (!asked) assert.equal((await client.response()).status, 505);
 		assert.equal(await client.closed, "end");
-		assert.equal(client.received.match(/HTTP\/1\.1 \d/g)?.length, asked ? 1 : 2);
+		assert.equal(
+			client.received.match(/HTTP\/1\.1 \d/g)?.length,
+			asked ? 1 : 2,
+		);
 		assert.ok(!container.connections[0]?.received.includes("PRI"));
 	});
