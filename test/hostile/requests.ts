@@ -53,7 +53,7 @@ const ODD: Kind[] = [
 	sends(
 		"upgrade to h2c",
 		asking("Connection: Upgrade", "Upgrade: h2c"),
-		GOOD,
+		"200",
 		"200 --",
 	),
 	sends("field named __proto__", asking("__proto__: x"), GOOD, "200 --"),

@@ -19,7 +19,7 @@ const REFUSED: Kind[] = [
 	asks("upgrade answered by half a head", HALF, "504", "504 sH"),
 	asks("upgrade to another protocol", OTHER, "502", "502 PH"),
 	asks("upgrade answered by garbage", "\0\x01\x02", "502", "502 PH"),
-	asks("upgrade refused", NO, "403, then 200", "403 --"),
+	asks("upgrade refused", NO, "403", "403 --"),
 	...(["closes", "resets"] as const).map((leave) =>
 		container({
 			name: `upgrade that the container ${leave}`,
