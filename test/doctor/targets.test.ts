@@ -36,7 +36,7 @@ test("what is wrong with the rows, and with what they lead to", async (t) => {
 	expectDiagnosis(examined, {
 		name: "target",
 		verdict: "doubtful",
-		what: /^127\.0\.0\.1:1 .*refuses connections/,
+		what: /^127\.0\.0\.1:1025 .*refuses connections/,
 		remedy: /docker ps/,
 	});
 	expectDiagnosis(examined, {

@@ -73,7 +73,7 @@ test("for people it prints a line a finding, its remedy below, and the counts", 
 	assert.equal(code, 0);
 	assert.match(
 		stdout,
-		/^doubtful {3}target {11}127\.0\.0\.1:1 \(session [0-9a-f]{8}\) refuses connections\n {11}-> The container has stopped/m,
+		/^doubtful {3}target {11}127\.0\.0\.1:1025 \(session [0-9a-f]{8}\) refuses connections\n {11}-> The container has stopped/m,
 	);
 	assert.match(stdout, /\n\d+ good, 1 doubtful, 0 wrong, 2 unchecked\n$/);
 });
