@@ -11,11 +11,14 @@ import { PATIENCE_MS } from "./until.js";
 
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"];
 
-/** Chromium as Debian packages it; the place closes it. */
-export async function startBrowser(place: Place): Promise<Browser> {
+/** Chromium as Debian packages it, with these flags besides; the place closes it. */
+export async function startBrowser(
+	place: Place,
+	...flags: readonly string[]
+): Promise<Browser> {
 	const browser = await chromium.launch({
 		executablePath: "/usr/bin/chromium",
-		args: FLAGS,
+		args: [...FLAGS, ...flags],
 		env: place.environment,
 		timeout: PATIENCE_MS,
 	});

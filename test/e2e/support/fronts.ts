@@ -74,7 +74,7 @@ error_log stderr info;
 ${isRoot() ? "user root;" : ""}
 events { worker_connections 512; }
 http {
-access_log off;
+access_log access.log;
 ${temporary.map((name) => `${name}_temp_path ${name}_temp;`).join("\n")}
 ${http}
 }

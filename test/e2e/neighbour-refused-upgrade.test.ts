@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { startAnswering } from "../support/answering.js";
+import { startDaemon } from "../support/daemon.js";
+import { connect } from "../support/raw-client.js";
+import { request, SESSION, upgrade } from "../support/request-text.js";
+import { runApache, withPorts } from "./support/fronts.js";
+import { PREFIX } from "./support/neighbours.js";
+import { placeFor } from "./support/place.js";
+import { freePort } from "./support/until.js";
+
+/** Apache makes a tunnel of it: the documented block has ws:// for it. */
+const CHANNELS = `${PREFIX}/jupyter/ipython/api/kernels/1/channels`;
+/** None of Apache's locations leads there. */
+const RAW = request("GET /raw");
+
+/** Else mod_proxy_http, which reads answers, stands in for the tunnel; before 2.4.48 it could not. */
+const TUNNELS = "ProxyWebsocketFallbackToProxyHttp Off\n";
+
+test("a container that answers an upgrade with 200 gets no raw connection through Apache", async (t) => {
+	const place = placeFor(t, "neighbour-refused-upgrade");
+	const container = await startAnswering(t);
+	const daemon = await startDaemon(t, { sessions: { [SESSION]: container } });
+	const port = await freePort();
+	const block = withPorts("galaxy-docs.apache.conf", {
+		proxyPort: daemon.port,
+		galaxyPort: await freePort(),
+	});
+	await runApache(place, port, { modules: [], config: TUNNELS + block });
+	const targets = () => container.requests.map(({ target }) => target);
+
+	await t.test("by a request behind the answer", async (t) => {
+		const client = await connect(t, port);
+		const answer = await client.send(upgrade(CHANNELS)).response();
+		assert.equal(answer.status, 200);
+		client.send(RAW);
+		await client.closed;
+		assert.deepEqual(targets(), [CHANNELS]);
+	});
+	await t.test("by a request right behind the upgrade", async (t) => {
+		const client = await connect(t, port);
+		const answer = await client.send(upgrade(CHANNELS) + RAW).response();
+		assert.equal(answer.status, 200);
+		await client.closed;
+		assert.deepEqual(targets(), [CHANNELS, CHANNELS]);
+	});
+});
