@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { startDaemon } from "../support/daemon.js";
+import { openContext, startBrowser } from "./support/browser.js";
+import { startGalaxyPage } from "./support/galaxy-page.js";
+import {
+	GALAXY_HOST,
+	NAMES_ARE_HERE,
+	PREFIX,
+	startPageContainer,
+	TOOL_HOST,
+} from "./support/neighbours.js";
+import { placeFor } from "./support/place.js";
+import { startPrinted } from "./support/printed.js";
+import { newSession } from "./support/site.js";
+
+test("a session cookie that a tool's page plants in Chromium shows nobody its planter's environment", async (t) => {
+	const place = placeFor(t, "neighbour-cookie");
+	const [own, planted] = [newSession(), newSession()];
+	const host = "127.0.0.1";
+	const alices = await startPageContainer(place, "Alice");
+	const mallorys = await startPageContainer(place, "Mallory");
+	const daemon = await startDaemon(t, {
+		sessions: {
+			[own]: { host, port: alices.port, ids: ["a"] },
+			[planted]: { host, port: mallorys.port, ids: ["m"] },
+		},
+		args: ["--proxy-prefix", PREFIX],
+	});
+	const front = await startPrinted(
+		"nginx",
+		place,
+		{
+			proxyPort: daemon.port,
+			galaxyPort: await startGalaxyPage(place, own),
+		},
+		...["--proxy-prefix", PREFIX],
+	);
+	const galaxy = `http://${GALAXY_HOST}:${front}`;
+	const tool = `http://${TOOL_HOST}:${mallorys.port}/`;
+	const browser = await startBrowser(place, NAMES_ARE_HERE);
+
+	/** Alice logs in, visits Mallory's tool, which plants a cookie, and opens her environment. */
+	const opens = async (key: string, path: string) => {
+		const context = await openContext(browser);
+		const page = await context.newPage();
+		await page.goto(`${galaxy}/galaxy`);
+		await page.goto(tool);
+		await page.evaluate(
+			`document.cookie = "galaxysession=${key}; Domain=${GALAXY_HOST}; Path=${path}"`,
+		);
+		const answer = await page.goto(`${galaxy}${PREFIX}/`);
+		const sent = await answer?.request().allHeaders();
+		const seen = {
+			cookies: sent?.cookie,
+			status: answer?.status(),
+			text: await page.locator("body").innerText(),
+		};
+		await context.close();
+		return seen;
+	};
+
+	await t.test("both lead somewhere: a page says what to do", async () => {
+		const { cookies, status, text } = await opens(planted, PREFIX);
+		assert.equal(
+			cookies,
+			`galaxysession=${planted}; galaxysession=${own}`,
+			"the planted one comes first",
+		);
+		assert.equal(status, 400);
+		assert.match(text, /delete this site's cookies/i);
+		assert.match(text, /tell your Galaxy administrator/i);
+		const line = await daemon.logged(({ status }) => status === 400);
+		assert.equal(line.cause, "cookies of several sessions");
+	});
+	await t.test("so does one that comes last", async () => {
+		const { cookies, status } = await opens(planted, "/");
+		assert.equal(cookies, `galaxysession=${own}; galaxysession=${planted}`);
+		assert.equal(status, 400);
+	});
+	await t.test("one that is nobody's changes nothing", async () => {
+		const unknown = newSession();
+		assert.deepEqual(await opens(unknown, PREFIX), {
+			cookies: `galaxysession=${unknown}; galaxysession=${own}`,
+			status: 200,
+			text: "Alice",
+		});
+	});
+});
