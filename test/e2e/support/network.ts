@@ -1,11 +1,14 @@
 import { execFile, execFileSync } from "node:child_process";
 import { randomBytes, randomInt } from "node:crypto";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { promisify } from "node:util";
 import type { Place } from "./place.js";
 
 /** Another host: a network namespace at the other end of a virtual cable. */
 export interface OtherHost {
+	/** Of the namespace. */
+	name: string;
 	/** Its address, as the proxy sees it. */
 	address: string;
 	/** The words that run a command there. */
