@@ -154,15 +154,23 @@ export const keepAlive = oneOf<KeepAlive>("auto", "always", "never");
 /** Names of fields or cookies; a star at the end stands for any ending. */
 const NAME = /^[\w!#$%&'+\-.^`|~]+\*?$/;
 /** Without these a request cannot be understood, or is another one. */
-const NEEDED =
-	/^(host|cookie|connection|upgrade|content-(length|type)|transfer-encoding|sec-websocket-.*)$/i;
+const NEEDED = [
+	"host",
+	"cookie",
+	"connection",
+	"upgrade",
+	"content-length",
+	"content-type",
+	"transfer-encoding",
+];
+const NEEDED_BEGINNING = "sec-websocket-";
 
 export const withheldNames: Kind<readonly string[]> = {
 	allowed:
 		"names of request fields and cookies with commas between them, a star at the end for any ending, but not Host, Cookie, Connection, Upgrade, Content-Length, Content-Type, Transfer-Encoding or Sec-WebSocket-*",
 	read(text) {
 		const list = items(text);
-		const isGood = (name: string) => NAME.test(name) && !NEEDED.test(name);
+		const isGood = (name: string) => NAME.test(name) && !isNeeded(name);
 		return list.every(isGood) ? list : undefined;
 	},
 };
@@ -201,6 +209,18 @@ function wholeNumber(
 ): number | undefined {
 	const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
 	return value >= least && value <= most ? value : undefined;
+}
+
+/** Whether a name, or what a star makes of it, is a needed field's; `_` counts as `-` there. */
+function isNeeded(name: string): boolean {
+	const plain = name.toLowerCase().replaceAll("_", "-");
+	if (!plain.endsWith("*"))
+		return NEEDED.includes(plain) || plain.startsWith(NEEDED_BEGINNING);
+	const beginning = plain.slice(0, -1);
+	return (
+		beginning.startsWith(NEEDED_BEGINNING) ||
+		[...NEEDED, NEEDED_BEGINNING].some((each) => each.startsWith(beginning))
+	);
 }
 
 function items(text: string): string[] {
