@@ -83,7 +83,10 @@ export class ProxiedRequest implements UpstreamUser, Active {
 		const isUnjudgedUpgrade =
 			this.sent.isUpgrade && isUnjudged(this.head, this.context.options);
 		if (isUnjudgedUpgrade) this.context.onUnjudgedOrigin?.();
-		if (this.head.block.otherKeys.length > 0) void this.findOnlyOne();
+		const others = this.head.block.otherKeys.length;
+		if (others >= COOKIES_TRIED)
+			this.refuse("severalSessions", "PR", "cookies of many sessions");
+		else if (others > 0) void this.findOnlyOne();
 		else this.find(sincePoll);
 	}
 
