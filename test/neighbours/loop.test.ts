@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { createServer, connect as dial } from "node:net";
+import { type TestContext, test } from "node:test";
+import { startAnswering } from "../support/answering.js";
+import { startDaemon } from "../support/daemon.js";
+import { values } from "../support/message.js";
+import { startProxy } from "../support/proxy.js";
+import { connect } from "../support/raw-client.js";
+import { request, UPGRADE } from "../support/request-text.js";
+import { writeSessionMap } from "../support/session-map.js";
+
+const ID = /^galaxy-proxy-[0-9a-f]{16}$/;
+
+test("a request that comes back to where it went through is answered 508, the others keep their values", async (t) => {
+	const container = await startAnswering(t);
+	const proxy = await startProxy(t, { abc: container });
+	const client = await connect(t, proxy.port);
+	const others = ["CDN-Loop: edge; v=1, b", "cdn-loop: galaxy-proxy-0"];
+	await client.send(request("GET /", ...others)).response();
+	const [first, second, own = ""] = values(
+		(await container.request(0)).headers,
+		"CDN-Loop",
+	);
+	assert.deepEqual([first, second], ["edge; v=1, b", "galaxy-proxy-0"]);
+	assert.match(own, ID);
+
+	for (const lines of [
+		[`CDN-Loop: ${own}`],
+		[`cdn-loop: a, ${own}; x=y, b`],
+		["CDN-Loop: a", `CDN-Loop: ${own}`],
+		[`CDN-Loop: ${own}`, "Connection: CDN-Loop"],
+		[`CDN-Loop: ${own}`, ...UPGRADE],
+	]) {
+		const back = await connect(t, proxy.port);
+		const { status } = await back.send(request("GET /", ...lines)).response();
+		assert.equal(status, 508, lines.join());
+		assert.equal(await back.closed, "end");
+	}
+	assert.equal(container.requests.length, 1);
+	assert.equal((await proxy.exchange(1)).fault, "loop");
+});
+
+test("a request without a session that comes back is 508 too", async (t) => {
+	const container = await startAnswering(t);
+	const { port } = await startProxy(t, { abc: container });
+	const client = await connect(t, port);
+	await client.send(request("GET /")).response();
+	const [own] = values((await container.request(0)).headers, "CDN-Loop");
+	const text = request("GET /", `CDN-Loop: ${own}`).replace("=abc", "=x");
+	assert.equal((await client.send(text).response()).status, 508);
+});
+
+test("two proxies in a row are no loop, and each leaves its mark", async (t) => {
+	const container = await startAnswering(t);
+	const inner = await startProxy(t, { abc: container });
+	const outer = await startProxy(
+		t,
+		{ abc: { host: "127.0.0.1", port: inner.port } },
+		{ forwardSessionCookie: true },
+	);
+	const client = await connect(t, outer.port);
+	for (let turn = 0; turn < 2; turn++) {
+		assert.equal((await client.send(request("GET /")).response()).status, 200);
+		const { headers } = await container.request(turn);
+		const marks = values(headers, "CDN-Loop");
+		assert.equal(new Set(marks).size, 2);
+		for (const mark of marks) assert.match(mark, ID);
+	}
+});
+
+/** A front proxy as far as a loop needs it: passes the bytes of each connection to the port that it is told. */
+async function startForwarder(t: TestContext) {
+	const forwarder = { port: 0, to: 0, connections: 0 };
+	const server = createServer((socket) => {
+		forwarder.connections++;
+		const onward = dial(forwarder.to, "127.0.0.1");
+		t.after(() => socket.destroy());
+		t.after(() => onward.destroy());
+		for (const each of [socket, onward]) each.on("error", () => each.destroy());
+		socket.pipe(onward).pipe(socket);
+	});
+	t.after(() => server.close());
+	server.listen(0, "127.0.0.1");
+	await once(server, "listening");
+	forwarder.port = (server.address() as AddressInfo).port;
+	return forwarder;
+}
+
+for (const more of [[], UPGRADE])
+	test(`a row that leads to the front: ${more.length > 0 ? "an upgrade" : "a request"} is 508 after two passes at most`, async (t) => {
+		const front = await startForwarder(t);
+		const daemon = await startDaemon(t, {
+			args: ["--forward-session-cookie"],
+		});
+		front.to = daemon.port;
+		writeSessionMap(daemon.map, {
+			abc: { host: "127.0.0.1", port: front.port },
+		});
+		const client = await connect(t, daemon.port);
+		const answer = await client.send(request("GET /", ...more)).response();
+		assert.equal(answer.status, 508);
+		assert.match(answer.text, /comes from this proxy itself/);
+		assert.equal(front.connections, 1);
+		const line = await daemon.logged(({ status }) => status === 508);
+		assert.equal(line.session, "ba7816bf");
+	});
