@@ -14,20 +14,21 @@ export function exchangeLogger(log: Log, verbose: boolean): Observer {
 }
 
 /**
- * The container's failures, messages that no strict reader takes, and clients for whom there was no place, whose requests
- * were not even read. A client that leaves or has no session is daily life.
+ * The container's failures, messages that no strict reader takes, rows that lead back here, and clients for whom there was
+ * no place. A client that leaves or has no session is daily life.
  */
-function isFault({ status, termination, method }: Exchange): boolean {
+function isFault({ status, termination, fault }: Exchange): boolean {
 	const who = termination[0];
 	if (who === "S" || who === "s") return true;
 	if (termination === "PR")
-		return status === 400 || (status === 503 && method === "");
+		return status === 400 || fault === "loop" || fault === "clientLimit";
 	return termination === "PH" || termination === "PC";
 }
 
 function faultOf({ status }: Exchange): string {
 	if (status === 503)
 		return "no place for a client: raise --max-clients and the open file limit";
+	if (status === 508) return "a row leads back to this proxy";
 	return status === 400 ? "refused a message" : "container failed";
 }
 
