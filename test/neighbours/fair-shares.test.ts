@@ -1,0 +1,181 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { startWatched, type Watched } from "../support/admin.js";
+import { startAnswering } from "../support/answering.js";
+import { startBackend } from "../support/backend.js";
+import { connect, type RawClient } from "../support/raw-client.js";
+import { anonymous, request, upgrade } from "../support/request-text.js";
+import type { Row } from "../support/session-map.js";
+import { switchProtocols } from "../tunnel/open-tunnel.js";
+
+const REFUSALS = "galaxy_proxy_share_refusals_total";
+const CLIENTS = "galaxy_proxy_client_connections";
+
+function start(
+	t: TestContext,
+	trusted: string,
+	sessions: Record<string, Row>,
+): Promise<Watched> {
+	const flags = ["--max-clients", "8", "--trust-proxy", trusted];
+	return startWatched(t, { sessions, args: flags });
+}
+
+function refusals({ metric }: Watched): Promise<number[]> {
+	return Promise.all(
+		["session", "address"].map((of) => metric(`${REFUSALS}{of="${of}"}`)),
+	);
+}
+
+async function ask(client: RawClient, text: string): Promise<number> {
+	return (await client.send(text).response()).status;
+}
+
+async function isServed(t: TestContext, { daemon }: Watched, text: string) {
+	const client = await connect(t, daemon.port);
+	return { client, status: await ask(client, text) };
+}
+
+/** Waits until the proxy has seen that connections are gone. */
+async function untilClients({ metric }: Watched, count: number) {
+	while ((await metric(CLIENTS)) > count);
+}
+
+async function expectRefused(client: RawClient): Promise<void> {
+	const { status, text } = await client.response();
+	assert.equal(status, 503);
+	assert.match(text, /^Too many connections/);
+	assert.equal(await client.closed, "end");
+}
+
+const OF_OTHER = request("GET /").replace("=abc", "=other");
+
+test("one session holds half of the places, others go on, and places come back", async (t) => {
+	const container = await startAnswering(t);
+	const rows = { abc: container, other: container };
+	const watched = await start(t, "none", rows);
+	const held: RawClient[] = [];
+	for (let n = 0; n < 4; n++) {
+		const { client, status } = await isServed(t, watched, request("GET /"));
+		assert.equal(status, 200);
+		held.push(client);
+	}
+	const fifth = await connect(t, watched.daemon.port);
+	await expectRefused(fifth.send(request("GET /")));
+	assert.deepEqual(await refusals(watched), [1, 0]);
+	const line = await watched.daemon.logged(({ status }) => status === 503);
+	assert.equal(line.session, "ba7816bf");
+	assert.equal((await isServed(t, watched, OF_OTHER)).status, 200);
+	for (const client of held)
+		assert.equal(await ask(client, request("GET /")), 200);
+
+	held[0]?.end();
+	await held[0]?.closed;
+	await untilClients(watched, 4);
+	assert.equal((await isServed(t, watched, request("GET /"))).status, 200);
+	assert.deepEqual(await refusals(watched), [1, 0]);
+});
+
+test("a connection that goes over to another session leaves the first one's share", async (t) => {
+	const container = await startAnswering(t);
+	const rows = { abc: container, other: container };
+	const watched = await start(t, "none", rows);
+	const held: RawClient[] = [];
+	for (let n = 0; n < 4; n++)
+		held.push((await isServed(t, watched, request("GET /"))).client);
+	const [first] = held;
+	if (first) assert.equal(await ask(first, OF_OTHER), 200);
+	assert.equal((await isServed(t, watched, request("GET /"))).status, 200);
+	// Its old place is taken, so that it cannot come back.
+	if (first) await expectRefused(first.send(request("GET /")));
+	assert.deepEqual(await refusals(watched), [1, 0]);
+});
+
+test("tunnels are in their session's share, through a front too", async (t) => {
+	const container = await startBackend(t, switchProtocols);
+	const watched = await start(t, "loopback", { abc: container });
+	const tunnels: RawClient[] = [];
+	for (let n = 0; n < 4; n++) {
+		const { client, status } = await isServed(t, watched, upgrade());
+		assert.equal(status, 101);
+		tunnels.push(client);
+	}
+	const fifth = await connect(t, watched.daemon.port);
+	await expectRefused(fifth.send(upgrade()));
+	tunnels[0]?.end();
+	await tunnels[0]?.closed;
+	await untilClients(watched, 3);
+	assert.equal((await isServed(t, watched, upgrade())).status, 101);
+	assert.deepEqual(await refusals(watched), [1, 0]);
+});
+
+test("an address without a session holds a quarter of the places, with one it is its session's", async (t) => {
+	const container = await startAnswering(t);
+	const watched = await start(t, "none", { abc: container });
+	const { port } = watched.daemon;
+	const idle = [await connect(t, port), await connect(t, port)];
+	await expectRefused(await connect(t, port));
+	assert.deepEqual(await refusals(watched), [0, 1]);
+	// From elsewhere there is a place.
+	const other = await connect(t, port, { localAddress: "127.0.0.2" });
+	assert.equal(await ask(other, anonymous("GET /")), 403);
+
+	const [first, second] = idle;
+	if (first) assert.equal(await ask(first, request("GET /")), 200);
+	const next = await connect(t, port);
+	assert.equal(await ask(next, anonymous("GET /")), 403);
+	await expectRefused(await connect(t, port));
+	second?.end();
+	await second?.closed;
+	await untilClients(watched, 3);
+	const last = await connect(t, port);
+	assert.equal(await ask(last, anonymous("GET /")), 403);
+	assert.deepEqual(await refusals(watched), [0, 2]);
+});
+
+test("an unknown session is nobody's: its connections stay their address's", async (t) => {
+	const watched = await start(t, "none", {});
+	for (let n = 0; n < 2; n++) {
+		const { status } = await isServed(t, watched, request("GET /"));
+		assert.equal(status, 403);
+	}
+	await expectRefused(await connect(t, watched.daemon.port));
+});
+
+test("a front has no share, and its connections are no session's behind a request", async (t) => {
+	const container = await startAnswering(t);
+	const watched = await start(t, "loopback", { abc: container });
+	const { port } = watched.daemon;
+	const clients = await Promise.all(
+		Array.from({ length: 8 }, () => connect(t, port)),
+	);
+	for (const client of clients)
+		assert.equal(await ask(client, request("GET /")), 200);
+	assert.deepEqual(await refusals(watched), [0, 0]);
+	await expectRefused(await connect(t, port));
+	assert.deepEqual(await refusals(watched), [0, 0]);
+});
+
+test("a session's requests at one time through a front are half of the places", async (t) => {
+	const container = await startAnswering(t, ({ target }, connection) => {
+		if (target !== "/slow") return "HTTP/1.1 204 No Content\r\n\r\n";
+		connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no");
+		return "";
+	});
+	const rows = { abc: container, other: container };
+	const watched = await start(t, "loopback", rows);
+	const { port } = watched.daemon;
+	for (let n = 0; n < 4; n++) {
+		const client = await connect(t, port);
+		await client.send(request("GET /slow")).until("\r\n\r\no");
+	}
+	const fifth = await connect(t, port);
+	await expectRefused(fifth.send(request("GET /")));
+	assert.equal((await isServed(t, watched, OF_OTHER)).status, 204);
+	for (const connection of container.connections)
+		if (connection.received.includes("/slow")) connection.send("k");
+	for (;;) {
+		const { client, status } = await isServed(t, watched, request("GET /"));
+		client.end();
+		if (status === 204) break;
+	}
+});
