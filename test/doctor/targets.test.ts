@@ -71,3 +71,18 @@ test("a row leads where --allow-target does not", async (t) => {
 		remedy: /Add it to --allow-target/,
 	});
 });
+
+test("rows lead where no container may be", async (t) => {
+	const { daemon, args } = await startRunning(t);
+	writeSessionMap(daemon.map, {
+		metadata: { host: "169.254.169.254", port: 80 },
+		service: { host: "127.0.0.1", port: 22 },
+	});
+	const examined = await examine(args);
+	for (const what of [/169\.254\.169\.254:80/, /127\.0\.0\.1:22/])
+		expectDiagnosis(examined, {
+			name: "target",
+			what: new RegExp(`${what.source}.*no container may be there`),
+			remedy: /who wrote the row/,
+		});
+});
