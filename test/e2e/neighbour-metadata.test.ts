@@ -32,7 +32,7 @@ server.listen(0, "::", () => console.log(server.address().port));`;
 interface Listening {
 	readonly port: number;
 	/** The addresses of connections so far. */
-	readonly reached: readonly string[];
+	readonly reached: string[];
 }
 
 async function startServer(place: Place, host: OtherHost): Promise<Listening> {

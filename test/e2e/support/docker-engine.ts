@@ -151,7 +151,7 @@ export class DockerEngine {
 			this.name,
 			[
 				// `ip netns exec` would hide the control groups.
-				...["nsenter", `--net=${this.host.namespace}`, "dockerd"],
+				...["nsenter", `--net=/run/netns/${this.host.name}`, "dockerd"],
 				...["--data-root", this.#file("data"), "--exec-root", this.#file("x")],
 				...["--pidfile", this.#file("pid"), "--storage-driver", "vfs"],
 				...["-H", `unix://${this.#file("docker.sock")}`],

@@ -20,8 +20,6 @@ export interface OtherHost {
 	address: string;
 	/** The words that run a command there. */
 	within: string[];
-	/** The file of its namespace, for programs that must keep this host's mounts. */
-	namespace: string;
 }
 
 /** Why there can be no other host here, or false where there can. */
@@ -59,11 +57,30 @@ export function makeOtherHost(place: Place): OtherHost {
 	ip("-n", name, "addr", "add", `${there}/30`, "dev", "eth0");
 	ip("-n", name, "link", "set", "lo", "up");
 	ip("-n", name, "link", "set", "eth0", "up");
-	return {
-		address: there,
-		within: ["ip", "netns", "exec", name],
-		namespace: `/run/netns/${name}`,
-	};
+	return { name, address: there, within: ["ip", "netns", "exec", name] };
+}
+
+/** Gives the host one more address. */
+export function addAddress({ name }: OtherHost, address: string): void {
+	ip("-n", name, "addr", "add", address, "dev", "eth0");
+}
+
+/** A hosts file for what runs within the host, to be made before that. @returns writes it anew, for all to see at once */
+export function makeHostsFile(
+	place: Place,
+	{ name }: OtherHost,
+): (text: string) => void {
+	const all = "/etc/netns";
+	const wasThere = existsSync(all);
+	const folder = `${all}/${name}`;
+	mkdirSync(folder, { recursive: true });
+	place.atEnd(async () => {
+		rmSync(folder, { recursive: true });
+		if (!wasThere && readdirSync(all).length === 0) rmdirSync(all);
+	});
+	const write = (text: string) => writeFileSync(`${folder}/hosts`, text);
+	write("");
+	return write;
 }
 
 /** Both ends of one of the 16384 smallest networks in 10.77.0.0/16 that nobody has here. */
