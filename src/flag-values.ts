@@ -154,24 +154,15 @@ export const keepAlive = oneOf<KeepAlive>("auto", "always", "never");
 /** Names of fields or cookies; a star at the end stands for any ending. */
 const NAME = /^[\w!#$%&'+\-.^`|~]+\*?$/;
 /** Without these a request cannot be understood, or is another one. */
-const NEEDED = [
-	"host",
-	"cookie",
-	"connection",
-	"upgrade",
-	"content-length",
-	"content-type",
-	"transfer-encoding",
-];
-const NEEDED_BEGINNING = "sec-websocket-";
+const NEEDED =
+	"host cookie connection upgrade content-length content-type transfer-encoding sec-websocket-";
 
 export const withheldNames: Kind<readonly string[]> = {
 	allowed:
 		"names of request fields and cookies with commas between them, a star at the end for any ending, but not Host, Cookie, Connection, Upgrade, Content-Length, Content-Type, Transfer-Encoding or Sec-WebSocket-*",
 	read(text) {
-		const list = items(text);
-		const isGood = (name: string) => NAME.test(name) && !isNeeded(name);
-		return list.every(isGood) ? list : undefined;
+		const list = fieldNames.read(text);
+		return list?.some(isNeeded) ? undefined : list;
 	},
 };
 
@@ -214,13 +205,10 @@ function wholeNumber(
 /** Whether a name, or what a star makes of it, is a needed field's; `_` counts as `-` there. */
 function isNeeded(name: string): boolean {
 	const plain = name.toLowerCase().replaceAll("_", "-");
-	if (!plain.endsWith("*"))
-		return NEEDED.includes(plain) || plain.startsWith(NEEDED_BEGINNING);
-	const beginning = plain.slice(0, -1);
-	return (
-		beginning.startsWith(NEEDED_BEGINNING) ||
-		[...NEEDED, NEEDED_BEGINNING].some((each) => each.startsWith(beginning))
-	);
+	return NEEDED.split(" ").some((each) => {
+		if (plain.endsWith("*") && each.startsWith(plain.slice(0, -1))) return true;
+		return each.endsWith("-") ? plain.startsWith(each) : plain === each;
+	});
 }
 
 function items(text: string): string[] {
