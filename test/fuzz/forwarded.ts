@@ -26,7 +26,7 @@ const LASTING = [
 	"set-cookie",
 ];
 /** Stands for a daemon's mark in CDN-Loop, of which the end is chance. */
-export const LOOP_ID = "galaxy-proxy-0123456789abcdef";
+const LOOP_ID = "galaxy-proxy-0123456789abcdef";
 const OURS = ["host", "content-length", "transfer-encoding"];
 
 /** The contract of docs/architecture.md and docs/compatibility.md, written apart from src/. */
@@ -90,6 +90,16 @@ function collapsed(target: string): string {
 		return /https?:$/.test(parts[i - 1] ?? "") ? "//" : "/";
 	});
 	return [clean.join(""), ...query].join("?");
+}
+
+/** The fields that came but for Connection, with a stand-in for what is chance in a daemon's mark. */
+export function withoutChance(fields: readonly Field[]): Field[] {
+	const lasting = fields.filter(([name]) => name !== "Connection");
+	return lasting.map(([name, value]) => {
+		const isMark =
+			name === "CDN-Loop" && /^galaxy-proxy-[0-9a-f]{16}$/.test(value);
+		return [name, isMark ? LOOP_ID : value];
+	});
 }
 
 /** Says who a user is to Galaxy, in any spelling that some server reads so. */
