@@ -23,7 +23,7 @@ export interface Asked extends ResponseTo {
 	readonly upgrade: string;
 	/** 100 Continue went to the client. */
 	continued: boolean;
-	/** Whether 102 and 103 may pass: nginx takes one for the final answer and hangs its client. */
+	/** Whether 103 may pass: nginx takes one for the final answer and hangs its client. */
 	readonly earlyHints: boolean;
 	/** Whether the client's connection can carry another request after this one. */
 	mayPersist(): boolean;
@@ -141,7 +141,7 @@ export class ResponseRelay {
 		if (++this.interim > INTERIM_RESPONSES)
 			throw new Refusal("badAnswer", "too many interim responses");
 		if (this.asked.minor === 0) return;
-		if (head.status !== 100 && !this.asked.earlyHints) return;
+		if (head.status === 103 && !this.asked.earlyHints) return;
 		if (head.status === 100) this.asked.continued = true;
 		const lines = responseLines(head, null, this.rules, this.asked);
 		this.client.write(`${lines}\r\n`);

@@ -10,46 +10,46 @@ function closedPorts(t: TestContext, text: string, name = "galaxy.yml") {
 }
 
 const YAML: [what: string, text: string, ports: number[]][] = [
-	["nothing is said", "galaxy: {}\n", [8080]],
+	["nothing is said", "galaxy: {}\n", []],
 	[
 		"gravity's gunicorn has an address",
 		"gravity:\n  gunicorn:\n    bind: localhost:8090\ngalaxy: {}\n",
-		[8080, 8090],
+		[8090],
 	],
 	[
 		"gravity has several gunicorns",
 		"gravity:\n  gunicorn:\n    - bind: 127.0.0.1:8091\n    - bind: '[::1]:8092'\n    - bind: unix:/run/g.sock\ngalaxy: {}\n",
-		[8080, 8091, 8092],
+		[8091, 8092],
 	],
 	[
 		"uWSGI listens",
 		"uwsgi:\n  http: :8093\n  socket: [127.0.0.1:4001, 4002]\n  processes: 5\ngalaxy: {}\n",
-		[4001, 4002, 8080, 8093],
+		[4001, 4002, 8093],
 	],
 	[
 		"the front is named",
 		"galaxy:\n  galaxy_infrastructure_url: https://galaxy.example:8443/galaxy\n",
-		[8080, 8443],
+		[8443],
 	],
 	[
 		"the front is named without a port",
 		"galaxy:\n  galaxy_infrastructure_url: https://galaxy.example\n",
-		[443, 8080],
+		[443],
 	],
 	[
 		"a merged map names it",
 		"a: &a\n  galaxy_infrastructure_url: http://g:8094\ngalaxy:\n  <<: *a\n",
-		[8080, 8094],
+		[8094],
 	],
 	[
 		"what is there makes no sense",
 		"gravity: 5\nuwsgi: [a]\ngalaxy:\n  galaxy_infrastructure_url: 'http://[bad'\n",
-		[8080],
+		[],
 	],
 	[
 		"a port is none",
 		"gravity:\n  gunicorn:\n    bind: localhost:99999\ngalaxy: {}\n",
-		[8080],
+		[],
 	],
 ];
 
@@ -67,5 +67,5 @@ http = 127.0.0.1:8096
 galaxy_infrastructure_url = http://galaxy.example:8097
 `;
 	const ports = closedPorts(t, text, "galaxy.ini");
-	assert.deepEqual(ports, [8080, 8095, 8096, 8097]);
+	assert.deepEqual(ports, [8095, 8096, 8097]);
 });

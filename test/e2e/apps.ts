@@ -1,3 +1,4 @@
+// Over the house's 200 lines: it is run by hand, and what each application needs stands beside what is asked of it.
 import assert from "node:assert/strict";
 import { existsSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";

@@ -36,7 +36,9 @@ export async function judgeOf(config: Config): Promise<Judge> {
 	}));
 
 	function judge({ host, port }: Target, found: Found): string {
-		if (found.error !== "") return found.error;
+		// Where any place is allowed, a name that is not found is no refusal: it may be found when a request comes.
+		if (found.error !== "")
+			return config.allowTarget === "any" ? "" : found.error;
 		const allowed = found.addresses.filter((each) => isAllowed(host, each));
 		if (allowed.length === 0) return "outside --allow-target";
 		const isOwn = allowed.some((each) =>
