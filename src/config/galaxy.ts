@@ -72,8 +72,12 @@ const prefix: Kind<string> = {
 };
 
 const wsgiName: Kind<string> = {
-	allowed: "a name as WSGI has it, for example HTTP_REMOTE_USER",
-	read: (text) => (/^\w+$/.test(text) ? text : undefined),
+	allowed:
+		"a name as WSGI has it, for example HTTP_REMOTE_USER, but not of a field that requests need",
+	read(text) {
+		const field = kinds.withheldNames.read(text.replace(/^HTTP_/i, ""));
+		return /^\w+$/.test(text) && field !== undefined ? text : undefined;
+	},
 };
 
 const nodeProxy: Kind<string> = {
