@@ -46,7 +46,8 @@ export const FAULTS = {
 	foreignOrigin: {
 		status: 403,
 		text: "This origin may not open connections here.\n",
-		remedy: "Add the page's origin to --cors.",
+		remedy:
+			"The front proxy must send X-Forwarded-Host, or Host as it was asked for. A page on another host may be another user's, and its WebSocket an attack; one that is meant to connect goes into --cors.",
 		close: true,
 	},
 	outsidePrefix: {
