@@ -4,7 +4,6 @@ import type { Find, MayHaveChanged } from "../route.js";
 import type { Boundary, BoundaryOptions } from "./boundary.js";
 import type { Clock } from "./clock.js";
 import type { CorsPolicy } from "./cors.js";
-import type { FairShares } from "./fair-shares.js";
 import type { Field } from "./fields.js";
 import type { KnownBlocks } from "./known-blocks.js";
 import type { Lookup } from "./lookup.js";
@@ -65,7 +64,6 @@ export interface Context extends ProxyParts {
 	readonly clock: Clock;
 	readonly lookup: Lookup;
 	readonly blocks: KnownBlocks;
-	readonly shares: FairShares;
 	/** Whether this address and port is one that we listen on ourselves. */
 	isOwnListener(address: string, port: number): boolean;
 	/** Whether a target of this name may be connected to at this address and port. */

@@ -66,7 +66,6 @@ export function createProxy(
 			[listeners.at, refusedTargets].some((list) =>
 				list.some((own) => isAt(own, address, port)),
 			),
-		shares,
 		isAllowed: (host, address, port) =>
 			isNameAllowed(host, address) && mayLead(address, port),
 		draining: false,

@@ -93,14 +93,13 @@ export class ProxiedRequest implements UpstreamUser, Active {
 	/** Of several sessions' cookies Galaxy reads the last; where two sessions are known, neither is guessed. */
 	private async findOnlyOne(): Promise<void> {
 		const { otherKeys, sessionKey } = this.head.block;
-		const isFlood = otherKeys.length >= COOKIES_TRIED;
-		const keys = isFlood ? [] : [sessionKey, ...otherKeys];
+		const keys = [sessionKey, ...otherKeys];
 		const routes = await Promise.all(keys.map((key) => this.context.find(key)));
 		if (this.over) return;
 		try {
 			const known = routes.filter(({ kind }) => isKnown(kind));
 			const [route = UNKNOWN] = routes;
-			if (isFlood || known.length > 1)
+			if (known.length > 1)
 				this.refuse("severalSessions", "PR", "cookies of several sessions");
 			else if (routes.some(({ kind }) => kind === "unreadable"))
 				this.proceed(UNREADABLE);
