@@ -25,7 +25,7 @@ from backends import Backends, galaxy_map, session_key, write_sqlite
 from loop_delay import LoopDelay
 
 TUNNELS, REMOVALS = 10_000, 50
-# Of the proxy: two for each tunnel, and what it needs itself (src/config.ts).
+# Of the proxy: two for each tunnel, and what it needs itself (src/config/config.ts).
 OWN_DESCRIPTORS = 128
 # Milliseconds.
 BOUND = 100

@@ -1,5 +1,5 @@
-import { main } from "./cli.js";
-import { logFatal } from "./log.js";
+import { main } from "./cli/program.js";
+import { logFatal } from "./log/log.js";
 
 /** Importing this file runs the program: lib/main.js does, and `node dist/main.js` works as well. */
 process.on("uncaughtException", end);

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { Given, Surroundings } from "../config.js";
+import type { Given, Surroundings } from "../config/config.js";
 
 /** What was typed and set, for a command to read its own part of. */
 export interface Line {

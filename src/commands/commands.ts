@@ -1,9 +1,9 @@
 import type { AddCommand } from "./command.js";
-import { addConfig } from "./config.js";
-import { addDoctor } from "./doctor.js";
-import { addFront } from "./front.js";
-import { addRoutes } from "./routes/routes.js";
-import { addCompletion, addManual } from "./shell/shell.js";
+import { addConfig } from "./config/config-command.js";
+import { addDoctor } from "./doctor/doctor-command.js";
+import { addFront } from "./front/front-command.js";
+import { addRoutes } from "./routes/routes-command.js";
+import { addCompletion, addManual } from "./shell/shell-command.js";
 
 /** In the order in which --help shows them. */
 export const COMMANDS: readonly AddCommand[] = [

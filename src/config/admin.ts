@@ -4,7 +4,7 @@ import {
 	type AdminAddress,
 	isLoopbackName,
 	SOCKET_PATH_BYTES,
-} from "../flag-values.js";
+} from "./flag-values.js";
 import type { Surroundings } from "./given.js";
 import { UsageError } from "./origin.js";
 

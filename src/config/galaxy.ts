@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Kind } from "../flag-values.js";
-import * as kinds from "../flag-values.js";
+import type { Kind } from "./flag-values.js";
+import * as kinds from "./flag-values.js";
 import { readIni } from "./galaxy-ini.js";
 import { rootOf, sessionMapIn } from "./galaxy-paths.js";
 import { galaxyPorts } from "./galaxy-ports.js";

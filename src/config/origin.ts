@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import type { Kind } from "../flag-values.js";
+import type { Kind } from "./flag-values.js";
 
 /** What was typed, set or written cannot be used; the message names where it stands and what is allowed. Exit code 2. */
 export class UsageError extends Error {}

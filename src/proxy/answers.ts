@@ -1,6 +1,6 @@
 import type { Page, PageName } from "../error-pages.js";
 import type { Fault } from "../errors.js";
-import { type CorsGrant, corsLines } from "./cors.js";
+import { type CorsGrant, corsLines } from "../routing/cors.js";
 
 /** How an answer of the proxy's own goes out. */
 export interface AnswerForm {
@@ -66,10 +66,4 @@ export function answerText(fault: Fault, form: AnswerForm): string {
 		`${allow}${retry}${cors}${vary}${form.connection}\r\n` +
 		(form.bodyless ? "" : body)
 	);
-}
-
-/** The Connection line of a response, with CRLF, or empty where the version says it by itself (RFC 9112 9.3). */
-export function connectionLine(persistent: boolean, minor: number): string {
-	if (!persistent) return "Connection: close\r\n";
-	return minor === 0 ? "Connection: keep-alive\r\n" : "";
 }

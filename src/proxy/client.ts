@@ -1,7 +1,9 @@
 import type { Socket } from "node:net";
 import { FAULTS, type FaultCode, Refusal } from "../errors.js";
+import { connectionLine } from "../http1/response-head.js";
 import { DISCARDED_BYTES, LINGER_MS, PIPELINED_BYTES } from "../limits.js";
-import { answerText, connectionLine } from "./answers.js";
+import type { Peer } from "../routing/request-out.js";
+import { answerText } from "./answers.js";
 import type { ClientReads, Reader } from "./client-reads.js";
 import type { ClientSide, ClientTunnel } from "./client-side.js";
 import { after, type Timed } from "./clock.js";
@@ -9,7 +11,6 @@ import type { Context } from "./context.js";
 import type { SharePlace } from "./fair-shares.js";
 import { newRecord } from "./record.js";
 import { ProxiedRequest } from "./request.js";
-import type { Peer } from "./request-out.js";
 import { emptyLines, RequestReader } from "./request-reader.js";
 import type { Sessions } from "./sessions.js";
 import { isFull, own, type SocketOwner, writeTo } from "./socket-owner.js";

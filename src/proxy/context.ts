@@ -1,14 +1,14 @@
 import type { FindPage } from "../error-pages.js";
 import type { Observer } from "../exchange.js";
+import type { Field } from "../http1/fields.js";
 import type { Find, MayHaveChanged } from "../route.js";
-import type { Boundary, BoundaryOptions } from "./boundary.js";
+import type { Boundary, BoundaryOptions } from "../routing/boundary.js";
+import type { CorsPolicy } from "../routing/cors.js";
+import type { RequestRules } from "../routing/request-out.js";
+import type { ResponseRules } from "../routing/response-out.js";
 import type { Clock } from "./clock.js";
-import type { CorsPolicy } from "./cors.js";
-import type { Field } from "./fields.js";
 import type { KnownBlocks } from "./known-blocks.js";
 import type { Lookup } from "./lookup.js";
-import type { RequestRules } from "./request-out.js";
-import type { ResponseRules } from "./response-out.js";
 
 /** When connections to containers are used again: --keep-alive. */
 export type KeepAlive = "auto" | "always" | "never";

@@ -1,8 +1,8 @@
 import type { Server, Socket } from "node:net";
+import { listenAt, type Place, UNIX } from "../listening/listen.js";
+import type { ListeningAt } from "../listening/own-listener.js";
 import { Gate, serverFor } from "./accept.js";
 import type { ClientReads } from "./client-reads.js";
-import { listenAt, type Place, UNIX } from "./listen.js";
-import type { ListeningAt } from "./own-listener.js";
 
 /**
  * Takes a connection over, and owns its socket from here on.

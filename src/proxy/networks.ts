@@ -1,5 +1,5 @@
 import { BlockList, isIP, isIPv6 } from "node:net";
-import { isThisMachine } from "./own-listener.js";
+import { isThisMachine } from "../listening/own-listener.js";
 
 /**
  * Of a list, its addresses, networks (CIDR) and the word "loopback"; what is none of these is left out. An IPv4 address

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
 import type { Load } from "../exchange.js";
-import { Boundary } from "./boundary.js";
+import { isAt, type ListeningAt } from "../listening/own-listener.js";
+import { Boundary } from "../routing/boundary.js";
 import { ClientConnection } from "./client.js";
 import type { ClientReads } from "./client-reads.js";
 import { Clock } from "./clock.js";
@@ -11,7 +12,6 @@ import { KnownBlocks } from "./known-blocks.js";
 import type { Listeners } from "./listeners.js";
 import { Lookup } from "./lookup.js";
 import { allowanceOf, blockListOf, isIn, placesOpenTo } from "./networks.js";
-import { isAt, type ListeningAt } from "./own-listener.js";
 import { Sessions } from "./sessions.js";
 
 export interface ReverseProxy {

@@ -1,7 +1,3 @@
-import type { Context } from "./context.js";
-import { isRepeatable, isWebSocket, wantsKeepAlive } from "./decide.js";
-import { identify } from "./identify.js";
-import type { RequestBlock } from "./known-blocks.js";
 import {
 	checkHeadSize,
 	checkPartialHead,
@@ -9,8 +5,16 @@ import {
 	parseRequestFields,
 	parseRequestLine,
 	type RequestLine,
-} from "./request-head.js";
-import { outFields, type Peer } from "./request-out.js";
+} from "../http1/request-head.js";
+import {
+	isRepeatable,
+	isWebSocket,
+	wantsKeepAlive,
+} from "../routing/decide.js";
+import { identify } from "../routing/identify.js";
+import { outFields, type Peer } from "../routing/request-out.js";
+import type { Context } from "./context.js";
+import type { RequestBlock } from "./known-blocks.js";
 
 /** A head, and what follows from it alone. One that a connection repeats byte for byte is one object. */
 export interface RequestHead {

@@ -1,10 +1,10 @@
+import { type Body, LengthBody, requestBody } from "../http1/body.js";
 import { DISCARDED_BYTES } from "../limits.js";
-import { type Body, LengthBody, requestBody } from "./body.js";
+import { type CorsGrant, grantOf } from "../routing/cors.js";
+import { isBehindFront } from "../routing/decide.js";
 import type { ClientSide } from "./client-side.js";
 import { after } from "./clock.js";
 import type { Context } from "./context.js";
-import { type CorsGrant, grantOf } from "./cors.js";
-import { isBehindFront } from "./decide.js";
 import type { RequestHead } from "./request-reader.js";
 import type { Asked } from "./response-relay.js";
 import type { Upstream } from "./upstream.js";

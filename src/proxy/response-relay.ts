@@ -1,17 +1,22 @@
 import { Refusal } from "../errors.js";
+import {
+	type Body,
+	ChunkedBody,
+	LengthBody,
+	UntilCloseBody,
+} from "../http1/body.js";
+import { type Field, NO_FIELDS } from "../http1/fields.js";
+import type { ResponseHead } from "../http1/response-head.js";
 import { INTERIM_RESPONSES } from "../limits.js";
-import { type Body, ChunkedBody, LengthBody, UntilCloseBody } from "./body.js";
-import type { ClientSide } from "./client-side.js";
-import { type Field, NO_FIELDS } from "./fields.js";
-import type { ReadBuffer } from "./read-buffer.js";
-import type { ResponseHead } from "./response-head.js";
 import {
 	commandsIn,
 	outResponse,
 	type ResponseRules,
 	type ResponseTo,
 	responseLines,
-} from "./response-out.js";
+} from "../routing/response-out.js";
+import type { ClientSide } from "./client-side.js";
+import type { ReadBuffer } from "./read-buffer.js";
 import type { Upstream } from "./upstream.js";
 
 /** What of a request decides how its response goes out. */

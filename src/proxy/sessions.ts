@@ -1,8 +1,8 @@
 import type { Load, SessionLoad } from "../exchange.js";
 import type { Placed, Route, Target } from "../route.js";
+import { faultOf } from "../routing/decide.js";
 import { ActiveList } from "./active-list.js";
 import type { Context } from "./context.js";
-import { faultOf } from "./decide.js";
 import { LastAnswers } from "./last-answers.js";
 import { Pool } from "./pool.js";
 import { WaitingSessions } from "./waiting-sessions.js";

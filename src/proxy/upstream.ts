@@ -1,11 +1,11 @@
 import { connect, type Socket, type TcpNetConnectOpts } from "node:net";
+import { ResponseReader } from "../http1/response-reader.js";
 import { TCP_KEEP_ALIVE_MS } from "../limits.js";
 import type { Target } from "../route.js";
 import { after, type Timed } from "./clock.js";
 import type { Context } from "./context.js";
 import { connectLoss, Loss, NOT_ALLOWED, OWN_LISTENER } from "./loss.js";
 import { ReadBuffer } from "./read-buffer.js";
-import { ResponseReader } from "./response-reader.js";
 import {
 	disown,
 	isFull,

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { sessionLabel } from "../log/session-label.js";
 import type { Route } from "../route.js";
-import { sessionLabel } from "../session-label.js";
 import { loadDriver } from "./driver.js";
 import { JsonFile } from "./json.js";
 import { OwnerScan } from "./owner-rows.js";

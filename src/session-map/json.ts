@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { sessionLabel } from "../log/session-label.js";
 import { type Route, UNKNOWN } from "../route.js";
-import { sessionLabel } from "../session-label.js";
 import { AddressOwners, type Claim, type Counts } from "./address-owners.js";
 import { type Stamp, sameStamp, stampOf, unsettledMs } from "./fingerprint.js";
 import { claimOf, routeAt, routeOf, routeOfAddress } from "./row.js";

@@ -1,6 +1,6 @@
 import { SESSION_KEY_BYTES } from "../limits.js";
+import { sessionLabel } from "../log/session-label.js";
 import { type Placed, type Route, UNKNOWN } from "../route.js";
-import { sessionLabel } from "../session-label.js";
 import type { ClaimJudge, Look } from "./claim-judge.js";
 import type { Database } from "./database.js";
 import type { Driver, Row } from "./driver.js";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { configure, UsageError } from "../../src/config.js";
+import { configure, UsageError } from "../../src/config/config.js";
 
 function configured(name: string, value: string) {
 	const given = { sessions: "map", [name]: value };

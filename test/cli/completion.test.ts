@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { configure } from "../../src/config.js";
+import { configure } from "../../src/config/config.js";
 import { scratchFolder } from "../support/galaxy-map.js";
 import { runCli } from "./run-cli.js";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readSettings, UsageError } from "../../src/config.js";
+import { readSettings, UsageError } from "../../src/config/config.js";
 import { galaxyFolder } from "./galaxy-folder.js";
 
 const yml = "galaxy.yml";

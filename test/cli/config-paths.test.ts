@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { readSettings } from "../../src/config.js";
+import { readSettings } from "../../src/config/config.js";
 import { galaxyFolder, sourceTree } from "./galaxy-folder.js";
 
 interface Case {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { readSettings } from "../../src/config.js";
+import { readSettings } from "../../src/config/config.js";
 import { galaxyFolder } from "./galaxy-folder.js";
 
 /** What a galaxy.yml with this text sets: values, and the lines where they stand. */

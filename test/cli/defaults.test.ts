@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
-import { readCommandLine } from "../../src/cli.js";
+import { readCommandLine } from "../../src/cli/program.js";
 
 const nowhere = { env: {}, cwd: "/" };
 
@@ -48,7 +48,7 @@ test("without flags the legacy's defaults and the new ones hold", () => {
 test("--max-clients follows the open file limit", {
 	skip: process.platform !== "linux" && "limits are read from /proc",
 }, () => {
-	const config = new URL("../../src/config.js", import.meta.url).href;
+	const config = new URL("../../src/config/config.js", import.meta.url).href;
 	const script = `import(${JSON.stringify(config)}).then(({ configure }) =>
 		console.log(configure({ sessions: "a" }, { env: {}, cwd: "/" }).maxClients))`;
 	const limited = 'ulimit -n 264 && exec "$0" -e "$1"';

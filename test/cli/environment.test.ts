@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readCommandLine } from "../../src/cli.js";
-import { UsageError } from "../../src/config.js";
+import { readCommandLine } from "../../src/cli/program.js";
+import { UsageError } from "../../src/config/config.js";
 
 function read(args: string[], variables: Record<string, string>) {
 	const env = { GALAXY_PROXY_SESSIONS: "/map.sqlite", ...variables };

@@ -9,7 +9,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { openLog } from "../../src/log.js";
+import { openLog } from "../../src/log/log.js";
 import { exitCode, folder, reported, startLogging } from "./log-program.js";
 
 const skip = !existsSync("/dev/full") && "this system has no /dev/full";

@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { type Log, openLog } from "../../src/log.js";
-import { sessionLabel } from "../../src/session-label.js";
+import { type Log, openLog } from "../../src/log/log.js";
+import { sessionLabel } from "../../src/log/session-label.js";
 import { folder } from "./log-program.js";
 
 interface Wanted {

@@ -9,8 +9,8 @@ import { GUARD_MS } from "../support/wait.js";
 /** The program works through thousands of lines. */
 const PATIENCE_MS = 3 * GUARD_MS;
 
-const log = new URL("../../src/log.js", import.meta.url).href;
-const label = new URL("../../src/session-label.js", import.meta.url).href;
+const log = new URL("../../src/log/log.js", import.meta.url).href;
+const label = new URL("../../src/log/session-label.js", import.meta.url).href;
 
 /** Arguments of node for a program that has log.ts imported; `code` is a module's text. */
 export function logProgram(code: string): string[] {

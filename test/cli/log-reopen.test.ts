@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, renameSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { openLog } from "../../src/log.js";
+import { openLog } from "../../src/log/log.js";
 import { folder } from "./log-program.js";
 
 function messages(path: string): string[] {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Log, rateLimited } from "../../src/log.js";
+import { type Log, rateLimited } from "../../src/log/log.js";
 
 function recorded(): { log: Log; lines: [string, object, string][] } {
 	const lines: [string, object, string][] = [];

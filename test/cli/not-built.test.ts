@@ -67,7 +67,7 @@ test("with a package missing that only serving needs, one line says which and wh
 
 test("with half of dist/ one line says what to run", async (t) => {
 	const root = copyOf(t, ["dist"]);
-	rmSync(join(root, "dist", "cli.js"));
+	rmSync(join(root, "dist", "cli", "program.js"));
 	const { code, stderr } = await help(root);
 	assert.equal(code, 1);
 	assert.match(stderr, /^galaxy-proxy: .*npm install --include=dev in .*\n$/);

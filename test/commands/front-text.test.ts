@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Front, FrontOptions } from "../../src/commands/front/options.js";
 import { printed } from "../../src/commands/front/print.js";
-import { type Given, UsageError } from "../../src/config.js";
+import { type Given, UsageError } from "../../src/config/config.js";
 import { runCli } from "../cli/run-cli.js";
 
 /** As the command prints it for these flags and options of its own. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { Front, FrontOptions } from "../../src/commands/front/options.js";
 import { printed } from "../../src/commands/front/print.js";
-import type { Given, Surroundings } from "../../src/config.js";
+import type { Given, Surroundings } from "../../src/config/config.js";
 import { repository } from "../support/daemon.js";
 
 /** As the command prints it for these flags and options of its own. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { sessionLabel } from "../../src/session-label.js";
+import { sessionLabel } from "../../src/log/session-label.js";
 import {
 	type Era,
 	scratchFolder,

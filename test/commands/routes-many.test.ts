@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { test } from "node:test";
-import { sessionLabel } from "../../src/session-label.js";
+import { sessionLabel } from "../../src/log/session-label.js";
 import { repository } from "../support/daemon.js";
 import { scratchFolder, startGalaxyMap } from "../support/galaxy-map.js";
 import { within } from "../support/wait.js";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { sessionLabel } from "../../src/session-label.js";
+import { sessionLabel } from "../../src/log/session-label.js";
 import {
 	type GalaxyMap,
 	scratchFolder,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readCommandLine } from "../../src/cli.js";
+import { readCommandLine } from "../../src/cli/program.js";
 import { judgeOf, type Verdict } from "../../src/commands/routes/verdict.js";
 import { startDaemon } from "../support/daemon.js";
 import { connect } from "../support/raw-client.js";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { sessionLabel } from "../../src/session-label.js";
+import { sessionLabel } from "../../src/log/session-label.js";
 import { scratchFolder, startGalaxyMap } from "../support/galaxy-map.js";
 import { listed, routes } from "./routes.js";
 

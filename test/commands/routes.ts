@@ -1,4 +1,4 @@
-import { sessionLabel } from "../../src/session-label.js";
+import { sessionLabel } from "../../src/log/session-label.js";
 import { type Ended, type RunOptions, runCli } from "../cli/run-cli.js";
 
 /** `galaxy-proxy routes` with these words, on this map. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readCommandLine } from "../../src/cli.js";
+import { readCommandLine } from "../../src/cli/program.js";
 
 /** What Galaxy's launcher passes (lib/galaxy/web/proxy/__init__.py), --verbose with dynamic_proxy_debug. */
 const WORDS = [

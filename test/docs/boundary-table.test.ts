@@ -8,7 +8,7 @@ import {
 	WITHHELD_COOKIES,
 	WITHHELD_FIELDS,
 	WORKER_SCOPE,
-} from "../../src/proxy/boundary.js";
+} from "../../src/routing/boundary.js";
 import { repository } from "../support/daemon.js";
 
 const text = readFileSync(join(repository, "docs/security.md"), "utf8");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import * as boundary from "../../src/proxy/boundary.js";
+import * as boundary from "../../src/routing/boundary.js";
 import { repository } from "../support/daemon.js";
 
 const text = readFileSync(join(repository, "docs/security.md"), "utf8");

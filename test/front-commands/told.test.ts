@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sessionLabel } from "../../src/session-label.js";
+import { sessionLabel } from "../../src/log/session-label.js";
 import { startWatched } from "../support/admin.js";
 import { startAnswering } from "../support/answering.js";
 import type { LogLine } from "../support/daemon.js";

@@ -16,7 +16,7 @@ export interface Chunked {
 	readonly end: number;
 }
 
-/** The house's limits for chunked bodies (src/proxy/body.ts). */
+/** The house's limits for chunked bodies (src/http1/body.ts). */
 const SIZE_LINE_BYTES = 256;
 const TRAILER_BYTES = 16 * 1024;
 const TRAILER_LINES = 100;

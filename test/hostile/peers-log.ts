@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { sessionLabel } from "../../src/session-label.js";
+import { sessionLabel } from "../../src/log/session-label.js";
 import type { Daemon, LogLine } from "../support/daemon.js";
 import { GUARD_MS } from "../support/wait.js";
 import { GOOD } from "./peer.js";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { takeDescriptors } from "../../src/app/given-descriptors.js";
+import { takeDescriptors } from "../../src/listening/given-descriptors.js";
 import { runCli } from "../cli/run-cli.js";
 import { repository, startDaemon } from "../support/daemon.js";
 import { scratchFolder, startGalaxyMap } from "../support/galaxy-map.js";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { sessionLabel } from "../../src/session-label.js";
+import { sessionLabel } from "../../src/log/session-label.js";
 import { type Daemon, startDaemon } from "../support/daemon.js";
 import { scratchFolder, startGalaxyMap } from "../support/galaxy-map.js";
 import { connect } from "../support/raw-client.js";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sessionLabel } from "../../src/session-label.js";
+import { sessionLabel } from "../../src/log/session-label.js";
 import { JsonFile } from "../../src/session-map/json.js";
 import { scratchFolder, startGalaxyMap } from "../support/galaxy-map.js";
 import { change } from "./address-shared.js";

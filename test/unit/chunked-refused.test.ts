@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Refusal } from "../../src/errors.js";
-import { ChunkedBody } from "../../src/proxy/body.js";
+import { ChunkedBody } from "../../src/http1/body.js";
 
 function take(body: ChunkedBody, text: string): void {
 	body.take(Buffer.from(text, "latin1"), 0, text.length);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ChunkedBody } from "../../src/proxy/body.js";
+import { ChunkedBody } from "../../src/http1/body.js";
 
 const BODIES = {
 	plain: "5\r\nhello\r\n1\r\n!\r\n0\r\n\r\n",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ChunkedBody } from "../../src/proxy/body.js";
+import { ChunkedBody } from "../../src/http1/body.js";
 
 /** What goes on of a trailer section. */
 function tailOf(...lines: string[]): string[] {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { grantOf } from "../../src/proxy/cors.js";
+import { grantOf } from "../../src/routing/cors.js";
 
 const SAME_HOST: [
 	origin: string | null,

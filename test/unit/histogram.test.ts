@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Histogram, quantile } from "../../src/observe/histogram.js";
+import { Histogram, quantile } from "../../src/admin/histogram.js";
 
 const BOUNDS = [1, 2, 5];
 

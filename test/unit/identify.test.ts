@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { identify } from "../../src/proxy/identify.js";
+import { identify } from "../../src/routing/identify.js";
 
 const KEYS: [cookies: string | null, key: string][] = [
 	[null, ""],

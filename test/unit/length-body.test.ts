@@ -5,7 +5,7 @@ import {
 	LengthBody,
 	requestBody,
 	UntilCloseBody,
-} from "../../src/proxy/body.js";
+} from "../../src/http1/body.js";
 
 const BYTES = Buffer.from("0123456789");
 

@@ -1,9 +1,9 @@
-import { parseRequestFields } from "../../src/proxy/request-head.js";
+import { parseRequestFields } from "../../src/http1/request-head.js";
 import {
 	outFields,
 	type Peer,
 	type RequestRules,
-} from "../../src/proxy/request-out.js";
+} from "../../src/routing/request-out.js";
 import { head } from "../support/request-text.js";
 
 export const FRONT: Peer = { address: "127.0.0.1", trusted: true };

@@ -3,8 +3,8 @@ import { test } from "node:test";
 import {
 	parseRequestFields,
 	parseRequestLine,
-} from "../../src/proxy/request-head.js";
-import { outFields, outHead, type Way } from "../../src/proxy/request-out.js";
+} from "../../src/http1/request-head.js";
+import { outFields, outHead, type Way } from "../../src/routing/request-out.js";
 import { head } from "../support/request-text.js";
 import { FRONT } from "./out-fields.js";
 

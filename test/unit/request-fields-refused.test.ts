@@ -5,7 +5,7 @@ import {
 	checkRequest,
 	parseRequestFields,
 	parseRequestLine,
-} from "../../src/proxy/request-head.js";
+} from "../../src/http1/request-head.js";
 import { head } from "../support/request-text.js";
 
 function refused(name: string, code: FaultCode, read: () => unknown): void {

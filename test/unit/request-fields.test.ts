@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseRequestFields } from "../../src/proxy/request-head.js";
+import { parseRequestFields } from "../../src/http1/request-head.js";
 import { head } from "../support/request-text.js";
 
 function fields(...lines: string[]) {

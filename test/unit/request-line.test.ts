@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Refusal } from "../../src/errors.js";
-import { parseRequestLine } from "../../src/proxy/request-head.js";
+import { parseRequestLine } from "../../src/http1/request-head.js";
 
 const ACCEPTED: [line: string, target: string, authority: string | null][] = [
 	["GET / HTTP/1.1", "/", null],

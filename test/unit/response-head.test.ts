@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Refusal } from "../../src/errors.js";
-import { parseResponseHead } from "../../src/proxy/response-head.js";
+import { parseResponseHead } from "../../src/http1/response-head.js";
 import { head } from "../support/request-text.js";
 
 function parsed(...lines: string[]) {

@@ -1,6 +1,6 @@
-import type { CorsGrant } from "../../src/proxy/cors.js";
-import { parseResponseHead } from "../../src/proxy/response-head.js";
-import { responseLines } from "../../src/proxy/response-out.js";
+import { parseResponseHead } from "../../src/http1/response-head.js";
+import type { CorsGrant } from "../../src/routing/cors.js";
+import { responseLines } from "../../src/routing/response-out.js";
 import { head } from "../support/request-text.js";
 
 /** The field lines that a client gets of these. */

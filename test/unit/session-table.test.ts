@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SessionTable } from "../../src/observe/session-table.js";
+import { SessionTable } from "../../src/admin/session-table.js";
 import { newRecord } from "../../src/proxy/record.js";
 
 const MOST = 5_000;

@@ -8,8 +8,8 @@ import {
 	readSettings,
 	type Settings,
 	UsageError,
-} from "../../config.js";
-import type { AdminAddress } from "../../flag-values.js";
+} from "../../config/config.js";
+import type { AdminAddress } from "../../config/flag-values.js";
 import type { Line } from "../command.js";
 
 type Value = Exclude<Config[keyof Config], AdminAddress>;

@@ -1,4 +1,4 @@
-import type { GalaxySettings } from "../../config.js";
+import type { GalaxySettings } from "../../config/config.js";
 import { type Answer, ask } from "./asking.js";
 import { doubtful, type Found, good, wrong } from "./finding.js";
 import type { Front } from "./front.js";

@@ -1,6 +1,6 @@
 import { readdir, readFile, readlink, realpath, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { findHolders, type PortHolder } from "../../port-holder.js";
+import { findHolders, type PortHolder } from "../../listening/port-holder.js";
 
 /** The process that holds the port, as /proc and the files beside its script tell. */
 export interface Daemon extends PortHolder {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { environmentsPath, type Settings } from "../../config.js";
+import { environmentsPath, type Settings } from "../../config/config.js";
 import { addressesFound } from "./addresses.js";
 import { cookieFound, galaxyFound } from "./cookie.js";
 import { Findings, Interrupted, unchecked } from "./finding.js";

@@ -1,6 +1,6 @@
 import { connect } from "node:net";
-import type { Config } from "../../config.js";
-import { UNIX } from "../../proxy/listen.js";
+import type { Config } from "../../config/config.js";
+import { UNIX } from "../../listening/listen.js";
 import type { Server } from "./asking.js";
 import { messageOf } from "./finding.js";
 

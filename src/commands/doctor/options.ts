@@ -1,5 +1,5 @@
-import { UsageError } from "../../config.js";
-import { seconds } from "../../flag-values.js";
+import { UsageError } from "../../config/config.js";
+import { seconds } from "../../config/flag-values.js";
 
 /** What was typed behind the command's name. */
 export interface Options {

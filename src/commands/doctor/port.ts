@@ -1,4 +1,4 @@
-import type { Config } from "../../config.js";
+import type { Config } from "../../config/config.js";
 import { type Daemon, LEGACY_VERSION } from "./daemon.js";
 import { doubtful, type Found, good, wrong } from "./finding.js";
 import { refusalAt, socketOf } from "./listener.js";

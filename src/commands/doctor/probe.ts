@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Config } from "../../config.js";
+import type { Config } from "../../config/config.js";
 import { addSession, removeSession } from "../../session-map/write.js";
 import { type Answer, ask, faultOf, type Server } from "./asking.js";
 import { type Found, good, messageOf, wrong } from "./finding.js";

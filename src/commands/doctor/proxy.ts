@@ -1,8 +1,8 @@
 import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { Config } from "../../config.js";
+import type { Config } from "../../config/config.js";
 import { FAULTS } from "../../errors.js";
-import { sessionLabel } from "../../session-label.js";
+import { sessionLabel } from "../../log/session-label.js";
 import type { Listing } from "../../session-map/listing.js";
 import { type Answer, ask, askedIn, faultOf, Unanswered } from "./asking.js";
 import type { Account, Daemon } from "./daemon.js";

@@ -1,4 +1,4 @@
-import type { Config } from "../../config.js";
+import type { Config } from "../../config/config.js";
 import { type Listing, listRows } from "../../session-map/listing.js";
 import { type Daemon, findDaemon } from "./daemon.js";
 import { socketOf } from "./listener.js";

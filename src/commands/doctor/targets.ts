@@ -1,8 +1,8 @@
 import type { Exchange } from "../../exchange.js";
+import { sessionLabel } from "../../log/session-label.js";
 import { Listeners } from "../../proxy/listeners.js";
 import { createProxy } from "../../proxy/proxy.js";
 import { authorityOf, type Target, UNKNOWN } from "../../route.js";
-import { sessionLabel } from "../../session-label.js";
 import type { Listing } from "../../session-map/listing.js";
 import { judgeOf, OWN_LISTENER } from "../routes/verdict.js";
 import { type Answer, ask } from "./asking.js";

@@ -1,4 +1,4 @@
-import { UsageError } from "../../config.js";
+import { UsageError } from "../../config/config.js";
 
 /** How each format takes one word that may hold any printable sign, and which it cannot take at all. */
 

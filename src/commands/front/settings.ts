@@ -10,8 +10,8 @@ import {
 	readSettings,
 	type Surroundings,
 	UsageError,
-} from "../../config.js";
-import { type Kind, listenAddress } from "../../flag-values.js";
+} from "../../config/config.js";
+import { type Kind, listenAddress } from "../../config/flag-values.js";
 import type { Line } from "../command.js";
 import type { FrontOptions } from "./options.js";
 

@@ -3,7 +3,7 @@ import type { UnitSettings } from "./unit-settings.js";
 
 /**
  * systemd's unit, modelled on HAProxy's: the configuration is checked before a reload, and the daemon tells when it is ready,
- * reloads and stops (src/observe/service-manager.ts).
+ * reloads and stops (src/daemon/service-manager.ts).
  */
 export function systemd(unit: UnitSettings): string {
 	const program = [unit.node, unit.main].map(systemdWord).join(" ");

@@ -9,7 +9,7 @@ import {
 	TOKEN_VARIABLE,
 	UsageError,
 	variableName,
-} from "../../config.js";
+} from "../../config/config.js";
 import type { Line } from "../command.js";
 import type { FrontOptions } from "./options.js";
 

@@ -1,6 +1,6 @@
-import { type Config, configure, UsageError } from "../../config.js";
+import { type Config, configure, UsageError } from "../../config/config.js";
+import { sessionLabel } from "../../log/session-label.js";
 import { authorityOf, type Target } from "../../route.js";
-import { sessionLabel } from "../../session-label.js";
 import { routeOfAddress } from "../../session-map/row.js";
 import {
 	addSession,

@@ -1,5 +1,5 @@
-import { configure } from "../../config.js";
-import { sessionLabel } from "../../session-label.js";
+import { configure } from "../../config/config.js";
+import { sessionLabel } from "../../log/session-label.js";
 import { type Entry, entriesOf } from "../../session-map/entries.js";
 import type { Line } from "../command.js";
 import { plainWords } from "./plain-words.js";

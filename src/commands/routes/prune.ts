@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline/promises";
-import { type Config, configure, UsageError } from "../../config.js";
-import { sessionLabel } from "../../session-label.js";
+import { type Config, configure, UsageError } from "../../config/config.js";
+import { sessionLabel } from "../../log/session-label.js";
 import { type Entry, entriesOf } from "../../session-map/entries.js";
 import { removeRows } from "../../session-map/write.js";
 import type { Line } from "../command.js";

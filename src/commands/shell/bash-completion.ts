@@ -1,5 +1,5 @@
 import type { Command, Option } from "commander";
-import * as kinds from "../../flag-values.js";
+import * as kinds from "../../config/flag-values.js";
 
 /** Words that a flag of the program takes; a list of addresses, a path or a number has no more to offer. */
 const WORDS: Readonly<Record<string, readonly string[]>> = {

@@ -1,6 +1,6 @@
 import { Argument } from "commander";
-import type { AddCommand } from "./command.js";
-import { FRONTS, type Front, type FrontOptions } from "./front/options.js";
+import type { AddCommand } from "../command.js";
+import { FRONTS, type Front, type FrontOptions } from "./options.js";
 
 /** `front`: prints what stands in front of the daemon or above it, with the values in force. */
 export const addFront: AddCommand = (program, choose) => {
@@ -29,7 +29,7 @@ export const addFront: AddCommand = (program, choose) => {
 		)
 		.action((front: Front, options: FrontOptions) => {
 			choose(async (line) => {
-				const { printed } = await import("./front/print.js");
+				const { printed } = await import("./print.js");
 				process.stdout.write(printed(front, options, line));
 				return 0;
 			});

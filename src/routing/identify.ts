@@ -1,6 +1,6 @@
 import { parseCookie } from "cookie";
+import { trimWhiteSpace } from "../http1/fields.js";
 import { SESSION_KEY_BYTES } from "../limits.js";
-import { trimWhiteSpace } from "./fields.js";
 
 /** Whom a request's cookies name. */
 export interface SessionKeys {

@@ -1,5 +1,5 @@
 import { Refusal } from "../errors.js";
-import { isBoundaryField } from "./boundary.js";
+import { isBoundaryField } from "../routing/boundary.js";
 
 /** One field line of a head or a trailer section (RFC 9112 5). */
 export interface Field {

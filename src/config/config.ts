@@ -1,19 +1,6 @@
 import { resolve } from "node:path";
-import { reachable, TOKEN_VARIABLE, tokenIn, tokenOf } from "./config/admin.js";
-import {
-	environmentsPath,
-	type GalaxySettings,
-	readGalaxy,
-} from "./config/galaxy.js";
-import { type Given, givenText, type Surroundings } from "./config/given.js";
-import { clientsThatFit } from "./config/open-files.js";
-import {
-	checked,
-	type Origin,
-	type Setting,
-	UsageError,
-} from "./config/origin.js";
-import { OWN_PAGES_ALLOWED, readOwnPages } from "./error-pages.js";
+import { OWN_PAGES_ALLOWED, readOwnPages } from "../error-pages.js";
+import { reachable, TOKEN_VARIABLE, tokenIn, tokenOf } from "./admin.js";
 import type {
 	AdminAddress,
 	AllowTarget,
@@ -24,23 +11,27 @@ import type {
 	SameAddress,
 } from "./flag-values.js";
 import * as kinds from "./flag-values.js";
+import { environmentsPath, type GalaxySettings, readGalaxy } from "./galaxy.js";
+import { type Given, givenText, type Surroundings } from "./given.js";
+import { clientsThatFit } from "./open-files.js";
+import { checked, type Origin, type Setting, UsageError } from "./origin.js";
 
-export { TOKEN_VARIABLE } from "./config/admin.js";
-export { environmentsPath, type GalaxySettings } from "./config/galaxy.js";
+export { TOKEN_VARIABLE } from "./admin.js";
+export { environmentsPath, type GalaxySettings } from "./galaxy.js";
 export {
 	flagName,
 	type Given,
 	givenText,
 	type Surroundings,
 	variableName,
-} from "./config/given.js";
-export { clientsThatFit } from "./config/open-files.js";
+} from "./given.js";
+export { clientsThatFit } from "./open-files.js";
 export {
 	type Origin,
 	originText,
 	type Setting,
 	UsageError,
-} from "./config/origin.js";
+} from "./origin.js";
 
 /** What the daemon runs with: validated, complete, the same for its whole life. Times are milliseconds, 0 is never. */
 export interface Config {

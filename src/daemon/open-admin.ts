@@ -1,8 +1,8 @@
-import type { Config } from "../config.js";
+import type { AdminListener } from "../admin/admin-listener.js";
+import type { Observatory, Views } from "../admin/observatory.js";
+import type { Config } from "../config/config.js";
 import type { Observer } from "../exchange.js";
-import type { Log } from "../log.js";
-import type { AdminListener } from "../observe/admin-listener.js";
-import type { Observatory, Views } from "../observe/observatory.js";
+import type { Log } from "../log/log.js";
 import type { ReverseProxy } from "../proxy/proxy.js";
 
 /** Nothing is counted, and nothing for it loaded, unless there is a listener to see it at. */
@@ -11,7 +11,7 @@ export async function observatoryFor(
 	views: Views,
 ): Promise<Observatory | null> {
 	if (config.admin === null) return null;
-	const { Observatory } = await import("../observe/observatory.js");
+	const { Observatory } = await import("../admin/observatory.js");
 	return new Observatory(views);
 }
 
@@ -40,7 +40,7 @@ export async function openAdmin(
 	{ proxy, log, seen, onFault }: Parts,
 ): Promise<AdminListener | null> {
 	if (address === null || seen === null) return null;
-	const { openAdmin } = await import("../observe/admin.js");
+	const { openAdmin } = await import("../admin/admin.js");
 	const listener = await openAdmin(seen, { address, token, onFault });
 	for (const own of listener.at) {
 		proxy.refuseTarget(own);

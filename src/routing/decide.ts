@@ -1,4 +1,5 @@
 import type { FaultCode } from "../errors.js";
+import type { RequestFields, RequestLine } from "../http1/request-head.js";
 import type { Route } from "../route.js";
 import {
 	type CorsPolicy,
@@ -6,7 +7,6 @@ import {
 	mayUpgrade,
 	type UpgradeFrom,
 } from "./cors.js";
-import type { RequestFields, RequestLine } from "./request-head.js";
 
 /** What the flags say about who may ask for what. */
 export interface AccessRules {

@@ -1,14 +1,17 @@
-import { connectionLine } from "./answers.js";
-import { Boundary, WORKER_SCOPE } from "./boundary.js";
-import type { CorsGrant } from "./cors.js";
-import { corsLines } from "./cors.js";
 import {
 	type Field,
 	listMembers,
 	NO_FIELDS,
 	trimWhiteSpace,
-} from "./fields.js";
-import type { ResponseForm, ResponseHead } from "./response-head.js";
+} from "../http1/fields.js";
+import {
+	connectionLine,
+	type ResponseForm,
+	type ResponseHead,
+} from "../http1/response-head.js";
+import { Boundary, WORKER_SCOPE } from "./boundary.js";
+import type { CorsGrant } from "./cors.js";
+import { corsLines } from "./cors.js";
 
 /** What the flags say about a response's fields. */
 export interface ResponseRules {

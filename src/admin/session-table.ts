@@ -1,6 +1,6 @@
 import type { Exchange, SessionLoad } from "../exchange.js";
+import { sessionLabel } from "../log/session-label.js";
 import { authorityOf, type Find, type Route } from "../route.js";
-import { sessionLabel } from "../session-label.js";
 
 /** Sessions that are remembered: far more than are at work at one time on the largest servers. */
 const MOST = 5_000;

@@ -1,6 +1,6 @@
 import { FAULTS, type Fault, type FaultCode } from "../errors.js";
 import type { Exchange } from "../exchange.js";
-import { sessionLabel } from "../session-label.js";
+import { sessionLabel } from "../log/session-label.js";
 
 /** Faults that are kept apart; a new one takes the place of the one that was not seen for longest. */
 const MOST = 50;

@@ -1,20 +1,20 @@
-import { observatoryFor, observerOf, openAdmin } from "./app/admin.js";
-import { FrontCommandLog } from "./app/front-command-log.js";
-import { listen, whyNotListening } from "./app/listening.js";
-import { Signals } from "./app/signals.js";
-import { type Config, clientsThatFit } from "./config.js";
-import type { Exchange, Observer } from "./exchange.js";
-import { FAULTS_A_MINUTE } from "./limits.js";
-import { type Log, openLog, rateLimited } from "./log.js";
-import type { Observatory } from "./observe/observatory.js";
-import type { ServiceState } from "./observe/service-manager.js";
-import type { ErrorPages } from "./pages/pages.js";
-import type { ProxyParts } from "./proxy/context.js";
-import { Listeners } from "./proxy/listeners.js";
-import type { ReverseProxy } from "./proxy/proxy.js";
-import type { Find } from "./route.js";
-import type { MapState, SessionMap } from "./session-map/session-map.js";
-import { VERSION } from "./version.js";
+import type { Observatory } from "../admin/observatory.js";
+import { type Config, clientsThatFit } from "../config/config.js";
+import type { Exchange, Observer } from "../exchange.js";
+import { FAULTS_A_MINUTE } from "../limits.js";
+import { type Log, openLog, rateLimited } from "../log/log.js";
+import type { ErrorPages } from "../pages/pages.js";
+import type { ProxyParts } from "../proxy/context.js";
+import { Listeners } from "../proxy/listeners.js";
+import type { ReverseProxy } from "../proxy/proxy.js";
+import type { Find } from "../route.js";
+import type { MapState, SessionMap } from "../session-map/session-map.js";
+import { VERSION } from "../version.js";
+import { FrontCommandLog } from "./front-command-log.js";
+import { listen, whyNotListening } from "./listening.js";
+import { observatoryFor, observerOf, openAdmin } from "./open-admin.js";
+import type { ServiceState } from "./service-manager.js";
+import { Signals } from "./signals.js";
 
 /** What comes after the proxy serves, because loading it takes longer. */
 interface Late {
@@ -51,7 +51,7 @@ export async function run(config: Config, read: () => Config): Promise<number> {
 	const listeners = new Listeners((err) => acceptFailed(late, err), places);
 	const listening = await listen(listeners, config).catch(asError);
 	// Only now: it is half of what there is to load.
-	const core = await import("./proxy/proxy.js").catch(asError);
+	const core = await import("../proxy/proxy.js").catch(asError);
 	if (core instanceof Error) return noLog(core);
 	let mapOpened: (map: SessionMap) => void = () => undefined;
 	const opening = new Promise<SessionMap>((resolve) => {
@@ -100,8 +100,8 @@ export async function run(config: Config, read: () => Config): Promise<number> {
 	if (log instanceof Error) return noLog(log);
 	late.log = log;
 	late.faults = rateLimited(log, FAULTS_A_MINUTE);
-	const { exchangeLogger } = await import("./observe/exchange-log.js");
-	const { reloading } = await import("./app/reload.js");
+	const { exchangeLogger } = await import("../log/exchange-log.js");
+	const { reloading } = await import("./reload.js");
 	const logExchanges = (verbose: boolean) => {
 		log.verbose(verbose);
 		observe = observerOf(exchangeLogger(log, verbose), seen);
@@ -128,7 +128,7 @@ export async function run(config: Config, read: () => Config): Promise<number> {
 	logExchanges(config.verbose);
 	for (const exchange of late.early.splice(0)) observe(exchange);
 
-	const loading = import("./pages/pages.js").catch(asError);
+	const loading = import("../pages/pages.js").catch(asError);
 	const map = await openMap(config, { proxy, log, seen }).catch(asError);
 	if (map instanceof Error) return fatal(log, map.message);
 	const pages = await loading;
@@ -182,7 +182,7 @@ function asError(error: unknown): Error {
 }
 
 async function toSystemd(log: Log): Promise<(state: ServiceState) => void> {
-	const { serviceManager } = await import("./observe/service-manager.js");
+	const { serviceManager } = await import("./service-manager.js");
 	return serviceManager(process.env.NOTIFY_SOCKET, (reason) =>
 		log.warn(
 			{ reason },
@@ -201,8 +201,8 @@ async function openMap(
 	config: Config,
 	{ proxy, log, seen }: MapUsers,
 ): Promise<SessionMap> {
-	const { openSessionMap } = await import("./session-map/session-map.js");
-	const { conflictLogger } = await import("./app/conflict-log.js");
+	const { openSessionMap } = await import("../session-map/session-map.js");
+	const { conflictLogger } = await import("./conflict-log.js");
 	return openSessionMap({
 		path: config.sessions,
 		oneOwner: config.sameAddress === "newest",

@@ -141,3 +141,9 @@ function endToEnd(
 		return first;
 	});
 }
+
+/** The Connection line of a response, with CRLF, or empty where the version says it by itself (RFC 9112 9.3). */
+export function connectionLine(persistent: boolean, minor: number): string {
+	if (!persistent) return "Connection: close\r\n";
+	return minor === 0 ? "Connection: keep-alive\r\n" : "";
+}

@@ -3,7 +3,7 @@ import type {
 	RequestListener,
 	ServerResponse,
 } from "node:http";
-import type { AdminAddress } from "../flag-values.js";
+import type { AdminAddress } from "../config/flag-values.js";
 import { type Guard, guardOf } from "./admin-guard.js";
 import {
 	type AdminListener,

@@ -7,8 +7,8 @@ import {
 	STATUS_CODES,
 } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import type { AdminAddress } from "../flag-values.js";
-import { listenOnUnixSocket } from "../unix-socket.js";
+import type { AdminAddress } from "../config/flag-values.js";
+import { listenOnUnixSocket } from "../listening/unix-socket.js";
 
 /** Bytes of a request head: a browser's with some cookies of the same host. */
 const HEAD_BYTES = 16 * 1024;

@@ -1,7 +1,10 @@
-import type { Config } from "../config.js";
+import type { Config } from "../config/config.js";
+import {
+	DescriptorsError,
+	takeDescriptors,
+} from "../listening/given-descriptors.js";
+import type { ListeningAt } from "../listening/own-listener.js";
 import type { Listeners } from "../proxy/listeners.js";
-import type { ListeningAt } from "../proxy/own-listener.js";
-import { DescriptorsError, takeDescriptors } from "./given-descriptors.js";
 
 /**
  * Listens on what a service manager passed, where it did, else at --ip and --port.
@@ -32,7 +35,7 @@ export async function whyNotListening(
 		return `may not listen on ${where}: ports below 1024 need root or CAP_NET_BIND_SERVICE; choose another --port`;
 	if (error.code !== "EADDRINUSE")
 		return `cannot listen on ${where}: ${error.message}; check --ip and --port`;
-	const { findPortHolder } = await import("../port-holder.js");
+	const { findPortHolder } = await import("../listening/port-holder.js");
 	const holder = await findPortHolder(config.port);
 	if (holder === null)
 		return `${where} is in use by a process that this user cannot see; stop it or choose another --port`;

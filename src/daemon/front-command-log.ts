@@ -1,4 +1,4 @@
-import type { Log } from "../log.js";
+import type { Log } from "../log/log.js";
 
 /** Sessions that are remembered as told. */
 const TOLD = 10_000;

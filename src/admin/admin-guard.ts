@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
-import { isLoopbackName } from "../flag-values.js";
+import { isLoopbackName } from "../config/flag-values.js";
 
 /** Why a request to the admin listener is not answered. */
 export interface Refusal {

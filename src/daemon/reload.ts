@@ -1,5 +1,5 @@
-import { type Config, UsageError } from "../config.js";
-import type { Log } from "../log.js";
+import { type Config, UsageError } from "../config/config.js";
+import type { Log } from "../log/log.js";
 import type { ErrorPages } from "../pages/pages.js";
 import type { ReverseProxy } from "../proxy/proxy.js";
 import type { SessionMap } from "../session-map/session-map.js";

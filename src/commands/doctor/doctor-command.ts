@@ -1,6 +1,6 @@
-import { readSettings } from "../config.js";
-import type { AddCommand, Line } from "./command.js";
-import type { Options } from "./doctor/options.js";
+import { readSettings } from "../../config/config.js";
+import type { AddCommand, Line } from "../command.js";
+import type { Options } from "./options.js";
 
 /** galaxy-proxy doctor: what is wrong on the way from the browser to the container, and what to do about it. */
 export const addDoctor: AddCommand = (program, choose) => {
@@ -21,7 +21,7 @@ export const addDoctor: AddCommand = (program, choose) => {
 };
 
 async function examine(line: Line, options: Options): Promise<number> {
-	const { diagnose } = await import("./doctor/diagnose.js");
+	const { diagnose } = await import("./diagnose.js");
 	const settings = readSettings(line.flags, line.surroundings);
 	return diagnose(settings, options, line.surroundings.env);
 }

@@ -1,7 +1,7 @@
 import type { Exchange, Observer } from "../exchange.js";
 import { FAULTS_A_MINUTE } from "../limits.js";
-import { type Log, rateLimited } from "../log.js";
-import { sessionLabel } from "../session-label.js";
+import { type Log, rateLimited } from "./log.js";
+import { sessionLabel } from "./session-label.js";
 
 /** Writes exchanges to the log: all of them with --verbose, else those that the operator may have to look at. */
 export function exchangeLogger(log: Log, verbose: boolean): Observer {

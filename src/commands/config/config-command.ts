@@ -1,4 +1,4 @@
-import type { AddCommand } from "./command.js";
+import type { AddCommand } from "../command.js";
 
 /** Prints what is in force, or checks it. */
 export const addConfig: AddCommand = (program, choose) => {
@@ -9,7 +9,7 @@ export const addConfig: AddCommand = (program, choose) => {
 		.option("--json", "Print JSON")
 		.action((options: { check?: true; json?: true }) =>
 			choose(async (line) => {
-				const { checkConfig, printConfig } = await import("./config/print.js");
+				const { checkConfig, printConfig } = await import("./print.js");
 				const json = options.json === true;
 				return options.check
 					? checkConfig(line, json)

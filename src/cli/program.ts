@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from "commander";
-import type { Line, Work } from "./commands/command.js";
+import type { Line, Work } from "../commands/command.js";
 import {
 	type Config,
 	configure,
@@ -7,8 +7,8 @@ import {
 	type Given,
 	type Surroundings,
 	UsageError,
-} from "./config.js";
-import { VERSION } from "./version.js";
+} from "../config/config.js";
+import { VERSION } from "../version.js";
 
 /** Exit codes: 0 clean, 1 fatal at run time, 2 usage. */
 const CLEAN = 0;
@@ -32,7 +32,7 @@ export async function main(
 	try {
 		if (program === null) {
 			program = commandLine();
-			const { COMMANDS } = await import("./commands/commands.js");
+			const { COMMANDS } = await import("../commands/commands.js");
 			for (const add of COMMANDS)
 				add(program, (chosen) => {
 					work = chosen;
@@ -69,7 +69,7 @@ function servingLine(args: readonly string[]): Command | null {
 async function serve({ flags, surroundings }: Line): Promise<number> {
 	const config = configure(flags, surroundings);
 	// Loaded here and not above, so that help and usage errors answer at once.
-	const { run } = await import("./app.js");
+	const { run } = await import("../daemon/daemon.js");
 	return await run(config, () => configure(flags, surroundings));
 }
 

@@ -1,6 +1,6 @@
 import type { AddressInfo, Server } from "node:net";
-import { removeStale } from "../unix-socket.js";
 import type { ListeningAt } from "./own-listener.js";
+import { removeStale } from "./unix-socket.js";
 
 /** Where to listen: an address, the path of a unix socket, or a listening socket that was passed to this process. */
 export type Place =

@@ -1,4 +1,4 @@
-import type { Log } from "../log.js";
+import type { Log } from "../log/log.js";
 import type { Conflicts } from "../session-map/session-map.js";
 
 /** Contested addresses that are remembered as told. */
