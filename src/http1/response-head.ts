@@ -10,7 +10,7 @@ export interface ResponseHead {
 	readonly fields: readonly Field[];
 	/** Those of `fields` that command a front proxy (boundary.ts), once they were looked for. */
 	commands: readonly Field[] | null;
-	/** As it went to a client last (response-out.ts). */
+	/** As it went to a client last (client-response.ts). */
 	sent: SentResponse | null;
 	/** Content-Length in bytes, -1 without one or where a transfer coding overrides it. */
 	readonly length: number;

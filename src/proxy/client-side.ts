@@ -1,4 +1,4 @@
-import type { Peer } from "../routing/request-out.js";
+import type { Peer } from "../routing/container-request.js";
 import type { Active } from "./active-list.js";
 
 /** What takes a client's bytes once its connection is a tunnel. */

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { FAULTS, type FaultCode, Refusal } from "../errors.js";
 import { connectionLine } from "../http1/response-head.js";
 import { DISCARDED_BYTES, LINGER_MS, PIPELINED_BYTES } from "../limits.js";
-import type { Peer } from "../routing/request-out.js";
+import type { Peer } from "../routing/container-request.js";
 import { answerText } from "./answers.js";
 import type { ClientReads, Reader } from "./client-reads.js";
 import type { ClientSide, ClientTunnel } from "./client-side.js";

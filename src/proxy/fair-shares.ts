@@ -1,4 +1,4 @@
-import type { Peer } from "../routing/request-out.js";
+import type { Peer } from "../routing/container-request.js";
 
 /** How many clients had no place because somebody had more than a fair share. */
 export interface ShareRefusals {

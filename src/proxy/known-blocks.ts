@@ -1,6 +1,6 @@
 import type { RequestFields } from "../http1/request-head.js";
-import type { SessionKeys } from "../routing/identify.js";
-import type { Peer } from "../routing/request-out.js";
+import type { Peer } from "../routing/container-request.js";
+import type { SessionKeys } from "../routing/session-key.js";
 
 /** A block of field lines as sent, and what follows from it alone. */
 export interface RequestBlock extends SessionKeys {

@@ -2,7 +2,7 @@ import type { PageName } from "../error-pages.js";
 import type { FaultCode } from "../errors.js";
 import type { Field } from "../http1/fields.js";
 import { LONG_WAIT_MS } from "../limits.js";
-import type { Asking } from "../routing/decide.js";
+import type { Asking } from "../routing/admission.js";
 
 /** Where a browser shows an answer to its user: the tab, or a frame of Galaxy's page. */
 const SHOWN_IN = new Set(["document", "iframe", "frame"]);

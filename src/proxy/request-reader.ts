@@ -10,9 +10,9 @@ import {
 	isRepeatable,
 	isWebSocket,
 	wantsKeepAlive,
-} from "../routing/decide.js";
-import { identify } from "../routing/identify.js";
-import { outFields, type Peer } from "../routing/request-out.js";
+} from "../routing/admission.js";
+import { outFields, type Peer } from "../routing/container-request.js";
+import { identify } from "../routing/session-key.js";
 import type { Context } from "./context.js";
 import type { RequestBlock } from "./known-blocks.js";
 

@@ -1,7 +1,7 @@
 import { type Body, LengthBody, requestBody } from "../http1/body.js";
 import { DISCARDED_BYTES } from "../limits.js";
+import { isBehindFront } from "../routing/admission.js";
 import { type CorsGrant, grantOf } from "../routing/cors.js";
-import { isBehindFront } from "../routing/decide.js";
 import type { ClientSide } from "./client-side.js";
 import { after } from "./clock.js";
 import type { Context } from "./context.js";

@@ -14,7 +14,7 @@ import {
 	type ResponseRules,
 	type ResponseTo,
 	responseLines,
-} from "../routing/response-out.js";
+} from "../routing/client-response.js";
 import type { ClientSide } from "./client-side.js";
 import type { ReadBuffer } from "./read-buffer.js";
 import type { Upstream } from "./upstream.js";

@@ -1,6 +1,6 @@
 import type { Load, SessionLoad } from "../exchange.js";
 import type { Placed, Route, Target } from "../route.js";
-import { faultOf } from "../routing/decide.js";
+import { faultOf } from "../routing/admission.js";
 import { ActiveList } from "./active-list.js";
 import type { Context } from "./context.js";
 import { LastAnswers } from "./last-answers.js";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { identify } from "../../src/routing/identify.js";
+import { identify } from "../../src/routing/session-key.js";
 
 const KEYS: [cookies: string | null, key: string][] = [
 	[null, ""],

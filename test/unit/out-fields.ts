@@ -3,7 +3,7 @@ import {
 	outFields,
 	type Peer,
 	type RequestRules,
-} from "../../src/routing/request-out.js";
+} from "../../src/routing/container-request.js";
 import { head } from "../support/request-text.js";
 
 export const FRONT: Peer = { address: "127.0.0.1", trusted: true };

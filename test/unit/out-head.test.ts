@@ -4,7 +4,11 @@ import {
 	parseRequestFields,
 	parseRequestLine,
 } from "../../src/http1/request-head.js";
-import { outFields, outHead, type Way } from "../../src/routing/request-out.js";
+import {
+	outFields,
+	outHead,
+	type Way,
+} from "../../src/routing/container-request.js";
 import { head } from "../support/request-text.js";
 import { FRONT } from "./out-fields.js";
 

@@ -1,7 +1,7 @@
 import { type Field, isHopByHop } from "../http1/fields.js";
 import type { RequestFields, RequestLine } from "../http1/request-head.js";
 import { Boundary } from "./boundary.js";
-import { withoutCookies } from "./identify.js";
+import { withoutCookies } from "./session-key.js";
 
 /** What the flags say about a request's fields. */
 export interface RequestRules {
