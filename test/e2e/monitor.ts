@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { startLegacy } from "../oracle/legacy.js";
+import { startLegacy } from "../legacy/legacy-proxy.js";
 import { SCENARIOS, type Scenario } from "./monitor-scenarios.js";
 import { Galaxy } from "./support/galaxy.js";
 import { BASE, startJupyter } from "./support/jupyter.js";

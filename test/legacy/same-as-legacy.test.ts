@@ -14,7 +14,7 @@ import { frontProxies } from "./exchanges/front-proxies.js";
 import { statuses } from "./exchanges/statuses.js";
 import { targets } from "./exchanges/targets.js";
 import { upgrades } from "./exchanges/upgrades.js";
-import { startLegacy } from "./legacy.js";
+import { startLegacy } from "./legacy-proxy.js";
 
 const exchanges: Exchange[] = [
 	...bodies,

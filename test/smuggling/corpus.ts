@@ -1,6 +1,6 @@
 import { head } from "../support/request-text.js";
 
-/** One request as a server understood it, as far as the garden compares. */
+/** One request as a server understood it, as far as it is compared. */
 export interface Seen {
 	readonly method: string;
 	readonly target: string;
@@ -27,7 +27,7 @@ type Row = readonly [
 ];
 
 const COOKIE = "Cookie: galaxysession=KEY";
-const HOST = "Host: garden";
+const HOST = "Host: own.example";
 /** Has no session: only a server that was told another end of the message before can see it as a request. */
 const SMUGGLED = head("GET /smuggled HTTP/1.1", "Host: x");
 const CHUNKED = "Transfer-Encoding: chunked";
@@ -45,7 +45,7 @@ const first = (line: string, ...lines: string[]): string =>
 const ASKED: Seen = {
 	method: "GET",
 	target: "/a",
-	host: "garden",
+	host: "own.example",
 	body: "",
 	field: "",
 };
@@ -117,7 +117,7 @@ const ROWS: Record<string, readonly Row[]> = {
 		...["X : a", "X: a\r\n b", "X: a\nY: b", "X: a\rY: b", "X: a\0b", "X: a\x7f", "X Y: a", "X\xe9: a", "X(Y): a", ": a", "X"].map(field), ["bare LF everywhere", get("X-T: 1").replaceAll("\r", "")], ["a folded first line", head("GET /a HTTP/1.1", " X-T: 1", HOST, COOKIE)],
 	],
 	Host: [
-		["none", head("GET /a HTTP/1.1", COOKIE)], ["two", get("Host: evil")], ["two that agree", get(HOST)], ["a list", get().replace(HOST, "Host: garden, evil")], ["a user", get().replace(HOST, "Host: x@evil")], ["a path", get().replace(HOST, "Host: garden/b")], ["a space", get().replace(HOST, "Host: garden b")], ["folded", head("GET /a HTTP/1.1", HOST, " .evil", COOKIE)],
+		["none", head("GET /a HTTP/1.1", COOKIE)], ["two", get("Host: evil")], ["two that agree", get(HOST)], ["a list", get().replace(HOST, "Host: own.example, evil")], ["a user", get().replace(HOST, "Host: x@evil")], ["a path", get().replace(HOST, "Host: own.example/b")], ["a space", get().replace(HOST, "Host: own.example b")], ["folded", head("GET /a HTTP/1.1", HOST, " .evil", COOKIE)],
 		["absolute form", first("GET http://evil/a HTTP/1.1"), [{ host: "evil" }]], ["absolute form with a user", first("GET http://x@evil/a HTTP/1.1")], ["absolute form without Host", head("GET http://evil/a HTTP/1.1", COOKIE)],
 	],
 	targets: [

@@ -12,18 +12,18 @@ import { judge, type Pair } from "./judge.js";
 import { startNginxContainers, startNginxProxy } from "./nginx.js";
 
 /**
- * Runs by hand, `npm run garden`: drives the corpus through all pairs and writes the grid into docs/security.md. Exit code 1
+ * Runs by hand, `npm run smuggling`: drives the corpus through all pairs and writes the grid into docs/security.md. Exit code 1
  * where ours split, hung or closed without an answer, or where the control did not.
  */
 const DOCUMENT = join(ROOT, "docs/security.md");
-const BEGIN = "<!-- garden: written by npm run garden -->";
-const END = "<!-- end of garden -->";
+const BEGIN = "<!-- smuggling: written by npm run smuggling -->";
+const END = "<!-- smuggling: end -->";
 const PROXIES = {
 	ours: startOurs,
 	nginx: startNginxProxy,
 	haproxy: startHaproxy,
 };
-/** Shows that the garden sees what it looks for; in front of one container. */
+/** Shows that a split would be noticed; in front of one container. */
 const CONTROL = "http-proxy";
 const CONTAINERS = ["node", "python", "nginx"] as const;
 /** Debian's package by program. */
@@ -32,18 +32,18 @@ const NEEDED = { nginx: "nginx-light", haproxy: "haproxy", python3: "python3" };
 const missing = Object.entries(NEEDED).filter(([program]) => !isThere(program));
 if (missing.length > 0) {
 	const packages = missing.map(([, name]) => name).join(" ");
-	console.error(`The garden needs: apt-get install ${packages}`);
+	console.error(`It needs: apt-get install ${packages}`);
 	process.exit(2);
 }
-const place = new Place("garden");
+const place = new Place("smuggling");
 try {
-	await grow();
+	await fillGrid();
 } finally {
 	await place.close();
 }
 
-async function grow(): Promise<void> {
-	const pairs = await plant();
+async function fillGrid(): Promise<void> {
+	const pairs = await startPairs();
 	const judged = pairs.map(async (pair): Promise<Result[]> => {
 		const results: Result[] = [];
 		for (const each of CORPUS)
@@ -65,8 +65,8 @@ async function grow(): Promise<void> {
 }
 
 /** All nine pairs and the control; each has a container of its own, so that what one tells belongs to one pair. */
-async function plant(): Promise<Pair[]> {
-	const echo = join(ROOT, "test/garden/echo.py");
+async function startPairs(): Promise<Pair[]> {
+	const echo = join(ROOT, "test/smuggling/echo.py");
 	const nginx = await startNginxContainers(place, Object.keys(PROXIES));
 	const pairs: Pair[] = [];
 	for (const [index, [proxy, start]] of Object.entries(PROXIES).entries()) {
@@ -86,14 +86,14 @@ async function plant(): Promise<Pair[]> {
 				told: told[container],
 			});
 	}
-	return [...pairs, await plantControl()];
+	return [...pairs, await startControl()];
 }
 
-async function plantControl(): Promise<Pair> {
+async function startControl(): Promise<Pair> {
 	const [container] = CONTAINERS;
 	const told = await startNode(place);
 	const port = await freePort();
-	const program = join(ROOT, "test/garden/control.mjs");
+	const program = join(ROOT, "test/smuggling/control.mjs");
 	const sessions = JSON.stringify([[container, told.port]]);
 	place.start(CONTROL, [process.execPath, program, `${port}`, sessions]);
 	await until("http-proxy to listen", () => isListening(port));

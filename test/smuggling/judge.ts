@@ -29,7 +29,7 @@ export async function judge(each: Case, pair: Pair): Promise<Outcome> {
 	pair.told.take();
 	const other = await exchange(
 		pair.port,
-		`GET ${OTHER} HTTP/1.1\r\nHost: garden\r\nCookie: galaxysession=${pair.session}\r\nConnection: close\r\n\r\n`,
+		`GET ${OTHER} HTTP/1.1\r\nHost: own.example\r\nCookie: galaxysession=${pair.session}\r\nConnection: close\r\n\r\n`,
 		() => pair.told.take(),
 	);
 	const served = other.text.endsWith(`\r\n\r\n${OTHER}`);
