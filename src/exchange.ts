@@ -28,7 +28,7 @@ export interface Exchange {
 	bytesFromClient: number;
 	bytesToClient: number;
 	termination: Termination;
-	/** The fault's code in errors.ts; empty where it was completed, or ended by its client. */
+	/** The fault's code in faults.ts; empty where it was completed, or ended by its client. */
 	fault: string;
 	/** Why it ended so, in plain words for the log; empty where it was completed. Never bytes of a message. */
 	cause: string;

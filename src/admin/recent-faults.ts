@@ -1,5 +1,5 @@
-import { FAULTS, type Fault, type FaultCode } from "../errors.js";
 import type { Exchange } from "../exchange.js";
+import { FAULTS, type Fault, type FaultCode } from "../faults.js";
 import { sessionLabel } from "../log/session-label.js";
 
 /** Faults that are kept apart; a new one takes the place of the one that was not seen for longest. */
@@ -7,7 +7,7 @@ const MOST = 50;
 
 /** One fault at one target, and how often it came since the start. */
 export interface RecentFault {
-	/** As in errors.ts; "internalFault" for a defect of ours. */
+	/** As in faults.ts; "internalFault" for a defect of ours. */
 	readonly code: string;
 	readonly status: number;
 	/** "host:port", or empty where none was involved. */

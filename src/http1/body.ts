@@ -1,4 +1,4 @@
-import { Refusal } from "../errors.js";
+import { Refusal } from "../faults.js";
 import { type Field, mayTrail, NO_FIELDS, parseFields } from "./fields.js";
 
 /**

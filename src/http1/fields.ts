@@ -1,4 +1,4 @@
-import { Refusal } from "../errors.js";
+import { Refusal } from "../faults.js";
 import { isBoundaryField } from "../routing/boundary.js";
 
 /** One field line of a head or a trailer section (RFC 9112 5). */

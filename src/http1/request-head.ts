@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { Refusal } from "../errors.js";
+import { Refusal } from "../faults.js";
 import {
 	REQUEST_FIELD_LINES,
 	REQUEST_HEAD_BYTES,

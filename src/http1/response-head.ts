@@ -1,4 +1,4 @@
-import { Refusal } from "../errors.js";
+import { Refusal } from "../faults.js";
 import { type Field, isHopByHop, listMembers, parseFields } from "./fields.js";
 
 /** The head of a container's response (RFC 9112 4), read as containers really are. */

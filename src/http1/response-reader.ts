@@ -1,4 +1,4 @@
-import { Refusal } from "../errors.js";
+import { Refusal } from "../faults.js";
 import { RESPONSE_HEAD_BYTES } from "../limits.js";
 import { refuseControlBytes } from "./fields.js";
 import { parseResponseHead, type ResponseHead } from "./response-head.js";

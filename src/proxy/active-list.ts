@@ -1,4 +1,4 @@
-import type { FaultCode } from "../errors.js";
+import type { FaultCode } from "../faults.js";
 
 /** An exchange of a session that is under way: the map's changes end it. */
 export interface Active {

@@ -1,5 +1,5 @@
 import type { Page, PageName } from "../error-pages.js";
-import type { Fault } from "../errors.js";
+import type { Fault } from "../faults.js";
 import { type CorsGrant, corsLines } from "../routing/cors.js";
 
 /** How an answer of the proxy's own goes out. */

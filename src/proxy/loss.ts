@@ -1,4 +1,4 @@
-import type { FaultCode } from "../errors.js";
+import type { FaultCode } from "../faults.js";
 
 /** Why a connection to a container was lost, where more is known than the system's error. */
 export class Loss extends Error {

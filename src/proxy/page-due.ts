@@ -1,5 +1,5 @@
 import type { PageName } from "../error-pages.js";
-import type { FaultCode } from "../errors.js";
+import type { FaultCode } from "../faults.js";
 import type { Field } from "../http1/fields.js";
 import { LONG_WAIT_MS } from "../limits.js";
 import type { Asking } from "../routing/admission.js";

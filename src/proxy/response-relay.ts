@@ -1,4 +1,4 @@
-import { Refusal } from "../errors.js";
+import { Refusal } from "../faults.js";
 import {
 	type Body,
 	ChunkedBody,

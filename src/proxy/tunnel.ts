@@ -1,5 +1,5 @@
-import type { FaultCode } from "../errors.js";
 import type { Exchange } from "../exchange.js";
+import type { FaultCode } from "../faults.js";
 import { HALF_CLOSED_MS, TCP_KEEP_ALIVE_MS } from "../limits.js";
 import type { Active } from "./active-list.js";
 import type { ClientSide, ClientTunnel } from "./client-side.js";

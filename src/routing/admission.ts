@@ -1,4 +1,4 @@
-import type { FaultCode } from "../errors.js";
+import type { FaultCode } from "../faults.js";
 import type { RequestFields, RequestLine } from "../http1/request-head.js";
 import type { Route } from "../route.js";
 import {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { FAULTS } from "../../src/errors.js";
+import { FAULTS } from "../../src/faults.js";
 import { repository } from "../support/daemon.js";
 
 test("docs/operations.md lists every fault as it is answered, with its remedy, and no other", () => {

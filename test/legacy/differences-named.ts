@@ -1,4 +1,4 @@
-import { FAULTS } from "../../src/errors.js";
+import { FAULTS } from "../../src/faults.js";
 import type { Difference } from "./difference.js";
 import { drop, LOOP_ID } from "./seen.js";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { STATUS_CODES } from "node:http";
 import { test } from "node:test";
-import { FAULTS } from "../../src/errors.js";
+import { FAULTS } from "../../src/faults.js";
 import { answerText } from "../../src/proxy/answers.js";
 
 const FORM = { bodyless: true, connection: "", grant: null, page: null };

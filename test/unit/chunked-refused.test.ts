@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Refusal } from "../../src/errors.js";
+import { Refusal } from "../../src/faults.js";
 import { ChunkedBody } from "../../src/http1/body.js";
 
 function take(body: ChunkedBody, text: string): void {

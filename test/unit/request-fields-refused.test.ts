@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type FaultCode, Refusal } from "../../src/errors.js";
+import { type FaultCode, Refusal } from "../../src/faults.js";
 import {
 	checkRequest,
 	parseRequestFields,

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type IncomingMessage, request as plain } from "node:http";
 import { type RequestOptions, request as secure } from "node:https";
 import { isIP, type Socket } from "node:net";
-import { FAULTS, type FaultCode } from "../../errors.js";
+import { FAULTS, type FaultCode } from "../../faults.js";
 
 /** Where to ask: a scheme and an authority, without a path. */
 export interface Server {

@@ -1,4 +1,4 @@
-import { FAULTS } from "../../errors.js";
+import { FAULTS } from "../../faults.js";
 import {
 	type Answer,
 	announce,

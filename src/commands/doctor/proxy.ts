@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Config } from "../../config/config.js";
-import { FAULTS } from "../../errors.js";
+import { FAULTS } from "../../faults.js";
 import { sessionLabel } from "../../log/session-label.js";
 import type { Listing } from "../../session-map/listing.js";
 import { type Answer, ask, askedIn, faultOf, Unanswered } from "./asking.js";

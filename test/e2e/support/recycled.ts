@@ -4,7 +4,7 @@ import type { IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
 import type { Page } from "playwright-core";
 import { WebSocket } from "ws";
-import { FAULTS } from "../../../src/errors.js";
+import { FAULTS } from "../../../src/faults.js";
 import { openContext, startBrowser } from "./browser.js";
 import type { Galaxy } from "./galaxy.js";
 import { startGalaxyPage } from "./galaxy-page.js";
