@@ -7,7 +7,7 @@ WORKDIR /build
 COPY package.json package-lock.json tsconfig.json ./
 RUN npm ci --ignore-scripts --omit=optional
 COPY src src
-RUN npm run build && npm prune --ignore-scripts --omit=dev --omit=optional
+RUN npx tsc -p . && npm prune --ignore-scripts --omit=dev --omit=optional
 
 FROM ${NODE_IMAGE}
 WORKDIR /opt/galaxy-proxy

@@ -3,7 +3,6 @@ import { addConfig } from "./config/config-command.js";
 import { addDoctor } from "./doctor/doctor-command.js";
 import { addFront } from "./front/front-command.js";
 import { addRoutes } from "./routes/routes-command.js";
-import { addCompletion, addManual } from "./shell/shell-command.js";
 
 /** In the order in which --help shows them. */
 export const COMMANDS: readonly AddCommand[] = [
@@ -11,6 +10,4 @@ export const COMMANDS: readonly AddCommand[] = [
 	addFront,
 	addDoctor,
 	addRoutes,
-	addCompletion,
-	addManual,
 ];

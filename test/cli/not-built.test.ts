@@ -19,14 +19,14 @@ function copyOf(t: TestContext, parts: string[]): string {
 	t.after(() => rmSync(top, { recursive: true, force: true }));
 	const copy = join(top, "galaxy root", "lib/galaxy/web/proxy/js");
 	mkdirSync(copy, { recursive: true });
-	for (const part of ["package.json", "lib", ...parts])
+	for (const part of ["package.json", "lib", "scripts", ...parts])
 		cpSync(join(repository, part), join(copy, part), { recursive: true });
 	return copy;
 }
 
 const prepare = (root: string, omit = "optional") =>
 	runCli([], {
-		script: join(root, "lib", "prepare.cjs"),
+		script: join(root, "scripts", "prepare.cjs"),
 		env: { npm_config_omit: omit },
 	});
 /** Node 22.13 and later bring SQLite along. */

@@ -35,7 +35,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 test("it has what is run and what is read, and nothing else", () => {
 	const wanted =
-		"assets bin dist lib docs README.md LICENSE CHANGELOG.md SECURITY.md package.json node_modules";
+		"assets bin dist lib scripts docs README.md LICENSE CHANGELOG.md SECURITY.md package.json node_modules";
 	assert.deepEqual(readdirSync(unpacked).sort(), wanted.split(" ").sort());
 	const other = filesIn(unpacked).filter((path) => !isRunOrRead(path));
 	assert.deepEqual(other, []);

@@ -6,8 +6,8 @@ import { repository } from "../support/daemon.js";
 
 const read = (file: string) => readFileSync(join(repository, file), "utf8");
 const { files }: { files: string[] } = JSON.parse(read("package.json"));
-/** What is packed to be run; the rest of it is read. */
-const run = files.filter((name) => !/^docs$|\.md$/.test(name));
+/** Folders that the program needs; the others are documents and build scripts. */
+const run = files.filter((name) => !/^docs$|^scripts$|\.md$/.test(name));
 
 test("the Dockerfile copies each folder that the package runs", () => {
 	const [, image = ""] = read("Dockerfile").split(

@@ -1,7 +1,7 @@
 // Starts the built daemon on a map of its own and runs freshness.py against it, once for each driver and journal mode;
 // the commits are shared among them. The older eras, which are read whole, get a tenth each.
-//   npm run freshness -- --commits 100000
-//   npm run freshness -- --commits 3000 --eras gxproxy2 --modes wal --drivers node:sqlite@24
+//   npm run test:freshness -- --commits 100000
+//   npm run test:freshness -- --commits 3000 --eras gxproxy2 --modes wal --drivers node:sqlite@24
 // --pause is what a client waits between two requests, in milliseconds. A driver without @ is that of this Node; others come from the npm registry. Exit code 1 where an answer was not right.
 import { spawn } from "node:child_process";
 import { once } from "node:events";

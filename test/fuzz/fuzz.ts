@@ -9,7 +9,7 @@ import {
 import { fuzzRequests } from "./requests-side.js";
 import { fuzzResponses } from "./responses-side.js";
 
-const USAGE = `usage: npm run fuzz -- [--minutes N] [--side requests|responses] [--seed S] [--cases N] [--finds N] [--as-found]
+const USAGE = `usage: npm run test:fuzz -- [--minutes N] [--side requests|responses] [--seed S] [--cases N] [--finds N] [--as-found]
 
   --minutes  for how long, each side (1)
   --side     one of the two sides alone

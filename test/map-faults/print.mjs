@@ -1,6 +1,6 @@
 // Runs the tests of this folder and prints what they measured as a table; with --record it is written into
 // docs/operations.md:
-//   npm run map-faults -- --record
+//   npm run test:map-faults -- --record
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 
 const top = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const document = join(top, "docs", "operations.md");
-const BEGIN = "<!-- map faults: written by npm run map-faults -->";
+const BEGIN = "<!-- map faults: written by npm run test:map-faults -->";
 const END = "<!-- map faults: end -->";
 
 /** What was true of the scene's sessions before the fault. */

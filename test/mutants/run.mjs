@@ -1,5 +1,5 @@
 // Plants each defect of this folder in a copy of the sources and tells how long the fuzzer takes to find it:
-//   npm run fuzz:mutants [-- word in a patch's name]...
+//   npm run test:mutants [-- word in a patch's name]...
 import { spawn, spawnSync } from "node:child_process";
 import {
 	cpSync,

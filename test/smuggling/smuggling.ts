@@ -12,11 +12,11 @@ import { judge, type Pair } from "./judge.js";
 import { startNginxContainers, startNginxProxy } from "./nginx.js";
 
 /**
- * Runs by hand, `npm run smuggling`: drives the corpus through all pairs and writes the grid into docs/security.md. Exit code 1
+ * Runs by hand, `npm run test:smuggling`: drives the corpus through all pairs and writes the grid into docs/security.md. Exit code 1
  * where ours split, hung or closed without an answer, or where the control did not.
  */
 const DOCUMENT = join(ROOT, "docs/security.md");
-const BEGIN = "<!-- smuggling: written by npm run smuggling -->";
+const BEGIN = "<!-- smuggling: written by npm run test:smuggling -->";
 const END = "<!-- smuggling: end -->";
 const PROXIES = {
 	ours: startOurs,

@@ -1,8 +1,8 @@
 "use strict";
-// npm runs this after an install in the folder and before a pack: builds dist/ where compiler and sources are there.
+// npm runs this after an install in the folder and before a pack. It builds dist/ if the compiler and the sources are there.
 
 const { spawnSync } = require("node:child_process");
-const { existsSync, rmSync, writeFileSync } = require("node:fs");
+const { existsSync, rmSync } = require("node:fs");
 const { dirname, join } = require("node:path");
 
 const root = dirname(__dirname);
@@ -10,7 +10,7 @@ const root = dirname(__dirname);
 const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
 
 if (existsSync(compiler) && existsSync(join(root, "src"))) {
-	// What a source left that is gone would be packed.
+	// Output of deleted sources would be packed.
 	rmSync(join(root, "dist"), { recursive: true, force: true });
 	const tsc = [compiler, "-p", root];
 	const built = spawnSync(process.execPath, tsc, { stdio: "inherit" });
@@ -18,22 +18,22 @@ if (existsSync(compiler) && existsSync(join(root, "src"))) {
 	if (built.status === 0) writeManualPage();
 } else if (!existsSync(join(root, "dist", "main.js"))) {
 	console.log(
-		`galaxy-proxy: not built, for want of typescript: run npm install --include=dev in ${root}`,
+		`galaxy-proxy: not built, because typescript is not installed: run npm install --include=dev in ${root}`,
 	);
 }
 if (!hasDriver() && !isDriverUnwanted()) compileDriver();
 
-/** For package.json's "man"; the program makes it of its own flags and commands. */
+/** For package.json's "man". The program works without it. */
 function writeManualPage() {
-	const program = [join(root, "dist", "main.js"), "man"];
-	const made = spawnSync(process.execPath, program, { encoding: "utf8" });
-	if (made.status === 0)
-		writeFileSync(join(root, "dist", "galaxy-proxy.1"), made.stdout);
-	else
-		console.log(`galaxy-proxy: there is no manual page, since ${made.stderr}`);
+	const script = [join(__dirname, "man-page.mjs")];
+	const { status, stderr } = spawnSync(process.execPath, script, {
+		encoding: "utf8",
+	});
+	if (status !== 0)
+		console.log(`galaxy-proxy: the manual page was not written: ${stderr}`);
 }
 
-/** Node has SQLite of its own from 22.13 on; before that better-sqlite3 must be there, and built. */
+/** Node has a SQLite module from 22.13 on; before that better-sqlite3 must be installed and compiled. */
 function hasDriver() {
 	const [major, minor] = process.versions.node.split(".").map(Number);
 	if (major > 22 || (major === 22 && minor >= 13)) return true;
@@ -47,8 +47,8 @@ function isDriverUnwanted() {
 }
 
 /**
- * node-gyp downloads Node's headers, and where it cannot, npm leaves the package out without a word. Debian's nodejs and
- * Node's own archives bring the headers along: with those it is compiled after all.
+ * node-gyp downloads Node's headers. If it cannot, npm silently leaves the optional package out. Debian's nodejs and Node's
+ * archives contain the headers, so compile with those.
  */
 function compileDriver() {
 	const headers = dirname(dirname(process.execPath));
@@ -72,6 +72,6 @@ function compileDriver() {
 	}
 	if (!hasDriver())
 		console.log(
-			"galaxy-proxy: SQLite maps need Node 22.13 or later, or better-sqlite3 with make and a C++ compiler at its installation",
+			"galaxy-proxy: SQLite maps need Node 22.13 or later, or better-sqlite3, whose installation needs make and a C++ compiler",
 		);
 }
