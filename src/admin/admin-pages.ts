@@ -1,6 +1,6 @@
 import type { Reply } from "./admin-listener.js";
-import type { Observatory } from "./observatory.js";
 import type { SessionRow } from "./session-table.js";
+import type { Observatory } from "./statistics.js";
 import { SAMPLE_FIELDS } from "./timeline.js";
 
 const TEXT = "text/plain; charset=utf-8";

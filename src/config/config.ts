@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { OWN_PAGES_ALLOWED, readOwnPages } from "../error-pages.js";
-import { reachable, TOKEN_VARIABLE, tokenIn, tokenOf } from "./admin.js";
+import { reachable, TOKEN_VARIABLE, tokenIn, tokenOf } from "./admin-access.js";
 import type {
 	AdminAddress,
 	AllowTarget,
@@ -12,26 +12,31 @@ import type {
 } from "./flag-values.js";
 import * as kinds from "./flag-values.js";
 import { environmentsPath, type GalaxySettings, readGalaxy } from "./galaxy.js";
-import { type Given, givenText, type Surroundings } from "./given.js";
 import { clientsThatFit } from "./open-files.js";
-import { checked, type Origin, type Setting, UsageError } from "./origin.js";
+import {
+	checked,
+	type Given,
+	givenText,
+	type Origin,
+	type Setting,
+	type Surroundings,
+	UsageError,
+} from "./setting.js";
 
-export { TOKEN_VARIABLE } from "./admin.js";
+export { TOKEN_VARIABLE } from "./admin-access.js";
 export { environmentsPath, type GalaxySettings } from "./galaxy.js";
+export { clientsThatFit } from "./open-files.js";
 export {
 	flagName,
 	type Given,
 	givenText,
-	type Surroundings,
-	variableName,
-} from "./given.js";
-export { clientsThatFit } from "./open-files.js";
-export {
 	type Origin,
 	originText,
 	type Setting,
+	type Surroundings,
 	UsageError,
-} from "./origin.js";
+	variableName,
+} from "./setting.js";
 
 /** What the daemon runs with: validated, complete, the same for its whole life. Times are milliseconds, 0 is never. */
 export interface Config {

@@ -1,4 +1,4 @@
-import type { Observatory } from "../admin/observatory.js";
+import type { Observatory } from "../admin/statistics.js";
 import { type Config, clientsThatFit } from "../config/config.js";
 import type { Exchange, Observer } from "../exchange.js";
 import { FAULTS_A_MINUTE } from "../limits.js";
@@ -10,7 +10,7 @@ import type { ReverseProxy } from "../proxy/proxy.js";
 import type { Find } from "../route.js";
 import type { MapState, SessionMap } from "../session-map/session-map.js";
 import { VERSION } from "../version.js";
-import { FrontCommandLog } from "./front-command-log.js";
+import { FrontCommandLog } from "./container-warnings.js";
 import { listen, whyNotListening } from "./listening.js";
 import { observatoryFor, observerOf, openAdmin } from "./open-admin.js";
 import type { ServiceState } from "./service-manager.js";
@@ -202,7 +202,7 @@ async function openMap(
 	{ proxy, log, seen }: MapUsers,
 ): Promise<SessionMap> {
 	const { openSessionMap } = await import("../session-map/session-map.js");
-	const { conflictLogger } = await import("./conflict-log.js");
+	const { conflictLogger } = await import("./container-warnings.js");
 	return openSessionMap({
 		path: config.sessions,
 		oneOwner: config.sameAddress === "newest",

@@ -1,5 +1,5 @@
 import type { AdminListener } from "../admin/admin-listener.js";
-import type { Observatory, Views } from "../admin/observatory.js";
+import type { Observatory, Views } from "../admin/statistics.js";
 import type { Config } from "../config/config.js";
 import type { Observer } from "../exchange.js";
 import type { Log } from "../log/log.js";
@@ -11,7 +11,7 @@ export async function observatoryFor(
 	views: Views,
 ): Promise<Observatory | null> {
 	if (config.admin === null) return null;
-	const { Observatory } = await import("../admin/observatory.js");
+	const { Observatory } = await import("../admin/statistics.js");
 	return new Observatory(views);
 }
 

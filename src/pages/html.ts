@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import type { PageName } from "../error-pages.js";
-import { CONDUCT, SIGNS } from "./conduct.js";
-import type { Language } from "./language.js";
+import { CONDUCT, SIGNS } from "./page-kinds.js";
 import { SCRIPT } from "./script.js";
 import { STYLE } from "./style.js";
+import type { Language } from "./texts.js";
 import { COMMON, type CommonText, type PageText, TEXTS } from "./texts.js";
 
 /** What a page tells beside its own text. */

@@ -8,7 +8,7 @@ import {
 } from "../error-pages.js";
 import { LONGEST_WAIT_MS } from "../limits.js";
 import { CONTENT_SECURITY_POLICY, htmlOf } from "./html.js";
-import { type Language, languageOf } from "./language.js";
+import { type Language, languageOf } from "./texts.js";
 
 /** The pages for people. */
 export interface ErrorPages {

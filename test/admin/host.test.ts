@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
-import { guardOf } from "../../src/admin/admin-guard.js";
+import { guardOf } from "../../src/admin/admin-listener.js";
 import { startWatched } from "../support/admin.js";
 import { connect } from "../support/raw-client.js";
 import { head } from "../support/request-text.js";

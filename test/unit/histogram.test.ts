@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Histogram, quantile } from "../../src/admin/histogram.js";
+import { Histogram, quantile } from "../../src/admin/tally.js";
 
 const BOUNDS = [1, 2, 5];
 

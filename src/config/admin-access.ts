@@ -5,8 +5,8 @@ import {
 	isLoopbackName,
 	SOCKET_PATH_BYTES,
 } from "./flag-values.js";
-import type { Surroundings } from "./given.js";
-import { UsageError } from "./origin.js";
+import type { Surroundings } from "./setting.js";
+import { UsageError } from "./setting.js";
 
 /** @throws {UsageError} where everybody could reach it and nothing would keep them out, and for too long a path */
 export function reachable(
