@@ -3,7 +3,7 @@ export interface Fault {
 	readonly status: number;
 	/** The body of the answer, in full. */
 	readonly text: string;
-	/** For docs/operations.md: what the operator can do. */
+	/** For docs/troubleshoot.md: what the operator can do. */
 	readonly remedy: string;
 	/** Whether the client's connection ends with the answer: its next byte cannot be told from this request's. */
 	readonly close: boolean;

@@ -5,8 +5,8 @@ import { test } from "node:test";
 import { FAULTS } from "../../src/faults.js";
 import { repository } from "../support/daemon.js";
 
-test("docs/operations.md lists every fault as it is answered, with its remedy, and no other", () => {
-	const docs = readFileSync(join(repository, "docs/operations.md"), "utf8");
+test("docs/troubleshoot.md lists every fault as it is answered, with its remedy, and no other", () => {
+	const docs = readFileSync(join(repository, "docs/troubleshoot.md"), "utf8");
 	const chapter = docs.split("## Faults and what to do\n")[1] ?? "";
 	const rows = (chapter.split("\n## ")[0] ?? "")
 		.split("\n")

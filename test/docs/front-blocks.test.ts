@@ -8,7 +8,7 @@ import { systemd } from "../../src/commands/front/systemd.js";
 import { unitSettings } from "../../src/commands/front/unit-settings.js";
 import { repository } from "../support/daemon.js";
 
-const docs = readFileSync(join(repository, "docs/operations.md"), "utf8");
+const docs = readFileSync(join(repository, "docs/troubleshoot.md"), "utf8");
 const surroundings = { env: {}, cwd: "/srv/galaxy" };
 const site = { galaxyRoot: "/srv/galaxy", serverName: "galaxy.example.org" };
 const front = {
@@ -23,7 +23,7 @@ const above = {
 };
 
 for (const kind of ["nginx", "apache"] as const)
-	test(`docs/operations.md shows what front ${kind} prints`, () => {
+	test(`docs/troubleshoot.md shows what front ${kind} prints`, () => {
 		const line = { flags: front.flags, surroundings };
 		assert.equal(shown(kind, front.words), printed(kind, site, line));
 	});
@@ -32,7 +32,7 @@ for (const [kind, print] of [
 	["systemd", systemd],
 	["supervisord", supervisord],
 ] as const)
-	test(`docs/operations.md shows what front ${kind} prints where the proxy is in its place`, () => {
+	test(`docs/troubleshoot.md shows what front ${kind} prints where the proxy is in its place`, () => {
 		const options = { galaxyRoot: "/srv/galaxy", user: "galaxy" };
 		const settings = unitSettings(options, {
 			flags: above.flags,
@@ -53,6 +53,6 @@ function shown(kind: string, words: string): string {
 	const at = blocks.findIndex(
 		([, , text]) => text?.replace(/ \\\n +/g, " ") === console,
 	);
-	assert.notEqual(at, -1, `docs/operations.md lacks ${console}`);
+	assert.notEqual(at, -1, `docs/troubleshoot.md lacks ${console}`);
 	return blocks[at + 1]?.[2] ?? "";
 }

@@ -1,5 +1,5 @@
 // Runs the tests of this folder and prints what they measured as a table; with --record it is written into
-// docs/operations.md:
+// docs/troubleshoot.md:
 //   npm run test:map-faults -- --record
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const top = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const document = join(top, "docs", "operations.md");
+const document = join(top, "docs", "troubleshoot.md");
 const BEGIN = "<!-- map faults: written by npm run test:map-faults -->";
 const END = "<!-- map faults: end -->";
 

@@ -2,7 +2,7 @@
 export type Verdict = "good" | "doubtful" | "wrong" | "unchecked";
 
 export interface Finding {
-	/** Of the check; docs/operations.md lists them. */
+	/** Of the check; docs/troubleshoot.md lists them. */
 	readonly name: string;
 	readonly verdict: Verdict;
 	/** What there is, in one sentence, without a cookie's value. */
