@@ -1,4 +1,4 @@
-# The proxy in an image: docs/troubleshoot.md says how to run it.
+# The proxy in an image: docs/install.md says how to run it.
 # Any image with Node 22.13 or later and npm will do; from 22.13 on Node reads SQLite itself, and nothing is compiled.
 ARG NODE_IMAGE=node:22-bookworm-slim
 

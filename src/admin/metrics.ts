@@ -99,7 +99,7 @@ export function counters(seen: Observatory): Shown[] {
 	return [
 		{
 			name: "galaxy_proxy_requests_total",
-			help: "Exchanges that ended, by class of the status and by who ended them and when (docs/operations.md, Log).",
+			help: "Exchanges that ended, by class of the status and by who ended them and when (docs/monitor.md, Log).",
 			labels: ["class", "termination"],
 			values: () =>
 				tally.ends().map(({ count, ...labels }) => [labels, count] as const),

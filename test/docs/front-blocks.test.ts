@@ -8,7 +8,6 @@ import { systemd } from "../../src/commands/front/systemd.js";
 import { unitSettings } from "../../src/commands/front/unit-settings.js";
 import { repository } from "../support/daemon.js";
 
-const docs = readFileSync(join(repository, "docs/troubleshoot.md"), "utf8");
 const surroundings = { env: {}, cwd: "/srv/galaxy" };
 const site = { galaxyRoot: "/srv/galaxy", serverName: "galaxy.example.org" };
 const front = {
@@ -23,16 +22,19 @@ const above = {
 };
 
 for (const kind of ["nginx", "apache"] as const)
-	test(`docs/troubleshoot.md shows what front ${kind} prints`, () => {
+	test(`docs/front-proxies.md shows what front ${kind} prints`, () => {
 		const line = { flags: front.flags, surroundings };
-		assert.equal(shown(kind, front.words), printed(kind, site, line));
+		assert.equal(
+			shown("front-proxies.md", kind, front.words),
+			printed(kind, site, line),
+		);
 	});
 
 for (const [kind, print] of [
 	["systemd", systemd],
 	["supervisord", supervisord],
 ] as const)
-	test(`docs/troubleshoot.md shows what front ${kind} prints where the proxy is in its place`, () => {
+	test(`docs/install.md shows what front ${kind} prints where the proxy is in its place`, () => {
 		const options = { galaxyRoot: "/srv/galaxy", user: "galaxy" };
 		const settings = unitSettings(options, {
 			flags: above.flags,
@@ -43,16 +45,17 @@ for (const [kind, print] of [
 			node: "/usr/bin/node",
 			main: "/srv/galaxy/lib/galaxy/web/proxy/js/lib/main.js",
 		});
-		assert.equal(shown(kind, above.words), text);
+		assert.equal(shown("install.md", kind, above.words), text);
 	});
 
-/** The block behind the console line with these words, which may be broken by a backslash. */
-function shown(kind: string, words: string): string {
+/** The block after the console line with these words; a backslash may break that line in two. */
+function shown(page: string, kind: string, words: string): string {
+	const docs = readFileSync(join(repository, "docs", page), "utf8");
 	const blocks = [...docs.matchAll(/```(\w+)\n(.*?)```\n/gs)];
 	const console = `$ galaxy-proxy front ${kind} ${words}\n`;
 	const at = blocks.findIndex(
 		([, , text]) => text?.replace(/ \\\n +/g, " ") === console,
 	);
-	assert.notEqual(at, -1, `docs/troubleshoot.md lacks ${console}`);
+	assert.notEqual(at, -1, `docs/${page} lacks ${console}`);
 	return blocks[at + 1]?.[2] ?? "";
 }

@@ -25,9 +25,9 @@ test("promtool has nothing to say about /metrics", async (t) => {
 	assert.equal(said.toString(), "");
 });
 
-test("promtool takes the alert rules of docs/troubleshoot.md", async (t) => {
+test("promtool takes the alert rules of docs/monitor.md", async (t) => {
 	const place = placeFor(t, "prometheus-rules");
-	const docs = readFileSync(join(ROOT, "docs/troubleshoot.md"), "utf8");
+	const docs = readFileSync(join(ROOT, "docs/monitor.md"), "utf8");
 	const [, rules] = /```yaml\n(groups:\n[\s\S]*?)```/.exec(docs) ?? [];
 	assert.ok(rules !== undefined);
 	const file = place.file("rules.yml");
