@@ -3,22 +3,26 @@ import { type BackendConnection, startBackend } from "../support/backend.js";
 import { type RawRequest, values } from "../support/message.js";
 import { connect } from "../support/raw-client.js";
 import { type ClientPart, type Exchange, reply } from "./exchange.js";
-import { requestSeen, responseSeen, type Seen } from "./seen.js";
+import {
+	type Observed,
+	observedRequest,
+	observedResponse,
+} from "./observed.js";
 
-/** Has one exchange through the proxy on `port` and tells what both ends saw. */
-export type Converse = (exchange: Exchange, port: number) => Promise<Seen>;
+/** Runs one exchange through the proxy on `port`. */
+export type Converse = (exchange: Exchange, port: number) => Promise<Observed>;
 
-/** A container whose part is given by each exchange in turn. */
+/** A container that follows the script of the current exchange. */
 export async function startContainer(
 	t: TestContext,
 ): Promise<{ port: number; converse: Converse }> {
 	let current: Exchange | undefined;
-	let seen: Seen = { client: [], container: [], notes: [] };
+	let observed: Observed = { client: [], container: [], notes: [] };
 
 	const backend = await startBackend(t, async (connection) => {
 		for (;;) {
 			const request = await connection.request();
-			seen.container.push(requestSeen(request));
+			observed.container.push(observedRequest(request));
 			await answer(
 				connection,
 				request,
@@ -27,25 +31,25 @@ export async function startContainer(
 		}
 	});
 
-	async function converse(exchange: Exchange, port: number): Promise<Seen> {
+	async function converse(exchange: Exchange, port: number): Promise<Observed> {
 		current = exchange;
-		seen = { client: [], container: [], notes: [] };
+		observed = { client: [], container: [], notes: [] };
 		const client = await connect(t, port);
 		const part: ClientPart = {
 			client,
 			response: async (options) => {
 				const response = await client.response(options);
-				seen.client.push(responseSeen(response));
+				observed.client.push(observedResponse(response));
 				return response;
 			},
-			note: (note) => seen.notes.push(note),
+			note: (note) => observed.notes.push(note),
 		};
 		client.send(exchange.send);
 		const readOne = (): Promise<unknown> =>
 			part.response({ head: exchange.send.startsWith("HEAD ") });
 		await (exchange.play?.(part) ?? readOne());
 		client.destroy();
-		return seen;
+		return observed;
 	}
 	return { port: backend.port, converse };
 }

@@ -1,11 +1,11 @@
-import type { Difference } from "./difference.js";
-import { drop, LOOP_ID } from "./seen.js";
+import type { Difference } from "./observed.js";
+import { drop, LOOP_ID } from "./observed.js";
 
-/** The differences that any exchange may meet. Their order is that of application. */
+/** The differences that apply to every exchange, in this order. */
 export const everywhere = {
 	"hop-by-hop fields end at the proxy": {
 		reason:
-			"RFC 9110 7.6.1: they speak of one connection; the legacy forwarded them",
+			"RFC 9110 7.6.1: they describe one connection; the legacy forwarded them",
 		request: ({ headers }, sent) => {
 			const upgrade = /^upgrade: *websocket/im.test(sent)
 				? headers.upgrade
@@ -24,9 +24,9 @@ export const everywhere = {
 			if (upgrade !== undefined) headers.upgrade = upgrade;
 		},
 	},
-	"the session cookie stays here": {
+	"the session cookie is not forwarded": {
 		reason:
-			"whoever holds it is logged in to Galaxy as its user: a container must not get it",
+			"it grants a login to Galaxy as its user; a container must not get it",
 		request: ({ headers }) => {
 			const kept = (headers.cookie ?? "")
 				.split(";")
@@ -48,7 +48,7 @@ export const everywhere = {
 	},
 	"the client's address is passed on": {
 		reason:
-			"containers log and limit by address; a loopback peer is a trusted front proxy, so the rest passes as it came",
+			"containers log and limit by address; a loopback peer is a trusted front proxy, whose own fields pass unchanged",
 		request: ({ headers }) => {
 			headers["x-forwarded-for"] = [
 				...listed(headers["x-forwarded-for"]),
@@ -56,16 +56,16 @@ export const everywhere = {
 			].join(", ");
 		},
 	},
-	"a request that came through here is known again": {
+	"a request that already passed through this proxy is recognised": {
 		reason:
-			"a row that leads back here through a front proxy would fill its connections (RFC 8586)",
+			"a row that points back here through a front proxy would fill its connections (RFC 8586)",
 		request: ({ headers }) => {
 			headers["cdn-loop"] = LOOP_ID;
 		},
 	},
 	"no invented length": {
 		reason:
-			"http-proxy gives requests without a body a length of 0, and so smuggles chunked DELETEs (CVE-2026-29057)",
+			"http-proxy adds Content-Length: 0 to requests without a body, and so smuggles chunked DELETEs (CVE-2026-29057)",
 		request: (request, sent) => {
 			if (/^content-length:/im.test(sent)) return;
 			if (request.headers["content-length"] !== "0") return;
@@ -75,7 +75,7 @@ export const everywhere = {
 	},
 	"names keep their spelling": {
 		reason:
-			"the client's bytes pass as they came; the legacy's Node wrote every name in lower case",
+			"the client's bytes pass unchanged; the legacy's Node wrote every name in lower case",
 		request: (request) => {
 			request.spelling = request.spelling
 				.replace("content-length", "Content-Length")
@@ -84,7 +84,7 @@ export const everywhere = {
 	},
 	"targets are not re-encoded": {
 		reason:
-			"Node's url.parse escapes what browsers send raw; containers then look for another name",
+			"Node's url.parse escapes characters that browsers send raw, so that containers look for another name",
 		request: (request, sent) => {
 			const target = sent.split(" ")[1] ?? "";
 			for (const raw of "{}|^`<>\"'") {
@@ -95,8 +95,8 @@ export const everywhere = {
 			}
 		},
 	},
-	"an answer that follows the Origin says so": {
-		reason: "without Vary a cache gives one origin's answer to another",
+	"a response that depends on Origin says so in Vary": {
+		reason: "without Vary a cache gives one origin's response to another",
 		response: ({ headers, status }, sent) => {
 			if (status === 101 || !/^origin:/im.test(sent)) return;
 			if (!/\borigin\b/i.test(headers.vary ?? ""))
@@ -104,8 +104,7 @@ export const everywhere = {
 		},
 	},
 	"the proxy's own answers are complete": {
-		reason:
-			"a length, a type and whose they are, and nothing keeps them: the legacy's had none",
+		reason: "length, type, origin and no-store, which the legacy's lacked",
 		response: (response, sent) => {
 			const body = sent.startsWith("HEAD ") ? "" : MISSING;
 			if (response.status !== 502 || response.body !== body) return;
@@ -116,9 +115,9 @@ export const everywhere = {
 			response.headers["proxy-status"] = `galaxy-proxy; details="${version}"`;
 		},
 	},
-	"answers that refuse upgrades say who may read them": {
+	"responses that refuse upgrades have the CORS fields": {
 		reason:
-			"one way for requests and upgrades; browsers do not look at it there",
+			"the same code for requests and upgrades; browsers ignore them on upgrades",
 		response: ({ headers, status }, sent) => {
 			if (status === 101 || !/^upgrade: websocket/im.test(sent)) return;
 			headers["access-control-allow-credentials"] = "true";
@@ -145,13 +144,10 @@ function listed(value = ""): string[] {
 		.filter((each) => each !== "");
 }
 
-/** The field lines of what was sent. */
-function headOf(sent: string): string[] {
-	return sent.slice(0, sent.indexOf("\r\n\r\n")).split("\r\n").slice(1);
-}
-
+/** The fields that Connection names. */
 function nominated(sent: string): string[] {
-	const lines = headOf(sent).filter((line) => /^connection:/i.test(line));
+	const fields = sent.slice(0, sent.indexOf("\r\n\r\n")).split("\r\n").slice(1);
+	const lines = fields.filter((line) => /^connection:/i.test(line));
 	return lines.flatMap((line) =>
 		listed(line.slice(line.indexOf(":") + 1).toLowerCase()),
 	);

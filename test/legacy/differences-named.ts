@@ -1,12 +1,11 @@
 import { FAULTS } from "../../src/faults.js";
-import type { Difference } from "./difference.js";
-import { drop, LOOP_ID } from "./seen.js";
+import { type Difference, drop, LOOP_ID } from "./observed.js";
 
-/** The differences that only the exchanges meet that name them. */
+/** The differences that apply only to exchanges that name them. */
 const TABLE = {
 	"localhost in a Location becomes a path": {
 		reason:
-			"right directly, behind nginx and behind Apache; the legacy's own port is only right directly",
+			"correct with and without a front proxy; the legacy's own port is only correct without one",
 		response: ({ headers }) => {
 			headers.location = (headers.location ?? "").replace(
 				/^http:\/\/localhost(:\d+)?(?=\/)/,
@@ -16,14 +15,14 @@ const TABLE = {
 	},
 	"trailers pass": {
 		reason:
-			"RFC 9110 6.5: whoever sends them has a reader; http-proxy drops them",
+			"RFC 9110 6.5: a peer that sends them expects a reader; http-proxy drops them",
 		request: (request) => {
 			request.trailers = { "x-checksum": "c0ffee" };
 		},
 	},
 	"trailers of answers pass": {
 		reason:
-			"RFC 9110 6.5: whoever sends them has a reader; http-proxy drops them",
+			"RFC 9110 6.5: a peer that sends them expects a reader; http-proxy drops them",
 		response: (response) => {
 			response.trailers = { "x-checksum": "c0ffee" };
 		},
@@ -35,11 +34,11 @@ const TABLE = {
 	"raw UTF-8 passes": {
 		reason:
 			"nginx's kernels location sends it decoded; Node's strict parser answers 400",
-		seen: (seen, sent) => {
+		both: (observed, sent) => {
 			const host = /^Host: (.*)\r$/m.exec(sent)?.[1] ?? "";
 			const none = { body: "", trailers: {} };
 			const allowed = { "access-control-allow-credentials": "true" };
-			seen.client = [
+			observed.client = [
 				{
 					...none,
 					status: 200,
@@ -48,7 +47,7 @@ const TABLE = {
 					body: "hello",
 				},
 			];
-			seen.container = [
+			observed.container = [
 				{
 					...none,
 					method: "GET",
@@ -63,11 +62,11 @@ const TABLE = {
 			];
 		},
 	},
-	"of several session cookies the last counts": {
+	"the last of several session cookies counts": {
 		reason:
-			"Galaxy itself reads the last: a page that plants one must not make them differ",
-		seen: (seen, sent) => {
-			const [answer] = seen.client;
+			"Galaxy itself reads the last; a cookie that another page planted must not make the two differ",
+		both: (observed, sent) => {
+			const [answer] = observed.client;
 			if (answer === undefined) return;
 			const version = /HTTP\/1\.\d/.exec(sent)?.[0];
 			answer.status = 403;
@@ -77,7 +76,7 @@ const TABLE = {
 			answer.headers["content-length"] = String(answer.body.length);
 			answer.headers["content-type"] = "text/plain; charset=utf-8";
 			answer.headers["proxy-status"] = `galaxy-proxy; details="${version}"`;
-			seen.container = [];
+			observed.container = [];
 		},
 	},
 	"a container sets no policy for Galaxy's origin": {
@@ -87,8 +86,8 @@ const TABLE = {
 	},
 	"interim answers pass": {
 		reason: "RFC 9110 15.2: a proxy forwards 1xx; http-proxy drops them",
-		seen: (seen) => {
-			seen.client.unshift({
+		both: (observed) => {
+			observed.client.unshift({
 				status: 102,
 				reason: "Processing",
 				headers: {},

@@ -3,45 +3,47 @@ import type { RawRequest, RawResponse } from "../support/message.js";
 import type { RawClient } from "../support/raw-client.js";
 import type { DifferenceName } from "./differences-named.js";
 
-/** What the container does with a request that it has read. */
+/** How the container answers a request that it has read. */
 export type Answer =
 	| string
-	| ((
-			connection: BackendConnection,
-			request: RawRequest,
-	  ) => Promise<unknown> | unknown);
+	| ((connection: BackendConnection, request: RawRequest) => unknown);
 
-/** What the client's part of an exchange has at hand. */
+/** The client's side of an exchange. */
 export interface ClientPart {
 	client: RawClient;
-	/** Reads the next response; it is compared. */
+	/** Reads the next response, which is compared. */
 	response(options?: { head?: boolean }): Promise<RawResponse>;
-	/** Something else that was seen and is compared. */
-	note(seen: unknown): void;
+	/** Another observation to compare. */
+	note(observed: unknown): void;
 }
 
-/** One ordinary exchange: what a client sends, what the container answers. Everything else is seen, not said. */
+/** One ordinary exchange: what the client sends and how the container answers. Everything else is observed. */
 export interface Exchange {
-	name: string;
-	/** What the client sends at once (latin1: a character is a byte). */
+	/** Sent at once, as latin1: a character is a byte. By default GET /. */
 	send: string;
 	/** By default 200 with "hello". After a string answer the container ends where the request asked for it. */
 	answer?: Answer;
-	/** The client's part after `send`, where it is not "read one response". */
+	/** The client's part after `send`, unless it only reads one response. */
 	play?: (part: ClientPart) => Promise<unknown>;
-	/** Where the daemon answers otherwise on purpose. Differences that apply everywhere are not named here. */
+	/** Intended differences of the daemon, but for those that apply everywhere. */
 	differs?: readonly DifferenceName[];
 }
 
-/** A client's head with the session cookie; a line that begins with "Cookie:" or "Host:" takes the place of the usual one. */
+/** Exchanges by name. A string stands for what the client sends. */
+export type Table = Record<string, string | Partial<Exchange>>;
+
+export function exchangesOf(table: Table): [name: string, Exchange][] {
+	return Object.entries(table).map(([name, entry]) => [
+		name,
+		typeof entry === "string" ? { send: entry } : { send: get("/"), ...entry },
+	]);
+}
+
+/** A client's head with the session cookie; a "Cookie:" or "Host:" line replaces the usual one. */
 export function head(requestLine: string, ...lines: string[]): string {
 	const usual = ["Host: galaxy.example:8800", "Cookie: galaxysession=abc"];
-	const kept = usual.filter(
-		(line) =>
-			!lines.some((own) =>
-				own.startsWith(line.slice(0, line.indexOf(":") + 1)),
-			),
-	);
+	const names = lines.map((line) => line.split(":")[0]);
+	const kept = usual.filter((line) => !names.includes(line.split(":")[0]));
 	return [requestLine, ...kept, ...lines, "", ""].join("\r\n");
 }
 
@@ -56,13 +58,8 @@ export function withBody(
 	body: string,
 	...lines: string[]
 ): string {
-	return (
-		head(
-			`${method} ${target} HTTP/1.1`,
-			...lines,
-			`Content-Length: ${body.length}`,
-		) + body
-	);
+	const own = [...lines, `Content-Length: ${body.length}`];
+	return head(`${method} ${target} HTTP/1.1`, ...own) + body;
 }
 
 /** A request with a chunked body; each part is a chunk. */
@@ -70,15 +67,9 @@ export function withChunks(
 	method: string,
 	target: string,
 	parts: string[],
-	...lines: string[]
 ): string {
-	return (
-		head(
-			`${method} ${target} HTTP/1.1`,
-			...lines,
-			"Transfer-Encoding: chunked",
-		) + chunked(parts)
-	);
+	const first = `${method} ${target} HTTP/1.1`;
+	return head(first, "Transfer-Encoding: chunked") + chunked(parts);
 }
 
 /** An answer with a body of known length. */
@@ -88,6 +79,11 @@ export function reply(
 	...lines: string[]
 ): string {
 	return bare(statusLine, ...lines, `Content-Length: ${body.length}`) + body;
+}
+
+/** The container's answer is an empty 200 with these field lines. */
+export function withFields(...lines: string[]): Pick<Exchange, "answer"> {
+	return { answer: reply("200 OK", "", ...lines) };
 }
 
 /** An answer of exactly these lines, without a body. */
@@ -102,7 +98,7 @@ export function chunked(parts: string[], ...trailers: string[]): string {
 	return [...chunks, ["0", ...trailers, "", ""].join("\r\n")].join("");
 }
 
-/** An answer after which the container ends its side: the body's end, where the answer tells no other. */
+/** An answer after which the container ends its side, which ends a body without framing. */
 export function untilClose(answer: string): Answer {
 	return (connection) => connection.send(answer).end();
 }

@@ -1,46 +1,36 @@
-import { bare, type Exchange, get, head, reply } from "../exchange.js";
+import { bare, get, head, reply, type Table, withFields } from "../exchange.js";
 
 const OTHER = "Origin: http://galaxy.example:8080";
 
+const ASKED = get("/ipython/tree", OTHER);
+
 /** Galaxy's page on another port asks for an environment. */
-export const cors: Exchange[] = [
-	{
-		name: "CORS, an origin, nothing from the container",
-		send: get("/ipython/tree", OTHER),
-	},
-	{
-		name: "CORS, the container's own are replaced",
-		send: get("/ipython/tree", OTHER),
-		answer: reply(
-			"200 OK",
-			"",
+export const cors: Table = {
+	"CORS, an origin, nothing from the container": ASKED,
+	"CORS, the container's own are replaced": {
+		send: ASKED,
+		...withFields(
 			"Access-Control-Allow-Origin: *",
 			"Access-Control-Allow-Credentials: false",
 		),
 	},
-	{
-		name: "CORS, the container already varies",
-		send: get("/ipython/tree", OTHER),
-		answer: reply("200 OK", "", "Vary: Accept-Encoding, Origin"),
+	"CORS, the container already varies": {
+		send: ASKED,
+		...withFields("Vary: Accept-Encoding, Origin"),
 	},
-	{
-		name: "CORS, the container varies by something else",
-		send: get("/ipython/tree", OTHER),
-		answer: reply("200 OK", "", "Vary: Accept-Encoding"),
+	"CORS, the container varies by something else": {
+		send: ASKED,
+		...withFields("Vary: Accept-Encoding"),
 	},
-	{ name: "CORS, the null origin", send: get("/ipython/tree", "Origin: null") },
-	{
-		name: "CORS, other fields of the container pass",
-		send: get("/ipython/tree", OTHER),
-		answer: reply(
-			"200 OK",
-			"",
+	"CORS, the null origin": get("/ipython/tree", "Origin: null"),
+	"CORS, other fields of the container pass": {
+		send: ASKED,
+		...withFields(
 			"Access-Control-Expose-Headers: X-Page",
 			"Access-Control-Max-Age: 5",
 		),
 	},
-	{
-		name: "CORS, without an origin the container's pass",
+	"CORS, without an origin the container's pass": {
 		send: get("/ipython/tree"),
 		answer: reply(
 			"200 OK",
@@ -48,17 +38,16 @@ export const cors: Exchange[] = [
 			"Access-Control-Allow-Origin: https://a.example",
 		),
 	},
-	{
-		name: "CORS, an error",
-		send: get("/ipython/tree", OTHER),
+	"CORS, an error": {
+		send: ASKED,
 		answer: reply("500 Internal Server Error", "oh"),
 	},
-	{
-		name: "CORS, a stopped container",
-		send: get("/ipython/tree", OTHER, "Cookie: galaxysession=down"),
-	},
-	{
-		name: "CORS, preflight",
+	"CORS, a stopped container": get(
+		"/ipython/tree",
+		OTHER,
+		"Cookie: galaxysession=down",
+	),
+	"CORS, preflight": {
 		send: head(
 			"OPTIONS /api HTTP/1.1",
 			OTHER,
@@ -71,4 +60,4 @@ export const cors: Exchange[] = [
 			"Access-Control-Allow-Headers: x-page",
 		),
 	},
-];
+};

@@ -1,127 +1,61 @@
-import { bare, type Exchange, get, reply } from "../exchange.js";
+import { bare, get, reply, type Table, withFields } from "../exchange.js";
+
+const PLAIN =
+	`200 OK|201 Created|202 Accepted|203 Non-Authoritative Information|207 Multi-Status
+400 Bad Request|401 Unauthorized|403 Forbidden|404 Not Found|405 Method Not Allowed
+409 Conflict|418 I'm a teapot|422 Unprocessable Entity|429 Too Many Requests
+500 Internal Server Error|502 Bad Gateway|503 Service Unavailable|504 Gateway Timeout|599 Odd`.split(
+		/[|\n]/,
+	);
 
 /** Status lines and response fields. */
-export const statuses: Exchange[] = [
-	...[
-		"200 OK",
-		"201 Created",
-		"202 Accepted",
-		"203 Non-Authoritative Information",
-		"207 Multi-Status",
-	].map(plain),
-	...[
-		"400 Bad Request",
-		"401 Unauthorized",
-		"403 Forbidden",
-		"404 Not Found",
-		"405 Method Not Allowed",
-	].map(plain),
-	...[
-		"409 Conflict",
-		"418 I'm a teapot",
-		"422 Unprocessable Entity",
-		"429 Too Many Requests",
-	].map(plain),
-	...[
-		"500 Internal Server Error",
-		"502 Bad Gateway",
-		"503 Service Unavailable",
-		"504 Gateway Timeout",
-		"599 Odd",
-	].map(plain),
-	{
-		name: "a reason phrase of its own",
-		send: get("/"),
+export const statuses: Table = {
+	...Object.fromEntries(
+		PLAIN.map((status) => [`an answer ${status}`, plain(status)]),
+	),
+	"a reason phrase of its own": {
 		answer: reply("200 All is well, thank you", "x"),
 	},
-	{ name: "204", send: get("/"), answer: bare("204 No Content", "X-Left: 1") },
-	{ name: "205", send: get("/"), answer: reply("205 Reset Content", "") },
-	{
-		name: "304 with validators",
+	"204": { answer: bare("204 No Content", "X-Left: 1") },
+	"205": { answer: reply("205 Reset Content", "") },
+	"304 with validators": {
 		send: get("/", 'If-None-Match: "a"'),
 		answer: bare("304 Not Modified", 'ETag: "a"', "Cache-Control: max-age=5"),
 	},
-	{
-		name: "304 with a length",
+	"304 with a length": {
 		send: get("/", 'If-None-Match: "a"'),
 		answer: bare("304 Not Modified", 'ETag: "a"', "Content-Length: 500"),
 	},
-	{
-		name: "several Set-Cookie lines",
-		send: get("/"),
-		answer: reply(
-			"200 OK",
-			"",
-			"Set-Cookie: a=1; Path=/",
-			"Set-Cookie: b=2; HttpOnly",
-			"Set-Cookie: c=3; Expires=Wed, 21 Oct 2030 07:28:00 GMT",
-		),
-	},
-	{
-		name: "a session cookie from the container",
-		send: get("/"),
-		answer: reply(
-			"200 OK",
-			"",
-			"Set-Cookie: galaxysession=stolen; Path=/",
-			"Set-Cookie: user=1",
-		),
-	},
-	{
-		name: "a field twice",
-		send: get("/"),
-		answer: reply(
-			"200 OK",
-			"",
-			"X-Twice: 1",
-			"X-Twice: 2",
-			"Vary: Accept",
-			"Vary: Cookie",
-		),
-	},
-	{
-		name: "bytes above 127 in a value",
-		send: get("/"),
-		answer: reply("200 OK", "", "X-Name: \xfc\xe9"),
-	},
-	{
-		name: "an empty field",
-		send: get("/"),
-		answer: reply("200 OK", "", "X-Empty:"),
-	},
-	{
-		name: "a hundred fields",
-		send: get("/"),
-		answer: reply(
-			"200 OK",
-			"",
-			...Array.from({ length: 100 }, (_, index) => `X-${index}: v`),
-		),
-	},
-	{
-		name: "its own Date and Server",
-		send: get("/"),
-		answer: reply(
-			"200 OK",
-			"",
-			"Date: Tue, 15 Nov 1994 08:12:31 GMT",
-			"Server: TornadoServer/4.5",
-		),
-	},
-	{
-		name: "fields that Connection names",
-		send: get("/"),
-		answer: reply(
-			"200 OK",
-			"",
-			"Connection: close, X-Private",
-			"X-Private: 1",
-			"X-Public: 2",
-		),
-	},
-	{
-		name: "security fields",
-		send: get("/"),
+	"several Set-Cookie lines": withFields(
+		"Set-Cookie: a=1; Path=/",
+		"Set-Cookie: b=2; HttpOnly",
+		"Set-Cookie: c=3; Expires=Wed, 21 Oct 2030 07:28:00 GMT",
+	),
+	"a session cookie from the container": withFields(
+		"Set-Cookie: galaxysession=stolen; Path=/",
+		"Set-Cookie: user=1",
+	),
+	"a field twice": withFields(
+		"X-Twice: 1",
+		"X-Twice: 2",
+		"Vary: Accept",
+		"Vary: Cookie",
+	),
+	"bytes above 127 in a value": withFields("X-Name: \xfc\xe9"),
+	"an empty field": withFields("X-Empty:"),
+	"a hundred fields": withFields(
+		...Array.from({ length: 100 }, (_, index) => `X-${index}: v`),
+	),
+	"its own Date and Server": withFields(
+		"Date: Tue, 15 Nov 1994 08:12:31 GMT",
+		"Server: TornadoServer/4.5",
+	),
+	"fields that Connection names": withFields(
+		"Connection: close, X-Private",
+		"X-Private: 1",
+		"X-Public: 2",
+	),
+	"security fields": {
 		answer: reply(
 			"200 OK",
 			"",
@@ -131,9 +65,7 @@ export const statuses: Exchange[] = [
 		),
 		differs: ["a container sets no policy for Galaxy's origin"],
 	},
-	{
-		name: "WWW-Authenticate",
-		send: get("/"),
+	"WWW-Authenticate": {
 		answer: reply(
 			"401 Unauthorized",
 			"no",
@@ -141,12 +73,12 @@ export const statuses: Exchange[] = [
 			"WWW-Authenticate: Bearer",
 		),
 	},
-];
+};
 
-function plain(status: string): Exchange {
+function plain(status: string): Table[string] {
+	const body = `this is ${status}`;
 	return {
-		name: `an answer ${status}`,
 		send: get("/x"),
-		answer: reply(status, `this is ${status}`, "Content-Type: text/plain"),
+		answer: reply(status, body, "Content-Type: text/plain"),
 	};
 }

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
-import type { BackendConnection } from "../../support/backend.js";
 import { type RawRequest, values } from "../../support/message.js";
-import { type Exchange, get, reply } from "../exchange.js";
+import { get, reply, type Table, untilClose } from "../exchange.js";
 
 const KEY = "dGhlIHNhbXBsZSBub25jZQ==";
 const UPGRADE = [
@@ -13,30 +12,30 @@ const UPGRADE = [
 /** A masked text frame "hello". */
 const HELLO = "\x81\x85\x37\xfa\x21\x3d\x5f\x9f\x4d\x51\x58";
 
+const ASKED = get("/ws", ...UPGRADE);
+const TEXT = ["Content-Type: text/plain", "Connection: close"];
+
 /** WebSockets: the container's 101 and what follows it. */
-export const upgrades: Exchange[] = [
-	echo("a WebSocket", []),
-	echo(
-		"a WebSocket with a subprotocol",
+export const upgrades: Table = {
+	"a WebSocket": echo([]),
+	"a WebSocket with a subprotocol": echo(
 		["Sec-WebSocket-Protocol: v1.kernel.websocket.jupyter.org, other"],
 		["Sec-WebSocket-Protocol: v1.kernel.websocket.jupyter.org"],
 	),
-	echo(
-		"a WebSocket with extensions",
+	"a WebSocket with extensions": echo(
 		["Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits"],
 		["Sec-WebSocket-Extensions: permessage-deflate"],
 	),
-	echo("a WebSocket from a page", [
+	"a WebSocket from a page": echo([
 		"Origin: http://galaxy.example:8800",
 		"Cookie: _xsrf=1; galaxysession=abc",
 	]),
-	echo("a WebSocket as Firefox asks for it", [
+	"a WebSocket as Firefox asks for it": echo([
 		"Connection: keep-alive, Upgrade",
 	]),
-	echo("a WebSocket to RStudio", [], [], "/rstudio/websocket/"),
-	{
-		name: "a WebSocket whose first frames come with the 101",
-		send: get("/ws", ...UPGRADE),
+	"a WebSocket to RStudio": echo([], [], "/rstudio/websocket/"),
+	"a WebSocket whose first frames come with the 101": {
+		send: ASKED,
 		answer: (connection, request) =>
 			connection.send(`${switching(request)}\x81\x02hi`),
 		play: async ({ response, client, note }) => {
@@ -44,9 +43,8 @@ export const upgrades: Exchange[] = [
 			note((await client.take(4)).toString("latin1"));
 		},
 	},
-	{
-		name: "a WebSocket that carries 2 MB each way",
-		send: get("/ws", ...UPGRADE),
+	"a WebSocket that carries 2 MB each way": {
+		send: ASKED,
 		answer: async (connection, request) => {
 			connection.send(switching(request));
 			connection.send(await connection.take(2_000_000));
@@ -58,9 +56,8 @@ export const upgrades: Exchange[] = [
 			note((await client.take(sent.length)).equals(sent));
 		},
 	},
-	{
-		name: "a WebSocket that the container ends",
-		send: get("/ws", ...UPGRADE),
+	"a WebSocket that the container ends": {
+		send: ASKED,
 		answer: (connection, request) =>
 			connection.send(`${switching(request)}\x88\x02\x03\xe9`).end(),
 		play: async ({ response, client, note }) => {
@@ -68,18 +65,19 @@ export const upgrades: Exchange[] = [
 			note([(await client.take(4)).toString("latin1"), await client.closed]);
 		},
 	},
-	refused("403 Forbidden", "no kernel for you"),
-	refused("404 Not Found", "no such kernel"),
-	refused("500 Internal Server Error", ""),
-	{
-		name: "an upgrade that is answered with a redirect",
-		send: get("/ws", ...UPGRADE),
-		answer: (connection) =>
-			connection
-				.send(reply("302 Found", "", "Location: /login", "Connection: close"))
-				.end(),
-	},
-];
+	"an upgrade refused with 403 Forbidden": refused(
+		reply("403 Forbidden", "no kernel for you", ...TEXT),
+	),
+	"an upgrade refused with 404 Not Found": refused(
+		reply("404 Not Found", "no such kernel", ...TEXT),
+	),
+	"an upgrade refused with 500 Internal Server Error": refused(
+		reply("500 Internal Server Error", "", ...TEXT),
+	),
+	"an upgrade that is answered with a redirect": refused(
+		reply("302 Found", "", "Location: /login", "Connection: close"),
+	),
+};
 
 function switching(request: RawRequest, ...lines: string[]): string {
 	const [key = ""] = values(request.headers, "Sec-WebSocket-Key");
@@ -95,24 +93,17 @@ function switching(request: RawRequest, ...lines: string[]): string {
 	return [...own, ...lines, "", ""].join("\r\n");
 }
 
-/** The container gives back what it gets, the frame's bytes as they are. */
+/** The container sends back what it gets, the frame's bytes unchanged. */
 function echo(
-	name: string,
 	asked: string[],
 	granted: string[] = [],
 	target = "/ipython/api/kernels/1/channels",
-): Exchange {
-	const own = UPGRADE.filter(
-		(line) =>
-			!asked.some(
-				(each) =>
-					each.startsWith("Connection:") && line.startsWith("Connection:"),
-			),
-	);
+): Table[string] {
+	const names = asked.map((line) => line.split(":")[0]);
+	const own = UPGRADE.filter((line) => !names.includes(line.split(":")[0]));
 	return {
-		name,
 		send: get(target, ...own, ...asked),
-		answer: async (connection: BackendConnection, request: RawRequest) => {
+		answer: async (connection, request) => {
 			connection.send(switching(request, ...granted));
 			for (;;) connection.send(await connection.take(HELLO.length));
 		},
@@ -126,15 +117,6 @@ function echo(
 	};
 }
 
-function refused(status: string, body: string): Exchange {
-	return {
-		name: `an upgrade refused with ${status}`,
-		send: get("/ws", ...UPGRADE),
-		answer: (connection) =>
-			connection
-				.send(
-					reply(status, body, "Content-Type: text/plain", "Connection: close"),
-				)
-				.end(),
-	};
+function refused(answer: string): Table[string] {
+	return { send: ASKED, answer: untilClose(answer) };
 }

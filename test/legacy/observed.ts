@@ -6,35 +6,35 @@ import {
 	values,
 } from "../support/message.js";
 
-/** Fields in the form in which both proxies can be compared: names in lower case, lines of one name joined, sorted. */
+/** Fields in a comparable form: names in lower case and sorted, lines of one name joined. */
 export type Combined = Record<string, string>;
 
-export interface SeenResponse {
-	status: number;
-	reason: string;
+export interface ObservedMessage {
 	headers: Combined;
 	body: string;
 	trailers: Combined;
 }
 
-export interface SeenRequest {
+export interface ObservedResponse extends ObservedMessage {
+	status: number;
+	reason: string;
+}
+
+export interface ObservedRequest extends ObservedMessage {
 	method: string;
 	target: string;
-	headers: Combined;
-	body: string;
-	trailers: Combined;
-	/** The names Content-Type and Content-Length as spelled, for RStudio. */
+	/** The names Content-Type and Content-Length in the letter case as sent, for RStudio. */
 	spelling: string;
 }
 
-/** What both ends saw of one exchange. */
-export interface Seen {
-	client: SeenResponse[];
-	container: SeenRequest[];
+/** One exchange as both ends observed it. */
+export interface Observed {
+	client: ObservedResponse[];
+	container: ObservedRequest[];
 	notes: unknown[];
 }
 
-export function responseSeen(response: RawResponse): SeenResponse {
+export function observedResponse(response: RawResponse): ObservedResponse {
 	const { status, reason, headers, body, trailers } = response;
 	return {
 		status,
@@ -45,7 +45,7 @@ export function responseSeen(response: RawResponse): SeenResponse {
 	};
 }
 
-export function requestSeen(request: RawRequest): SeenRequest {
+export function observedRequest(request: RawRequest): ObservedRequest {
 	const { method, target, headers, body, trailers } = request;
 	const spelling = headers
 		.map(([name]) => name)
@@ -53,17 +53,17 @@ export function requestSeen(request: RawRequest): SeenRequest {
 	return {
 		method,
 		target,
-		headers: withoutChance(combine(headers)),
+		headers: withFixedMark(combine(headers)),
 		body: readable(body),
 		trailers: combine(trailers),
 		spelling: spelling.sort().join(),
 	};
 }
 
-/** A daemon's mark in CDN-Loop, of which the end is chance. */
+/** Stands for a daemon's mark in CDN-Loop, whose end is random. */
 export const LOOP_ID = "galaxy-proxy-0123456789abcdef";
 
-function withoutChance(headers: Combined): Combined {
+function withFixedMark(headers: Combined): Combined {
 	const mark = headers["cdn-loop"];
 	if (mark === undefined) return headers;
 	const same = mark.replace(/galaxy-proxy-[0-9a-f]{16}$/, LOOP_ID);
@@ -92,4 +92,13 @@ function readable(body: Buffer): string {
 
 export function drop(headers: Combined, names: string[]): void {
 	for (const name of names) delete headers[name];
+}
+
+/** One intended difference between the daemon and the legacy. */
+export interface Difference {
+	reason: string;
+	/** Each turns a copy of the legacy's observation into the daemon's. */
+	request?: (request: ObservedRequest, sent: string) => void;
+	response?: (response: ObservedResponse, sent: string) => void;
+	both?: (observed: Observed, sent: string) => void;
 }
