@@ -3,7 +3,7 @@ import {
 	DescriptorsError,
 	takeDescriptors,
 } from "../listening/given-descriptors.js";
-import type { ListeningAt } from "../listening/own-listener.js";
+import type { ListeningAt } from "../listening/listen.js";
 import type { Listeners } from "../proxy/listeners.js";
 
 /**

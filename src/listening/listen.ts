@@ -1,5 +1,4 @@
 import type { AddressInfo, Server } from "node:net";
-import type { ListeningAt } from "./own-listener.js";
 import { removeStale } from "./unix-socket.js";
 
 /** Where to listen: an address, the path of a unix socket, or a listening socket that was passed to this process. */
@@ -7,6 +6,13 @@ export type Place =
 	| { readonly host: string; readonly port: number }
 	| { readonly path: string }
 	| { readonly fd: number };
+
+/** An address and port that we listen on. */
+export interface ListeningAt {
+	readonly address: string;
+	/** Null: a unix socket, which no target leads to. Its address is "unix:" and the path. */
+	readonly port: number | null;
+}
 
 /** What stands before the path of a unix socket wherever an address may stand. */
 export const UNIX = "unix:";

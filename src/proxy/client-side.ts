@@ -1,5 +1,5 @@
 import type { Peer } from "../routing/container-request.js";
-import type { Active } from "./active-list.js";
+import type { Active } from "./pool.js";
 
 /** What takes a client's bytes once its connection is a tunnel. */
 export interface ClientTunnel extends Active {

@@ -4,16 +4,21 @@ import { connectionLine } from "../http1/response-head.js";
 import { DISCARDED_BYTES, LINGER_MS, PIPELINED_BYTES } from "../limits.js";
 import type { Peer } from "../routing/container-request.js";
 import { answerText } from "./answers.js";
-import type { ClientReads, Reader } from "./client-reads.js";
 import type { ClientSide, ClientTunnel } from "./client-side.js";
-import { after, type Timed } from "./clock.js";
 import type { Context } from "./context.js";
-import type { SharePlace } from "./fair-shares.js";
+import type { ClientReads, Reader } from "./read-buffers.js";
 import { newRecord } from "./record.js";
 import { ProxiedRequest } from "./request.js";
 import { emptyLines, RequestReader } from "./request-reader.js";
-import type { Sessions } from "./sessions.js";
-import { isFull, own, type SocketOwner, writeTo } from "./socket-owner.js";
+import type { Sessions, SharePlace } from "./sessions.js";
+import {
+	after,
+	isFull,
+	own,
+	type SocketOwner,
+	type Timed,
+	writeTo,
+} from "./socket.js";
 
 const NOTHING = Buffer.alloc(0);
 const DAEMON_ENDS = "the daemon ends";
@@ -72,7 +77,7 @@ export class ClientConnection
 		this.sessions = sessions;
 		this.place = place;
 		this.onGone = onGone;
-		this.reader = new RequestReader(context, peer);
+		this.reader = new RequestReader(context.blocks, peer);
 		this.deadline = after(context.options.headTimeoutMs);
 		context.clock.add(this);
 		if (reads !== null) reads.reader = this;

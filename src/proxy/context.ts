@@ -6,9 +6,9 @@ import type { Boundary, BoundaryOptions } from "../routing/boundary.js";
 import type { ResponseRules } from "../routing/client-response.js";
 import type { RequestRules } from "../routing/container-request.js";
 import type { CorsPolicy } from "../routing/cors.js";
-import type { Clock } from "./clock.js";
-import type { KnownBlocks } from "./known-blocks.js";
-import type { Lookup } from "./lookup.js";
+import type { KnownBlocks } from "./request-reader.js";
+import type { Clock } from "./socket.js";
+import type { Lookup } from "./target-address.js";
 
 /** When connections to containers are used again: --keep-alive. */
 export type KeepAlive = "auto" | "always" | "never";

@@ -1,4 +1,5 @@
 import type { SessionLoad } from "../exchange.js";
+import type { FaultCode } from "../faults.js";
 import {
 	CLOSED_CONNECTIONS,
 	CLOSED_WINDOW_MS,
@@ -7,12 +8,10 @@ import {
 	UPSTREAM_RECENT_MS,
 } from "../limits.js";
 import { authorityOf, type Target } from "../route.js";
-import type { Active, ActiveList } from "./active-list.js";
-import { after, type Timed } from "./clock.js";
 import type { Context } from "./context.js";
 import type { KnownTarget } from "./last-answers.js";
-import { Upstream } from "./upstream.js";
-import type { UpstreamUser } from "./upstream-user.js";
+import { after, type Timed } from "./socket.js";
+import { Upstream, type UpstreamUser } from "./upstream.js";
 
 /** What a request needs of its connection. */
 export interface Need {
@@ -195,5 +194,52 @@ export class Pool implements Timed {
 	private forget(upstream: Upstream): void {
 		const at = this.idle.indexOf(upstream);
 		if (at >= 0) this.idle.splice(at, 1);
+	}
+}
+
+/** An exchange of a session that is under way: the map's changes end it. */
+export interface Active {
+	/** Where the list has it. The list's alone. */
+	place: number;
+	/**
+	 * It must end: the session's row leads there no more, or the daemon ends.
+	 * @param reason for the log
+	 * @param code what the client is answered where nothing was answered yet; a tunnel answers nothing
+	 */
+	onWithdrawn(reason: string, code: FaultCode): void;
+	/** onWithdrawn() threw: its sockets must end. */
+	fault(error: unknown): void;
+	readonly isTunnel: boolean;
+	/** So far, as in exchange.ts. */
+	readonly bytesFromClient: number;
+	readonly bytesToClient: number;
+}
+
+/** What a session has under way, in no order. Every request enters and leaves: a Set would hash it both times. */
+export class ActiveList implements Iterable<Active> {
+	private readonly list: Active[] = [];
+
+	get size(): number {
+		return this.list.length;
+	}
+
+	add(active: Active): void {
+		active.place = this.list.length;
+		this.list.push(active);
+	}
+
+	/** Nothing happens where it is not in the list. */
+	delete(active: Active): void {
+		const { place } = active;
+		if (this.list[place] !== active) return;
+		const last = this.list.pop() as Active;
+		if (last === active) return;
+		this.list[place] = last;
+		last.place = place;
+	}
+
+	/** Those of now: they may leave meanwhile. */
+	[Symbol.iterator](): Iterator<Active> {
+		return this.list.slice()[Symbol.iterator]();
 	}
 }

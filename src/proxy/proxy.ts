@@ -1,18 +1,28 @@
 import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
 import type { Load } from "../exchange.js";
-import { isAt, type ListeningAt } from "../listening/own-listener.js";
+import type { ListeningAt } from "../listening/listen.js";
 import { Boundary } from "../routing/boundary.js";
 import { ClientConnection } from "./client.js";
-import type { ClientReads } from "./client-reads.js";
-import { Clock } from "./clock.js";
 import type { Context, ProxyOptions, ProxyParts } from "./context.js";
-import { FairShares, SharePlace, type ShareRefusals } from "./fair-shares.js";
-import { KnownBlocks } from "./known-blocks.js";
 import type { Listeners } from "./listeners.js";
-import { Lookup } from "./lookup.js";
-import { allowanceOf, blockListOf, isIn, placesOpenTo } from "./networks.js";
-import { Sessions } from "./sessions.js";
+import type { ClientReads } from "./read-buffers.js";
+import { KnownBlocks } from "./request-reader.js";
+import {
+	FairShares,
+	Sessions,
+	SharePlace,
+	type ShareRefusals,
+} from "./sessions.js";
+import { Clock } from "./socket.js";
+import {
+	allowanceOf,
+	blockListOf,
+	isAt,
+	isIn,
+	Lookup,
+	placesOpenTo,
+} from "./target-address.js";
 
 export interface ReverseProxy {
 	/**
@@ -52,16 +62,17 @@ export function createProxy(
 	const shares = new FairShares(options.maxClients);
 	const isNameAllowed = allowanceOf(options.allowTarget);
 	const mayLead = placesOpenTo(options.allowTarget, options.closedPorts);
+	const fullOptions: ProxyOptions = {
+		...options,
+		boundary: new Boundary(options),
+		loopId: `galaxy-proxy-${randomBytes(8).toString("hex")}`,
+	};
 	const context: Context = {
 		...parts,
-		options: {
-			...options,
-			boundary: new Boundary(options),
-			loopId: `galaxy-proxy-${randomBytes(8).toString("hex")}`,
-		},
+		options: fullOptions,
 		clock: new Clock(),
 		lookup: new Lookup(),
-		blocks: new KnownBlocks(),
+		blocks: new KnownBlocks(fullOptions),
 		isOwnListener: (address, port) =>
 			[listeners.at, refusedTargets].some((list) =>
 				list.some((own) => isAt(own, address, port)),

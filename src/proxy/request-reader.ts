@@ -4,6 +4,7 @@ import {
 	checkRequest,
 	parseRequestFields,
 	parseRequestLine,
+	type RequestFields,
 	type RequestLine,
 } from "../http1/request-head.js";
 import {
@@ -11,10 +12,12 @@ import {
 	isWebSocket,
 	wantsKeepAlive,
 } from "../routing/admission.js";
-import { outFields, type Peer } from "../routing/container-request.js";
-import { identify } from "../routing/session-key.js";
-import type { Context } from "./context.js";
-import type { RequestBlock } from "./known-blocks.js";
+import {
+	outFields,
+	type Peer,
+	type RequestRules,
+} from "../routing/container-request.js";
+import { identify, type SessionKeys } from "../routing/session-key.js";
 
 /** A head, and what follows from it alone. One that a connection repeats byte for byte is one object. */
 export interface RequestHead {
@@ -61,7 +64,7 @@ export class RequestReader {
 	private last: { bytes: Buffer; head: RequestHead } | null = null;
 
 	constructor(
-		private readonly context: Context,
+		private readonly blocks: KnownBlocks,
 		private readonly peer: Peer,
 	) {}
 
@@ -119,27 +122,7 @@ export class RequestReader {
 		if (found < 0) return null;
 		const end = found + END_OF_HEAD.length;
 		checkHeadSize(end, from);
-		const known = this.context.blocks.find(input, from, end, this.peer);
-		return known ?? this.readBlock(input, from, end);
-	}
-
-	private readBlock(input: Buffer, from: number, end: number): RequestBlock {
-		const { context, peer } = this;
-		const last = this.last?.head.block;
-		const fields = parseRequestFields(input.toString("latin1", from, end), 0);
-		const { sessionKey, otherKeys } =
-			last?.fields.cookies === fields.cookies
-				? last
-				: identify(fields.cookies, context.options.cookie);
-		const read = {
-			bytes: Buffer.from(input.subarray(from, end)),
-			fields,
-			sessionKey,
-			otherKeys,
-			out: outFields(fields, peer, context.options),
-		};
-		context.blocks.keep(read, peer);
-		return read;
+		return this.blocks.read(input.subarray(from, end), this.peer, last);
 	}
 }
 
@@ -180,4 +163,87 @@ function lineOf(input: Buffer, lineEnd: number): RequestLine {
 	return parseRequestLine(
 		input.toString("latin1", 0, bare ? lineEnd : lineEnd - 2),
 	);
+}
+
+/** A block of field lines as sent, and what follows from it alone. */
+export interface RequestBlock extends SessionKeys {
+	/** From the first field line to the empty one. */
+	readonly bytes: Buffer;
+	readonly fields: RequestFields;
+	/** The field lines for the container (outFields). */
+	readonly out: string;
+}
+
+/** Blocks that are kept: some for each of the sessions that are busy at one time. */
+const KEPT = 256;
+/** Bytes of the largest block that is kept: a browser's are around one kilobyte. */
+const KEPT_BYTES = 4 * 1024;
+
+/**
+ * Field blocks that were read lately, on whichever connection: behind a front proxy that speaks HTTP/1.0 each request has
+ * a connection of its own, and a page's requests repeat theirs byte for byte. A block is found by a hash and taken only
+ * where every byte is the same and it came from the same peer.
+ */
+export class KnownBlocks {
+	private readonly byHash = new Map<
+		number,
+		{ block: RequestBlock; peer: Peer }
+	>();
+
+	constructor(private readonly rules: RequestRules) {}
+
+	/**
+	 * The block of these bytes: remembered, or parsed. last: the connection's block before this one.
+	 * @throws {Refusal} malformed
+	 */
+	read(bytes: Buffer, peer: Peer, last?: RequestBlock): RequestBlock {
+		return this.find(bytes, peer) ?? this.parse(bytes, peer, last);
+	}
+
+	private find(input: Buffer, peer: Peer): RequestBlock | null {
+		if (input.length > KEPT_BYTES) return null;
+		const known = this.byHash.get(hashOf(input));
+		if (known === undefined) return null;
+		const same =
+			known.peer.address === peer.address &&
+			known.peer.trusted === peer.trusted &&
+			input.equals(known.block.bytes);
+		return same ? known.block : null;
+	}
+
+	private parse(input: Buffer, peer: Peer, last?: RequestBlock): RequestBlock {
+		const fields = parseRequestFields(input.toString("latin1"), 0);
+		const { sessionKey, otherKeys } =
+			last?.fields.cookies === fields.cookies
+				? last
+				: identify(fields.cookies, this.rules.cookie);
+		const block = {
+			bytes: Buffer.from(input),
+			fields,
+			sessionKey,
+			otherKeys,
+			out: outFields(fields, peer, this.rules),
+		};
+		this.keep(block, peer);
+		return block;
+	}
+
+	/** The oldest makes way. */
+	private keep(block: RequestBlock, peer: Peer): void {
+		if (block.bytes.length > KEPT_BYTES) return;
+		const hash = hashOf(block.bytes);
+		if (this.byHash.size >= KEPT && !this.byHash.has(hash)) {
+			const [oldest] = this.byHash.keys();
+			if (oldest !== undefined) this.byHash.delete(oldest);
+		}
+		this.byHash.set(hash, { block, peer });
+	}
+}
+
+/** Finds, proves nothing: who makes two blocks collide makes them be read anew. */
+function hashOf(bytes: Buffer): number {
+	let hash = bytes.length;
+	for (let at = 0; at < bytes.length; at++)
+		hash = (Math.imul(hash, 31) + (bytes[at] as number)) | 0;
+	return hash;
 }

@@ -3,10 +3,10 @@ import { DISCARDED_BYTES } from "../limits.js";
 import { isBehindFront } from "../routing/admission.js";
 import { type CorsGrant, grantOf } from "../routing/cors.js";
 import type { ClientSide } from "./client-side.js";
-import { after } from "./clock.js";
 import type { Context } from "./context.js";
 import type { RequestHead } from "./request-reader.js";
 import type { Asked } from "./response-relay.js";
+import { after } from "./socket.js";
 import type { Upstream } from "./upstream.js";
 
 const NOTHING = Buffer.alloc(0);

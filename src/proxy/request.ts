@@ -6,22 +6,19 @@ import { connectionLine } from "../http1/response-head.js";
 import { type Route, UNKNOWN, UNREADABLE } from "../route.js";
 import { faultOf, isUnjudged, refusalOf } from "../routing/admission.js";
 import { outHead } from "../routing/container-request.js";
-import type { Active } from "./active-list.js";
 import { answerText } from "./answers.js";
 import type { ClientSide } from "./client-side.js";
-import { after } from "./clock.js";
 import type { Context } from "./context.js";
-import { Loss, lossOf } from "./loss.js";
 import { isShown, languagesOf, pageOf } from "./page-due.js";
-import type { Pool } from "./pool.js";
+import type { Active, Pool } from "./pool.js";
 import { newRecord } from "./record.js";
 import type { RequestHead } from "./request-reader.js";
 import { RequestRelay } from "./request-relay.js";
 import { ResponseRelay } from "./response-relay.js";
 import type { Sessions } from "./sessions.js";
+import { after } from "./socket.js";
 import { Tunnel } from "./tunnel.js";
-import type { Upstream } from "./upstream.js";
-import type { UpstreamUser } from "./upstream-user.js";
+import { Loss, lossOf, type Upstream, type UpstreamUser } from "./upstream.js";
 
 const NOTHING = Buffer.alloc(0);
 /** Different session cookies of one request that are looked up: a browser has one, or two where a page has planted one. */

@@ -16,7 +16,7 @@ import {
 	responseLines,
 } from "../routing/client-response.js";
 import type { ClientSide } from "./client-side.js";
-import type { ReadBuffer } from "./read-buffer.js";
+import type { ReadBuffer } from "./read-buffers.js";
 import type { Upstream } from "./upstream.js";
 
 /** What of a request decides how its response goes out. */

@@ -1,13 +1,11 @@
 import type { Exchange } from "../exchange.js";
 import type { FaultCode } from "../faults.js";
 import { HALF_CLOSED_MS, TCP_KEEP_ALIVE_MS } from "../limits.js";
-import type { Active } from "./active-list.js";
 import type { ClientSide, ClientTunnel } from "./client-side.js";
-import { after, type Timed } from "./clock.js";
 import type { Context } from "./context.js";
-import type { Pool } from "./pool.js";
-import type { Upstream } from "./upstream.js";
-import type { UpstreamUser } from "./upstream-user.js";
+import type { Active, Pool } from "./pool.js";
+import { after, type Timed } from "./socket.js";
+import type { Upstream, UpstreamUser } from "./upstream.js";
 
 /**
  * Two connections after 101: bytes pass both ways, nobody looks at them. It owns the upstream connection; the client's

@@ -1,19 +1,19 @@
 import { connect, type Socket, type TcpNetConnectOpts } from "node:net";
+import type { FaultCode } from "../faults.js";
 import { ResponseReader } from "../http1/response-reader.js";
 import { TCP_KEEP_ALIVE_MS } from "../limits.js";
 import type { Target } from "../route.js";
-import { after, type Timed } from "./clock.js";
 import type { Context } from "./context.js";
-import { connectLoss, Loss, NOT_ALLOWED, OWN_LISTENER } from "./loss.js";
-import { ReadBuffer } from "./read-buffer.js";
+import { ReadBuffer } from "./read-buffers.js";
 import {
+	after,
 	disown,
 	isFull,
 	own,
 	type SocketOwner,
+	type Timed,
 	writeTo,
-} from "./socket-owner.js";
-import type { UpstreamUser } from "./upstream-user.js";
+} from "./socket.js";
 
 /**
  * One connection to a container. It owns its socket from open() to destroy(). Who made it must destroy it or hand it
@@ -121,8 +121,6 @@ export class Upstream implements Timed, SocketOwner {
 		return true;
 	}
 
-	// ---- what its user does with it
-
 	/** @returns false where the socket has taken what it holds: wait for onDrain */
 	write(data: string | Buffer): boolean {
 		const { socket } = this;
@@ -186,8 +184,6 @@ export class Upstream implements Timed, SocketOwner {
 		}
 	}
 
-	// ---- what happens to it
-
 	expire(): void {
 		if (this.user === null) this.destroy();
 		else if (this.isConnected)
@@ -247,4 +243,56 @@ export class Upstream implements Timed, SocketOwner {
 		if (user === null) throw error;
 		user.fault(error);
 	}
+}
+
+/** Why a connection to a container was lost, where more is known than the system's error. */
+export class Loss extends Error {
+	constructor(
+		message: string,
+		readonly code: FaultCode,
+		/** As in exchange.ts. */
+		readonly termination: string,
+	) {
+		super(message);
+	}
+}
+
+export const OWN_LISTENER = new Loss(
+	"the target is this proxy itself",
+	"ownListener",
+	"PC",
+);
+export const NOT_ALLOWED = new Loss(
+	"no container may be there, or the target is outside --allow-target",
+	"targetNotAllowed",
+	"PC",
+);
+
+/** Why a connection to a container did not come about: mostly the container's doing, but descriptors are our own. */
+export function connectLoss({ code, message }: NodeJS.ErrnoException): Loss {
+	return code === "EMFILE" || code === "ENFILE"
+		? new Loss(`${message}: raise the open file limit`, "clientLimit", "PC")
+		: new Loss(message, "targetMissing", "SC");
+}
+
+/** What a lost connection is answered, and whose doing it was. */
+export function lossOf(error: Error): { code: FaultCode; termination: string } {
+	if (error instanceof Loss) return error;
+	return { code: "targetMissing", termination: "SH" };
+}
+
+/** Who uses an upstream connection now, and is told what happens on it. */
+export interface UpstreamUser {
+	/** It can be written to. */
+	onConnected(): void;
+	/** The bytes are good until this returns, or longer after upstream.buffer.keep(). */
+	onBytes(bytes: Buffer): void;
+	/** The container will send no more. */
+	onEnd(): void;
+	/** The connection is gone: refused, reset, timed out. Nothing follows. */
+	onLost(error: Error): void;
+	/** What was written has gone out: more can follow. */
+	onDrain(): void;
+	/** This user's code threw. Both its sockets must end. */
+	fault(error: unknown): void;
 }

@@ -10,8 +10,7 @@ import {
 	type ResponseHead,
 } from "../http1/response-head.js";
 import { Boundary, WORKER_SCOPE } from "./boundary.js";
-import type { CorsGrant } from "./cors.js";
-import { corsLines } from "./cors.js";
+import { type CorsGrant, corsLines } from "./cors.js";
 
 /** What the flags say about a response's fields. */
 export interface ResponseRules {

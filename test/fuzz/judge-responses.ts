@@ -1,8 +1,11 @@
 import type { HeadOut } from "./container-head.js";
 import type { Asking, Outcome } from "./container-response.js";
 import { type Field, linesOf } from "./strict.js";
-import type { ReadResponse, ResponseStep } from "./strict-response.js";
-import { readResponse } from "./strict-response.js";
+import {
+	type ReadResponse,
+	type ResponseStep,
+	readResponse,
+} from "./strict-response.js";
 
 /** One request of a client and what must become of it. */
 export interface Exchange {

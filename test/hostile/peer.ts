@@ -1,6 +1,5 @@
 import { once } from "node:events";
-import type { RawResponse } from "../support/message.js";
-import { values } from "../support/message.js";
+import { type RawResponse, values } from "../support/message.js";
 import type { RawClient } from "../support/raw-client.js";
 import { anonymous, UPGRADE } from "../support/request-text.js";
 import { ClosedEarly } from "../support/wire.js";

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
-import { createServer, connect as dial } from "node:net";
+import { type AddressInfo, createServer, connect as dial } from "node:net";
 import { type TestContext, test } from "node:test";
 import { startAnswering } from "../support/answering.js";
 import { startDaemon } from "../support/daemon.js";

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { type RawResponse, values } from "../support/message.js";
-import type { RawClient } from "../support/raw-client.js";
-import { connect } from "../support/raw-client.js";
+import { connect, type RawClient } from "../support/raw-client.js";
 import { anonymous } from "../support/request-text.js";
 
 /** What an answer of the proxy's own is expected to be. */

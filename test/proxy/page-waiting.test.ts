@@ -4,7 +4,7 @@ import type { Occasion } from "../../src/error-pages.js";
 import { LONG_WAIT_MS, LONGEST_WAIT_MS } from "../../src/limits.js";
 import { openPages } from "../../src/pages/pages.js";
 import { pageOf } from "../../src/proxy/page-due.js";
-import { WaitingSessions } from "../../src/proxy/waiting-sessions.js";
+import { WaitingSessions } from "../../src/proxy/sessions.js";
 
 const { find } = openPages(null);
 

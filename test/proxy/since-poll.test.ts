@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ClientReads } from "../../src/proxy/client-reads.js";
+import { ClientReads } from "../../src/proxy/read-buffers.js";
 import { NOT_READY, type Route } from "../../src/route.js";
 import { OK } from "../support/answering.js";
 import { startBackend } from "../support/backend.js";

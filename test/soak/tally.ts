@@ -1,5 +1,4 @@
-import type { Allowed } from "./session.js";
-import { DOWN, GONE } from "./session.js";
+import { type Allowed, DOWN, GONE } from "./session.js";
 
 export interface Reply {
 	status: number;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Active, ActiveList } from "../../src/proxy/active-list.js";
+import { type Active, ActiveList } from "../../src/proxy/pool.js";
 
 function active(): Active {
 	return {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { networkInterfaces } from "node:os";
 import { test } from "node:test";
-import { isAt } from "../../src/listening/own-listener.js";
+import { isAt } from "../../src/proxy/target-address.js";
 
 const PORT = 8800;
 

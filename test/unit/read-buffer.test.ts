@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ReadBuffer, SHARED } from "../../src/proxy/read-buffer.js";
+import { ReadBuffer, SHARED } from "../../src/proxy/read-buffers.js";
 
 /** Lets a read bring this text. */
 function bring(buffer: ReadBuffer, text: string): Buffer {

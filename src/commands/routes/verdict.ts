@@ -1,7 +1,10 @@
 import type { Config } from "../../config/config.js";
-import { isAt } from "../../listening/own-listener.js";
-import { Lookup } from "../../proxy/lookup.js";
-import { allowanceOf, placesOpenTo } from "../../proxy/networks.js";
+import {
+	allowanceOf,
+	isAt,
+	Lookup,
+	placesOpenTo,
+} from "../../proxy/target-address.js";
 import { authorityOf, type Route, type Target } from "../../route.js";
 
 /** What the proxy makes of a route. */
