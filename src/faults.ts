@@ -189,14 +189,3 @@ export type FaultCode = keyof typeof FAULTS;
 export function wordsOf(code: FaultCode): string {
 	return code.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
-
-/** A message that is refused: thrown by the parsers, caught by the connection that reads it. */
-export class Refusal extends Error {
-	constructor(
-		readonly code: FaultCode,
-		/** The broken rule, for the log. Never bytes of the message. */
-		readonly rule: string,
-	) {
-		super(rule);
-	}
-}

@@ -1,15 +1,3 @@
-/** Bytes of a request's first line. The longest that nginx takes by default is 8 KiB; Jupyter's contents API needs more. */
-export const REQUEST_LINE_BYTES = 16 * 1024;
-
-/** Bytes of a whole request head. A browser holds at most 180 cookies of 4 kB for a site; Node stops at 16 KiB, Apache at 8 KiB a line. */
-export const REQUEST_HEAD_BYTES = 64 * 1024;
-
-/** Field lines of a request. Apache stops at 100, no browser comes near. */
-export const REQUEST_FIELD_LINES = 200;
-
-/** Bytes of a response head. Larger than a request's: containers are the admin's own, and some set many long cookies. */
-export const RESPONSE_HEAD_BYTES = 256 * 1024;
-
 /** Bytes of a session key. Galaxy's are 48 hex digits or a few hundred; longer ones are nobody's. */
 export const SESSION_KEY_BYTES = 1024;
 

@@ -1,5 +1,5 @@
-import { Refusal } from "../faults.js";
 import { type Field, mayTrail, NO_FIELDS, parseFields } from "./fields.js";
+import { Refusal } from "./refusal.js";
 
 /**
  * Finds where a message's body ends while its bytes pass by, unchanged. One per message that has a body.

@@ -1,5 +1,5 @@
-import { Refusal } from "../faults.js";
 import { isBoundaryField } from "../routing/boundary.js";
+import { Refusal } from "./refusal.js";
 
 /** One field line of a head or a trailer section (RFC 9112 5). */
 export interface Field {

@@ -1,16 +1,21 @@
 import { isUtf8 } from "node:buffer";
-import { Refusal } from "../faults.js";
-import {
-	REQUEST_FIELD_LINES,
-	REQUEST_HEAD_BYTES,
-	REQUEST_LINE_BYTES,
-} from "../limits.js";
+
 import {
 	type Field,
 	listMembers,
 	parseFields,
 	refuseControlBytes,
 } from "./fields.js";
+import { Refusal } from "./refusal.js";
+
+/** Bytes of a request's first line. The longest that nginx takes by default is 8 KiB; Jupyter's contents API needs more. */
+export const REQUEST_LINE_BYTES = 16 * 1024;
+
+/** Bytes of a whole request head. A browser holds at most 180 cookies of 4 kB for a site; Node stops at 16 KiB, Apache at 8 KiB a line. */
+export const REQUEST_HEAD_BYTES = 64 * 1024;
+
+/** Field lines of a request. Apache stops at 100, no browser comes near. */
+export const REQUEST_FIELD_LINES = 200;
 
 /** The first line of a request (RFC 9112 3). */
 export interface RequestLine {

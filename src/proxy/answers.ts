@@ -1,6 +1,7 @@
 import type { Page, PageName } from "../error-pages.js";
+
 import type { Fault } from "../faults.js";
-import { type CorsGrant, corsLines } from "../routing/cors.js";
+import { type CorsGrant, corsLines } from "../routing/admission.js";
 
 /** How an answer of the proxy's own goes out. */
 export interface AnswerForm {

@@ -1,5 +1,8 @@
 import type { Socket } from "node:net";
-import { FAULTS, type FaultCode, Refusal } from "../faults.js";
+
+import { FAULTS, type FaultCode } from "../faults.js";
+import { Refusal } from "../http1/refusal.js";
+
 import { connectionLine } from "../http1/response-head.js";
 import { DISCARDED_BYTES, LINGER_MS, PIPELINED_BYTES } from "../limits.js";
 import type { Peer } from "../routing/container-request.js";

@@ -1,7 +1,10 @@
 import { type Body, LengthBody, requestBody } from "../http1/body.js";
 import { DISCARDED_BYTES } from "../limits.js";
-import { isBehindFront } from "../routing/admission.js";
-import { type CorsGrant, grantOf } from "../routing/cors.js";
+import {
+	type CorsGrant,
+	grantOf,
+	isBehindFront,
+} from "../routing/admission.js";
 import type { ClientSide } from "./client-side.js";
 import type { Context } from "./context.js";
 import type { RequestHead } from "./request-reader.js";

@@ -1,7 +1,10 @@
 import { performance } from "node:perf_hooks";
 import type { Page, PageName } from "../error-pages.js";
+
 import type { Exchange } from "../exchange.js";
-import { FAULTS, type FaultCode, Refusal, wordsOf } from "../faults.js";
+import { FAULTS, type FaultCode, wordsOf } from "../faults.js";
+import { Refusal } from "../http1/refusal.js";
+
 import { connectionLine } from "../http1/response-head.js";
 import { type Route, UNKNOWN, UNREADABLE } from "../route.js";
 import { faultOf, isUnjudged, refusalOf } from "../routing/admission.js";

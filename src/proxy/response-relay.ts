@@ -1,4 +1,3 @@
-import { Refusal } from "../faults.js";
 import {
 	type Body,
 	ChunkedBody,
@@ -6,6 +5,7 @@ import {
 	UntilCloseBody,
 } from "../http1/body.js";
 import { type Field, NO_FIELDS } from "../http1/fields.js";
+import { Refusal } from "../http1/refusal.js";
 import type { ResponseHead } from "../http1/response-head.js";
 import { INTERIM_RESPONSES } from "../limits.js";
 import {

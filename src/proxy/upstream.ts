@@ -1,6 +1,6 @@
 import { connect, type Socket, type TcpNetConnectOpts } from "node:net";
 import type { FaultCode } from "../faults.js";
-import { ResponseReader } from "../http1/response-reader.js";
+import { ResponseReader } from "../http1/response-head.js";
 import { TCP_KEEP_ALIVE_MS } from "../limits.js";
 import type { Target } from "../route.js";
 import type { Context } from "./context.js";

@@ -9,8 +9,9 @@ import {
 	type ResponseForm,
 	type ResponseHead,
 } from "../http1/response-head.js";
+import type { CorsGrant } from "./admission.js";
+import { corsLines } from "./admission.js";
 import { Boundary, WORKER_SCOPE } from "./boundary.js";
-import { type CorsGrant, corsLines } from "./cors.js";
 
 /** What the flags say about a response's fields. */
 export interface ResponseRules {

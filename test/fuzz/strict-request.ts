@@ -3,7 +3,7 @@ import {
 	REQUEST_FIELD_LINES,
 	REQUEST_HEAD_BYTES,
 	REQUEST_LINE_BYTES,
-} from "../../src/limits.js";
+} from "../../src/http1/request-head.js";
 import {
 	Bad,
 	type Field,

@@ -1,4 +1,4 @@
-import { RESPONSE_HEAD_BYTES } from "../../src/limits.js";
+import { RESPONSE_HEAD_BYTES } from "../../src/http1/response-head.js";
 import { container, type Kind, pathOf, say } from "./kind.js";
 
 const MISSING = "502, then 200";

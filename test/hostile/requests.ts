@@ -1,11 +1,10 @@
 import { randomBytes } from "node:crypto";
 import {
-	DISCARDED_BYTES,
 	REQUEST_FIELD_LINES,
 	REQUEST_HEAD_BYTES,
 	REQUEST_LINE_BYTES,
-	SESSION_KEY_BYTES,
-} from "../../src/limits.js";
+} from "../../src/http1/request-head.js";
+import { DISCARDED_BYTES, SESSION_KEY_BYTES } from "../../src/limits.js";
 import { anonymous, UPGRADE } from "../support/request-text.js";
 import { type Kind, sends } from "./kind.js";
 import type { Peer } from "./peer.js";

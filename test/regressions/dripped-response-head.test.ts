@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ResponseReader } from "../../src/http1/response-reader.js";
+import { ResponseReader } from "../../src/http1/response-head.js";
 
 const HEAD = Buffer.from(
 	`HTTP/1.1 200 OK\r\n${"A: b\r\n".repeat(40_000)}Content-Length: 2\r\n\r\n`,

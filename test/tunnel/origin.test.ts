@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { CorsPolicy } from "../../src/routing/cors.js";
+import type { CorsPolicy } from "../../src/routing/admission.js";
 import { startBackend } from "../support/backend.js";
 import { startProxy } from "../support/proxy.js";
 import { connect } from "../support/raw-client.js";

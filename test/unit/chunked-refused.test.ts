@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Refusal } from "../../src/faults.js";
+
 import { ChunkedBody } from "../../src/http1/body.js";
+import { Refusal } from "../../src/http1/refusal.js";
 
 function take(body: ChunkedBody, text: string): void {
 	body.take(Buffer.from(text, "latin1"), 0, text.length);

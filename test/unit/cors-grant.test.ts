@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { grantOf } from "../../src/routing/cors.js";
+import { grantOf } from "../../src/routing/admission.js";
 
 const SAME_HOST: [
 	origin: string | null,

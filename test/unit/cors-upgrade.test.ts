@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isNameHidden, mayUpgrade } from "../../src/routing/cors.js";
+import { isNameHidden, mayUpgrade } from "../../src/routing/admission.js";
 
 const ORIGIN = "https://galaxy.example";
 

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type FaultCode, Refusal } from "../../src/faults.js";
+
+import type { FaultCode } from "../../src/faults.js";
+import { Refusal } from "../../src/http1/refusal.js";
+
 import { checkPartialHead } from "../../src/http1/request-head.js";
 
 function refusal(text: string, from = 0): FaultCode | null {

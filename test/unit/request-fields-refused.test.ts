@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type FaultCode, Refusal } from "../../src/faults.js";
+
+import type { FaultCode } from "../../src/faults.js";
+import { Refusal } from "../../src/http1/refusal.js";
+
 import {
 	checkRequest,
 	parseRequestFields,

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Refusal } from "../../src/faults.js";
+
+import { Refusal } from "../../src/http1/refusal.js";
+
 import { parseRequestLine } from "../../src/http1/request-head.js";
 
 const ACCEPTED: [line: string, target: string, authority: string | null][] = [

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Refusal } from "../../src/faults.js";
+
+import { Refusal } from "../../src/http1/refusal.js";
+
 import { parseResponseHead } from "../../src/http1/response-head.js";
 import { head } from "../support/request-text.js";
 

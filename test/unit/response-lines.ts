@@ -1,6 +1,6 @@
 import { parseResponseHead } from "../../src/http1/response-head.js";
+import type { CorsGrant } from "../../src/routing/admission.js";
 import { responseLines } from "../../src/routing/client-response.js";
-import type { CorsGrant } from "../../src/routing/cors.js";
 import { head } from "../support/request-text.js";
 
 /** The field lines that a client gets of these. */

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Refusal } from "../../src/faults.js";
-import { ResponseReader } from "../../src/http1/response-reader.js";
+
+import { Refusal } from "../../src/http1/refusal.js";
+import { ResponseReader } from "../../src/http1/response-head.js";
 
 const HEAD = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n";
 
