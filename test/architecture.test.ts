@@ -53,7 +53,7 @@ test("what serves is loaded once the port is open", () => {
 	const app = join(sources, "daemon", "daemon.ts");
 	const early = [...loadedWith(app)].map(shown);
 	assert.ok(early.includes("src/proxy/listeners.ts"));
-	assert.ok(!early.includes("src/proxy/client.ts"), early.join(" "));
+	assert.ok(!early.includes("src/proxy/client-connection.ts"), early.join(" "));
 	const run = readFileSync(app, "utf8");
 	assert.match(run, /await listen\([\s\S]*import\("\.\.\/proxy\/proxy\.js"\)/);
 });

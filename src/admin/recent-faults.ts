@@ -1,5 +1,5 @@
-import type { Exchange } from "../exchange.js";
 import { FAULTS, type Fault, type FaultCode } from "../faults.js";
+import type { ExchangeRecord } from "../exchange-record.js";
 import { sessionLabel } from "../log/session-label.js";
 
 /** Faults that are kept apart; a new one takes the place of the one that was not seen for longest. */
@@ -32,7 +32,7 @@ const DEFECT = {
 export class RecentFaults {
 	readonly #faults = new Map<string, RecentFault>();
 
-	observe(exchange: Exchange): void {
+	observe(exchange: ExchangeRecord): void {
 		const { fault, target, cause, termination } = exchange;
 		if (fault === "" && termination === "--") return;
 		const isDefect = termination[0] === "I";
@@ -61,7 +61,7 @@ export class RecentFaults {
 	}
 }
 
-function newFault(exchange: Exchange, isDefect: boolean): RecentFault {
+function newFault(exchange: ExchangeRecord, isDefect: boolean): RecentFault {
 	const { status, target, cause, fault, sessionKey } = exchange;
 	const known: Fault | undefined = FAULTS[fault as FaultCode];
 	return {

@@ -1,4 +1,4 @@
-import type { Exchange, SessionLoad } from "../exchange.js";
+import type { ExchangeRecord, SessionLoad } from "../exchange-record.js";
 import { sessionLabel } from "../log/session-label.js";
 import { authorityOf, type Find, type Route } from "../route.js";
 
@@ -84,7 +84,7 @@ export class SessionTable {
 		return this.#sessions.size;
 	}
 
-	observe(exchange: Exchange): void {
+	observe(exchange: ExchangeRecord): void {
 		const { sessionKey, target, fault, termination } = exchange;
 		let known = this.#sessions.get(sessionKey);
 		if (known === undefined) {

@@ -1,4 +1,4 @@
-import type { Exchange, Load, Observer } from "../exchange.js";
+import type { ExchangeRecord, Load, Observer } from "../exchange-record.js";
 import type { Find, Route } from "../route.js";
 import { RecentFaults } from "./recent-faults.js";
 import { type SessionRow, SessionTable } from "./session-table.js";
@@ -46,7 +46,7 @@ export class Observatory {
 		setInterval(() => this.#sample(), SAMPLE_MS).unref();
 	}
 
-	readonly observe: Observer = (exchange: Exchange): void => {
+	readonly observe: Observer = (exchange: ExchangeRecord): void => {
 		this.tally.observe(exchange);
 		this.#sessions.observe(exchange);
 		this.faults.observe(exchange);

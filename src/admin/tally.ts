@@ -1,4 +1,4 @@
-import type { Exchange } from "../exchange.js";
+import type { ExchangeRecord } from "../exchange-record.js";
 
 /** Letters of a termination, as in exchange.ts. */
 const WHO = "-CScsPKI";
@@ -44,7 +44,7 @@ export class Tally {
 	readonly connectTimes = new Histogram(CONNECT_BOUNDS);
 	readonly #ends = new Float64Array(CLASSES.length * WHO.length * WHEN.length);
 
-	observe(exchange: Exchange): void {
+	observe(exchange: ExchangeRecord): void {
 		const { status, termination, connectMs } = exchange;
 		const at = classOf(status) * WHO.length * WHEN.length + endOf(termination);
 		this.#ends[at] = (this.#ends[at] as number) + 1;

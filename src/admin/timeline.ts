@@ -1,4 +1,4 @@
-import type { Load } from "../exchange.js";
+import type { Load } from "../exchange-record.js";
 import type { Tally } from "./tally.js";
 import { Histogram, quantile } from "./tally.js";
 

@@ -1,6 +1,6 @@
 import type { Observatory } from "../admin/statistics.js";
 import { type Config, clientsThatFit } from "../config/config.js";
-import type { Exchange, Observer } from "../exchange.js";
+import type { ExchangeRecord, Observer } from "../exchange-record.js";
 import { FAULTS_A_MINUTE } from "../limits.js";
 import { type Log, openLog, rateLimited } from "../log/log.js";
 import type { ErrorPages } from "../pages/pages.js";
@@ -24,7 +24,7 @@ interface Late {
 	map: SessionMap | null;
 	pages: ErrorPages | null;
 	/** Exchanges that ended before the log was there. */
-	early: Exchange[];
+	early: ExchangeRecord[];
 	internalFaults: number;
 	acceptFailures: number;
 }

@@ -1,7 +1,7 @@
 import type { AdminListener } from "../admin/admin-listener.js";
 import type { Observatory, Views } from "../admin/statistics.js";
 import type { Config } from "../config/config.js";
-import type { Observer } from "../exchange.js";
+import type { Observer } from "../exchange-record.js";
 import type { Log } from "../log/log.js";
 import type { ReverseProxy } from "../proxy/proxy.js";
 

@@ -1,4 +1,4 @@
-import type { Exchange, Observer } from "../exchange.js";
+import type { ExchangeRecord, Observer } from "../exchange-record.js";
 import { FAULTS_A_MINUTE } from "../limits.js";
 import { type Log, rateLimited } from "./log.js";
 import { sessionLabel } from "./session-label.js";
@@ -17,7 +17,7 @@ export function exchangeLogger(log: Log, verbose: boolean): Observer {
  * The container's failures, messages that no strict reader takes, rows that lead back here, and clients for whom there was
  * no place. A client that leaves or has no session is daily life.
  */
-function isFault({ status, termination, fault }: Exchange): boolean {
+function isFault({ status, termination, fault }: ExchangeRecord): boolean {
 	const who = termination[0];
 	if (who === "S" || who === "s") return true;
 	if (termination === "PR")
@@ -25,14 +25,14 @@ function isFault({ status, termination, fault }: Exchange): boolean {
 	return termination === "PH" || termination === "PC";
 }
 
-function faultOf({ status }: Exchange): string {
+function faultOf({ status }: ExchangeRecord): string {
 	if (status === 503)
 		return "no place for a client: raise --max-clients and the open file limit";
 	if (status === 508) return "a row leads back to this proxy";
 	return status === 400 ? "refused a message" : "container failed";
 }
 
-function fieldsOf(exchange: Exchange): object {
+function fieldsOf(exchange: ExchangeRecord): object {
 	const { sessionKey, method, path, target, status, upgrade } = exchange;
 	return {
 		session: sessionKey === "" ? undefined : sessionLabel(sessionKey),

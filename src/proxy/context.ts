@@ -1,5 +1,5 @@
 import type { FindPage } from "../error-pages.js";
-import type { Observer } from "../exchange.js";
+import type { Observer } from "../exchange-record.js";
 import type { Field } from "../http1/fields.js";
 import type { Find, MayHaveChanged } from "../route.js";
 import type { CorsPolicy } from "../routing/admission.js";

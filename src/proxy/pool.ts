@@ -1,4 +1,4 @@
-import type { SessionLoad } from "../exchange.js";
+import type { SessionLoad } from "../exchange-record.js";
 import type { FaultCode } from "../faults.js";
 import {
 	CLOSED_CONNECTIONS,

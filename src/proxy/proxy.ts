@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
-import type { Load } from "../exchange.js";
+import type { Load } from "../exchange-record.js";
 import type { ListeningAt } from "../listening/listen.js";
 import { Boundary } from "../routing/boundary.js";
-import { ClientConnection } from "./client.js";
+import { ClientConnection } from "./client-connection.js";
 import type { Context, ProxyOptions, ProxyParts } from "./context.js";
 import type { Listeners } from "./listeners.js";
 import type { ClientReads } from "./read-buffers.js";

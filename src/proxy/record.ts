@@ -1,5 +1,5 @@
 import { performance } from "node:perf_hooks";
-import type { Exchange } from "../exchange.js";
+import type { ExchangeRecord } from "../exchange-record.js";
 
 /** The record of a request that has just begun; its end fills in the rest. */
 export function newRecord(
@@ -7,7 +7,7 @@ export function newRecord(
 	path: string,
 	sessionKey: string,
 	upgrade: boolean,
-): Exchange {
+): ExchangeRecord {
 	const now = performance.now();
 	return {
 		method,

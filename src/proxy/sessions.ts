@@ -1,4 +1,4 @@
-import type { Load, SessionLoad } from "../exchange.js";
+import type { Load, SessionLoad } from "../exchange-record.js";
 import type { Placed, Route, Target } from "../route.js";
 import { faultOf } from "../routing/admission.js";
 import type { Peer } from "../routing/container-request.js";

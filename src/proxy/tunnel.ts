@@ -1,5 +1,5 @@
-import type { Exchange } from "../exchange.js";
 import type { FaultCode } from "../faults.js";
+import type { ExchangeRecord } from "../exchange-record.js";
 import { HALF_CLOSED_MS, TCP_KEEP_ALIVE_MS } from "../limits.js";
 import type { ClientSide, ClientTunnel } from "./client-side.js";
 import type { Context } from "./context.js";
@@ -25,7 +25,7 @@ export class Tunnel implements ClientTunnel, UpstreamUser, Active, Timed {
 		private readonly context: Context,
 		private readonly client: ClientSide,
 		{ upstream, pool }: { upstream: Upstream; pool: Pool },
-		private readonly record: Exchange,
+		private readonly record: ExchangeRecord,
 	) {
 		this.upstream = upstream;
 		this.pool = pool;

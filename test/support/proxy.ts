@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
-import type { Exchange } from "../../src/exchange.js";
+import type { ExchangeRecord } from "../../src/exchange-record.js";
 import { openPages } from "../../src/pages/pages.js";
 import type { ProxyOptions } from "../../src/proxy/context.js";
 import { Listeners } from "../../src/proxy/listeners.js";
@@ -51,9 +51,9 @@ export interface RunningProxy {
 	/** What the session map says, by session key. */
 	readonly routes: Map<string, Route>;
 	/** The exchanges that ended, in order. */
-	readonly exchanges: readonly Exchange[];
+	readonly exchanges: readonly ExchangeRecord[];
 	/** Waits for the n-th exchange to end, counted from 0. */
-	exchange(index: number): Promise<Exchange>;
+	exchange(index: number): Promise<ExchangeRecord>;
 }
 
 /**
@@ -72,7 +72,7 @@ export async function startProxy(
 			{ kind: "target", target: { host, port } },
 		]),
 	);
-	const exchanges: Exchange[] = [];
+	const exchanges: ExchangeRecord[] = [];
 	const faults: unknown[] = [];
 	const ended = new Changes();
 	const listeners = new Listeners((error) => faults.push(error));

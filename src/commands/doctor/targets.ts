@@ -1,4 +1,4 @@
-import type { Exchange } from "../../exchange.js";
+import type { ExchangeRecord } from "../../exchange-record.js";
 import { sessionLabel } from "../../log/session-label.js";
 import { Listeners } from "../../proxy/listeners.js";
 import { createProxy } from "../../proxy/proxy.js";
@@ -107,7 +107,7 @@ export async function targetsFound(
 ): Promise<Found[]> {
 	const places = placesOf(listing);
 	const judge = await judgeOf(config);
-	const exchanges = new Map<string, Exchange>();
+	const exchanges = new Map<string, ExchangeRecord>();
 	const listeners = new Listeners(rethrow);
 	const proxy = createProxy(
 		{
@@ -192,7 +192,7 @@ function ownListener(place: Place): Found {
 function verdictOf(
 	place: Place,
 	answer: Answer,
-	exchange: Exchange | undefined,
+	exchange: ExchangeRecord | undefined,
 ): Found {
 	const who = named(place);
 	const cause = exchange?.cause ?? "";

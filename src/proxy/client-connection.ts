@@ -9,9 +9,9 @@ import type { Peer } from "../routing/container-request.js";
 import { answerText } from "./answers.js";
 import type { ClientSide, ClientTunnel } from "./client-side.js";
 import type { Context } from "./context.js";
+import { Exchange } from "./exchange.js";
 import type { ClientReads, Reader } from "./read-buffers.js";
 import { newRecord } from "./record.js";
-import { ProxiedRequest } from "./request.js";
 import { emptyLines, RequestReader } from "./request-reader.js";
 import type { Sessions, SharePlace } from "./sessions.js";
 import {
@@ -60,7 +60,7 @@ export class ClientConnection
 	private inputInWindow = false;
 	/** While a read is handled: the request that input begins with was there, its first byte at least, when the loop polled. */
 	private sincePoll = false;
-	private request: ProxiedRequest | null = null;
+	private request: Exchange | null = null;
 	private tunnel: ClientTunnel | null = null;
 	private advancing = false;
 	private reading = true;
@@ -187,7 +187,7 @@ export class ClientConnection
 				const whole = head.length === this.input.length;
 				this.input = whole ? NOTHING : this.input.subarray(head.length);
 				this.deadline = Number.POSITIVE_INFINITY;
-				this.request = new ProxiedRequest(context, this.sessions, this, head);
+				this.request = new Exchange(context, this.sessions, this, head);
 				const { sincePoll } = this;
 				// What comes behind it may have come later.
 				this.sincePoll = false;

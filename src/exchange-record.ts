@@ -7,7 +7,7 @@
 export type Termination = string;
 
 /** One request and what became of it; handed to the observers at its end, always, exactly once. */
-export interface Exchange {
+export interface ExchangeRecord {
 	/** As sent, e.g. "GET"; empty where no request line was read. */
 	method: string;
 	/** As it went to the container, without the query; empty where no request line was read. */
@@ -34,17 +34,17 @@ export interface Exchange {
 	cause: string;
 }
 
-export type Observer = (exchange: Exchange) => void;
+export type Observer = (exchange: ExchangeRecord) => void;
 
 /** What one session has under way at one moment. */
 export interface SessionLoad {
-	/** Secret, as in Exchange. */
+	/** Secret, as in ExchangeRecord. */
 	readonly sessionKey: string;
-	/** As in Exchange. */
+	/** As in ExchangeRecord. */
 	readonly target: string;
 	readonly requests: number;
 	readonly tunnels: number;
-	/** So far, counted as in Exchange. */
+	/** So far, counted as in ExchangeRecord. */
 	readonly bytesFromClient: number;
 	readonly bytesToClient: number;
 }

@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import type { Page, PageName } from "../error-pages.js";
 
-import type { Exchange } from "../exchange.js";
+import type { ExchangeRecord } from "../exchange-record.js";
 import { FAULTS, type FaultCode, wordsOf } from "../faults.js";
 import { Refusal } from "../http1/refusal.js";
 
@@ -38,9 +38,9 @@ function isKnown(kind: Route["kind"]): boolean {
  * its upstream connection from acquire() until that is released, destroyed or taken over by a tunnel; the client's
  * socket is never its own.
  */
-export class ProxiedRequest implements UpstreamUser, Active {
+export class Exchange implements UpstreamUser, Active {
 	place = -1;
-	private readonly record: Exchange;
+	private readonly record: ExchangeRecord;
 	private readonly sent: RequestRelay;
 	private readonly answered: ResponseRelay;
 	private pool: Pool | null = null;
