@@ -1,3 +1,6 @@
+// Imported where each request asks for the time: the global of this name is a getter.
+import { performance } from "node:perf_hooks";
+
 /**
  * Who ended an exchange, and when, in HAProxy's two letters (management guide, "Session state at disconnection").
  * First: C client, S container, c/s their timeout, P this proxy refused, K ended because the session map changed or the
@@ -32,6 +35,32 @@ export interface ExchangeRecord {
 	fault: string;
 	/** Why it ended so, in plain words for the log; empty where it was completed. Never bytes of a message. */
 	cause: string;
+}
+
+/** The record of a request that has just begun; its end fills in the rest. */
+export function newRecord(
+	method: string,
+	path: string,
+	sessionKey: string,
+	upgrade: boolean,
+): ExchangeRecord {
+	const now = performance.now();
+	return {
+		method,
+		path,
+		sessionKey,
+		target: "",
+		status: 0,
+		upgrade,
+		startedAt: now,
+		endedAt: now,
+		connectMs: -1,
+		bytesFromClient: 0,
+		bytesToClient: 0,
+		termination: "",
+		fault: "",
+		cause: "",
+	};
 }
 
 export type Observer = (exchange: ExchangeRecord) => void;

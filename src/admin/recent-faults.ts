@@ -1,5 +1,5 @@
-import { FAULTS, type Fault, type FaultCode } from "../faults.js";
 import type { ExchangeRecord } from "../exchange-record.js";
+import { FAULTS, type Fault, type FaultCode } from "../faults.js";
 import { sessionLabel } from "../log/session-label.js";
 
 /** Faults that are kept apart; a new one takes the place of the one that was not seen for longest. */

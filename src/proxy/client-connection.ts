@@ -1,8 +1,7 @@
 import type { Socket } from "node:net";
-
+import { newRecord } from "../exchange-record.js";
 import { FAULTS, type FaultCode } from "../faults.js";
 import { Refusal } from "../http1/refusal.js";
-
 import { connectionLine } from "../http1/response-head.js";
 import { DISCARDED_BYTES, LINGER_MS, PIPELINED_BYTES } from "../limits.js";
 import type { Peer } from "../routing/container-request.js";
@@ -11,7 +10,6 @@ import type { ClientSide, ClientTunnel } from "./client-side.js";
 import type { Context } from "./context.js";
 import { Exchange } from "./exchange.js";
 import type { ClientReads, Reader } from "./read-buffers.js";
-import { newRecord } from "./record.js";
 import { emptyLines, RequestReader } from "./request-reader.js";
 import type { Sessions, SharePlace } from "./sessions.js";
 import {

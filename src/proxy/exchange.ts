@@ -1,20 +1,18 @@
 import { performance } from "node:perf_hooks";
 import type { Page, PageName } from "../error-pages.js";
-
 import type { ExchangeRecord } from "../exchange-record.js";
+import { newRecord } from "../exchange-record.js";
 import { FAULTS, type FaultCode, wordsOf } from "../faults.js";
 import { Refusal } from "../http1/refusal.js";
-
 import { connectionLine } from "../http1/response-head.js";
 import { type Route, UNKNOWN, UNREADABLE } from "../route.js";
 import { faultOf, isUnjudged, refusalOf } from "../routing/admission.js";
 import { outHead } from "../routing/container-request.js";
-import { answerText } from "./answers.js";
+import { answerText, isShown, languagesOf, pageOf } from "./answers.js";
 import type { ClientSide } from "./client-side.js";
 import type { Context } from "./context.js";
-import { isShown, languagesOf, pageOf } from "./page-due.js";
+
 import type { Active, Pool } from "./pool.js";
-import { newRecord } from "./record.js";
 import type { RequestHead } from "./request-reader.js";
 import { RequestRelay } from "./request-relay.js";
 import { ResponseRelay } from "./response-relay.js";

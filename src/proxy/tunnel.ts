@@ -1,5 +1,5 @@
-import type { FaultCode } from "../faults.js";
 import type { ExchangeRecord } from "../exchange-record.js";
+import type { FaultCode } from "../faults.js";
 import { HALF_CLOSED_MS, TCP_KEEP_ALIVE_MS } from "../limits.js";
 import type { ClientSide, ClientTunnel } from "./client-side.js";
 import type { Context } from "./context.js";

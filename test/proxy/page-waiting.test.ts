@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { Occasion } from "../../src/error-pages.js";
 import { LONG_WAIT_MS, LONGEST_WAIT_MS } from "../../src/limits.js";
 import { openPages } from "../../src/pages/pages.js";
-import { pageOf } from "../../src/proxy/page-due.js";
+import { pageOf } from "../../src/proxy/answers.js";
 import { WaitingSessions } from "../../src/proxy/sessions.js";
 
 const { find } = openPages(null);
