@@ -1,9 +1,11 @@
 import { METHODS } from "node:http";
-import { membersOf } from "./strict.js";
+import type { Conversation } from "./conversation.js";
+import type { LlhttpReading, LlhttpRequest } from "./llhttp.js";
+import { linesOf, membersOf } from "./strict.js";
 import type { ReadRequest } from "./strict-request.js";
 
-/** Where this proxy and Node's strict parser may part, and why neither is wrong. */
-export interface AllowedDifference {
+/** A place where this proxy and Node's strict parser may differ, and why neither is wrong. */
+interface AllowedDifference {
 	readonly reason: string;
 	/** We take the request, llhttp does not; before: the one in front of it. */
 	readonly taken?: (
@@ -17,7 +19,7 @@ export interface AllowedDifference {
 	readonly ended?: (request: ReadRequest) => boolean;
 }
 
-export const ALLOWED_DIFFERENCES: readonly AllowedDifference[] = [
+const ALLOWED_DIFFERENCES: readonly AllowedDifference[] = [
 	{
 		reason: "targets may hold raw UTF-8: nginx's kernels location sends it",
 		taken: ({ target }, refusal) =>
@@ -137,4 +139,55 @@ export function hasLeft({ fields }: ReadRequest): boolean {
 		fields.some(([name]) => name.toLowerCase() === "upgrade") &&
 		membersOf(fields, "connection").includes("upgrade")
 	);
+}
+
+/** The first difference between the two; null where there is none, or an allowed one. */
+export function disagreement(
+	{ exchanges, end, rule }: Conversation,
+	theirs: LlhttpReading,
+): string | null {
+	for (let i = 0; ; i++) {
+		const our = exchanges[i]?.request;
+		const their = theirs.requests[i];
+		if (our !== undefined && their !== undefined) {
+			const difference = differenceOf(our, their);
+			if (difference !== null) return `llhttp reads another ${difference}`;
+			if (hasLeft(our)) return null;
+		} else if (our !== undefined)
+			return isAllowed(({ taken }) =>
+				taken?.(our, theirs.refusal, exchanges[i - 1]?.request),
+			)
+				? null
+				: `llhttp refuses (${theirs.refusal}) ${JSON.stringify(our)}`;
+		else if (their === undefined) return null;
+		else if (end === "refused")
+			return isAllowed(({ refused }) => refused?.includes(rule))
+				? null
+				: `llhttp takes what we refuse (${rule}): ${JSON.stringify(their)}`;
+		else {
+			const last = exchanges[i - 1]?.request;
+			return last && isAllowed(({ ended }) => ended?.(last))
+				? null
+				: `llhttp goes on: ${JSON.stringify(their)}`;
+		}
+	}
+}
+
+function isAllowed(
+	covers: (one: AllowedDifference) => boolean | undefined,
+): boolean {
+	return ALLOWED_DIFFERENCES.some(covers);
+}
+
+function differenceOf(our: ReadRequest, their: LlhttpRequest): string | null {
+	const pairs: [what: string, our: string, their: string][] = [
+		["method", our.method, their.method],
+		["target", our.target, their.target],
+		["fields", linesOf(our.fields), linesOf(their.fields)],
+		["body", our.body, their.body],
+		["trailers", linesOf(our.trailers), linesOf(their.trailers)],
+	];
+	const found = pairs.find(([, one, other]) => one !== other);
+	if (found === undefined) return null;
+	return `${found[0]}: ${JSON.stringify(found[1])} is ${JSON.stringify(found[2])}`;
 }

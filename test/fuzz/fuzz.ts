@@ -1,22 +1,22 @@
 import { parseArgs } from "node:util";
-import { Patience } from "./patience.js";
 import {
 	describeFind,
 	type Find,
-	type SideOptions,
+	type RunOptions,
 	type Tally,
-} from "./report.js";
+} from "./fuzz-run.js";
+import { Patience } from "./patience.js";
 import { fuzzRequests } from "./requests-side.js";
 import { fuzzResponses } from "./responses-side.js";
 
 const USAGE = `usage: npm run test:fuzz -- [--minutes N] [--side requests|responses] [--seed S] [--cases N] [--finds N] [--as-found]
 
-  --minutes  for how long, each side (1)
-  --side     one of the two sides alone
+  --minutes  duration of each side (1)
+  --side     only this side
   --seed     of the first case; printed at the start (the clock)
-  --cases    so many cases and no more
-  --finds    end after so many finds (10)
-  --as-found tell finds as they are, do not make them smaller first
+  --cases    number of cases
+  --finds    stop after so many finds (10)
+  --as-found report finds as they are, do not reduce them first
 `;
 
 const SIDES = { requests: fuzzRequests, responses: fuzzResponses };
@@ -34,7 +34,7 @@ const { values } = parseArgs({
 	},
 });
 
-/** Milliseconds between two lines about how far it is. */
+/** Milliseconds between two lines of progress. */
 const PROGRESS_MS = 30_000;
 
 async function run(side: Side): Promise<Find[]> {
@@ -45,7 +45,7 @@ async function run(side: Side): Promise<Find[]> {
 	const started = performance.now();
 	let told = started;
 	const finds: Find[] = [];
-	const options: SideOptions = {
+	const options: RunOptions = {
 		seed,
 		servers: true,
 		minimises: !values["as-found"],

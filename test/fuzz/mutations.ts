@@ -1,73 +1,31 @@
-import {
-	chunkData,
-	chunkEnd,
-	chunkExtension,
-	chunkSize,
-	noLastChunk,
-	trailer,
-} from "./chunk-mutations.js";
 import { type Draft, insert } from "./draft.js";
-import {
-	bothFramings,
-	codingForm,
-	framingName,
-	lengthForm,
-	ODD_BYTES,
-	secondCoding,
-	secondLength,
-} from "./framing-mutations.js";
+import * as framing from "./framing-mutations.js";
+import { ODD_BYTES } from "./framing-mutations.js";
 import type { Random } from "./random.js";
 
-/** Damages a message, or changes how it says the same; most strict readers must refuse most of the results. */
+/** Damages a message, or writes the same message in another form; strict readers refuse most of the results. */
 export type Mutation = (draft: Draft, random: Random) => void;
 
 const LINE_ENDS = ["\n", "\r", "\r\r\n", "\n\r", "\r\n ", "\x0b\r\n", "\r\n\n"];
 
-/** Which of its bytes or lines is at fault does not matter: the readers must agree. */
+/** Repeated ones are chosen more often. Which of them made the damage does not matter: the readers must agree. */
 export const MUTATIONS: readonly Mutation[] = [
-	lengthForm,
-	lengthForm,
-	secondLength,
-	secondLength,
-	bothFramings,
-	codingForm,
-	codingForm,
-	secondCoding,
-	framingName,
-	folded,
-	folded,
-	headLineEnd,
-	oneLineEnd,
-	oneLineEnd,
-	oddName,
-	oddValue,
-	repeatedField,
-	chunkSize,
-	chunkSize,
-	chunkSize,
-	chunkEnd,
-	chunkExtension,
-	chunkData,
-	trailer,
-	trailer,
-	noLastChunk,
-	oddByte,
-	lostByte,
-	lostPart,
+	...[framing.lengthForm, framing.lengthForm, framing.secondLength],
+	...[framing.secondLength, framing.bothFramings, framing.codingForm],
+	...[framing.codingForm, framing.secondCoding, framing.framingName],
+	...[folded, folded, headLineEnd, oneLineEnd, oneLineEnd],
+	...[oddName, oddValue, repeatedField],
+	...[framing.chunkSize, framing.chunkSize, framing.chunkSize],
+	...[framing.chunkEnd, framing.chunkExtension, framing.chunkData],
+	...[framing.trailer, framing.trailer, framing.noLastChunk],
+	...[oddByte, lostByte, lostPart],
 ];
 
 function folded(draft: Draft, random: Random): void {
-	const lines = [
-		" folded",
-		"\tfolded",
-		" Content-Length: 5",
-		" , chunked",
-		"\t",
-		" ",
-	];
+	const lines = [" folded", "\tfolded", " Content-Length: 5", " , chunked"];
 	const from = random.chance(0.9) ? 1 : 0;
 	const at = from + random.below(draft.fields.length);
-	draft.fields.splice(at, 0, random.pick(lines));
+	draft.fields.splice(at, 0, random.pick([...lines, "\t", " "]));
 }
 
 function headLineEnd(draft: Draft, random: Random): void {
@@ -88,8 +46,7 @@ function oddName(draft: Draft, random: Random): void {
 	const at = random.below(draft.fields.length);
 	const line = draft.fields[at] ?? "";
 	const to = random.below(Math.max(line.indexOf(":"), 0) + 1);
-	draft.fields[at] =
-		`${line.slice(0, to)}${random.pick(ODD_BYTES)}${line.slice(to)}`;
+	draft.fields[at] = withOddByte(line, to, random);
 }
 
 function oddValue(draft: Draft, random: Random): void {
@@ -97,8 +54,11 @@ function oddValue(draft: Draft, random: Random): void {
 	const line = draft.fields[at] ?? "";
 	const colon = line.indexOf(":") + 1;
 	const to = colon + random.below(line.length - colon + 1);
-	draft.fields[at] =
-		`${line.slice(0, to)}${random.pick(ODD_BYTES)}${line.slice(to)}`;
+	draft.fields[at] = withOddByte(line, to, random);
+}
+
+function withOddByte(line: string, at: number, random: Random): string {
+	return `${line.slice(0, at)}${random.pick(ODD_BYTES)}${line.slice(at)}`;
 }
 
 function repeatedField(draft: Draft, random: Random): void {
@@ -138,4 +98,51 @@ function lostByte(draft: Draft, random: Random): void {
 
 function lostPart(draft: Draft, random: Random): void {
 	change(draft, random, (text) => text.slice(0, random.below(text.length + 1)));
+}
+
+/** Only for requests. */
+export const OF_REQUESTS: readonly Mutation[] = [
+	...[oddStart, oddStart, oddHost, oddHost, oddBefore, manyLines],
+];
+
+function oddStart(draft: Draft, random: Random): void {
+	const [method = "", target = "", version = ""] = draft.start.split(" ");
+	const odd = random.pick(ODD_BYTES);
+	draft.start = random.pick([
+		`${method}  ${target} ${version}`,
+		`${method} ${target}  ${version}`,
+		`${method}\t${target} ${version}`,
+		`${method} ${target} ${version} `,
+		` ${method} ${target} ${version}`,
+		`${method} ${target}`,
+		`${method} ${target} HTTP/${random.pick(["0.9", "1.2", "2.0", "1.10", "01.1", "1,1", "1.1.1", "1"])}`,
+		`${method} ${target} ${version.toLowerCase()}`,
+		`${method} ${target}#f ${version}`,
+		`${method} ${target}${odd} ${version}`,
+		`${method} /${target} ${version}`,
+		`${method}${odd} ${target} ${version}`,
+		`${random.pick(["CONNECT", "TRACE", "PRI", "", "G\x80T"])} ${target} ${version}`,
+		`${method} ${random.pick(["*", "x", "x:1", "http:/x", "http://", "http://@/", "http://u@x/", "ftp://x/", "http://x\\y/", "http://[::1/", "?q"])} ${version}`,
+	]);
+}
+
+function oddHost(draft: Draft, random: Random): void {
+	const at = draft.fields.findIndex((line) => /^host:/i.test(line));
+	if (at < 0) return;
+	const hosts = ["a b", "a/b", "a,b", "u@x", "x:y", "[::1", "x:999999"];
+	const host = random.pick([...hosts, "", "\xe9"]);
+	if (random.chance(0.5)) insert(random, draft.fields, `Host: ${host}`);
+	else if (random.chance(0.8)) draft.fields[at] = `Host: ${host}`;
+	else draft.fields.splice(at, 1);
+}
+
+function oddBefore(draft: Draft, random: Random): void {
+	const leads = ["\n", "\r", " ", "\0", "\r\n\r\n", "\r\n ", "\r\r\n"];
+	draft.before = random.pick([...leads, "0\r\n\r\n"]);
+}
+
+function manyLines(draft: Draft, random: Random): void {
+	const many = random.pick([190, 230]);
+	if (!random.chance(0.2)) oddHost(draft, random);
+	else for (let i = 0; i < many; i++) draft.fields.push(`X-${i}: y`);
 }

@@ -1,4 +1,4 @@
-/** Milliseconds of a tick, and the ticks after which what is due counts as missing. */
+/** Milliseconds of a tick, and the ticks after which an expected event counts as missing. */
 const TICK_MS = 100;
 const TICKS = 25;
 
@@ -7,32 +7,32 @@ interface Waiting {
 	readonly late: () => void;
 }
 
-/**
- * Tells who waited too long. It counts ticks of this process, not the clock: a machine that stops the process, or is
- * busy, makes nobody late.
- */
+/** Time limits in ticks of this process, not of the clock: a busy machine must not make a peer look slow. */
 export class Patience {
-	private readonly waiting = new Set<Waiting>();
-	private readonly timer = setInterval(() => this.tick(), TICK_MS);
+	readonly #waiting = new Set<Waiting>();
+	readonly #timer = setInterval(() => this.#tick(), TICK_MS);
+	readonly #ticks: number;
 
 	/** ticks: of a tenth of a second each. */
-	constructor(private readonly ticks = TICKS) {}
+	constructor(ticks = TICKS) {
+		this.#ticks = ticks;
+	}
 
 	/** Calls `late` unless the returned function is called before. */
 	wait(late: () => void): () => void {
-		const one = { left: this.ticks, late };
-		this.waiting.add(one);
-		return () => this.waiting.delete(one);
+		const one = { left: this.#ticks, late };
+		this.#waiting.add(one);
+		return () => this.#waiting.delete(one);
 	}
 
 	stop(): void {
-		clearInterval(this.timer);
+		clearInterval(this.#timer);
 	}
 
-	private tick(): void {
-		for (const one of this.waiting) {
+	#tick(): void {
+		for (const one of this.#waiting) {
 			if (--one.left > 0) continue;
-			this.waiting.delete(one);
+			this.#waiting.delete(one);
 			one.late();
 		}
 	}

@@ -1,11 +1,15 @@
 /** Random numbers that a seed repeats (mulberry32). */
 export class Random {
-	constructor(private state: number) {}
+	#state: number;
+
+	constructor(seed: number) {
+		this.#state = seed;
+	}
 
 	/** 0 to below 1. */
 	next(): number {
-		this.state = (this.state + 0x6d2b79f5) >>> 0;
-		let mixed = this.state;
+		this.#state = (this.#state + 0x6d2b79f5) >>> 0;
+		let mixed = this.#state;
 		mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
 		mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
 		return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
@@ -33,8 +37,3 @@ export class Random {
 }
 
 const LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
-
-/** The seed of the n-th case of a run: the first is the run's own, so that a case's seed repeats it alone. */
-export function seedOf(run: number, index: number): number {
-	return (run + index) >>> 0;
-}

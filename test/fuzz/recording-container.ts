@@ -1,11 +1,6 @@
-import { once } from "node:events";
-import {
-	type AddressInfo,
-	createServer,
-	type Server,
-	type Socket,
-} from "node:net";
+import type { Socket } from "node:net";
 import { AGREES } from "./conversation.js";
+import { type Listening, listen } from "./sockets.js";
 import {
 	ADDED_LINES,
 	asksForTunnel,
@@ -13,97 +8,92 @@ import {
 	readRequest,
 } from "./strict-request.js";
 
-/** A request that came whole to the container. */
+/** A complete request at the container. */
 export interface Arrival {
 	readonly request: ReadRequest;
-	/** As it came. */
+	/** As received. */
 	readonly bytes: string;
-	/** The answer says it. */
+	/** The answer repeats it. */
 	readonly serial: number;
 }
 
-/** One connection to the container, and what came on it that is no whole request. */
+/** One connection to the container, with the beginning of the next request. */
 export class Arriving {
 	rest = "";
-	/** Behind a 101. */
+	/** The bytes after a 101. */
 	tunnel: string | null = null;
-	/** A request on it was broken off in a case that is over. */
+	/** A case ended in the middle of a request on it. */
 	stale = false;
 
 	constructor(readonly socket: Socket) {}
 }
 
-/** A container on 127.0.0.1 that reads strictly, answers each whole request with its serial number, and keeps all that came. */
+/** A container on 127.0.0.1 that reads strictly, answers each request with its serial number, and records everything. */
 export class RecordingContainer {
 	readonly connections = new Set<Arriving>();
 	arrivals: Arrival[] = [];
-	/** What no container should get. */
+	/** Bytes that no container should receive. */
 	problems: string[] = [];
-	port = 0;
-	private serial = 0;
-	private readonly server: Server;
+	#serial = 0;
+	#server: Listening | undefined;
+	readonly #onArrival: () => void;
 
-	constructor(private readonly onArrival: () => void) {
-		this.server = createServer({ noDelay: true }, (socket) =>
-			this.accept(socket),
-		);
+	constructor(onArrival: () => void) {
+		this.#onArrival = onArrival;
+	}
+
+	get port(): number {
+		return this.#server?.port ?? 0;
 	}
 
 	async listen(): Promise<void> {
-		this.server.listen(0, "127.0.0.1");
-		await once(this.server, "listening");
-		this.port = (this.server.address() as AddressInfo).port;
-	}
-
-	close(): void {
-		this.server.close();
-		for (const { socket } of this.connections) socket.destroy();
-	}
-
-	private accept(socket: Socket): void {
-		const connection = new Arriving(socket);
-		this.connections.add(connection);
-		socket.setEncoding("latin1");
-		socket.on("data", (text: string) => this.take(connection, text));
-		socket.on("error", () => socket.destroy());
-		socket.on("close", () => {
-			// What a lost connection had begun is still looked at when the case ends.
-			if (connection.rest === "" && connection.tunnel === null)
-				this.connections.delete(connection);
+		this.#server = await listen((socket) => {
+			const connection = new Arriving(socket);
+			this.connections.add(connection);
+			socket.on("data", (text: string) => this.#take(connection, text));
+			socket.on("close", () => {
+				// The beginning of a request on a lost connection is checked when the case ends.
+				if (connection.rest === "" && connection.tunnel === null)
+					this.connections.delete(connection);
+			});
 		});
 	}
 
-	private take(connection: Arriving, text: string): void {
-		if (connection.stale)
-			this.problems.push(
-				`behind a request that was broken off came ${JSON.stringify(text)}`,
-			);
-		if (connection.tunnel !== null) connection.tunnel += text;
-		else this.read(connection, text);
-		this.onArrival();
+	close(): void {
+		this.#server?.close();
 	}
 
-	private read(connection: Arriving, text: string): void {
+	#take(connection: Arriving, text: string): void {
+		if (connection.stale)
+			this.problems.push(
+				`after an incomplete request came ${JSON.stringify(text)}`,
+			);
+		if (connection.tunnel !== null) connection.tunnel += text;
+		else this.#read(connection, text);
+		this.#onArrival();
+	}
+
+	#read(connection: Arriving, text: string): void {
 		connection.rest += text;
 		while (connection.rest !== "") {
 			const { rest } = connection;
 			const step = readRequest(rest, 0, ADDED_LINES);
 			if (step.kind === "refused")
 				this.problems.push(
-					`the container was sent what is malformed (${step.rule}): ${JSON.stringify(rest)}`,
+					`the container was sent a malformed request (${step.rule}): ${JSON.stringify(rest)}`,
 				);
 			if (step.kind !== "message") return;
 			const bytes = rest.slice(0, step.end);
 			connection.rest = rest.slice(step.end);
-			this.answer(connection, { request: step.request, bytes });
+			this.#answer(connection, { request: step.request, bytes });
 		}
 	}
 
-	private answer(
+	#answer(
 		connection: Arriving,
 		{ request, bytes }: Omit<Arrival, "serial">,
 	): void {
-		const serial = ++this.serial;
+		const serial = ++this.#serial;
 		this.arrivals.push({ request, bytes, serial });
 		const agrees = request.path.includes(AGREES) && asksForTunnel(request);
 		if (agrees) {
@@ -121,13 +111,8 @@ export class RecordingContainer {
 		);
 	}
 
-	/** What came since the last call; what is left of it is not expected to go on. */
-	takeAll(): {
-		arrivals: Arrival[];
-		broken: string[];
-		tunnels: string[];
-		problems: string[];
-	} {
+	/** Everything since the last call; an incomplete request is not expected to continue. */
+	takeAll() {
 		const { arrivals, problems } = this;
 		const broken: string[] = [];
 		const tunnels: string[] = [];

@@ -1,28 +1,22 @@
-import { once } from "node:events";
-import {
-	type AddressInfo,
-	createServer,
-	type Server,
-	type Socket,
-} from "node:net";
+import type { Socket } from "node:net";
 import type { Outcome } from "./container-response.js";
 import type { Reply } from "./response-grammar.js";
-import { segmentsOf, sendApart } from "./segments.js";
+import { type Listening, listen, segmentsOf, sendApart } from "./sockets.js";
 import { valuesOf } from "./strict.js";
 import { readRequest } from "./strict-request.js";
 
-/** What the container is to do with the request of this number. */
+/** How the container answers the request of this number. */
 export interface Planned extends Reply {
 	readonly outcome: Outcome;
-	/** How often it was asked. */
+	/** How often it was sent. */
 	asked: number;
-	/** It was asked on a connection that the container was about to end. */
+	/** It was sent on a connection that the container was about to end. */
 	lost: boolean;
 }
 
-/** The field that says whose request it is: the session cookie does not go out. */
+/** The field that names the session, since the session cookie is not forwarded. */
 export const OWNER = "X-Owner";
-/** Where a request says its number. */
+/** A request's target is this and its number. */
 export const NUMBER = "/number/";
 
 class Connection {
@@ -30,50 +24,37 @@ class Connection {
 	owner = "";
 	requests = 0;
 	replying = false;
-	/** Why no request may come on it any more. */
+	/** Why it must not be used again. */
 	spoilt = "";
 	ended = false;
 
 	constructor(readonly socket: Socket) {}
 }
 
-/** A container that replies to each request as it was planned, and notes what a connection must not be used for. */
+/** A container that replies to each request as planned, and notes every wrong use of a connection. */
 export class ReplyingContainer {
 	readonly plans = new Map<string, Planned>();
 	problems: string[] = [];
-	port = 0;
-	private readonly connections = new Set<Connection>();
-	private readonly server: Server;
+	#server: Listening | undefined;
 
-	constructor() {
-		this.server = createServer(
-			{ noDelay: true, allowHalfOpen: true },
-			(socket) => this.accept(socket),
-		);
+	get port(): number {
+		return this.#server?.port ?? 0;
 	}
 
 	async listen(): Promise<void> {
-		this.server.listen(0, "127.0.0.1");
-		await once(this.server, "listening");
-		this.port = (this.server.address() as AddressInfo).port;
+		const halfOpen = { allowHalfOpen: true };
+		this.#server = await listen((socket) => {
+			const connection = new Connection(socket);
+			socket.on("data", (text: string) => this.#take(connection, text));
+			socket.on("end", () => socket.end());
+		}, halfOpen);
 	}
 
 	close(): void {
-		this.server.close();
-		for (const { socket } of this.connections) socket.destroy();
+		this.#server?.close();
 	}
 
-	private accept(socket: Socket): void {
-		const connection = new Connection(socket);
-		this.connections.add(connection);
-		socket.setEncoding("latin1");
-		socket.on("data", (text: string) => this.take(connection, text));
-		socket.on("end", () => socket.end());
-		socket.on("error", () => socket.destroy());
-		socket.on("close", () => this.connections.delete(connection));
-	}
-
-	private take(connection: Connection, text: string): void {
+	#take(connection: Connection, text: string): void {
 		connection.rest += text;
 		const step = readRequest(connection.rest, 0);
 		if (step.kind === "refused")
@@ -84,32 +65,22 @@ export class ReplyingContainer {
 		const number = target.split(NUMBER)[1] ?? "";
 		const [owner = ""] = valuesOf(fields, OWNER.toLowerCase());
 		const plan = this.plans.get(number);
+		const note = (what: string) =>
+			this.problems.push(`request ${number} came on a connection ${what}`);
 		if (connection.owner !== "" && connection.owner !== owner)
-			this.problems.push(
-				`a connection of session ${connection.owner} carried a request of ${owner}`,
-			);
+			note(`of session ${connection.owner}, and is of ${owner}`);
 		connection.owner = owner;
-		if (connection.spoilt !== "")
-			this.problems.push(
-				`request ${number} came on a connection behind ${connection.spoilt}`,
-			);
-		if (connection.replying)
-			this.problems.push(
-				`request ${number} came on a connection whose answer was not over`,
-			);
+		if (connection.spoilt !== "") note(`after ${connection.spoilt}`);
+		if (connection.replying) note("whose answer was not complete");
 		if (plan === undefined) return;
 		connection.requests++;
-		if (++plan.asked > 1) this.replyAgain(connection, number, plan);
+		if (++plan.asked > 1) this.#replyAgain(connection, number, plan);
 		else if (connection.ended) plan.lost = true;
-		else void this.reply(connection, number, plan);
+		else void this.#reply(connection, number, plan);
 	}
 
-	/** Only where the first try ended without a byte may there be a second. */
-	private replyAgain(
-		connection: Connection,
-		number: string,
-		plan: Planned,
-	): void {
+	/** Allowed only where the first try ended without a byte. */
+	#replyAgain(connection: Connection, number: string, plan: Planned): void {
 		if (plan.bytes !== "" && !plan.lost)
 			this.problems.push(`request ${number} was sent twice`);
 		connection.socket.write(
@@ -118,7 +89,7 @@ export class ReplyingContainer {
 		);
 	}
 
-	private async reply(
+	async #reply(
 		connection: Connection,
 		number: string,
 		{ bytes, cuts, ending, outcome }: Planned,

@@ -6,9 +6,8 @@ import {
 	withChunks,
 	withLength,
 } from "./draft.js";
-import { MUTATIONS } from "./mutations.js";
+import { MUTATIONS, OF_REQUESTS } from "./mutations.js";
 import type { Random } from "./random.js";
-import { OF_REQUESTS } from "./request-mutations.js";
 
 /** What the requests of one client have in common. */
 export interface Asker {

@@ -8,7 +8,7 @@ import type { Patience } from "./patience.js";
 import type { Random } from "./random.js";
 import { type Arrival, RecordingContainer } from "./recording-container.js";
 import { lastRequest, requestText } from "./request-grammar.js";
-import { cutsOf, segmentsOf, sendApart } from "./segments.js";
+import { cutsOf, segmentsOf, sendApart } from "./sockets.js";
 import { readResponse } from "./strict-response.js";
 import { type Subject, startSubject } from "./subject.js";
 

@@ -7,7 +7,7 @@ import {
 } from "./judge-responses.js";
 import { NUMBER, OWNER, type Planned } from "./replying-container.js";
 import type { Reply } from "./response-grammar.js";
-import { segmentsOf, sendApart } from "./segments.js";
+import { segmentsOf, sendApart } from "./sockets.js";
 
 /** One request of a client, and what the container does with it. */
 export interface Asked {

@@ -1,8 +1,8 @@
 import type { Outcome } from "./container-response.js";
-import type { LlhttpResponse } from "./llhttp-response.js";
+import type { LlhttpResponse } from "./llhttp.js";
 
-/** Where this proxy and Node's strict parser may part over a container's response, and why neither is wrong. */
-export interface AllowedResponseDifference {
+/** A place where this proxy and Node's strict parser may differ over a container's response, and why neither is wrong. */
+interface AllowedDifference {
 	readonly reason: string;
 	/** We take the response, llhttp does not. */
 	readonly taken?: (bytes: string, refusal: string) => boolean;
@@ -15,89 +15,82 @@ const LENGTH = /^content-length:/im;
 const CODING_BEFORE_TAB = /^transfer-encoding:[^\r]*\t\r/im;
 const CODING = /^transfer-encoding:/im;
 
-export const ALLOWED_RESPONSE_DIFFERENCES: readonly AllowedResponseDifference[] =
-	[
-		{
-			reason: "equal Content-Length fields: containers send them",
-			taken: (_bytes, refusal) => refusal === "HPE_UNEXPECTED_CONTENT_LENGTH",
-		},
-		{
-			reason:
-				"a length beside chunked is dropped, and the connection not used again; in trailers both are dropped",
-			taken: (bytes, refusal) =>
-				/CONTENT_LENGTH|TRANSFER_ENCODING/.test(refusal) &&
-				CODING.test(bytes) &&
-				(LENGTH.test(bytes) || bytes.includes("\r\n0")),
-		},
-		{
-			reason:
-				"white space around a Content-Length may be a tab (RFC 9110 5.6.3)",
-			taken: (bytes, refusal) =>
-				refusal === "HPE_INVALID_CONTENT_LENGTH" && /\d\t/.test(bytes),
-		},
-		{
-			reason:
-				"chunk extensions may have white space around; zeros before a chunk size do not count as digits",
-			taken: (bytes, refusal) =>
-				refusal === "HPE_INVALID_CHUNK_SIZE" &&
-				/\n[0-9a-fA-F]+[\t ]*;[\t ]*|\n0[0-9a-fA-F]{16}/.test(bytes),
-		},
-		{
-			reason:
-				"an interim response does not end its connection, whatever its version and Connection are",
-			taken: (bytes, refusal) =>
-				refusal === "HPE_CLOSED_CONNECTION" && /^HTTP\/1\.. 1/m.test(bytes),
-		},
-		{
-			reason:
-				"chunked, once, is the only coding; llhttp takes any whose last is chunked, and reads others up to the close",
-			refused: ["Transfer-Encoding", "several Transfer-Encoding"],
-		},
-		{
-			reason: "numbers and names are read as the RFC writes them",
-			refused: ["chunk size", "status line", "Content-Length"],
-		},
-		{
-			reason:
-				"a reason phrase holds no control byte; before a response nothing is skipped",
-			refused: ["control byte or stray line end"],
-		},
-		{
-			reason: "limits: llhttp has none",
-			refused: [
-				"too many interim responses",
-				"chunk size line too long",
-				"too many field lines",
-				"head too large",
-				"trailer too large",
-			],
-		},
-	];
+const ALLOWED: readonly AllowedDifference[] = [
+	{
+		reason: "equal Content-Length fields: containers send them",
+		taken: (_bytes, refusal) => refusal === "HPE_UNEXPECTED_CONTENT_LENGTH",
+	},
+	{
+		reason:
+			"a length beside chunked is dropped, and the connection not used again; in trailers both are dropped",
+		taken: (bytes, refusal) =>
+			/CONTENT_LENGTH|TRANSFER_ENCODING/.test(refusal) &&
+			CODING.test(bytes) &&
+			(LENGTH.test(bytes) || bytes.includes("\r\n0")),
+	},
+	{
+		reason: "white space around a Content-Length may be a tab (RFC 9110 5.6.3)",
+		taken: (bytes, refusal) =>
+			refusal === "HPE_INVALID_CONTENT_LENGTH" && /\d\t/.test(bytes),
+	},
+	{
+		reason:
+			"chunk extensions may have white space around; zeros before a chunk size do not count as digits",
+		taken: (bytes, refusal) =>
+			refusal === "HPE_INVALID_CHUNK_SIZE" &&
+			/\n[0-9a-fA-F]+[\t ]*;[\t ]*|\n0[0-9a-fA-F]{16}/.test(bytes),
+	},
+	{
+		reason:
+			"an interim response does not end its connection, whatever its version and Connection are",
+		taken: (bytes, refusal) =>
+			refusal === "HPE_CLOSED_CONNECTION" && /^HTTP\/1\.. 1/m.test(bytes),
+	},
+	{
+		reason:
+			"chunked, once, is the only coding; llhttp takes any whose last is chunked, and reads others up to the close",
+		refused: ["Transfer-Encoding", "several Transfer-Encoding"],
+	},
+	{
+		reason: "numbers and names are read as the RFC writes them",
+		refused: ["chunk size", "status line", "Content-Length"],
+	},
+	{
+		reason:
+			"a reason phrase holds no control byte; before a response nothing is skipped",
+		refused: ["control byte or stray line end"],
+	},
+	{
+		reason: "limits: llhttp has none",
+		refused: [
+			"too many interim responses",
+			"chunk size line too long",
+			"too many field lines",
+			"head too large",
+			"trailer too large",
+		],
+	},
+];
 
-/** In what the two part; null where they do not, or may. */
+/** The difference between the two; null where there is none, or an allowed one. */
 export function responseDisagreement(
 	bytes: string,
 	{ kind, rule, head, body }: Outcome,
 	theirs: LlhttpResponse,
 ): string | null {
 	if (kind === "tunnel" || CODING_BEFORE_TAB.test(bytes)) return null;
-	const isWhole = theirs.refusal === "";
-	if (kind === "broken") {
-		const isAllowed = ALLOWED_RESPONSE_DIFFERENCES.some(({ refused }) =>
-			refused?.includes(rule),
-		);
-		return !isWhole || isAllowed
+	const { refusal } = theirs;
+	const isAllowed = ALLOWED.some(({ taken, refused }) =>
+		kind === "broken" ? refused?.includes(rule) : taken?.(bytes, refusal),
+	);
+	if (kind === "broken")
+		return refusal !== "" || isAllowed
 			? null
 			: `llhttp takes the response that we refuse (${rule}): ${JSON.stringify(theirs)}`;
-	}
-	if (!isWhole) {
-		const isAllowed = ALLOWED_RESPONSE_DIFFERENCES.some(({ taken }) =>
-			taken?.(bytes, theirs.refusal),
-		);
+	if (refusal !== "")
 		return isAllowed
 			? null
-			: `llhttp refuses (${theirs.refusal}) the response ${JSON.stringify(bytes)}`;
-	}
+			: `llhttp refuses (${refusal}) the response ${JSON.stringify(bytes)}`;
 	return theirs.status === head?.status && theirs.body === body
 		? null
 		: `llhttp reads another response: ${JSON.stringify(theirs)}`;

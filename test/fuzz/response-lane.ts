@@ -11,7 +11,7 @@ import {
 	requestOf,
 } from "./response-client.js";
 import { type Reply, responseText } from "./response-grammar.js";
-import { cutsOf } from "./segments.js";
+import { cutsOf } from "./sockets.js";
 import { type Subject, startSubject } from "./subject.js";
 
 /** Longest response with surplus bytes behind it: the proxy reads it in one go, and so must see them before it uses the connection again. */

@@ -1,60 +1,74 @@
 import { outcomeOf } from "./container-response.js";
-import { readLlhttpResponse } from "./llhttp-response.js";
-import { minimise } from "./minimise.js";
-import type { Patience } from "./patience.js";
-import { Random, seedOf } from "./random.js";
-import { literal, NOT_AGAIN, type SideOptions, type Tally } from "./report.js";
+import {
+	literal,
+	type RunOptions,
+	type Tally,
+	type Worker,
+	work,
+} from "./fuzz-run.js";
+import { readLlhttpResponse } from "./llhttp.js";
+import { Patience } from "./patience.js";
+import type { Random } from "./random.js";
 import type { Asked, ResponseCase } from "./response-client.js";
 import { responseDisagreement } from "./response-differences.js";
 import { ResponseLane } from "./response-lane.js";
 
-/** Proxies, and clients that are at work on each at a time: half of them in one session, half in another. */
+/** Proxies, and clients that work on each at the same time: half of them in one session, half in another. */
 const LANES = 2;
 const CLIENTS = 6;
-/** Of so many cases the responses of one are read by Node's client too. */
+/** Node's client reads the responses of one case in so many. */
 const LLHTTP_EVERY = 3;
 
 /** Containers answer in all kinds of ways. */
 export async function fuzzResponses(
 	patience: Patience,
-	options: SideOptions,
+	options: RunOptions,
 ): Promise<Tally> {
-	const side = new ResponsesSide(options);
+	const tally: Tally = { cases: 0, messages: 0, readings: {} };
 	const lanes = await Promise.all(
 		Array.from({ length: LANES }, () => new ResponseLane(patience).start()),
 	);
+	const workers = lanes.flatMap((lane) =>
+		Array.from(
+			{ length: CLIENTS },
+			(_, client) => new ResponseWorker(lane, client, tally),
+		),
+	);
 	try {
-		await Promise.all(
-			lanes.flatMap((lane) =>
-				Array.from({ length: CLIENTS }, (_, client) => side.work(lane, client)),
-			),
-		);
+		await Promise.all(workers.map((each) => work(each, tally, options)));
 	} finally {
 		for (const lane of lanes) lane.stop();
 	}
-	return side.tally;
+	return tally;
 }
 
-class ResponsesSide {
-	readonly tally: Tally = { cases: 0, messages: 0, readings: {} };
+class ResponseWorker implements Worker<ResponseCase> {
+	readonly side = "responses";
+	readonly #lane: ResponseLane;
+	readonly #client: number;
+	readonly #tally: Tally;
 
-	constructor(private readonly options: SideOptions) {}
+	constructor(lane: ResponseLane, client: number, tally: Tally) {
+		this.#lane = lane;
+		this.#client = client;
+		this.#tally = tally;
+	}
 
-	async work(lane: ResponseLane, client: number): Promise<void> {
-		while (this.options.goesOn(this.tally)) {
-			const seed = seedOf(this.options.seed, this.tally.cases++);
-			const made = lane.make(new Random(seed));
-			const problems = await lane.judge(made, client);
-			if (seed % LLHTTP_EVERY === 0)
-				problems.push(...(await this.reread(made)));
-			this.tally.messages += made.asked.length;
-			if (problems.length > 0) await this.tell(lane, made, seed, problems);
-		}
+	make(random: Random): ResponseCase {
+		return this.#lane.make(random);
+	}
+
+	async judge(one: ResponseCase, index = 0): Promise<string[]> {
+		const problems = await this.#lane.judge(one, this.#client);
+		this.#tally.messages += one.asked.length;
+		if (index % LLHTTP_EVERY !== 0) return problems;
+		return [...problems, ...(await this.#reread(one))];
 	}
 
 	/** Node's own client reads the responses too. */
-	private async reread({ asked }: ResponseCase): Promise<string[]> {
+	async #reread({ asked }: ResponseCase): Promise<string[]> {
 		const problems: string[] = [];
+		const { readings } = this.#tally;
 		for (const { method, minor, upgrades, reply } of asked) {
 			if (upgrades || reply.ending === "rst") continue;
 			const { bytes } = reply;
@@ -63,33 +77,34 @@ class ResponsesSide {
 			const outcome = outcomeOf(bytes, asking, "fin");
 			const parted = responseDisagreement(bytes, outcome, theirs);
 			if (parted !== null) problems.push(parted);
-			const before = this.tally.readings["node:http"] ?? 0;
-			this.tally.readings["node:http"] = before + 1;
+			readings["node:http"] = (readings["node:http"] ?? 0) + 1;
 		}
 		return problems;
 	}
 
-	private async tell(
-		lane: ResponseLane,
-		made: ResponseCase,
-		seed: number,
-		problems: readonly string[],
-	): Promise<void> {
-		const fails = async (one: ResponseCase): Promise<boolean> =>
-			[...(await lane.judge(one, 0)), ...(await this.reread(one))].length > 0;
-		const repeats = !this.options.minimises || (await fails(made));
-		const least =
-			repeats && this.options.minimises
-				? await minimise(made, smaller, fails)
-				: made;
-		const asked = least.asked.map((one) => `\t${shown(one)},`).join("\n");
-		const { cuts, leavesAfter } = least;
-		this.options.onFind({
-			side: "responses",
-			seed,
-			problems: repeats ? problems : [...problems, NOT_AGAIN],
-			paste: `await responseProblems({\n asked: [\n${asked}\n ],\n cuts: ${JSON.stringify(cuts)}, leavesAfter: ${leavesAfter},\n})`,
-		});
+	/** With requests or a response in one segment; with a client that stays; without one request. */
+	smaller({ asked, cuts, leavesAfter }: ResponseCase): ResponseCase[] {
+		const fewer = asked.map((_, i) => asked.filter((_, j) => j !== i));
+		const inOne = asked.map((_, i) =>
+			asked.map((one, j) =>
+				i === j ? { ...one, reply: { ...one.reply, cuts: [] } } : one,
+			),
+		);
+		const simpler = [...fewer, ...inOne].filter(
+			(each) =>
+				each.length > 0 && JSON.stringify(each) !== JSON.stringify(asked),
+		);
+		const uncut = cuts === null ? null : [];
+		return [
+			...(cuts?.length ? [{ asked, cuts: uncut, leavesAfter }] : []),
+			...(leavesAfter === null ? [] : [{ asked, cuts, leavesAfter: null }]),
+			...simpler.map((each) => ({ asked: each, cuts: uncut, leavesAfter })),
+		];
+	}
+
+	paste({ asked, cuts, leavesAfter }: ResponseCase): string {
+		const lines = asked.map((one) => `\t${shown(one)},`).join("\n");
+		return `await responseProblems({\n asked: [\n${lines}\n ],\n cuts: ${JSON.stringify(cuts)}, leavesAfter: ${leavesAfter},\n})`;
 	}
 }
 
@@ -99,26 +114,12 @@ function shown({ reply, ...request }: Asked): string {
 	return `{ ${fields}, reply: { bytes: ${literal(bytes)}, cuts: ${JSON.stringify(cuts)}, ending: "${ending}" } }`;
 }
 
-/** Without one request; requests or a response in one segment; a client that stays. */
-function smaller({ asked, cuts, leavesAfter }: ResponseCase): ResponseCase[] {
-	const fewer = asked.map((_, i) => asked.filter((_, j) => j !== i));
-	const inOne = asked.map((_, i) =>
-		asked.map((one, j) =>
-			i === j ? { ...one, reply: { ...one.reply, cuts: [] } } : one,
-		),
-	);
-	const simpler = [...fewer, ...inOne].filter(
-		(each) => each.length > 0 && JSON.stringify(each) !== JSON.stringify(asked),
-	);
-	return [
-		...(cuts !== null && cuts.length > 0
-			? [{ asked, cuts: [], leavesAfter }]
-			: []),
-		...(leavesAfter !== null ? [{ asked, cuts, leavesAfter: null }] : []),
-		...simpler.map((each) => ({
-			asked: each,
-			cuts: cuts === null ? null : [],
-			leavesAfter,
-		})),
-	];
+/** The problems of one case, as a find prints it; for test/regressions. */
+export async function responseProblems(one: ResponseCase): Promise<string[]> {
+	const patience = new Patience();
+	const lane = await new ResponseLane(patience).start();
+	return await lane.judge(one, 0).finally(() => {
+		lane.stop();
+		patience.stop();
+	});
 }
