@@ -1,11 +1,12 @@
-// The thread that reads a large map once, to tell who owns its addresses.
 import { parentPort, workerData } from "node:worker_threads";
-import { AddressOwners } from "./address-owners.js";
-import { loadDriver } from "./driver.js";
-import { scanOf } from "./entries.js";
-import type { ScanAnswer, ScanTask } from "./scan-thread.js";
+import { scanOf } from "./map-list.js";
+import type { ScanAnswer, ScanTask } from "./map-thread.js";
+import { AddressOwners } from "./owners/address-owners.js";
+import { loadDriver } from "./sqlite-driver.js";
 import { SqliteFile } from "./sqlite-file.js";
 import { Unreadable } from "./unreadable.js";
+
+// The thread that reads a large map once, to tell who owns its addresses.
 
 async function answerTo(task: ScanTask): Promise<ScanAnswer> {
 	const { path, driver, before, areRowidsNew } = task;

@@ -1,7 +1,7 @@
 import { isIPv6, SocketAddress } from "node:net";
 import { SESSION_KEY_BYTES } from "../limits.js";
 import { NOT_READY, type Route, type Target } from "../route.js";
-import type { Claim, Standing } from "./address-owners.js";
+import type { Claim, Standing } from "./owners/address-owners.js";
 
 /** Names and IPv4 addresses. `_` stands in the names of Docker's services. 253 is DNS's longest name. */
 const NAME = /^[A-Za-z0-9_.-]{1,253}$/;

@@ -1,16 +1,14 @@
 import type { Find, MayHaveChanged } from "../route.js";
-import type { Counts } from "./address-owners.js";
-import { type Driver, loadDriver } from "./driver.js";
-import { Front, type MapListeners, type MapState } from "./front.js";
-import { isOnNetwork } from "./network.js";
-import type { Source } from "./source.js";
+import type { Source } from "./map-source.js";
+import { Whole, WholeSource } from "./map-thread.js";
+import type { Counts } from "./owners/address-owners.js";
+import { Front, type MapListeners, type MapState } from "./route-finder.js";
+import { type Driver, loadDriver } from "./sqlite-driver.js";
 import { SqliteSource } from "./sqlite-source.js";
-import { watchMap } from "./watch.js";
-import { Whole } from "./whole.js";
-import { WholeSource } from "./whole-source.js";
+import { isOnNetwork, watchMap } from "./watch.js";
 
-export type { MapState } from "./front.js";
-export type { Conflicts } from "./source.js";
+export type { Conflicts } from "./map-source.js";
+export type { MapState } from "./route-finder.js";
 
 /** The session map that Galaxy writes: which container each session's requests go to, now. */
 export interface SessionMap {

@@ -1,17 +1,18 @@
-import { closeSync, fstatSync, openSync } from "node:fs";
-import { Database } from "./database.js";
-import { type Driver, isWritersDoing } from "./driver.js";
+// Over the house's 300 lines: what is always read together has just become one file; it gets shorter.
 import {
-	HEADER_BYTES,
-	isWal,
-	readHeader,
-	type Stamp,
-	sameFile,
-	samePageCache,
-	sameStamp,
-	stampOf,
-	unsettledMs,
-} from "./fingerprint.js";
+	type BigIntStats,
+	closeSync,
+	fstatSync,
+	openSync,
+	readSync,
+	statSync,
+} from "node:fs";
+import {
+	type Connection,
+	type Driver,
+	isWritersDoing,
+	type Statement,
+} from "./sqlite-driver.js";
 import {
 	changesTooFast,
 	Damaged,
@@ -269,4 +270,132 @@ export function sqliteFault(path: string, error: unknown): Unreadable {
 			error,
 		);
 	return fileFault(path, error);
+}
+
+/** A connection, and its statements by their SQL, which live as long as it does. */
+export class Database {
+	readonly #connection: Connection;
+	readonly #statements = new Map<string, Statement>();
+
+	/** @throws SQLite's error */
+	constructor(driver: Driver, path: string) {
+		this.#connection = driver.open(path);
+	}
+
+	statement(sql: string): Statement {
+		let statement = this.#statements.get(sql);
+		if (statement === undefined) {
+			statement = this.#connection.prepare(sql);
+			this.#statements.set(sql, statement);
+		}
+		return statement;
+	}
+
+	/**
+	 * Runs `body` in a read transaction: from its first read to its end no writer touches the file (in WAL mode: it sees
+	 * one snapshot). After an error that is not a writer's doing the connection must be closed.
+	 */
+	transaction<T>(body: () => T): T {
+		this.statement("BEGIN").run();
+		try {
+			const value = body();
+			this.statement("COMMIT").run();
+			return value;
+		} catch (error) {
+			if (isWritersDoing(error)) this.statement("COMMIT").run();
+			throw error;
+		}
+	}
+
+	/** Moves on when another connection has committed; comparable within this connection alone. */
+	dataVersion(): number {
+		return Number(this.statement("PRAGMA data_version").get()?.data_version);
+	}
+
+	/** Of the content that the transaction reads. */
+	schemaVersion(): number {
+		const row = this.statement("PRAGMA schema_version").get();
+		return Number(row?.schema_version);
+	}
+
+	close(): void {
+		this.#connection.close();
+	}
+}
+
+/** What tells one state of a file from the next. Crosses threads. */
+export type Stamp = Pick<
+	BigIntStats,
+	"dev" | "ino" | "size" | "mtimeNs" | "ctimeNs"
+>;
+
+const STAT = { bigint: true } as const;
+
+/** Of whatever stands at the path now. @throws Unreadable where nothing does, or no regular file. */
+export function stampOf(path: string): BigIntStats {
+	let stats: BigIntStats;
+	try {
+		stats = statSync(path, STAT);
+	} catch (error) {
+		throw fileFault(path, error);
+	}
+	if (stats.isFile()) return stats;
+	throw new Unreadable(
+		`${path} is not a file. Compare --sessions with Galaxy's dynamic_proxy_session_map.`,
+		false,
+	);
+}
+
+export function sameFile(a: Stamp, b: Stamp): boolean {
+	return a.ino === b.ino && a.dev === b.dev;
+}
+
+export function sameStamp(a: Stamp, b: Stamp): boolean {
+	return (
+		a.mtimeNs === b.mtimeNs &&
+		a.ctimeNs === b.ctimeNs &&
+		a.size === b.size &&
+		sameFile(a, b)
+	);
+}
+
+/**
+ * Milliseconds. Two writes within one tick of the kernel's clock (10 ms at most) leave the same stamp, and on file
+ * systems that keep whole seconds (ext4 made with small inodes) two within a second.
+ */
+const TICK_MS = 20;
+const WHOLE_SECONDS_MS = 2_000;
+const SECOND_NS = 1_000_000_000n;
+
+/** Milliseconds for which a stamp does not tell yet which content it belongs to; 0 where it does. */
+export function unsettledMs({ ctimeNs }: Stamp): number {
+	const tick = ctimeNs % SECOND_NS === 0n ? WHOLE_SECONDS_MS : TICK_MS;
+	const age = Date.now() - Number(ctimeNs / 1_000_000n);
+	return Math.abs(age) < tick ? tick : 0;
+}
+
+/**
+ * A SQLite file's header from byte 16 to 40 (sqlite.org/fileformat2.html, 1.3): page size, journal mode, and the
+ * sixteen bytes from 24 on by which SQLite itself tells whether its page cache still holds.
+ */
+export const HEADER_BYTES = 24;
+const HEADER_AT = 16;
+const WRITE_VERSION_AT = 18 - HEADER_AT;
+const PAGE_CACHE_AT = 24 - HEADER_AT;
+
+/** Reads into `header`; what a short file lacks becomes 0. @throws the file system's error. */
+export function readHeader(fd: number, header: Buffer): void {
+	const got = readSync(fd, header, 0, HEADER_BYTES, HEADER_AT);
+	if (got < HEADER_BYTES) header.fill(0, got);
+}
+
+/** Whether SQLite would go on using pages that it read under the other header. */
+export function samePageCache(a: Buffer, b: Buffer): boolean {
+	return (
+		a.compare(b, PAGE_CACHE_AT, HEADER_BYTES, PAGE_CACHE_AT, HEADER_BYTES) === 0
+	);
+}
+
+export function isWal(header: Buffer): boolean {
+	return header[WRITE_VERSION_AT] === 2;
 }

@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
-import { listRows } from "../../src/session-map/listing.js";
+import { listRows } from "../../src/session-map/map-list.js";
 import { repository } from "../support/daemon.js";
 import { startRunning, startSite } from "./examined.js";
 

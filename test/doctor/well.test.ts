@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { listRows } from "../../src/session-map/listing.js";
+import { listRows } from "../../src/session-map/map-list.js";
 import { runCli } from "../cli/run-cli.js";
 import { STOPPED } from "../support/backend.js";
 import {

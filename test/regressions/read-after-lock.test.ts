@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SqliteReader } from "../../src/session-map/sqlite.js";
+import { SqliteReader } from "../../src/session-map/sqlite-source.js";
 import { drivers } from "../session-map/drivers.js";
 import { scratchFolder, startGalaxyMap } from "../support/galaxy-map.js";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { JsonFile } from "../../src/session-map/json.js";
+import { JsonFile } from "../../src/session-map/json-file.js";
 import { scratchFolder } from "../support/galaxy-map.js";
 
 type Rows = Record<string, [port: number, ...ids: string[]]>;

@@ -1,5 +1,5 @@
 import { copyFileSync, renameSync } from "node:fs";
-import { loadDriver } from "../../src/session-map/driver.js";
+import { loadDriver } from "../../src/session-map/sqlite-driver.js";
 import type { OpenedMap, OpenOptions } from "./opened-map.js";
 
 /** Every kind of map whose rows name their containers. */

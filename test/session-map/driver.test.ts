@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { loadDriver } from "../../src/session-map/driver.js";
+import { loadDriver } from "../../src/session-map/sqlite-driver.js";
 import { drivers } from "./drivers.js";
 import { found, openMap } from "./opened-map.js";
 

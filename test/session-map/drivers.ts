@@ -1,4 +1,7 @@
-import { type Driver, loadDriver } from "../../src/session-map/driver.js";
+import {
+	type Driver,
+	loadDriver,
+} from "../../src/session-map/sqlite-driver.js";
 
 const NAMES = ["node:sqlite", "better-sqlite3"] as const;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UNKNOWN } from "../../src/route.js";
-import { routesOfJson } from "../../src/session-map/json.js";
+import { routesOfJson } from "../../src/session-map/json-file.js";
 import { shown } from "./opened-map.js";
 
 function routeIn(text: string, key: string): string {

@@ -8,7 +8,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { JsonFile } from "../../src/session-map/json.js";
+import { JsonFile } from "../../src/session-map/json-file.js";
 import { scratchFolder } from "../support/galaxy-map.js";
 import { found, openMap } from "./opened-map.js";
 

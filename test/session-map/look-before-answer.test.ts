@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Route } from "../../src/route.js";
-import { Front } from "../../src/session-map/front.js";
 import {
 	NO_CONFLICTS,
 	NO_COUNTS,
 	type Source,
-} from "../../src/session-map/source.js";
+} from "../../src/session-map/map-source.js";
+import { Front } from "../../src/session-map/route-finder.js";
 import { pollOfTwo } from "./polls.js";
 
 function leadingTo(port: number): Route {

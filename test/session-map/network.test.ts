@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { isOnNetwork } from "../../src/session-map/network.js";
+import { isOnNetwork } from "../../src/session-map/watch.js";
 import { found, openMap } from "./opened-map.js";
 
 test("a local folder is not on the network, whether or not the file is there", async () => {

@@ -1,12 +1,15 @@
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import type { Route } from "../../src/route.js";
-import { type Driver, loadDriver } from "../../src/session-map/driver.js";
 import {
 	type MapState,
 	type SessionMap,
 	startSessionMap,
 } from "../../src/session-map/session-map.js";
+import {
+	type Driver,
+	loadDriver,
+} from "../../src/session-map/sqlite-driver.js";
 import {
 	type Era,
 	type GalaxyMap,

@@ -1,4 +1,4 @@
-import type { Connection } from "../../src/session-map/driver.js";
+import type { Connection } from "../../src/session-map/sqlite-driver.js";
 
 /** A row as a plain read of the whole table finds it. */
 interface PlainRow {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { copyFileSync, renameSync } from "node:fs";
 import { test } from "node:test";
-import { loadDriver } from "../../src/session-map/driver.js";
+import { loadDriver } from "../../src/session-map/sqlite-driver.js";
 import { Random } from "../fuzz/random.js";
 import { found, openMap } from "./opened-map.js";
 import { OwnerModel } from "./owner-model.js";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PollMark } from "../../src/session-map/poll-mark.js";
+import { PollMark } from "../../src/session-map/route-finder.js";
 import { pollOf, pollOfTwo } from "./polls.js";
 
 const hasCounts = process.versions.node >= "20.18";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { NOT_READY, UNKNOWN } from "../../src/route.js";
-import { SeenSessions } from "../../src/session-map/seen.js";
+import { SeenSessions } from "../../src/session-map/route-finder.js";
 
 /** How many of `count` keys are still there. */
 function left(seen: SeenSessions, count: number): number {

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { access, constants, readdir, stat, statfs } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { isOnNetwork } from "../../session-map/network.js";
 import { Unreadable } from "../../session-map/unreadable.js";
+import { isOnNetwork } from "../../session-map/watch.js";
 import {
 	codeOf,
 	doubtful,

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
-import { loadDriver } from "../../session-map/driver.js";
+import { loadDriver } from "../../session-map/sqlite-driver.js";
 import { doubtful, type Found, good, messageOf, wrong } from "./finding.js";
 
 const INSTALL =

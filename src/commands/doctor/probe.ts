@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Config } from "../../config/config.js";
-import { addSession, removeSession } from "../../session-map/write.js";
+import { addSession, removeSession } from "../../session-map/map-edit.js";
 import { type Answer, ask, faultOf, type Server } from "./asking.js";
 import { type Found, good, messageOf, wrong } from "./finding.js";
 import { serverOf } from "./listener.js";

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import type { Config } from "../../config/config.js";
 import { FAULTS } from "../../faults.js";
 import { sessionLabel } from "../../log/session-label.js";
-import type { Listing } from "../../session-map/listing.js";
+import type { Listing } from "../../session-map/map-list.js";
 import { type Answer, ask, askedIn, faultOf, Unanswered } from "./asking.js";
 import type { Account, Daemon } from "./daemon.js";
 import {

@@ -1,5 +1,5 @@
 import type { Config } from "../../config/config.js";
-import { type Listing, listRows } from "../../session-map/listing.js";
+import { type Listing, listRows } from "../../session-map/map-list.js";
 import { type Daemon, findDaemon } from "./daemon.js";
 import { socketOf } from "./listener.js";
 

@@ -3,7 +3,7 @@ import { sessionLabel } from "../../log/session-label.js";
 import { Listeners } from "../../proxy/listeners.js";
 import { createProxy } from "../../proxy/proxy.js";
 import { authorityOf, type Target, UNKNOWN } from "../../route.js";
-import type { Listing } from "../../session-map/listing.js";
+import type { Listing } from "../../session-map/map-list.js";
 import { judgeOf, OWN_LISTENER } from "../routes/verdict.js";
 import { type Answer, ask } from "./asking.js";
 import { doubtful, type Found, good, wrong } from "./finding.js";

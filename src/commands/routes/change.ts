@@ -1,12 +1,12 @@
 import { type Config, configure, UsageError } from "../../config/config.js";
 import { sessionLabel } from "../../log/session-label.js";
 import { authorityOf, type Target } from "../../route.js";
-import { routeOfAddress } from "../../session-map/row.js";
 import {
 	addSession,
 	type Edit,
 	removeSession,
-} from "../../session-map/write.js";
+} from "../../session-map/map-edit.js";
+import { routeOfAddress } from "../../session-map/row.js";
 import type { Line } from "../command.js";
 import { plainWords } from "./plain-words.js";
 import { readSessionKey } from "./session-key.js";

@@ -1,6 +1,6 @@
 import { configure } from "../../config/config.js";
 import { sessionLabel } from "../../log/session-label.js";
-import { type Entry, entriesOf } from "../../session-map/entries.js";
+import { type Entry, entriesOf } from "../../session-map/map-list.js";
 import type { Line } from "../command.js";
 import { plainWords } from "./plain-words.js";
 import { type Judge, judgeOf, type Verdict } from "./verdict.js";

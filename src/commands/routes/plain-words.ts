@@ -1,6 +1,6 @@
-import { NoDriver } from "../../session-map/driver.js";
+import { NotWritten } from "../../session-map/map-edit.js";
+import { NoDriver } from "../../session-map/sqlite-driver.js";
 import { Unreadable } from "../../session-map/unreadable.js";
-import { NotWritten } from "../../session-map/write.js";
 
 /** What is wrong with the map or the machine, and what to do. @throws the error where it is neither, but a defect */
 export function plainWords(error: unknown): string {

@@ -1,8 +1,8 @@
 import { createInterface } from "node:readline/promises";
 import { type Config, configure, UsageError } from "../../config/config.js";
 import { sessionLabel } from "../../log/session-label.js";
-import { type Entry, entriesOf } from "../../session-map/entries.js";
-import { removeRows } from "../../session-map/write.js";
+import { removeRows } from "../../session-map/map-edit.js";
+import { type Entry, entriesOf } from "../../session-map/map-list.js";
 import type { Line } from "../command.js";
 import { changeMap, sayWaiting } from "./change.js";
 

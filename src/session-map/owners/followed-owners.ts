@@ -1,16 +1,16 @@
+import type { Content, Database } from "../sqlite-file.js";
+import { asUnreadable, type Unreadable } from "../unreadable.js";
 import { AddressOwners, type Claim, type Standing } from "./address-owners.js";
-import type { ClaimJudge, Look } from "./claim-judge.js";
-import type { Database } from "./database.js";
 import {
+	type ClaimJudge,
 	hasLaterOwner,
 	LATEST_ROWS,
+	type Look,
 	type OwnerRow,
 	type OwnerStatements,
 	ownerRowOf,
 	type Scan,
 } from "./owner-rows.js";
-import type { Content } from "./sqlite-file.js";
-import { asUnreadable, type Unreadable } from "./unreadable.js";
 
 /** Rows that are read at once behind a row, to tell who owns its address: three milliseconds. */
 const NEAR_ROWS = 20_000;

@@ -1,5 +1,5 @@
 import type { Placed, Route } from "../route.js";
-import type { ConflictPlaces, Counts } from "./address-owners.js";
+import type { ConflictPlaces, Counts } from "./owners/address-owners.js";
 
 /** What a read has found. */
 export interface Reading {

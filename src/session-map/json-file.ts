@@ -2,10 +2,14 @@ import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { sessionLabel } from "../log/session-label.js";
 import { type Route, UNKNOWN } from "../route.js";
-import { AddressOwners, type Claim, type Counts } from "./address-owners.js";
-import { type Stamp, sameStamp, stampOf, unsettledMs } from "./fingerprint.js";
+import { NO_CONFLICTS } from "./map-source.js";
+import {
+	AddressOwners,
+	type Claim,
+	type Counts,
+} from "./owners/address-owners.js";
 import { claimOf, routeAt, routeOf, routeOfAddress } from "./row.js";
-import { NO_CONFLICTS } from "./source.js";
+import { type Stamp, sameStamp, stampOf, unsettledMs } from "./sqlite-file.js";
 import { fileFault, Unreadable } from "./unreadable.js";
 
 /** Contested addresses that are told of by name. */

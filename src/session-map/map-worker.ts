@@ -1,15 +1,16 @@
-// The thread that reads maps whole, and maps on network file systems: there any system call may take seconds.
 import { parentPort, workerData } from "node:worker_threads";
 import { type Route, UNKNOWN } from "../route.js";
-import type { Counts } from "./address-owners.js";
-import { type Driver, loadDriver } from "./driver.js";
-import { JsonFile } from "./json.js";
+import { JsonFile } from "./json-file.js";
+import { type Conflicts, NO_CONFLICTS, NO_COUNTS } from "./map-source.js";
+import type { Answer, Task } from "./map-thread.js";
+import type { Counts } from "./owners/address-owners.js";
+import { ScannedOwners } from "./owners/owner-rows.js";
 import { routeOfAddress } from "./row.js";
-import { ScannedOwners } from "./scanned-owners.js";
-import { type Conflicts, NO_CONFLICTS, NO_COUNTS } from "./source.js";
-import { SqliteReader } from "./sqlite.js";
+import { type Driver, loadDriver } from "./sqlite-driver.js";
+import { SqliteReader } from "./sqlite-source.js";
 import { Unreadable } from "./unreadable.js";
-import type { Answer, Task } from "./whole.js";
+
+// The thread that reads maps whole, and maps on network file systems: there any system call may take seconds.
 
 class WholeSqlite {
 	readonly stamp = undefined;

@@ -1,10 +1,11 @@
-// Over the house's 300 lines: its typed arrays belong together, and every rule about them is read in one place.
 import {
 	HashIndex,
 	type HashIndexData,
 	hashOf,
 	roomFor,
 } from "./hash-index.js";
+
+// Over the house's 300 lines: its typed arrays belong together, and every rule about them is read in one place.
 
 /** A row that leads to an address and names the container that it was written for. */
 export interface Claim {

@@ -1,3 +1,5 @@
+// Over the house's 300 lines: what is always read together has just become one file; it gets shorter.
+import { performance } from "node:perf_hooks";
 import {
 	setTimeout as pause,
 	setImmediate as turn,
@@ -9,12 +11,9 @@ import {
 	UNKNOWN,
 	UNREADABLE,
 } from "../route.js";
-import type { Counts } from "./address-owners.js";
-import { Held } from "./held.js";
-import { PollMark } from "./poll-mark.js";
+import type { Conflicts, Source } from "./map-source.js";
+import type { Counts } from "./owners/address-owners.js";
 import { isNobodys } from "./row.js";
-import { SeenSessions } from "./seen.js";
-import type { Conflicts, Source } from "./source.js";
 import { Unreadable } from "./unreadable.js";
 
 /** Whether the map can be read now. */
@@ -265,4 +264,172 @@ export class Front {
 	#lastAnswer(key: string): Route {
 		return this.#seen.get(key)?.route ?? UNREADABLE;
 	}
+}
+
+/** A find that cannot be answered yet. */
+export interface Waiter {
+	readonly key: string;
+	/** Milliseconds of process time. */
+	readonly since: number;
+	readonly settle: (route: Route) => void;
+}
+
+/** Milliseconds; as long as Galaxy's page and nginx wait without a sign, several times over. */
+const HOLD_MS = 1000;
+/** Milliseconds while the map is being read whole, which takes some seconds for a million rows. */
+const PREPARING_MS = 30_000;
+
+/** The finds that wait for a read, in the order in which they came; one timer for all of them. */
+export class Held {
+	readonly #lastAnswer: (key: string) => Route;
+	readonly #isPreparing: () => boolean;
+	readonly #waiters = new Set<Waiter>();
+	#timer: NodeJS.Timeout | undefined;
+
+	/**
+	 * @param lastAnswer what a find is answered that has waited long enough
+	 * @param isPreparing whether it is worth waiting for longer
+	 */
+	constructor(lastAnswer: (key: string) => Route, isPreparing: () => boolean) {
+		this.#lastAnswer = lastAnswer;
+		this.#isPreparing = isPreparing;
+	}
+
+	get size(): number {
+		return this.#waiters.size;
+	}
+
+	hold(key: string): Promise<Route> {
+		return new Promise((settle) => {
+			this.#waiters.add({ key, since: performance.now(), settle });
+			this.#timer ??= setTimeout(this.#expire, HOLD_MS);
+		});
+	}
+
+	/** The `count` that wait longest. */
+	first(count: number): Waiter[] {
+		const first: Waiter[] = [];
+		for (const waiter of this.#waiters) {
+			if (first.length === count) break;
+			first.push(waiter);
+		}
+		return first;
+	}
+
+	settle(waiter: Waiter, route: Route): void {
+		this.#waiters.delete(waiter);
+		waiter.settle(route);
+	}
+
+	settleAll(): void {
+		clearTimeout(this.#timer);
+		for (const waiter of this.#waiters)
+			this.settle(waiter, this.#lastAnswer(waiter.key));
+	}
+
+	readonly #expire = (): void => {
+		this.#timer = undefined;
+		const patience = this.#isPreparing() ? PREPARING_MS : HOLD_MS;
+		for (const waiter of this.#waiters) {
+			const waited = performance.now() - waiter.since;
+			const left = Math.min(patience - waited, HOLD_MS);
+			if (left > 0) {
+				this.#timer = setTimeout(this.#expire, left);
+				return;
+			}
+			this.settle(waiter, this.#lastAnswer(waiter.key));
+		}
+	};
+}
+
+/** The last good answer for a session. */
+export interface Seen {
+	route: Route;
+	/** Of the map, when the route was read. */
+	generation: number;
+	/** Since it was last spared. */
+	used: boolean;
+}
+
+/**
+ * Sessions whose last answer is kept. Far more than are at work at one time on the largest servers, and a few
+ * megabytes; a session beyond them costs one look-up, and has no last answer while the map cannot be read.
+ */
+const SEEN_SESSIONS = 20_000;
+
+/** How many are spared in one search for one that may go, so that no request pays for a walk through all. */
+const SPARED = 64;
+
+/** The sessions that were seen in the map, bounded: the oldest one that was not used since its last turn goes. */
+export class SeenSessions {
+	readonly #seen = new Map<string, Seen>();
+
+	get(key: string): Seen | undefined {
+		return this.#seen.get(key);
+	}
+
+	/** Keeps what the map has said; a session that is not in the map is not kept, however often it is asked for. */
+	learn(key: string, route: Route, generation: number): void {
+		const seen = this.#seen.get(key);
+		if (route.kind === "unknown") {
+			if (seen !== undefined) this.#seen.delete(key);
+			return;
+		}
+		if (seen !== undefined) {
+			seen.route = route;
+			seen.generation = generation;
+			return;
+		}
+		if (this.#seen.size >= SEEN_SESSIONS) this.#evictOne();
+		this.#seen.set(key, { route, generation, used: false });
+	}
+
+	#evictOne(): void {
+		let spared = 0;
+		for (const [key, seen] of this.#seen) {
+			this.#seen.delete(key);
+			if (!seen.used || ++spared > SPARED) return;
+			seen.used = false;
+			this.#seen.set(key, seen);
+		}
+	}
+}
+
+/**
+ * Whether the event loop has asked the system what is ready (epoll_wait) since a moment that was marked.
+ *
+ * libuv counts its turns, and the events of each asking once all of them were handled: while those of one asking are
+ * handled, both counts stand still, and none of the next can have the same two. It asks several times a turn where more
+ * is ready than it takes at once, so that the turn alone would not tell.
+ */
+export class PollMark {
+	#turn = -1;
+	#events = -1;
+	#generation = -1;
+
+	/** Only from within the handling of an event. generation: of the content for which it is set. */
+	set(generation: number): void {
+		this.#generation = generation;
+		const counts = countsNow();
+		this.#turn = counts?.loopCount ?? -1;
+		this.#events = counts?.events ?? -1;
+	}
+
+	/** Whether it was set for this content while the events of this same asking were handled. */
+	standsFor(generation: number): boolean {
+		const counts = countsNow();
+		return (
+			counts !== undefined &&
+			generation === this.#generation &&
+			// No turn at all: this is no Node that counts.
+			counts.loopCount > 0 &&
+			counts.loopCount === this.#turn &&
+			counts.events === this.#events
+		);
+	}
+}
+
+/** Undefined before Node 20.18: no mark ever stands there. */
+function countsNow(): typeof performance.nodeTiming.uvMetricsInfo | undefined {
+	return performance.nodeTiming.uvMetricsInfo;
 }

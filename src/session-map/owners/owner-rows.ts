@@ -1,8 +1,7 @@
-import { AddressOwners, type Claim } from "./address-owners.js";
-import type { Database } from "./database.js";
-import type { Row } from "./driver.js";
-import { addressOf, claimOf, ownerOf, routeOf } from "./row.js";
-import type { SqliteFile } from "./sqlite-file.js";
+import { addressOf, claimOf, ownerOf, routeOf } from "../row.js";
+import type { Row } from "../sqlite-driver.js";
+import type { Content, Database, SqliteFile } from "../sqlite-file.js";
+import { AddressOwners, type Claim, type Standing } from "./address-owners.js";
 
 /** Characters of the longest values that are read: hosts have 253, keys 1,024 bytes, ids 64 for each container. */
 const LONGEST = { host: 300, key: 4_096, ids: 65_536 };
@@ -191,5 +190,87 @@ export class OwnerScan {
 	end(before: AddressOwners | undefined, areRowidsNew: boolean): Scan {
 		const owners = this.#owners.settle(before, areRowidsNew);
 		return { owners, waiting: this.#waiting };
+	}
+}
+
+/** A row that was changed where it is. */
+interface Changed {
+	readonly row: OwnerRow;
+	/** Another owner's row at its address was written later. */
+	readonly hasEnded: boolean;
+}
+
+/** What was read of content that is new. */
+export interface Look {
+	readonly content: Content;
+	/** The latest rows first. */
+	readonly latest: readonly OwnerRow[];
+	/** How many of `latest` were written since the last look; undefined where that cannot be told. */
+	readonly written: number | undefined;
+	/** `latest` is the whole map. */
+	readonly isWhole: boolean;
+	readonly changed: readonly Changed[];
+	/** The keys of rows that are not there any more, as far as the latest rows tell. */
+	readonly gone: readonly string[];
+}
+
+/** Says what claims of a gxproxy2 are worth. */
+export interface ClaimJudge {
+	/** Reads what is new, in a transaction; take() learns it once it is sure that what was read belongs together. */
+	look(
+		database: Database,
+		statements: OwnerStatements,
+		content: Content,
+	): Look | undefined;
+	take(look: Look): void;
+	/** A look has met damage: what is known of other rows does not hold any more. */
+	lose(): void;
+	/** Undefined where only a scan can tell, which has begun. */
+	standingOf(
+		claim: Claim,
+		database: Database,
+		statements: OwnerStatements,
+	): Exclude<Standing, "unseen"> | undefined;
+	/** Undefined until the whole map is known. */
+	readonly owners: AddressOwners | undefined;
+}
+
+/** Reads the whole map here and now, for threads and commands, which nobody waits for. */
+export class ScannedOwners implements ClaimJudge {
+	owners: AddressOwners | undefined;
+	/** The file and schema that were scanned. */
+	#content = "";
+	#contentNow = "";
+
+	/** What had ended at the last scan has still ended. @throws Unreadable */
+	scan(file: SqliteFile): void {
+		const scan = new OwnerScan(file);
+		while (scan.step());
+		const areRowidsNew = this.#content !== this.#contentNow;
+		this.#content = this.#contentNow;
+		this.learn(scan, areRowidsNew);
+	}
+
+	learn(scan: OwnerScan, areRowidsNew = false): void {
+		this.owners = scan.end(this.owners, areRowidsNew).owners;
+	}
+
+	look(_: Database, __: OwnerStatements, { file, schema }: Content): undefined {
+		this.#contentNow = `${file} ${schema}`;
+	}
+
+	take(): void {}
+
+	lose(): void {}
+
+	standingOf(
+		claim: Claim,
+		database: Database,
+		statements: OwnerStatements,
+	): Exclude<Standing, "unseen"> {
+		const known = this.owners?.standingOf(claim) ?? "unseen";
+		if (known !== "unseen") return known;
+		// It was written since the scan.
+		return hasLaterOwner(claim, database, statements) ? "ended" : "leads";
 	}
 }
