@@ -7,7 +7,7 @@ import { repository } from "../support/daemon.js";
 
 test("docs/troubleshoot.md lists every fault as it is answered, with its remedy, and no other", () => {
 	const docs = readFileSync(join(repository, "docs/troubleshoot.md"), "utf8");
-	const chapter = docs.split("## Faults and what to do\n")[1] ?? "";
+	const chapter = docs.split("\n## Faults\n")[1] ?? "";
 	const rows = (chapter.split("\n## ")[0] ?? "")
 		.split("\n")
 		.filter((line) => line.startsWith("| `"))

@@ -25,7 +25,7 @@ const rows = run.stdout
 	.map((line) => row(line.slice(line.indexOf("|"))))
 	.sort();
 const text = [
-	"| fault | what requests got meanwhile | the new truth held after | lines in the log |",
+	"| fault | answers during the fault | new routes after | lines in the log |",
 	"| --- | --- | --- | --- |",
 	...rows,
 ].join("\n");
@@ -56,9 +56,9 @@ function answers(tally) {
 			right += Number(count);
 			hasChanged ||= !OLD.has(`${session} ${answer}`);
 		} else if (answer === "503")
-			neverSeen = "; who was never seen: held, then 503";
+			neverSeen = "; unknown sessions: waited, then 503";
 	}
-	const what = hasChanged ? "what was true when they came" : "last good answer";
+	const what = hasChanged ? "the current route" : "the last good route";
 	return `${right} times ${what}${slowest}${neverSeen}`;
 }
 
