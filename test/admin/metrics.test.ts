@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { openThrough, switchProtocols } from "../proxy/tunnel/open-tunnel.js";
 import { startWatched, type Watched } from "../support/admin.js";
 import { startAnswering } from "../support/answering.js";
 import { STOPPED, startBackend } from "../support/backend.js";
 import { connect } from "../support/raw-client.js";
 import { request } from "../support/request-text.js";
-import { openThrough, switchProtocols } from "../tunnel/open-tunnel.js";
 
 const P = "galaxy_proxy";
 

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { configure } from "../../src/config/config.js";
-import { folder } from "./log-program.js";
+import { folder } from "../log/program.js";
 import { runCli } from "./run-cli.js";
 
 const LARGE = 256 * 1024 + 1;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
+import { logProgram } from "../log/program.js";
 import { startDaemon } from "../support/daemon.js";
-import { logProgram } from "./log-program.js";
 
 /** Throws outside of any exchange when it is signalled. */
 function throwing(statement: string): { NODE_OPTIONS: string } {

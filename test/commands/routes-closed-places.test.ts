@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { galaxyFolder } from "../cli/galaxy-folder.js";
+import { galaxyFolder } from "../config/galaxy-folder.js";
 import { writeSessionMap } from "../support/session-map.js";
 import { listed } from "./routes.js";
 

@@ -60,7 +60,7 @@ test("systemd's own systemd-notify tells when the proxy is ready, reloads and st
 	const socket = place.file("notify");
 	const listener = place.start(
 		"listener",
-		["python3", `${ROOT}/test/life/service-manager.py`, socket],
+		["python3", `${ROOT}/test/daemon/service-manager.py`, socket],
 		{ talks: true },
 	);
 	const messages = linesOf(listener);

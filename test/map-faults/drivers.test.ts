@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { openThrough, switchProtocols } from "../proxy/tunnel/open-tunnel.js";
 import { drivers } from "../session-map/drivers.js";
 import { OK, startAnswering } from "../support/answering.js";
 import { startBackend } from "../support/backend.js";
@@ -9,7 +10,6 @@ import { type Daemon, startDaemon } from "../support/daemon.js";
 import { scratchFolder, startGalaxyMap } from "../support/galaxy-map.js";
 import { connect } from "../support/raw-client.js";
 import { request } from "../support/request-text.js";
-import { openThrough, switchProtocols } from "../tunnel/open-tunnel.js";
 
 const ROUNDS = 30;
 const NAMES = ["node:sqlite", "better-sqlite3"] as const;

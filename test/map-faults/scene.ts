@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import { openThrough, SWITCHED } from "../proxy/tunnel/open-tunnel.js";
 import { startHttpBackend } from "../support/backend.js";
 import { type Daemon, startDaemon } from "../support/daemon.js";
 import {
@@ -10,7 +11,6 @@ import {
 	startGalaxyMap,
 } from "../support/galaxy-map.js";
 import type { RawClient } from "../support/raw-client.js";
-import { openThrough, SWITCHED } from "../tunnel/open-tunnel.js";
 import { SteadyClient } from "./steady-client.js";
 
 export interface Container {

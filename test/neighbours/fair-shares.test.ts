@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { switchProtocols } from "../proxy/tunnel/open-tunnel.js";
 import { startWatched, type Watched } from "../support/admin.js";
 import { startAnswering } from "../support/answering.js";
 import { startBackend } from "../support/backend.js";
 import { connect, type RawClient } from "../support/raw-client.js";
 import { anonymous, request, upgrade } from "../support/request-text.js";
 import type { Row } from "../support/session-map.js";
-import { switchProtocols } from "../tunnel/open-tunnel.js";
 
 const REFUSALS = "galaxy_proxy_share_refusals_total";
 const CLIENTS = "galaxy_proxy_client_connections";

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { switchProtocols } from "../proxy/tunnel/open-tunnel.js";
 import { startBackend } from "../support/backend.js";
 import { startDaemon } from "../support/daemon.js";
 import { startProxy } from "../support/proxy.js";
 import { connect } from "../support/raw-client.js";
 import { COOKIE, head, UPGRADE } from "../support/request-text.js";
-import { switchProtocols } from "../tunnel/open-tunnel.js";
 
 const OWN = "Origin: https://galaxy.example";
 const FOREIGN = "Origin: https://1234-tool.galaxy.example";

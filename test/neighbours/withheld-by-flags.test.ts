@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { galaxyFolder } from "../cli/galaxy-folder.js";
+import { galaxyFolder } from "../config/galaxy-folder.js";
 import { startAnswering } from "../support/answering.js";
 import { startDaemon } from "../support/daemon.js";
 import { connect } from "../support/raw-client.js";

@@ -14,9 +14,9 @@ const TESTS = [
 	"proxy/request-framing",
 	"proxy/waiting-bytes",
 	"proxy/waiting-for-the-proxy",
-	"tunnel/both-ways",
-	"tunnel/first-bytes",
-	"tunnel/last-bytes",
+	"proxy/tunnel/both-ways",
+	"proxy/tunnel/first-bytes",
+	"proxy/tunnel/last-bytes",
 	"regressions/stalled-client",
 ];
 

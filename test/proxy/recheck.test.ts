@@ -7,7 +7,7 @@ import {
 	openThrough,
 	openTunnel,
 	switchProtocols,
-} from "../tunnel/open-tunnel.js";
+} from "./tunnel/open-tunnel.js";
 
 /** Two full turns of a recheck, and a half one. */
 const COUNT = 250;

@@ -7,7 +7,7 @@ import { scratchFolder } from "../support/galaxy-map.js";
 import { type StartOptions, startProxy } from "../support/proxy.js";
 import { connect } from "../support/raw-client.js";
 import { COOKIE, head, request, upgrade } from "../support/request-text.js";
-import { switchProtocols } from "../tunnel/open-tunnel.js";
+import { switchProtocols } from "./tunnel/open-tunnel.js";
 
 async function across(
 	t: TestContext,

@@ -4,7 +4,7 @@ import { startBackend } from "../support/backend.js";
 import { startProxy } from "../support/proxy.js";
 import { connect } from "../support/raw-client.js";
 import { upgrade } from "../support/request-text.js";
-import { SWITCHED } from "../tunnel/open-tunnel.js";
+import { SWITCHED } from "./tunnel/open-tunnel.js";
 
 /** More than is kept of what follows a request: the client is not read on before the 101. */
 const EARLY = "x".repeat(300_000);

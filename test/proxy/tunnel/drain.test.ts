@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { startBackend } from "../../support/backend.js";
+import { startProxy } from "../../support/proxy.js";
+import { connect } from "../../support/raw-client.js";
+import { upgrade } from "../../support/request-text.js";
+import { GUARD_MS } from "../../support/wait.js";
+import { openTunnel, SWITCHED } from "./open-tunnel.js";
+
+/** What is waited for is waited for longer than the test waits. */
+const NO_END = { drainTimeoutMs: 3 * GUARD_MS };
+
+test("a proxy that drains ends its tunnels at once", async (t) => {
+	const { proxy, client, container } = await openTunnel(t, NO_END);
+	await proxy.proxy.drain();
+	await Promise.all([client.closed, container.closed]);
+	assert.equal(proxy.exchanges[0]?.termination, "KT");
+});
+
+test("an upgrade that is agreed to while the proxy drains is no tunnel for long", async (t) => {
+	const container = await startBackend(t);
+	const proxy = await startProxy(t, { abc: container }, NO_END);
+	const client = await connect(t, proxy.port);
+	client.send(upgrade());
+	const upstream = await container.connection(0);
+	await upstream.request();
+	const drained = proxy.proxy.drain();
+	upstream.send(SWITCHED);
+	await drained;
+	await Promise.all([client.closed, upstream.closed]);
+	assert.equal(proxy.exchanges[0]?.termination, "KT");
+});

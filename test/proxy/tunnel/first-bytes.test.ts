@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { startAnswering } from "../../support/answering.js";
+import { startBackend } from "../../support/backend.js";
+import { startProxy } from "../../support/proxy.js";
+import { connect } from "../../support/raw-client.js";
+import { request, upgrade } from "../../support/request-text.js";
+import { SWITCHED } from "./open-tunnel.js";
+
+const FRAME = "\x81\x05hello";
+
+test("a frame in the packet of the 101 arrives behind it", async (t) => {
+	const container = await startBackend(t, async (connection) => {
+		await connection.request();
+		connection.send(SWITCHED + FRAME);
+	});
+	const { port } = await startProxy(t, { abc: container });
+	const client = await connect(t, port);
+	assert.equal((await client.send(upgrade()).response()).status, 101);
+	assert.equal((await client.take(7)).toString("latin1"), FRAME);
+});
+
+test("what a client sends right behind its upgrade waits for the 101", async (t) => {
+	const container = await startBackend(t);
+	const other = await startAnswering(t);
+	const { port } = await startProxy(t, { abc: container, other });
+	const client = await connect(t, port);
+	client.send(upgrade() + FRAME);
+	const upstream = await container.connection(0);
+	await upstream.request();
+	const witness = await connect(t, port);
+	await witness.send(request("GET /").replace("=abc", "=other")).response();
+	assert.ok(upstream.received.endsWith("\r\n\r\n"));
+	upstream.send(SWITCHED);
+	assert.equal((await upstream.take(7)).toString("latin1"), FRAME);
+	assert.equal((await client.response()).status, 101);
+});
+
+test("a request behind an upgrade that was refused is not read", async (t) => {
+	const refusal = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
+	const container = await startAnswering(t, refusal);
+	const { port } = await startProxy(t, { abc: container });
+	const client = await connect(t, port);
+	client.send(upgrade("/ws") + request("GET /next"));
+	assert.equal((await client.response()).status, 403);
+	assert.equal(await client.closed, "end");
+	assert.equal(container.requests.length, 1);
+	assert.ok(!container.connections[0]?.received.includes("/next"));
+});

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { startAnswering } from "../../support/answering.js";
+import { values } from "../../support/message.js";
+import { startProxy } from "../../support/proxy.js";
+import { connect } from "../../support/raw-client.js";
+import { COOKIE, head, request, UPGRADE } from "../../support/request-text.js";
+
+const H2C = [
+	"Connection: Upgrade, HTTP2-Settings",
+	"Upgrade: h2c",
+	"HTTP2-Settings: AAMAAABk",
+];
+const PLAIN: [name: string, text: string, body?: string][] = [
+	["h2c", request("GET /", ...H2C)],
+	[
+		"h2c whose settings Connection does not name",
+		request("GET /", "Connection: Upgrade", ...H2C.slice(1)),
+	],
+	["POST without a body", request("POST /", ...UPGRADE, "Content-Length: 0")],
+	[
+		"two protocols",
+		request("GET /", "Connection: Upgrade", "Upgrade: websocket, h2c"),
+	],
+	["POST", `${request("POST /", ...UPGRADE, "Content-Length: 2")}ab`, "ab"],
+	[
+		"GET with a body",
+		`${request("GET /", ...UPGRADE, "Content-Length: 2")}ab`,
+		"ab",
+	],
+	[
+		"GET with chunks",
+		`${request("GET /", ...UPGRADE, "Transfer-Encoding: chunked")}2\r\nab\r\n0\r\n\r\n`,
+		"ab",
+	],
+	["HTTP/1.0", head("GET / HTTP/1.0", COOKIE, ...UPGRADE)],
+	[
+		"Upgrade that Connection does not name",
+		request("GET /", "Upgrade: websocket"),
+	],
+	[
+		"Connection: upgrade without Upgrade",
+		request("GET /", "Connection: upgrade"),
+	],
+];
+
+for (const [name, text, body] of PLAIN)
+	test(`what is no upgrade to a WebSocket goes on as a plain request: ${name}`, async (t) => {
+		const container = await startAnswering(t);
+		const { port } = await startProxy(
+			t,
+			{ abc: container },
+			{ keepAlive: "always" },
+		);
+		const client = await connect(t, port);
+		assert.equal((await client.send(text).response()).status, 200);
+		const { headers, body: passed } = await container.request(0);
+		for (const field of ["Upgrade", "HTTP2-Settings", "Connection"])
+			assert.deepEqual(values(headers, field), []);
+		assert.equal(passed.toString(), body ?? "");
+	});

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { OK, startAnswering } from "../../support/answering.js";
+import { values } from "../../support/message.js";
+import { startProxy } from "../../support/proxy.js";
+import { connect } from "../../support/raw-client.js";
+import { request, upgrade } from "../../support/request-text.js";
+
+for (const [name, refusal, status] of [
+	[
+		"a length",
+		"HTTP/1.1 403 Forbidden\r\nX-Reason: xsrf\r\nContent-Length: 2\r\n\r\nno",
+		403,
+	],
+	[
+		"chunks",
+		"HTTP/1.1 400 Bad Request\r\nX-Reason: xsrf\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nno\r\n0\r\n\r\n",
+		400,
+	],
+	[
+		"success",
+		"HTTP/1.1 200 OK\r\nX-Reason: xsrf\r\nContent-Length: 2\r\n\r\nno",
+		200,
+	],
+] as const)
+	test(`an upgrade refused with ${name} is answered so, and its connection ends`, async (t) => {
+		const container = await startAnswering(t, refusal);
+		const { port } = await startProxy(t, { abc: container });
+		const client = await connect(t, port);
+		const refused = await client.send(upgrade("/ws")).response();
+		assert.deepEqual([refused.status, refused.text], [status, "no"]);
+		assert.deepEqual(values(refused.headers, "X-Reason"), ["xsrf"]);
+		assert.deepEqual(values(refused.headers, "Connection"), ["close"]);
+		assert.equal(await client.closed, "end");
+	});
+
+test("an upgrade refused with an end ends the client's connection the same way", async (t) => {
+	const container = await startAnswering(t, (_request, connection) => {
+		connection.socket.end("HTTP/1.0 404 Not Found\r\n\r\ngone");
+		return "";
+	});
+	const { port } = await startProxy(t, { abc: container });
+	const client = await connect(t, port);
+	const { status, text } = await client.send(upgrade()).response();
+	assert.deepEqual([status, text], [404, "gone"]);
+});
+
+test("an upgrade goes out on a fresh connection, whatever is idle", async (t) => {
+	const container = await startAnswering(t, OK);
+	const flags = { keepAlive: "always" } as const;
+	const { port } = await startProxy(t, { abc: container }, flags);
+	const client = await connect(t, port);
+	await client.send(request("GET /")).response();
+	await client.send(upgrade()).response();
+	assert.equal(container.connections.length, 2);
+});

@@ -1,0 +1,17 @@
+import { test } from "node:test";
+import { connect } from "../../support/raw-client.js";
+import { anonymous } from "../../support/request-text.js";
+import { expectAll, openBetween, sendMoreThanFits } from "./between.js";
+
+/** So small that they are read into the buffer that clients share. */
+const PIECE_BYTES = 1_000;
+
+test("what waits for a slow container is not read over by what another client sends", async (t) => {
+	const { proxy, reader, writer, ours } = await openBetween(t, "container");
+	const sent = await sendMoreThanFits(writer, ours, PIECE_BYTES);
+	const other = await connect(t, proxy.port);
+	const field = `X-Other: ${"o".repeat(2 * PIECE_BYTES)}`;
+	await other.send(anonymous("GET /", field)).response();
+	writer.end();
+	await expectAll(reader, sent);
+});

@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { startBackend } from "../../support/backend.js";
+import { startProxy } from "../../support/proxy.js";
+import { connect } from "../../support/raw-client.js";
+import { COOKIE, head, request, upgrade } from "../../support/request-text.js";
+import { SWITCHED } from "./open-tunnel.js";
+
+const TO_H2C = SWITCHED.replace("websocket", "h2c");
+const TO_NOTHING = head("HTTP/1.1 101 Switching Protocols");
+
+for (const [name, text, answer] of [
+	["a plain GET", request("GET /"), SWITCHED],
+	["a plain GET, to no protocol", request("GET /"), TO_NOTHING],
+	["a POST", `${request("POST /", "Content-Length: 2")}ab`, SWITCHED],
+	["an HTTP/1.0 GET", head("GET / HTTP/1.0", COOKIE), SWITCHED],
+	["h2c", request("GET /", "Connection: Upgrade", "Upgrade: h2c"), TO_H2C],
+	["an upgrade, to another protocol", upgrade(), TO_H2C],
+	["an upgrade, to no protocol", upgrade(), TO_NOTHING],
+	[
+		"an upgrade, to two protocols",
+		upgrade(),
+		SWITCHED.replace("websocket", "websocket, h2c"),
+	],
+] as const)
+	test(`a 101 that was not asked for is 502: ${name}`, async (t) => {
+		const container = await startBackend(t, async (connection) => {
+			await connection.request();
+			connection.send(`${answer}\x81\x04evil`);
+		});
+		const proxy = await startProxy(t, { abc: container });
+		const client = await connect(t, proxy.port);
+		const { status, text: body } = await client.send(text).response();
+		assert.deepEqual([status, body], [502, "Proxy target missing"]);
+		await (await container.connection(0)).closed;
+		assert.equal((await proxy.exchange(0)).termination, "PH");
+		assert.ok(!client.received.includes("evil"));
+	});

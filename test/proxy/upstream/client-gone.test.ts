@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { LINGER_MS } from "../../../src/limits.js";
+import { OK } from "../../support/answering.js";
+import { type BackendConnection, startBackend } from "../../support/backend.js";
+import { startProxy } from "../../support/proxy.js";
+import { connect } from "../../support/raw-client.js";
+import { request, upgrade } from "../../support/request-text.js";
+
+const BEGUN = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nbegun";
+
+for (const [name, text, answer, termination] of [
+	["before the answer", request("GET /"), "", "CH"],
+	["within an upgrade", upgrade(), "", "CH"],
+	[
+		"within its own body",
+		`${request("POST /", "Content-Length: 9")}ab`,
+		"",
+		"CR",
+	],
+	["within the answer", request("GET /"), BEGUN, "CD"],
+] as const)
+	for (const leave of ["end", "reset"] as const)
+		test(`a client that leaves (${leave}) ${name} ends the container's connection`, async (t) => {
+			const container = await startBackend(t, (connection) => {
+				if (answer !== "") connection.send(answer);
+			});
+			const proxy = await startProxy(t, { abc: container });
+			const client = await connect(t, proxy.port);
+			client.send(text);
+			const upstream = await container.connection(0);
+			await upstream.until("\r\n\r\n");
+			if (answer !== "") await client.until("begun");
+			const left = performance.now();
+			client[leave]();
+			await upstream.closed;
+			assert.ok(performance.now() - left < LINGER_MS);
+			assert.equal((await proxy.exchange(0)).termination, termination);
+		});
+
+test("a pooled connection ends too, and the request is not sent again", async (t) => {
+	const once = async (connection: BackendConnection) => {
+		await connection.request();
+		connection.send(OK);
+	};
+	const container = await startBackend(t, once);
+	const flags = { keepAlive: "always" } as const;
+	const proxy = await startProxy(t, { abc: container }, flags);
+	const client = await connect(t, proxy.port);
+	await client.send(request("GET /")).response();
+	const upstream = await container.connection(0);
+	client.send(request("GET /second"));
+	await upstream.until("/second");
+	client.end();
+	await upstream.closed;
+	await proxy.exchange(1);
+	const next = await connect(t, proxy.port);
+	await next.send(request("GET /")).response();
+	assert.equal(container.connections.length, 2);
+});

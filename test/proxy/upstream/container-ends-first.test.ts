@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { UPSTREAM_FIN_MS } from "../../../src/limits.js";
+import { OK } from "../../support/answering.js";
+import {
+	type Backend,
+	type BackendConnection,
+	startBackend,
+} from "../../support/backend.js";
+import { values } from "../../support/message.js";
+import { startProxy } from "../../support/proxy.js";
+import { connect, type RawClient } from "../../support/raw-client.js";
+import { request } from "../../support/request-text.js";
+
+const ASK = request("GET /");
+
+/** An exchange that was over on a connection of its own, which the container has not ended. */
+async function startClosing(
+	t: TestContext,
+): Promise<{ client: RawClient; container: Backend }> {
+	const container = await startBackend(
+		t,
+		async (connection) => {
+			const { headers } = await connection.request();
+			assert.deepEqual(values(headers, "Connection"), ["close"]);
+			connection.send(OK);
+		},
+		{ halfOpen: true },
+	);
+	const { port } = await startProxy(t, { abc: container });
+	const client = await connect(t, port);
+	await client.send(ASK).response();
+	return { client, container };
+}
+
+// Who sends the first FIN has the TIME_WAIT, which the container's monitor counts.
+test("after Connection: close the proxy's FIN follows the container's", async (t) => {
+	const { client, container } = await startClosing(t);
+	let waits: BackendConnection;
+	let turn = 0;
+	do {
+		assert.ok(turn < 9, "the second was over each time");
+		waits = await container.connection(turn++);
+		await client.send(ASK).response();
+		const ends = await container.connection(turn++);
+		ends.end();
+		assert.equal(await ends.closed, "end");
+		await client.send(ASK).response();
+		// The proxy's own FIN would come after a second, which a busy machine may take too, and here first.
+	} while (waits.ending !== undefined);
+});
+
+test("a container that does not end after Connection: close is waited for a second", async (t) => {
+	const asked = performance.now();
+	const { container } = await startClosing(t);
+	const upstream = await container.connection(0);
+	assert.equal(await upstream.closed, "end");
+	const waited = performance.now() - asked;
+	assert.ok(waited >= UPSTREAM_FIN_MS, `${waited} ms`);
+});

@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { lookup } from "node:dns/promises";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { test } from "node:test";
+import { startProxy } from "../../support/proxy.js";
+import { connect } from "../../support/raw-client.js";
+import { request } from "../../support/request-text.js";
+
+const addresses = (await lookup("localhost", { all: true })).map(
+	({ address }) => address,
+);
+
+for (const address of ["127.0.0.1", "::1"])
+	test(`a container at localhost is reached where it listens on ${address} alone`, async (t) => {
+		if (!addresses.includes(address))
+			return t.skip(`localhost is not ${address} on this machine`);
+		const server = createServer((_request, response) => response.end("here"));
+		server.listen({ port: 0, host: address, ipv6Only: address === "::1" });
+		await once(server, "listening");
+		t.after(() => {
+			server.closeAllConnections();
+			server.close();
+		});
+		const target = {
+			host: "localhost",
+			port: (server.address() as AddressInfo).port,
+		};
+		const { port } = await startProxy(t, { abc: target });
+		const client = await connect(t, port);
+		assert.equal((await client.send(request("GET /")).response()).text, "here");
+	});

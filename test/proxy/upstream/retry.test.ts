@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { OK } from "../../support/answering.js";
+import {
+	type Backend,
+	type BackendConnection,
+	startBackend,
+} from "../../support/backend.js";
+import { startProxy } from "../../support/proxy.js";
+import { connect, type RawClient } from "../../support/raw-client.js";
+import { request } from "../../support/request-text.js";
+
+/** A client whose next request goes out on a pooled connection that dies under it, by `die`; then fresh ones do `next`. */
+async function startDying(
+	t: TestContext,
+	die: (connection: BackendConnection) => unknown,
+	next: (connection: BackendConnection) => unknown,
+): Promise<{ container: Backend; client: RawClient }> {
+	const container = await startBackend(t, async (connection) => {
+		const pooled = container.connections[0] === connection;
+		await connection.request();
+		if (pooled) {
+			connection.send(OK);
+			await connection.request();
+		}
+		await (pooled ? die : next)(connection);
+	});
+	const flags = { keepAlive: "always" } as const;
+	const { port } = await startProxy(t, { abc: container }, flags);
+	const client = await connect(t, port);
+	await client.send(request("GET /")).response();
+	return { container, client };
+}
+
+const answer = (connection: BackendConnection) => connection.send(OK);
+const reset = (connection: BackendConnection) => connection.reset();
+const end = (connection: BackendConnection) => connection.end();
+
+for (const method of ["GET", "HEAD", "OPTIONS"])
+	for (const die of [reset, end])
+		test(`a ${method} on a pooled connection that dies (${die.name}) goes out once more`, async (t) => {
+			const { container, client } = await startDying(t, die, answer);
+			client.send(request(`${method} /again`));
+			const { status } = await client.response({ head: method === "HEAD" });
+			assert.equal(status, 200);
+			assert.equal(container.connections.length, 2);
+		});
+
+test("it goes out once more, not twice", async (t) => {
+	const { container, client } = await startDying(t, reset, reset);
+	client.send(request("GET /again"));
+	assert.equal((await client.response()).status, 502);
+	assert.equal(container.connections.length, 2);
+});
+
+for (const [name, text] of [
+	["POST", `${request("POST /", "Content-Length: 2")}ab`],
+	["POST without a body", request("POST /", "Content-Length: 0")],
+	["DELETE", request("DELETE /")],
+	[
+		"PUT in chunks",
+		`${request("PUT /", "Transfer-Encoding: chunked")}0\r\n\r\n`,
+	],
+	["GET with a body", `${request("GET /", "Content-Length: 2")}ab`],
+] as const)
+	test(`a ${name} on a pooled connection that dies is not sent again`, async (t) => {
+		const { container, client } = await startDying(t, reset, answer);
+		assert.equal((await client.send(text).response()).status, 502);
+		assert.equal(container.connections.length, 1);
+		await client.send(request("GET /after")).response();
+		assert.equal(container.connections.length, 2);
+	});
+
+test("a GET is not sent again once the first byte of an answer was there", async (t) => {
+	const begin = (connection: BackendConnection) => connection.send("H").end();
+	const { container, client } = await startDying(t, begin, answer);
+	client.send(request("GET /again"));
+	assert.equal((await client.response()).status, 502);
+	assert.equal(container.connections.length, 1);
+});
+
+test("a GET on a fresh connection that dies is not sent again", async (t) => {
+	const container = await startBackend(t, async (connection) => {
+		await connection.request();
+		connection.reset();
+	});
+	const flags = { keepAlive: "always" } as const;
+	const { port } = await startProxy(t, { abc: container }, flags);
+	const client = await connect(t, port);
+	assert.equal((await client.send(request("GET /")).response()).status, 502);
+	assert.equal(container.connections.length, 1);
+});

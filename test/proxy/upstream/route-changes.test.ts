@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { UPSTREAM_IDLE_MS } from "../../../src/limits.js";
+import { type Route, UNKNOWN } from "../../../src/route.js";
+import { startAnswering } from "../../support/answering.js";
+import { startBackend } from "../../support/backend.js";
+import { startProxy } from "../../support/proxy.js";
+import { connect } from "../../support/raw-client.js";
+import { request } from "../../support/request-text.js";
+
+const FLAGS = { keepAlive: "always" } as const;
+
+for (const [name, became] of [
+	["removed", () => UNKNOWN],
+	["moved", (host, port) => ({ kind: "target", target: { host, port } })],
+] as [string, (host: string, port: number) => Route][])
+	test(`the idle connection of a session that was ${name} ends at once`, async (t) => {
+		const before = await startAnswering(t);
+		const now = await startAnswering(t);
+		const proxy = await startProxy(t, { abc: before, other: before }, FLAGS);
+		const client = await connect(t, proxy.port);
+		// The other one is idle for longer, and so would end before by its own time.
+		const other = request("GET /").replace("=abc", "=other");
+		await client.send(other).response();
+		await client.send(request("GET /")).response();
+		proxy.routes.set("abc", became(now.host, now.port));
+		proxy.proxy.recheck();
+		const [kept, idle] = before.connections;
+		assert.equal(await idle?.closed, "end");
+		assert.equal(kept?.ending, undefined);
+		await client.send(other).response();
+		assert.equal(before.connections.length, 2);
+	});
+
+test("what is under way for a session that was moved goes on, its connection is not used again", async (t) => {
+	const before = await startBackend(t, (connection) => connection.request());
+	const now = await startAnswering(t);
+	const proxy = await startProxy(t, { abc: before }, FLAGS);
+	const client = await connect(t, proxy.port);
+	client.send(request("GET /"));
+	const upstream = await before.connection(0);
+	await upstream.until("\r\n\r\n");
+	const { host, port } = now;
+	proxy.routes.set("abc", { kind: "target", target: { host, port } });
+	proxy.proxy.recheck();
+	upstream.send("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nbefore");
+	assert.equal((await client.response()).text, "before");
+	const answered = performance.now();
+	assert.equal(await upstream.closed, "end");
+	assert.ok(performance.now() - answered < UPSTREAM_IDLE_MS);
+	assert.equal((await client.send(request("GET /")).response()).text, "ok");
+	assert.equal(now.requests.length, 1);
+});
