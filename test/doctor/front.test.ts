@@ -58,7 +58,7 @@ const CASES: Record<string, Case> = {
 		announced: 5_000_000,
 		diagnosis: {
 			name: "front body",
-			what: /refuses request bodies of 10 MiB \(413\); 1 MiB are let through/,
+			what: /refuses request bodies of 10 MiB \(413\); it accepts 1 MiB/,
 			remedy: /client_max_body_size 0/,
 		},
 	},
@@ -82,7 +82,7 @@ test("the front takes the prefix away, and the proxy wants it", async (t) => {
 	const url = ["--url", `${origin}/galaxy`];
 	expectDiagnosis(await examine([...running.args, ...args, ...url]), {
 		name: "front prefix",
-		what: /reach the proxy, but as others than its --proxy-prefix/,
+		what: /reach the proxy, but not below its --proxy-prefix/,
 		remedy: /proxy_pass without a path/,
 	});
 });

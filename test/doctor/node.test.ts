@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { isSupported } from "../../src/commands/doctor/node.js";
+import { isSupported } from "../../src/commands/doctor/node-checks.js";
 import { scratchFolder } from "../support/galaxy-map.js";
 import { examine, expectDiagnosis } from "./examined.js";
 
@@ -19,7 +19,7 @@ test("no node is on the PATH that Galaxy's launcher would have", async () => {
 	expectDiagnosis(await examine(ARGS, { env: { PATH: "/nowhere" } }), {
 		name: "launcher",
 		verdict: "doubtful",
-		what: /no node is on the PATH/,
+		what: /there is no node on the PATH/,
 		remedy: /PATH|ln -s \/usr\/bin\/nodejs \/usr\/bin\/node/,
 	});
 });

@@ -67,7 +67,7 @@ const CASES: Record<string, Case> = {
 		diagnosis: {
 			name: "front path",
 			what: /a%2Fb%20c%5Bd%5D arrives as .*\/a\/b%20c/,
-			remedy: /as it came/,
+			remedy: /path on unchanged/,
 		},
 	},
 	"the front decodes blanks": {
@@ -75,7 +75,7 @@ const CASES: Record<string, Case> = {
 		diagnosis: {
 			name: "front path",
 			what: /refused by the proxy, since the front has decoded it/,
-			remedy: /as it came/,
+			remedy: /path on unchanged/,
 		},
 	},
 	"the front answers encoded slashes itself": {
@@ -85,7 +85,7 @@ const CASES: Record<string, Case> = {
 		},
 		diagnosis: {
 			name: "front path",
-			what: /a%2Fb.* is answered 404 on the way/,
+			what: /a%2Fb.* is answered 404 before/,
 			remedy: /AllowEncodedSlashes NoDecode/,
 		},
 	},

@@ -24,7 +24,7 @@ test("rows that have ended are explained, by label", async (t) => {
 	assert.match(ended.what, new RegExp(sessionLabel("secret-old")));
 	assert.doesNotMatch(ended.what, new RegExp(sessionLabel("secret-new")));
 	assert.match(ended.what, /routes prune --ended.*--same-address any/);
-	assert.ok(!rows.some(({ what }) => /stands in 2 rows/.test(what)));
+	assert.ok(!rows.some(({ what }) => /is in 2 rows/.test(what)));
 	assert.doesNotMatch(stdout, /secret-/);
 });
 
@@ -52,7 +52,7 @@ test("rows that nothing tells apart are doubtful where they share an address", a
 	expectDiagnosis(await examine(["--sessions", map, "--port", "1"]), {
 		name: "rows",
 		verdict: "doubtful",
-		what: /127\.0\.0\.1:1 stands in 2 rows/,
+		what: /127\.0\.0\.1:1 is in 2 rows/,
 		remedy: /routes remove -/,
 	});
 });

@@ -30,7 +30,7 @@ test("what is wrong with the rows, and with what they lead to", async (t) => {
 	expectDiagnosis(examined, {
 		name: "rows",
 		verdict: "doubtful",
-		what: new RegExp(`:${ssh.port} stands in 2 rows`),
+		what: new RegExp(`:${ssh.port} is in 2 rows`),
 		remedy: /routes remove/,
 	});
 	expectDiagnosis(examined, {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Daemon } from "../../src/commands/doctor/daemon.js";
-import { daemonFound } from "../../src/commands/doctor/proxy.js";
+import type { DaemonProcess } from "../../src/commands/doctor/daemon-process.js";
+import { daemonFound } from "../../src/commands/doctor/proxy-checks.js";
 
 const HOUR_MS = 3_600_000;
 const CONFIG = { cookie: "galaxysession", proxyPrefix: "" };
-const DAEMON: Daemon = {
+const DAEMON: DaemonProcess = {
 	pid: 812,
 	command: ["node", "lib/main.js"],
 	sessions: "/srv/session_map.sqlite",
@@ -14,12 +14,12 @@ const DAEMON: Daemon = {
 	installedAt: HOUR_MS,
 	cookie: undefined,
 	proxyPrefix: undefined,
-	account: null,
-	openFiles: null,
+	account: undefined,
+	openFiles: undefined,
 };
 
-function verdicts(daemon: Partial<Daemon>): string[] {
-	const found = [daemonFound({ ...DAEMON, ...daemon }, CONFIG, "1.0.0")].flat();
+function verdicts(daemon: Partial<DaemonProcess>): string[] {
+	const found = [daemonFound({ ...DAEMON, ...daemon }, CONFIG)].flat();
 	return found.map(({ verdict, what }) => `${verdict}: ${what}`);
 }
 
@@ -39,5 +39,5 @@ test("files that were installed after the start want a restart", () => {
 
 test("a prefix that doctor was not told of is named", () => {
 	const [only] = verdicts({ proxyPrefix: "/galaxy/gie_proxy" });
-	assert.match(only ?? "", /^doubtful: it serves \/galaxy\/gie_proxy alone/);
+	assert.match(only ?? "", /^doubtful: it serves only \/galaxy\/gie_proxy/);
 });

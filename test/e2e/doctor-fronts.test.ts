@@ -58,7 +58,7 @@ test("nginx takes /galaxy away from the path", async (t) => {
 	const url = ["--url", `${origin}/galaxy`];
 	expectDiagnosis(await examine([...args, ...prefix, ...url, "--probe"]), {
 		name: "front prefix",
-		what: /below \/galaxy\/gie_proxy reach the proxy, but as others/,
+		what: /below \/galaxy\/gie_proxy reach the proxy, but not below/,
 		remedy: /nginx a proxy_pass without a path/,
 	});
 });

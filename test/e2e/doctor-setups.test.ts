@@ -152,7 +152,7 @@ test("a dead container's port was given to another user's", async (t) => {
 	expectDiagnosis(await examine(args), {
 		name: "rows",
 		verdict: "doubtful",
-		what: /stands in 2 rows/,
+		what: /is in 2 rows/,
 		remedy: /routes remove/,
 	});
 });

@@ -1,104 +1,91 @@
-/** What a check found. `unchecked` is no verdict: it could not be looked at, and the remedy says what it would take. */
-export type Verdict = "good" | "doubtful" | "wrong" | "unchecked";
+import {
+	doubtful,
+	type Found,
+	messageOf,
+	unchecked,
+	type Verdict,
+} from "./finding.js";
 
-export interface Finding {
-	/** Of the check; docs/troubleshoot.md lists them. */
+/** What a check found, and the check's name, which the documentation lists. */
+export type Finding = { readonly name: string } & Found;
+
+/** Nothing, one finding or several. */
+type Result = Found | undefined | Iterable<Found> | AsyncIterable<Found>;
+
+/** Looks at one thing. */
+export interface Check<Subject> {
 	readonly name: string;
-	readonly verdict: Verdict;
-	/** What there is, in one sentence, without a cookie's value. */
-	readonly what: string;
-	/** What to do; empty where all is good. */
-	readonly remedy: string;
+	readonly find: (subject: Subject) => Result | Promise<Result>;
+	/** The check is skipped unless the first finding of the check with this name is good, or not wrong. */
+	readonly ifGood?: string;
+	readonly unlessWrong?: string;
 }
 
-/** What a check says before its name is put to it. */
-export type Found = Omit<Finding, "name">;
+/** Runs checks and collects their findings. A check that throws or takes too long is a finding, and the others go on. */
+export class Diagnosis {
+	readonly findings: Finding[] = [];
+	readonly #signal: AbortSignal;
+	readonly #aborted: Promise<never>;
 
-export function good(what: string): Found {
-	return { verdict: "good", what, remedy: "" };
-}
+	/** @param signal aborted with the Error that says why the checks end early */
+	constructor(signal: AbortSignal) {
+		this.#signal = signal;
+		this.#aborted = new Promise((_, reject) =>
+			signal.addEventListener("abort", () => reject(signal.reason)),
+		);
+		// Each check races against it, but the signal may be aborted between two checks.
+		this.#aborted.catch(() => {});
+	}
 
-export function doubtful(what: string, remedy: string): Found {
-	return { verdict: "doubtful", what, remedy };
-}
-
-export function wrong(what: string, remedy: string): Found {
-	return { verdict: "wrong", what, remedy };
-}
-
-export function unchecked(what: string, remedy: string): Found {
-	return { verdict: "unchecked", what, remedy };
-}
-
-/** The time is up, or the admin has interrupted: what is asked of others ends with it. */
-export class Interrupted extends Error {}
-
-/** Collects findings; a check that throws or takes too long is a finding as well, and the others go on. */
-export class Findings {
-	readonly list: Finding[] = [];
-
-	/** @param signal aborted with an Interrupted */
-	constructor(readonly signal: AbortSignal) {}
-
-	get hasWrong(): boolean {
-		return this.list.some(({ verdict }) => verdict === "wrong");
+	verdictOf(name: string): Verdict | undefined {
+		return this.findings.find((each) => each.name === name)?.verdict;
 	}
 
 	add(name: string, found: Found): void {
-		this.list.push({ name, ...found });
+		this.findings.push({ name, ...found });
 	}
 
-	/** Runs one check and keeps what it found, none or several. */
-	async check(
-		name: string,
-		look: () => Promise<Found | readonly Found[]> | Found | readonly Found[],
-	): Promise<readonly Found[]> {
-		const found = await this.#look(look);
-		for (const each of found) this.add(name, each);
-		return found;
+	/** Runs the checks in this order. */
+	async run<Subject>(
+		checks: readonly Check<Subject>[],
+		subject: Subject,
+	): Promise<void> {
+		for (const check of checks) {
+			const { name, ifGood, unlessWrong } = check;
+			if (ifGood !== undefined && this.verdictOf(ifGood) !== "good") continue;
+			if (unlessWrong && this.verdictOf(unlessWrong) === "wrong") continue;
+			const all = await this.#findingsOf(check, subject);
+			for (const found of all) this.add(name, found);
+		}
 	}
 
-	async #look(
-		look: () => Promise<Found | readonly Found[]> | Found | readonly Found[],
+	async #findingsOf<Subject>(
+		{ find }: Check<Subject>,
+		subject: Subject,
 	): Promise<readonly Found[]> {
+		const signal = this.#signal;
 		try {
-			this.signal.throwIfAborted();
-			return [await this.#unlessAborted(look)].flat();
+			signal.throwIfAborted();
+			return await Promise.race([listed(find(subject)), this.#aborted]);
 		} catch (error) {
-			if (this.signal.aborted)
-				return [
-					unchecked(`not looked at: ${messageOf(this.signal.reason)}`, AGAIN),
-				];
-			return [
-				doubtful(
-					`this check itself failed: ${messageOf(error)}`,
-					"Look at it by hand; the other checks went on.",
-				),
-			];
-		}
-	}
-
-	async #unlessAborted<T>(look: () => Promise<T> | T): Promise<T> {
-		let stop = (): void => {};
-		const aborted = new Promise<never>((_, reject) => {
-			stop = () => reject(this.signal.reason);
-			this.signal.addEventListener("abort", stop, { once: true });
-		});
-		try {
-			return await Promise.race([look(), aborted]);
-		} finally {
-			this.signal.removeEventListener("abort", stop);
+			return signal.aborted
+				? [
+						unchecked`not checked: ${messageOf(signal.reason)}
+						-> Solve the problems above and run doctor again.`,
+					]
+				: [
+						doubtful`this check itself failed: ${messageOf(error)}
+						-> Check this by hand. The other checks went on.`,
+					];
 		}
 	}
 }
 
-const AGAIN = "Mend what stands above and run doctor again.";
-
-export function messageOf(error: unknown): string {
-	return error instanceof Error ? error.message : String(error);
-}
-
-/** The system's code of an error (ECONNREFUSED), or empty. */
-export function codeOf(error: unknown): string {
-	return error instanceof Error && "code" in error ? String(error.code) : "";
+async function listed(result: Result | Promise<Result>): Promise<Found[]> {
+	const found = await result;
+	if (found === undefined) return [];
+	if ("verdict" in found) return [found];
+	const all: Found[] = [];
+	for await (const each of found) all.push(each);
+	return all;
 }

@@ -1,104 +1,108 @@
-import type { GalaxySettings } from "../../config/config.js";
-import { type Answer, ask } from "./asking.js";
 import { doubtful, type Found, good, wrong } from "./finding.js";
-import type { Front } from "./front.js";
+import type { Front } from "./front-checks.js";
+import type { Answer } from "./http-client.js";
 
 const REDIRECTS = 3;
 
-/** A cookie as a server sets it; its value is left out on purpose. */
+/** A cookie as a server sets it, without its value. */
 interface SetCookie {
 	readonly name: string;
 	readonly path: string | undefined;
 	readonly domain: string | undefined;
-	readonly secure: boolean;
+	readonly isSecure: boolean;
 }
 
-/** Would a browser send the session cookie that Galaxy sets to the environments' paths (RFC 6265 section 5.4)? */
-export async function cookieFound(front: Front, name: string): Promise<Found> {
+/** With --config: does Galaxy send its users to the front proxy? */
+export function galaxySettings({ galaxy, url }: Front): Found | undefined {
+	if (!galaxy) return undefined;
+	const { dynamic_proxy_external_proxy: external, cookie_path } = galaxy;
+	if (!external.value)
+		return doubtful`dynamic_proxy_external_proxy is off in ${galaxy.file}: Galaxy sends users to port ${galaxy.dynamic_proxy_bind_port.value} of its host, not to the front
+			-> Set dynamic_proxy_external_proxy to True if the front proxy serves the environments, and restart Galaxy.`;
+	const path = pathOf(url);
+	if (cookie_path.value !== path)
+		return doubtful`cookie_path is ${cookie_path.value} in ${galaxy.file}, but --url has Galaxy at ${path}
+			-> cookie_path must be the path at which users find Galaxy.`;
+	return good`${galaxy.file} sends users to the front, below ${path}`;
+}
+
+/** Would a browser send Galaxy's session cookie to the environments' paths (RFC 6265 section 5.4)? */
+export async function sessionCookie(front: Front): Promise<Found> {
+	const { url, prefix, cookieName: name } = front;
 	const { cookies, path } = await cookiesAt(front);
-	const own = cookies.filter((cookie) => cookie.name === name);
-	const cookie = own.at(-1);
-	if (cookie === undefined) return noCookie(front, cookies, name);
+	const cookie = cookies.findLast((each) => each.name === name);
+	if (cookie === undefined) return noCookie(front, cookies);
 	const cookiePath = cookie.path ?? defaultPath(path);
-	if (!isBelow(front.prefix, cookiePath))
-		return wrong(
-			`Galaxy sets the cookie ${name} for ${cookiePath}, so browsers do not send it to ${front.prefix}`,
-			`cookie_path in Galaxy, the front's location and --proxy-prefix must fit: the environments must be below ${cookiePath}.`,
-		);
-	const { protocol, hostname } = front.url;
-	if (cookie.secure && protocol === "http:")
-		return wrong(
-			`Galaxy sets the cookie ${name} as Secure, and ${front.url.origin} is http: browsers do not send it`,
-			"Users must come by https; X-Forwarded-Proto and Galaxy's settings decide what it takes its scheme for.",
-		);
-	if (cookie.domain !== undefined && !isWithin(hostname, cookie.domain))
-		return wrong(
-			`Galaxy sets the cookie ${name} for the domain ${cookie.domain}, and users come to ${hostname}`,
-			"cookie_domain in Galaxy must be the host name of the front, or a part of it.",
-		);
-	return good(
-		`Galaxy sets ${name} for ${cookiePath}${cookie.secure ? ", Secure" : ""}: browsers send it to ${front.prefix}`,
-	);
+	if (!isBelow(prefix, cookiePath))
+		return wrong`Galaxy sets the cookie ${name} for ${cookiePath}, so browsers do not send it to ${prefix}
+			-> cookie_path in Galaxy, the front's location and --proxy-prefix must fit: the environments must be below ${cookiePath}.`;
+	if (cookie.isSecure && url.protocol === "http:")
+		return wrong`Galaxy sets the cookie ${name} as Secure, and ${url.origin} is http: browsers do not send it
+			-> Users must come by https. Galaxy takes its scheme from X-Forwarded-Proto and its own settings.`;
+	if (cookie.domain !== undefined && !isWithin(url.hostname, cookie.domain))
+		return wrong`Galaxy sets the cookie ${name} for the domain ${cookie.domain}, and users come to ${url.hostname}
+			-> cookie_domain in Galaxy must be the host name of the front, or a part of it.`;
+	return good`Galaxy sets ${name} for ${cookiePath}${cookie.isSecure ? ", Secure" : ""}: browsers send it to ${prefix}`;
 }
 
 function noCookie(
-	{ url, prefix }: Front,
+	{ url, prefix, cookieName: name }: Front,
 	cookies: readonly SetCookie[],
-	name: string,
 ): Found {
-	if (!isBelow(prefix, url.pathname.replace(/\/$/, "") || "/"))
-		return doubtful(
-			`Galaxy is at ${url.pathname}, the environments are not below it (${prefix}): with cookie_path ${url.pathname} browsers do not send the cookie there`,
-			"Set dynamic_proxy_prefix and --proxy-prefix so that the environments are below cookie_path.",
-		);
-	const names = cookies.map((cookie) => cookie.name).join(", ");
-	if (names !== "")
-		return doubtful(
-			`${url.href} sets no cookie ${name}, but ${names}`,
-			"If one of these is Galaxy's session cookie, start the proxy with --cookie and its name.",
-		);
-	return doubtful(
-		`${url.href} sets no cookie ${name}, so its Path and Secure cannot be seen`,
-		"Is Galaxy at this address? Look in a browser's storage for Path and Secure of the cookie after logging in.",
-	);
+	if (!isBelow(prefix, pathOf(url)))
+		return doubtful`Galaxy is at ${url.pathname}, and the environments are not below it (${prefix}): with cookie_path ${url.pathname} browsers do not send them the cookie
+			-> Set dynamic_proxy_prefix and --proxy-prefix so that the environments are below cookie_path.`;
+	if (cookies.length > 0)
+		return doubtful`${url.href} sets no cookie ${name}, but ${cookies.map((each) => each.name).join(", ")}
+			-> If one of these is Galaxy's session cookie, start the proxy with --cookie and its name.`;
+	return doubtful`${url.href} sets no cookie ${name}, so its Path and Secure are unknown
+		-> Is Galaxy at this address? After logging in, look at the cookie's Path and Secure in a browser's storage.`;
 }
 
-/** The cookies that a first visit gets, through redirects within the same server. */
-async function cookiesAt(
-	front: Front,
-): Promise<{ cookies: SetCookie[]; path: string }> {
-	let url = front.url;
+/** The cookies of a first visit, following redirects within the same server. */
+async function cookiesAt({
+	url,
+	client,
+}: Front): Promise<{ cookies: SetCookie[]; path: string }> {
 	const cookies: SetCookie[] = [];
-	for (let visit = 0; ; visit++) {
-		const path = `${url.pathname}${url.search}`;
-		const answer = await ask(front, { path, signal: front.signal });
+	for (let visit = 0, at = url; ; visit++) {
+		const answer = await client.ask(`${at.pathname}${at.search}`);
 		cookies.push(...cookiesOf(answer));
-		const next = answer.headers.location;
-		if (next === undefined || visit === REDIRECTS)
-			return { cookies, path: url.pathname };
-		const there = URL.canParse(next, url.href) ? new URL(next, url.href) : url;
-		if (there.origin !== url.origin) return { cookies, path: url.pathname };
-		url = there;
+		const next = redirectOf(answer, at);
+		if (next?.origin !== at.origin || visit === REDIRECTS)
+			return { cookies, path: at.pathname };
+		at = next;
 	}
+}
+
+/** Where an answer sends a browser, if it does. */
+export function redirectOf({ headers }: Answer, from: URL): URL | undefined {
+	const { location } = headers;
+	if (location === undefined) return undefined;
+	return URL.canParse(location, from.href) ? new URL(location, from) : from;
 }
 
 function cookiesOf({ headers }: Answer): SetCookie[] {
 	return (headers["set-cookie"] ?? []).map((line) => {
 		const [pair = "", ...attributes] = line.split(";");
-		const of = (name: string): string | undefined =>
+		const attribute = (name: string): string | undefined =>
 			attributes
-				.map((attribute) =>
-					/^\s*([^=\s]+)\s*(?:=\s*(.*?)\s*)?$/.exec(attribute),
-				)
+				.map((each) => /^\s*([^=\s]+)\s*(?:=\s*(.*?)\s*)?$/.exec(each))
 				.findLast((parts) => parts?.[1]?.toLowerCase() === name)?.[2];
-		const path = of("path");
+		const path = attribute("path");
 		return {
 			name: pair.slice(0, pair.indexOf("=")).trim(),
 			path: path?.startsWith("/") ? path : undefined,
-			domain: of("domain")?.replace(/^\./, "").toLowerCase() || undefined,
-			secure: attributes.some((each) => each.trim().toLowerCase() === "secure"),
+			domain:
+				attribute("domain")?.replace(/^\./, "").toLowerCase() || undefined,
+			isSecure: attributes.some((each) => /^\s*secure\s*$/i.test(each)),
 		};
 	});
+}
+
+/** Without a slash at its end. */
+function pathOf({ pathname }: URL): string {
+	return pathname.replace(/\/$/, "") || "/";
 }
 
 /** RFC 6265 section 5.1.4. */
@@ -107,31 +111,11 @@ function defaultPath(path: string): string {
 }
 
 function isBelow(path: string, cookiePath: string): boolean {
-	if (!path.startsWith(cookiePath)) return false;
 	return (
-		path === cookiePath ||
-		cookiePath.endsWith("/") ||
-		path[cookiePath.length] === "/"
+		path === cookiePath || path.startsWith(cookiePath.replace(/\/?$/, "/"))
 	);
 }
 
 function isWithin(host: string, domain: string): boolean {
 	return host === domain || host.endsWith(`.${domain}`);
-}
-
-/** With --config: does Galaxy send its users to the front at all? */
-export function galaxyFound(galaxy: GalaxySettings, { url }: Front): Found {
-	const { dynamic_proxy_external_proxy: external, cookie_path } = galaxy;
-	if (!external.value)
-		return doubtful(
-			`dynamic_proxy_external_proxy is off in ${galaxy.file}: Galaxy sends users to port ${galaxy.dynamic_proxy_bind_port.value} of its host, not to the front`,
-			"Set dynamic_proxy_external_proxy to True where the front carries the environments, and restart Galaxy.",
-		);
-	const path = url.pathname.replace(/\/$/, "") || "/";
-	if (cookie_path.value !== path)
-		return doubtful(
-			`cookie_path is ${cookie_path.value} in ${galaxy.file}, and Galaxy is asked for at ${path}`,
-			"cookie_path must be the path at which users find Galaxy.",
-		);
-	return good(`${galaxy.file} sends users to the front, below ${path}`);
 }

@@ -1,19 +1,22 @@
 import { readdir, readFile, readlink, realpath, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { flagName, variableName } from "../../config/config.js";
 import { findHolders, type PortHolder } from "../../listening/port-holder.js";
 
-/** The process that holds the port, as /proc and the files beside its script tell. */
-export interface Daemon extends PortHolder {
-	/** Of the galaxy-proxy that it runs, from the package.json beside its script; null where it is none. */
-	readonly version: string | null;
-	/** Milliseconds since 1970 at which it was started, and at which the program that it runs was last installed. */
+/** The process that holds the proxy's port, according to /proc and to the package of its script. */
+export interface DaemonProcess extends Omit<PortHolder, "sessions"> {
+	/** Absolute path of its session map, if its command line or its environment has one. */
+	readonly sessions: string | undefined;
+	/** Of the galaxy-proxy that it runs; undefined for another program. */
+	readonly version: string | undefined;
+	/** When it was started, and when the program that it runs was last installed, in milliseconds since 1970. */
 	readonly startedAt: number;
 	readonly installedAt: number;
-	/** What its command line says, or its environment; undefined where neither does, or may not be read. */
+	/** From its command line or its environment, which may be unreadable. */
 	readonly cookie: string | undefined;
 	readonly proxyPrefix: string | undefined;
-	readonly account: Account | null;
-	readonly openFiles: OpenFiles | null;
+	readonly account: Account | undefined;
+	readonly openFiles: OpenFiles | undefined;
 }
 
 export interface Account {
@@ -29,151 +32,126 @@ export interface OpenFiles {
 /** Galaxy's own proxy is galaxy-proxy 0.0.1. */
 export const LEGACY_VERSION = "0.0.1";
 
+/** Words of a command line that may be the script: node's own flags come before it. */
+const SCRIPT_AMONG = 8;
+
+/** USER_HZ: the ticks per second in which Linux reports times, on every common machine. */
+const TICKS = 100;
+
 /**
- * Who listens on the port, or on the unix socket of this path; of several holders the one that is ours. Null where nobody
- * shows: nobody listens, or a process that this account may not look at.
+ * The process that listens on the port, or on the unix socket with this path. If several do, prefers a galaxy-proxy.
+ * Undefined if none does, or if this account may not look at the process.
  */
-export async function findDaemon(at: number | string): Promise<Daemon | null> {
+export async function findDaemon(
+	at: number | string,
+): Promise<DaemonProcess | undefined> {
 	const holders = await findHolders(at);
 	const all = await Promise.all(holders.map(daemonOf));
-	return all.find(({ version }) => version !== null) ?? all[0] ?? null;
+	return all.find(({ version }) => version !== undefined) ?? all[0];
 }
 
-async function daemonOf(holder: PortHolder): Promise<Daemon> {
+async function daemonOf(holder: PortHolder): Promise<DaemonProcess> {
 	const { pid, command } = holder;
 	const cwd = await readlink(`/proc/${pid}/cwd`).catch(() => "/");
-	const program = await programOf(command, cwd);
-	const set = await environmentOf(pid);
-	const given = (flag: string, variable: string): string | undefined =>
-		flagValue(command, flag) ?? (set.get(variable) || undefined);
-	const sessions = given("--sessions", "GALAXY_PROXY_SESSIONS");
+	const installed = await packageOf(command, cwd);
+	const env = (await procText(`${pid}/environ`)).split("\0");
+	const setting = (name: string): string | undefined => {
+		const variable = `${variableName(name)}=`;
+		const pair = env.find((each) => each.startsWith(variable));
+		return (
+			flagValue(command, name) ?? (pair?.slice(variable.length) || undefined)
+		);
+	};
+	const sessions = setting("sessions");
 	return {
 		pid,
 		command,
 		sessions:
-			program === null || sessions === undefined
-				? holder.sessions
+			installed === undefined || sessions === undefined
+				? (holder.sessions ?? undefined)
 				: resolve(cwd, sessions),
-		version: program?.version ?? null,
-		installedAt: program?.installedAt ?? 0,
+		version: installed?.version,
+		installedAt: installed?.at ?? 0,
 		startedAt: await startOf(pid),
-		cookie: given("--cookie", "GALAXY_PROXY_COOKIE"),
-		proxyPrefix: given("--proxy-prefix", "GALAXY_PROXY_PROXY_PREFIX"),
-		account: await accountOf(pid),
+		cookie: setting("cookie"),
+		proxyPrefix: setting("proxyPrefix"),
+		account: accountIn(await procText(`${pid}/status`)),
 		openFiles: await openFilesOf(pid),
 	};
 }
 
-/** A flag's value on a command line; of one that stands there twice the last counts. */
-export function flagValue(
+/** A flag's value on a command line. If the flag occurs twice, the last one counts. */
+function flagValue(
 	command: readonly string[],
-	flag: string,
+	name: string,
 ): string | undefined {
-	let value: string | undefined;
-	for (const [at, word] of command.entries()) {
-		if (word === flag) value = command[at + 1];
-		else if (word.startsWith(`${flag}=`)) value = word.slice(flag.length + 1);
-	}
-	return value;
+	const flag = flagName(name);
+	const at = command.findLastIndex(
+		(word) => word === flag || word.startsWith(`${flag}=`),
+	);
+	if (at < 0) return undefined;
+	return command[at] === flag
+		? command[at + 1]
+		: command[at]?.slice(flag.length + 1);
 }
 
-interface Program {
-	readonly version: string;
-	readonly installedAt: number;
-}
-
-/** The first word that is a file of a package galaxy-proxy, in its folder or in one below it. */
-async function programOf(
+/** Of the first word that is a file in a package galaxy-proxy, or in a folder of it. `at` is 0 for the legacy, which has no dist/. */
+async function packageOf(
 	command: readonly string[],
 	cwd: string,
-): Promise<Program | null> {
+): Promise<{ version: string; at: number } | undefined> {
 	for (const word of command.slice(0, SCRIPT_AMONG)) {
 		if (word.startsWith("-")) continue;
 		const script = await realpath(resolve(cwd, word)).catch(() => undefined);
 		if (script === undefined) continue;
 		const folder = dirname(dirname(script));
-		const version = await versionIn(join(folder, "package.json"));
-		if (version !== undefined)
-			return { version, installedAt: await installedIn(folder) };
+		const { name, version } = await manifestIn(folder);
+		if (name !== "galaxy-proxy" || typeof version !== "string") continue;
+		const main = await stat(join(folder, "dist", "main.js")).catch(() => null);
+		return { version, at: main?.ctimeMs ?? 0 };
 	}
-	return null;
+	return undefined;
 }
 
-/** Words of a command line among which the script is: node's own flags stand before it. */
-const SCRIPT_AMONG = 8;
-
-async function versionIn(path: string): Promise<string | undefined> {
+/** Empty if the folder is no package's, or may not be read. */
+async function manifestIn(folder: string): Promise<Record<string, unknown>> {
 	try {
-		const text = await readFile(path, "utf8");
-		const { name, version } = JSON.parse(text) as Record<string, unknown>;
-		return name === "galaxy-proxy" && typeof version === "string"
-			? version
-			: undefined;
+		return JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
 	} catch {
-		// No package's folder, or not to be read: then this word is no script of ours.
-		return undefined;
+		return {};
 	}
 }
 
-/** Milliseconds since 1970; 0 where the legacy is installed, which has no dist/. */
-async function installedIn(folder: string): Promise<number> {
-	const program = join(folder, "dist", "main.js");
-	return stat(program).then(
-		({ ctimeMs }) => ctimeMs,
-		() => 0,
-	);
-}
-
-/** Ticks a second in which Linux tells times to programs (USER_HZ), on every common machine. */
-const TICKS = 100;
-
-/** proc_pid_stat(5): field 22, in ticks since the boot, whose time stands in /proc/stat. Infinity where that does not show. */
+/** proc_pid_stat(5): field 22, in ticks since the boot, whose time is in /proc/stat. Infinity if they cannot be read. */
 async function startOf(pid: number): Promise<number> {
-	const [own, system] = await Promise.all(
-		[`/proc/${pid}/stat`, "/proc/stat"].map((path) =>
-			readFile(path, "latin1").catch(() => ""),
-		),
-	);
-	// The name before the last bracket may hold blanks and brackets itself; behind it stands field 3.
-	const ticks = own?.slice(own.lastIndexOf(")") + 2).split(" ")[19];
-	const boot = /^btime (\d+)$/m.exec(system ?? "")?.[1];
+	const own = await procText(`${pid}/stat`);
+	// The name before the last bracket may contain blanks and brackets; field 3 follows it.
+	const ticks = own.slice(own.lastIndexOf(")") + 2).split(" ")[19];
+	const boot = /^btime (\d+)$/m.exec(await procText("stat"))?.[1];
 	if (ticks === undefined || boot === undefined) return Infinity;
 	return (Number(boot) + Number(ticks) / TICKS) * 1000;
 }
 
-/** Another account's may not be read: then it is empty. */
-async function environmentOf(pid: number): Promise<Map<string, string>> {
-	const text = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
-	return new Map(
-		text.split("\0").map((pair): [string, string] => {
-			const equals = pair.indexOf("=");
-			return [pair.slice(0, equals), pair.slice(equals + 1)];
-		}),
-	);
-}
-
 /** proc_pid_status(5): effective ids and supplementary groups. */
-async function accountOf(pid: number): Promise<Account | null> {
-	const status = await readFile(`/proc/${pid}/status`, "latin1").catch(
-		() => "",
-	);
+function accountIn(status: string): Account | undefined {
 	const numbers = (name: string): number[] =>
-		(new RegExp(`^${name}:\\s*(.*)$`, "m").exec(status)?.[1] ?? "")
-			.split(/\s+/)
-			.filter((word) => word !== "")
-			.map(Number);
-	const uid = numbers("Uid")[1];
-	const gid = numbers("Gid")[1];
-	if (uid === undefined || gid === undefined) return null;
+		(
+			new RegExp(`^${name}:(.*)$`, "m").exec(status)?.[1]?.match(/\d+/g) ?? []
+		).map(Number);
+	const [uid, gid] = [numbers("Uid")[1], numbers("Gid")[1]];
+	if (uid === undefined || gid === undefined) return undefined;
 	return { uid, groups: [gid, ...numbers("Groups")] };
 }
 
-async function openFilesOf(pid: number): Promise<OpenFiles | null> {
-	const limits = await readFile(`/proc/${pid}/limits`, "latin1").catch(
-		() => "",
-	);
+async function openFilesOf(pid: number): Promise<OpenFiles | undefined> {
+	const limits = await procText(`${pid}/limits`);
 	const limit = /^Max open files\s+(\d+)/m.exec(limits)?.[1];
-	if (limit === undefined) return null;
+	if (limit === undefined) return undefined;
 	const used = await readdir(`/proc/${pid}/fd`).catch(() => []);
 	return { limit: Number(limit), used: used.length };
+}
+
+/** Empty for a file that this account may not read. */
+function procText(path: string): Promise<string> {
+	return readFile(`/proc/${path}`, "utf8").catch(() => "");
 }

@@ -1,27 +1,29 @@
 import { readSettings } from "../../config/config.js";
-import type { AddCommand, Line } from "../command.js";
-import type { Options } from "./options.js";
+import type { AddCommand } from "../command.js";
+import type { Options } from "./doctor.js";
 
-/** galaxy-proxy doctor: what is wrong on the way from the browser to the container, and what to do about it. */
+/** galaxy-proxy doctor: finds problems between the browser and the container, and says how to solve them. */
 export const addDoctor: AddCommand = (program, choose) => {
 	program
 		.command("doctor")
-		.description("Walk the whole way; say what is wrong and how to mend it")
-		.option("--url <url>", "Galaxy's address: look at the front proxy as well")
+		.description(
+			"Check everything between browser and container; report remedies",
+		)
+		.option("--url <url>", "Galaxy's address: check the front proxy as well")
 		.option(
 			"--probe",
-			"Send requests the whole way, with a test row in the map while it runs",
+			"Send requests to a test container, with a test row in the map meanwhile",
 		)
 		.option(
 			"--silence <s>",
-			"Seconds that a test answer is silent, with --probe (default: 3)",
+			"Seconds of silence within a test answer of --probe (default: 3)",
 		)
 		.option("--json", "Print JSON")
-		.action((options: Options) => choose((line) => examine(line, options)));
+		.action((options: Options) =>
+			choose(async ({ flags, surroundings }) => {
+				const { doctor } = await import("./doctor.js");
+				const settings = readSettings(flags, surroundings);
+				return doctor(settings, options, surroundings.env);
+			}),
+		);
 };
-
-async function examine(line: Line, options: Options): Promise<number> {
-	const { diagnose } = await import("./diagnose.js");
-	const settings = readSettings(line.flags, line.surroundings);
-	return diagnose(settings, options, line.surroundings.env);
-}

@@ -1,163 +1,185 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { environmentsPath, type Settings } from "../../config/config.js";
-import { addressesFound } from "./addresses.js";
-import { cookieFound, galaxyFound } from "./cookie.js";
-import { Findings, Interrupted, unchecked } from "./finding.js";
 import {
-	bodyFound,
-	type Front,
-	frontFound,
-	prefixFound,
-	versionFound,
-} from "./front.js";
-import { ageFound, fileSystemFound, lockFound, mapFound } from "./map.js";
-import { driverFound, launcherFound, nodeFound } from "./node.js";
-import { type Options, readSilence, readUrl } from "./options.js";
-import { fileLimitFound, portFound } from "./port.js";
-import { accessFound, proxyFound, proxyMapFound } from "./proxy.js";
-import { jsonOf, linesOf } from "./report.js";
-import { type Scene, sceneOf } from "./scene.js";
-import { sendTheWay } from "./sending.js";
-import { rowsFound, sharedFound, targetsFound } from "./targets.js";
+	environmentsPath,
+	type Settings,
+	UsageError,
+} from "../../config/config.js";
+import { seconds } from "../../config/flag-values.js";
+import { VERSION } from "../../version.js";
+import { Diagnosis, type Finding } from "./check.js";
+import { unchecked, type Verdict } from "./finding.js";
+import { FRONT_CHECKS, type Front } from "./front-checks.js";
+import { type Host, hostOf } from "./host.js";
+import { HttpClient } from "./http-client.js";
+import { MAP_CHECKS, ROW_CHECKS } from "./map-checks.js";
+import { NODE_CHECKS } from "./node-checks.js";
+import { type Probe, withProbe } from "./probe.js";
+import { PROXY_CHECKS } from "./proxy-checks.js";
+import { COOKIE_CHECKS, REQUEST_CHECKS } from "./request-checks.js";
+import { TARGET_CHECKS } from "./target-checks.js";
+import { startSilences, TRANSFER_CHECKS } from "./transfer-checks.js";
 
-/** Milliseconds for everything, the silence aside. */
+/** The command's own options, as typed. */
+export interface Options {
+	readonly url?: string;
+	readonly probe?: boolean;
+	readonly silence?: string;
+	readonly json?: boolean;
+}
+
+/** Milliseconds for all checks, without the silence. */
 const TOTAL_MS = 60_000;
-/** A closed terminal too must leave no row and no lock behind. */
-const ENDING = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const SILENCE = "3";
+const LONGEST_SILENCE_MS = 3_600_000;
+/** A closed terminal must leave no row and no lock, either. */
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const WELL = 0;
 const WRONG = 1;
+/** Columns of the report. */
+const VERDICT_WIDTH = 11;
+const NAME_WIDTH = 17;
 
 /**
- * Looks at everything, prints what was found and resolves with the exit code.
+ * Runs all checks, prints their findings and resolves with the exit code.
  * @throws {UsageError} for an option's value that is not allowed
  */
-export async function diagnose(
+export async function doctor(
 	settings: Settings,
 	options: Options,
-	env: Scene["env"],
+	env: Host["env"],
 ): Promise<number> {
-	const { config } = settings;
 	const url = readUrl(options.url);
 	const silenceMs = readSilence(options.silence);
 	const ending = new AbortController();
-	const interrupt = (): void =>
-		ending.abort(new Interrupted("doctor was interrupted"));
-	const timer = setTimeout(
-		() => ending.abort(new Interrupted("the time of this run is up")),
-		TOTAL_MS + silenceMs,
-	);
-	for (const signal of ENDING) process.on(signal, interrupt);
-	const findings = new Findings(ending.signal);
-	const version = ownVersion();
+	const end = (reason: string) => ending.abort(new Error(reason));
+	const interrupt = (): void => end("doctor was interrupted");
+	const lateMs = TOTAL_MS + silenceMs;
+	const timer = setTimeout(() => end("doctor ran out of time"), lateMs);
+	for (const signal of SIGNALS) process.on(signal, interrupt);
+	const { signal } = ending;
+	const diagnosis = new Diagnosis(signal);
 	try {
-		const scene = sceneOf(config, env, ending.signal);
-		const isReadable = await lookHere(findings, scene, version);
-		const front = url && frontOf(url, settings, ending.signal);
-		if (front === null) await skipFront(findings);
-		else await lookAtFront(findings, front, settings);
-		if (options.probe && isReadable)
-			await sendTheWay(findings, { config, front, silenceMs });
-		else await skipProbe(findings, options);
+		const host = hostOf(settings.config, env, signal);
+		const front = url && frontOf(url, settings, signal);
+		const isReadable = await checkHost(diagnosis, host);
+		if (front === undefined) diagnosis.add("front", NO_URL);
+		else await diagnosis.run(FRONT_CHECKS, front);
+		if (!options.probe) diagnosis.add("probe", NO_PROBE);
+		else if (!isReadable) diagnosis.add("probe", NO_MAP);
+		else
+			await withProbe(diagnosis, host, silenceMs, async (probe) => {
+				if (front) await checkRequests(diagnosis, { front, probe }, silenceMs);
+			});
 	} finally {
 		clearTimeout(timer);
-		for (const signal of ENDING) process.off(signal, interrupt);
+		for (const signal of SIGNALS) process.off(signal, interrupt);
 	}
-	const { list } = findings;
-	process.stdout.write(options.json ? jsonOf(list, version) : linesOf(list));
-	return findings.hasWrong ? WRONG : WELL;
+	const { findings } = diagnosis;
+	process.stdout.write(options.json ? jsonOf(findings) : linesOf(findings));
+	return worstOf(findings) === "wrong" ? WRONG : WELL;
 }
 
-/** This host: program, map, containers, port. Whether the map can be read. */
-async function lookHere(
-	findings: Findings,
-	scene: Scene,
-	version: string,
-): Promise<boolean> {
-	const { config, env } = scene;
-	const check = findings.check.bind(findings);
-	await check("node", () => nodeFound(process.versions.node, process.execPath));
-	await check("launcher", () => launcherFound(env.PATH ?? ""));
-	await check("driver", () => driverFound(config.sessions));
-	await check("map", () => mapFound(scene));
-	await check("map lock", () => lockFound(scene));
-	await check("map age", () => ageFound(scene));
-	await check("map file system", () => fileSystemFound(scene));
-	// Where the map cannot be read, that has been said.
-	const listing = await scene.rows().catch(() => null);
-	if (listing !== null) {
-		await check("rows", () => rowsFound(listing));
-		await check("rows", () => sharedFound(listing));
-		await check("target", () => targetsFound(scene, listing));
+const UNTRIED =
+	"whether cookie, path, query, WebSockets, uploads and long answers reach a container";
+const NO_URL = unchecked`the front proxy
+	-> Add --url with Galaxy's address as users type it, for example --url https://galaxy.example/galaxy.`;
+const NO_PROBE = unchecked`${UNTRIED}
+	-> Add --probe: it writes a test row into the session map, sends requests with it, and removes it.`;
+const NO_MAP = unchecked`${UNTRIED} -> First solve the problem of the map above.`;
+
+/** Returns whether the map can be read. */
+async function checkHost(diagnosis: Diagnosis, host: Host): Promise<boolean> {
+	await diagnosis.run(NODE_CHECKS, host);
+	await diagnosis.run(MAP_CHECKS, host);
+	// The checks of the map have reported why it cannot be read.
+	const listing = await host.rows().catch(() => undefined);
+	if (listing !== undefined) {
+		await diagnosis.run(ROW_CHECKS, listing);
+		await diagnosis.run(TARGET_CHECKS, host);
 	}
-	const [port] = await check("port", () => portFound(scene));
-	if (port?.verdict !== "wrong") {
-		await check("proxy", () => proxyFound(scene, version));
-		await check("proxy map", () => proxyMapFound(scene, listing));
-		await check("map access", () => accessFound(scene));
-	}
-	await check("file limit", () => fileLimitFound(scene));
-	return listing !== null;
+	await diagnosis.run(PROXY_CHECKS, host);
+	return listing !== undefined;
 }
 
-/** From outside, without a session. */
-async function lookAtFront(
-	findings: Findings,
-	front: Front,
-	{ config, galaxy }: Settings,
+async function checkRequests(
+	diagnosis: Diagnosis,
+	subject: { front: Front; probe: Probe },
+	silenceMs: number,
 ): Promise<void> {
-	const check = findings.check.bind(findings);
-	if (galaxy !== null) await check("galaxy", () => galaxyFound(galaxy, front));
-	const [reached] = await check("front", () => frontFound(front));
-	if (reached?.verdict === "wrong") return;
-	await check("cookie", () => cookieFound(front, config.cookie));
-	const [prefix] = await check("front prefix", () => prefixFound(front));
-	await check("front addresses", () => addressesFound(front));
-	if (prefix?.verdict !== "good") return;
-	await check("front http", () => versionFound(front));
-	await check("front body", () => bodyFound(front));
+	await diagnosis.run(COOKIE_CHECKS, subject);
+	if (diagnosis.verdictOf("front cookie") !== "good") return;
+	const silences = startSilences(subject, silenceMs);
+	await diagnosis.run(REQUEST_CHECKS, subject);
+	await diagnosis.run(TRANSFER_CHECKS, silences);
 }
 
-async function skipFront(findings: Findings): Promise<void> {
-	await findings.check("front", () =>
-		unchecked(
-			"the front proxy was not looked at",
-			"Add --url with Galaxy's address as users type it, for example --url https://galaxy.example/galaxy.",
-		),
-	);
-}
-
-async function skipProbe(
-	findings: Findings,
-	{ probe }: Options,
-): Promise<void> {
-	await findings.check("probe", () =>
-		unchecked(
-			"whether cookie, path, query, WebSockets, uploads and long answers come through to a container",
-			probe
-				? "Mend what is said of the map first."
-				: "Add --probe: it writes a test row into the session map, sends requests with it, and removes it.",
-		),
-	);
-}
-
-/** Where environments are: --proxy-prefix, else as Galaxy's file says, else Galaxy's default below its address. */
+/** The prefix is --proxy-prefix, or the one in Galaxy's file, or Galaxy's default below its address. */
 function frontOf(
 	url: URL,
 	{ config, galaxy }: Settings,
 	signal: AbortSignal,
 ): Front {
-	const below = url.pathname.replace(/\/+$/, "");
-	const ofGalaxy =
-		galaxy === null ? `${below}/gie_proxy` : environmentsPath(galaxy);
-	const prefix = config.proxyPrefix || ofGalaxy;
-	return { url, origin: url.origin, prefix, signal };
+	const usual = `${url.pathname.replace(/\/+$/, "")}/gie_proxy`;
+	const ofGalaxy = galaxy ? environmentsPath(galaxy) : usual;
+	return {
+		url,
+		prefix: config.proxyPrefix || ofGalaxy,
+		cookieName: config.cookie,
+		galaxy: galaxy ?? undefined,
+		client: new HttpClient({ origin: url.origin }, signal),
+	};
 }
 
-function ownVersion(): string {
-	const file = join(__dirname, "../../../package.json");
-	const { version } = JSON.parse(readFileSync(file, "utf8")) as {
-		version: string;
-	};
-	return version;
+function readUrl(text: string | undefined): URL | undefined {
+	if (text === undefined) return undefined;
+	const url = URL.canParse(text) ? new URL(text) : undefined;
+	const isAllowed =
+		url !== undefined &&
+		/^https?:$/.test(url.protocol) &&
+		`${url.username}${url.password}${url.search}${url.hash}` === "";
+	if (isAllowed) return url;
+	throw new UsageError(
+		`--url: ${JSON.stringify(text)} is not allowed; give Galaxy's address as users type it, for example https://galaxy.example/galaxy`,
+	);
+}
+
+/** In milliseconds. */
+function readSilence(text = SILENCE): number {
+	const ms = seconds.read(text);
+	if (ms !== undefined && ms > 0 && ms <= LONGEST_SILENCE_MS) return ms;
+	throw new UsageError(
+		`--silence: ${JSON.stringify(text)} is not allowed; give seconds from above 0 to ${LONGEST_SILENCE_MS / 1000}`,
+	);
+}
+
+/** For people: one line per finding, its remedy below, and the counts. */
+function linesOf(findings: readonly Finding[]): string {
+	const lines = findings.flatMap(({ name, verdict, what, remedy }) => {
+		const head = verdict.padEnd(VERDICT_WIDTH) + name.padEnd(NAME_WIDTH);
+		const line = `${head}${printable(what)}`;
+		if (remedy === "") return [line];
+		return [line, `${" ".repeat(VERDICT_WIDTH)}-> ${printable(remedy)}`];
+	});
+	const counts = (["good", "doubtful", "wrong", "unchecked"] as const).map(
+		(verdict) => `${countOf(findings, verdict)} ${verdict}`,
+	);
+	return `${[...lines, "", counts.join(", ")].join("\n")}\n`;
+}
+
+function jsonOf(findings: readonly Finding[]): string {
+	const verdict = worstOf(findings);
+	return `${JSON.stringify({ version: VERSION, verdict, findings }, null, "\t")}\n`;
+}
+
+function worstOf(findings: readonly Finding[]): Verdict {
+	if (countOf(findings, "wrong") > 0) return "wrong";
+	return countOf(findings, "doubtful") > 0 ? "doubtful" : "good";
+}
+
+function countOf(findings: readonly Finding[], verdict: Verdict): number {
+	return findings.filter((each) => each.verdict === verdict).length;
+}
+
+/** Control characters in received text must not steer the admin's terminal. */
+function printable(text: string): string {
+	return text.replace(/\p{Cc}+/gu, " ");
 }

@@ -1,13 +1,8 @@
+import { lookup } from "node:dns/promises";
+import type { GalaxySettings } from "../../config/config.js";
 import { FAULTS } from "../../faults.js";
-import {
-	type Answer,
-	announce,
-	ask,
-	askedIn,
-	faultOf,
-	type Question,
-	type Server,
-} from "./asking.js";
+import type { Check } from "./check.js";
+import { galaxySettings, redirectOf, sessionCookie } from "./cookie-checks.js";
 import {
 	codeOf,
 	doubtful,
@@ -17,190 +12,192 @@ import {
 	unchecked,
 	wrong,
 } from "./finding.js";
+import {
+	type Answer,
+	type HttpClient,
+	Unanswered,
+	withoutBrackets,
+} from "./http-client.js";
 
-/** The front proxy, as browsers see it. */
-export interface Front extends Server {
+/** The front proxy, as browsers reach it. */
+export interface Front {
 	/** Galaxy's address. */
 	readonly url: URL;
-	/** Below what the environments are: "/galaxy/gie_proxy". */
+	/** The path above all environments: "/galaxy/gie_proxy". */
 	readonly prefix: string;
-	readonly signal: AbortSignal;
+	/** Of the session cookie. */
+	readonly cookieName: string;
+	/** With --config. */
+	readonly galaxy: GalaxySettings | undefined;
+	readonly client: HttpClient;
 }
 
+/** Checks that need no session. */
+export const FRONT_CHECKS: readonly Check<Front>[] = [
+	{ name: "galaxy", find: galaxySettings },
+	{ name: "front", find: reachability },
+	{ name: "cookie", find: sessionCookie, unlessWrong: "front" },
+	{ name: "front prefix", find: pathToProxy, unlessWrong: "front" },
+	{ name: "front addresses", find: allAddresses, unlessWrong: "front" },
+	{ name: "front http", find: httpVersion, ifGood: "front prefix" },
+	{ name: "front body", find: bodyLimit, ifGood: "front prefix" },
+];
+
 /**
- * Places below the prefix that fronts treat differently, and how findings name them: the configuration in Galaxy's
- * documentation has a location of its own for Jupyter's kernels.
+ * Places below the prefix that front proxies treat differently, and their names in findings: the configuration in Galaxy's
+ * documentation has a separate location for Jupyter's kernels.
  */
 export const PLACES = [
 	["", "/doctor"],
 	["below .../api/kernels ", "/jupyter/ipython/api/kernels/doctor"],
 ] as const;
 
-/** Is it there, and would a browser trust it? */
-export async function frontFound(front: Front): Promise<Found> {
-	const { url, origin, signal } = front;
-	const question = { path: url.pathname, signal };
-	try {
-		const answer = await ask({ origin, strict: true }, question);
-		return frontAnswer(front, answer);
-	} catch (error) {
-		return frontSilence(front, error);
-	}
-}
-
-function frontAnswer({ url }: Front, { status, headers }: Answer): Found {
-	const { location } = headers;
-	const next =
-		location !== undefined && URL.canParse(location, url.href)
-			? new URL(location, url.href)
-			: url;
-	if (next.origin !== url.origin)
-		return wrong(
-			`${url.href} sends browsers to ${next.origin}`,
-			`Give doctor the address that users end up at: --url ${next.origin}${url.pathname}`,
-		);
-	if (status >= 500)
-		return doubtful(
-			`${url.href} answers ${status}: the front proxy is there, Galaxy behind it is not well`,
-			"Look at Galaxy's log; the environments' way is checked below all the same.",
-		);
-	if (status === 404)
-		return doubtful(
-			`${url.href} answers 404: is Galaxy there?`,
-			"Give doctor the address at which users find Galaxy.",
-		);
-	return good(`${url.href} answers (${status})`);
-}
-
-function frontSilence({ url }: Front, error: unknown): Found {
-	const what = `${url.origin} cannot be asked: ${messageOf(error)}`;
-	const code = codeOf(error);
-	if (/ENOTFOUND|EAI_AGAIN/.test(code))
-		return wrong(
-			what,
-			`The name ${url.hostname} does not resolve from this host.`,
-		);
-	if (/CERT|SIGNATURE|SIGNED|ISSUER|ERR_TLS/.test(code))
-		return doubtful(
-			what,
-			"Browsers would warn of this certificate, or this host does not know its issuer (NODE_EXTRA_CA_CERTS). The other checks go on without it.",
-		);
-	if (/EPROTO|WRONG_VERSION|ERR_SSL|HPE_/.test(code))
-		return wrong(
-			what,
-			"The port does not speak this scheme: http where https was asked for, or the other way round.",
-		);
-	return wrong(
-		what,
-		"Is the front proxy running, does it listen on this port, and does a firewall let this host in?",
-	);
-}
-
-/** Does what stands below the prefix reach our proxy? Told by the answer that only it gives where no session is. */
-export async function prefixFound(front: Front): Promise<Found> {
-	const { prefix, signal } = front;
-	const answer = await ask(front, { path: `${prefix}/doctor`, signal });
-	const fault = faultOf(answer);
-	if (fault === "outsidePrefix")
-		return wrong(
-			`requests below ${prefix} reach the proxy, but as others than its --proxy-prefix`,
-			`The front must pass the path on as it is: in nginx a proxy_pass without a path (or with the whole of ${prefix}), in Apache the same path on both sides. ${FAULTS.outsidePrefix.remedy}`,
-		);
-	if (fault === "doubleSlash")
-		return wrong(
-			`requests below ${prefix} reach the proxy with a second slash in front of the path`,
-			FAULTS.doubleSlash.remedy,
-		);
-	if (fault !== null || askedIn(answer) !== undefined)
-		return good(`requests below ${prefix} reach the proxy`);
-	return notOurs(front, answer);
-}
-
-function notOurs({ prefix }: Front, { status, headers }: Answer): Found {
-	const by = headers.server === undefined ? "" : `, by ${headers.server}`;
-	const what = `requests below ${prefix} do not reach the proxy: answered ${status}${by}`;
-	if (status === 502 || status === 503 || status === 504)
-		return wrong(
-			what,
-			"The front passes them on to where nobody answers: its port and host must be the proxy's --port and --ip (SELinux: setsebool -P httpd_can_network_connect 1).",
-		);
-	if (status >= 300 && status < 400)
-		return wrong(
-			`${what}, with Location ${headers.location ?? "missing"}`,
-			`The front, or Galaxy, redirects them: a location for ${prefix} is missing, or another rule comes first.`,
-		);
-	if (status === 401 || status === 403)
-		return wrong(
-			what,
-			`The front asks for a login, or denies ${prefix}: it must let these requests through to the proxy. ${REPLACED}`,
-		);
-	return wrong(
-		what,
-		`The front has no location for ${prefix}, or its prefix is not Galaxy's cookie_path and dynamic_proxy_prefix: compare both, then reload the front. galaxy-proxy front nginx (or apache) prints one. ${REPLACED}`,
-	);
-}
-
-const REPLACED =
-	"Or it puts a page of its own in the place of the proxy's 403 (proxy_intercept_errors, ProxyErrorOverride): --probe tells.";
-
-/** In which version of HTTP does the front ask? */
-export async function versionFound(front: Front): Promise<Found[]> {
-	const { prefix, signal } = front;
-	const found: Found[] = [];
-	for (const [where, place] of PLACES) {
-		const answer = await ask(front, { path: prefix + place, signal });
-		const version = askedIn(answer);
-		if (version === undefined) continue;
-		found.push(
-			version === "HTTP/1.1"
-				? good(`${where}the front asks in ${version}`)
-				: (where === "" ? doubtful : wrong)(
-						`${where}the front asks in ${version}: a new connection for each request, and no WebSockets`,
-						"nginx: proxy_http_version 1.1; in Apache, take away force-proxy-request-1.0.",
-					),
-		);
-	}
-	if (found.length > 0) return found;
-	return [
-		unchecked(
-			"the answer does not tell in which version the front asks",
-			"The front, or a proxy that is older than this doctor, leaves Proxy-Status out.",
-		),
-	];
-}
+export const RAISE_BODY =
+	"Larger uploads and notebooks fail. nginx: client_max_body_size 0; Apache: LimitRequestBody 0, in the location of the environments.";
 
 const KIB = 1024;
 const MIB = KIB * KIB;
-/** Bodies that are announced, the largest first; what a notebook's upload may be. */
+/** Bodies that are announced, the largest first. */
 const SIZES = [1024 * MIB, 100 * MIB, 10 * MIB, MIB, 64 * KIB];
-/** Below it every upload of a data set fails. */
+/** Below this limit every upload of a data set fails. */
 const ENOUGH = 100 * MIB;
-/** Milliseconds without a refusal, after which the front is taken to wait for the body. */
+/** Milliseconds without a refusal, after which the front must be waiting for the body. */
 const ANNOUNCED_MS = 1500;
 
-/** Is the size of a request body limited? */
-export async function bodyFound(front: Front): Promise<Found> {
-	const path = `${front.prefix}/doctor`;
-	const question = { path, signal: front.signal, patienceMs: ANNOUNCED_MS };
+/** Does it answer, and would a browser trust it? */
+async function reachability({ url, client }: Front): Promise<Found> {
+	let answer: Answer;
+	try {
+		answer = await client.with({ isStrict: true }).ask(url.pathname);
+	} catch (error) {
+		return unreachable(url, error);
+	}
+	const { status } = answer;
+	const { origin } = redirectOf(answer, url) ?? url;
+	if (origin !== url.origin)
+		return wrong`${url.href} sends browsers to ${origin}
+			-> Give doctor the address where users arrive: --url ${origin}${url.pathname}`;
+	if (status >= 500)
+		return doubtful`${url.href} answers ${status}: the front proxy runs, but Galaxy behind it has a problem
+			-> Look at Galaxy's log. Requests to the environments are checked below all the same.`;
+	if (status === 404)
+		return doubtful`${url.href} answers 404: is Galaxy there?
+			-> Give doctor the address at which users find Galaxy.`;
+	return good`${url.href} answers (${status})`;
+}
+
+function unreachable({ origin, hostname }: URL, error: unknown): Found {
+	const what = `${origin} cannot be asked: ${messageOf(error)}`;
+	const code = codeOf(error);
+	if (/ENOTFOUND|EAI_AGAIN/.test(code))
+		return wrong`${what} -> The name ${hostname} does not resolve from this host.`;
+	if (/CERT|SIGNATURE|SIGNED|ISSUER|ERR_TLS/.test(code))
+		return doubtful`${what}
+			-> Browsers would warn of this certificate, or this host does not know its issuer (NODE_EXTRA_CA_CERTS). The other checks ignore it.`;
+	if (/EPROTO|WRONG_VERSION|ERR_SSL|HPE_/.test(code))
+		return wrong`${what}
+			-> The port does not speak this scheme: it is http where https was asked for, or the reverse.`;
+	return wrong`${what}
+		-> Is the front proxy running, does it listen on this port, and does a firewall let this host in?`;
+}
+
+/** Do requests below the prefix reach our proxy? Only it gives the answer to a request without a session. */
+async function pathToProxy({ prefix, client }: Front): Promise<Found> {
+	const answer = await client.ask(`${prefix}/doctor`);
+	if (answer.fault === "outsidePrefix")
+		return wrong`requests below ${prefix} reach the proxy, but not below its --proxy-prefix
+			-> The front must not change the path: in nginx a proxy_pass without a path (or with the whole ${prefix}), in Apache the same path on both sides. ${FAULTS.outsidePrefix.remedy}`;
+	if (answer.fault === "doubleSlash")
+		return wrong`requests below ${prefix} reach the proxy with a second slash in front of the path
+			-> ${FAULTS.doubleSlash.remedy}`;
+	if (answer.isOurs) return good`requests below ${prefix} reach the proxy`;
+	return anotherAnswer(prefix, answer);
+}
+
+function anotherAnswer(prefix: string, { status, headers }: Answer): Found {
+	const by = headers.server === undefined ? "" : `, by ${headers.server}`;
+	const what = `requests below ${prefix} do not reach the proxy: answered ${status}${by}`;
+	const replaced =
+		"Or the front replaces the proxy's 403 by its own page (proxy_intercept_errors, ProxyErrorOverride): --probe finds that out.";
+	if (status === 502 || status === 503 || status === 504)
+		return wrong`${what}
+			-> The front passes them on, but nobody answers there: its port and host must be the proxy's --port and --ip (SELinux: setsebool -P httpd_can_network_connect 1).`;
+	if (status >= 300 && status < 400)
+		return wrong`${what}, with Location ${headers.location ?? "missing"}
+			-> The front or Galaxy redirects them: a location for ${prefix} is missing, or another rule comes first.`;
+	if (status === 401 || status === 403)
+		return wrong`${what}
+			-> The front asks for a login, or denies ${prefix}: it must pass these requests on to the proxy. ${replaced}`;
+	return wrong`${what}
+		-> The front has no location for ${prefix}, or its prefix is not Galaxy's cookie_path and dynamic_proxy_prefix: compare both, then reload the front. galaxy-proxy front nginx (or apache) prints one. ${replaced}`;
+}
+
+/** Do all addresses of the front's name lead to the proxy? Browsers take any that accepts the connection, IPv6 first. */
+async function allAddresses(front: Front): Promise<Found | undefined> {
+	const { prefix } = front;
+	const name = withoutBrackets(front.url.hostname);
+	const found = await lookup(name, { all: true });
+	const addresses = [...new Set(found.map(({ address }) => address))];
+	if (addresses.length < 2) return undefined;
+	const others: string[] = [];
+	await Promise.all(
+		addresses.map(async (address) => {
+			const client = front.client.with({ address });
+			// Browsers skip an address where nobody answers.
+			const answer = await client
+				.ask(`${prefix}/doctor`)
+				.catch(() => undefined);
+			if (answer !== undefined && !answer.isOurs)
+				others.push(`${address} (answered ${answer.status})`);
+		}),
+	);
+	// The check of the prefix has reported that no address leads to the proxy.
+	if (others.length === addresses.length) return undefined;
+	if (others.length === 0)
+		return good`${name} leads to the proxy at ${addresses.join(" and ")}`;
+	return wrong`${name} has several addresses, and requests below ${prefix} do not reach the proxy at ${others.join(" and ")}
+		-> Browsers take any of them. The front's server must listen on all (nginx: listen 80 and listen [::]:80, or 443, in the same server, or another server block answers), or the name must lose that address.`;
+}
+
+async function* httpVersion({ prefix, client }: Front): AsyncIterable<Found> {
+	let isKnown = false;
+	for (const [where, place] of PLACES) {
+		const { askedIn } = await client.ask(prefix + place);
+		if (askedIn === undefined) continue;
+		isKnown = true;
+		if (askedIn === "HTTP/1.1")
+			yield good`${where}the front asks in ${askedIn}`;
+		else
+			yield (where === ""
+				? doubtful
+				: wrong)`${where}the front asks in ${askedIn}: a new connection for each request, and no WebSockets
+				-> nginx: proxy_http_version 1.1; Apache: remove force-proxy-request-1.0.`;
+	}
+	if (!isKnown)
+		yield unchecked`the answer does not show in which version the front asks
+			-> The front, or a proxy that is older than this doctor, leaves Proxy-Status out.`;
+}
+
+/** Does the front limit the size of request bodies? */
+async function bodyLimit(front: Front): Promise<Found> {
 	let refused = 0;
 	for (const size of SIZES) {
-		if (!(await isRefused(front, question, size)))
-			return limitBetween(size, refused);
+		if (!(await isRefused(front, size))) return limitBetween(size, refused);
 		refused = size;
 	}
 	return limitBetween(0, refused);
 }
 
-async function isRefused(
-	front: Front,
-	question: Question,
-	size: number,
-): Promise<boolean> {
+/** A front that accepts the size passes the request on, or waits for the body. */
+async function isRefused(front: Front, size: number): Promise<boolean> {
 	try {
-		const answer = await announce(front, question, size);
-		if (answer === null || faultOf(answer) !== null) return false;
-		return answer.status === 413 || answer.status === 400;
+		const { isOurs, status } = await front.client.ask(
+			`${front.prefix}/doctor`,
+			{ method: "POST", announcedBytes: size, patienceMs: ANNOUNCED_MS },
+		);
+		return !isOurs && (status === 413 || status === 400);
 	} catch (error) {
+		if (error instanceof Unanswered) return false;
 		if (/ECONNRESET|EPIPE/.test(codeOf(error))) return true;
 		throw error;
 	}
@@ -208,16 +205,13 @@ async function isRefused(
 
 function limitBetween(passed: number, refused: number): Found {
 	if (refused === 0)
-		return good(`a request body of ${sizeOf(passed)} is let through`);
-	const what =
-		passed === 0
-			? `the front refuses request bodies of ${sizeOf(refused)} (413)`
-			: `the front refuses request bodies of ${sizeOf(refused)} (413); ${sizeOf(passed)} are let through`;
-	return (passed < ENOUGH ? wrong : doubtful)(what, RAISE_BODY);
+		return good`the front accepts a request body of ${sizeOf(passed)}`;
+	const accepted = passed === 0 ? "" : `; it accepts ${sizeOf(passed)}`;
+	return (passed < ENOUGH
+		? wrong
+		: doubtful)`the front refuses request bodies of ${sizeOf(refused)} (413)${accepted}
+		-> ${RAISE_BODY}`;
 }
-
-export const RAISE_BODY =
-	"Uploads and saved notebooks fail beyond it. nginx: client_max_body_size 0; Apache: LimitRequestBody 0, in the location of the environments.";
 
 function sizeOf(bytes: number): string {
 	return bytes >= MIB ? `${bytes / MIB} MiB` : `${bytes / KIB} KiB`;

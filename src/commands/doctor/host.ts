@@ -1,37 +1,40 @@
+import { connect } from "node:net";
 import type { Config } from "../../config/config.js";
+import { UNIX } from "../../listening/listen.js";
 import { type Listing, listRows } from "../../session-map/map-list.js";
-import { type Daemon, findDaemon } from "./daemon.js";
-import { socketOf } from "./listener.js";
+import { type DaemonProcess, findDaemon } from "./daemon-process.js";
+import { HttpClient } from "./http-client.js";
 
-/** What doctor was told, and what several checks look at, read once. */
-export interface Scene {
+/** This host, the subject of the checks that need no front proxy. */
+export interface Host {
 	readonly config: Config;
-	/** PATH and the like, as the proxy would find them. */
 	readonly env: Readonly<Record<string, string | undefined>>;
-	/** Aborted when the time is up. */
+	/** Aborted at the end of the time for all checks. */
 	readonly signal: AbortSignal;
-	/** @throws Unreadable */
-	rows(): Promise<Listing>;
-	/** Who holds the port, as far as this account sees; null: nobody that it sees. */
-	daemon(): Promise<Daemon | null>;
+	/** The map's newest rows, read once. @throws Unreadable */
+	readonly rows: () => Promise<Listing>;
+	/** The process that holds the proxy's port, looked for once; undefined if this account sees none. */
+	readonly daemon: () => Promise<DaemonProcess | undefined>;
+	/** Asks the proxy itself. */
+	readonly client: HttpClient;
 }
 
-/** Rows that are looked at, the newest: far more than environments run at a time. */
+/** Newest rows that are looked at: far more than environments run at a time. */
 const ROWS = 1000;
 
-export function sceneOf(
+export function hostOf(
 	config: Config,
-	env: Scene["env"],
+	env: Host["env"],
 	signal: AbortSignal,
-): Scene {
+): Host {
+	const { sessions, sameAddress } = config;
 	return {
 		config,
 		env,
 		signal,
-		rows: once(() =>
-			listRows(config.sessions, ROWS, config.sameAddress === "newest"),
-		),
-		daemon: once(() => findDaemon(socketOf(config) ?? config.port)),
+		rows: once(() => listRows(sessions, ROWS, sameAddress === "newest")),
+		daemon: once(() => findDaemon(socketPathOf(config) ?? config.port)),
+		client: clientOf(config, signal),
 	};
 }
 
@@ -41,4 +44,42 @@ function once<T>(read: () => Promise<T>): () => Promise<T> {
 		result ??= read();
 		return result;
 	};
+}
+
+/** The path of the unix socket in --ip; undefined if --ip is an address. */
+export function socketPathOf({ ip }: Config): string | undefined {
+	return ip.startsWith(UNIX) ? ip.slice(UNIX.length) : undefined;
+}
+
+function clientOf(config: Config, signal: AbortSignal): HttpClient {
+	const socketPath = socketPathOf(config);
+	if (socketPath !== undefined)
+		return new HttpClient({ origin: "http://localhost", socketPath }, signal);
+	const address = addressOf(config);
+	const host = address.includes(":") ? `[${address}]` : address;
+	return new HttpClient({ origin: `http://${host}:${config.port}` }, signal);
+}
+
+/** Where a client on this host reaches the proxy. */
+function addressOf({ ip }: Config): string {
+	if (ip === "0.0.0.0" || ip === "localhost") return "127.0.0.1";
+	return ip === "::" ? "::1" : ip;
+}
+
+const CONNECT_MS = 3000;
+
+/** Why the proxy accepts no connection; undefined if it does. */
+export function connectFailure(config: Config): Promise<string | undefined> {
+	const path = socketPathOf(config);
+	const address = { host: addressOf(config), port: config.port };
+	return new Promise((resolve) => {
+		const socket = connect(path === undefined ? address : { path });
+		const settle = (failure?: string): void => {
+			socket.destroy();
+			resolve(failure);
+		};
+		socket.setTimeout(CONNECT_MS, () => settle("no answer"));
+		socket.once("connect", () => settle());
+		socket.once("error", ({ message }) => settle(message));
+	});
 }

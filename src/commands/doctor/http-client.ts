@@ -4,147 +4,146 @@ import { type RequestOptions, request as secure } from "node:https";
 import { isIP, type Socket } from "node:net";
 import { FAULTS, type FaultCode } from "../../faults.js";
 
-/** Where to ask: a scheme and an authority, without a path. */
 export interface Server {
+	/** Scheme and authority, without a path. */
 	readonly origin: string;
-	/** Whether a certificate must be good; the check of it has its own finding, so that the others can go on. */
-	readonly strict?: boolean;
-	/** A unix socket to connect to; the origin then only makes Host. */
+	/** Whether the certificate must be valid. One check reports certificates, so that the others can go on without. */
+	readonly isStrict?: boolean;
+	/** A unix socket to connect to; the origin is then only the Host header. */
 	readonly socketPath?: string;
-	/** One of the addresses of the origin's name; the first that answers where none is given. */
+	/** One of the addresses of the origin's name; by default the first one that accepts the connection. */
 	readonly address?: string;
 }
 
 export interface Question {
 	readonly method?: string;
-	/** As it goes over the wire. */
-	readonly path: string;
 	readonly headers?: Readonly<Record<string, string>>;
 	readonly body?: Buffer;
-	/** Milliseconds without a byte, until it counts as unanswered. */
+	/** Announces a body of this length and sends none of it. */
+	readonly announcedBytes?: number;
+	/** Milliseconds without a byte, after which the request counts as unanswered. */
 	readonly patienceMs?: number;
-	readonly signal: AbortSignal;
 }
 
 export interface Answer {
 	readonly status: number;
 	readonly headers: IncomingMessage["headers"];
-	/** What came of it; a long one is cut at BODY_BYTES. */
+	/** The body, cut after BODY_BYTES. */
 	readonly text: string;
-	/** Of the body, counted to its end. */
+	/** Length of the body as received. */
 	readonly bytes: number;
-	/** The connection ended before the body was whole. */
+	/** The connection ended before the body did. */
 	readonly isCut: boolean;
 	/** Milliseconds from the body's first byte to its end. */
 	readonly spreadMs: number;
+	/** Which fault of galaxy-proxy's this is, if it is one. */
+	readonly fault: FaultCode | undefined;
+	/** The HTTP version of the request that galaxy-proxy received, in its own answers (proxy/answers.ts). */
+	readonly askedIn: string | undefined;
+	/** galaxy-proxy made this answer itself. */
+	readonly isOurs: boolean;
 }
+
+/** No byte came within the patience. */
+export class Unanswered extends Error {}
 
 const PATIENCE_MS = 5000;
 const BODY_BYTES = 64 * 1024;
-export const AGENT = "galaxy-proxy-doctor";
 
-/** Sends one request on a connection of its own. @throws the system's error where nothing is answered */
-export async function ask(server: Server, question: Question): Promise<Answer> {
-	const request = open(server, question);
-	try {
-		request.end(question.body);
-		const [response] = (await once(request, "response")) as [IncomingMessage];
-		return await read(response);
-	} finally {
-		request.destroy();
+/** Sends each request on a new connection. Every method throws the system's error, or Unanswered. */
+export class HttpClient {
+	readonly #server: Server;
+	readonly #signal: AbortSignal;
+
+	constructor(server: Server, signal: AbortSignal) {
+		this.#server = server;
+		this.#signal = signal;
+	}
+
+	/** A client of the same server that differs in this. */
+	with(changes: Partial<Server>): HttpClient {
+		return new HttpClient({ ...this.#server, ...changes }, this.#signal);
+	}
+
+	/** @param path as it is sent */
+	async ask(path: string, question: Question = {}): Promise<Answer> {
+		const request = this.#open(path, question);
+		const answered = once(request, "response") as Promise<[IncomingMessage]>;
+		try {
+			if (question.announcedBytes === undefined) request.end(question.body);
+			else request.flushHeaders();
+			return await read((await answered)[0]);
+		} finally {
+			request.destroy();
+		}
+	}
+
+	/** Asks for a WebSocket. Returns the socket, which the caller must destroy, or the answer that refused it. */
+	async upgrade(
+		path: string,
+		headers: Question["headers"],
+	): Promise<Socket | Answer> {
+		const request = this.#open(path, {
+			headers: {
+				...headers,
+				Connection: "Upgrade",
+				Upgrade: "websocket",
+				"Sec-WebSocket-Version": "13",
+				"Sec-WebSocket-Key": "Z2FsYXh5LXByb3h5IGRvYw==",
+			},
+		});
+		const events = [once(request, "response"), once(request, "upgrade")];
+		// One of the two never happens, and rejects when the connection ends.
+		void Promise.allSettled(events);
+		request.end();
+		try {
+			const [response, socket, first] = await Promise.race(events);
+			if (socket === undefined) return await read(response);
+			socket.unshift(first);
+			return socket;
+		} catch (error) {
+			request.destroy();
+			throw error;
+		}
+	}
+
+	#open(path: string, question: Question) {
+		const { origin, isStrict = false, socketPath, address } = this.#server;
+		const { method = "GET", announcedBytes, headers } = question;
+		const { patienceMs = PATIENCE_MS } = question;
+		const { host, hostname, port, protocol } = new URL(origin);
+		const name = withoutBrackets(hostname);
+		const options: RequestOptions = {
+			...(socketPath ? { socketPath } : { host: address ?? name, port }),
+			// The name belongs into the TLS handshake even if an address is asked; an address must not be there.
+			...(isIP(name) === 0 ? { servername: name } : {}),
+			method,
+			path,
+			headers: {
+				Host: host,
+				"User-Agent": "galaxy-proxy-doctor",
+				Accept: "*/*",
+				...(announcedBytes && { "Content-Length": announcedBytes }),
+				...headers,
+			},
+			agent: false,
+			signal: this.#signal,
+			rejectUnauthorized: isStrict,
+		};
+		const request = (protocol === "https:" ? secure : plain)(options);
+		request.setTimeout(patienceMs, () =>
+			request.destroy(
+				new Unanswered(`no answer within ${patienceMs / 1000} s`),
+			),
+		);
+		// once() reports an error while something waits for an event. Errors after that are of no interest.
+		request.on("error", () => {});
+		return request;
 	}
 }
 
-/**
- * The answer that comes when a body of this length is announced and nothing of it is sent; null where none comes within
- * the patience, since a front waits for the body before it passes the request on.
- */
-export async function announce(
-	server: Server,
-	question: Question,
-	length: number,
-): Promise<Answer | null> {
-	const headers = { ...question.headers, "Content-Length": String(length) };
-	const request = open(server, { ...question, method: "POST", headers });
-	const answered = once(request, "response") as Promise<[IncomingMessage]>;
-	try {
-		request.flushHeaders();
-		const [response] = await answered;
-		return await read(response);
-	} catch (error) {
-		if (error instanceof Unanswered) return null;
-		throw error;
-	} finally {
-		request.destroy();
-	}
-}
-
-/** Asks for a WebSocket: the socket, which is the caller's to destroy, or the answer that refused it. */
-export async function upgrade(
-	server: Server,
-	question: Question,
-): Promise<Socket | Answer> {
-	const headers = {
-		...question.headers,
-		Connection: "Upgrade",
-		Upgrade: "websocket",
-		"Sec-WebSocket-Version": "13",
-		"Sec-WebSocket-Key": "Z2FsYXh5LXByb3h5IGRvYw==",
-	};
-	const request = open(server, { ...question, headers });
-	const refused = once(request, "response") as Promise<[IncomingMessage]>;
-	const opened = once(request, "upgrade") as Promise<
-		[IncomingMessage, Socket, Buffer]
-	>;
-	request.end();
-	try {
-		const [response, socket, first] = await Promise.race([refused, opened]);
-		if (socket === undefined || first === undefined)
-			return await read(response);
-		socket.unshift(first);
-		return socket;
-	} catch (error) {
-		request.destroy();
-		throw error;
-	} finally {
-		// The one of the two that did not come rejects when the connection ends.
-		void Promise.allSettled([refused, opened]);
-	}
-}
-
-/** Nothing came in time. */
-export class Unanswered extends Error {}
-
-function open(server: Server, question: Question) {
-	const { origin, strict = false, socketPath, address } = server;
-	const { host, hostname, port, protocol } = new URL(origin);
-	const name = hostname.replace(/^\[|\]$/g, "");
-	const options: RequestOptions = {
-		...(socketPath === undefined
-			? { host: address ?? name, port }
-			: { socketPath }),
-		// Where an address is asked, the name goes into the handshake all the same; no address may.
-		...(isIP(name) === 0 ? { servername: name } : {}),
-		method: question.method ?? "GET",
-		path: question.path,
-		headers: {
-			Host: host,
-			"User-Agent": AGENT,
-			Accept: "*/*",
-			...question.headers,
-		},
-		agent: false,
-		signal: question.signal,
-		rejectUnauthorized: strict,
-	};
-	const request = (protocol === "https:" ? secure : plain)(options);
-	const patience = question.patienceMs ?? PATIENCE_MS;
-	request.setTimeout(patience, () =>
-		request.destroy(new Unanswered(`no answer within ${patience / 1000} s`)),
-	);
-	// Whoever waits for an event of it is told by that wait; after that nobody is left to tell.
-	request.on("error", () => {});
-	return request;
+export function withoutBrackets(hostname: string): string {
+	return hostname.replace(/^\[|\]$/g, "");
 }
 
 async function read(response: IncomingMessage): Promise<Answer> {
@@ -156,32 +155,33 @@ async function read(response: IncomingMessage): Promise<Answer> {
 		if (bytes < BODY_BYTES) parts.push(part);
 		bytes += part.length;
 	});
-	const isWhole = await new Promise<boolean>((resolve) => {
+	const isComplete = await new Promise<boolean>((resolve) => {
 		response.once("end", () => resolve(response.complete));
 		response.once("error", () => resolve(false));
 		response.once("close", () => resolve(false));
 	});
+	const { statusCode: status = 0, headers } = response;
+	const text = Buffer.concat(parts).toString();
+	const fault = faultOf(status, text);
+	const proxyStatus = String(headers["proxy-status"] ?? "");
+	const askedIn = /^galaxy-proxy; details="(HTTP\/1\.\d)"$/.exec(proxyStatus);
 	return {
-		status: response.statusCode ?? 0,
-		headers: response.headers,
-		text: Buffer.concat(parts).toString(),
+		status,
+		headers,
+		text,
 		bytes,
-		isCut: !isWhole,
+		isCut: !isComplete,
 		spreadMs: bytes === 0 ? 0 : performance.now() - firstAt,
+		fault,
+		askedIn: askedIn?.[1],
+		isOurs: fault !== undefined || askedIn !== null,
 	};
 }
 
-/** Which of the proxy's own answers it is; null where the answer is another's. */
-export function faultOf({ status, text }: Answer): FaultCode | null {
-	if (text === "") return null;
+function faultOf(status: number, text: string): FaultCode | undefined {
+	if (text === "") return undefined;
 	const codes = Object.keys(FAULTS) as FaultCode[];
-	const isIt = (code: FaultCode) =>
-		FAULTS[code].status === status && FAULTS[code].text === text;
-	return codes.find(isIt) ?? null;
-}
-
-/** The HTTP version in which the proxy was asked, as its own answers tell (proxy/answers.ts); undefined elsewhere. */
-export function askedIn({ headers }: Answer): string | undefined {
-	const told = String(headers["proxy-status"] ?? "");
-	return /^galaxy-proxy; details="(HTTP\/1\.\d)"$/.exec(told)?.[1];
+	return codes.find(
+		(code) => FAULTS[code].status === status && FAULTS[code].text === text,
+	);
 }

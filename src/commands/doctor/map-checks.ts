@@ -1,8 +1,12 @@
 import { existsSync } from "node:fs";
 import { access, constants, readdir, stat, statfs } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { sessionLabel } from "../../log/session-label.js";
+import { authorityOf, type Route } from "../../route.js";
+import type { Listing } from "../../session-map/map-list.js";
 import { Unreadable } from "../../session-map/unreadable.js";
 import { isOnNetwork } from "../../session-map/watch.js";
+import type { Check } from "./check.js";
 import {
 	codeOf,
 	doubtful,
@@ -11,75 +15,80 @@ import {
 	messageOf,
 	wrong,
 } from "./finding.js";
-import type { Scene } from "./scene.js";
+import type { Host } from "./host.js";
 
-/** Seconds. A live writer holds Galaxy's lock file for milliseconds, and waits for it 10 s. */
+export const MAP_CHECKS: readonly Check<Host>[] = [
+	{ name: "map", find: readability },
+	{ name: "map lock", find: galaxysLock },
+	{ name: "map age", find: lastChange },
+	{ name: "map file system", find: fileSystem },
+];
+
+export const ROW_CHECKS: readonly Check<Listing>[] = [
+	{ name: "rows", find: readyRows },
+	{ name: "rows", find: endedRows },
+	{ name: "rows", find: contestedRows },
+	{ name: "rows", find: sharedAddresses },
+];
+
+/** Seconds. A live writer holds Galaxy's lock file for milliseconds, and waits for it for 10 s. */
 const STALE_LOCK_S = 15;
 const DAY_S = 86_400;
-/** Days after which an unchanged map is more likely the wrong file than a quiet Galaxy. */
+/** Days after which an unchanged map is more likely the wrong file than that of a quiet Galaxy. */
 const OLD_DAYS = 30;
+/** Sessions and addresses that are named one by one. */
+const LISTED = 10;
 
-/** Is it there, is it a map, how many rows? */
-export async function mapFound({ config, rows }: Scene): Promise<Found> {
-	const path = config.sessions;
+const COMPARE = "compare --sessions with Galaxy's dynamic_proxy_session_map";
+
+async function readability({ config, rows }: Host): Promise<Found> {
 	try {
 		const { form, isWal, count } = await rows();
-		const mode = isWal ? ", WAL mode" : "";
 		const number = count === 1 ? "1 row" : `${count} rows`;
-		return good(`${path}: ${form}${mode}, ${number}`);
+		return good`${config.sessions}: ${form}${isWal ? ", WAL mode" : ""}, ${number}`;
 	} catch (error) {
 		if (!(error instanceof Unreadable)) throw error;
-		const [what, ...rest] = error.message.split(/(?<=\.) |(?<=\)): /);
-		// Before the first environment there is none.
-		const isNew = codeOf(error.cause) === "ENOENT" && existsSync(dirname(path));
-		return (isNew ? doubtful : wrong)(
-			what ?? "",
-			rest.join(" ") || "Check --sessions, the file and its file system.",
-		);
+		const [what = "", ...rest] = error.message.split(/(?<=\.) |(?<=\)): /);
+		// There is no map before the first environment.
+		const isNew =
+			codeOf(error.cause) === "ENOENT" && existsSync(dirname(config.sessions));
+		const remedy =
+			rest.join(" ") || "Check --sessions, the file and its file system.";
+		return (isNew ? doubtful : wrong)`${what} -> ${remedy}`;
 	}
 }
 
-/** Galaxy's FileLock is a file beside the map; one that a crash left makes every launch fail after 10 s. */
-export async function lockFound({ config }: Scene): Promise<Found> {
+/** Galaxy locks the map with a file next to it. After a crash the file stays, and every launch fails after 10 s. */
+async function galaxysLock({ config }: Host): Promise<Found> {
 	const lock = `${config.sessions}.lock`;
 	const age = await ageOf(lock);
-	if (age === undefined)
-		return good("no lock file of Galaxy's is beside the map");
+	if (age === undefined) return good`there is no lock file of Galaxy's`;
 	if (age < STALE_LOCK_S)
-		return good("Galaxy, or somebody in its way, is writing the map now");
-	return wrong(
-		`${lock} is ${inWords(age)} old: who made it died, and every launch in Galaxy fails until it is gone`,
-		`If no Galaxy process is writing just now: rm ${lock}`,
-	);
+		return good`Galaxy, or another program that uses its lock, is writing now`;
+	return wrong`${lock} is ${inWords(age)} old: the program that created it crashed, and every launch in Galaxy fails until the file is removed
+		-> If no Galaxy process is writing now: rm ${lock}`;
 }
 
-/** When was it last changed, and is another map fresher? */
-export async function ageFound({ config }: Scene): Promise<Found | Found[]> {
+async function lastChange({ config }: Host): Promise<Found | undefined> {
 	const path = config.sessions;
 	const age = await ageOf(path);
-	// That it is not there has been said.
-	if (age === undefined) return [];
-	const fresher = await fresherBeside(path, age);
-	if (fresher !== undefined)
-		return doubtful(
-			`${fresher} was changed after ${basename(path)} (${inWords(age)} ago)`,
-			"Which one does Galaxy write? Compare --sessions with Galaxy's dynamic_proxy_session_map.",
-		);
+	// The check of the map has reported that it does not exist.
+	if (age === undefined) return undefined;
+	const newer = await newerMap(path, age);
+	if (newer !== undefined)
+		return doubtful`${newer} was changed after ${basename(path)} (${inWords(age)} ago)
+			-> Which one does Galaxy write? Please ${COMPARE}.`;
 	if (age < -1)
-		return doubtful(
-			`last changed ${inWords(-age)} in the future`,
-			"Set the clock of this host, or of the file server.",
-		);
+		return doubtful`last changed ${inWords(-age)} in the future
+			-> Set the clock of this host, or of the file server.`;
 	if (age > OLD_DAYS * DAY_S)
-		return doubtful(
-			`last changed ${inWords(age)} ago`,
-			"Start an environment from Galaxy and run doctor again: if that changed nothing here, compare --sessions with Galaxy's dynamic_proxy_session_map.",
-		);
-	return good(`last changed ${inWords(Math.max(0, age))} ago`);
+		return doubtful`last changed ${inWords(age)} ago
+			-> Start an environment from Galaxy and run doctor again. If this still shows the same time, ${COMPARE}.`;
+	return good`last changed ${inWords(Math.max(0, age))} ago`;
 }
 
-/** Another session map in the same folder: Galaxy switched between SQLite and JSON, or the path was typed wrong. */
-async function fresherBeside(
+/** Another map in the folder: Galaxy switched between SQLite and JSON, or the path has a typing error. */
+async function newerMap(
 	path: string,
 	age: number,
 ): Promise<string | undefined> {
@@ -93,52 +102,39 @@ async function fresherBeside(
 	return undefined;
 }
 
-/** On which kind of file system, and does its journal mode work there? */
-export async function fileSystemFound({
-	config,
-	rows,
-}: Scene): Promise<Found | Found[]> {
+async function fileSystem({ config, rows }: Host): Promise<Found | undefined> {
 	const path = config.sessions;
-	// That its folder is not there has been said.
-	if (!existsSync(dirname(path))) return [];
+	const folder = dirname(path);
+	// The check of the map has reported that the folder does not exist.
+	if (!existsSync(folder)) return undefined;
 	const { isWal } = await rows().catch(() => ({ isWal: false }));
-	if (await isOnNetwork(path)) {
-		if (isWal)
-			return wrong(
-				`${path} is in WAL mode on a network file system, where SQLite's log is not shared between hosts`,
-				`Put it on a local disk, or: sqlite3 ${path} 'PRAGMA journal_mode=DELETE'`,
-			);
-		return doubtful(
-			`${path} is on a network file system: the proxy looks every second, so a new environment shows up to 2 s late, and what the mount caches longer`,
-			"Put the map on a local disk of the host that Galaxy and the proxy share.",
-		);
-	}
-	if (isWal && !(await mayWrite(dirname(path))))
-		return doubtful(
-			`${path} is in WAL mode, and this account may not write in its folder, which readers need for the -shm file`,
-			`Let the proxy's account write there, or: sqlite3 ${path} 'PRAGMA journal_mode=DELETE'`,
-		);
-	return good(`local (${await typeOf(path)})${isWal ? ", WAL mode" : ""}`);
+	const leaveWal = `sqlite3 ${path} 'PRAGMA journal_mode=DELETE'`;
+	if (await isOnNetwork(path))
+		return isWal
+			? wrong`${path} is in WAL mode on a network file system, where hosts do not share SQLite's log
+				-> Put it on a local disk, or: ${leaveWal}`
+			: doubtful`${path} is on a network file system: the proxy looks every second, so it sees a new environment up to 2 s late, or later if the mount caches for longer
+				-> Put the map on a local disk of the host that Galaxy and the proxy share.`;
+	if (isWal && !(await isWritable(folder)))
+		return doubtful`${path} is in WAL mode, and this account may not write to its folder, which readers need for the -shm file
+			-> Let the proxy's account write there, or: ${leaveWal}`;
+	const { type } = await statfs(path).catch(() => statfs(folder));
+	const typeText = `statfs type 0x${(type >>> 0).toString(16)}`;
+	return good`local (${typeText})${isWal ? ", WAL mode" : ""}`;
 }
 
-async function mayWrite(path: string): Promise<boolean> {
+async function isWritable(path: string): Promise<boolean> {
 	return access(path, constants.W_OK).then(
 		() => true,
 		() => false,
 	);
 }
 
-async function typeOf(path: string): Promise<string> {
-	const where = await statfs(path).catch(() => statfs(dirname(path)));
-	return `statfs type 0x${(where.type >>> 0).toString(16)}`;
-}
-
-/** Seconds since its last change, its write-ahead log's included; undefined where it is not there. */
+/** Seconds since the last change of the file and its write-ahead log; undefined if it does not exist. */
 async function ageOf(path: string): Promise<number | undefined> {
-	const times = await Promise.all(
+	const [main, log = 0] = await Promise.all(
 		[path, `${path}-wal`].map((each) => changedAt(each)),
 	);
-	const [main, log = 0] = times;
 	if (main === undefined) return undefined;
 	return (Date.now() - Math.max(main, log)) / 1000;
 }
@@ -154,14 +150,63 @@ async function changedAt(path: string): Promise<number | undefined> {
 }
 
 /** 90 -> "1 minute". */
-export function inWords(seconds: number): string {
-	const units = [
-		[DAY_S, "day"],
-		[3600, "hour"],
-		[60, "minute"],
-		[1, "second"],
-	] as const;
-	const [size, unit] = units.find(([size]) => seconds >= size) ?? [1, "second"];
+function inWords(seconds: number): string {
+	const units = { day: DAY_S, hour: 3600, minute: 60, second: 1 };
+	const [unit, size] = Object.entries(units).find(
+		([, size]) => seconds >= size,
+	) ?? ["second", 1];
 	const count = Math.floor(seconds / size);
 	return `${count} ${unit}${count === 1 ? "" : "s"}`;
+}
+
+function readyRows({ count, rows }: Listing): Found {
+	if (count === 0)
+		return doubtful`the map has no rows: no environment was started
+			-> Start one from Galaxy. If one is running, Galaxy writes another file: ${COMPARE}.`;
+	const waiting = labelsOf(rows, "not-ready");
+	const read = rows.length < count ? ` (the newest ${rows.length} read)` : "";
+	const all = count === 1 ? "1 row" : `${count} rows, all`;
+	if (waiting.length === 0) return good`${all} ready${read}`;
+	return doubtful`${waiting.length} of ${count} rows are not ready, without a host or a valid port${read}: ${named(waiting)}
+		-> Galaxy writes them when it knows the container's port. If a row stays so, look in Galaxy's log for this launch. In swarm mode Galaxy's page of the environment must stay open, and docker service ps shows whether the task runs.`;
+}
+
+function endedRows({ rows }: Listing): Found | undefined {
+	const ended = labelsOf(rows, "ended");
+	if (ended.length === 0) return undefined;
+	return good`refused because a later row leads to the same address: ${named(ended)}; galaxy-proxy routes prune --ended removes these rows, --same-address any serves them if several Docker hosts share this map`;
+}
+
+function contestedRows({ rows }: Listing): Found | undefined {
+	const contested = labelsOf(rows, "contested");
+	if (contested.length === 0) return undefined;
+	return doubtful`${contested.length} rows lead to addresses of other rows, and a JSON map does not show which was written last: ${named(contested)}
+		-> A proxy that was started with them refuses them. Remove the rows of ended containers (galaxy-proxy routes remove -), or start their environments again.`;
+}
+
+/** Rows that share an address and are all served, because nothing distinguishes their containers or --same-address is any. */
+function* sharedAddresses({ rows }: Listing): Iterable<Found> {
+	const addresses = new Map<string, string[]>();
+	for (const { key, route } of rows) {
+		if (route.kind !== "target") continue;
+		const authority = authorityOf(route.target);
+		const labels = addresses.get(authority) ?? [];
+		addresses.set(authority, [...labels, sessionLabel(key)]);
+	}
+	const shared = [...addresses].filter(([, labels]) => labels.length > 1);
+	for (const [authority, labels] of shared.slice(0, LISTED))
+		yield doubtful`${authority} is in ${labels.length} rows, the newest first: ${named(labels)}
+			-> If a container has ended and its port was given to another user's container, the older session reaches that one. Remove the old row: galaxy-proxy routes remove -.`;
+}
+
+function labelsOf(rows: Listing["rows"], kind: Route["kind"]): string[] {
+	return rows
+		.filter(({ route }) => route.kind === kind)
+		.map(({ key }) => sessionLabel(key));
+}
+
+function named(labels: readonly string[]): string {
+	const more = labels.length - LISTED;
+	const listed = labels.slice(0, LISTED).join(", ");
+	return `sessions ${listed}${more > 0 ? ` and ${more} more` : ""}`;
 }

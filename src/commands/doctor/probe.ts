@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import type { Config } from "../../config/config.js";
 import { addSession, removeSession } from "../../session-map/map-edit.js";
-import { type Answer, ask, faultOf, type Server } from "./asking.js";
+import type { Check, Diagnosis } from "./check.js";
 import { type Found, good, messageOf, wrong } from "./finding.js";
-import { serverOf } from "./listener.js";
+import type { Host } from "./host.js";
+import type { Answer } from "./http-client.js";
 import {
 	type Arrived,
 	TestContainer,
@@ -11,109 +11,106 @@ import {
 	type Wish,
 } from "./test-container.js";
 
-/** A session of our own: a row of the map that leads to a test container. Who opens it must close it. */
+/** A test session: a row in the map that leads to a test container. */
 export interface Probe {
+	readonly host: Host;
 	readonly container: TestContainer;
-	/** What a browser of this session would send, with a wish for the container. */
+	/** Of a request by this session, with a wish for the container. */
 	headers(wish: Wish): Record<string, string>;
-	/** Removes the row and ends the container. @throws NotWritten */
-	close(): Promise<void>;
 }
 
-export interface ProbeOptions {
-	readonly config: Config;
-	readonly silenceMs: number;
-	readonly signal: AbortSignal;
-}
+const PROBE_CHECKS: readonly Check<Probe>[] = [
+	{ name: "probe", find: proxyAlone },
+];
+
+/** Milliseconds for which the removal of the row waits for other writers: Galaxy waits as long for its lock. */
+const REMOVE_MS = 10_000;
 
 /**
- * Starts the container and writes the row as Galaxy does. The session's key is made up here: nobody else has it.
- * @throws NotWritten, Unreadable
+ * Starts the container, writes the row as Galaxy does, and asks the proxy. Calls `next` if the container was reached.
+ * Afterwards removes the row, whatever happened. The session's key is random: nobody else has it.
  */
-export async function openProbe({
-	config,
-	silenceMs,
-	signal,
-}: ProbeOptions): Promise<Probe> {
+export async function withProbe(
+	diagnosis: Diagnosis,
+	host: Host,
+	silenceMs: number,
+	next: (probe: Probe) => Promise<void>,
+): Promise<void> {
+	const { config, signal } = host;
 	const key = randomBytes(24).toString("hex");
-	// Whoever holds Galaxy's lock for longer has a finding of his own.
+	// Another check reports a lock that stays.
 	const edit = { path: config.sessions, key, onWait: () => {} };
 	const container = await TestContainer.start(silenceMs);
 	try {
+		// Not within a check, which would be abandoned together with its row at the end of the time.
 		const target = { host: "127.0.0.1", port: container.port };
 		await addSession({ ...edit, signal }, target);
 	} catch (error) {
 		container.close();
-		throw error;
+		diagnosis.add("probe", notWritten(error));
+		return;
 	}
-	return {
-		container,
-		headers: (wish) => ({ Cookie: `${config.cookie}=${key}`, [WISH]: wish }),
-		async close() {
-			container.close();
-			// Not the signal that ends the asking: the row must go in any case.
-			await removeSession({ ...edit, signal: AbortSignal.timeout(REMOVE_MS) });
-		},
-	};
+	const headers = (wish: Wish) => ({
+		Cookie: `${config.cookie}=${key}`,
+		[WISH]: wish,
+	});
+	try {
+		const probe = { host, container, headers };
+		await diagnosis.run(PROBE_CHECKS, probe);
+		if (diagnosis.verdictOf("probe") === "good") await next(probe);
+	} finally {
+		container.close();
+		// Not the signal of the checks: the row must be removed in any case.
+		const removal = { ...edit, signal: AbortSignal.timeout(REMOVE_MS) };
+		await removeSession(removal).catch((error: unknown) =>
+			diagnosis.add("probe", notRemoved(error)),
+		);
+	}
 }
 
-/** Milliseconds for which other writers are waited out at the end: Galaxy waits as long for its lock. */
-const REMOVE_MS = 10_000;
+function notWritten(error: unknown): Found {
+	return wrong`no test row could be written: ${messageOf(error)}
+		-> Run doctor as Galaxy's user, or as root.`;
+}
 
-/** Does the running proxy carry to the test container, without any front? */
-export async function probeFound(
-	probe: Probe,
-	config: Config,
-	signal: AbortSignal,
-): Promise<Found> {
-	const server: Server = serverOf(config);
-	const path = `${config.proxyPrefix}/doctor`;
+function notRemoved(error: unknown): Found {
+	return wrong`the test row could not be removed: ${messageOf(error)}
+		-> It does no harm: it leads to a closed port of 127.0.0.1, for a session that nobody has.`;
+}
+
+/** Does the proxy itself, without a front, reach the test container? */
+async function proxyAlone(probe: Probe): Promise<Found> {
+	const { config, client } = probe.host;
+	const question = { headers: probe.headers("echo") };
 	let answer: Answer;
 	try {
-		answer = await ask(server, {
-			path,
-			headers: probe.headers("echo"),
-			signal,
-		});
+		answer = await client.ask(`${config.proxyPrefix}/doctor`, question);
 	} catch (error) {
-		return wrong(
-			`the proxy does not answer: ${messageOf(error)}`,
-			"Mend what is said of the port first.",
-		);
+		return wrong`the proxy does not answer: ${messageOf(error)}
+			-> First solve the problem that the check of the port reports.`;
 	}
-	if (arrivedOf(probe, answer) !== null)
-		return good(
-			"a test row was written, and the proxy carries to its container at once",
-		);
-	switch (faultOf(answer)) {
+	if (arrivedIn(answer, probe) !== undefined)
+		return good`a test row was written, and the proxy reached its container at once`;
+	switch (answer.fault) {
 		case "noSession":
-			return wrong(
-				"the proxy does not know the test row that was just written: it reads another map, or looks for another cookie",
-				"Compare its --sessions and --cookie with doctor's; a relative --sessions starts from its working directory.",
-			);
+			return wrong`the proxy does not know the test row that was just written: it reads another map, or looks for another cookie
+				-> Compare its --sessions and --cookie with doctor's; a relative --sessions starts from its working directory.`;
 		case "mapUnreadable":
-			return wrong(
-				"the proxy cannot read the map that doctor has just written to",
-				"Its log says why; mostly its account may not read the file or its folder.",
-			);
+			return wrong`the proxy cannot read the map that doctor has just written to
+				-> Its log says why; usually its account may not read the file or its folder.`;
 		case "targetMissing":
-			return wrong(
-				"the proxy does not reach a container on 127.0.0.1 of this host",
-				"With --allow-target: add 127.0.0.1 for the time of the probe. A proxy in a container of its own has another 127.0.0.1: run doctor in there.",
-			);
+			return wrong`the proxy does not reach a container on 127.0.0.1 of this host
+				-> With --allow-target: add 127.0.0.1 while you run the probe. A proxy in a container has another 127.0.0.1: run doctor in that container.`;
 		default:
-			return wrong(
-				`the proxy answers the test row with ${answer.status}`,
-				"Its log names the reason.",
-			);
+			return wrong`the proxy answers the test row with ${answer.status} -> Its log has the reason.`;
 	}
 }
 
-/** What the test container says of the request; null where another has answered. */
-export function arrivedOf(
-	{ container }: Probe,
+/** The test container's report of the request; undefined for any other answer. */
+export function arrivedIn(
 	{ status, text }: Answer,
-): Arrived | null {
-	if (status !== 200 || !text.includes(container.mark)) return null;
+	{ container }: Probe,
+): Arrived | undefined {
+	if (status !== 200 || !text.includes(container.mark)) return undefined;
 	return JSON.parse(text) as Arrived;
 }

@@ -3,9 +3,13 @@ import { dirname } from "node:path";
 import type { Config } from "../../config/config.js";
 import { FAULTS } from "../../faults.js";
 import { sessionLabel } from "../../log/session-label.js";
-import type { Listing } from "../../session-map/map-list.js";
-import { type Answer, ask, askedIn, faultOf, Unanswered } from "./asking.js";
-import type { Account, Daemon } from "./daemon.js";
+import { VERSION } from "../../version.js";
+import type { Check } from "./check.js";
+import {
+	type Account,
+	type DaemonProcess,
+	LEGACY_VERSION,
+} from "./daemon-process.js";
 import {
 	codeOf,
 	doubtful,
@@ -15,187 +19,188 @@ import {
 	unchecked,
 	wrong,
 } from "./finding.js";
-import { serverOf } from "./listener.js";
-import type { Scene } from "./scene.js";
+import { connectFailure, type Host, socketPathOf } from "./host.js";
+import { Unanswered } from "./http-client.js";
 
-/** Is what answers there ours, in the version that is installed, with the flags that doctor was given? */
-export async function proxyFound(
-	scene: Scene,
-	version: string,
-): Promise<Found | Found[]> {
-	const { config, signal } = scene;
-	const path = `${config.proxyPrefix}/`;
-	let answer: Answer;
-	try {
-		answer = await ask(serverOf(config), { path, signal });
-	} catch (error) {
-		return notAnswering(error);
-	}
-	const fault = faultOf(answer);
-	if (fault === "outsidePrefix")
-		return wrong(
-			`it answers 404 to ${path}: it serves another --proxy-prefix`,
-			FAULTS.outsidePrefix.remedy,
-		);
-	if (fault === null && askedIn(answer) === undefined)
-		return wrong(
-			`what listens there answers ${answer.status} to a request without a session, which no galaxy-proxy does`,
-			"Find out who holds the port; the proxy needs one of its own.",
-		);
-	return daemonFound(await scene.daemon(), config, version);
-}
+export const PROXY_CHECKS: readonly Check<Host>[] = [
+	{ name: "port", find: portHolder },
+	{ name: "proxy", find: proxyAnswer, unlessWrong: "port" },
+	{ name: "proxy map", find: proxysMap, unlessWrong: "port" },
+	{ name: "map access", find: mapAccess, unlessWrong: "port" },
+	{ name: "file limit", find: fileLimit },
+];
 
-function notAnswering(error: unknown): Found {
-	const what = `what listens there does not answer in HTTP: ${messageOf(error)}`;
-	return error instanceof Unanswered
-		? wrong(
-				`${what}. So does Galaxy's own legacy proxy without a session: it still runs, if this one was put into its place meanwhile; else the proxy hangs`,
-				"Look at its log, and restart it; where Galaxy starts it, restart Galaxy.",
-			)
-		: wrong(what, "Find out who holds the port, and restart the proxy.");
-}
-
-/** Milliseconds. The system tells when it was started by the second. */
+/** Milliseconds. The system reports start times in whole seconds. */
 const START_MS = 2000;
+/** Clients below which a class of students fills the proxy. */
+const FEW_CLIENTS = 500;
+/** File descriptors that are not for clients or containers, as in the configuration. */
+const OWN_DESCRIPTORS = 64;
+const NEARLY_FULL = 0.8;
+/** Mode bits of stat(2). */
+const READ = 4;
+const SEARCH = 1;
 
-/** What of its version and its flags shows, beside doctor's own. */
-export function daemonFound(
-	daemon: Daemon | null,
-	config: Pick<Config, "cookie" | "proxyPrefix">,
-	version: string,
-): Found | Found[] {
-	if (daemon === null)
-		return good("it answers as a galaxy-proxy; of which version does not show");
-	const found: Found[] = [];
-	if (daemon.version !== null && daemon.version !== version)
-		found.push(
-			doubtful(
-				`it runs version ${daemon.version}, doctor is ${version}`,
-				"Run the doctor of the installation that serves, or restart the proxy from the new one.",
-			),
-		);
-	if (daemon.installedAt > daemon.startedAt + START_MS)
-		found.push(
-			doubtful(
-				"its files were installed after it was started: the old version still runs",
-				"Restart the proxy.",
-			),
-		);
-	const { cookie, proxyPrefix } = daemon;
-	if (cookie !== undefined && cookie !== config.cookie)
-		found.push(
-			wrong(
-				`it looks for the cookie ${cookie}, not ${config.cookie}`,
-				"Galaxy's is galaxysession: leave --cookie away, or give doctor the same.",
-			),
-		);
-	if (proxyPrefix !== undefined && config.proxyPrefix === "")
-		found.push(
-			doubtful(
-				`it serves ${proxyPrefix} alone, and doctor was not told so`,
-				`Run doctor with --proxy-prefix ${proxyPrefix}.`,
-			),
-		);
-	if (found.length > 0) return found;
-	const named = daemon.version === null ? "" : ` ${daemon.version}`;
-	return good(`process ${daemon.pid} answers as galaxy-proxy${named}`);
+const COMPARE =
+	"Compare its --sessions and --cookie with doctor's; a relative --sessions starts from its working directory.";
+const AS_PROXY = "Run doctor as root, or as the account of the proxy.";
+
+async function portHolder({ config, daemon }: Host): Promise<Found> {
+	const address = socketPathOf(config) ?? `${config.ip}:${config.port}`;
+	const failure = await connectFailure(config);
+	const holder = await daemon();
+	if (holder === undefined)
+		return failure === undefined
+			? doubtful`${address} is open, held by a process that this account may not see -> ${AS_PROXY}`
+			: wrong`nobody listens on ${address} (${failure})
+				-> Start the proxy (Galaxy does so itself if dynamic_proxy_manage is true), or give doctor the --ip and --port of the running proxy.`;
+	const name = holder.command.slice(0, 2).join(" ") || "no command line";
+	if (failure !== undefined)
+		return wrong`${address} does not accept connections (${failure}), but process ${holder.pid} (${name}) holds this port on another address
+			-> Give doctor the --ip of the running proxy; for all addresses it is 0.0.0.0.`;
+	return holderFound(
+		holder,
+		`${address} is held by process ${holder.pid}`,
+		config,
+	);
 }
 
-/** Does the running proxy read this map, now? Asked with the newest session, whose container need not answer. */
-export async function proxyMapFound(
-	{ config, signal, daemon }: Scene,
-	listing: Listing | null,
-): Promise<Found> {
-	// A session's key is its user's login: it goes to a galaxy-proxy, and to nobody who only answers like one.
-	if (((await daemon())?.version ?? null) === null)
-		return unchecked(
-			"who holds the port does not show, and only a galaxy-proxy is sent a session's cookie",
-			"Run doctor as root or as the proxy's own account, on its host.",
-		);
+function holderFound(
+	{ version, sessions, command }: DaemonProcess,
+	who: string,
+	config: Config,
+): Found {
+	if (version === LEGACY_VERSION)
+		return wrong`${who}, which is Galaxy's own legacy proxy (${LEGACY_VERSION})
+			-> Put this proxy into its place (lib/galaxy/web/proxy/js), or set dynamic_proxy_manage to False, and stop the old one.`;
+	if (version === undefined && sessions === undefined)
+		return wrong`${who} (${command.slice(0, 2).join(" ") || "no command line"}), which is no galaxy-proxy
+			-> Stop it, or give both the proxy and Galaxy another port (--port, dynamic_proxy_bind_port). If the proxy already runs on another port, give doctor that one.`;
+	if (sessions !== undefined && sessions !== config.sessions)
+		return wrong`${who}, a galaxy-proxy on another session map: ${sessions}, where ${config.sessions} was expected
+			-> Galaxy and the proxy must name the same file: compare --sessions with dynamic_proxy_session_map, and the folders from which relative paths start.`;
+	// With --config the command line names no map. The check "proxy map" asks the proxy itself.
+	const onMap = sessions === undefined ? "" : " on this map";
+	return good`${who}, a galaxy-proxy${onMap}`;
+}
+
+/** Asks without a session and looks at the process. */
+async function proxyAnswer(host: Host): Promise<Found | Found[]> {
+	const { config, client, daemon } = host;
+	const path = `${config.proxyPrefix}/`;
+	const answer = await client.ask(path).catch(failureFound);
+	if ("verdict" in answer) return answer;
+	if (answer.fault === "outsidePrefix")
+		return wrong`it answers 404 to ${path}: it serves another --proxy-prefix
+			-> ${FAULTS.outsidePrefix.remedy}`;
+	if (!answer.isOurs)
+		return wrong`the program on this port answers ${answer.status} to a request without a session, which no galaxy-proxy does
+			-> Find out which program holds the port; the proxy needs a port of its own.`;
+	return daemonFound(await daemon(), config);
+}
+
+function failureFound(error: unknown): Found {
+	const what = `the program on this port does not answer in HTTP: ${messageOf(error)}`;
+	if (!(error instanceof Unanswered))
+		return wrong`${what} -> Find out which program it is, and restart the proxy.`;
+	return wrong`${what}. Either Galaxy's legacy proxy, which does not answer without a session, still runs although this one has replaced it, or the proxy hangs
+		-> Look at its log, and restart it. If Galaxy starts it, restart Galaxy.`;
+}
+
+/** Compares its version and its flags with doctor's own. */
+export function daemonFound(
+	daemon: DaemonProcess | undefined,
+	config: Pick<Config, "cookie" | "proxyPrefix">,
+): Found | Found[] {
+	if (daemon === undefined)
+		return good`it answers as a galaxy-proxy of an unknown version`;
+	const problems = [...differences(daemon, config)];
+	if (problems.length > 0) return problems;
+	const version = daemon.version === undefined ? "" : ` ${daemon.version}`;
+	return good`process ${daemon.pid} answers as galaxy-proxy${version}`;
+}
+
+function* differences(
+	{ version, cookie, proxyPrefix, installedAt, startedAt }: DaemonProcess,
+	config: Pick<Config, "cookie" | "proxyPrefix">,
+): Iterable<Found> {
+	if (version !== undefined && version !== VERSION)
+		yield doubtful`it runs version ${version}, doctor is ${VERSION}
+			-> Run the doctor of the proxy's own installation, or restart the proxy from the new one.`;
+	if (installedAt > startedAt + START_MS)
+		yield doubtful`its files were installed after it was started: the old version still runs
+			-> Restart the proxy.`;
+	if (cookie !== undefined && cookie !== config.cookie)
+		yield wrong`it looks for the cookie ${cookie}, not ${config.cookie}
+			-> Galaxy's is galaxysession: remove --cookie, or give doctor the same.`;
+	if (proxyPrefix !== undefined && config.proxyPrefix === "")
+		yield doubtful`it serves only ${proxyPrefix}, but doctor has no --proxy-prefix
+			-> Run doctor with --proxy-prefix ${proxyPrefix}.`;
+}
+
+/** Asks with the map's newest session, whose container need not answer. */
+async function proxysMap(host: Host): Promise<Found> {
+	const { config, client } = host;
+	// A session key is its user's login. It is only sent to a galaxy-proxy, never to a program that imitates one.
+	if ((await host.daemon())?.version === undefined)
+		return unchecked`a session's cookie is only sent to a galaxy-proxy, and the program on the port is unknown
+			-> Run doctor as root or as the account of the proxy, on its host.`;
+	const listing = await host.rows().catch(() => undefined);
 	const newest = listing?.rows.find(
 		({ key }) =>
 			key !== "null" &&
 			/^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]{1,1024}$/.test(key),
 	);
 	if (newest === undefined)
-		return unchecked(
-			"needs a session in the map to ask for",
-			"Start an environment from Galaxy, or add --probe.",
-		);
-	const Cookie = `${config.cookie}=${newest.key.replaceAll("%", "%25")}`;
-	const question = { path: `${config.proxyPrefix}/`, method: "HEAD", signal };
+		return unchecked`this needs a session in the map
+			-> Start an environment from Galaxy, or add --probe.`;
 	const who = `the newest session of the map (${sessionLabel(newest.key)})`;
-	const answer = await ask(serverOf(config), {
-		...question,
-		headers: { Cookie },
-	}).catch(unlessUnanswered);
-	if (answer === null)
-		return good(
-			`the running proxy carries ${who} to a container that is silent`,
-		);
-	if (answer.status === 403 && askedIn(answer) !== undefined)
-		return wrong(
-			`the running proxy does not know ${who}: it reads another map, or looks for another cookie`,
-			"Compare its --sessions and --cookie with doctor's; a relative --sessions starts from its working directory. Its log says whether it can read the map.",
-		);
-	if (
-		answer.status === 503 &&
-		askedIn(answer) !== undefined &&
-		answer.headers["retry-after"] === "1"
-	)
-		return wrong(
-			"the running proxy cannot read the map",
-			FAULTS.mapUnreadable.remedy,
-		);
-	return good(`the running proxy knows ${who}`);
+	const Cookie = `${config.cookie}=${newest.key.replaceAll("%", "%25")}`;
+	const answer = await client
+		.ask(`${config.proxyPrefix}/`, { method: "HEAD", headers: { Cookie } })
+		.catch(unlessUnanswered);
+	// A refusal would come at once, so it is the container that does not answer.
+	if (answer === undefined)
+		return good`the running proxy sends ${who} to a container that does not answer`;
+	if (answer.status === 403 && answer.isOurs)
+		return wrong`the running proxy does not know ${who}: it reads another map, or looks for another cookie
+			-> ${COMPARE} Its log says whether it can read the map.`;
+	const retryAfter = answer.headers["retry-after"];
+	if (answer.status === 503 && answer.isOurs && retryAfter === "1")
+		return wrong`the running proxy cannot read the map -> ${FAULTS.mapUnreadable.remedy}`;
+	return good`the running proxy knows ${who}`;
 }
 
-/** A refusal comes at once: who keeps silent is the container. */
-function unlessUnanswered(error: unknown): null {
-	if (error instanceof Unanswered) return null;
-	throw error;
+function unlessUnanswered(error: unknown): undefined {
+	if (!(error instanceof Unanswered)) throw error;
 }
 
-const READ = 4;
-const SEARCH = 1;
-
-/** May the account of the running proxy read the map? Doctor's own may, or the check of the map has told. */
-export async function accessFound({
-	config,
-	daemon,
-}: Scene): Promise<Found | Found[]> {
-	const account = (await daemon())?.account ?? null;
-	if (account === null)
-		return unchecked(
-			"needs the running proxy, of an account that shows",
-			"Run doctor as root, or as the account of the proxy.",
-		);
+/** May the account of the running proxy read the map? By the mode bits alone. */
+async function mapAccess({ config, daemon }: Host): Promise<Found | undefined> {
+	const account = (await daemon())?.account;
+	if (account === undefined)
+		return unchecked`this needs the account of the running proxy -> ${AS_PROXY}`;
 	const who = `the proxy's account (uid ${account.uid})`;
+	const denied = (what: string): Found =>
+		wrong`${who} may not ${what}
+			-> Run the proxy as Galaxy's user, or give it the right by group or chmod (doctor does not look at access lists, see getfacl).`;
 	try {
 		for (let folder = dirname(config.sessions); ; folder = dirname(folder)) {
-			if (!(await may(account, folder, SEARCH)))
-				return denied(who, `enter ${folder}`);
+			if (!(await isAllowed(account, folder, SEARCH)))
+				return denied(`enter ${folder}`);
 			if (folder === dirname(folder)) break;
 		}
-		return (await may(account, config.sessions, READ))
-			? good(`${who} may read the map`)
-			: denied(who, `read ${config.sessions}`);
+		return (await isAllowed(account, config.sessions, READ))
+			? good`${who} may read the map`
+			: denied(`read ${config.sessions}`);
 	} catch (error) {
-		// That it is not there, or not to be looked at, has been said.
-		if (["ENOENT", "EACCES", "ENOTDIR"].includes(codeOf(error))) return [];
+		// The check of the map has reported that it is missing, or may not be looked at.
+		if (/ENOENT|EACCES|ENOTDIR/.test(codeOf(error))) return undefined;
 		throw error;
 	}
 }
 
-function denied(who: string, what: string): Found {
-	return wrong(
-		`${who} may not ${what}`,
-		"Run the proxy as Galaxy's user, or give it the right by group or chmod (an access list, getfacl, does not show here).",
-	);
-}
-
-/** By the mode bits alone. */
-async function may(
+async function isAllowed(
 	{ uid, groups }: Account,
 	path: string,
 	bit: number,
@@ -204,4 +209,19 @@ async function may(
 	const stats = await stat(path);
 	const shift = uid === stats.uid ? 6 : groups.includes(stats.gid) ? 3 : 0;
 	return ((stats.mode >> shift) & bit) !== 0;
+}
+
+/** Of the running proxy, or the limit that a proxy started from here would have. */
+async function fileLimit({ config, daemon }: Host): Promise<Found> {
+	const files = (await daemon())?.openFiles;
+	const clients = files
+		? Math.floor((files.limit - OWN_DESCRIPTORS) / 2)
+		: config.maxClients;
+	const what = files
+		? `open file limit of the proxy: ${files.limit}, ${files.used} in use; it carries ${clients} clients`
+		: `a proxy started from here would carry ${clients} clients`;
+	const isFull = files && files.used > NEARLY_FULL * files.limit;
+	if (!isFull && clients >= FEW_CLIENTS) return good`${what}`;
+	return (isFull ? wrong : doubtful)`${what}
+		-> Raise it: LimitNOFILE= in the systemd unit, minfds= in supervisord.conf, or ulimit -n before the start. Then restart the proxy.`;
 }

@@ -1,0 +1,47 @@
+/** "unchecked" is no verdict: the check could not look, and the remedy says what it needs. */
+export type Verdict = "good" | "doubtful" | "wrong" | "unchecked";
+
+export interface Found {
+	readonly verdict: Verdict;
+	/** One sentence, without the value of any cookie. */
+	readonly what: string;
+	/** What to do; empty for a good finding. */
+	readonly remedy: string;
+}
+
+/** A finding is written as the report prints it: wrong`what was found -> what to do`. */
+type Tag = (texts: TemplateStringsArray, ...values: unknown[]) => Found;
+
+export const good = tagOf("good");
+export const doubtful = tagOf("doubtful");
+export const wrong = tagOf("wrong");
+export const unchecked = tagOf("unchecked");
+
+const ARROW = /\s+-> /;
+
+/** Only the text itself can contain the arrow. Values may be messages of other programs. */
+function tagOf(verdict: Verdict): Tag {
+	return (texts, ...values) => {
+		let [what, remedy, isRemedy] = ["", "", false];
+		for (const [index, text] of texts.entries()) {
+			const [before = "", after] = text.split(ARROW);
+			const value = String(values[index] ?? "");
+			if (after !== undefined) {
+				what += before;
+				isRemedy = true;
+				remedy = after + value;
+			} else if (isRemedy) remedy += before + value;
+			else what += before + value;
+		}
+		return { verdict, what, remedy };
+	};
+}
+
+export function messageOf(error: unknown): string {
+	return error instanceof Error ? error.message : String(error);
+}
+
+/** The system's code of an error, such as ECONNREFUSED, or empty. */
+export function codeOf(error: unknown): string {
+	return error instanceof Error && "code" in error ? String(error.code) : "";
+}
