@@ -1,36 +1,32 @@
-// Over the house's 200 lines: it is run by hand, and what each application needs stands beside what is asked of it.
 import assert from "node:assert/strict";
 import { existsSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import httpProxy from "http-proxy";
 import type { Page } from "playwright-core";
 import { openContext, startBrowser, watchFailures } from "./support/browser.js";
-import { Galaxy } from "./support/galaxy.js";
-import { startGalaxyPage } from "./support/galaxy-page.js";
+import { startPrinted } from "./support/fronts.js";
 import { startJupyter } from "./support/jupyter.js";
 import { type Place, placeFor } from "./support/place.js";
-import { startPrinted } from "./support/printed.js";
-import { startReady } from "./support/ready.js";
-import { newSession } from "./support/site.js";
+import { launchAt } from "./support/site.js";
 import { freePort, isListening } from "./support/until.js";
 
 /**
- * Not part of the usual run, which its packages would make too long: npm run test:apps. It needs Debian's r-cran-shiny, and a
- * folder, named by APPS, in which `npm install node-red wetty` was run with their install scripts allowed (node-pty compiles),
- * and in it a Python environment named lab with JupyterLab. What is not there is skipped.
+ * Run by `npm run test:apps`, since its packages take long. It needs Debian's r-cran-shiny, and a folder, named by APPS, in
+ * which `npm install node-red wetty` was run with their install scripts allowed (node-pty compiles), and in it a Python
+ * environment named lab with JupyterLab. Missing applications are skipped.
  */
 const APPS = process.env.APPS ?? "";
 
-/** An environment as a user has it: how it is started below its base, and what the user does there. */
+/** How an application is started below its base, and used. */
 interface App {
-	readonly isThere: boolean;
-	/** It knows no base path. */
+	readonly isInstalled: boolean;
+	/** It supports no base path. */
 	readonly isAtRoot?: boolean;
-	start(place: Place, base: string): Promise<number>;
-	/** Resolves when the page, by its WebSocket, has done what was asked. */
+	/** The command, or a start of its own that resolves with the port. */
+	start(place: Place, base: string, port: number): string[] | Promise<number>;
+	/** Resolves when the page has shown a result that came by its WebSocket. */
 	use(page: Page): Promise<void>;
 }
 
@@ -43,7 +39,7 @@ const LAB = join(APPS, "lab/bin/jupyter-lab");
 
 const apps: Record<string, App> = {
 	notebook: {
-		isThere: existsSync("/usr/bin/jupyter-notebook"),
+		isInstalled: existsSync("/usr/bin/jupyter-notebook"),
 		start: (place, base) => startJupyter(place, { base }),
 		async use(page) {
 			const notebook = "notebooks/ipython_galaxy_notebook.ipynb";
@@ -58,24 +54,19 @@ const apps: Record<string, App> = {
 		},
 	},
 	jupyterlab: {
-		isThere: existsSync(LAB),
-		async start(place, base) {
-			const port = await freePort();
-			const command = [
-				...[LAB, "--allow-root", "--no-browser", "--ip=127.0.0.1"],
-				...[`--port=${port}`, "--port-retries=0"],
-				...[`--notebook-dir=${place.folder}`],
-				...[`--ServerApp.base_url=${base}`, "--IdentityProvider.token="],
-			];
-			await startReady(place, "jupyterlab", command, () => isListening(port));
-			return port;
-		},
+		isInstalled: existsSync(LAB),
+		start: (place, base, port) => [
+			...[LAB, "--allow-root", "--no-browser", "--ip=127.0.0.1"],
+			...[`--port=${port}`, "--port-retries=0"],
+			...[`--notebook-dir=${place.folder}`],
+			...[`--ServerApp.base_url=${base}`, "--IdentityProvider.token="],
+		],
 		async use(page) {
-			// The server keeps what was open when another page leaves.
+			// The server remembers open tabs.
 			await page.goto(new URL("lab?reset", page.url()).href);
 			const card = page.locator(".jp-LauncherCard[data-category=Console]");
 			await card.first().click();
-			// Before the kernel has said who it is, the prompt is made anew.
+			// The prompt is replaced until the kernel has introduced itself.
 			await page.getByText("Type 'copyright'").waitFor();
 			const prompt = page.locator(".jp-CodeConsole-promptCell .cm-content");
 			await prompt.click();
@@ -85,64 +76,49 @@ const apps: Record<string, App> = {
 		},
 	},
 	shiny: {
-		isThere: existsSync("/usr/lib/R/site-library/shiny"),
+		isInstalled: existsSync("/usr/lib/R/site-library/shiny"),
 		isAtRoot: true,
-		async start(place) {
-			const port = await freePort();
-			const code = SHINY.replace("PORT", String(port));
-			await startReady(place, "shiny", ["Rscript", "-e", code], () =>
-				isListening(port),
-			);
-			return port;
-		},
+		start: (_place, _base, port) => [
+			...["Rscript", "-e", SHINY.replace("PORT", String(port))],
+		],
 		async use(page) {
 			await page.locator("#name").fill("galaxy");
 			await page.getByText("Hello, GALAXY").waitFor();
 		},
 	},
 	nodered: {
-		isThere: existsSync(join(APPS, "node_modules/node-red")),
-		async start(place, base) {
-			const port = await freePort();
-			// Its settings are CommonJS, and what lies below test/ is not.
+		isInstalled: existsSync(join(APPS, "node_modules/node-red")),
+		start(place, base, port) {
+			// Its settings are CommonJS, unlike the files below test/.
 			writeFileSync(place.file("package.json"), "{}");
-			const command = [
+			return [
 				...[process.execPath, join(APPS, "node_modules/node-red/red.js")],
 				...["-u", place.folder, "-p", String(port)],
 				...["-D", `httpAdminRoot=${base}`, "-D", "uiHost=127.0.0.1"],
 			];
-			await startReady(place, "nodered", command, () => isListening(port));
-			return port;
 		},
 		async use(page) {
 			await page.locator("#red-ui-workspace-chart").waitFor();
-			await page
-				.locator("#red-ui-palette .red-ui-palette-node")
-				.first()
-				.waitFor();
-			// What the server says over the editor's WebSocket reaches its subscribers.
+			const nodes = page.locator("#red-ui-palette .red-ui-palette-node");
+			await nodes.first().waitFor();
+			// The server's messages over the editor's WebSocket reach subscribers.
 			await page.evaluate(
 				"new Promise((heard) => RED.comms.subscribe('hb', heard))",
 			);
 		},
 	},
 	wetty: {
-		isThere: existsSync(join(APPS, "node_modules/wetty")),
-		async start(place, base) {
-			const port = await freePort();
-			const command = [
-				...[process.execPath, join(APPS, "node_modules/wetty/build/main.js")],
-				...["--host", "127.0.0.1", "--port", String(port)],
-				...["--base", base, "--command", "bash"],
-			];
-			await startReady(place, "wetty", command, () => isListening(port));
-			return port;
-		},
+		isInstalled: existsSync(join(APPS, "node_modules/wetty")),
+		start: (_place, base, port) => [
+			...[process.execPath, join(APPS, "node_modules/wetty/build/main.js")],
+			...["--host", "127.0.0.1", "--port", String(port)],
+			...["--base", base, "--command", "bash"],
+		],
 		async use(page) {
 			await page.locator(".xterm-screen").click();
 			await page.keyboard.type("echo sum=$((999 * 1000 / 2)).");
 			await page.keyboard.press("Enter");
-			// It draws on a canvas; this is the text below.
+			// It draws on a canvas; this is its text.
 			await page.waitForFunction(
 				`Array.from({ length: wetty_term.buffer.active.length }, (_, n) =>
 					wetty_term.buffer.active.getLine(n).translateToString()).join("\\n").includes("sum=499500.")`,
@@ -155,7 +131,7 @@ for (const [name, app] of Object.entries(apps))
 	test(
 		`${name} works in Chromium through what front prints`,
 		{
-			skip: !app.isThere && "it is not installed",
+			skip: !app.isInstalled && "it is not installed",
 		},
 		(t) => works(t, name, app),
 	);
@@ -163,23 +139,15 @@ for (const [name, app] of Object.entries(apps))
 async function works(t: TestContext, name: string, app: App): Promise<void> {
 	const place = placeFor(t, `apps-${name}`);
 	const base = `/galaxy/gie_proxy/${name}/`;
-	const key = newSession();
-	const galaxyPort = await startGalaxyPage(place, key);
-	const galaxy = await Galaxy.open(place);
-	const { port, arrived } = await startBefore(place, {
-		port: await app.start(place, base),
-		base: app.isAtRoot ? base : "/",
-	});
-	await galaxy.launch({ key, host: "127.0.0.1", port });
+	const inner = await startApp(place, name, app);
+	const recorder = await startRecorder(place, inner, app.isAtRoot ? base : "/");
+	const { port, arrived } = recorder;
+	const launched = await launchAt(place, { host: "127.0.0.1", port });
 	const browser = await startBrowser(place);
 	for (const kind of ["nginx", "apache"] as const)
 		await t.test(`through ${kind}`, async () => {
-			const front = await startPrinted(
-				kind,
-				place,
-				{ proxyPort: galaxy.proxyPort, galaxyPort },
-				...["--proxy-prefix", "/galaxy/gie_proxy"],
-			);
+			const prefix = ["--proxy-prefix", "/galaxy/gie_proxy"];
+			const front = await startPrinted(kind, place, launched, ...prefix);
 			const context = await openContext(browser);
 			const page = await context.newPage();
 			const failures = watchFailures(page);
@@ -200,7 +168,15 @@ async function works(t: TestContext, name: string, app: App): Promise<void> {
 		});
 }
 
-/** The fields that tell what a page was, and what was asked for: each kind of request once, and how often it came. */
+async function startApp(place: Place, name: string, app: App) {
+	const port = await freePort();
+	const started = app.start(place, `/galaxy/gie_proxy/${name}/`, port);
+	if (!Array.isArray(started)) return started;
+	await place.startReady(name, started, () => isListening(port));
+	return port;
+}
+
+/** The fields that name a page's origin and the requested host: each kind of request once, with its count. */
 function told(requests: readonly IncomingMessage[], front: number): string[] {
 	const counts = new Map<string, number>();
 	for (const { headers } of requests) {
@@ -214,13 +190,11 @@ function told(requests: readonly IncomingMessage[], front: number): string[] {
 	return [...counts].map(([line, count]) => `${line} (${count} times)`).sort();
 }
 
-/**
- * A server before an application that keeps what arrives. It takes the base off for one that knows none, as what stands
- * in Galaxy's images does.
- */
-async function startBefore(
+/** A server in front of an application that records requests and, as in Galaxy's images, removes the base from their paths. */
+async function startRecorder(
 	place: Place,
-	{ base, port }: { base: string; port: number },
+	port: number,
+	base: string,
 ): Promise<{ port: number; arrived: IncomingMessage[] }> {
 	const to = { target: { host: "127.0.0.1", port } };
 	const inner = httpProxy.createProxyServer({ ws: true });
@@ -236,10 +210,5 @@ async function startBefore(
 	server.on("upgrade", (request, socket, head) =>
 		inner.ws(below(request), socket, head, to, () => socket.destroy()),
 	);
-	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-	place.atEnd(async () => {
-		server.closeAllConnections();
-		server.close();
-	});
-	return { port: (server.address() as AddressInfo).port, arrived };
+	return { port: await place.serve(server), arrived };
 }

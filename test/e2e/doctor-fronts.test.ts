@@ -1,41 +1,44 @@
 import { writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
 import {
+	type Examined,
 	examine,
 	expectDiagnosis,
 	KEY,
-	type Running,
 	startRunning,
 } from "../doctor/examined.js";
 import { runApache, runNginx, withPorts } from "./support/fronts.js";
-import { placeFor } from "./support/place.js";
+import { type Place, placeFor } from "./support/place.js";
+import { startGalaxyPage } from "./support/site.js";
 import { freePort } from "./support/until.js";
 
-/** Galaxy's page, which sets the session cookie for this path; resolves with its port. */
-async function startGalaxy(
-	t: TestContext,
-	cookiePath: string,
-): Promise<number> {
-	const server = createServer((_request, response) => {
-		const cookie = `galaxysession=${KEY}; Path=${cookiePath}; HttpOnly`;
-		response.setHeader("Set-Cookie", cookie).end("Galaxy");
-	});
-	await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-	t.after(() => {
-		server.closeAllConnections();
-		server.close();
-	});
-	return (server.address() as AddressInfo).port;
+interface Running {
+	readonly place: Place;
+	readonly proxyPort: number;
+	readonly galaxyPort: number;
+	/** doctor's flags. */
+	readonly args: string[];
 }
 
-/** An nginx server with these locations, and Galaxy for the rest; resolves with its origin. */
-async function behindNginx(
+async function start(
 	t: TestContext,
 	name: string,
-	{ galaxyPort, locations }: { galaxyPort: number; locations: string },
-): Promise<string> {
+	cookiePath: string,
+	...args: string[]
+): Promise<Running> {
+	const place = placeFor(t, `doctor-${name}`);
+	const galaxyPort = await startGalaxyPage(place, KEY, cookiePath);
+	const { daemon, args: own } = await startRunning(t, { args });
+	const { port: proxyPort } = daemon;
+	return { place, proxyPort, galaxyPort, args: [...own, ...args] };
+}
+
+/** What doctor says behind an nginx server with these locations, and Galaxy for the rest. */
+async function examineBehindNginx(
+	{ place, galaxyPort, args }: Running,
+	locations: string,
+	path = "/galaxy",
+): Promise<Examined> {
 	const port = await freePort();
 	const http = `client_max_body_size 0;
 server {
@@ -43,20 +46,16 @@ listen 127.0.0.1:${port};
 ${locations}
 location / { proxy_pass http://127.0.0.1:${galaxyPort}; }
 }`;
-	await runNginx(placeFor(t, `doctor-${name}`), port, http);
-	return `http://127.0.0.1:${port}`;
+	await runNginx(place, port, http);
+	const url = ["--url", `http://127.0.0.1:${port}${path}`];
+	return await examine([...args, ...url, "--probe"]);
 }
 
-test("nginx takes /galaxy away from the path", async (t) => {
+test("nginx removes /galaxy from the path", async (t) => {
 	const prefix = ["--proxy-prefix", "/galaxy/gie_proxy"];
-	const { daemon, args } = await startRunning(t, { args: prefix });
-	const galaxyPort = await startGalaxy(t, "/galaxy");
-	const origin = await behindNginx(t, "stripped", {
-		galaxyPort,
-		locations: `location /galaxy/gie_proxy/ { proxy_pass http://127.0.0.1:${daemon.port}/gie_proxy/; }`,
-	});
-	const url = ["--url", `${origin}/galaxy`];
-	expectDiagnosis(await examine([...args, ...prefix, ...url, "--probe"]), {
+	const running = await start(t, "stripped", "/galaxy", ...prefix);
+	const location = `location /galaxy/gie_proxy/ { proxy_pass http://127.0.0.1:${running.proxyPort}/gie_proxy/; }`;
+	expectDiagnosis(await examineBehindNginx(running, location), {
 		name: "front prefix",
 		what: /below \/galaxy\/gie_proxy reach the proxy, but not below/,
 		remedy: /nginx a proxy_pass without a path/,
@@ -65,14 +64,9 @@ test("nginx takes /galaxy away from the path", async (t) => {
 
 test("cookie_path is /galaxy, and Galaxy and its environments are at /", async (t) => {
 	const prefix = ["--proxy-prefix", "/gie_proxy"];
-	const { daemon, args } = await startRunning(t, { args: prefix });
-	const galaxyPort = await startGalaxy(t, "/galaxy");
-	const origin = await behindNginx(t, "cookie-path", {
-		galaxyPort,
-		locations: `location /gie_proxy { proxy_pass http://127.0.0.1:${daemon.port}; }`,
-	});
-	const url = ["--url", origin];
-	expectDiagnosis(await examine([...args, ...prefix, ...url, "--probe"]), {
+	const running = await start(t, "cookie-path", "/galaxy", ...prefix);
+	const location = `location /gie_proxy { proxy_pass http://127.0.0.1:${running.proxyPort}; }`;
+	expectDiagnosis(await examineBehindNginx(running, location, ""), {
 		name: "cookie",
 		what: /for \/galaxy, so browsers do not send it to \/gie_proxy/,
 		remedy: /cookie_path in Galaxy/,
@@ -80,15 +74,9 @@ test("cookie_path is /galaxy, and Galaxy and its environments are at /", async (
 });
 
 test("nginx has the block of Galaxy's documentation", async (t) => {
-	const { daemon, args } = await startRunning(t);
-	const galaxyPort = await startGalaxy(t, "/galaxy");
-	const behind = { proxyPort: daemon.port, galaxyPort };
-	const origin = await behindNginx(t, "documented", {
-		galaxyPort,
-		locations: withPorts("galaxy-docs.nginx.conf", behind),
-	});
-	const url = ["--url", `${origin}/galaxy`];
-	const examined = await examine([...args, ...url, "--probe"]);
+	const running = await start(t, "documented", "/galaxy");
+	const block = withPorts("galaxy-docs.nginx.conf", running);
+	const examined = await examineBehindNginx(running, block);
 	expectDiagnosis(examined, {
 		name: "front http",
 		verdict: "doubtful",
@@ -114,11 +102,14 @@ test("nginx has the block of Galaxy's documentation", async (t) => {
 });
 
 test("Apache decodes what is encoded in paths", async (t) => {
-	const { daemon, args } = await startRunning(t);
-	const galaxyPort = await startGalaxy(t, "/galaxy");
+	const { place, proxyPort, galaxyPort, args } = await start(
+		t,
+		"encoded",
+		"/galaxy",
+	);
 	const port = await freePort();
-	const to = `http://127.0.0.1:${daemon.port}/galaxy/gie_proxy`;
-	await runApache(placeFor(t, "doctor-encoded"), port, {
+	const to = `http://127.0.0.1:${proxyPort}/galaxy/gie_proxy`;
+	await runApache(place, port, {
 		modules: [],
 		config: `<VirtualHost *:${port}>
 ProxyPass /galaxy/gie_proxy ${to} upgrade=websocket
@@ -134,16 +125,12 @@ ProxyPass / http://127.0.0.1:${galaxyPort}/
 	});
 });
 
-test("nginx puts a page of its own, and 200, in the place of errors", async (t) => {
-	const running: Running = await startRunning(t);
-	const { daemon, args } = running;
-	const galaxyPort = await startGalaxy(t, "/galaxy");
-	const place = placeFor(t, "doctor-intercepted-page");
+test("nginx replaces errors by a page of its own with status 200", async (t) => {
+	const running = await start(t, "intercepted-page", "/galaxy");
+	const { place, proxyPort } = running;
 	writeFileSync(place.file("sorry.html"), "<p>Sorry");
-	const origin = await behindNginx(t, "intercepted", {
-		galaxyPort,
-		locations: `location /galaxy/gie_proxy {
-    proxy_pass http://127.0.0.1:${daemon.port};
+	const locations = `location /galaxy/gie_proxy {
+    proxy_pass http://127.0.0.1:${proxyPort};
     proxy_http_version 1.1;
     proxy_set_header Upgrade $http_upgrade;
     proxy_set_header Connection $http_connection;
@@ -152,10 +139,8 @@ test("nginx puts a page of its own, and 200, in the place of errors", async (t) 
     proxy_intercept_errors on;
     error_page 403 404 502 503 504 =200 /sorry.html;
 }
-location = /sorry.html { root ${place.folder}; }`,
-	});
-	const url = ["--url", `${origin}/galaxy`];
-	expectDiagnosis(await examine([...args, ...url, "--probe"]), {
+location = /sorry.html { root ${place.folder}; }`;
+	expectDiagnosis(await examineBehindNginx(running, locations), {
 		name: "front errors",
 		what: /403 arrives as 200.*an answer of its own/,
 		remedy: /proxy_intercept_errors off/,

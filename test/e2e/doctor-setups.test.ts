@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
+import { galaxyFolder } from "../cli/galaxy-folder.js";
 import {
 	examine,
 	expectDiagnosis,
@@ -21,28 +22,20 @@ import {
 import { startDaemon } from "../support/daemon.js";
 import { scratchFolder } from "../support/galaxy-map.js";
 import { writeSessionMap } from "../support/session-map.js";
-import { startEchoHost } from "./support/echo-host.js";
-import { noNetwork } from "./support/network.js";
+import { noNetwork, startEchoHost } from "./support/network.js";
 import { placeFor, ROOT } from "./support/place.js";
 import { freePort } from "./support/until.js";
 
-test("the proxy reads the map's old place, which Galaxy left with 20.01", async (t) => {
-	const root = scratchFolder(t);
-	for (const folder of ["config", "database", "lib/galaxy", "scripts"])
-		mkdirSync(join(root, folder), { recursive: true });
-	for (const file of [
-		"run.sh",
-		"scripts/common_startup.sh",
-		"lib/galaxy/__init__.py",
-	])
-		writeFileSync(join(root, file), "");
-	const version = join(root, "lib/galaxy/version.py");
-	writeFileSync(version, 'VERSION_MAJOR = "20.05"\n');
+test("the proxy reads the path of the map before Galaxy 20.01", async (t) => {
 	const port = await freePort();
-	writeFileSync(
-		join(root, "config/galaxy.yml"),
-		`galaxy:\n  dynamic_proxy_manage: false\n  dynamic_proxy_bind_port: ${port}\n  dynamic_proxy_bind_ip: 127.0.0.1\n`,
-	);
+	const root = galaxyFolder(t, {
+		"run.sh": "",
+		"scripts/common_startup.sh": "",
+		"lib/galaxy/__init__.py": "",
+		"lib/galaxy/version.py": 'VERSION_MAJOR = "20.05"\n',
+		"config/galaxy.yml": `galaxy:\n  dynamic_proxy_manage: false\n  dynamic_proxy_bind_port: ${port}\n  dynamic_proxy_bind_ip: 127.0.0.1\n`,
+		"database/.keep": "",
+	});
 	const old = join(root, "session_map.sqlite");
 	writeSessionMap(old, { 0: { host: "127.0.0.1", port: 9 } });
 	writeSessionMap(join(root, "database/session_map.sqlite"), {
@@ -57,25 +50,22 @@ test("the proxy reads the map's old place, which Galaxy left with 20.01", async 
 	});
 });
 
-test("the legacy still runs, and this proxy was put into its place meanwhile", async (t) => {
+test("the legacy still runs, although this proxy has replaced it on disk", async (t) => {
 	const proxy = join(scratchFolder(t), "lib/galaxy/web/proxy");
 	const js = join(proxy, "js");
-	mkdirSync(join(js, "lib"), { recursive: true });
+	const main = join(js, "lib/main.js");
+	mkdirSync(dirname(main), { recursive: true });
 	const about = JSON.stringify({ name: "galaxy-proxy", version: "0.0.1" });
 	writeFileSync(join(js, "package.json"), about);
-	// The legacy never answers who has no session.
+	// The legacy never answers a request without a session.
 	writeFileSync(
-		join(js, "lib/main.js"),
+		main,
 		`const server = require("node:http").createServer(() => {});
 		server.listen(0, "127.0.0.1", () => console.log(server.address().port));`,
 	);
 	const map = join(proxy, "session_map.sqlite");
 	writeSessionMap(map, {});
-	const legacy = spawn(process.execPath, [
-		join(js, "lib/main.js"),
-		"--sessions",
-		map,
-	]);
+	const legacy = spawn(process.execPath, [main, "--sessions", map]);
 	t.after(() => legacy.kill());
 	const [port] = await once(legacy.stdout, "data");
 	renameSync(js, `${js}.legacy`);
@@ -99,12 +89,9 @@ test("only Galaxy's user may read the map, and the proxy runs as another", {
 	chmodSync(dirname(map), 0o755);
 	chownSync(map, 1450, 1450);
 	chmodSync(map, 0o600);
-	const within = [
-		"setpriv",
-		"--reuid=65534",
-		"--regid=65534",
-		"--clear-groups",
-	];
+	const within = "setpriv --reuid=65534 --regid=65534 --clear-groups".split(
+		" ",
+	);
 	const { port } = await startDaemon(t, { map, within });
 	const args = ["--sessions", map, "--port", String(port)];
 	const examined = await examine(args);
@@ -120,14 +107,9 @@ test("a firewall drops what goes to the containers of another host", {
 }, async (t) => {
 	const place = placeFor(t, "doctor-firewall");
 	const { host, port } = await startEchoHost(place);
-	const [command = "", ...words] = host.within;
-	execFileSync(command, [
-		...words,
-		..."iptables -A INPUT -p tcp --dport".split(" "),
-		String(port),
-		"-j",
-		"DROP",
-	]);
+	const rule = `iptables -A INPUT -p tcp --dport ${port} -j DROP`;
+	const [command = "", ...words] = [...host.within, ...rule.split(" ")];
+	execFileSync(command, words);
 	const { args } = await startRunning(t, {
 		rows: { firewalled: { host: host.address, port } },
 	});

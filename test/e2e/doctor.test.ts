@@ -1,29 +1,9 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { test } from "node:test";
+import { examine } from "../doctor/examined.js";
 import { startApache, startNginx } from "./support/fronts.js";
-import { PROXY_MAIN, placeFor } from "./support/place.js";
+import { placeFor } from "./support/place.js";
 import { openSite } from "./support/site.js";
-
-interface Finding {
-	name: string;
-	verdict: string;
-	what: string;
-}
-
-/** What doctor finds wrong of a front in Galaxy's documentation, whose gaps are known. */
-function examine(args: readonly string[]): Promise<Finding[]> {
-	return new Promise((resolve, reject) =>
-		execFile(
-			process.execPath,
-			[PROXY_MAIN, "doctor", "--json", ...args],
-			(error, stdout) => {
-				if (error !== null && error.code !== 1) reject(error);
-				else resolve((JSON.parse(stdout) as { findings: Finding[] }).findings);
-			},
-		),
-	);
-}
 
 const NGINX = [
 	["front path", /doctor\/a%2Fb.* arrives as .*\/a\/b%20c\[d\]/],
@@ -45,8 +25,8 @@ for (const [front, start, gaps] of [
 		const place = placeFor(t, `doctor-${front.toLowerCase()}`);
 		const site = await openSite(place);
 		const port = await start(place, site);
-		const findings = await examine([
-			...["--sessions", site.galaxy.map, "--ip", "127.0.0.1"],
+		const { findings } = await examine([
+			...["--sessions", site.galaxy.map],
 			...["--port", String(site.proxyPort), "--probe", "--silence", "2"],
 			...["--url", `http://localhost:${port}/galaxy`],
 		]);

@@ -12,10 +12,10 @@ import { connect } from "../support/raw-client.js";
 import { request } from "../support/request-text.js";
 import { openUntaken, startUntaking } from "../support/untaken.js";
 
-/** Not much more than a daemon without anything to do. */
+/** Little more than an idle daemon uses. */
 const LIMIT_BYTES = 128 * 1024 * 1024;
 const PEERS = 100;
-/** Where the first version of control groups has its memory, if this machine has it. */
+/** The memory controller of control groups version 1, where this machine has it. */
 const MEMORY = "/sys/fs/cgroup/memory";
 
 const skip =
@@ -24,11 +24,11 @@ const skip =
 		"there is no memory controller here");
 
 interface Group {
-	/** The words that run a program in it. */
+	/** Words that run a program in it. */
 	readonly within: string[];
-	/** The most that it held, in bytes. */
+	/** The most memory that it used, in bytes. */
 	peak(): number;
-	/** Once nobody is in it. */
+	/** Only after its last process has ended. */
 	remove(): void;
 }
 
@@ -45,7 +45,7 @@ function limitedGroup(): Group {
 	};
 }
 
-test("in a group of 128 MB it lives through uploads and downloads that nobody takes", {
+test("with 128 MB of memory the daemon survives uploads and downloads that the peers do not read", {
 	skip,
 }, async (t) => {
 	const container = await startUntaking(t);
@@ -59,10 +59,9 @@ test("in a group of 128 MB it lives through uploads and downloads that nobody ta
 	t.after(remove);
 	await openUntaken(t, daemon.port, { peers: PEERS, megabytes: 4 });
 	const client = await connect(t, daemon.port);
-	for (let n = 0; n < 100; n++)
-		assert.equal(
-			(await client.send(request("GET /small")).response()).status,
-			204,
-		);
-	t.diagnostic(`at most ${Math.round(peak() / 1024)} kB were held`);
+	for (let n = 0; n < 100; n++) {
+		const { status } = await client.send(request("GET /small")).response();
+		assert.equal(status, 204);
+	}
+	t.diagnostic(`at most ${Math.round(peak() / 1024)} kB were used`);
 });

@@ -6,11 +6,10 @@ import { request as ask } from "node:http";
 import { buffer } from "node:stream/consumers";
 import { test } from "node:test";
 import { startDaemon } from "../support/daemon.js";
-import { startEchoHost } from "./support/echo-host.js";
-import { noNetwork } from "./support/network.js";
+import { noNetwork, startEchoHost } from "./support/network.js";
 import { placeFor } from "./support/place.js";
 
-/** Of the packets each way. */
+/** Share of the packets in each direction. */
 const LOST = 0.05;
 const BYTES = 3_000_000;
 
@@ -23,37 +22,24 @@ function sum(bytes: Buffer): string {
 	return createHash("sha256").update(bytes).digest("hex");
 }
 
-test("what goes to and from a host behind a cable that loses packets arrives whole", {
+test("bodies to and from a host behind a cable that loses packets arrive complete", {
 	skip: cannotLose(),
 }, async (t) => {
 	const place = placeFor(t, "packet-loss");
 	const { host, port } = await startEchoHost(place);
-	const [command = "", ...words] = host.within;
 	for (const chain of ["INPUT", "OUTPUT"]) {
-		const rule = [
-			"-m",
-			"statistic",
-			"--mode",
-			"random",
-			"--probability",
-			String(LOST),
-			"-j",
-			"DROP",
-		];
-		execFileSync(command, [...words, "iptables", "-A", chain, ...rule]);
+		const rule = `iptables -A ${chain} -m statistic --mode random --probability ${LOST} -j DROP`;
+		const [command = "", ...words] = [...host.within, ...rule.split(" ")];
+		execFileSync(command, words);
 	}
 	const daemon = await startDaemon(t, {
 		sessions: { abc: { host: host.address, port } },
 		// A connection whose first packets are lost three times takes seven seconds.
 		args: ["--connect-timeout", "60"],
 	});
-	const headers = { Cookie: "galaxysession=abc" };
 	const options = {
-		port: daemon.port,
-		path: "/echo",
-		method: "POST",
-		headers,
-		agent: false,
+		...{ port: daemon.port, path: "/echo", method: "POST", agent: false },
+		headers: { Cookie: "galaxysession=abc" },
 	};
 	const echoes = Array.from({ length: 4 }, async () => {
 		const body = randomBytes(BYTES);

@@ -5,8 +5,7 @@ import { startAnswering } from "../support/answering.js";
 import { startDaemon } from "../support/daemon.js";
 import { connect } from "../support/raw-client.js";
 import { request, upgrade } from "../support/request-text.js";
-import { startEchoHost } from "./support/echo-host.js";
-import { noNetwork } from "./support/network.js";
+import { noNetwork, startEchoHost } from "./support/network.js";
 import { placeFor } from "./support/place.js";
 import { until } from "./support/until.js";
 

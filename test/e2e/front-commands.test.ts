@@ -5,26 +5,24 @@ import { startBackend } from "../support/backend.js";
 import { connect } from "../support/raw-client.js";
 import { anonymous, head, UPGRADE } from "../support/request-text.js";
 import { runApache, runNginx, withPorts } from "./support/fronts.js";
-import { Galaxy } from "./support/galaxy.js";
-import { startGalaxyPage } from "./support/galaxy-page.js";
 import { BASE } from "./support/jupyter.js";
 import { type Place, placeFor } from "./support/place.js";
-import { newSession } from "./support/site.js";
+import { type Launched, launchAt } from "./support/site.js";
 import { freePort } from "./support/until.js";
 
-/** The text of a file that the front servers may read. */
+/** In a file that the front servers may read. */
 const SECRET = "a file of Galaxy's server";
-const OWN = "the container's own word";
+const OWN = "the container's own text";
 const KEPT = "X-Own: kept";
-/** Below it a front server asks the container without the proxy. */
+/** A front server sends requests below it to the container, without the proxy. */
 const STRAIGHT = "/straight/";
-/** The path that the documented blocks let WebSockets through; nginx asks in HTTP/1.1 there, in HTTP/1.0 elsewhere. */
+/** The documented blocks pass WebSockets below it, where nginx sends HTTP/1.1; elsewhere it sends HTTP/1.0. */
 const KERNELS = `${BASE}api/kernels/`;
 
 const LENGTH = `Content-Length: ${OWN.length}`;
 const ACCEPT = "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
-/** By the last segment of the path: what a container answers that has these fields for the front server. */
+/** The container's answers with fields for the front server, chosen by the last segment of the path. */
 const ANSWERS = {
 	answer: (fields: string[]) =>
 		head("HTTP/1.1 200 OK", ...fields, LENGTH) + OWN,
@@ -41,16 +39,12 @@ const ANSWERS = {
 type Kind = keyof typeof ANSWERS;
 const KINDS = Object.keys(ANSWERS) as Kind[];
 
-interface Site {
+interface Site extends Launched {
 	readonly place: Place;
-	readonly galaxy: Galaxy;
-	readonly galaxyPort: number;
-	readonly proxyPort: number;
 	readonly containerPort: number;
-	readonly session: string;
 }
 
-/** Each with Galaxy's documented lines for the files that Galaxy itself names, and what of a container it obeys by itself. */
+/** Front servers with Galaxy's documented lines for its own files, and the answers of a container that they obey. */
 const FRONTS = {
 	nginx: {
 		obeys: ["answer", "interim", "upgrade"],
@@ -108,7 +102,7 @@ for (const name of ["nginx", "apache"] as const)
 			});
 	});
 
-test("what a container says to front servers goes no further than the proxy, and is logged once", async (t) => {
+test("the proxy drops a container's fields for front servers, and logs it once", async (t) => {
 	const site = await openSite(t, "front-commands");
 	for (const kind of KINDS) {
 		const seen = await ask(t, site, site.proxyPort, BASE + kind);
@@ -122,12 +116,12 @@ test("what a container says to front servers goes no further than the proxy, and
 	assert.match(told[0] ?? "", /"value":"\/_x_accel_redirect\/.*\/secret"/);
 });
 
-/** A session whose container would have the file of this test, with the fields in no usual letter case. */
+/** A session whose container asks for this test's file, with field names in an unusual letter case. */
 async function openSite(t: TestContext, name: string): Promise<Site> {
 	const place = placeFor(t, name);
 	const file = place.file("secret");
 	writeFileSync(file, SECRET);
-	// Apache's workers are somebody else.
+	// Apache's workers run as another user.
 	chmodSync(place.folder, 0o755);
 	const fields = [
 		`x-ACCEL-redirect: /_x_accel_redirect${file}`,
@@ -139,18 +133,14 @@ async function openSite(t: TestContext, name: string): Promise<Site> {
 		const kind = target.split("/").at(-1) as Kind;
 		connection.send(ANSWERS[kind](fields)).end();
 	});
-	const session = newSession();
-	const galaxy = await Galaxy.open(place);
-	await galaxy.launch({ key: session, host: "127.0.0.1", port });
-	const galaxyPort = await startGalaxyPage(place, session);
-	const { proxyPort } = galaxy;
-	return { place, galaxy, galaxyPort, proxyPort, containerPort: port, session };
+	const launched = await launchAt(place, { host: "127.0.0.1", port });
+	return { ...launched, place, containerPort: port };
 }
 
-/** All that the client gets for this path. */
+/** Everything that the client receives for this path. */
 async function ask(
 	t: TestContext,
-	{ session }: Site,
+	{ key }: Site,
 	port: number,
 	path: string,
 ): Promise<string> {
@@ -159,7 +149,7 @@ async function ask(
 	client.send(
 		anonymous(
 			`GET ${path}`,
-			`Cookie: galaxysession=${session}`,
+			`Cookie: galaxysession=${key}`,
 			...(isUpgrade ? UPGRADE : ["Connection: close"]),
 		),
 	);

@@ -5,12 +5,10 @@ import { type IncomingMessage, request } from "node:http";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
-import { Galaxy } from "./support/galaxy.js";
-import { startGalaxyPage } from "./support/galaxy-page.js";
+import { startPrinted } from "./support/fronts.js";
 import { startGapsContainer } from "./support/gaps-container.js";
 import { placeFor } from "./support/place.js";
-import { startPrinted } from "./support/printed.js";
-import { newSession } from "./support/site.js";
+import { launchAt } from "./support/site.js";
 import { until } from "./support/until.js";
 
 const PREFIX = "/galaxy/gie_proxy";
@@ -18,23 +16,20 @@ const PREFIX = "/galaxy/gie_proxy";
 for (const kind of ["nginx", "apache"] as const)
 	test(`through what front ${kind} prints there are no gaps`, async (t) => {
 		const place = placeFor(t, `front-gaps-${kind}`);
-		const key = newSession();
 		const container = await startGapsContainer(place);
-		const galaxy = await Galaxy.open(place);
-		await galaxy.launch({ key, host: "127.0.0.1", port: container.port });
+		const { port: at } = container;
+		const launched = await launchAt(place, { host: "127.0.0.1", port: at });
+		const { key, proxyPort } = launched;
 		const galaxyRoot = place.file("galaxy root");
 		const statics = `${galaxyRoot}/config/plugins/ie/jupyter/static/js`;
 		mkdirSync(statics, { recursive: true });
 		writeFileSync(`${statics}/a b.js`, "static");
-		// Apache's workers are somebody else.
+		// Apache's workers run as another user.
 		chmodSync(place.folder, 0o755);
 		const port = await startPrinted(
 			kind,
 			place,
-			{
-				proxyPort: galaxy.proxyPort,
-				galaxyPort: await startGalaxyPage(place, key),
-			},
+			launched,
 			...["--proxy-prefix", PREFIX, "--galaxy-root", galaxyRoot],
 		);
 		const call = (path: string, method = "GET") =>
@@ -111,9 +106,9 @@ for (const kind of ["nginx", "apache"] as const)
 			await closed;
 		});
 		await t.test("connections to the daemon are used again", async () => {
-			const before = connectionsTo(galaxy.proxyPort);
+			const before = connectionsTo(proxyPort);
 			for (let n = 0; n < 20; n++) await echoed(`${PREFIX}/again`);
-			const more = connectionsTo(galaxy.proxyPort) - before;
+			const more = connectionsTo(proxyPort) - before;
 			assert.ok(more < 10, `${more} ends of connections more`);
 		});
 		await t.test("plugins' static files, and Galaxy itself", async () => {

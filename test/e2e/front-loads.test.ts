@@ -5,10 +5,13 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
-import { apacheCommand, nginxCommand } from "./support/fronts.js";
+import {
+	apacheCommand,
+	nginxCommand,
+	printedFront,
+	startPrinted,
+} from "./support/fronts.js";
 import { PROXY_MAIN, placeFor, ROOT } from "./support/place.js";
-import { printedFront, startPrinted } from "./support/printed.js";
-import { startReady } from "./support/ready.js";
 import { freePort, isListening, until } from "./support/until.js";
 
 const COMMANDS = { nginx: nginxCommand, apache: apacheCommand };
@@ -30,7 +33,7 @@ for (const kind of ["nginx", "apache"] as const)
 				encoding: "utf8",
 			});
 			assert.match(stderr, kind === "nginx" ? NGINX_CONTENT : /^Syntax OK\n$/);
-			// Nobody is there, which the server says only where the prefix leads to the proxy.
+			// The proxy is not running, which only a request that is sent to it shows.
 			const answer = await fetch(`http://localhost:${port}${prefix}/x`);
 			assert.equal(answer.status, kind === "nginx" ? 502 : 503);
 		});
@@ -99,7 +102,7 @@ test("supervisord runs the printed program", async (t) => {
 		`[supervisord]\nlogfile = ${place.file("own.log")}\npidfile = ${place.file("pid")}\nchildlogdir = ${place.folder}\n${block}`,
 	);
 	const command = ["supervisord", "--nodaemon", "-c", config];
-	await startReady(place, "supervisord", command, () => isListening(port));
+	await place.startReady("supervisord", command, () => isListening(port));
 	const logs = readdirSync(place.folder).filter((name) =>
 		name.startsWith("galaxy_nodejs_proxy-stdout"),
 	);

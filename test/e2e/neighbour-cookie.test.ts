@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startDaemon } from "../support/daemon.js";
 import { openContext, startBrowser } from "./support/browser.js";
-import { startGalaxyPage } from "./support/galaxy-page.js";
+import { startPrinted } from "./support/fronts.js";
 import {
 	GALAXY_HOST,
 	NAMES_ARE_HERE,
@@ -11,8 +11,7 @@ import {
 	TOOL_HOST,
 } from "./support/neighbours.js";
 import { placeFor } from "./support/place.js";
-import { startPrinted } from "./support/printed.js";
-import { newSession } from "./support/site.js";
+import { newSession, startGalaxyPage } from "./support/site.js";
 
 test("a session cookie that a tool's page plants in Chromium shows nobody its planter's environment", async (t) => {
 	const place = placeFor(t, "neighbour-cookie");

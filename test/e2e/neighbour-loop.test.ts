@@ -4,9 +4,9 @@ import { test } from "node:test";
 import { startDaemon } from "../support/daemon.js";
 import { SESSION } from "../support/request-text.js";
 import { writeSessionMap } from "../support/session-map.js";
+import { startPrinted } from "./support/fronts.js";
 import { PREFIX } from "./support/neighbours.js";
 import { placeFor } from "./support/place.js";
-import { startPrinted } from "./support/printed.js";
 import { freePort, until } from "./support/until.js";
 
 test("a row that leads to the nginx in front is refused on its second pass", async (t) => {

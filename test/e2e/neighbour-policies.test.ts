@@ -3,11 +3,10 @@ import { test } from "node:test";
 import type { Page } from "playwright-core";
 import { startDaemon } from "../support/daemon.js";
 import { openContext, startBrowser } from "./support/browser.js";
-import { startGalaxyPage } from "./support/galaxy-page.js";
+import { startPrinted } from "./support/fronts.js";
 import { PREFIX, startPageContainer } from "./support/neighbours.js";
 import { placeFor } from "./support/place.js";
-import { startPrinted } from "./support/printed.js";
-import { newSession } from "./support/site.js";
+import { newSession, startGalaxyPage } from "./support/site.js";
 
 /** Each holds for the whole origin once a browser has seen it. */
 const POLICIES = {

@@ -2,8 +2,12 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { type Daemon, startDaemon } from "../support/daemon.js";
 import { openContext, startBrowser } from "./support/browser.js";
-import { type Behind, startApache, startNginx } from "./support/fronts.js";
-import { startGalaxyPage } from "./support/galaxy-page.js";
+import {
+	type Behind,
+	startApache,
+	startNginx,
+	startPrinted,
+} from "./support/fronts.js";
 import {
 	echoFrom,
 	GALAXY_HOST,
@@ -14,8 +18,7 @@ import {
 	TOOL_HOST,
 } from "./support/neighbours.js";
 import { type Place, placeFor } from "./support/place.js";
-import { startPrinted } from "./support/printed.js";
-import { newSession } from "./support/site.js";
+import { newSession, startGalaxyPage } from "./support/site.js";
 
 /** The one kind of path that Galaxy's own documentation lets become a WebSocket. */
 const CHANNELS = `${PREFIX}/jupyter/ipython/api/kernels/1/channels`;

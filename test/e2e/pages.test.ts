@@ -7,7 +7,7 @@ import type { Page } from "playwright-core";
 import { startBrowser } from "./support/browser.js";
 import { type Place, placeFor, ROOT } from "./support/place.js";
 import {
-	type Launched,
+	type Awaited,
 	launch,
 	openWindow,
 	startEnvironment,
@@ -38,7 +38,7 @@ const TITLES = {
 /** Brings a window to the page. */
 const WAYS: Record<
 	keyof typeof TITLES,
-	(place: Place) => Promise<{ launched: Launched; anonymous: boolean }>
+	(place: Place) => Promise<{ launched: Awaited; anonymous: boolean }>
 > = {
 	starting: async (place) => ({
 		launched: await launch(place, true),

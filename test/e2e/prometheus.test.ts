@@ -4,7 +4,6 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { placeFor, ROOT } from "./support/place.js";
-import { startReady } from "./support/ready.js";
 import { freePort, until } from "./support/until.js";
 import { startTraffic } from "./support/watched-traffic.js";
 
@@ -63,24 +62,17 @@ scrape_configs:
 		const { data } = await query(expression).catch(() => ({ data: undefined }));
 		return Number(data?.result[0]?.value[1] ?? Number.NaN);
 	};
-	await startReady(
-		place,
-		"prometheus",
-		command,
-		async () => (await numberOf("up")) === 1,
-	);
+	const isUp = async () => (await numberOf("up")) === 1;
+	await place.startReady("prometheus", command, isUp);
 	await watched.visitAll();
 	const total = "sum(galaxy_proxy_requests_total)";
 	const told = await watched.metric(
 		'galaxy_proxy_requests_total{class="2xx",termination="--"}',
 	);
 	assert.equal(told, 2 * 18);
+	const rate = "sum(rate(galaxy_proxy_requests_total[30s]))";
 	await until("scrapes", async () => (await numberOf(`${total} > 40`)) > 0);
-	await until(
-		"a rate",
-		async () =>
-			(await numberOf(`sum(rate(galaxy_proxy_requests_total[30s]))`)) > 0,
-	);
+	await until("a rate", async () => (await numberOf(rate)) > 0);
 	for (const expression of dashboardQueries()) {
 		const answer = await query(expression);
 		assert.equal(answer.status, "success", `${expression}: ${answer.error}`);

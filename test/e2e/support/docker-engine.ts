@@ -6,7 +6,6 @@ import { promisify } from "node:util";
 import { COMMAND, INNER_PORT, mounts } from "./environment.js";
 import { makeOtherHost, noNetwork, type OtherHost } from "./network.js";
 import type { Place } from "./place.js";
-import { startReady } from "./ready.js";
 import { isListening, until } from "./until.js";
 
 const IMAGE = "environment:e2e";
@@ -146,8 +145,7 @@ export class DockerEngine {
 	}
 
 	async #start(): Promise<void> {
-		this.#program = await startReady(
-			this.place,
+		this.#program = await this.place.startReady(
 			this.name,
 			[
 				// `ip netns exec` would hide the control groups.

@@ -1,28 +1,21 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { type Place, SUPPORT } from "./place.js";
-import { startReady } from "./ready.js";
+import { type Place, PROXY_MAIN, SUPPORT } from "./place.js";
 import { freePort, isListening } from "./until.js";
 
-/** The ports that stand in the documented blocks as 8800 and 8000. */
+/** The ports for which the documented blocks have 8800 and 8000. */
 export interface Behind {
 	proxyPort: number;
 	galaxyPort: number;
 }
 
-const APACHE_MODULES = [
-	"mpm_event",
-	"authz_core",
-	"proxy",
-	"proxy_http",
-	"proxy_wstunnel",
-];
+const USUAL_MODULES =
+	"mpm_event authz_core proxy proxy_http proxy_wstunnel".split(" ");
 
 /** nginx with the block of Galaxy's documentation and Galaxy's own location; resolves with its port. */
 export function startNginx(place: Place, behind: Behind): Promise<number> {
-	return nginx(place, behind, {
-		block: "galaxy-docs.nginx.conf",
-		galaxy: "/galaxy",
-	});
+	return nginx(place, behind, "galaxy-docs.nginx.conf", "/galaxy");
 }
 
 /** nginx as in docker-galaxy: Galaxy at /, and requests reach the proxy as //gie_proxy/...; resolves with its port. */
@@ -30,31 +23,26 @@ export function startDockerGalaxyNginx(
 	place: Place,
 	behind: Behind,
 ): Promise<number> {
-	return nginx(place, behind, {
-		block: "docker-galaxy.nginx.conf",
-		galaxy: "/",
-	});
+	return nginx(place, behind, "docker-galaxy.nginx.conf", "/");
 }
 
 async function nginx(
 	place: Place,
 	behind: Behind,
-	form: { block: string; galaxy: string },
+	block: string,
+	galaxy: string,
 ): Promise<number> {
 	const port = await freePort();
-	return runNginx(
-		place,
-		port,
-		`client_max_body_size 0;
+	const http = `client_max_body_size 0;
 server {
 listen 127.0.0.1:${port};
-${withPorts(form.block, behind)}
-location ${form.galaxy} {
+${withPorts(block, behind)}
+location ${galaxy} {
     proxy_pass http://localhost:${behind.galaxyPort};
 }
 }
-`,
-	);
+`;
+	return runNginx(place, port, http);
 }
 
 /** nginx in the foreground with this within http; resolves with the port once it listens there. */
@@ -80,7 +68,7 @@ ${http}
 }
 `,
 	);
-	await startReady(place, "nginx", nginxCommand(folder), () =>
+	await place.startReady("nginx", nginxCommand(folder), () =>
 		isListening(port),
 	);
 	return port;
@@ -110,7 +98,7 @@ export async function runApache(
 ): Promise<number> {
 	const folder = place.file("apache");
 	mkdirSync(folder);
-	const modules = [...APACHE_MODULES, ...own.modules];
+	const modules = [...USUAL_MODULES, ...own.modules];
 	writeFileSync(
 		`${folder}/apache.conf`,
 		`ServerRoot "${folder}"
@@ -124,7 +112,7 @@ ${isRoot() ? "User www-data\nGroup www-data" : ""}
 ${own.config}
 `,
 	);
-	await startReady(place, "apache", apacheCommand(folder), () =>
+	await place.startReady("apache", apacheCommand(folder), () =>
 		isListening(port),
 	);
 	return port;
@@ -133,6 +121,52 @@ ${own.config}
 /** The command that runs Apache with apache.conf of this folder; `-t` behind it only tries that. */
 export function apacheCommand(folder: string): string[] {
 	return ["apache2", "-f", `${folder}/apache.conf`, "-DFOREGROUND"];
+}
+
+/** What `galaxy-proxy front` prints for these words; it must accept them. */
+export function printedFront(...words: readonly string[]): string {
+	const { stdout, stderr, status } = spawnSync(
+		process.execPath,
+		[PROXY_MAIN, "front", ...words],
+		{ encoding: "utf8" },
+	);
+	assert.deepEqual([status, stderr], [0, ""]);
+	return stdout;
+}
+
+/** The modules that the printed text names, and one that Debian switches on with its own settings. */
+const PRINTED_MODULES = ["alias", "headers", "reqtimeout"];
+const DEBIAN_REQTIMEOUT =
+	"RequestReadTimeout header=20-40,minrate=500\nRequestReadTimeout body=10,minrate=500\n";
+
+/** A front server with the printed configuration and nothing else, on a free port; resolves with that. */
+export async function startPrinted(
+	kind: "nginx" | "apache",
+	place: Place,
+	behind: Behind,
+	...words: readonly string[]
+): Promise<number> {
+	const text = printedFront(
+		kind,
+		...["--port", String(behind.proxyPort)],
+		...["--galaxy", `localhost:${behind.galaxyPort}`],
+		...words,
+	);
+	const port = await freePort();
+	if (kind === "nginx") {
+		const onIpv4 = text.replace("    listen [::]:80;\n", "");
+		return runNginx(place, port, onPort(onIpv4, "listen 80;", port));
+	}
+	return runApache(place, port, {
+		modules: PRINTED_MODULES,
+		config: DEBIAN_REQTIMEOUT + onPort(text, "<VirtualHost *:80>", port),
+	});
+}
+
+/** The one line that a test must change: nobody but root may have port 80, and it may be taken. */
+function onPort(text: string, line: string, port: number): string {
+	assert.equal(text.split(line).length, 2);
+	return text.replace(line, line.replace(/(\*:)?80/, `127.0.0.1:${port}`));
 }
 
 /** A documented block word for word, with the ports of this test. */

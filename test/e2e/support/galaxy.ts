@@ -5,7 +5,6 @@ import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { curl } from "./curl.js";
 import { hasEnded, type Place, PROXY_MAIN, SUPPORT } from "./place.js";
-import { logOf } from "./ready.js";
 import { freePort, isListening, until } from "./until.js";
 
 /** One row of the session map. While a swarm service has no port yet, Galaxy writes host NULL and a negative port. */
@@ -13,7 +12,7 @@ export interface Row {
 	key: string;
 	host: string | null;
 	port: number;
-	/** container_ids; one and the same container's unless it is said. An UPDATE leaves them as they are. */
+	/** container_ids; by default those of one container for all. An UPDATE does not change them. */
 	ids?: readonly string[];
 }
 
@@ -24,27 +23,21 @@ export interface Ended {
 	code: number;
 }
 
-/** A Galaxy process (galaxy.py) with its session map; the place shuts it down, and it its proxy. */
+/** A Galaxy process (galaxy.py) with its session map; the place shuts it down, and Galaxy its proxy. */
 export class Galaxy {
-	readonly map: string;
 	readonly #process: ChildProcess;
 	readonly #answers: AsyncIterator<string>;
 
+	readonly #place: Place;
+
 	private constructor(
-		private readonly place: Place,
+		place: Place,
 		readonly proxyPort: number,
-		ip: string,
-		map: string,
+		readonly map: string,
 	) {
-		this.map = map;
-		const command = [
-			"python3",
-			`${SUPPORT}/galaxy.py`,
-			this.map,
-			ip,
-			String(proxyPort),
-			PROXY_MAIN,
-		];
+		this.#place = place;
+		const words = [map, "0.0.0.0", String(proxyPort), PROXY_MAIN];
+		const command = ["python3", `${SUPPORT}/galaxy.py`, ...words];
 		this.#process = place.start("galaxy", command, { talks: true });
 		assert(this.#process.stdout);
 		this.#answers = createInterface({ input: this.#process.stdout })[
@@ -53,24 +46,20 @@ export class Galaxy {
 		place.atEnd(() => this.#close());
 	}
 
-	static async open(place: Place, ip = "0.0.0.0"): Promise<Galaxy> {
-		return new Galaxy(
-			place,
-			await freePort(),
-			ip,
-			place.file("session_map.sqlite"),
-		);
+	static async open(place: Place): Promise<Galaxy> {
+		const map = place.file("session_map.sqlite");
+		return new Galaxy(place, await freePort(), map);
 	}
 
-	/** A Galaxy with `dynamic_proxy_manage=False`: it only writes the map; somebody else runs the proxy on this port. */
+	/** A Galaxy with `dynamic_proxy_manage=False`: it only writes the map; another program runs the proxy on this port. */
 	static unmanaged(place: Place, map: string, proxyPort: number): Galaxy {
-		return new Galaxy(place, proxyPort, "0.0.0.0", map);
+		return new Galaxy(place, proxyPort, map);
 	}
 
 	/** Spawns the proxy and writes the first row, in Galaxy's order; resolves with the proxy's pid once it has read that. */
 	async launch(row: Row): Promise<number> {
 		const { pid } = await this.#call<{ pid: number }>({ do: "launch", ...row });
-		const soFar = () => logOf(this.place, "galaxy");
+		const soFar = () => this.#place.endOfLog("galaxy");
 		await until("the proxy to listen", () => isListening(this.proxyPort), {
 			soFar,
 		});
@@ -78,11 +67,11 @@ export class Galaxy {
 		return pid;
 	}
 
-	/** Until then, which on a busy machine is more than a second after it listens, every session is answered 503. */
+	/** Until the proxy has read its map, which on a busy machine takes seconds, every session is answered 503. */
 	async mapIsRead(): Promise<void> {
 		const url = `http://127.0.0.1:${this.proxyPort}/`;
 		const status = async () =>
-			(await curl(this.place, "of nobody", "map-is-read", [url])).status;
+			(await curl(this.#place, "of nobody", "map-is-read", [url])).status;
 		await until("the proxy to read its map", async () => {
 			const now = await status();
 			return now !== 0 && now !== 503;
@@ -105,7 +94,7 @@ export class Galaxy {
 
 	/** What the proxy and Galaxy wrote so far. */
 	get log(): string {
-		return readFileSync(this.place.file("galaxy.log"), "utf8");
+		return readFileSync(this.#place.file("galaxy.log"), "utf8");
 	}
 
 	async #call<Answer>(command: object): Promise<Answer> {

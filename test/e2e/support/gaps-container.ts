@@ -1,13 +1,12 @@
-import { createServer, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import { createServer, type ServerResponse } from "node:http";
 import type { Place } from "./place.js";
 
-/** An environment that tells what of a request arrived, by the last segment of the path, and what a front proxy did with it. */
+/** An environment that reports how a request arrived through a front proxy; the last segment of the path chooses the answer. */
 export interface GapsContainer {
 	readonly port: number;
 	/** Ends the event stream that is open. */
 	endEvents(): void;
-	/** Resolves with the bytes of an upload that have arrived, as soon as there are any. */
+	/** Resolves with the number of the first bytes of an upload. */
 	uploading(): Promise<number>;
 }
 
@@ -37,24 +36,15 @@ export async function startGapsContainer(place: Place): Promise<GapsContainer> {
 			request.once("end", () => response.end("taken"));
 		} else response.end(JSON.stringify({ url, headers }));
 	});
-	await listen(place, server);
-	return {
-		port: (server.address() as AddressInfo).port,
-		endEvents: () => events?.end(),
-		uploading: () => uploading,
-	};
-}
-
-async function listen(place: Place, server: Server): Promise<void> {
-	server.on("upgrade", (_request, socket: Socket) => {
+	server.on("upgrade", (_request, socket) => {
 		socket.write(
 			"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
 		);
 		socket.pipe(socket);
 	});
-	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-	place.atEnd(async () => {
-		server.closeAllConnections();
-		server.close();
-	});
+	return {
+		port: await place.serve(server),
+		endEvents: () => events?.end(),
+		uploading: () => uploading,
+	};
 }

@@ -1,9 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import type { Place } from "./place.js";
-import { startReady } from "./ready.js";
 import { freePort } from "./until.js";
 
-/** Milliseconds for one question: its connection or its answer may be lost while Jupyter and its network come up. */
+/** Milliseconds for one request: its connection or answer may be lost while Jupyter and its network start. */
 const ANSWER_MS = 5_000;
 
 /** The address that Galaxy's Jupyter plugin gives its container, with Galaxy at /galaxy. */
@@ -12,9 +11,9 @@ export const BASE = "/galaxy/gie_proxy/jupyter/ipython/";
 export interface JupyterOptions {
 	base?: string;
 	host?: string;
-	/** A free one where none is named. */
+	/** By default a free one. */
 	port?: number;
-	/** Words that put a command elsewhere, such as `ip netns exec NAME`. */
+	/** Words that run the command elsewhere, such as `ip netns exec NAME`. */
 	within?: readonly string[];
 }
 
@@ -27,26 +26,16 @@ export async function startJupyter(
 	const { port = await freePort() } = options;
 	const notebooks = place.file("notebooks");
 	mkdirSync(notebooks, { recursive: true });
-	writeFileSync(
-		`${notebooks}/ipython_galaxy_notebook.ipynb`,
-		JSON.stringify(NOTEBOOK),
-	);
+	writeFileSync(`${notebooks}/ipython_galaxy_notebook.ipynb`, NOTEBOOK);
 	const command = [
-		...within,
-		"jupyter-notebook",
-		"--allow-root",
-		"--no-browser",
-		`--ip=${host}`,
-		`--port=${port}`,
-		"--port-retries=0",
+		...[...within, "jupyter-notebook", "--allow-root", "--no-browser"],
+		...[`--ip=${host}`, `--port=${port}`, "--port-retries=0"],
 		`--notebook-dir=${notebooks}`,
-		`--NotebookApp.base_url=${base}`,
-		"--NotebookApp.token=",
-		"--NotebookApp.password=",
+		...[`--NotebookApp.base_url=${base}`, "--NotebookApp.token="],
+		...["--NotebookApp.password=", "--NotebookApp.allow_origin=*"],
 		"--NotebookApp.allow_remote_access=True",
-		"--NotebookApp.allow_origin=*",
 	];
-	await startReady(place, "jupyter", command, () =>
+	await place.startReady("jupyter", command, () =>
 		answers(`http://${host}:${port}${base}api`),
 	);
 	return port;
@@ -66,24 +55,9 @@ async function answers(url: string): Promise<boolean> {
 	}
 }
 
-const NOTEBOOK = {
-	cells: [
-		{
-			cell_type: "code",
-			execution_count: null,
-			metadata: {},
-			outputs: [],
-			source: ["print(sum(range(1000)))"],
-		},
-	],
-	metadata: {
-		kernelspec: {
-			display_name: "Python 3 (ipykernel)",
-			language: "python",
-			name: "python3",
-		},
-		language_info: { name: "python" },
-	},
-	nbformat: 4,
-	nbformat_minor: 4,
-};
+const NOTEBOOK = `{
+	"cells": [{ "cell_type": "code", "execution_count": null, "metadata": {}, "outputs": [], "source": ["print(sum(range(1000)))"] }],
+	"metadata": { "kernelspec": { "display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3" }, "language_info": { "name": "python" } },
+	"nbformat": 4,
+	"nbformat_minor": 4
+}`;

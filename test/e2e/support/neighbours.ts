@@ -3,7 +3,6 @@ import {
 	type IncomingHttpHeaders,
 	type OutgoingHttpHeaders,
 } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { Page } from "playwright-core";
 import { WebSocketServer } from "ws";
 import type { Place } from "./place.js";
@@ -18,7 +17,7 @@ export const NAMES_ARE_HERE = "--host-resolver-rules=MAP *.example 127.0.0.1";
 /** Where environments are, below Galaxy's own path. */
 export const PREFIX = "/galaxy/gie_proxy";
 
-/** A container whose every page is one heading, and whose every WebSocket gives back what it gets. */
+/** A container whose pages are one heading and whose WebSockets send every message back. */
 export interface PageContainer {
 	readonly port: number;
 	/** The fields of each upgrade that arrived. */
@@ -42,16 +41,14 @@ export async function startPageContainer(
 		upgrades.push(headers);
 		socket.on("message", (data) => socket.send(String(data)));
 	});
-	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	const port = await place.serve(server);
 	place.atEnd(async () => {
 		for (const socket of sockets.clients) socket.terminate();
-		server.closeAllConnections();
-		server.close();
 	});
-	return { port: (server.address() as AddressInfo).port, upgrades };
+	return { port, upgrades };
 }
 
-/** What became of a WebSocket that this page opens: the word that came back through it, or Chromium's reason. */
+/** Opens a WebSocket from this page. Resolves with the word that came back through it, or with Chromium's reason. */
 export function echoFrom(page: Page, url: string): Promise<string> {
 	const outcome = new Promise<string>((resolve) =>
 		page.once("websocket", (socket) => {

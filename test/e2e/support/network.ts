@@ -1,5 +1,6 @@
 import { execFile, execFileSync } from "node:child_process";
 import { randomBytes, randomInt } from "node:crypto";
+import { once } from "node:events";
 import {
 	existsSync,
 	mkdirSync,
@@ -9,16 +10,17 @@ import {
 	writeFileSync,
 } from "node:fs";
 import { networkInterfaces } from "node:os";
+import type { Readable } from "node:stream";
 import { promisify } from "node:util";
 import type { Place } from "./place.js";
 
 /** Another host: a network namespace at the other end of a virtual cable. */
 export interface OtherHost {
-	/** Of the namespace. */
+	/** The namespace's. */
 	name: string;
 	/** Its address, as the proxy sees it. */
 	address: string;
-	/** The words that run a command there. */
+	/** Words that run the command after them there. */
 	within: string[];
 }
 
@@ -28,8 +30,8 @@ export function noNetwork(): string | false {
 }
 
 /**
- * Makes a host here and one there, without a route to anywhere else; the place takes both away. No two of them share names
- * or addresses: another run's, or what a killed run left, would be met in place of this one.
+ * Makes a host with a cable to this one and no other route; the place removes both. Names and addresses are random, so that
+ * another run, or the remains of a killed one, are not mistaken for this one.
  */
 export function makeOtherHost(place: Place): OtherHost {
 	const id = randomBytes(4).toString("hex");
@@ -38,19 +40,9 @@ export function makeOtherHost(place: Place): OtherHost {
 	const { here, there } = freeAddresses();
 	ip("netns", "add", name);
 	place.atEnd(async () => ip("netns", "del", name));
-	ip(
-		"link",
-		"add",
-		cable,
-		"type",
-		"veth",
-		"peer",
-		"name",
-		"eth0",
-		"netns",
-		name,
-	);
-	// At once; what `netns del` leaves goes when the system comes to it, and Chromium minds an interface that goes.
+	const peer = `type veth peer name eth0 netns ${name}`.split(" ");
+	ip("link", "add", cable, ...peer);
+	// At once: `netns del` removes it later, and Chromium fails when an interface disappears.
 	place.atEnd(async () => ip("link", "del", cable));
 	ip("addr", "add", `${here}/30`, "dev", cable);
 	ip("link", "set", cable, "up");
@@ -60,12 +52,12 @@ export function makeOtherHost(place: Place): OtherHost {
 	return { name, address: there, within: ["ip", "netns", "exec", name] };
 }
 
-/** Gives the host one more address. */
+/** Adds an address to the host. */
 export function addAddress({ name }: OtherHost, address: string): void {
 	ip("-n", name, "addr", "add", address, "dev", "eth0");
 }
 
-/** A hosts file for what runs within the host, to be made before that. @returns writes it anew, for all to see at once */
+/** A hosts file for the programs on this host, to be made before they start. @returns replaces its text */
 export function makeHostsFile(
 	place: Place,
 	{ name }: OtherHost,
@@ -83,7 +75,7 @@ export function makeHostsFile(
 	return write;
 }
 
-/** Both ends of one of the 16384 smallest networks in 10.77.0.0/16 that nobody has here. */
+/** Both ends of an unused one of the 16384 smallest networks in 10.77.0.0/16. */
 function freeAddresses(): { here: string; there: string } {
 	const taken = Object.values(networkInterfaces())
 		.flat()
@@ -101,18 +93,46 @@ function ip(...words: string[]): void {
 	execFileSync("ip", words, { stdio: ["ignore", "ignore", "inherit"] });
 }
 
-/** What monitor_traffic.sh of Galaxy's images counts inside its container, by its own line. */
+/** Runs the line of monitor_traffic.sh in Galaxy's images, which counts connections inside the container. */
 export async function connectionsSeenBy(
 	host: OtherHost,
 	port: number,
 ): Promise<number> {
 	const line = `netstat -t | grep -v CLOSE_WAIT | grep ':${port}' | wc -l`;
-	const [command, ...words] = host.within;
-	const { stdout } = await promisify(execFile)(command as string, [
-		...words,
-		"sh",
-		"-c",
-		line,
+	const [command = "", ...words] = [...host.within, "sh", "-c", line];
+	return Number((await promisify(execFile)(command, words)).stdout);
+}
+
+/** /small answers, /silent never does, /echo and upgrades send everything back. */
+const PROGRAM = `
+const server = require("node:http").createServer((request, response) => {
+	if (request.url === "/silent") return;
+	if (request.url === "/echo") return void request.pipe(response);
+	response.end("ok");
+});
+server.on("upgrade", (request, socket) => {
+	socket.on("error", () => socket.destroy());
+	socket.write("HTTP/1.1 101 Yes\\r\\nConnection: Upgrade\\r\\nUpgrade: websocket\\r\\n\\r\\n");
+	socket.pipe(socket);
+});
+server.listen(0, "0.0.0.0", () => console.log(server.address().port));`;
+
+/** A host with one container. */
+export interface EchoHost {
+	readonly host: OtherHost;
+	readonly port: number;
+}
+
+export async function startEchoHost(place: Place): Promise<EchoHost> {
+	const host = makeOtherHost(place);
+	const command = [...host.within, process.execPath, "-e", PROGRAM];
+	const program = place.start("echo-host", command, { talks: true });
+	const ended = once(program, "exit").then(() => {
+		throw new Error(`it ended at its start${place.endOfLog("echo-host")}`);
+	});
+	const [port] = await Promise.race([
+		once(program.stdout as Readable, "data"),
+		ended,
 	]);
-	return Number(stdout);
+	return { host, port: Number(port) };
 }

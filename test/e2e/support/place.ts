@@ -10,6 +10,8 @@ import {
 	readFileSync,
 	rmSync,
 } from "node:fs";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -24,18 +26,20 @@ export const PROXY_MAIN = process.env.E2E_PROXY ?? join(ROOT, "lib/main.js");
 /** Files of this folder that the compiler does not copy: configurations and Python. */
 export const SUPPORT = join(ROOT, "test/e2e/support");
 
-/** What a program gets to end by itself after SIGTERM. supervisord waits ten seconds for its own. */
+/** Milliseconds between SIGTERM and SIGKILL. supervisord waits ten seconds for its own programs. */
 const END_MS = 60_000;
+/** Characters of a log that an error quotes. */
+const QUOTED = 4_000;
 
 export interface StartOptions {
-	/** Its standard input and output are pipes to the test; else its output goes to the log only. */
+	/** Its standard input and output are pipes to the test; otherwise its output goes to the log only. */
 	talks?: boolean;
 	cwd?: string;
 }
 
 /**
- * The folder that a test may write to, and every program that it starts. All of them end with the test, which fails
- * where one does not, where one left a process behind, or where the proxy logged an internal fault.
+ * A test's working folder and the programs that it starts. They end with the test, which fails where one does not end,
+ * where one left a process behind, or where the proxy logged an internal fault.
  */
 export class Place {
 	readonly folder: string;
@@ -81,38 +85,68 @@ export class Place {
 		return program;
 	}
 
-	/** What is registered last ends first. */
+	/** Starts a program and waits until it is ready. Where it ends first, or never is, the error has the end of its log. */
+	async startReady(
+		name: string,
+		command: readonly string[],
+		isReady: () => boolean | Promise<boolean>,
+	): Promise<ChildProcess> {
+		const program = this.start(name, command);
+		const soFar = () => this.endOfLog(name);
+		const look = (): boolean | Promise<boolean> => {
+			if (!hasEnded(program)) return isReady();
+			throw new Error(`${name} ended at its start${soFar()}`);
+		};
+		await until(`${name} to be ready`, look, { soFar });
+		return program;
+	}
+
+	/** The end of <name>.log, for an error's text. */
+	endOfLog(name: string): string {
+		const log = readFileSync(this.file(`${name}.log`), "utf8");
+		return `; its log ends with:\n${log.slice(-QUOTED)}`;
+	}
+
+	/** Lets the server listen on 127.0.0.1; the place closes it with its connections. Resolves with the port. */
+	async serve(server: Server, port = 0): Promise<number> {
+		server.listen(port, "127.0.0.1");
+		await once(server, "listening");
+		this.atEnd(async () => {
+			server.closeAllConnections();
+			server.close();
+		});
+		return (server.address() as AddressInfo).port;
+	}
+
+	/** The last one registered runs first. */
 	atEnd(close: () => Promise<void>): void {
 		this.#closers.push(close);
 	}
 
-	/** Throws one error that names everything that did not end as it should. */
+	/** Throws one error that names everything that did not end properly. */
 	async close(): Promise<void> {
 		const faults: unknown[] = [];
 		for (const close of this.#closers.reverse())
 			await close().catch((fault) => faults.push(fault));
-		try {
-			await until(
-				"every process of this test to end",
-				() => this.survivors().length === 0,
-				{ patience: END_MS },
-			);
-		} catch {
-			for (const { pid, command } of this.survivors()) {
-				faults.push(new Error(`process ${pid} was left behind: ${command}`));
-				process.kill(pid, "SIGKILL");
-			}
-		}
-		for (const log of readdirSync(this.folder).filter(isLog)) {
+		const haveEnded = () => this.#survivors().length === 0;
+		await until("every process to end", haveEnded, { patience: END_MS }).catch(
+			() => {
+				for (const { pid, command } of this.#survivors()) {
+					faults.push(new Error(`process ${pid} was left behind: ${command}`));
+					process.kill(pid, "SIGKILL");
+				}
+			},
+		);
+		const logs = readdirSync(this.folder).filter((name) => /\.log$/.test(name));
+		for (const log of logs)
 			if (read(this.file(log)).includes("internal fault"))
-				faults.push(new Error(`an internal fault stands in ${log}`));
-		}
+				faults.push(new Error(`${log} has an internal fault`));
 		if (faults.length > 0)
 			throw new AggregateError(faults, faults.map(String).join("\n"));
 	}
 
 	/** Running processes that inherited this place's environment, however they were started. */
-	survivors(): { pid: number; command: string }[] {
+	#survivors(): { pid: number; command: string }[] {
 		return readdirSync("/proc")
 			.filter(
 				(entry) =>
@@ -152,17 +186,13 @@ async function stop(name: string, program: ChildProcess): Promise<void> {
 	);
 }
 
-function isLog(name: string): boolean {
-	return name.endsWith(".log");
-}
-
-/** A process that ends while it is looked at reads as empty. */
+/** A process that has just ended reads as empty. */
 function read(path: string): string {
 	try {
 		return readFileSync(path, "latin1");
 	} catch (error) {
-		const code = (error as NodeJS.ErrnoException).code;
-		if (code === "ENOENT" || code === "ESRCH" || code === "EACCES") return "";
+		const { code = "" } = error as NodeJS.ErrnoException;
+		if (["ENOENT", "ESRCH", "EACCES"].includes(code)) return "";
 		throw error;
 	}
 }

@@ -5,7 +5,6 @@ import { userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { type Place, PROXY_MAIN, SUPPORT } from "./place.js";
-import { startReady } from "./ready.js";
 import { isListening } from "./until.js";
 
 const NAME = "galaxy_nodejs_proxy";
@@ -26,7 +25,7 @@ export class Supervisor {
 		const supervisor = new Supervisor(place);
 		const command = ["supervisord", "--nodaemon", "-c"];
 		command.push(supervisor.#configured(proxyPort));
-		await startReady(place, "supervisord", command, () =>
+		await place.startReady("supervisord", command, () =>
 			isListening(proxyPort),
 		);
 		return supervisor;

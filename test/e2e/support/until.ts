@@ -4,20 +4,20 @@ import { setTimeout as pause } from "node:timers/promises";
 
 const LOOK_AGAIN_MS = 25;
 
-/** Milliseconds that a wait may take where no time is promised: a busy machine starts Jupyter or Chromium in half of it. */
+/** Milliseconds of a wait without a promised time: a busy machine starts Jupyter or Chromium in half of it. */
 export const PATIENCE_MS = 120_000;
 
-/** Linux gives ports from 32768 on to whoever asks for any, and to connections that are opened. */
+/** Linux assigns the ports from 32768 on to servers that ask for any port and to outgoing connections. */
 const PORTS = [15_000, 32_000] as const;
 
 export interface Wait {
 	/** Milliseconds. */
 	patience?: number;
-	/** What the error tells besides. */
+	/** More text for the error. */
 	soFar?: () => string;
 }
 
-/** For what announces itself by no event: looks until it is so. Throws after its patience, saying what never came. */
+/** Polls for a state that no event announces. Throws after its patience, naming the state. */
 export async function until(
 	what: string,
 	isSo: () => boolean | Promise<boolean>,
@@ -26,7 +26,7 @@ export async function until(
 	const giveUp = performance.now() + patience;
 	while (!(await isSo())) {
 		if (performance.now() > giveUp)
-			throw new Error(`waited ${patience} ms in vain for ${what}${soFar()}`);
+			throw new Error(`waited ${patience} ms for ${what}${soFar()}`);
 		await pause(LOOK_AGAIN_MS);
 	}
 }
@@ -48,8 +48,8 @@ export function isListening(
 }
 
 /**
- * A port that was free a moment ago, for programs that must be told theirs. The system gives it to nobody meanwhile: neither
- * to a program that takes any, nor to the connections that look whether somebody listens there, which could meet themselves.
+ * A port that was free a moment ago, for programs that cannot choose one. The system assigns it neither to a server that
+ * asks for any port nor to the connections that test whether it is in use, which could connect to themselves.
  */
 export async function freePort(): Promise<number> {
 	for (;;) {

@@ -1,51 +1,40 @@
 import { createServer } from "node:http";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { openContext } from "./browser.js";
-import { Galaxy } from "./galaxy.js";
-import { startGalaxyPage } from "./galaxy-page.js";
 import { BASE } from "./jupyter.js";
 import type { Place } from "./place.js";
-import { newSession } from "./site.js";
+import { launchAt } from "./site.js";
 import { freePort } from "./until.js";
 
-/** A Galaxy with one user, whose environment's row is there and whose environment listens nowhere yet. */
-export interface Launched {
-	readonly galaxy: Galaxy;
+/** A launched environment that does not listen yet. */
+export interface Awaited {
 	readonly session: string;
 	readonly galaxyUrl: string;
-	/** Where the environment will be expected. */
+	/** Where the environment is expected. */
 	readonly port: number;
 	/** The environment's address, by way of the proxy. */
 	readonly url: string;
 }
 
-/** notReady: the row is there, host and port are not. */
-export async function launch(
-	place: Place,
-	notReady = false,
-): Promise<Launched> {
-	const session = newSession();
+/** notReady: the row has neither host nor port. */
+export async function launch(place: Place, notReady = false): Promise<Awaited> {
 	const port = await freePort();
-	const galaxyPort = await startGalaxyPage(place, session);
-	const galaxy = await Galaxy.open(place);
-	const row = {
-		host: notReady ? null : "127.0.0.1",
-		port: notReady ? -1 : port,
-	};
-	await galaxy.launch({ key: session, ...row });
+	const address = notReady
+		? { host: null, port: -1 }
+		: { host: "127.0.0.1", port };
+	const { key, galaxyPort, proxyPort } = await launchAt(place, address);
 	return {
-		galaxy,
-		session,
+		session: key,
 		galaxyUrl: `http://localhost:${galaxyPort}/galaxy/`,
 		port,
-		url: `http://localhost:${galaxy.proxyPort}${BASE}`,
+		url: `http://localhost:${proxyPort}${BASE}`,
 	};
 }
 
-/** A browser window that has been at Galaxy's page, and so has the session's cookie. */
+/** A browser window that got the session's cookie from Galaxy's page. */
 export async function visit(
 	browser: Browser,
-	{ galaxyUrl }: Launched,
+	{ galaxyUrl }: Awaited,
 	options: BrowserContextOptions = {},
 ): Promise<Page> {
 	const page = await openWindow(browser, options);
@@ -58,11 +47,10 @@ export async function openWindow(
 	browser: Browser,
 	options: BrowserContextOptions = {},
 ): Promise<Page> {
-	const context = await openContext(browser, options);
-	return await context.newPage();
+	return await (await openContext(browser, options)).newPage();
 }
 
-/** A plain environment at this port. @returns its end, with all of its connections */
+/** A plain environment at this port. @returns ends it with its connections */
 export async function startEnvironment(
 	place: Place,
 	port: number,
@@ -71,15 +59,9 @@ export async function startEnvironment(
 		response.setHeader("Content-Type", "text/html");
 		response.end("<!doctype html><title>Environment</title><h1>Hello</h1>");
 	});
-	await new Promise<void>((resolve) =>
-		server.listen(port, "127.0.0.1", resolve),
-	);
-	const end = async () => {
+	await place.serve(server, port);
+	return async () => {
 		server.closeAllConnections();
 		await new Promise((resolve) => server.close(resolve));
 	};
-	place.atEnd(async () => {
-		if (server.listening) await end();
-	});
-	return end;
 }

@@ -7,28 +7,28 @@ import { WebSocket } from "ws";
 import { FAULTS } from "../../../src/faults.js";
 import { openContext, startBrowser } from "./browser.js";
 import type { Galaxy } from "./galaxy.js";
-import { startGalaxyPage } from "./galaxy-page.js";
 import { BASE } from "./jupyter.js";
 import type { Place } from "./place.js";
+import { startGalaxyPage } from "./site.js";
 import { until } from "./until.js";
 
 const AN_HOUR_MS = 3_600_000;
 /** Longer than a waiting page ever waits between two looks. */
 const NEXT_LOOK_MS = 20_000;
 
-/** What somebody with a session's cookie gets. */
-export interface Met {
+/** The answer to a session's cookie. */
+interface Met {
 	status: number;
 	text: string;
 }
 
-/** What every request of a session gets whose environment's address belongs to another one now. */
+/** The answer to a session whose environment's address now belongs to another. */
 export const ENDED: Met = {
 	status: FAULTS.ended.status,
 	text: FAULTS.ended.text,
 };
 
-/** What a script of this session gets for this path below BASE. */
+/** The answer to a script of this session, for a path below BASE. */
 export async function overHttp(
 	{ proxyPort }: Galaxy,
 	session: string,
@@ -63,7 +63,7 @@ export async function overWebSocket(
 	return await Promise.race([refused, greeted]);
 }
 
-/** What the environment of this user answers in both ways. */
+/** The user's environment answers in both ways. */
 export async function assertServes(
 	galaxy: Galaxy,
 	session: string,
@@ -79,15 +79,16 @@ export async function assertServes(
 	});
 }
 
-/**
- * A user's tab, in which time passes only when the test says so: what the page does by itself is seen without waiting
- * for it.
- */
+/** A user's tab with a clock that the test moves, so that the page's timers need no waiting. */
 export class Tab {
+	readonly #galaxy: Galaxy;
+
 	private constructor(
-		private readonly galaxy: Galaxy,
+		galaxy: Galaxy,
 		readonly page: Page,
-	) {}
+	) {
+		this.#galaxy = galaxy;
+	}
 
 	static async open(
 		place: Place,
@@ -109,15 +110,15 @@ export class Tab {
 		await this.page.getByRole("heading", { level: 1, name: heading }).waitFor();
 	}
 
-	/** Lets the page's time pass until it would look again, at the latest. */
+	/** Moves the clock past the page's next look. */
 	async looks(): Promise<void> {
 		await this.page.clock.runFor(NEXT_LOOK_MS);
 	}
 
-	/** Requests of this tab that the proxy has logged; after `mark` was asked for by the page itself, none is missing. */
-	async requests(mark: string): Promise<number> {
+	/** Requests of this tab in the proxy's log, which is complete once it has the page's own request for `mark`. */
+	async #requests(mark: string): Promise<number> {
 		await this.page.evaluate(`fetch("${mark}").then((each) => each.text())`);
-		const lines = () => this.galaxy.log.split("\n");
+		const lines = () => this.#galaxy.log.split("\n");
 		const has = (path: string) => (line: string) =>
 			line.includes(`"path":"${BASE}${path}"`);
 		await until("the log of the tab's own request", () =>
@@ -126,9 +127,9 @@ export class Tab {
 		return lines().filter(has("tab")).length;
 	}
 
-	/** Whatever happens to the tab, it asks for nothing. */
+	/** The tab sends no request, whatever event it gets. */
 	async assertAsksNothing(): Promise<void> {
-		const before = await this.requests("before");
+		const before = await this.#requests("before");
 		assert.ok(before > 0);
 		await this.page.clock.runFor(AN_HOUR_MS);
 		for (const event of [
@@ -138,7 +139,7 @@ export class Tab {
 		])
 			await this.page.evaluate(event);
 		await this.page.clock.runFor(AN_HOUR_MS);
-		assert.equal(await this.requests("after"), before);
+		assert.equal(await this.#requests("after"), before);
 		assert.ok(!(await this.page.content()).includes("http-equiv"));
 	}
 }
