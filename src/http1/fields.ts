@@ -1,22 +1,21 @@
-import { isBoundaryField } from "../routing/boundary.js";
 import { Refusal } from "./refusal.js";
 
 /** One field line of a head or a trailer section (RFC 9112 5). */
 export interface Field {
 	/** Lower case. */
 	readonly name: string;
-	/** Without the optional white space around it. */
+	/** Without surrounding white space. */
 	readonly value: string;
 	/** As sent, without CRLF. */
 	readonly line: string;
 }
 
-/** No fields, which most messages have of most kinds. */
+/** Shared by all messages without fields of some kind. */
 export const NO_FIELDS: readonly Field[] = [];
 
 const TOKEN = 1;
 const VALUE = 2;
-/** What each byte may be part of: a name (RFC 9110 5.6.2), a value: HTAB, SP, visible and obs-text. */
+/** For each byte: may it be part of a name (RFC 9110 5.6.2) or a value (HTAB, SP, visible characters, obs-text)? */
 const KINDS = Uint8Array.from({ length: 256 }, (_, code) => {
 	const isValue = code === 9 || (code >= 32 && code !== 127);
 	const isToken = /[!#$%&'*+\-.^_`|~0-9A-Za-z]/.test(String.fromCharCode(code));
@@ -27,9 +26,9 @@ const CARRIAGE_RETURN = 13;
 const LINE_FEED = 10;
 
 /**
- * The field lines in text (latin1), from `at` up to and without the empty line. Strictly: a token, the colon at once, no
- * control byte but HTAB, CRLF. A line that begins with white space (obs-fold), a bare CR or LF and a NUL are refused.
- * @throws {Refusal} malformed, or largeHead beyond maxLines
+ * Parses the field lines in text (latin1), from `at` up to the empty line. Strict: a token, a colon right after it, no
+ * control byte but HTAB, CRLF. Refuses a line that begins with white space (obs-fold), a bare CR or LF, and NUL.
+ * @throws {Refusal} malformed; largeHead beyond maxLines
  */
 export function parseFields(
 	text: string,
@@ -66,14 +65,14 @@ function isLineEnd(text: string, at: number): boolean {
 	);
 }
 
-/** @returns the index behind the bytes of this kind */
+/** @returns the index after the bytes of this kind */
 function endOf(kind: number, text: string, from: number): number {
 	let at = from;
 	while (((KINDS[text.charCodeAt(at)] ?? 0) & kind) !== 0) at++;
 	return at;
 }
 
-/** Takes off SP and HTAB alone (RFC 9110 5.6.3): String.trim would also eat NBSP, and turn what is no "chunked" into it. */
+/** Removes only SP and HTAB (RFC 9110 5.6.3): String.trim also removes NBSP, and so makes "chunked" of another value. */
 export function trimWhiteSpace(value: string): string {
 	let from = 0;
 	let to = value.length;
@@ -86,7 +85,7 @@ function isWhiteSpace(code: number): boolean {
 	return code === 32 || code === 9;
 }
 
-/** The members of a comma-separated list in lower case, empty ones left out (RFC 9110 5.6.1). */
+/** The members of a comma-separated list in lower case, without empty ones (RFC 9110 5.6.1). */
 export function listMembers(value: string): string[] {
 	return value
 		.toLowerCase()
@@ -95,7 +94,7 @@ export function listMembers(value: string): string[] {
 		.filter((member) => member !== "");
 }
 
-/** Fields that say where a message ends or for whom it is: never removed because a Connection field names them. */
+/** Framing and addressing: a Connection field that names one of these does not remove it. */
 const FRAMING = new Set([
 	"content-length",
 	"transfer-encoding",
@@ -104,7 +103,7 @@ const FRAMING = new Set([
 	"set-cookie",
 ]);
 
-/** Whether a field belongs to one connection alone and goes no further (RFC 9110 7.6.1). */
+/** Whether a field applies to a single connection and must not be passed on (RFC 9110 7.6.1). */
 export function isHopByHop(
 	name: string,
 	nominated: readonly string[],
@@ -119,38 +118,34 @@ export function isHopByHop(
 	);
 }
 
-/** Fields that a trailer section must not hold (RFC 9110 6.5.1): framing, routing, authentication, and all that the head decides. */
-const NOT_IN_TRAILERS = new Set([
-	...FRAMING,
-	"trailer",
-	"authorization",
-	"content-encoding",
-	"content-type",
-	"content-range",
-	"expect",
-	"forwarded",
-	"x-real-ip",
-	"location",
-	"origin",
-	"range",
-]);
+/** Whether a message leaves its connection open (RFC 9112 9.3). minor: 0 or 1; options: the members of Connection. */
+export function isPersistent(
+	minor: number,
+	options: readonly string[],
+): boolean {
+	if (options.includes("close")) return false;
+	return minor === 1 || options.includes("keep-alive");
+}
 
-/** Whether a trailer field may pass. */
+const NOT_IN_TRAILERS =
+	/^(?:trailer|authorization|content-(?:encoding|type|range)|expect|forwarded|x-(?:real-ip|forwarded-.*)|location|origin|range|access-control-.*)$/;
+
+/**
+ * Whether HTTP allows a field in a trailer section (RFC 9110 6.5.1): no framing, routing or authentication, nothing that
+ * belongs in the head. Servers of the CGI family read `_` as `-`.
+ */
 export function mayTrail(name: string): boolean {
 	const plain = name.replaceAll("_", "-");
 	return !(
-		NOT_IN_TRAILERS.has(plain) ||
-		isBoundaryField(plain) ||
-		isHopByHop(plain, []) ||
-		plain.startsWith("x-forwarded-") ||
-		plain.startsWith("access-control-")
+		FRAMING.has(plain) ||
+		NOT_IN_TRAILERS.test(plain) ||
+		isHopByHop(plain, [])
 	);
 }
 
 /**
- * In a head that is not complete: a byte that no head may hold, a bare CR or LF. What can never become good is refused at
- * once, so that nobody waits for a timeout.
- * @param from where the unseen bytes begin; the byte before it may be looked at
+ * Refuses an incomplete head at once, without waiting for a timeout, when it contains a byte that no head may contain.
+ * @param from where the unchecked bytes begin; the byte before may be read
  * @throws {Refusal} malformed
  */
 export function refuseControlBytes(bytes: Buffer, from: number): void {

@@ -1,4 +1,3 @@
-/** Why a message is refused. The table of faults has an entry for each. */
 export type RefusalCode =
 	| "malformed"
 	| "method"
@@ -8,15 +7,17 @@ export type RefusalCode =
 	| "transferCoding"
 	| "badAnswer";
 
-/** Thrown by the parsers for a message that is refused; caught by the connection that reads the message. */
+/** Thrown by the parsers for a message that must not pass; the connection that reads the message catches it. */
 export class Refusal extends Error {
 	readonly code: RefusalCode;
-	/** The rule that the message breaks, for the log. Never contains bytes of the message. */
-	readonly rule: string;
 
+	/** @param rule the rule that the message breaks, for the log; never contains bytes of the message */
 	constructor(code: RefusalCode, rule: string) {
 		super(rule);
 		this.code = code;
-		this.rule = rule;
+	}
+
+	get rule(): string {
+		return this.message;
 	}
 }

@@ -1,5 +1,4 @@
 import { isUtf8 } from "node:buffer";
-
 import {
 	type Field,
 	listMembers,
@@ -8,60 +7,59 @@ import {
 } from "./fields.js";
 import { Refusal } from "./refusal.js";
 
-/** Bytes of a request's first line. The longest that nginx takes by default is 8 KiB; Jupyter's contents API needs more. */
+/** Bytes of a request's first line. nginx takes at most 8 KiB by default; Jupyter's contents API needs more. */
 export const REQUEST_LINE_BYTES = 16 * 1024;
-
-/** Bytes of a whole request head. A browser holds at most 180 cookies of 4 kB for a site; Node stops at 16 KiB, Apache at 8 KiB a line. */
+/** Bytes of a request head. A browser has at most 180 cookies of 4 kB for a site; Node's limit is 16 KiB, Apache's 8 KiB a line. */
 export const REQUEST_HEAD_BYTES = 64 * 1024;
-
-/** Field lines of a request. Apache stops at 100, no browser comes near. */
+/** Field lines of a request. Apache's limit is 100; no browser comes near it. */
 export const REQUEST_FIELD_LINES = 200;
 
 /** The first line of a request (RFC 9112 3). */
 export interface RequestLine {
 	readonly method: string;
-	/** Path and query as sent, the path's double slashes collapsed. Never decoded. */
+	/** Path and query as sent, never decoded; double slashes in the path are collapsed. */
 	readonly target: string;
-	/** The authority of an absolute-form target, which then stands for Host; else null. */
-	readonly authority: string | null;
-	/** Whether its path was sent as //host/path, which readers take for another host's (RFC 3986 4.2). Not where it is Galaxy's. */
+	/** The authority of an absolute-form target; it replaces Host. */
+	readonly authority: string | undefined;
+	/** Whether the path was sent as //host/path, which some readers take for an address on that host (RFC 3986 4.2). False for Galaxy's own paths. */
 	readonly doubleSlash: boolean;
 	/** 0 or 1: HTTP/1.0 or HTTP/1.1. */
 	readonly minor: number;
 }
 
-/** What the field lines of a request say, whatever its first line is. */
+/** The meaning of a request's field lines, whatever its first line is. */
 export interface RequestFields {
 	readonly list: readonly Field[];
-	readonly host: string | null;
+	readonly host: string | undefined;
 	/** Content-Length in bytes; -1 without one. */
 	readonly length: number;
 	readonly chunked: boolean;
-	/** The options that Connection lists, in lower case. */
+	/** The options listed in Connection, in lower case. */
 	readonly connection: readonly string[];
-	/** The value of Upgrade, lower case; empty without one. */
+	/** The value of Upgrade in lower case; empty without one. */
 	readonly upgrade: string;
 	readonly expectsContinue: boolean;
-	/** All Cookie lines, joined as one; null without any. */
-	readonly cookies: string | null;
-	readonly origin: string | null;
-	/** All CDN-Loop lines (RFC 8586), joined as one; absent without any. */
-	readonly cdnLoop?: string;
+	/** The values of all Cookie lines, joined. */
+	readonly cookies: string | undefined;
+	/** Empty if there are several. */
+	readonly origin: string | undefined;
+	/** The values of all CDN-Loop lines (RFC 8586), joined. */
+	readonly cdnLoop: string | undefined;
 }
 
 const LINE =
 	/^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([!-~\x80-\xff]+) HTTP\/([0-9])\.([0-9])$/;
-/** nginx's kernels location sends what the browser encoded as it is decoded: UTF-8. */
+/** nginx decodes the path in its location for kernels, so that UTF-8 arrives undisguised. */
 const BEYOND_ASCII = /[\x80-\xff]/;
-/** Galaxy's own name for where its environments are (dynamic_proxy_prefix), before a query. */
-const GALAXYS = /^[^?]*\/gie_proxy(?:[/?]|$)/;
+/** Galaxy's own path for its environments (dynamic_proxy_prefix). */
+const GALAXY_PATH = /^[^?]*\/gie_proxy(?:[/?]|$)/;
 const ABSOLUTE = /^https?:\/\/([^/?]*)(.*)$/i;
-/** RFC 3986 3.2 without user information. An empty one is legal in Host, not in a target. */
+/** RFC 3986 3.2 without user information. It may be empty in Host, but not in a target. */
 const AUTHORITY =
 	/^(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9\-._~%!$&'()*+,;=]*)(?::[0-9]{0,5})?$/;
 
 /**
- * A request's first line, without CRLF (latin1).
+ * @param text a request's first line without CRLF (latin1)
  * @throws {Refusal} malformed, method, version
  */
 export function parseRequestLine(text: string): RequestLine {
@@ -79,15 +77,16 @@ export function parseRequestLine(text: string): RequestLine {
 	};
 }
 
-/** RFC 9112 3.2: origin form as it is, absolute form taken apart. Asterisk and authority form have no container to go to. */
+/** RFC 9112 3.2: origin form or absolute form. Asterisk form and authority form name no container. */
 function originForm(
 	target: string,
 ): Pick<RequestLine, "target" | "authority" | "doubleSlash"> {
 	if (target.includes("#"))
 		throw new Refusal("malformed", "fragment in target");
 	if (BEYOND_ASCII.test(target) && !isUtf8(Buffer.from(target, "latin1")))
-		throw new Refusal("malformed", "bytes in target that are no UTF-8");
-	if (target.startsWith("/")) return { ...pathOf(target), authority: null };
+		throw new Refusal("malformed", "target is not valid UTF-8");
+	if (target.startsWith("/"))
+		return { ...pathOf(target), authority: undefined };
 	const absolute = ABSOLUTE.exec(target);
 	if (absolute === null) throw new Refusal("malformed", "target form");
 	const [, authority = "", rest = ""] = absolute;
@@ -98,13 +97,13 @@ function originForm(
 
 function pathOf(sent: string): Pick<RequestLine, "target" | "doubleSlash"> {
 	const target = collapseSlashes(sent);
-	const doubleSlash = sent.startsWith("//") && !GALAXYS.test(target);
+	const doubleSlash = sent.startsWith("//") && !GALAXY_PATH.test(target);
 	return { target, doubleSlash };
 }
 
 /**
  * docker-galaxy's nginx sends //gie_proxy/...; the legacy proxy collapsed slashes in the path, never in the query, and
- * left an address inside the path whole (urlJoin of http-proxy): /proxy/http://x/y.
+ * kept an address inside the path (urlJoin of http-proxy): /proxy/http://x/y.
  */
 function collapseSlashes(target: string): string {
 	if (!target.includes("//")) return target;
@@ -117,16 +116,16 @@ function collapseSlashes(target: string): string {
 }
 
 /**
- * The field lines of a request: text (latin1) from `at` up to the empty line.
+ * Reads the field lines of a request: text (latin1) from `at` up to the empty line.
  * @throws {Refusal} malformed, largeHead, transferCoding
  */
 export function parseRequestFields(text: string, at: number): RequestFields {
 	const list = parseFields(text, at, REQUEST_FIELD_LINES);
-	let host: string | null = null;
+	let host: string | undefined;
 	let length = -1;
-	let coding: string | null = null;
-	let cookies: string | null = null;
-	let origin: string | null = null;
+	let coding: string | undefined;
+	let cookies: string | undefined;
+	let origin: string | undefined;
 	let cdnLoop: string | undefined;
 	let upgrade = "";
 	let expectsContinue = false;
@@ -134,19 +133,20 @@ export function parseRequestFields(text: string, at: number): RequestFields {
 	for (const { name, value, line } of list) {
 		switch (name) {
 			case "host":
-				if (host !== null) throw new Refusal("malformed", "two Host fields");
+				if (host !== undefined)
+					throw new Refusal("malformed", "two Host fields");
 				if (!AUTHORITY.test(value)) throw new Refusal("malformed", "Host");
 				host = value;
 				break;
 			case "content-length":
 				if (length >= 0)
 					throw new Refusal("malformed", "two Content-Length fields");
-				length = parseLength(plainly(line, value));
+				length = parseLength(checkedValue(line, value));
 				break;
 			case "transfer-encoding":
-				if (coding !== null)
+				if (coding !== undefined)
 					throw new Refusal("malformed", "two Transfer-Encoding fields");
-				coding = plainly(line, value).toLowerCase();
+				coding = checkedValue(line, value).toLowerCase();
 				break;
 			case "connection":
 				connection = connection.concat(listMembers(value));
@@ -158,50 +158,49 @@ export function parseRequestFields(text: string, at: number): RequestFields {
 				expectsContinue = value.toLowerCase() === "100-continue";
 				break;
 			case "cookie":
-				cookies = cookies === null ? value : `${cookies}; ${value}`;
+				cookies = cookies === undefined ? value : `${cookies}; ${value}`;
 				break;
 			case "origin":
-				origin = origin === null ? value : "";
+				origin = origin === undefined ? value : "";
 				break;
 			case "cdn-loop":
 				cdnLoop = cdnLoop === undefined ? value : `${cdnLoop}, ${value}`;
 				break;
 		}
 	}
-	const chunked = isChunked(coding, length);
 	return {
 		list,
 		host,
 		length,
-		chunked,
+		chunked: isChunked(coding, length),
 		connection,
 		upgrade,
 		expectsContinue,
 		cookies,
 		origin,
-		...(cdnLoop === undefined ? {} : { cdnLoop }),
+		cdnLoop,
 	};
 }
 
 /**
- * The line goes out as it came, and who trims less than RFC 9112 5 says reads another value: for http-parser, and what
- * has it inside (httpuv), "chunked" with a tab behind it is no chunked, and the body is the next request.
+ * The line is passed on as sent, and a container that trims less than RFC 9112 5 says reads another value: to
+ * http-parser, and to httpuv, which contains it, "chunked" before a tab is not chunked, and the body is the next request.
  */
-function plainly(line: string, value: string): string {
+function checkedValue(line: string, value: string): string {
 	if (line.includes("\t") || !line.endsWith(value))
 		throw new Refusal("malformed", "white space beside a framing value");
 	return value;
 }
 
-/** RFC 9110 8.6: digits only, no list, no sign; 15 digits stay exact in a number. */
+/** RFC 9110 8.6: only digits, no list, no sign; 15 digits are exact in a number. */
 function parseLength(value: string): number {
 	if (!/^[0-9]{1,15}$/.test(value))
 		throw new Refusal("malformed", "Content-Length");
 	return Number(value);
 }
 
-function isChunked(coding: string | null, length: number): boolean {
-	if (coding === null) return false;
+function isChunked(coding: string | undefined, length: number): boolean {
+	if (coding === undefined) return false;
 	if (length >= 0)
 		throw new Refusal("malformed", "Transfer-Encoding with Content-Length");
 	if (coding === "chunked") return true;
@@ -211,19 +210,19 @@ function isChunked(coding: string | null, length: number): boolean {
 }
 
 /**
- * The rules that need both parts of a head (RFC 9112 3.2, 6.1).
+ * Checks the rules that concern both parts of a head (RFC 9112 3.2, 6.1).
  * @throws {Refusal} malformed
  */
 export function checkRequest(line: RequestLine, fields: RequestFields): void {
 	if (line.minor === 0 && fields.chunked)
 		throw new Refusal("malformed", "Transfer-Encoding in HTTP/1.0");
-	if (line.minor === 1 && fields.host === null)
+	if (line.minor === 1 && fields.host === undefined)
 		throw new Refusal("malformed", "no Host");
 }
 
 /**
- * Looks at a head of which only the beginning is here.
- * @param from where the bytes begin that were not looked at before
+ * Checks the beginning of an incomplete head.
+ * @param from where the unchecked bytes begin
  * @throws {Refusal} malformed, longLine, largeHead
  */
 export function checkPartialHead(bytes: Buffer, from: number): void {
@@ -232,14 +231,10 @@ export function checkPartialHead(bytes: Buffer, from: number): void {
 	checkHeadSize(bytes.length, lineEnd < 0 ? bytes.length : lineEnd);
 }
 
-/**
- * @param head bytes of the head so far
- * @param line bytes of its first line so far
- * @throws {Refusal} longLine, largeHead
- */
-export function checkHeadSize(head: number, line: number): void {
-	if (line > REQUEST_LINE_BYTES)
+/** @throws {Refusal} longLine, largeHead */
+export function checkHeadSize(headBytes: number, lineBytes: number): void {
+	if (lineBytes > REQUEST_LINE_BYTES)
 		throw new Refusal("longLine", "request line too long");
-	if (head > REQUEST_HEAD_BYTES)
+	if (headBytes > REQUEST_HEAD_BYTES)
 		throw new Refusal("largeHead", "head too large");
 }

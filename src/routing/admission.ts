@@ -2,17 +2,17 @@ import type { FaultCode } from "../faults.js";
 import type { RequestFields, RequestLine } from "../http1/request-head.js";
 import type { Route } from "../route.js";
 
-/** What the flags say about who may ask for what. */
+/** The flags that decide which requests are admitted. */
 export interface AccessRules {
 	/** "" or a path without a slash at its end. */
 	readonly proxyPrefix: string;
 	readonly cors: CorsPolicy;
-	/** By which this daemon knows its own requests again; absent where it does not. */
+	/** Identifies requests that this daemon itself has sent (RFC 8586). */
 	readonly loopId?: string;
 }
 
-/** A request whose head is good, as far as a decision needs it. */
-export interface Asking {
+/** A valid request head. */
+export interface ParsedRequest {
 	readonly line: RequestLine;
 	readonly block: {
 		readonly fields: RequestFields;
@@ -20,27 +20,41 @@ export interface Asking {
 	};
 }
 
-/** Whether a request may go on to the session map: one decision for HTTP and for upgrades. Null: it may. */
-export function refusalOf(
-	{ line, block }: Asking,
-	upgrade: boolean,
+/** Why a request must not reach the session map, if there is a reason. One decision for HTTP and for upgrades. */
+export function checkAdmission(
+	request: ParsedRequest,
+	isUpgrade: boolean,
 	rules: AccessRules,
-): FaultCode | null {
-	const { loopId } = rules;
+): FaultCode | undefined {
+	const { line, block } = request;
+	const { loopId, proxyPrefix } = rules;
 	if (loopId !== undefined && block.fields.cdnLoop?.includes(loopId))
 		return "loop";
-	const inside = isInside(line.target, rules.proxyPrefix);
-	if (line.doubleSlash && (!inside || rules.proxyPrefix === ""))
+	const isInside = isBelow(line.target, proxyPrefix);
+	if (line.doubleSlash && (!isInside || proxyPrefix === ""))
 		return "doubleSlash";
-	if (!inside) return "outsidePrefix";
+	if (!isInside) return "outsidePrefix";
 	if (block.sessionKey === "") return "noSession";
-	if (upgrade && !mayUpgrade(rules.cors, upgradeFrom({ line, block })))
+	if (isUpgrade && !mayUpgrade(rules.cors, upgradeOriginOf(request)))
 		return "foreignOrigin";
-	return null;
+	return undefined;
 }
 
-/** What a request says of its page and of the name that was asked for. */
-export function upgradeFrom({ line, block }: Asking): UpgradeFrom {
+/** Whether an upgrade was admitted only because a front proxy hides the host name that the client asked for. */
+export function isOriginUnverified(
+	request: ParsedRequest,
+	rules: AccessRules,
+): boolean {
+	const upgrade = upgradeOriginOf(request);
+	return (
+		rules.cors === "same-host" &&
+		upgrade.origin !== undefined &&
+		isNameHidden(upgrade) &&
+		!mayUpgrade("same-host", { ...upgrade, forwardedHost: "" })
+	);
+}
+
+function upgradeOriginOf({ line, block }: ParsedRequest): UpgradeOrigin {
 	const { origin, host, list } = block.fields;
 	const forwarded = list
 		.filter(({ name }) => name === "x-forwarded-host")
@@ -48,30 +62,19 @@ export function upgradeFrom({ line, block }: Asking): UpgradeFrom {
 	return {
 		origin,
 		host: line.authority ?? host,
-		forwardedHost: forwarded.length === 0 ? null : forwarded.join(),
+		forwardedHost: forwarded.length === 0 ? undefined : forwarded.join(),
 	};
 }
 
-/** Whether an upgrade passed only because a front proxy hides the name that was asked for. */
-export function isUnjudged(asking: Asking, rules: AccessRules): boolean {
-	const from = upgradeFrom(asking);
-	return (
-		rules.cors === "same-host" &&
-		from.origin !== null &&
-		isNameHidden(from) &&
-		!mayUpgrade("same-host", { ...from, forwardedHost: "" })
-	);
-}
-
-/** Compared undecoded, on a segment border: /gie_proxyx is not inside /gie_proxy. */
-function isInside(target: string, prefix: string): boolean {
+/** Compared without decoding, at a segment border: /gie_proxyx is not below /gie_proxy. */
+function isBelow(target: string, prefix: string): boolean {
 	if (prefix === "") return true;
 	if (!target.startsWith(prefix)) return false;
 	const next = target[prefix.length];
 	return next === undefined || next === "/" || next === "?";
 }
 
-/** What a route that leads nowhere is answered. */
+/** The answer for a route without a target. */
 export function faultOf(kind: Exclude<Route["kind"], "target">): FaultCode {
 	switch (kind) {
 		case "unknown":
@@ -88,8 +91,8 @@ export function faultOf(kind: Exclude<Route["kind"], "target">): FaultCode {
 }
 
 /**
- * Whether this is an upgrade that becomes a tunnel: GET, HTTP/1.1, no body, websocket. Any other upgrade is dropped and
- * the request goes on as a plain one.
+ * Whether this is an upgrade that becomes a tunnel: GET, HTTP/1.1, no body, websocket. Other upgrades are dropped: the
+ * request is passed on without them.
  */
 export function isWebSocket(line: RequestLine, fields: RequestFields): boolean {
 	return (
@@ -102,91 +105,69 @@ export function isWebSocket(line: RequestLine, fields: RequestFields): boolean {
 	);
 }
 
-/** Whether the client wants its connection kept (RFC 9112 9.3). */
-export function wantsKeepAlive(
-	line: RequestLine,
-	fields: RequestFields,
-): boolean {
-	if (fields.connection.includes("close")) return false;
-	return line.minor === 1 || fields.connection.includes("keep-alive");
-}
-
-/**
- * Whether a front proxy shows: then a 103 must not pass, since nginx takes it for the final answer. The seed's kernels
- * location sends `Connection: upgrade` without Upgrade on every request.
- */
-export function isBehindFront(fields: RequestFields): boolean {
-	if (fields.connection.includes("upgrade") && fields.upgrade === "")
-		return true;
-	return fields.list.some(
-		({ name }) =>
-			name === "x-forwarded-for" || name === "via" || name === "x-real-ip",
-	);
-}
-
-/** Whether a request may be sent twice (RFC 9110 9.2.2), its body aside. */
+/** Whether a request without a body may be sent twice (RFC 9110 9.2.2). */
 export function isRepeatable(method: string): boolean {
 	return method === "GET" || method === "HEAD" || method === "OPTIONS";
 }
 
-/** Which origins may read answers: --cors. A list holds origins as browsers send them, in lower case. */
+/** Which origins may read responses: --cors. A list contains origins as browsers send them, in lower case. */
 export type CorsPolicy = "same-host" | "any" | "none" | readonly string[];
 
-/** What CORS adds to one answer (Fetch standard, 3.2). */
+/** The CORS permission that is added to one response (Fetch standard, 3.2). */
 export interface CorsGrant {
-	/** Null: credentials are allowed but no origin is named, as the legacy did without an Origin. */
-	readonly origin: string | null;
+	/** Undefined: credentials are allowed but no origin is named, as in the legacy for requests without Origin. */
+	readonly origin: string | undefined;
 }
 
-/**
- * @param origin the request's Origin, null without one
- * @param host the request's Host, null without one
- * @returns null where the container's own fields pass unchanged
- */
+/** @returns undefined if the container's own CORS fields pass unchanged */
 export function grantOf(
 	policy: CorsPolicy,
-	origin: string | null,
-	host: string | null,
-): CorsGrant | null {
-	if (policy === "none") return null;
-	if (policy === "any") return { origin: origin || null };
-	if (origin === null || origin === "") return null;
-	const allowed =
+	origin: string | undefined,
+	host: string | undefined,
+): CorsGrant | undefined {
+	if (policy === "none") return undefined;
+	if (policy === "any") return { origin: origin || undefined };
+	if (origin === undefined || origin === "") return undefined;
+	const isAllowed =
 		policy === "same-host"
 			? isSameHost(afterScheme(origin), host)
 			: policy.includes(origin.toLowerCase());
-	return allowed ? { origin } : null;
+	return isAllowed ? { origin } : undefined;
 }
 
-/** What an upgrade says of where it comes from and goes to; null where it does not. */
-export interface UpgradeFrom {
-	readonly origin: string | null;
-	readonly host: string | null;
-	/** X-Forwarded-Host: a browser's page cannot send it, so that it is what a front proxy was asked for. */
-	readonly forwardedHost: string | null;
+/** The fields of an upgrade that name its page's origin and the host that it asks for. */
+export interface UpgradeOrigin {
+	readonly origin: string | undefined;
+	readonly host: string | undefined;
+	/** X-Forwarded-Host: pages cannot send it, so it is the host that a front proxy was asked for. */
+	readonly forwardedHost: string | undefined;
 }
 
 /**
- * Whether a page of this origin may open a WebSocket: they know no CORS, and browsers send cookies with them from any
- * page of the same site, which other users' tools are. Programs, which send no Origin, may.
+ * Whether a page of this origin may open a WebSocket. WebSockets know no CORS, and browsers send cookies with them from
+ * any page of the same site, which includes the tools of other users. Programs send no Origin and may.
  */
-export function mayUpgrade(policy: CorsPolicy, from: UpgradeFrom): boolean {
-	const { origin, host, forwardedHost } = from;
-	if (origin === null || policy === "any" || policy === "none") return true;
+export function mayUpgrade(
+	policy: CorsPolicy,
+	upgrade: UpgradeOrigin,
+): boolean {
+	const { origin, host, forwardedHost } = upgrade;
+	if (origin === undefined || policy === "any" || policy === "none")
+		return true;
 	if (policy !== "same-host") return policy.includes(origin.toLowerCase());
 	const authority = afterScheme(origin);
 	if (isSameHost(authority, host)) return true;
-	const asked = forwardedHost?.split(",").map((name) => name.trim()) ?? [];
-	if (asked.some((name) => isSameHost(authority, name))) return true;
-	return isNameHidden(from);
+	const forwarded = forwardedHost?.split(",").map((name) => name.trim()) ?? [];
+	if (forwarded.some((name) => isSameHost(authority, name))) return true;
+	return isNameHidden(upgrade);
 }
 
-/** Whether a front proxy on this machine hides what it was asked for, so that the origin cannot be judged. */
-export function isNameHidden({ host, forwardedHost }: UpgradeFrom): boolean {
-	if (forwardedHost !== null) return false;
-	const name = host === null ? null : hostName(host);
+/** Whether a front proxy on this machine hides the host name that it was asked for, so that the origin cannot be checked. */
+export function isNameHidden({ host, forwardedHost }: UpgradeOrigin): boolean {
+	if (forwardedHost !== undefined) return false;
+	const name = host === undefined ? undefined : hostName(host);
 	return (
-		name === null ||
+		name === undefined ||
 		name === "localhost" ||
 		name === "[::1]" ||
 		/^127(\.\d{1,3}){3}$/.test(name)
@@ -196,7 +177,7 @@ export function isNameHidden({ host, forwardedHost }: UpgradeFrom): boolean {
 /** The lines that a grant adds, without Vary. */
 export function corsLines(grant: CorsGrant): string {
 	const credentials = "Access-Control-Allow-Credentials: true\r\n";
-	return grant.origin === null
+	return grant.origin === undefined
 		? credentials
 		: `Access-Control-Allow-Origin: ${grant.origin}\r\n${credentials}`;
 }
@@ -206,13 +187,14 @@ function afterScheme(origin: string): string {
 	return at < 0 ? "" : origin.slice(at + 3);
 }
 
-/** An authority's host in lower case, without port; IPv6 literals keep their brackets. */
-function hostName(authority: string): string | null {
-	const name = /^(\[[^\]]*\]|[^:/]+)(?::[0-9]*)?$/.exec(authority)?.[1];
-	return name === undefined ? null : name.toLowerCase();
+/** An authority's host in lower case, without port; IPv6 addresses keep their brackets. */
+function hostName(authority: string): string | undefined {
+	return /^(\[[^\]]*\]|[^:/]+)(?::[0-9]*)?$/
+		.exec(authority)?.[1]
+		?.toLowerCase();
 }
 
-function isSameHost(authority: string, host: string | null): boolean {
+function isSameHost(authority: string, host: string | undefined): boolean {
 	const name = hostName(authority);
-	return name !== null && host !== null && name === hostName(host);
+	return name !== undefined && host !== undefined && name === hostName(host);
 }

@@ -1,25 +1,26 @@
-/**
- * What must not pass between containers, whose code any user writes, and the rest of Galaxy's host name: the one table of
- * it (docs/security.md has the same with what each attack was). Names are in lower case; `_` counts as `-` in fields.
- */
+import type { Field } from "../http1/fields.js";
 
+/**
+ * The only table of fields and cookies that must not pass between containers, whose code is written by users, and the rest
+ * of Galaxy's host name. docs/security.md lists the same, with the attacks. Names are in lower case; in fields `_` counts
+ * as `-`.
+ */
 export interface BoundaryRule {
-	/** A field's or a cookie's name; with `*` at its end, every name that begins so. */
+	/** The name of a field or cookie; a `*` at its end stands for any ending. */
 	readonly name: string;
-	/** What its receiver could do with it. */
+	/** The harm that its receiver could do. */
 	readonly reason: string;
-	/** Who sends or obeys it. */
+	/** The software that sends or obeys it. */
 	readonly source: string;
 }
 
-const IDENTITY = "who has it can pretend to Galaxy to be that user";
+const IDENTITY = "its holder can act as that user in Galaxy";
 const SINGLE_SIGN_ON =
-	"who has it is logged in as that user wherever the front's login counts";
-const FRONT = "makes the proxy in front send its own files, or fetch addresses";
-const POLICY =
-	"holds for the whole origin, which is Galaxy's, and for months at most";
+	"its holder is logged in as that user wherever the front proxy's login is valid";
+const FRONT = "makes the front proxy send its own files, or fetch addresses";
+const POLICY = "applies to all of Galaxy's origin, for up to months";
 
-/** Request fields that containers do not get, also with X- in front. */
+/** Request fields that containers do not get, with or without X- before the name. */
 export const WITHHELD_FIELDS: readonly BoundaryRule[] = [
 	{
 		name: "remote-user",
@@ -33,7 +34,7 @@ export const WITHHELD_FIELDS: readonly BoundaryRule[] = [
 	},
 ];
 
-/** Cookies that containers do not get, beside the session cookie. Cookies' names keep their case. */
+/** Cookies that containers do not get, besides the session cookie. Names of cookies are case-sensitive. */
 export const WITHHELD_COOKIES: readonly BoundaryRule[] = [
 	{ name: "_shibsession_*", reason: SINGLE_SIGN_ON, source: "Shibboleth SP" },
 	{ name: "_shibstate_*", reason: SINGLE_SIGN_ON, source: "Shibboleth SP" },
@@ -54,7 +55,7 @@ export const WITHHELD_COOKIES: readonly BoundaryRule[] = [
 	},
 ];
 
-/** Answer fields by which a server commands the proxy in front of it, not the browser. */
+/** Response fields by which a server commands the front proxy, not the browser. */
 export const FRONT_COMMANDS: readonly BoundaryRule[] = [
 	{ name: "x-accel-redirect", reason: FRONT, source: "nginx" },
 	{
@@ -69,7 +70,7 @@ export const FRONT_COMMANDS: readonly BoundaryRule[] = [
 	{ name: "x-reproxy-file", reason: FRONT, source: "Perlbal" },
 ];
 
-/** Answer fields that set a browser's policy for the whole origin: a container on Galaxy's origin does not set Galaxy's. */
+/** Response fields that set a browser's policy for an origin: a container on Galaxy's origin must not set Galaxy's policy. */
 export const ORIGIN_POLICIES: readonly BoundaryRule[] = [
 	{ name: "nel", reason: POLICY, source: "W3C Network Error Logging" },
 	{ name: "report-to", reason: POLICY, source: "W3C Reporting API, of 2018" },
@@ -83,32 +84,32 @@ export const ORIGIN_POLICIES: readonly BoundaryRule[] = [
 	{ name: "set-login", reason: POLICY, source: "W3C FedCM: Login Status" },
 ];
 
-/** May pass where the path that it names is the container's own. */
+/** Passes if the path in it belongs to the container. */
 export const WORKER_SCOPE = "service-worker-allowed";
 
-/** What the flags change of the table. */
+/** The flags that change the table. */
 export interface BoundaryOptions {
 	/** The session cookie's name. */
 	readonly cookie: string;
 	readonly forwardSessionCookie: boolean;
-	/** Names of fields and cookies that containers do not get either: --withhold. */
+	/** --withhold: further fields and cookies that containers do not get. */
 	readonly withhold?: readonly string[] | undefined;
-	/** Names of fields and cookies that they do get: --forward-field. */
+	/** --forward-field: fields and cookies that containers get nevertheless. */
 	readonly forwardField?: readonly string[] | undefined;
-	/** Whether Authorization: Basic is withheld: --withhold-basic. */
+	/** --withhold-basic: withholds Authorization: Basic. */
 	readonly withholdBasic?: boolean | undefined;
-	/** Names of answer fields that pass: --keep-field. */
+	/** --keep-field: response fields that pass nevertheless. */
 	readonly keepField?: readonly string[] | undefined;
 }
 
-/** The table as the flags make it. */
+/** The table, changed by the flags. */
 export class Boundary {
 	readonly #fields: NameSet;
 	readonly #cookies: NameSet;
 	readonly #commands: NameSet;
 	readonly #policies: NameSet;
 	readonly #withholdsBasic: boolean;
-	/** A part of each withheld cookie's name: a line without any of them passes as it is. */
+	/** Part of the name of each withheld cookie: a line without any of them passes as sent. */
 	readonly #cookieParts: readonly string[];
 
 	constructor(options: BoundaryOptions) {
@@ -140,8 +141,8 @@ export class Boundary {
 			options.withholdBasic === true && !forwarded.has("authorization");
 	}
 
-	/** Whether a request field does not reach the container. name: in lower case. */
-	withholdsField(name: string, value: string): boolean {
+	/** Whether a request field does not reach the container. */
+	withholdsField({ name, value }: Field): boolean {
 		const isBasic =
 			name === "authorization" && /^basic(?:[\t ]|$)/i.test(value);
 		return (
@@ -149,22 +150,25 @@ export class Boundary {
 		);
 	}
 
-	/** Whether a cookie of this name does not reach the container. */
+	/** Whether a trailer field of a request does not reach the container. A function that needs no `this`. */
+	readonly withholdsTrailer = (field: Field): boolean =>
+		isBoundaryTrailer(field) || this.withholdsField(field);
+
 	withholdsCookie(name: string): boolean {
 		return this.#cookies.has(name);
 	}
 
-	/** Whether a Cookie line may have such a one. */
-	mayWithholdOf(cookies: string): boolean {
+	/** Whether a Cookie line may contain a withheld cookie. */
+	mayWithholdFrom(cookies: string): boolean {
 		return this.#cookieParts.some((part) => cookies.includes(part));
 	}
 
-	/** Whether an answer field commands a front proxy, and is dropped. name: in lower case. */
+	/** Whether a response field commands a front proxy and is dropped. name: in lower case. */
 	isCommand(name: string): boolean {
 		return this.#commands.has(name);
 	}
 
-	/** Whether an answer field sets policy for the whole origin, and is dropped. name: in lower case. */
+	/** Whether a response field sets a policy for the origin and is dropped. name: in lower case. */
 	isPolicy(name: string): boolean {
 		return this.#policies.has(name);
 	}
@@ -193,7 +197,7 @@ class NameSet {
 	}
 }
 
-/** Servers of the CGI family read `_` and `-` in a field's name as one. */
+/** Servers of the CGI family read `_` and `-` in a field's name as the same character. */
 function fieldName(name: string): string {
 	const lower = name.toLowerCase();
 	return lower.includes("_") ? lower.replaceAll("_", "-") : lower;
@@ -203,11 +207,6 @@ function namesOf(rules: readonly BoundaryRule[]): string[] {
 	return rules.map(({ name }) => name);
 }
 
-/** In trailer sections, which servers may merge into the head: whatever the flags say. name: in lower case, with `-`. */
-export function isBoundaryField(name: string): boolean {
-	return IN_TRAILERS.has(name);
-}
-
 const IN_TRAILERS = new NameSet([
 	...namesOf(WITHHELD_FIELDS),
 	...namesOf(WITHHELD_FIELDS).map((name) => `x-${name}`),
@@ -215,3 +214,8 @@ const IN_TRAILERS = new NameSet([
 	...namesOf(ORIGIN_POLICIES),
 	WORKER_SCOPE,
 ]);
+
+/** Whether a trailer field is in the table: it never passes, whatever the flags are, as servers may merge it into the head. */
+export function isBoundaryTrailer({ name }: Field): boolean {
+	return IN_TRAILERS.has(fieldName(name));
+}

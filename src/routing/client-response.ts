@@ -4,135 +4,161 @@ import {
 	NO_FIELDS,
 	trimWhiteSpace,
 } from "../http1/fields.js";
-import {
-	connectionLine,
-	type ResponseForm,
-	type ResponseHead,
-} from "../http1/response-head.js";
-import type { CorsGrant } from "./admission.js";
-import { corsLines } from "./admission.js";
-import { Boundary, WORKER_SCOPE } from "./boundary.js";
+import type { RequestFields } from "../http1/request-head.js";
+import { connectionLine, type ResponseHead } from "../http1/response-head.js";
+import { type CorsGrant, corsLines } from "./admission.js";
+import { type Boundary, WORKER_SCOPE } from "./boundary.js";
 
-/** What the flags say about a response's fields. */
+/** The flags that decide which fields a client gets. */
 export interface ResponseRules {
-	/** The session cookie's name: a container must not set it. */
+	/** The session cookie's name: containers must not set this cookie. */
 	readonly cookie: string;
 	/** --reverseProxy: a Location at http://localhost becomes its path. */
 	readonly reverseProxy: boolean;
-	/** The default table where the flags say nothing. */
-	readonly boundary?: Boundary;
+	readonly boundary: Boundary;
 }
 
-/** What of its request shows in a response. */
+/** The properties of a request that show in its response. */
 export interface ResponseTo {
-	readonly grant: CorsGrant | null;
-	/** Below what the container is on Galaxy's origin: "/galaxy/gie_proxy", empty where that is not known. */
+	readonly grant: CorsGrant | undefined;
+	/** The container's own path on Galaxy's origin, e.g. "/galaxy/gie_proxy"; empty if unknown. */
 	readonly ownPath: string;
 }
 
-const DEFAULT_BOUNDARY = new Boundary({
-	cookie: "",
-	forwardSessionCookie: true,
-});
+/** The framing that a client gets. */
+export interface ResponseForm {
+	readonly chunked: boolean;
+	readonly persistent: boolean;
+	/** 0 or 1: the client's HTTP version. */
+	readonly minor: number;
+}
+
+/** A container's response head, with the results that a repeated head reuses. */
+export type ContainerHead = ResponseHead<{
+	readonly commands: readonly Field[];
+	/** The head as the last client got it. */
+	sent?: ResponseForm & {
+		readonly grant: CorsGrant | undefined;
+		readonly bytes: Buffer;
+	};
+}>;
 
 const CHUNKED = "Transfer-Encoding: chunked\r\n";
 
-/** A final response's head as it goes to the client. A container that repeats a head gets the same bytes again. */
-export function outResponse(
-	head: ResponseHead,
+/** A final response's head as the client gets it. */
+export function clientHead(
+	head: ContainerHead,
 	form: ResponseForm,
 	rules: ResponseRules,
 	to: ResponseTo,
 ): Buffer {
 	const { chunked, persistent, minor } = form;
-	const origin = to.grant?.origin;
-	const { sent } = head;
+	const { grant } = to;
+	const sent = head.derived?.sent;
 	if (
-		sent !== null &&
-		sent.origin === origin &&
+		sent !== undefined &&
+		isSameGrant(sent.grant, grant) &&
 		sent.chunked === chunked &&
 		sent.persistent === persistent &&
 		sent.minor === minor
 	)
 		return sent.bytes;
 	const framing = chunked ? CHUNKED : "";
-	const text = `${responseLines(head, to.grant, rules, to)}${framing}${connectionLine(persistent, minor)}\r\n`;
+	const text = `${clientLines(head, grant, rules, to.ownPath)}${framing}${connectionLine(persistent, minor)}\r\n`;
 	const bytes = Buffer.from(text, "latin1");
-	// Whether a worker's scope passes depends on the path too.
+	// Whether a worker's scope passes also depends on the path.
 	if (!head.fields.some(({ name }) => name === WORKER_SCOPE))
-		head.sent = { origin, chunked, persistent, minor, bytes };
+		derive(head, rules).sent = { grant, chunked, persistent, minor, bytes };
 	return bytes;
 }
 
-/** The status line and the fields that go to the client, without those of framing and connection; no empty line yet. */
-export function responseLines(
+function isSameGrant(one?: CorsGrant, other?: CorsGrant): boolean {
+	if (one === undefined || other === undefined) return one === other;
+	return one.origin === other.origin;
+}
+
+/** The status line and the client's fields, without framing, Connection and the empty line. */
+export function clientLines(
 	head: ResponseHead,
-	grant: CorsGrant | null,
+	grant: CorsGrant | undefined,
 	rules: ResponseRules,
-	{ ownPath }: Pick<ResponseTo, "ownPath"> = { ownPath: "" },
+	ownPath: string,
 ): string {
-	const boundary = rules.boundary ?? DEFAULT_BOUNDARY;
 	let out = `HTTP/1.1 ${head.status} ${head.reason}\r\n`;
 	for (const field of head.fields)
-		if (maySay(field, boundary, ownPath))
+		if (mayPass(field, rules.boundary, ownPath))
 			out += fieldLine(field, head.status, grant, rules);
-	if (grant === null) return out;
+	if (grant === undefined) return out;
 	out += corsLines(grant);
-	return grant.origin === null || variesByOrigin(head)
+	return grant.origin === undefined || variesByOrigin(head)
 		? out
 		: `${out}Vary: Origin\r\n`;
 }
 
-/** The fields that command a front proxy, and do not pass. */
+/** The fields of a head that command a front proxy, and do not pass. */
+export function commandsOf(
+	head: ContainerHead,
+	rules: ResponseRules,
+): readonly Field[] {
+	return derive(head, rules).commands;
+}
+
+function derive(
+	head: ContainerHead,
+	{ boundary }: ResponseRules,
+): NonNullable<ContainerHead["derived"]> {
+	head.derived ??= { commands: commandsIn(head.fields, boundary) };
+	return head.derived;
+}
+
 export function commandsIn(
 	fields: readonly Field[],
-	{ boundary = DEFAULT_BOUNDARY }: ResponseRules,
+	boundary: Boundary,
 ): readonly Field[] {
 	const commands = fields.filter(({ name }) => boundary.isCommand(name));
 	return commands.length === 0 ? NO_FIELDS : commands;
 }
 
-/** Whether a container may say it on Galaxy's origin. */
-function maySay(
+/** Whether a container may send the field on Galaxy's origin. */
+function mayPass(
 	{ name, value }: Field,
 	boundary: Boundary,
 	ownPath: string,
 ): boolean {
 	if (boundary.isCommand(name)) return false;
 	if (!boundary.isPolicy(name)) return true;
-	return name === WORKER_SCOPE && isBelow(value, ownPath);
+	return name === WORKER_SCOPE && isScopeBelow(value, ownPath);
 }
 
-/** Whether a scope is a path below another: as a browser resolves it, dots and all. */
-function isBelow(scope: string, path: string): boolean {
-	if (path === "" || !scope.startsWith("/") || !URL.canParse(scope, HERE))
-		return false;
-	const { origin, pathname } = new URL(scope, HERE);
-	return origin === HERE && pathname.startsWith(`${path}/`);
-}
+const ANY_ORIGIN = "http://localhost";
 
-const HERE = "http://localhost";
+/** Whether a scope, resolved as a browser does (dot segments included), is a path below another. */
+function isScopeBelow(scope: string, path: string): boolean {
+	if (path === "" || !scope.startsWith("/")) return false;
+	if (!URL.canParse(scope, ANY_ORIGIN)) return false;
+	const { origin, pathname } = new URL(scope, ANY_ORIGIN);
+	return origin === ANY_ORIGIN && pathname.startsWith(`${path}/`);
+}
 
 function fieldLine(
-	field: Field,
+	{ name, value, line }: Field,
 	status: number,
-	grant: CorsGrant | null,
+	grant: CorsGrant | undefined,
 	rules: ResponseRules,
 ): string {
-	const asSent = `${field.line}\r\n`;
-	switch (field.name) {
+	const asSent = `${line}\r\n`;
+	switch (name) {
 		case "set-cookie":
-			return setsCookie(field.value, rules.cookie) ? "" : asSent;
+			return setsCookie(value, rules.cookie) ? "" : asSent;
 		case "access-control-allow-origin":
-			return grant !== null && grant.origin !== null ? "" : asSent;
+			return grant?.origin === undefined ? asSent : "";
 		case "access-control-allow-credentials":
-			return grant !== null ? "" : asSent;
+			return grant === undefined ? asSent : "";
 		case "location": {
 			if (!rules.reverseProxy || !isRedirect(status)) return asSent;
-			const path = localPath(field.value);
-			return path === null
-				? asSent
-				: `${field.line.slice(0, field.name.length)}: ${path}\r\n`;
+			const path = localPath(value);
+			if (path === undefined) return asSent;
+			return `${line.slice(0, name.length)}: ${path}\r\n`;
 		}
 		default:
 			return asSent;
@@ -140,51 +166,53 @@ function fieldLine(
 }
 
 /**
- * Whether a Set-Cookie makes a browser send a cookie that some server takes for the one of this name. A pair without a
- * name sends its value as if it were a pair (RFC 6265bis 5.6), and WebOb, which Galaxy uses, finds a pair behind any
- * character that no name may have, within a value too.
+ * Whether a Set-Cookie makes a browser send a cookie that some server takes for the one of this name. Browsers send the
+ * value of a pair without a name as if it were a pair (RFC 6265bis 5.6), and WebOb, which Galaxy uses, finds a pair after
+ * any character that no name may contain, even within a value.
  */
 function setsCookie(value: string, name: string): boolean {
 	const [pair = ""] = value.split(";", 1);
 	for (let at = pair.indexOf(name); at >= 0; at = pair.indexOf(name, at + 1)) {
 		const before = pair.slice(0, at);
-		const behind = trimWhiteSpace(pair.slice(at + name.length));
+		const after = trimWhiteSpace(pair.slice(at + name.length));
 		const isFirst = /^[=\t ]*$/.test(before);
-		if (isFirst && (behind === "" || behind.startsWith("="))) return true;
-		if (/[^\w!#$%&'*+\-.^`|~=]$/.test(before) && behind.startsWith("="))
+		if (isFirst && (after === "" || after.startsWith("="))) return true;
+		if (/[^\w!#$%&'*+\-.^`|~=]$/.test(before) && after.startsWith("="))
 			return true;
 	}
 	return false;
 }
 
 function isRedirect(status: number): boolean {
-	return (
-		status === 301 ||
-		status === 302 ||
-		status === 303 ||
-		status === 307 ||
-		status === 308
-	);
+	return [301, 302, 303, 307, 308].includes(status);
 }
 
 /**
- * Path and query of an address at localhost without a port; null for every other. Its leading slashes become one: two
- * would name another host (RFC 3986 4.2), and a browser reads a backslash as a slash and takes tabs out.
+ * Path and query of an address at localhost without a port. Its leading slashes become one: two would name another host
+ * (RFC 3986 4.2), and browsers read a backslash as a slash and remove tabs.
  */
-function localPath(location: string): string | null {
+function localPath(location: string): string | undefined {
 	const rest = /^(?:https?:)?\/\/localhost(?=[/\\?#]|$)(.*)$/i.exec(
 		location,
 	)?.[1];
-	if (rest === undefined) return null;
-	return `/${rest.replace(/^[/\\\t]+/, "")}`;
+	return rest === undefined ? undefined : `/${rest.replace(/^[/\\\t]+/, "")}`;
 }
 
 function variesByOrigin(head: ResponseHead): boolean {
-	return head.fields.some(
-		({ name, value }) =>
-			name === "vary" &&
-			listMembers(value).some(
-				(member) => member === "*" || member === "origin",
-			),
+	return head.fields
+		.filter(({ name }) => name === "vary")
+		.flatMap(({ value }) => listMembers(value))
+		.some((member) => member === "*" || member === "origin");
+}
+
+/**
+ * Whether a request came through a front proxy: then a 103 must not pass, because nginx takes it for the final response.
+ * The nginx of the seed sends `Connection: upgrade` without Upgrade with every request to kernels.
+ */
+export function isBehindFrontProxy(fields: RequestFields): boolean {
+	if (fields.connection.includes("upgrade") && fields.upgrade === "")
+		return true;
+	return fields.list.some(({ name }) =>
+		["x-forwarded-for", "via", "x-real-ip"].includes(name),
 	);
 }

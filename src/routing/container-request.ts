@@ -1,21 +1,16 @@
-import { type Field, isHopByHop } from "../http1/fields.js";
+import { type Field, isHopByHop, trimWhiteSpace } from "../http1/fields.js";
 import type { RequestFields, RequestLine } from "../http1/request-head.js";
-import { Boundary } from "./boundary.js";
-import { withoutCookies } from "./session-key.js";
+import type { Boundary } from "./boundary.js";
 
-/** What the flags say about a request's fields. */
+/** The flags that decide which fields a container gets. */
 export interface RequestRules {
-	/** The session cookie's name. */
-	readonly cookie: string;
-	readonly forwardSessionCookie: boolean;
 	readonly xForward: boolean;
-	/** Made of the two above where it is absent. */
-	readonly boundary?: Boundary;
-	/** By which this daemon knows its own requests again (RFC 8586); absent: none is added. */
+	readonly boundary: Boundary;
+	/** Added to every request, to recognise it if it returns (RFC 8586). */
 	readonly loopId?: string;
 }
 
-/** Who is at the other end of a client's connection. */
+/** The other end of a client's connection. */
 export interface Peer {
 	/** Without an IPv4-mapped prefix. */
 	readonly address: string;
@@ -23,81 +18,82 @@ export interface Peer {
 	readonly trusted: boolean;
 }
 
-/** A request's head, with the field lines that were worked out before. */
-export interface Sent {
-	readonly line: RequestLine;
-	readonly block: { readonly fields: RequestFields; readonly out: string };
-}
-
-/** What of a request's way shows in its head. */
-export interface Way {
-	/** The container's "host:port": Host where an HTTP/1.0 client sent none. */
+/** The properties of the upstream connection that show in a request's head. */
+export interface RequestForm {
+	/** The container's "host:port": becomes Host if an HTTP/1.0 client sent none. */
 	readonly target: string;
-	/** The connection carries this request alone. */
+	/** Whether the connection ends after this request. */
 	readonly closing: boolean;
 	/** The protocol to upgrade to, or empty. */
 	readonly upgrade: string;
 }
 
-/** A request's head as it goes to the container: always HTTP/1.1, what is kept as sent, then what is added. */
-export function outHead(
-	{ line, block }: Sent,
-	way: Way,
+/**
+ * A request's head as the container gets it: always HTTP/1.1, first the client's lines that are kept, then the added ones.
+ * @param request its `block.out` is the result of containerFields() without another host
+ */
+export function containerHead(
+	request: {
+		readonly line: RequestLine;
+		readonly block: { readonly fields: RequestFields; readonly out: string };
+	},
+	form: RequestForm,
 	peer: Peer,
 	rules: RequestRules,
 ): string {
+	const { line, block } = request;
 	const { fields } = block;
-	const host = line.authority ?? (fields.host === null ? way.target : null);
-	let lines = host === null ? block.out : outFields(fields, peer, rules, host);
+	const host =
+		line.authority ?? (fields.host === undefined ? form.target : undefined);
+	let lines =
+		host === undefined ? block.out : containerFields(fields, peer, rules, host);
 	if (line.target.includes("rstudio")) lines = spellForRStudio(lines);
-	const connection = way.closing ? "Connection: close\r\n" : "";
+	const connection = form.closing ? "Connection: close\r\n" : "";
 	const upgrade =
-		way.upgrade === ""
+		form.upgrade === ""
 			? ""
-			: `Connection: Upgrade\r\nUpgrade: ${way.upgrade}\r\n`;
+			: `Connection: Upgrade\r\nUpgrade: ${form.upgrade}\r\n`;
 	return `${line.method} ${line.target} HTTP/1.1\r\n${lines}${connection}${upgrade}\r\n`;
 }
 
 /**
- * The field lines that go to the container, each with CRLF: first what is kept of the client's, then what is added.
- * Depends on nothing but the fields, so that a connection that sends the same block again can use it again.
- * @param host stands in for the client's Host; null keeps it
+ * The field lines for the container, each with CRLF. They follow from the arguments alone, so a repeated block of fields
+ * can reuse them.
+ * @param host replaces the client's Host
  */
-export function outFields(
+export function containerFields(
 	fields: RequestFields,
 	peer: Peer,
 	rules: RequestRules,
-	host: string | null = null,
+	host?: string,
 ): string {
-	const boundary = rules.boundary ?? new Boundary(rules);
-	let out = host === null ? "" : `Host: ${host}\r\n`;
+	const { boundary } = rules;
+	let out = host === undefined ? "" : `Host: ${host}\r\n`;
 	let forwardedFor = "";
 	for (const field of fields.list) {
-		if (host !== null && field.name === "host") continue;
+		if (host !== undefined && field.name === "host") continue;
 		if (isDropped(field.name, fields.connection, peer)) continue;
-		if (boundary.withholdsField(field.name, field.value)) continue;
+		if (boundary.withholdsField(field)) continue;
 		if (rules.xForward && field.name === "x-forwarded-for") {
 			forwardedFor += `${field.value}, `;
 			continue;
 		}
 		out += keptLine(field, boundary);
 	}
-	if (fields.list.some(isTrailersWish)) out += "TE: trailers\r\n";
+	if (fields.list.some(acceptsTrailers)) out += "TE: trailers\r\n";
 	if (rules.loopId !== undefined) out += `CDN-Loop: ${rules.loopId}\r\n`;
 	if (!rules.xForward) return out;
 	out += `X-Forwarded-For: ${forwardedFor}${peer.address}\r\n`;
 	if (peer.trusted) return out;
 	const forwardedHost = host ?? fields.host;
-	if (forwardedHost !== null) out += `X-Forwarded-Host: ${forwardedHost}\r\n`;
+	if (forwardedHost !== undefined)
+		out += `X-Forwarded-Host: ${forwardedHost}\r\n`;
 	return `${out}X-Forwarded-Proto: http\r\n`;
 }
 
-/** TE is hop-by-hop but for the one wish that the whole way can grant (RFC 9110 10.1.4). */
-function isTrailersWish(field: Field): boolean {
-	return (
-		field.name === "te" &&
-		/(?:^|,)[\t ]*trailers[\t ]*(?:,|$)/i.test(field.value)
-	);
+/** TE is hop-by-hop, but "trailers" is passed on because every hop here supports it (RFC 9110 10.1.4). */
+function acceptsTrailers({ name, value }: Field): boolean {
+	return name === "te" && /(?:^|,)[\t ]*trailers[\t ]*(?:,|$)/i.test(value);
 }
 
 function isDropped(
@@ -106,7 +102,7 @@ function isDropped(
 	peer: Peer,
 ): boolean {
 	if (isHopByHop(name, nominated) || name === "http2-settings") return true;
-	if (name.includes("_")) return isOurs(name.replaceAll("_", "-"));
+	if (name.includes("_")) return isSetHere(name.replaceAll("_", "-"));
 	return !peer.trusted && isForwarding(name);
 }
 
@@ -119,10 +115,10 @@ function isForwarding(name: string): boolean {
 }
 
 /**
- * Servers of the CGI family read `_` and `-` as one: an alias of what is set or decided here would be taken for it
- * (GHSA-5m6w-wvh7-57vm, CVE-2025-64484).
+ * Servers of the CGI family read `_` and `-` as the same character: they would take an alias of a field that is set or
+ * checked here for that field (GHSA-5m6w-wvh7-57vm, CVE-2025-64484).
  */
-function isOurs(name: string): boolean {
+function isSetHere(name: string): boolean {
 	return (
 		isForwarding(name) ||
 		isHopByHop(name, []) ||
@@ -132,19 +128,31 @@ function isOurs(name: string): boolean {
 	);
 }
 
-function keptLine(field: Field, boundary: Boundary): string {
-	if (field.name !== "cookie" || !boundary.mayWithholdOf(field.value))
-		return `${field.line}\r\n`;
-	const left = withoutCookies(field.value, boundary);
-	if (left === field.value) return `${field.line}\r\n`;
-	return left === ""
-		? ""
-		: `${field.line.slice(0, field.name.length)}: ${left}\r\n`;
+function keptLine({ name, value, line }: Field, boundary: Boundary): string {
+	if (name !== "cookie" || !boundary.mayWithholdFrom(value))
+		return `${line}\r\n`;
+	const kept = withoutCookies(value, boundary);
+	if (kept === value) return `${line}\r\n`;
+	return kept === "" ? "" : `${line.slice(0, name.length)}: ${kept}\r\n`;
+}
+
+/** A Cookie line's value without the withheld cookies, the rest as sent; empty if nothing remains. */
+export function withoutCookies(
+	value: string,
+	boundary: Pick<Boundary, "withholdsCookie">,
+): string {
+	const pairs = value.split(";");
+	const kept = pairs.filter((pair) => {
+		const equals = pair.indexOf("=");
+		const name = equals < 0 ? pair : pair.slice(0, equals);
+		return !boundary.withholdsCookie(trimWhiteSpace(name));
+	});
+	return kept.length === pairs.length ? value : trimWhiteSpace(kept.join(";"));
 }
 
 /**
- * RStudio of that time wants these two names in this spelling and its form posts without a charset
- * (galaxyproject/gx-it-proxy a5cc728): done for every URL with "rstudio" in it.
+ * The RStudio of Galaxy's environments needs these two names in this spelling and its form posts without a charset
+ * (galaxyproject/gx-it-proxy a5cc728). Applies to every URL that contains "rstudio".
  */
 function spellForRStudio(lines: string): string {
 	return lines

@@ -1,25 +1,27 @@
 import { parseCookie } from "cookie";
-import { trimWhiteSpace } from "../http1/fields.js";
 import { SESSION_KEY_BYTES } from "../limits.js";
 
-/** Whom a request's cookies name. */
+/** The session keys in a request's cookies. */
 export interface SessionKeys {
-	/** Of the session's cookies the last, as Galaxy itself reads them. Empty where that cannot be anybody's. */
+	/** The key in the last session cookie, which is the one that Galaxy reads. Empty if no session can have it. */
 	readonly sessionKey: string;
-	/** What the others name, each once. */
+	/** Different keys in the other session cookies. */
 	readonly otherKeys: readonly string[];
 }
 
 const NO_KEYS: readonly string[] = [];
-const NOBODY: SessionKeys = { sessionKey: "", otherKeys: NO_KEYS };
+const NO_SESSION: SessionKeys = { sessionKey: "", otherKeys: NO_KEYS };
 
 /**
- * Who asks? The one answer for HTTP and for upgrades.
- * @param cookies all Cookie lines of the request as one (latin1), or null
+ * The same for HTTP requests and for upgrades.
+ * @param cookies the values of all Cookie lines of the request, joined (latin1)
  * @param name the session cookie's name, case-sensitive
  */
-export function identify(cookies: string | null, name: string): SessionKeys {
-	if (cookies === null || !cookies.includes(name)) return NOBODY;
+export function findSessionKeys(
+	cookies: string | undefined,
+	name: string,
+): SessionKeys {
+	if (cookies === undefined || !cookies.includes(name)) return NO_SESSION;
 	const keys = cookies
 		.split(";")
 		.filter((pair) => pair.includes(name))
@@ -37,28 +39,13 @@ export function identify(cookies: string | null, name: string): SessionKeys {
 function keyOf(value: string): string {
 	if (value.length > SESSION_KEY_BYTES) return "";
 	const key = value.includes("%") ? percentDecode(value) : value;
-	// Galaxy before its cookie was set wrote rows of the key None: the string that the legacy made of it.
+	// Before Galaxy set its cookie it wrote rows with the key None, which the legacy turned into this string.
 	return key === "null" ? "" : key;
 }
 
-/** As the legacy's unescape(), but for its %uXXXX: what is no valid escape stays as it is, bytes are latin1. */
+/** Like the legacy's unescape() without its %uXXXX: invalid escapes remain, bytes are latin1. */
 function percentDecode(value: string): string {
 	return value.replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) =>
 		String.fromCharCode(Number.parseInt(hex, 16)),
 	);
-}
-
-/** A Cookie line's value without the cookies that are withheld, the rest as sent; empty where nothing is left. */
-export function withoutCookies(
-	value: string,
-	withheld: { withholdsCookie(name: string): boolean },
-): string {
-	const pairs = value.split(";");
-	const kept = pairs.filter((pair) => {
-		const equals = pair.indexOf("=");
-		const name = equals < 0 ? pair : pair.slice(0, equals);
-		return !withheld.withholdsCookie(trimWhiteSpace(name));
-	});
-	if (kept.length === pairs.length) return value;
-	return trimWhiteSpace(kept.join(";"));
 }
