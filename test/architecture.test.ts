@@ -25,7 +25,7 @@ const ARROWS: Record<string, readonly string[]> = {
 	proxy: ["http1", "listening", "routing"],
 	routing: ["http1"],
 	config: [],
-	http1: ["routing"],
+	http1: [],
 	listening: [],
 	log: [],
 };

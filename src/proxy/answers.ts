@@ -3,9 +3,9 @@ import type { Fault, FaultCode } from "../faults.js";
 import type { Field } from "../http1/fields.js";
 import { LONG_WAIT_MS } from "../limits.js";
 import {
-	type Asking,
 	type CorsGrant,
 	corsLines,
+	type ParsedRequest,
 } from "../routing/admission.js";
 
 /** How an answer of the proxy's own goes out. */
@@ -14,7 +14,7 @@ export interface AnswerForm {
 	readonly bodyless: boolean;
 	/** The Connection line with CRLF, or empty. */
 	readonly connection: string;
-	readonly grant: CorsGrant | null;
+	readonly grant: CorsGrant | undefined;
 	/** Stands in for the fault's text. */
 	readonly page: Page | null;
 	/** The page that a person would be shown, for a page that is open and waits. */
@@ -53,9 +53,8 @@ export function answerText(fault: Fault, form: AnswerForm): string {
 		fault.retryAfter === undefined
 			? ""
 			: `Retry-After: ${fault.retryAfter}\r\n`;
-	const cors = form.grant === null ? "" : corsLines(form.grant);
-	const vary =
-		form.grant === null || form.grant.origin === null ? "" : "Vary: Origin\r\n";
+	const cors = form.grant === undefined ? "" : corsLines(form.grant);
+	const vary = form.grant?.origin === undefined ? "" : "Vary: Origin\r\n";
 	// RFC 9209. Through a front proxy nothing else shows in which version it asks: galaxy-proxy doctor looks at it.
 	const asked =
 		form.minor === undefined ? "" : `; details="HTTP/1.${form.minor}"`;
@@ -80,7 +79,7 @@ const SHOWN_IN = new Set(["document", "iframe", "frame"]);
 const WANTS_HTML = /^text\/html(?=[,;\t ]|$)/i;
 
 /** Whether a person is going to look at the answer. Scripts, plugins and programs get the text. */
-export function isShown({ line, block }: Asking): boolean {
+export function isShown({ line, block }: ParsedRequest): boolean {
 	if (line.method !== "GET") return false;
 	let accept = "";
 	for (const { name, value } of block.fields.list) {

@@ -205,7 +205,7 @@ export class ClientConnection
 	refuse(code: FaultCode, rule: string): void {
 		const fault = FAULTS[code];
 		const connection = connectionLine(false, 1);
-		const form = { bodyless: false, connection, grant: null, page: null };
+		const form = { bodyless: false, connection, grant: undefined, page: null };
 		this.write(answerText(fault, form));
 		this.linger();
 		const record = newRecord("", "", "", false);

@@ -3,7 +3,7 @@ import type { Observer } from "../exchange-record.js";
 import type { Field } from "../http1/fields.js";
 import type { Find, MayHaveChanged } from "../route.js";
 import type { CorsPolicy } from "../routing/admission.js";
-import type { Boundary, BoundaryOptions } from "../routing/boundary.js";
+import type { BoundaryOptions } from "../routing/boundary.js";
 import type { ResponseRules } from "../routing/client-response.js";
 import type { RequestRules } from "../routing/container-request.js";
 import type { KnownBlocks } from "./request-reader.js";
@@ -15,10 +15,9 @@ export type KeepAlive = "auto" | "always" | "never";
 
 /** What the flags say. Times in milliseconds, 0 is never. */
 export interface ProxyOptions
-	extends RequestRules,
-		ResponseRules,
+	extends Omit<RequestRules, "boundary" | "loopId">,
+		Omit<ResponseRules, "boundary">,
 		BoundaryOptions {
-	readonly boundary?: Boundary;
 	/** "" or a path without a slash at its end: anything outside it is 404. */
 	readonly proxyPrefix: string;
 	/** Addresses, networks (CIDR) and the word "loopback": whose X-Forwarded fields are believed. */
@@ -37,6 +36,12 @@ export interface ProxyOptions
 	readonly drainTimeoutMs: number;
 	readonly maxClients: number;
 }
+
+/** The options, with the values that are derived from them once. */
+export interface ActiveOptions
+	extends ProxyOptions,
+		RequestRules,
+		ResponseRules {}
 
 /** What a proxy is handed by the daemon around it. */
 export interface ProxyParts {
@@ -60,7 +65,7 @@ export interface ProxyParts {
 /** What all connections of one proxy share. */
 export interface Context extends ProxyParts {
 	/** Another object after a reload; nobody may keep what can change in one: the prefix. */
-	options: ProxyOptions;
+	options: ActiveOptions;
 	readonly clock: Clock;
 	readonly lookup: Lookup;
 	readonly blocks: KnownBlocks;

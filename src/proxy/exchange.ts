@@ -6,8 +6,12 @@ import { FAULTS, type FaultCode, wordsOf } from "../faults.js";
 import { Refusal } from "../http1/refusal.js";
 import { connectionLine } from "../http1/response-head.js";
 import { type Route, UNKNOWN, UNREADABLE } from "../route.js";
-import { faultOf, isUnjudged, refusalOf } from "../routing/admission.js";
-import { outHead } from "../routing/container-request.js";
+import {
+	checkAdmission,
+	faultOf,
+	isOriginUnverified,
+} from "../routing/admission.js";
+import { containerHead } from "../routing/container-request.js";
 import { answerText, isShown, languagesOf, pageOf } from "./answers.js";
 import type { ClientSide } from "./client-side.js";
 import type { Context } from "./context.js";
@@ -70,17 +74,18 @@ export class Exchange implements UpstreamUser, Active {
 
 	/** Who asks, and may they? Then: which container, now? sincePoll: as in route.ts. */
 	begin(sincePoll: boolean): void {
-		const refusal = refusalOf(
+		const refusal = checkAdmission(
 			this.head,
 			this.sent.isUpgrade,
 			this.context.options,
 		);
-		if (refusal !== null) {
+		if (refusal !== undefined) {
 			this.refuse(refusal, "PR", wordsOf(refusal));
 			return;
 		}
 		const isUnjudgedUpgrade =
-			this.sent.isUpgrade && isUnjudged(this.head, this.context.options);
+			this.sent.isUpgrade &&
+			isOriginUnverified(this.head, this.context.options);
 		if (isUnjudgedUpgrade) this.context.onUnjudgedOrigin?.();
 		const others = this.head.block.otherKeys.length;
 		if (others >= COOKIES_TRIED)
@@ -173,7 +178,7 @@ export class Exchange implements UpstreamUser, Active {
 		const { sent, upgrade } = head;
 		if (sent?.target === target && sent.closing === closing) return sent.bytes;
 		const way = { target, closing, upgrade };
-		const text = outHead(head, way, client.peer, context.options);
+		const text = containerHead(head, way, client.peer, context.options);
 		const bytes = Buffer.from(text, "latin1");
 		head.sent = { target, closing, bytes };
 		return bytes;

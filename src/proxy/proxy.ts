@@ -4,7 +4,12 @@ import type { Load } from "../exchange-record.js";
 import type { ListeningAt } from "../listening/listen.js";
 import { Boundary } from "../routing/boundary.js";
 import { ClientConnection } from "./client-connection.js";
-import type { Context, ProxyOptions, ProxyParts } from "./context.js";
+import type {
+	ActiveOptions,
+	Context,
+	ProxyOptions,
+	ProxyParts,
+} from "./context.js";
 import type { Listeners } from "./listeners.js";
 import type { ClientReads } from "./read-buffers.js";
 import { KnownBlocks } from "./request-reader.js";
@@ -62,7 +67,7 @@ export function createProxy(
 	const shares = new FairShares(options.maxClients);
 	const isNameAllowed = allowanceOf(options.allowTarget);
 	const mayLead = placesOpenTo(options.allowTarget, options.closedPorts);
-	const fullOptions: ProxyOptions = {
+	const fullOptions: ActiveOptions = {
 		...options,
 		boundary: new Boundary(options),
 		loopId: `galaxy-proxy-${randomBytes(8).toString("hex")}`,

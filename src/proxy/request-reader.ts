@@ -1,3 +1,4 @@
+import { isPersistent } from "../http1/fields.js";
 import {
 	checkHeadSize,
 	checkPartialHead,
@@ -7,17 +8,13 @@ import {
 	type RequestFields,
 	type RequestLine,
 } from "../http1/request-head.js";
+import { isRepeatable, isWebSocket } from "../routing/admission.js";
 import {
-	isRepeatable,
-	isWebSocket,
-	wantsKeepAlive,
-} from "../routing/admission.js";
-import {
-	outFields,
+	containerFields,
 	type Peer,
 	type RequestRules,
 } from "../routing/container-request.js";
-import { identify, type SessionKeys } from "../routing/session-key.js";
+import { findSessionKeys, type SessionKeys } from "../routing/session-key.js";
 
 /** A head, and what follows from it alone. One that a connection repeats byte for byte is one object. */
 export interface RequestHead {
@@ -152,7 +149,7 @@ function headOf(
 		path: query < 0 ? line.target : line.target.slice(0, query),
 		upgrade: isWebSocket(line, fields) ? fields.upgrade : "",
 		repeatable: isRepeatable(line.method),
-		keepAlive: wantsKeepAlive(line, fields),
+		keepAlive: isPersistent(line.minor, fields.connection),
 		sent: null,
 	};
 }
@@ -170,7 +167,7 @@ export interface RequestBlock extends SessionKeys {
 	/** From the first field line to the empty one. */
 	readonly bytes: Buffer;
 	readonly fields: RequestFields;
-	/** The field lines for the container (outFields). */
+	/** The field lines for the container (containerFields). */
 	readonly out: string;
 }
 
@@ -214,15 +211,15 @@ export class KnownBlocks {
 	private parse(input: Buffer, peer: Peer, last?: RequestBlock): RequestBlock {
 		const fields = parseRequestFields(input.toString("latin1"), 0);
 		const { sessionKey, otherKeys } =
-			last?.fields.cookies === fields.cookies
+			last !== undefined && last.fields.cookies === fields.cookies
 				? last
-				: identify(fields.cookies, this.rules.cookie);
+				: findSessionKeys(fields.cookies, this.rules.cookie);
 		const block = {
 			bytes: Buffer.from(input),
 			fields,
 			sessionKey,
 			otherKeys,
-			out: outFields(fields, peer, this.rules),
+			out: containerFields(fields, peer, this.rules),
 		};
 		this.keep(block, peer);
 		return block;

@@ -1,10 +1,7 @@
-import { type Body, LengthBody, requestBody } from "../http1/body.js";
+import { type Body, createBody, LengthBody } from "../http1/body.js";
 import { DISCARDED_BYTES } from "../limits.js";
-import {
-	type CorsGrant,
-	grantOf,
-	isBehindFront,
-} from "../routing/admission.js";
+import { type CorsGrant, grantOf } from "../routing/admission.js";
+import { isBehindFrontProxy } from "../routing/client-response.js";
 import type { ClientSide } from "./client-side.js";
 import type { Context } from "./context.js";
 import type { RequestHead } from "./request-reader.js";
@@ -25,7 +22,7 @@ export class RequestRelay implements Asked {
 	discarding = false;
 	/** 100 Continue went to the client. */
 	continued = false;
-	private readonly body: Body | null;
+	private readonly body: Body | undefined;
 	/** What came before the connection did. */
 	private early: Buffer = NOTHING;
 	private discarded = 0;
@@ -40,10 +37,10 @@ export class RequestRelay implements Asked {
 		this.minor = head.line.minor;
 		this.upgrade = head.upgrade;
 		const { boundary } = context.options;
-		this.body = requestBody(
+		this.body = createBody(
 			fields.chunked,
 			fields.length,
-			({ name, value }) => boundary?.withholdsField(name, value) === true,
+			boundary.withholdsTrailer,
 		);
 	}
 
@@ -55,10 +52,10 @@ export class RequestRelay implements Asked {
 
 	/** Whether sending it twice does no harm. */
 	get isRepeatable(): boolean {
-		return this.body === null && this.head.repeatable;
+		return this.body === undefined && this.head.repeatable;
 	}
 
-	get grant(): CorsGrant | null {
+	get grant(): CorsGrant | undefined {
 		const { line, block } = this.head;
 		const { origin, host } = block.fields;
 		return grantOf(this.context.options.cors, origin, line.authority ?? host);
@@ -77,7 +74,7 @@ export class RequestRelay implements Asked {
 	}
 
 	get earlyHints(): boolean {
-		return !isBehindFront(this.head.block.fields);
+		return !isBehindFrontProxy(this.head.block.fields);
 	}
 
 	/** RFC 9110 10.1.1: who waits for 100 and gets a final answer sends its body or not, and nobody can tell. */
@@ -94,12 +91,12 @@ export class RequestRelay implements Asked {
 	// ---- its body
 
 	get hasBody(): boolean {
-		return this.body !== null;
+		return this.body !== undefined;
 	}
 
 	/** Whether bytes of the body are still to come. */
 	get isOpen(): boolean {
-		return this.body !== null && !this.body.done;
+		return this.body !== undefined && !this.body.isDone;
 	}
 
 	/** Whether more is to come than is thrown away for a connection's sake. */
@@ -117,7 +114,7 @@ export class RequestRelay implements Asked {
 	 */
 	take(input: Buffer, upstream: Upstream | null): Buffer {
 		const { body } = this;
-		if (body === null) return input;
+		if (body === undefined) return input;
 		const end = body.take(input, 0, input.length);
 		if (this.discarding) this.discarded += end;
 		else {

@@ -6,14 +6,16 @@ import {
 } from "../http1/body.js";
 import { type Field, NO_FIELDS } from "../http1/fields.js";
 import { Refusal } from "../http1/refusal.js";
-import type { ResponseHead } from "../http1/response-head.js";
 import { INTERIM_RESPONSES } from "../limits.js";
+import { isBoundaryTrailer } from "../routing/boundary.js";
 import {
+	type ContainerHead,
+	clientHead,
+	clientLines,
 	commandsIn,
-	outResponse,
+	commandsOf,
 	type ResponseRules,
 	type ResponseTo,
-	responseLines,
 } from "../routing/client-response.js";
 import type { ClientSide } from "./client-side.js";
 import type { ReadBuffer } from "./read-buffers.js";
@@ -40,7 +42,7 @@ const LAST_CHUNK = "0\r\n\r\n";
 /** Carries one response from the container to the client: interim heads, the head, the body under its framing. */
 export class ResponseRelay {
 	/** The final head, once it has come. */
-	head: ResponseHead | null = null;
+	head: ContainerHead | null = null;
 	/** The container agreed to the upgrade: what follows is not HTTP. */
 	switched = false;
 	done = false;
@@ -105,13 +107,13 @@ export class ResponseRelay {
 		let at = 0;
 		while (at < bytes.length) {
 			const read = upstream.heads.read(bytes, at);
-			if (read === null) {
+			if (read === undefined) {
 				this.partial = Buffer.from(bytes.subarray(at));
 				return bytes.length;
 			}
 			const { head, end } = read;
-			head.commands ??= commandsIn(head.fields, this.rules);
-			if (head.commands.length > 0) this.note(head.commands);
+			const commands = commandsOf(head, this.rules);
+			if (commands.length > 0) this.note(commands);
 			at = end;
 			if (head.status === 101) {
 				this.switchProtocols(head);
@@ -130,34 +132,34 @@ export class ResponseRelay {
 		this.commands = [...this.commands, ...commands];
 	}
 
-	private switchProtocols(head: ResponseHead): void {
+	private switchProtocols(head: ContainerHead): void {
 		if (this.asked.upgrade === "" || head.upgrade !== this.asked.upgrade)
 			throw new Refusal("badAnswer", "101 that was not asked for");
 		this.head = head;
 		this.switched = true;
-		const lines = responseLines(head, null, this.rules, this.asked);
+		const lines = clientLines(head, undefined, this.rules, this.asked.ownPath);
 		this.client.write(
 			`${lines}Connection: Upgrade\r\nUpgrade: ${head.upgrade}\r\n\r\n`,
 		);
 	}
 
 	/** RFC 9110 15.2: interim responses go to HTTP/1.1 clients only. */
-	private passInterim(head: ResponseHead): void {
+	private passInterim(head: ContainerHead): void {
 		if (++this.interim > INTERIM_RESPONSES)
 			throw new Refusal("badAnswer", "too many interim responses");
 		if (this.asked.minor === 0) return;
 		if (head.status === 103 && !this.asked.earlyHints) return;
 		if (head.status === 100) this.asked.continued = true;
-		const lines = responseLines(head, null, this.rules, this.asked);
+		const lines = clientLines(head, undefined, this.rules, this.asked.ownPath);
 		this.client.write(`${lines}\r\n`);
 	}
 
 	/** Decides the framing of the final response on both sides (RFC 9112 6.3). @returns its head as it goes out */
-	private frame(head: ResponseHead): Buffer {
+	private frame(head: ContainerHead): Buffer {
 		const { asked } = this;
 		const bodyless = asked.isHead || head.status === 204 || head.status === 304;
 		if (bodyless) this.body = null;
-		else if (head.chunked) this.body = new ChunkedBody();
+		else if (head.chunked) this.body = new ChunkedBody(isBoundaryTrailer);
 		else if (head.length >= 0)
 			this.body = head.length > 0 ? new LengthBody(head.length) : null;
 		else this.body = new UntilCloseBody();
@@ -175,7 +177,7 @@ export class ResponseRelay {
 		this.persistent = delimited && asked.mayPersist();
 		const { persistent } = this;
 		const form = { chunked, persistent, minor: asked.minor };
-		return outResponse(head, form, this.rules, asked);
+		return clientHead(head, form, this.rules, asked);
 	}
 
 	/** Sends lead, then what of the body is in bytes from `at`. @returns the index behind the body's last byte */
@@ -196,9 +198,9 @@ export class ResponseRelay {
 				? this.passAsItCame(body, buffer, lead, bytes, at)
 				: this.recode(body, lead, bytes, at);
 		this.bodyBytes += end - at;
-		this.done = body.done;
+		this.done = body.isDone;
 		if (body instanceof ChunkedBody && body.dropped.length > 0)
-			this.note(commandsIn(body.dropped, this.rules));
+			this.note(commandsIn(body.dropped, this.rules.boundary));
 		return end;
 	}
 

@@ -3,6 +3,7 @@ import type { FaultCode } from "../faults.js";
 import { ResponseReader } from "../http1/response-head.js";
 import { TCP_KEEP_ALIVE_MS } from "../limits.js";
 import type { Target } from "../route.js";
+import type { DerivedHead } from "../routing/client-response.js";
 import type { Context } from "./context.js";
 import { ReadBuffer } from "./read-buffers.js";
 import {
@@ -22,7 +23,7 @@ import {
 export class Upstream implements Timed, SocketOwner {
 	deadline = Number.POSITIVE_INFINITY;
 	readonly buffer = new ReadBuffer();
-	readonly heads = new ResponseReader();
+	readonly heads = new ResponseReader<DerivedHead>();
 	isConnected = false;
 	/** Whether it has carried a request before. */
 	reused = false;

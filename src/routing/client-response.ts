@@ -33,15 +33,17 @@ export interface ResponseForm {
 	readonly minor: number;
 }
 
-/** A container's response head, with the results that a repeated head reuses. */
-export type ContainerHead = ResponseHead<{
+/** The results that a repeated head reuses. */
+export interface DerivedHead {
 	readonly commands: readonly Field[];
 	/** The head as the last client got it. */
 	sent?: ResponseForm & {
 		readonly grant: CorsGrant | undefined;
 		readonly bytes: Buffer;
 	};
-}>;
+}
+
+export type ContainerHead = ResponseHead<DerivedHead>;
 
 const CHUNKED = "Transfer-Encoding: chunked\r\n";
 
@@ -103,10 +105,7 @@ export function commandsOf(
 	return derive(head, rules).commands;
 }
 
-function derive(
-	head: ContainerHead,
-	{ boundary }: ResponseRules,
-): NonNullable<ContainerHead["derived"]> {
+function derive(head: ContainerHead, { boundary }: ResponseRules): DerivedHead {
 	head.derived ??= { commands: commandsIn(head.fields, boundary) };
 	return head.derived;
 }

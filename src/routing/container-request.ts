@@ -4,6 +4,8 @@ import type { Boundary } from "./boundary.js";
 
 /** The flags that decide which fields a container gets. */
 export interface RequestRules {
+	/** The session cookie's name. */
+	readonly cookie: string;
 	readonly xForward: boolean;
 	readonly boundary: Boundary;
 	/** Added to every request, to recognise it if it returns (RFC 8586). */

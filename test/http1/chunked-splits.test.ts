@@ -24,21 +24,21 @@ interface Taken {
 
 /** Hands the text to a body in pieces that end at the cuts, as a connection would. */
 function take(text: string, cuts: readonly number[]): Taken {
-	const body = new ChunkedBody();
+	const body = new ChunkedBody(() => false);
 	const bytes = Buffer.from(text, "latin1");
 	const taken: Taken = { passed: "", content: "", count: 0 };
 	let from = 0;
 	for (const to of [...cuts, bytes.length]) {
-		if (body.done) break;
+		if (body.isDone) break;
 		const end = body.take(bytes, from, to, (start, stop) => {
 			taken.content += bytes.toString("latin1", start, stop);
 		});
 		taken.passed += bytes.toString("latin1", from, body.passed) + body.tail;
 		taken.count = end;
-		if (!body.done) assert.equal(end, to, "an open body takes all");
+		if (!body.isDone) assert.equal(end, to, "an open body takes all");
 		from = to;
 	}
-	assert.ok(body.done);
+	assert.ok(body.isDone);
 	return taken;
 }
 

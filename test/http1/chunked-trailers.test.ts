@@ -4,10 +4,10 @@ import { ChunkedBody } from "../../src/http1/body.js";
 
 /** What goes on of a trailer section. */
 function tailOf(...lines: string[]): string[] {
-	const body = new ChunkedBody();
+	const body = new ChunkedBody(() => false);
 	const text = ["0", ...lines, "", ""].join("\r\n");
 	body.take(Buffer.from(text, "latin1"), 0, text.length);
-	assert.ok(body.done);
+	assert.ok(body.isDone);
 	assert.ok(body.tail.endsWith("\r\n"));
 	return body.tail.split("\r\n").slice(0, -2);
 }

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
 	ChunkedBody,
+	createBody,
 	LengthBody,
-	requestBody,
 	UntilCloseBody,
 } from "../../src/http1/body.js";
 
@@ -15,10 +15,10 @@ test("a length takes its bytes and no more, in any split", () => {
 		assert.equal(body.take(BYTES, 2, 2 + cut), 2 + cut);
 		assert.equal(body.passed, 2 + cut);
 		assert.equal(body.remaining, 4 - cut);
-		assert.equal(body.done, cut === 4);
+		assert.equal(body.isDone, cut === 4);
 		assert.equal(body.take(BYTES, 2 + cut, 10), 6);
 		assert.equal(body.passed, 6);
-		assert.ok(body.done);
+		assert.ok(body.isDone);
 	}
 });
 
@@ -31,12 +31,18 @@ test("a body until close takes all and is never done by itself", () => {
 	);
 	assert.deepEqual(seen, [[3, 10]]);
 	assert.equal(body.passed, 10);
-	assert.equal(body.done, false);
+	assert.equal(body.isDone, false);
 });
 
 test("which body a request has", () => {
-	assert.equal(requestBody(false, -1), null);
-	assert.equal(requestBody(false, 0), null);
-	assert.ok(requestBody(false, 1) instanceof LengthBody);
-	assert.ok(requestBody(true, -1) instanceof ChunkedBody);
+	assert.equal(
+		createBody(false, -1, () => false),
+		undefined,
+	);
+	assert.equal(
+		createBody(false, 0, () => false),
+		undefined,
+	);
+	assert.ok(createBody(false, 1, () => false) instanceof LengthBody);
+	assert.ok(createBody(true, -1, () => false) instanceof ChunkedBody);
 });

@@ -38,7 +38,7 @@ test("no field at all", () => {
 	);
 	assert.deepEqual(
 		[list.length, host, length, chunked, cookies, origin],
-		[0, null, -1, false, null, null],
+		[0, undefined, -1, false, undefined, undefined],
 	);
 });
 

@@ -5,23 +5,27 @@ import { Refusal } from "../../src/http1/refusal.js";
 
 import { parseRequestLine } from "../../src/http1/request-head.js";
 
-const ACCEPTED: [line: string, target: string, authority: string | null][] = [
-	["GET / HTTP/1.1", "/", null],
-	["GET /a%2Fb%20c?q=%zz HTTP/1.1", "/a%2Fb%20c?q=%zz", null],
-	["GET /a/../b/./c HTTP/1.1", "/a/../b/./c", null],
-	['GET /[a|b]{c}^`\\<>" HTTP/1.1', '/[a|b]{c}^`\\<>"', null],
-	["GET /caf\xc3\xa9 HTTP/1.1", "/caf\xc3\xa9", null],
+const ACCEPTED: [
+	line: string,
+	target: string,
+	authority: string | undefined,
+][] = [
+	["GET / HTTP/1.1", "/", undefined],
+	["GET /a%2Fb%20c?q=%zz HTTP/1.1", "/a%2Fb%20c?q=%zz", undefined],
+	["GET /a/../b/./c HTTP/1.1", "/a/../b/./c", undefined],
+	['GET /[a|b]{c}^`\\<>" HTTP/1.1', '/[a|b]{c}^`\\<>"', undefined],
+	["GET /caf\xc3\xa9 HTTP/1.1", "/caf\xc3\xa9", undefined],
 	[
 		"GET //gie_proxy///a?u=http://x//y HTTP/1.1",
 		"/gie_proxy/a?u=http://x//y",
-		null,
+		undefined,
 	],
 	["GET http://host/a?b HTTP/1.1", "/a?b", "host"],
 	["GET HTTP://Host:8800 HTTP/1.1", "/", "Host:8800"],
 	["GET https://[::1]:443?q HTTP/1.1", "/?q", "[::1]:443"],
 	["GET http://host/a//b HTTP/1.1", "/a/b", "host"],
-	["GET /a//b HTTP/1.1", "/a/b", null],
-	["GET //galaxy//gie_proxy HTTP/1.1", "/galaxy/gie_proxy", null],
+	["GET /a//b HTTP/1.1", "/a/b", undefined],
+	["GET //galaxy//gie_proxy HTTP/1.1", "/galaxy/gie_proxy", undefined],
 ];
 
 for (const [line, target, authority] of ACCEPTED)

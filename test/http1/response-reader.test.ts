@@ -51,7 +51,7 @@ test("an incomplete head is waited for, at every length", () => {
 	for (let length = 0; length < HEAD.length; length++)
 		assert.equal(
 			new ResponseReader().read(bytes(HEAD.slice(0, length)), 0),
-			null,
+			undefined,
 		);
 });
 

@@ -14,7 +14,7 @@ test("a container that drips a large head does not hold up the others", () => {
 	const reader = new ResponseReader();
 	const begun = performance.now();
 	for (let n = HEAD.length - DRIPPED; n < HEAD.length; n++) {
-		assert.equal(reader.read(HEAD.subarray(0, n), 0), null);
+		assert.equal(reader.read(HEAD.subarray(0, n), 0), undefined);
 		assert.ok(performance.now() - begun < ENOUGH_MS, `${n} of ${HEAD.length}`);
 	}
 	assert.throws(() => reader.read(HEAD, 0), { rule: "too many field lines" });
@@ -25,7 +25,7 @@ test("a head in two parts does not hide the end of the next, however it was reco
 	const long = Buffer.from(`HTTP/1.1 200 OK\r\nA: ${"b".repeat(99)}\r\n\r\n`);
 	const short = Buffer.from("HTTP/1.1 204 No\r\n\r\n");
 	for (const _ of ["read", "read again"]) {
-		assert.equal(reader.read(long.subarray(0, 90), 0), null);
+		assert.equal(reader.read(long.subarray(0, 90), 0), undefined);
 		assert.equal(reader.read(long, 0)?.end, long.length);
 		assert.equal(reader.read(short, 0)?.end, short.length);
 		assert.equal(reader.read(long, 0)?.end, long.length);

@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { grantOf } from "../../src/routing/admission.js";
 
 const SAME_HOST: [
-	origin: string | null,
-	host: string | null,
+	origin: string | undefined,
+	host: string | undefined,
 	granted: boolean,
 ][] = [
 	["http://galaxy.example:8080", "galaxy.example:8800", true],
@@ -21,25 +21,25 @@ const SAME_HOST: [
 	["galaxy.example", "galaxy.example", false],
 	["", "", false],
 	["http://", "", false],
-	["http://galaxy.example", null, false],
-	[null, "galaxy.example", false],
+	["http://galaxy.example", undefined, false],
+	[undefined, "galaxy.example", false],
 ];
 
 for (const [origin, host, granted] of SAME_HOST)
 	test(`same-host: ${origin} for ${host} is ${granted ? "" : "not "}granted`, () => {
 		assert.deepEqual(
 			grantOf("same-host", origin, host),
-			granted ? { origin } : null,
+			granted ? { origin } : undefined,
 		);
 	});
 
 test("any: every origin is reflected, and credentials without one", () => {
 	assert.deepEqual(grantOf("any", "https://x", "y"), { origin: "https://x" });
-	assert.deepEqual(grantOf("any", null, "y"), { origin: null });
+	assert.deepEqual(grantOf("any", undefined, "y"), { origin: undefined });
 });
 
 test("none: nothing is granted", () => {
-	assert.equal(grantOf("none", "http://a", "a"), null);
+	assert.equal(grantOf("none", "http://a", "a"), undefined);
 });
 
 test("a list: its origins, and not the own host", () => {
@@ -53,7 +53,7 @@ test("a list: its origins, and not the own host", () => {
 		"http://a",
 		"https://a.evil",
 		"https://x",
-		null,
+		undefined,
 	])
-		assert.equal(grantOf(list, origin, "x"), null, String(origin));
+		assert.equal(grantOf(list, origin, "x"), undefined, String(origin));
 });

@@ -5,9 +5,9 @@ import { isNameHidden, mayUpgrade } from "../../src/routing/admission.js";
 const ORIGIN = "https://galaxy.example";
 
 function from(
-	origin: string | null,
-	host: string | null = null,
-	forwardedHost: string | null = null,
+	origin: string | undefined,
+	host?: string,
+	forwardedHost?: string,
 ) {
 	return { origin, host, forwardedHost };
 }
@@ -16,7 +16,7 @@ test("a list lets WebSockets through from its origins, and from programs, which 
 	const list = ["https://a.example"];
 	assert.equal(mayUpgrade(list, from("https://a.example")), true);
 	assert.equal(mayUpgrade(list, from("HTTPS://A.example")), true);
-	assert.equal(mayUpgrade(list, from(null)), true);
+	assert.equal(mayUpgrade(list, from(undefined)), true);
 	for (const origin of ["https://b.example", "", "null"])
 		assert.equal(mayUpgrade(list, from(origin)), false);
 });
@@ -54,17 +54,17 @@ const SAME_HOST: [what: string, passes: boolean, host: string, xfh?: string][] =
 
 for (const [what, passes, host, xfh] of SAME_HOST)
 	test(`same-host: ${what}: ${passes ? "passes" : "refused"}`, () => {
-		const asked = from(ORIGIN, host, xfh ?? null);
+		const asked = from(ORIGIN, host, xfh);
 		assert.equal(mayUpgrade("same-host", asked), passes);
 	});
 
 test("same-host: programs, which name no origin, pass, and pages without one do not", () => {
-	assert.equal(mayUpgrade("same-host", from(null, "other.example")), true);
+	assert.equal(mayUpgrade("same-host", from(undefined, "other.example")), true);
 	for (const origin of ["null", "", "file://"])
 		assert.equal(mayUpgrade("same-host", from(origin, "a.example")), false);
 });
 
 test("without any host nothing can be judged", () => {
-	assert.equal(isNameHidden(from(ORIGIN, null)), true);
+	assert.equal(isNameHidden(from(ORIGIN, undefined)), true);
 	assert.equal(isNameHidden(from(ORIGIN, "127.0.0.1.example")), false);
 });

@@ -6,7 +6,7 @@ function location(value: string, status = 302, reverseProxy = true): string {
 	const [line = ""] = answered(
 		status,
 		[`Location: ${value}`],
-		null,
+		undefined,
 		reverseProxy,
 	);
 	return line.slice("Location: ".length);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FRONT, STRANGER, sent } from "./out-fields.js";
+import { Boundary } from "../../src/routing/boundary.js";
+import { FRONT, RULES, STRANGER, sent } from "./out-fields.js";
 
 const KEPT = [
 	"hOST: Galaxy.example:8800",
@@ -83,5 +84,9 @@ test("the session cookie is taken out of every Cookie line, nothing else of it",
 
 test("--forward-session-cookie keeps it", () => {
 	const lines = ["Cookie: a=1; galaxysession=abc"];
-	assert.deepEqual(sent(FRONT, lines, { forwardSessionCookie: true }), lines);
+	const boundary = new Boundary({
+		cookie: RULES.cookie,
+		forwardSessionCookie: true,
+	});
+	assert.deepEqual(sent(FRONT, lines, { boundary }), lines);
 });

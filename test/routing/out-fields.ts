@@ -1,6 +1,7 @@
 import { parseRequestFields } from "../../src/http1/request-head.js";
+import { Boundary } from "../../src/routing/boundary.js";
 import {
-	outFields,
+	containerFields,
 	type Peer,
 	type RequestRules,
 } from "../../src/routing/container-request.js";
@@ -8,6 +9,12 @@ import { head } from "../support/request-text.js";
 
 export const FRONT: Peer = { address: "127.0.0.1", trusted: true };
 export const STRANGER: Peer = { address: "192.0.2.7", trusted: false };
+const cookie = "galaxysession";
+export const RULES: RequestRules = {
+	cookie,
+	xForward: false,
+	boundary: new Boundary({ cookie, forwardSessionCookie: false }),
+};
 
 /** The field lines that a container gets for these. */
 export function sent(
@@ -16,13 +23,7 @@ export function sent(
 	rules: Partial<RequestRules> = {},
 ): string[] {
 	const fields = parseRequestFields(head(...lines), 0);
-	return outFields(fields, peer, { ...RULES, ...rules })
+	return containerFields(fields, peer, { ...RULES, ...rules })
 		.split("\r\n")
 		.slice(0, -1);
 }
-
-const RULES: RequestRules = {
-	cookie: "galaxysession",
-	forwardSessionCookie: false,
-	xForward: false,
-};

@@ -5,26 +5,29 @@ import {
 	parseRequestLine,
 } from "../../src/http1/request-head.js";
 import {
-	outFields,
-	outHead,
-	type Way,
+	containerFields,
+	containerHead,
+	type RequestForm,
 } from "../../src/routing/container-request.js";
 import { head } from "../support/request-text.js";
-import { FRONT } from "./out-fields.js";
+import { FRONT, RULES } from "./out-fields.js";
 
-const RULES = {
-	cookie: "galaxysession",
-	forwardSessionCookie: false,
-	xForward: false,
+const PLAIN: RequestForm = {
+	target: "172.17.0.2:8888",
+	closing: false,
+	upgrade: "",
 };
-const WAY: Way = { target: "172.17.0.2:8888", closing: false, upgrade: "" };
 
-function sent(line: string, lines: string[], way: Partial<Way> = {}): string[] {
+function sent(
+	line: string,
+	lines: string[],
+	form: Partial<RequestForm> = {},
+): string[] {
 	const fields = parseRequestFields(head(...lines), 0);
-	const block = { fields, out: outFields(fields, FRONT, RULES) };
-	const text = outHead(
+	const block = { fields, out: containerFields(fields, FRONT, RULES) };
+	const text = containerHead(
 		{ line: parseRequestLine(line), block },
-		{ ...WAY, ...way },
+		{ ...PLAIN, ...form },
 		FRONT,
 		RULES,
 	);

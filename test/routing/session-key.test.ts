@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { identify } from "../../src/routing/session-key.js";
+import { findSessionKeys } from "../../src/routing/session-key.js";
 
-const KEYS: [cookies: string | null, key: string][] = [
-	[null, ""],
+const KEYS: [cookies: string | undefined, key: string][] = [
+	[undefined, ""],
 	["", ""],
 	["galaxysession=abc", "abc"],
 	["a=1; galaxysession=abc; b=2", "abc"],
@@ -40,14 +40,17 @@ const KEYS: [cookies: string | null, key: string][] = [
 
 for (const [cookies, key] of KEYS)
 	test(`${JSON.stringify(cookies)?.slice(0, 60)} is ${key.slice(0, 20) || "nobody"}`, () => {
-		assert.equal(identify(cookies, "galaxysession").sessionKey, key);
+		assert.equal(findSessionKeys(cookies, "galaxysession").sessionKey, key);
 	});
 
 test("the cookie's name is the flag's", () => {
-	assert.equal(identify("galaxysession=a; other=b", "other").sessionKey, "b");
-	assert.equal(identify("a=b", "__proto__").sessionKey, "");
-	assert.equal(identify("__proto__=b", "__proto__").sessionKey, "b");
-	assert.equal(identify("a=b", "toString").sessionKey, "");
+	assert.equal(
+		findSessionKeys("galaxysession=a; other=b", "other").sessionKey,
+		"b",
+	);
+	assert.equal(findSessionKeys("a=b", "__proto__").sessionKey, "");
+	assert.equal(findSessionKeys("__proto__=b", "__proto__").sessionKey, "b");
+	assert.equal(findSessionKeys("a=b", "toString").sessionKey, "");
 });
 
 const OTHERS: [cookies: string, others: string[]][] = [
@@ -62,5 +65,8 @@ const OTHERS: [cookies: string, others: string[]][] = [
 
 for (const [cookies, others] of OTHERS)
 	test(`beside its session, ${cookies} names ${others.join() || "nobody"}`, () => {
-		assert.deepEqual(identify(cookies, "galaxysession").otherKeys, others);
+		assert.deepEqual(
+			findSessionKeys(cookies, "galaxysession").otherKeys,
+			others,
+		);
 	});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { withoutCookies } from "../../src/routing/session-key.js";
+import { withoutCookies } from "../../src/routing/container-request.js";
 
 const withheld = {
 	withholdsCookie: (name: string) => name === "galaxysession",

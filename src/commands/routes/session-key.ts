@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline";
 import { UsageError } from "../../config/config.js";
-import { identify } from "../../routing/session-key.js";
+import { findSessionKeys } from "../../routing/session-key.js";
 
 /** RFC 6265 section 4.1.1: what a cookie's value is made of. */
 const VALUE = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+$/;
@@ -15,7 +15,7 @@ export async function readSessionKey(cookie: string): Promise<string> {
 		process.stderr.write(`Value of the cookie ${cookie}: `);
 	const value = (await firstLine()).trim();
 	const key = VALUE.test(value)
-		? identify(`${cookie}=${value}`, cookie).sessionKey
+		? findSessionKeys(`${cookie}=${value}`, cookie).sessionKey
 		: "";
 	if (key !== "") return key;
 	throw new UsageError(
