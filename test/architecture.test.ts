@@ -55,7 +55,10 @@ test("what serves is loaded once the port is open", () => {
 	assert.ok(early.includes("src/proxy/listeners.ts"));
 	assert.ok(!early.includes("src/proxy/client-connection.ts"), early.join(" "));
 	const run = readFileSync(app, "utf8");
-	assert.match(run, /await listen\([\s\S]*import\("\.\.\/proxy\/proxy\.js"\)/);
+	assert.match(
+		run,
+		/listen\(listeners[\s\S]*import\("\.\.\/proxy\/proxy\.js"\)/,
+	);
 });
 
 test("there are no circles", () => {

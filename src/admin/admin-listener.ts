@@ -1,33 +1,31 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { once } from "node:events";
-import type { IncomingMessage } from "node:http";
 import {
 	createServer,
+	type IncomingMessage,
 	type RequestListener,
 	type Server,
 	type ServerResponse,
 	STATUS_CODES,
 } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
-import { isIP } from "node:net";
-import type { AdminAddress } from "../config/flag-values.js";
-import { isLoopbackName } from "../config/flag-values.js";
+import { type AddressInfo, isIP, type Socket } from "node:net";
+import { type AdminAddress, isLoopbackName } from "../config/flag-values.js";
 import { listenOnUnixSocket } from "../listening/unix-socket.js";
 
 /** Bytes of a request head: a browser's with some cookies of the same host. */
 const HEAD_BYTES = 16 * 1024;
-/** Milliseconds for a request to arrive, head and all. */
+/** Milliseconds for a whole request to arrive. */
 const REQUEST_MS = 2_000;
-/** Milliseconds that an idle connection is kept: the status page asks every second, Prometheus is let go. */
+/** Milliseconds that an idle connection is kept: the status page asks every second; Prometheus may connect again. */
 const IDLE_MS = 5_000;
-/** Milliseconds in which a client that is answered must take some of it. */
+/** Milliseconds without progress after which a client that receives a response is cut off. */
 const STALLED_MS = 10_000;
-/** Milliseconds between two looks for requests that are late. */
-const LOOK_MS = 500;
-/** Connections at a time: a few browsers and scrapers, out of the descriptors that clients leave over. More are closed. */
+/** Milliseconds between two checks for late requests. */
+const CHECK_MS = 500;
+/** Connections at a time: a few browsers and scrapers, from the descriptors that clients leave over. More are closed. */
 const CONNECTIONS = 16;
 
-/** On every answer: what is here belongs to nobody else's page, and is old at once. */
+/** Sent with every response: forbids framing and caching. */
 const HEADERS = {
 	"Cache-Control": "no-store",
 	"X-Content-Type-Options": "nosniff",
@@ -46,21 +44,32 @@ export interface Reply {
 	readonly headers?: Readonly<Record<string, string>>;
 }
 
+export type Page = (query: URLSearchParams) => Reply | Promise<Reply>;
+
 export interface AdminListener {
-	/** Of its TCP listeners. */
+	/** The addresses of its TCP listeners. */
 	readonly at: readonly { address: string; port: number }[];
-	/** Ends it at once, with its connections. */
+	/** Closes it at once, with its connections. */
 	close(): void;
 }
 
+export interface AdminListenerOptions {
+	readonly address: AdminAddress;
+	readonly token: string | undefined;
+	/** By path. */
+	readonly pages: ReadonlyMap<string, Page>;
+	/** Called when a page throws; the answer is then 500. */
+	readonly onFault: (error: unknown) => void;
+}
+
 /**
- * Opens the admin listener: one for "localhost" on 127.0.0.1 and ::1 each, whichever exist.
+ * Opens the admin listener, for "localhost" on each of 127.0.0.1 and ::1 that exists.
  * @throws the system's error (EADDRINUSE, EACCES, ...), or one that says what to do
  */
 export async function openAdminListener(
-	address: AdminAddress,
-	onRequest: RequestListener,
+	options: AdminListenerOptions,
 ): Promise<AdminListener> {
+	const { address } = options;
 	const servers: Server[] = [];
 	const at: { address: string; port: number }[] = [];
 	const close = () => {
@@ -69,6 +78,7 @@ export async function openAdminListener(
 			server.closeAllConnections();
 		}
 	};
+	const onRequest = answering(options);
 	async function open(host: string, port: number): Promise<void> {
 		const server = serverFor(onRequest);
 		server.listen({ host, port });
@@ -92,23 +102,12 @@ export async function openAdminListener(
 	return { at, close };
 }
 
-/** Sends the one answer of a request, without its body to HEAD. */
-export function send(response: ServerResponse, reply: Reply): void {
-	response.writeHead(reply.status, {
-		...HEADERS,
-		"Content-Type": reply.type,
-		"Content-Length": Buffer.byteLength(reply.body),
-		...reply.headers,
-	});
-	response.end(reply.body);
-}
-
 function serverFor(onRequest: RequestListener): Server {
 	const server = createServer({
 		maxHeaderSize: HEAD_BYTES,
 		headersTimeout: REQUEST_MS,
 		requestTimeout: REQUEST_MS,
-		connectionsCheckingInterval: LOOK_MS,
+		connectionsCheckingInterval: CHECK_MS,
 		keepAliveTimeout: IDLE_MS,
 	});
 	server.maxConnections = CONNECTIONS;
@@ -119,7 +118,7 @@ function serverFor(onRequest: RequestListener): Server {
 	return server;
 }
 
-/** Without a listener an accept that fails for want of memory would end the daemon. Who listens once hears of it all the same. */
+/** Without this listener a failed accept would end the daemon. A listener added by once() still hears of the error. */
 function acceptFailed(): void {}
 
 const UNREAD: Readonly<Record<string, number>> = {
@@ -127,9 +126,9 @@ const UNREAD: Readonly<Record<string, number>> = {
 	ERR_HTTP_REQUEST_TIMEOUT: 408,
 };
 
-/** A request that Node's parser did not take, or that came too slowly. The connection ends. */
+/** Answers a request that Node's parser rejected or that arrived too slowly, and closes the socket. */
 function refuseUnread(error: NodeJS.ErrnoException, socket: Socket): void {
-	// Behind a byte of an answer these bytes would be taken for more of it.
+	// After the first byte of another answer these bytes would be taken for more of it.
 	if (!socket.writable || socket.bytesWritten > 0) {
 		socket.destroy();
 		return;
@@ -144,50 +143,96 @@ function refuseUnread(error: NodeJS.ErrnoException, socket: Socket): void {
 	);
 }
 
-/** Why a request to the admin listener is not answered. */
-export interface Refusal {
-	readonly status: number;
-	/** With what to do. */
-	readonly text: string;
-	readonly headers?: Readonly<Record<string, string>>;
+function answering(options: AdminListenerOptions): RequestListener {
+	const { address, token, pages, onFault } = options;
+	const guard = guardOf(address.kind === "tcp" ? address.host : "", token);
+	return (request, response) => {
+		const refusal = guard(request);
+		if (refusal !== undefined) {
+			send(response, refusal);
+			return;
+		}
+		const [path = "", query] = (request.url ?? "").split("?", 2);
+		const page = pages.get(path) ?? notFound;
+		Promise.resolve(new URLSearchParams(query ?? ""))
+			.then(page)
+			.then((reply) => send(response, reply))
+			.catch((error) => {
+				onFault(error);
+				if (response.headersSent) response.destroy();
+				else send(response, DEFECT);
+			});
+	};
 }
 
-const FOREIGN_HOST: Refusal = {
-	status: 403,
-	text: "This Host is not served here: use localhost, or the name or address of --admin.\n",
-};
-const NO_TOKEN: Refusal = {
-	status: 401,
-	text: "The admin token is missing or wrong: send it as Authorization: Bearer TOKEN, or as the password of Basic.\n",
-	// Basic, because a browser asks for it by itself and keeps it to this origin.
-	headers: { "WWW-Authenticate": 'Basic realm="galaxy-proxy admin"' },
-};
-const WRONG_METHOD: Refusal = {
-	status: 405,
-	text: "Only GET and HEAD are served here.\n",
-	headers: { Allow: "GET, HEAD" },
-};
-const WITH_BODY: Refusal = {
-	status: 413,
-	text: "Requests with a body are not taken here.\n",
-};
+/** Sends the one answer of a request; HEAD gets no body. */
+function send(response: ServerResponse, reply: Reply): void {
+	response.writeHead(reply.status, {
+		...HEADERS,
+		"Content-Type": reply.type,
+		"Content-Length": Buffer.byteLength(reply.body),
+		...reply.headers,
+	});
+	response.end(reply.body);
+}
 
-/** Decides who may read: null, or why not. */
-export type Guard = (request: IncomingMessage) => Refusal | null;
+export const TEXT = "text/plain; charset=utf-8";
+
+function notFound(): Reply {
+	const body = "Here are /, /healthz, /readyz, /metrics and /routes.\n";
+	return { status: 404, type: TEXT, body };
+}
+
+const DEFECT: Reply = {
+	status: 500,
+	type: TEXT,
+	body: "A defect of the proxy; its log has the stack.\n",
+};
+const FOREIGN_HOST = refusal(
+	403,
+	"This Host is not served here: use localhost, or the name or address of --admin.\n",
+);
+const NO_TOKEN = refusal(
+	401,
+	"The admin token is missing or wrong: send it as Authorization: Bearer TOKEN, or as the password of Basic.\n",
+	// Basic, because browsers ask for it themselves and keep it to this origin.
+	{ "WWW-Authenticate": 'Basic realm="galaxy-proxy admin"' },
+);
+const WRONG_METHOD = refusal(405, "Only GET and HEAD are served here.\n", {
+	Allow: "GET, HEAD",
+});
+const WITH_BODY = refusal(413, "Requests with a body are not accepted here.\n");
+
+/** Closes the connection, so as not to wait for a body. */
+function refusal(
+	status: number,
+	body: string,
+	headers: Readonly<Record<string, string>> = {},
+): Reply {
+	const closing = { ...headers, Connection: "close" };
+	return { status, type: TEXT, body, headers: closing };
+}
 
 /**
- * Containers on the host's network and pages in an admin's browser (DNS rebinding) reach a loopback listener too. A page
- * cannot choose Host, so only names that are surely ours are served. name: the host of --admin, empty for a unix socket.
+ * Decides who may read: undefined, or the refusal. Containers on the host's network and pages in an admin's browser (DNS
+ * rebinding) reach a loopback listener too. A page cannot choose Host, so only names that are surely ours are served.
+ * @param name the host of --admin, empty for a unix socket
  */
-export function guardOf(name: string, token: string | null): Guard {
-	const wanted = token === null ? null : digest(token);
+export function guardOf(
+	name: string,
+	token: string | undefined,
+): (request: IncomingMessage) => Reply | undefined {
+	const wanted = token === undefined ? undefined : digest(token);
 	return (request) => {
 		if (!isOurs(request, name)) return FOREIGN_HOST;
-		if (wanted !== null && !timingSafeEqual(digest(tokenOf(request)), wanted))
+		if (
+			wanted !== undefined &&
+			!timingSafeEqual(digest(tokenOf(request)), wanted)
+		)
 			return NO_TOKEN;
 		if (request.method !== "GET" && request.method !== "HEAD")
 			return WRONG_METHOD;
-		return hasBody(request) ? WITH_BODY : null;
+		return hasBody(request) ? WITH_BODY : undefined;
 	};
 }
 
@@ -198,12 +243,12 @@ function isOurs(request: IncomingMessage, name: string): boolean {
 	if (given === undefined) return false;
 	const bare = given.replace(/^\[|\]$/g, "").toLowerCase();
 	if (isLoopbackName(bare) || bare === name.toLowerCase()) return true;
-	// The address at which it arrived, for listeners on 0.0.0.0 and ::. A rebound page knows itself by a name.
+	// The address of the socket, for listeners on 0.0.0.0 and ::. A rebound page sends a name.
 	const arrived = request.socket.localAddress?.replace(/^::ffff:/, "");
 	return isIP(bare) !== 0 && bare === arrived;
 }
 
-/** Of Bearer, or the password of Basic; empty where there is none. */
+/** The token of Bearer, or the password of Basic; empty without one. */
 function tokenOf({ headers }: IncomingMessage): string {
 	const [, scheme = "", value = ""] =
 		/^(\w+) +(\S+)$/.exec(headers.authorization ?? "") ?? [];
@@ -213,7 +258,7 @@ function tokenOf({ headers }: IncomingMessage): string {
 	return pair.slice(pair.indexOf(":") + 1);
 }
 
-/** Of equal length for all texts, so that comparing tells nothing. */
+/** All digests have one length, so that the time of the comparison tells nothing. */
 function digest(text: string): Buffer {
 	return createHash("sha256").update(text).digest();
 }

@@ -1,10 +1,7 @@
-import type { Reply } from "./admin-listener.js";
+import { type Reply, TEXT } from "./admin-listener.js";
 import type { SessionRow } from "./session-table.js";
-import type { Observatory } from "./statistics.js";
+import type { Statistics } from "./statistics.js";
 import { SAMPLE_FIELDS } from "./timeline.js";
-
-const TEXT = "text/plain; charset=utf-8";
-const JSON_TYPE = "application/json; charset=utf-8";
 
 /** Sessions in one answer: more would hold up requests for milliseconds. */
 const MOST_ROWS = 1_000;
@@ -16,99 +13,99 @@ export function health(): Reply {
 	return { status: 200, type: TEXT, body: "ok\n" };
 }
 
-export function readiness(seen: Observatory): Reply {
-	const reason = seen.notReady();
-	return reason === null
+export function readiness(statistics: Statistics): Reply {
+	const reason = statistics.notReady();
+	return reason === undefined
 		? { status: 200, type: TEXT, body: "ready\n" }
 		: { status: 503, type: TEXT, body: `not ready: ${reason}\n` };
 }
 
 /**
- * The sessions that were served, the last active first. In the query: `limit`, `filter` (a part of session, target or
+ * The sessions served so far, the last active first. In the query: `limit`, `filter` (a part of session, target or
  * state), `sort` (a field of the rows), `order` (asc or desc).
  */
-export function routes(seen: Observatory, query: URLSearchParams): Reply {
-	seen.look();
-	const all = seen.sessions();
+export function routes(statistics: Statistics, query: URLSearchParams): Reply {
+	statistics.look();
+	const all = statistics.sessions();
 	const filter = (query.get("filter") ?? "").slice(0, FILTER_LENGTH);
 	const found = filter === "" ? all : all.filter((row) => matches(row, filter));
 	const sort = query.get("sort") ?? "last_activity";
-	const sorted = sortedBy(found, sort, query.get("order") ?? "desc");
+	const order = query.get("order") ?? "desc";
 	const limit = Number(query.get("limit") ?? MOST_ROWS);
-	if (sorted === null || !(limit >= 1 && limit <= MOST_ROWS))
+	if (
+		!isField(sort) ||
+		!/^(asc|desc)$/.test(order) ||
+		!(limit >= 1 && limit <= MOST_ROWS)
+	)
 		return {
 			status: 400,
 			type: TEXT,
 			body: `sort is a field of the rows, order asc or desc, limit 1 to ${MOST_ROWS}.\n`,
 		};
-	return json({
-		total: all.length,
-		matching: found.length,
-		sessions: sorted.slice(0, limit).map((row) => ({
+	const sessions = sortedBy(found, sort, order === "asc" ? 1 : -1)
+		.slice(0, limit)
+		.map((row) => ({
 			...row,
 			last_activity: new Date(row.last_activity).toISOString(),
-		})),
-	});
+		}));
+	return json({ total: all.length, matching: found.length, sessions });
 }
 
-/** What the status page shows beside the sessions. `since`: the newest sample that the page has. */
-export function live(seen: Observatory, query: URLSearchParams): Reply {
-	seen.look();
+/** What the status page shows in addition to the sessions. `since`: the newest sample that the page has. */
+export function live(statistics: Statistics, query: URLSearchParams): Reply {
+	statistics.look();
 	const since = Number(query.get("since") ?? 0) || 0;
-	const { map, tally, timeline, views } = seen;
+	const { map, tally, timeline, sources } = statistics;
 	return json({
 		now: Date.now(),
 		started: Math.round(performance.timeOrigin),
-		version: views.version,
+		version: sources.version,
 		node: process.versions.node,
-		not_ready: seen.notReady(),
+		not_ready: statistics.notReady() ?? null,
 		map: {
-			path: views.sessions,
-			readable: map.readable,
-			reason: map.readable ? "" : views.mapReason(),
+			path: sources.mapPath,
+			readable: map.isReadable,
+			reason: map.isReadable ? "" : map.reason,
 			unreadable_seconds: Math.round(map.unreadableSeconds),
 			changed_at: Math.round(map.changedAt * 1000),
 			changes: map.changes,
 			lookups: map.lookups,
-			refused_rows: views.refusedRows(),
+			refused_rows: map.refusedRows,
 		},
 		totals: {
 			requests: tally.requests,
 			faults: tally.faults,
 			refused: tally.refused,
-			internal_faults: views.internalFaults(),
-			bytes: seen.bytes(),
+			internal_faults: sources.warnings.internalFaults,
+			bytes: statistics.bytes(),
 		},
 		newest: timeline.newest,
 		fields: SAMPLE_FIELDS,
 		samples: timeline.since(since > timeline.newest ? 0 : since),
-		faults: seen.faults.shown(),
+		faults: statistics.faults.shown(),
 	});
 }
 
 function matches(row: SessionRow, filter: string): boolean {
-	return (
-		row.session.includes(filter) ||
-		row.target.includes(filter) ||
-		row.state.includes(filter)
+	return [row.session, row.target, row.state].some((text) =>
+		text.includes(filter),
 	);
 }
 
-/** A sorted copy; null where there is no such field or order. */
 function sortedBy(
 	rows: readonly SessionRow[],
-	field: string,
-	order: string,
-): SessionRow[] | null {
-	if (order !== "asc" && order !== "desc") return null;
-	if (!FIELDS.includes(field as keyof SessionRow)) return null;
-	const by = field as keyof SessionRow;
-	const sign = order === "asc" ? 1 : -1;
+	field: keyof SessionRow,
+	sign: 1 | -1,
+): SessionRow[] {
 	return [...rows].sort((one, other) => {
-		const [left, right] = [one[by], other[by]];
+		const [left, right] = [one[field], other[field]];
 		if (left === right) return one.session < other.session ? -1 : 1;
 		return left < right ? -sign : sign;
 	});
+}
+
+function isField(name: string): name is keyof SessionRow {
+	return FIELDS.includes(name as keyof SessionRow);
 }
 
 const FIELDS: readonly (keyof SessionRow)[] = [
@@ -124,11 +121,6 @@ const FIELDS: readonly (keyof SessionRow)[] = [
 ];
 
 function json(value: object): Reply {
-	return { status: 200, type: JSON_TYPE, body: JSON.stringify(value) };
+	const type = "application/json; charset=utf-8";
+	return { status: 200, type, body: JSON.stringify(value) };
 }
-
-export const NOT_FOUND: Reply = {
-	status: 404,
-	type: TEXT,
-	body: "Here are /, /healthz, /readyz, /metrics and /routes.\n",
-};

@@ -2,15 +2,15 @@ import type { ExchangeRecord } from "../exchange-record.js";
 import { FAULTS, type Fault, type FaultCode } from "../faults.js";
 import { sessionLabel } from "../log/session-label.js";
 
-/** Faults that are kept apart; a new one takes the place of the one that was not seen for longest. */
+/** Faults that are remembered; a new one replaces the one that occurred longest ago. */
 const MOST = 50;
 
-/** One fault at one target, and how often it came since the start. */
+/** One fault at one target, and how often it occurred since the start. */
 export interface RecentFault {
 	/** As in faults.ts; "internalFault" for a defect of ours. */
 	readonly code: string;
 	readonly status: number;
-	/** "host:port", or empty where none was involved. */
+	/** "host:port", or empty without one. */
 	readonly target: string;
 	readonly cause: string;
 	/** What the operator can do. */
@@ -18,7 +18,7 @@ export interface RecentFault {
 	count: number;
 	/** Milliseconds of Unix time. */
 	lastAt: number;
-	/** Of the last one; secret. */
+	/** Of its last occurrence; secret. */
 	sessionKey: string;
 }
 
@@ -28,7 +28,7 @@ const DEFECT = {
 		"A defect of this proxy: the log has the line `internal fault` with its stack. Please report it.",
 };
 
-/** The faults that came last, equal ones as one. */
+/** The most recent faults, equal ones counted as one. */
 export class RecentFaults {
 	readonly #faults = new Map<string, RecentFault>();
 
@@ -42,7 +42,7 @@ export class RecentFaults {
 		known.count++;
 		known.lastAt = Date.now();
 		known.sessionKey = exchange.sessionKey;
-		// The map's order is that of the last time.
+		// Set again, so that the map's order is that of the last occurrence.
 		this.#faults.delete(key);
 		this.#faults.set(key, known);
 		if (this.#faults.size <= MOST) return;
@@ -50,7 +50,7 @@ export class RecentFaults {
 		if (oldest !== undefined) this.#faults.delete(oldest);
 	}
 
-	/** The last one first, as it is shown. */
+	/** The most recent fault first, for the status page. */
 	shown(): object[] {
 		return [...this.#faults.values()]
 			.reverse()

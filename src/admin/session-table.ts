@@ -2,18 +2,18 @@ import type { ExchangeRecord, SessionLoad } from "../exchange-record.js";
 import { sessionLabel } from "../log/session-label.js";
 import { authorityOf, type Find, type Route } from "../route.js";
 
-/** Sessions that are remembered: far more than are at work at one time on the largest servers. */
+/** Sessions that are remembered: far more than are active at one time on the largest servers. */
 const MOST = 5_000;
-/** Of them, those that go when a new one finds no place. */
-const GOING = MOST / 10;
+/** Sessions that are dropped when a new one finds no place, the least active first. */
+const DROPPED = MOST / 10;
 /** Milliseconds without a request or a byte after which a session is forgotten. */
 const FORGOTTEN_MS = 24 * 3_600_000;
-/** Sessions that are looked at again in one step, each for some microseconds. */
+/** Sessions that are looked up again in one step, each in some microseconds. */
 const VERIFIED = 100;
 
 /**
- * open: something is under way. failing: the last request failed at the container. starting: its row has no host and
- * port yet. ended, contested: another row leads to its address. gone: its row is gone.
+ * open: a request or a tunnel is open. failing: the last request failed at the container. starting: its row has no host
+ * and port yet. ended, contested: another row leads to its address. gone: its row was removed.
  */
 export type SessionState =
 	| "open"
@@ -24,22 +24,22 @@ export type SessionState =
 	| "contested"
 	| "gone";
 
-/** One session that the map knew, since the daemon's start. */
-interface Known {
+/** A session that the map knew at some time since the daemon's start. */
+interface Session {
 	readonly sessionKey: string;
 	label: string;
 	target: string;
 	outcome: Exclude<SessionState, "open">;
-	/** Finished ones. */
+	/** Finished requests and tunnels. */
 	requests: number;
 	bytesFromClient: number;
 	bytesToClient: number;
 	/** Milliseconds of performance.now(). */
 	lastActivity: number;
-	/** What is under way, as last told, and by which telling. */
-	load: SessionLoad | null;
-	loadTelling: number;
-	/** The map's change of which the outcome knows. */
+	/** Exchanges in flight at the last report, and the number of that report. */
+	load: SessionLoad | undefined;
+	report: number;
+	/** Number of the map's last change that the outcome takes into account. */
 	change: number;
 }
 
@@ -49,7 +49,7 @@ export interface SessionRow {
 	readonly session: string;
 	readonly target: string;
 	readonly state: SessionState;
-	/** Requests and tunnels, those under way included. */
+	/** Requests and tunnels, including open ones. */
 	readonly requests: number;
 	readonly open_requests: number;
 	readonly open_tunnels: number;
@@ -59,8 +59,8 @@ export interface SessionRow {
 	readonly last_activity: number;
 }
 
-/** What a fault says of its session; of others nothing. */
-const OUTCOMES: ReadonlyMap<string, Known["outcome"]> = new Map([
+/** The outcome that a fault means for its session; other faults do not change it. */
+const OUTCOMES: ReadonlyMap<string, Session["outcome"]> = new Map([
 	["targetMissing", "failing"],
 	["badAnswer", "failing"],
 	["ownListener", "failing"],
@@ -73,11 +73,11 @@ const OUTCOMES: ReadonlyMap<string, Known["outcome"]> = new Map([
 	["noSession", "gone"],
 ]);
 
-/** The sessions that were served, bounded, for who looks. Who has no row in the map never gets in. */
+/** A bounded table of the sessions that were served. A session without a row in the map is never added. */
 export class SessionTable {
-	readonly #sessions = new Map<string, Known>();
+	readonly #sessions = new Map<string, Session>();
 	#verifying = this.#sessions.values();
-	#telling = 0;
+	#report = 0;
 	#change = 0;
 
 	get size(): number {
@@ -96,35 +96,35 @@ export class SessionTable {
 		known.bytesFromClient += exchange.bytesFromClient;
 		known.bytesToClient += exchange.bytesToClient;
 		known.lastActivity = exchange.endedAt;
-		// What the map's change or the daemon's end has ended says nothing of the container.
+		// A change of the map or the end of the daemon says nothing about the container.
 		if (termination[0] === "K") return;
 		if (fault !== "") known.outcome = OUTCOMES.get(fault) ?? known.outcome;
 		else if (target !== "") known.outcome = "idle";
 	}
 
-	/** The session map has changed: what was said of rows counts no more. */
+	/** The session map has changed, so every outcome has to be verified. */
 	mapChanged(): void {
 		this.#change++;
 	}
 
-	/** What is under way now; whose bytes have moved since the last telling was active. */
-	tell(sessions: readonly SessionLoad[]): void {
-		this.#telling++;
+	/** Takes over the exchanges in flight. A session with new bytes since the last report was active. */
+	update(sessions: readonly SessionLoad[]): void {
+		this.#report++;
 		const now = performance.now();
 		for (const load of sessions) {
 			let known = this.#sessions.get(load.sessionKey);
-			// Who is under way and has no place here would push out others who are.
+			// An active session must not push out another active one.
 			if (known === undefined && this.#sessions.size >= MOST) continue;
 			known ??= this.#add(load.sessionKey, load.target);
 			if (load.requests > 0 || bytesOf(load) !== bytesOf(known.load))
 				known.lastActivity = now;
 			known.target = load.target;
 			known.load = load;
-			known.loadTelling = this.#telling;
+			known.report = this.#report;
 		}
 	}
 
-	/** Asks the map again for some of the sessions of which it may say something else now; forgets old ones. */
+	/** Looks up some of the sessions again whose route may have changed; forgets old sessions. */
 	verifySome(find: Find): void {
 		const now = performance.now();
 		for (let count = 0; count < VERIFIED; count++) {
@@ -139,24 +139,25 @@ export class SessionTable {
 		}
 	}
 
-	#verify(known: Known, find: Find): void {
+	#verify(known: Session, find: Find): void {
 		known.change = this.#change;
 		const route = find(known.sessionKey);
-		if (route instanceof Promise) void route.then((late) => learn(known, late));
+		if (route instanceof Promise)
+			void route.then((later) => learn(known, later));
 		else learn(known, route);
 	}
 
-	/** All of them, of the last telling. */
+	/** All sessions, as of the last report. */
 	rows(): SessionRow[] {
 		return Array.from(this.#sessions.values(), (known) => {
-			if (known.loadTelling !== this.#telling) known.load = null;
+			if (known.report !== this.#report) known.load = undefined;
 			return rowOf(known);
 		});
 	}
 
-	#add(sessionKey: string, target: string): Known {
+	#add(sessionKey: string, target: string): Session {
 		if (this.#sessions.size >= MOST) this.#makeRoom();
-		const added: Known = {
+		const added: Session = {
 			sessionKey,
 			label: "",
 			target,
@@ -165,8 +166,8 @@ export class SessionTable {
 			bytesFromClient: 0,
 			bytesToClient: 0,
 			lastActivity: performance.now(),
-			load: null,
-			loadTelling: 0,
+			load: undefined,
+			report: 0,
 			change: this.#change,
 		};
 		this.#sessions.set(sessionKey, added);
@@ -177,25 +178,26 @@ export class SessionTable {
 		const oldest = [...this.#sessions.values()].sort(
 			(one, other) => one.lastActivity - other.lastActivity,
 		);
-		for (const { sessionKey } of oldest.slice(0, GOING))
+		for (const { sessionKey } of oldest.slice(0, DROPPED))
 			this.#sessions.delete(sessionKey);
 	}
 }
 
-function learn(known: Known, route: Route): void {
+function learn(known: Session, route: Route): void {
 	if (route.kind === "unknown") known.outcome = "gone";
 	else if (route.kind === "not-ready") known.outcome = "starting";
 	else if (route.kind === "ended" || route.kind === "contested")
 		known.outcome = route.kind;
 	else if (route.kind === "target") {
 		const target = authorityOf(route.target);
-		const isMended = known.target !== target || known.outcome !== "failing";
-		if (isMended) known.outcome = "idle";
+		// A failing container stays so until a request succeeds, or its row leads elsewhere.
+		if (known.target !== target || known.outcome !== "failing")
+			known.outcome = "idle";
 		known.target = target;
 	}
 }
 
-function rowOf(known: Known): SessionRow {
+function rowOf(known: Session): SessionRow {
 	const { load, outcome } = known;
 	const [requests, tunnels] = [load?.requests ?? 0, load?.tunnels ?? 0];
 	known.label ||= sessionLabel(known.sessionKey);
@@ -213,6 +215,6 @@ function rowOf(known: Known): SessionRow {
 	};
 }
 
-function bytesOf(load: SessionLoad | null): number {
-	return load === null ? 0 : load.bytesFromClient + load.bytesToClient;
+function bytesOf(load: SessionLoad | undefined): number {
+	return load === undefined ? 0 : load.bytesFromClient + load.bytesToClient;
 }

@@ -1,73 +1,91 @@
 import type { ExchangeRecord, Load, Observer } from "../exchange-record.js";
-import type { Find, Route } from "../route.js";
+import { type Find, type Route, UNREADABLE } from "../route.js";
 import { RecentFaults } from "./recent-faults.js";
 import { type SessionRow, SessionTable } from "./session-table.js";
 import { Tally } from "./tally.js";
 import { LoopDelay, Timeline } from "./timeline.js";
 
-/** What the daemon lets the observatory see. All of it is read, nothing changed. */
-export interface Views {
+/** Where the statistics read numbers that others count. */
+export interface Sources {
 	readonly version: string;
-	/** The session map's path. */
-	readonly sessions: string;
+	readonly mapPath: string;
+	readonly proxy: {
+		load(): Load;
+		/** Clients refused because a session or an address had its share of the places. */
+		shareRefusals(): { sessions: number; addresses: number };
+	};
+	readonly warnings: {
+		readonly internalFaults: number;
+		readonly acceptFailures: number;
+		readonly frontCommands: number;
+	};
+	/** Lines dropped so far. */
+	readonly log: { dropped(): number };
+}
+
+/** The session map, as far as the statistics ask it. */
+export interface WatchedMap {
 	readonly find: Find;
-	readonly load: () => Load;
-	/** Sessions of the map that are refused because of others at their address. */
-	readonly refusedRows: () => { ended: number; contested: number };
-	/** What is wrong with the session map now; empty where nothing is. */
-	readonly mapReason: () => string;
-	readonly internalFaults: () => number;
-	readonly acceptFailures: () => number;
-	/** Clients for whom there was no place in a session's or an address's share. */
-	readonly shareRefusals: () => { sessions: number; addresses: number };
-	/** Fields by which containers tried to command a front proxy. */
-	readonly frontCommands: () => number;
-	readonly linesDropped: () => number;
+	/** Why it cannot be read; empty where it can. */
+	readonly state: () => { readonly reason: string };
+	/** Rows that are refused because of others at their address. */
+	readonly counts: () => { ended: number; contested: number };
 }
 
 /** Milliseconds between two samples of the timeline. */
 const SAMPLE_MS = 1_000;
+/** Milliseconds for which the last good answers of the map are good enough; then the daemon is not ready. */
+const UNREADABLE_MS = 30_000;
 
-/** What is known of the daemon's work since its start, for metrics and the status page. */
-export class Observatory {
+/** Statistics since the daemon's start, for metrics and the status page. */
+export class Statistics {
 	readonly tally = new Tally();
 	readonly faults = new RecentFaults();
-	readonly map = new MapWatch();
+	readonly map = new MapStatistics();
 	readonly loopDelay = new LoopDelay();
 	readonly timeline = new Timeline(this.tally);
-	/** Whether the daemon is ending. */
-	draining = false;
-	/** What was under way when it was last looked at. */
-	last: Load = { clients: 0, idle: 0, sessions: [] };
+	readonly sources: Sources;
+	/** Exchanges in flight at the last look. */
+	load: Load = { clients: 0, idle: 0, sessions: [] };
 	readonly #sessions = new SessionTable();
+	#isDraining = false;
 
-	/** Lives as long as the daemon: nothing of it has to be ended. */
-	constructor(readonly views: Views) {
+	/** Lives as long as the daemon, so its timer is never stopped. */
+	constructor(sources: Sources) {
+		this.sources = sources;
 		setInterval(() => this.#sample(), SAMPLE_MS).unref();
 	}
 
-	readonly observe: Observer = (exchange: ExchangeRecord): void => {
-		this.tally.observe(exchange);
-		this.#sessions.observe(exchange);
-		this.faults.observe(exchange);
-	};
+	/** The observer, followed by this one. */
+	observing(observer: Observer): Observer {
+		return (exchange: ExchangeRecord): void => {
+			observer(exchange);
+			this.tally.observe(exchange);
+			this.#sessions.observe(exchange);
+			this.faults.observe(exchange);
+		};
+	}
 
 	mapChanged(): void {
 		this.map.changed();
 		this.#sessions.mapChanged();
 	}
 
-	/** Looks at what is under way now; all that is shown of it is of the last look. */
-	look(): void {
-		this.last = this.views.load();
-		this.#sessions.tell(this.last.sessions);
+	drain(): void {
+		this.#isDraining = true;
 	}
 
-	/** Bytes since the start, those of what is under way included. Only right in the same turn as the last look. */
+	/** Looks at the exchanges in flight; whatever is shown of them is as of the last look. */
+	look(): void {
+		this.load = this.sources.proxy.load();
+		this.#sessions.update(this.load.sessions);
+	}
+
+	/** Bytes since the start, exchanges in flight included. Only right in the same turn as the last look. */
 	bytes(): { from: number; to: number } {
 		let from = this.tally.bytesFromClient;
 		let to = this.tally.bytesToClient;
-		for (const session of this.last.sessions) {
+		for (const session of this.load.sessions) {
 			from += session.bytesFromClient;
 			to += session.bytesToClient;
 		}
@@ -78,33 +96,29 @@ export class Observatory {
 		return this.#sessions.rows();
 	}
 
-	/** Why requests must not be sent here, or null. */
-	notReady(): string | null {
-		if (this.draining) return "the daemon ends: what is in flight is finished";
-		return this.map.notReady(this.views.mapReason());
+	/** Why this daemon is not ready, or undefined when it is. */
+	notReady(): string | undefined {
+		if (this.#isDraining) return "shutting down, finishing requests in flight";
+		return this.map.notReady();
 	}
 
 	#sample(): void {
 		const longest = this.loopDelay.takeLongest();
 		this.look();
-		this.timeline.sample(this.last, this.bytes(), longest);
+		this.timeline.sample(this.load, this.bytes(), longest);
 		// While the map cannot be read, it can say nothing new.
-		if (this.map.readable) this.#sessions.verifySome(this.views.find);
+		if (this.map.isReadable) this.#sessions.verifySome(this.map.find);
 	}
 }
 
-/** Milliseconds for which the last good answers are good enough; then the daemon says that it is not ready. */
-const UNREADABLE_MS = 30_000;
-
-/** What became of the session map since the start. */
-export class MapWatch {
-	readable = false;
-	everRead = false;
+/** What happened to the session map since the start. */
+class MapStatistics {
+	isReadable = false;
 	/** Changes that were read, after the first reading. */
 	changes = 0;
-	/** Seconds of Unix time: when the content in use was first read; 0 before. */
+	/** Seconds of Unix time: when the present content was first read; 0 before. */
 	changedAt = 0;
-	/** Look-ups by what they found. */
+	/** Look-ups by their result. */
 	readonly lookups: Record<Route["kind"], number> = {
 		target: 0,
 		"not-ready": 0,
@@ -113,15 +127,14 @@ export class MapWatch {
 		unknown: 0,
 		unreadable: 0,
 	};
-	#since = performance.now();
+	#map: WatchedMap | undefined;
+	#enteredAt = performance.now();
 
 	/** The map became readable or unreadable. */
-	entered(readable: boolean): void {
-		this.readable = readable;
-		this.#since = performance.now();
-		if (!readable || this.everRead) return;
-		this.everRead = true;
-		this.changedAt = Date.now() / 1000;
+	entered(isReadable: boolean): void {
+		this.isReadable = isReadable;
+		this.#enteredAt = performance.now();
+		if (isReadable) this.changedAt ||= Date.now() / 1000;
 	}
 
 	changed(): void {
@@ -131,27 +144,40 @@ export class MapWatch {
 
 	/** Seconds for which the map has been unreadable; 0 while it is readable. */
 	get unreadableSeconds(): number {
-		return this.readable ? 0 : (performance.now() - this.#since) / 1000;
+		return this.isReadable ? 0 : (performance.now() - this.#enteredAt) / 1000;
 	}
 
-	/** The same look-up, counted. */
-	counting(find: Find): Find {
+	/** What is wrong with the map; empty while it is readable. */
+	get reason(): string {
+		return this.#map?.state().reason ?? "it is being opened";
+	}
+
+	get refusedRows(): { ended: number; contested: number } {
+		return this.#map?.counts() ?? { ended: 0, contested: 0 };
+	}
+
+	/** The map's look-up, counted by result. */
+	counting(map: WatchedMap): Find {
+		this.#map = map;
 		const { lookups } = this;
 		const count = (route: Route): Route => {
 			lookups[route.kind]++;
 			return route;
 		};
 		return (key, sincePoll) => {
-			const route = find(key, sincePoll);
+			const route = map.find(key, sincePoll);
 			return route instanceof Promise ? route.then(count) : count(route);
 		};
 	}
 
-	/** Why requests must not be sent here, or null. reason: what is wrong with the map now. */
-	notReady(reason: string): string | null {
+	readonly find: Find = (key) => this.#map?.find(key) ?? UNREADABLE;
+
+	/** Why the map keeps the daemon from being ready, or undefined when it does not. */
+	notReady(): string | undefined {
+		if (this.changedAt === 0)
+			return `no session map was read yet: ${this.reason}`;
 		const seconds = Math.floor(this.unreadableSeconds);
-		if (!this.everRead) return `no session map was read yet: ${reason}`;
-		if (seconds * 1000 < UNREADABLE_MS) return null;
-		return `the session map has been unreadable for ${seconds} s: ${reason}`;
+		if (seconds * 1000 < UNREADABLE_MS) return undefined;
+		return `the session map has been unreadable for ${seconds} s: ${this.reason}`;
 	}
 }

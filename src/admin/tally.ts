@@ -1,46 +1,46 @@
 import type { ExchangeRecord } from "../exchange-record.js";
 
-/** Letters of a termination, as in exchange.ts. */
+/** The letters of a termination, as in exchange.ts. */
 const WHO = "-CScsPKI";
 const WHEN = "-RCHDT";
-/** Of nearly all: what is done for others is not done for it. */
+/** Of nearly all exchanges, and so the short path. */
 const COMPLETED = "--";
-/** Hundreds of the status; "none": the client was answered nothing. */
+/** Hundreds of the status; "none": the client got no answer. */
 const CLASSES = ["none", "1xx", "2xx", "3xx", "4xx", "5xx"] as const;
 
-/** Seconds. From a small answer of a container beside us to a large transfer. */
+/** Seconds. From a small answer of a container on this machine to a large transfer. */
 const REQUEST_BOUNDS = [
 	0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30,
 	60, 300,
 ];
-/** Seconds. The longest is far above the default of --connect-timeout. */
+/** Seconds. The highest is far above the default of --connect-timeout. */
 const CONNECT_BOUNDS = [
 	0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30,
 ];
 
-/** Shown from the start: a rate cannot tell a first one from a series that is new. */
+/** Shown from the start with a count of 0: else a rate would miss the first exchange of a series. */
 const USUAL = ["2xx --", "3xx --", "4xx PR", "5xx PR", "5xx SC", "5xx SH"];
 
-/** One kind of end, and how often it came. */
+/** One combination of class and termination, and its number of exchanges. */
 export interface Ends {
 	readonly class: string;
 	readonly termination: string;
 	readonly count: number;
 }
 
-/** Counts finished exchanges. Each costs some additions: what they are shown as is made when somebody looks. */
+/** Counts finished exchanges. Each costs only some additions; texts are made when somebody looks. */
 export class Tally {
 	requests = 0;
-	/** Answered 5xx, by the container or by us, or ended by it or by a defect. */
+	/** Answered 5xx by the container or by us, or ended by the container or a defect. */
 	faults = 0;
 	/** Answered 4xx. */
 	refused = 0;
 	tunnels = 0;
 	bytesFromClient = 0;
 	bytesToClient = 0;
-	/** Seconds; of all but tunnels, whose life is no waiting. */
+	/** Seconds; without tunnels, whose duration is not a time of waiting. */
 	readonly requestTimes = new Histogram(REQUEST_BOUNDS);
-	/** Seconds; of new connections alone. */
+	/** Seconds; new connections only. */
 	readonly connectTimes = new Histogram(CONNECT_BOUNDS);
 	readonly #ends = new Float64Array(CLASSES.length * WHO.length * WHEN.length);
 
@@ -49,7 +49,7 @@ export class Tally {
 		const at = classOf(status) * WHO.length * WHEN.length + endOf(termination);
 		this.#ends[at] = (this.#ends[at] as number) + 1;
 		this.requests++;
-		if (status >= 500 || (termination !== COMPLETED && isTheirs(termination)))
+		if (status >= 500 || (termination !== COMPLETED && isFailure(termination)))
 			this.faults++;
 		else if (status >= 400) this.refused++;
 		this.bytesFromClient += exchange.bytesFromClient;
@@ -60,7 +60,7 @@ export class Tally {
 			this.requestTimes.observe((exchange.endedAt - exchange.startedAt) / 1000);
 	}
 
-	/** The usual kinds, and others that have come at all. */
+	/** The usual combinations, and all others that occurred. */
 	ends(): Ends[] {
 		const found: Ends[] = [];
 		for (const [at, count] of this.#ends.entries()) {
@@ -75,8 +75,8 @@ export class Tally {
 	}
 }
 
-/** Whether the container, its time or a defect of ours ended the exchange. */
-function isTheirs(termination: string): boolean {
+/** Whether the container, its timeout or a defect of ours ended the exchange. */
+function isFailure(termination: string): boolean {
 	const who = termination[0];
 	return who === "S" || who === "s" || who === "I";
 }
@@ -85,7 +85,7 @@ function classOf(status: number): number {
 	return Math.min((status / 100) | 0, CLASSES.length - 1);
 }
 
-/** A letter that is not listed counts as "-". */
+/** An unknown letter counts as "-". */
 function endOf(termination: string): number {
 	if (termination === COMPLETED) return 0;
 	const who = Math.max(0, WHO.indexOf(termination[0] ?? "-"));
@@ -94,16 +94,19 @@ function endOf(termination: string): number {
 }
 
 /**
- * How many values were at most each bound, in plain numbers: every request is counted here, and prom-client's histograms
- * cost some microseconds a value.
+ * Counts values by bounds in plain numbers: every request is counted here, and prom-client's histograms cost some
+ * microseconds a value.
  */
 export class Histogram {
-	/** Values by the lowest bound that they are not above; the last are above all of them. Only ever grows. */
+	/** Values up to each bound and above the one before; the last count is for values above all bounds. Only grows. */
 	readonly counts: Float64Array;
 	sum = 0;
 
-	/** Bounds ascend. */
-	constructor(readonly bounds: readonly number[]) {
+	readonly bounds: readonly number[];
+
+	/** @param bounds ascending */
+	constructor(bounds: readonly number[]) {
+		this.bounds = bounds;
 		this.counts = new Float64Array(bounds.length + 1);
 	}
 
@@ -117,16 +120,16 @@ export class Histogram {
 }
 
 /**
- * Below which value this share (0 to 1) of the counted values is, evenly spread between two bounds as PromQL's
- * histogram_quantile has it; the highest bound for what is above it, and null where nothing was counted.
+ * The value below which this share (0 to 1) of the counted values lies, interpolated between two bounds like PromQL's
+ * histogram_quantile; the highest bound for values above it; undefined where nothing was counted.
  */
 export function quantile(
 	share: number,
 	bounds: readonly number[],
 	counts: Float64Array,
-): number | null {
+): number | undefined {
 	const total = counts.reduce((sum, count) => sum + count, 0);
-	if (total === 0) return null;
+	if (total === 0) return undefined;
 	const rank = share * total;
 	let below = 0;
 	for (const [at, bound] of bounds.entries()) {
@@ -137,5 +140,5 @@ export function quantile(
 		}
 		below += count;
 	}
-	return bounds.at(-1) ?? null;
+	return bounds.at(-1);
 }

@@ -5,7 +5,7 @@ import { Histogram, quantile } from "./tally.js";
 /** Samples that are kept, one a second: five minutes. */
 const KEPT = 300;
 
-/** What a sample holds, in this order. Rates are by second, times seconds; null where there was nothing to measure. */
+/** The values of a sample, in this order. Rates are per second, times in seconds; null (JSON) where nothing was measured. */
 export const SAMPLE_FIELDS = [
 	/** Seconds of Unix time. */
 	"at",
@@ -18,7 +18,7 @@ export const SAMPLE_FIELDS = [
 	"clients",
 	"bytes_from_client",
 	"bytes_to_client",
-	/** The longest in this second. */
+	/** The longest since the last sample. */
 	"loop_delay",
 ] as const;
 
@@ -26,27 +26,28 @@ export type Sample = readonly (number | null)[];
 
 /** The last minutes, second by second. */
 export class Timeline {
-	/** Of the newest sample; samples are numbered from 1. */
+	/** Number of the newest sample, counted from 1. */
 	newest = 0;
+	readonly #tally: Tally;
 	readonly #samples: Sample[] = [];
 	#before = { requests: 0, faults: 0, refused: 0, from: 0, to: 0 };
 	#countsBefore: Float64Array;
 	#at = performance.now();
 
-	constructor(private readonly tally: Tally) {
+	constructor(tally: Tally) {
+		this.#tally = tally;
 		this.#countsBefore = tally.requestTimes.counts.slice();
 	}
 
-	/** Takes a sample; bytes are the totals so far, of what is under way too. */
+	/** Takes a sample. bytes: the totals so far, exchanges in flight included. */
 	sample(
 		load: Load,
 		bytes: { from: number; to: number },
 		loopDelay: number,
 	): void {
-		const { tally } = this;
 		const now = performance.now();
 		const seconds = Math.max(0.001, (now - this.#at) / 1000);
-		const { requests, faults, refused } = tally;
+		const { requests, faults, refused } = this.#tally;
 		const before = this.#before;
 		const perSecond = (count: number) => count / seconds;
 		const [median, p95] = this.#quantiles();
@@ -82,8 +83,8 @@ export class Timeline {
 		);
 	}
 
-	#quantiles(): [number | null, number | null] {
-		const { bounds, counts } = this.tally.requestTimes;
+	#quantiles(): (number | undefined)[] {
+		const { bounds, counts } = this.#tally.requestTimes;
 		const before = this.#countsBefore;
 		const fresh = counts.map((count, at) => count - (before[at] as number));
 		this.#countsBefore = counts.slice();
@@ -92,18 +93,18 @@ export class Timeline {
 }
 
 /** Six digits are more than a chart shows. */
-function rounded(value: number | null): number | null {
-	return value === null ? null : Number(value.toPrecision(6));
+function rounded(value: number | undefined): number | null {
+	return value === undefined ? null : Number(value.toPrecision(6));
 }
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two timers of LoopDelay. */
 const PERIOD_MS = 50;
 /** Seconds. */
 const BOUNDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
 
 /**
- * How late the event loop comes to a timer, twenty times a second: what every request waits besides its own work. Of our
- * own, because perf_hooks' histogram cannot be shown in buckets that a scraper adds up.
+ * Measures how late timers of the event loop are, twenty times a second: the time that every request waits in addition to
+ * its own work. perf_hooks' histogram would not do, because it has no buckets that a scraper can add up.
  */
 export class LoopDelay {
 	/** Seconds. */

@@ -11,7 +11,7 @@ import { UsageError } from "./setting.js";
 /** @throws {UsageError} where everybody could reach it and nothing would keep them out, and for too long a path */
 export function reachable(
 	admin: AdminAddress,
-	token: string | null,
+	token: string | undefined,
 	cwd: string,
 ): AdminAddress {
 	if (admin.kind === "unix") {
@@ -22,7 +22,7 @@ export function reachable(
 			);
 		return { kind: "unix", path };
 	}
-	if (token === null && !isLoopbackName(admin.host))
+	if (token === undefined && !isLoopbackName(admin.host))
 		throw new UsageError(
 			`--admin: ${admin.host} is not loopback, so others can reach it: give a token by --admin-token-file FILE or ` +
 				"GALAXY_PROXY_ADMIN_TOKEN, or listen on 127.0.0.1 or unix:PATH",
@@ -34,9 +34,9 @@ export function reachable(
 export const TOKEN_VARIABLE = "GALAXY_PROXY_ADMIN_TOKEN";
 
 /** @throws {UsageError} where the variable is set to what is no token */
-export function tokenOf(env: Surroundings["env"]): string | null {
+export function tokenOf(env: Surroundings["env"]): string | undefined {
 	const set = env[TOKEN_VARIABLE];
-	return set ? checkedToken(set, TOKEN_VARIABLE) : null;
+	return set ? checkedToken(set, TOKEN_VARIABLE) : undefined;
 }
 
 /** @throws {UsageError} where the file cannot be read or holds no token */

@@ -84,13 +84,13 @@ export interface Config {
 	readonly maxClients: number;
 	readonly logLevel: LogLevel;
 	/** Absolute path, or null for standard output. */
-	readonly logFile: string | null;
+	readonly logFile: string | undefined;
 	/** Absolute path of a folder with pages of the admin's own, or null. */
-	readonly errorPages: string | null;
+	readonly errorPages: string | undefined;
 	/** Where the daemon is seen from outside, or null. The path of a unix socket is absolute. */
-	readonly admin: AdminAddress | null;
+	readonly admin: AdminAddress | undefined;
 	/** What the admin listener's clients must know, or null. Secret: never shown. */
-	readonly adminToken: string | null;
+	readonly adminToken: string | undefined;
 }
 
 /** What every flag that takes a value is without it. The help shows these. */
@@ -124,7 +124,7 @@ export interface Settings {
 	/** By flag in camelCase ("connectTimeout", "noXForward"), one for each field of the Config. */
 	readonly origins: ReadonlyMap<string, Origin>;
 	/** Galaxy's own, or null without --config. */
-	readonly galaxy: GalaxySettings | null;
+	readonly galaxy: GalaxySettings | undefined;
 }
 
 /** @throws {UsageError} as readSettings() does */
@@ -156,7 +156,7 @@ export function readSettings(
 	const tokenFile = value("adminTokenFile", kinds.file);
 	const adminToken =
 		tokenFile === undefined ? tokenOf(env) : tokenIn(resolve(cwd, tokenFile));
-	if (tokenFile === undefined && adminToken !== null)
+	if (tokenFile === undefined && adminToken !== undefined)
 		origins.set("adminTokenFile", {
 			source: "environment",
 			name: TOKEN_VARIABLE,
@@ -194,13 +194,12 @@ export function readSettings(
 		drainTimeoutMs: valueOr("drainTimeout", kinds.seconds),
 		maxClients: value("maxClients", kinds.clients) ?? clientsThatFit(),
 		logLevel: valueOr("logLevel", kinds.logLevel),
-		logFile: logFile === undefined ? null : resolve(cwd, logFile),
-		errorPages:
-			errorPages === undefined ? null : pagesIn(resolve(cwd, errorPages)),
-		admin: admin === undefined ? null : reachable(admin, adminToken, cwd),
+		logFile: logFile && resolve(cwd, logFile),
+		errorPages: errorPages && pagesIn(resolve(cwd, errorPages)),
+		admin: admin && reachable(admin, adminToken, cwd),
 		adminToken,
 	};
-	return { config, origins, galaxy: galaxy ?? null };
+	return { config, origins, galaxy };
 }
 
 /** What reads one flag: given, else what Galaxy's setting makes of it, else its default. Notes in `origins` which it was. */

@@ -1,268 +1,210 @@
-import type { Observatory } from "../admin/statistics.js";
+import type { AdminListener } from "../admin/admin-listener.js";
+import type { Statistics } from "../admin/statistics.js";
 import { type Config, clientsThatFit } from "../config/config.js";
 import type { ExchangeRecord, Observer } from "../exchange-record.js";
-import { FAULTS_A_MINUTE } from "../limits.js";
-import { type Log, openLog, rateLimited } from "../log/log.js";
-import type { ErrorPages } from "../pages/pages.js";
-import type { ProxyParts } from "../proxy/context.js";
+import { type Log, openLog, StartError } from "../log/log.js";
 import { Listeners } from "../proxy/listeners.js";
 import type { ReverseProxy } from "../proxy/proxy.js";
 import type { Find } from "../route.js";
-import type { MapState, SessionMap } from "../session-map/session-map.js";
+import type { SessionMap } from "../session-map/session-map.js";
 import { VERSION } from "../version.js";
-import { FrontCommandLog } from "./container-warnings.js";
-import { listen, whyNotListening } from "./listening.js";
-import { observatoryFor, observerOf, openAdmin } from "./open-admin.js";
-import type { ServiceState } from "./service-manager.js";
-import { Signals } from "./signals.js";
+import { listen } from "./listening.js";
+import { Warnings } from "./warnings.js";
 
-/** What comes after the proxy serves, because loading it takes longer. */
-interface Late {
-	log: Log | null;
-	/** The same, for what may come many times a second. */
-	faults: Log | null;
-	map: SessionMap | null;
-	pages: ErrorPages | null;
-	/** Exchanges that ended before the log was there. */
-	early: ExchangeRecord[];
-	internalFaults: number;
-	acceptFailures: number;
-}
-
-// Over the house's 60 lines: the order of a start is read in one place.
+// Longer than 60 lines: the order of a start is read in one place.
 /**
- * The daemon's life: listens, looks for the map, serves until a signal. Resolves with the exit code.
- * @param read what the Config would be now; throws where that is wrong
+ * The daemon's life: listens, opens log and session map, serves until a signal, drains.
+ * @param readConfig the Config as it would be now; throws where that is invalid
+ * @returns the exit code
+ * @throws {StartError} where it cannot serve
  */
-export async function run(config: Config, read: () => Config): Promise<number> {
+export async function run(
+	config: Config,
+	readConfig: () => Config,
+): Promise<number> {
 	const signals = new Signals();
-	const late: Late = {
-		log: null,
-		faults: null,
-		map: null,
-		pages: null,
-		early: [],
-		internalFaults: 0,
-		acceptFailures: 0,
-	};
+	const warnings = new Warnings();
 	// More would take the descriptors that map, log and modules not loaded yet need.
 	const places = clientsThatFit();
+	const listeners = new Listeners((err) => warnings.acceptFailed(err), places);
+	const listening = listen(listeners, config);
+	// A failure is thrown once there is a log to write it to.
+	await Promise.allSettled([listening]);
+
+	// Loaded only now, because it is half of the code. Clients wait until then.
+	const core = await import("../proxy/proxy.js").catch(fail);
+	const ended: ExchangeRecord[] = [];
+	let mapIsOpen: (find: Find) => void = () => undefined;
+	const opening = new Promise<Find>((resolve) => {
+		mapIsOpen = resolve;
+	});
 	const maxClients = Math.min(config.maxClients, places);
-	const listeners = new Listeners((err) => acceptFailed(late, err), places);
-	const listening = await listen(listeners, config).catch(asError);
-	// Only now: it is half of what there is to load.
-	const core = await import("../proxy/proxy.js").catch(asError);
-	if (core instanceof Error) return noLog(core);
-	let mapOpened: (map: SessionMap) => void = () => undefined;
-	const opening = new Promise<SessionMap>((resolve) => {
-		mapOpened = resolve;
-	});
-	const find: Find = (key, sincePoll) =>
-		late.map?.find(key, sincePoll) ?? opening.then((map) => map.find(key));
-	const commands = new FrontCommandLog();
-	const seen = await observatoryFor(config, {
-		version: VERSION,
-		sessions: config.sessions,
-		find,
-		load: () => proxy.load(),
-		shareRefusals: () => proxy.shareRefusals(),
-		refusedRows: () => late.map?.counts() ?? { ended: 0, contested: 0 },
-		mapReason: () => late.map?.state().reason ?? "it is being opened",
-		internalFaults: () => late.internalFaults,
-		acceptFailures: () => late.acceptFailures,
-		frontCommands: () => commands.count,
-		linesDropped: () => late.log?.dropped() ?? 0,
-	});
-	let observe: Observer = (exchange) => late.early.push(exchange);
-	const options = { ...config, maxClients };
-	const proxyParts: ProxyParts = {
-		find: seen === null ? find : seen.map.counting(find),
-		page: (name, occasion) => late.pages?.find(name, occasion) ?? null,
-		mayHaveChanged: (placed) => late.map?.mayHaveChanged(placed) ?? [],
-		observe: (exchange) => observe(exchange),
-		onUnjudgedOrigin: once(() =>
-			late.log?.warn(
-				{},
-				"a WebSocket's page cannot be judged, because the front proxy on this machine hides the name that was asked for: until it sends X-Forwarded-Host (galaxy-proxy front nginx prints how), any page that a user opens can open one",
-			),
-		),
-		onFrontCommands: (sessionKey, fields) =>
-			commands.note(late.faults, sessionKey, fields),
-		internalFault: (err) => internalFault(late, err),
-	};
-	const proxy = core.createProxy(options, proxyParts, listeners);
+	const proxy = core.createProxy(
+		{ ...config, maxClients },
+		{
+			find: (key) => opening.then((find) => find(key)),
+			page: () => null,
+			mayHaveChanged: () => [],
+			observe: (exchange) => ended.push(exchange),
+			onUnjudgedOrigin: () => warnings.hiddenHost(),
+			onFrontCommands: (key, fields) => warnings.frontCommand(key, fields),
+			internalFault: (err) => warnings.internalFault(err),
+		},
+		listeners,
+	);
 
 	const log = await openLog({
 		level: config.logLevel,
 		file: config.logFile,
 		verbose: config.verbose,
-	}).catch(asError);
-	if (log instanceof Error) return noLog(log);
-	late.log = log;
-	late.faults = rateLimited(log, FAULTS_A_MINUTE);
-	const { exchangeLogger } = await import("../log/exchange-log.js");
-	const { reloading } = await import("./reload.js");
-	const logExchanges = (verbose: boolean) => {
-		log.verbose(verbose);
-		observe = observerOf(exchangeLogger(log, verbose), seen);
-	};
-	const followers = {
-		log,
-		proxy,
-		map: () => late.map,
-		pages: () => late.pages,
-		read,
-		logExchanges,
-	};
-	const reload = reloading(config, followers);
-	signals.onReload = reload;
-	if (listening instanceof Error)
-		return fatal(log, await whyNotListening(config, listening));
-	for (const { address, port } of listening)
+	}).catch(fail);
+	warnings.logTo(log);
+	for (const { address, port } of await listening)
 		log.info({ address, port }, "listening");
 	if (maxClients < config.maxClients)
 		log.warn(
 			{ maxClients },
-			"the open file limit carries fewer clients than --max-clients says, and no more are let in: raise it (LimitNOFILE, ulimit -n)",
+			"the open file limit allows fewer clients than --max-clients; more are not accepted: raise it (LimitNOFILE, ulimit -n)",
 		);
-	logExchanges(config.verbose);
-	for (const exchange of late.early.splice(0)) observe(exchange);
 
-	const loading = import("../pages/pages.js").catch(asError);
-	const map = await openMap(config, { proxy, log, seen }).catch(asError);
-	if (map instanceof Error) return fatal(log, map.message);
-	const pages = await loading;
-	if (pages instanceof Error) return fatal(log, pages.message);
-	late.pages = pages.openPages(config.errorPages);
-	late.map = map;
-	mapOpened(map);
-	const onFault = (error: unknown) => internalFault(late, error);
-	const shown = { proxy, log, seen, onFault };
-	const admin = await openAdmin(config, shown).catch(asError);
-	if (admin instanceof Error) return fatal(log, admin.message);
-	const tell = await toSystemd(log);
-	tell("READY");
-	signals.onReload = () => {
-		tell("RELOADING");
-		reload();
-		tell("READY");
+	const parts = { proxy, warnings, log };
+	const statistics = await statisticsFor(config, parts);
+	const { exchangeLogger } = await import("../log/exchange-log.js");
+	const logExchanges = (verbose: boolean): Observer => {
+		log.verbose(verbose);
+		const logged = exchangeLogger(log, verbose);
+		const observe = statistics?.observing(logged) ?? logged;
+		proxy.use({ observe });
+		return observe;
 	};
-	await signals.end;
-	if (seen !== null) seen.draining = true;
-	const code = await shutDown({ proxy, map, log, signals, late, tell });
-	admin?.close();
-	return code;
-}
+	ended.forEach(logExchanges(config.verbose));
 
-function once(work: () => void): () => void {
-	let isDone = false;
-	return () => {
-		if (isDone) return;
-		isDone = true;
-		work();
-	};
-}
-
-function internalFault(late: Late, err: unknown): void {
-	late.internalFaults++;
-	late.faults?.error({ err }, "internal fault");
-}
-
-function acceptFailed(late: Late, err: Error): void {
-	late.acceptFailures++;
-	late.faults?.error(
-		{ err },
-		"a client could not be accepted: raise the open file limit",
-	);
-}
-
-/** A promise that nobody waits for yet must not reject. */
-function asError(error: unknown): Error {
-	return error instanceof Error ? error : new Error(String(error));
-}
-
-async function toSystemd(log: Log): Promise<(state: ServiceState) => void> {
+	const [map, { openPages }] = await Promise.all([
+		openMap(config, parts, statistics),
+		import("../pages/pages.js"),
+	]).catch(fail);
+	const pages = openPages(config.errorPages);
+	const find = statistics?.map.counting(map) ?? map.find;
+	proxy.use({ find, page: pages.find, mayHaveChanged: map.mayHaveChanged });
+	mapIsOpen(find);
+	const admin = await openAdmin(config, parts, statistics).catch(fail);
 	const { serviceManager } = await import("./service-manager.js");
-	return serviceManager(process.env.NOTIFY_SOCKET, (reason) =>
-		log.warn(
-			{ reason },
-			"systemd cannot be told of start and stop: is systemd-notify installed? Without it the unit needs Type=simple",
-		),
-	);
+	const notify = serviceManager(process.env.NOTIFY_SOCKET, log);
+	notify("READY");
+	const { reloader } = await import("./reload.js");
+	const live = { log, proxy, map, pages, readConfig, logExchanges };
+	const reload = reloader(config, live);
+	signals.reloadBy(() => {
+		notify("RELOADING");
+		reload();
+		notify("READY");
+	});
+
+	await signals.end;
+	statistics?.drain();
+	notify("STOPPING");
+	log.info({}, "shutting down, finishing requests in flight");
+	await Promise.race([proxy.drain(), signals.endNow]);
+	proxy.stop();
+	await map.close();
+	const { internalFaults } = warnings;
+	log.info({ internalFaults }, "stopped");
+	await log.close();
+	admin?.close();
+	return 0;
 }
 
-interface MapUsers {
+/** What the parts that are opened later need. */
+interface Parts {
 	readonly proxy: ReverseProxy;
+	readonly warnings: Warnings;
 	readonly log: Log;
-	readonly seen: Observatory | null;
+}
+
+/** Undefined without an admin listener: then nothing is counted. */
+async function statisticsFor(
+	{ admin, sessions }: Config,
+	parts: Parts,
+): Promise<Statistics | undefined> {
+	if (admin === undefined) return undefined;
+	const { Statistics } = await import("../admin/statistics.js");
+	return new Statistics({ ...parts, version: VERSION, mapPath: sessions });
 }
 
 async function openMap(
-	config: Config,
-	{ proxy, log, seen }: MapUsers,
+	{ sessions, sameAddress }: Config,
+	{ proxy, warnings, log }: Parts,
+	statistics: Statistics | undefined,
 ): Promise<SessionMap> {
 	const { openSessionMap } = await import("../session-map/session-map.js");
-	const { conflictLogger } = await import("./container-warnings.js");
 	return openSessionMap({
-		path: config.sessions,
-		oneOwner: config.sameAddress === "newest",
-		onConflicts: conflictLogger(log),
+		path: sessions,
+		oneOwner: sameAddress === "newest",
+		onConflicts: (conflicts) => warnings.sameAddress(conflicts),
 		onChange() {
-			seen?.mapChanged();
+			statistics?.mapChanged();
 			proxy.recheck();
 		},
-		onState(state) {
-			seen?.map.entered(state.readable);
-			logMapState(log, config.sessions, state);
+		onState({ readable, reason }) {
+			statistics?.map.entered(readable);
+			if (readable) log.info({ sessions }, "session map readable");
+			else log.warn({ sessions, reason }, "session map unreadable");
 		},
 	});
 }
 
-function logMapState(log: Log, sessions: string, state: MapState): void {
-	if (state.readable) log.info({ sessions }, "session map readable");
-	else log.warn({ sessions, reason: state.reason }, "session map unreadable");
+async function openAdmin(
+	{ admin: address, adminToken: token }: Config,
+	{ proxy, warnings, log }: Parts,
+	statistics: Statistics | undefined,
+): Promise<AdminListener | undefined> {
+	if (address === undefined || statistics === undefined) return undefined;
+	const { openAdmin } = await import("../admin/admin.js");
+	const onFault = (err: unknown) => warnings.internalFault(err);
+	const listener = await openAdmin(statistics, { address, token, onFault });
+	for (const own of listener.at) {
+		proxy.refuseTarget(own);
+		log.info(own, "admin listening");
+	}
+	if (address.kind === "unix")
+		log.info({ path: address.path }, "admin listening");
+	return listener;
 }
 
-async function fatal(log: Log, message: string): Promise<number> {
-	log.error({}, message);
-	await log.close();
-	return 1;
-}
-
-/** Before there is a log: one line on standard error. Node 22 says that a package is missing where it may not open it. */
-function noLog({ code, message }: NodeJS.ErrnoException): number {
-	const isMissing = code?.endsWith("MODULE_NOT_FOUND") === true;
+/** Ends a start with one line. Node 22 says that a package is missing where it may not open it. */
+function fail(cause: NodeJS.ErrnoException): never {
+	const { code, message } = cause;
+	if (code?.endsWith("MODULE_NOT_FOUND") !== true)
+		throw new StartError(message, { cause });
 	const remedy =
 		clientsThatFit() === 1
 			? "too many open files: the limit is too low, raise it (LimitNOFILE, ulimit -n)"
-			: `not all that it needs is installed, run npm install where it lies: ${message.split("\n", 1)[0]}`;
-	process.stderr.write(`galaxy-proxy: ${isMissing ? remedy : message}\n`);
-	return 1;
+			: `a package is missing, run npm install in the folder of galaxy-proxy: ${message.split("\n", 1)[0]}`;
+	throw new StartError(remedy, { cause });
 }
 
-interface Running {
-	readonly proxy: ReverseProxy;
-	readonly map: SessionMap;
-	readonly log: Log;
-	readonly signals: Signals;
-	readonly late: Late;
-	readonly tell: (state: ServiceState) => void;
-}
+/** SIGTERM and SIGINT: the first drains, the second ends at once. SIGHUP reloads, once the start is done. */
+class Signals {
+	readonly end: Promise<void>;
+	readonly endNow: Promise<void>;
+	#reload: (() => void) | undefined;
+	#isReloadDue = false;
 
-async function shutDown({
-	proxy,
-	map,
-	log,
-	signals,
-	late,
-	tell,
-}: Running): Promise<number> {
-	tell("STOPPING");
-	log.info({}, "stopping: what is in flight is finished, tunnels end");
-	await Promise.race([proxy.drain(), signals.endNow]);
-	proxy.stop();
-	await map.close();
-	log.info({ internalFaults: late.internalFaults }, "stopped");
-	await log.close();
-	return 0;
+	constructor() {
+		const resolvers: Array<() => void> = [];
+		this.end = new Promise((resolve) => resolvers.push(resolve));
+		this.endNow = new Promise((resolve) => resolvers.push(resolve));
+		const next = () => resolvers.shift()?.();
+		process.on("SIGTERM", next);
+		process.on("SIGINT", next);
+		process.on("SIGHUP", () => {
+			this.#isReloadDue = true;
+			this.#reload?.();
+		});
+	}
+
+	reloadBy(reload: () => void): void {
+		this.#reload = reload;
+		if (this.#isReloadDue) reload();
+	}
 }

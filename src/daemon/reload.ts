@@ -4,8 +4,8 @@ import type { ErrorPages } from "../pages/pages.js";
 import type { ReverseProxy } from "../proxy/proxy.js";
 import type { SessionMap } from "../session-map/session-map.js";
 
-/** What Galaxy's file can say that only a start can follow. What else it says is followed at once. */
-const AT_A_START = [
+/** Settings of Galaxy's file that only a restart can change. Its others take effect on reload. */
+const NEEDS_RESTART = [
 	"ip",
 	"port",
 	"sessions",
@@ -17,79 +17,62 @@ const AT_A_START = [
 interface Parts {
 	readonly log: Log;
 	readonly proxy: ReverseProxy;
-	/** Null until it was opened. */
-	map(): SessionMap | null;
-	/** Null until they were opened. */
-	pages(): ErrorPages | null;
-	/** What the Config would be now; throws where that is wrong. */
-	read(): Config;
-	logExchanges(verbose: boolean): void;
+	readonly map: SessionMap;
+	readonly pages: ErrorPages;
+	/** The Config as it would be now; throws where that is invalid. */
+	readonly readConfig: () => Config;
+	readonly logExchanges: (verbose: boolean) => void;
 }
 
-/** What SIGHUP does: the log file was moved, the map may have been, Galaxy's file and the pages may have been edited. */
-export function reloading(config: Config, parts: Parts): () => void {
-	let inForce = config;
+/** Makes the function for SIGHUP: reopens the log file, reads Galaxy's file and the pages again, checks the session map. */
+export function reloader(config: Config, parts: Parts): () => void {
+	const { log, pages, map } = parts;
+	let active = config;
 	return () => {
-		reopen(parts.log);
-		inForce = follow(inForce, parts);
-		readPages(parts);
-		parts.map()?.verify();
-		parts.log.info({}, "reloaded");
+		attempt(
+			() => log.reopen(),
+			"the log file cannot be reopened: check --log-file and its folder; still writing to the old file",
+		);
+		attempt(() => {
+			active = follow(active, parts);
+		}, "the configuration is invalid, so the previous one stays active: correct it, check it with galaxy-proxy config --check, reload again");
+		attempt(
+			() => pages.reload(),
+			"the pages of --error-pages cannot be read; still showing the old ones",
+		);
+		map.verify();
+		log.info({}, "reloaded");
 	};
-}
-
-function reopen(log: Log): void {
-	try {
-		log.reopen();
-	} catch (err) {
-		log.error(
-			{ err },
-			"the log file cannot be opened anew: check --log-file and its folder; the old one is written on",
-		);
+	function attempt(work: () => void, failure: string): void {
+		try {
+			work();
+		} catch (err) {
+			const isExplained = err instanceof UsageError;
+			log.error(isExplained ? { reason: err.message } : { err }, failure);
+		}
 	}
 }
 
-function readPages({ log, pages }: Parts): void {
-	try {
-		pages()?.reload();
-	} catch (err) {
-		log.error(
-			{ err },
-			"the pages of --error-pages cannot be read anew; the old ones are shown on",
-		);
-	}
-}
-
-/** Returns what is in force now. Nothing of a configuration that is wrong somewhere comes into force. */
-function follow(inForce: Config, parts: Parts): Config {
+/** Returns the active configuration. An invalid configuration is rejected as a whole and the previous one stays active. */
+function follow(active: Config, parts: Parts): Config {
 	const { log, proxy } = parts;
-	let read: Config;
-	try {
-		read = parts.read();
-	} catch (err) {
-		log.error(
-			err instanceof UsageError ? { reason: err.message } : { err },
-			"the configuration cannot be used, the one in force stays: mend it, try it with galaxy-proxy config --check, reload again",
-		);
-		return inForce;
-	}
-
+	const read = parts.readConfig();
 	const { proxyPrefix, verbose } = read;
-	if (proxyPrefix !== inForce.proxyPrefix) {
+	if (proxyPrefix !== active.proxyPrefix) {
 		proxy.serveBelow(proxyPrefix);
-		log.info({ proxyPrefix }, "the prefix has changed");
+		log.info({ proxyPrefix }, "prefix changed");
 	}
-	if (verbose !== inForce.verbose) {
+	if (verbose !== active.verbose) {
 		parts.logExchanges(verbose);
-		log.info({ verbose }, "what is logged has changed");
+		log.info({ verbose }, "log level changed");
 	}
-	const waiting = AT_A_START.filter(
-		(name) => JSON.stringify(read[name]) !== JSON.stringify(inForce[name]),
+	const waiting = NEEDS_RESTART.filter(
+		(name) => JSON.stringify(read[name]) !== JSON.stringify(active[name]),
 	);
 	if (waiting.length > 0)
 		log.warn(
 			Object.fromEntries(waiting.map((name) => [name, read[name]])),
-			"these settings have changed and need a restart",
+			"these settings changed and need a restart",
 		);
-	return { ...inForce, proxyPrefix, verbose };
+	return { ...active, proxyPrefix, verbose };
 }

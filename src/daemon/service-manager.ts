@@ -1,36 +1,41 @@
+import type { Log } from "../log/log.js";
+
 /** States of sd_notify(3). A reload ends with READY. */
 export type ServiceState = "READY" | "RELOADING" | "STOPPING";
 
-/** A message that systemd-notify did not pass on within this time, milliseconds, is given up. */
+/** Milliseconds until a message that systemd-notify has not passed on is given up. */
 const GIVE_UP_MS = 5_000;
 
 /**
- * Tells systemd what the daemon does, where it was started by a unit of `Type=notify`; anywhere else nothing is done. systemd
- * listens on a datagram socket, which Node cannot write to, so its own systemd-notify is run for it, one at a time: a READY
- * must not overtake its RELOADING. Nobody waits for it, and none of its failures ends anything.
+ * Notifies systemd of the daemon's state, if a unit of `Type=notify` started it; else does nothing. systemd listens on a
+ * datagram socket, which Node cannot write to, so systemd's own systemd-notify is run, one at a time: a READY must not
+ * overtake its RELOADING. Nothing waits for it, and its failures have no effect but one line in the log.
  * @param socket NOTIFY_SOCKET
- * @param failed hears once that systemd cannot be told
  */
 export function serviceManager(
 	socket: string | undefined,
-	failed: (reason: string) => void,
+	log: Log,
 ): (state: ServiceState) => void {
 	if (!socket) return () => undefined;
-	let told = Promise.resolve();
+	let last = Promise.resolve();
 	let hasFailed = false;
 	return (state) => {
-		told = told
+		last = last
 			.then(() => run(`${state}=1`))
-			.catch((error: Error) => {
-				if (!hasFailed) failed(error.message);
+			.catch(({ message: reason }: Error) => {
+				if (hasFailed) return;
 				hasFailed = true;
+				log.warn(
+					{ reason },
+					"systemd cannot be notified of start and stop: is systemd-notify installed? Without it the unit needs Type=simple",
+				);
 			});
 	};
 }
 
 /** Resolves when systemd has taken the message. */
 async function run(message: string): Promise<void> {
-	// Loaded here, so that who is not started by systemd does not pay for it.
+	// Loaded here, so that only units of systemd pay for it.
 	const { spawn } = await import("node:child_process");
 	const child = spawn("systemd-notify", [message], {
 		stdio: "ignore",

@@ -20,8 +20,8 @@ export interface Log {
 export interface LogOptions {
 	/** debug, info, warn or error. */
 	readonly level: string;
-	/** Path of a file to append to; null is standard output. */
-	readonly file: string | null;
+	/** Path of a file to append to; undefined is standard output. */
+	readonly file: string | undefined;
 	/** As Log.verbose() says. */
 	readonly verbose: boolean;
 }
@@ -36,14 +36,14 @@ export async function openLog(options: LogOptions): Promise<Log> {
 	const { pino } = await import("pino");
 	const { sessionLabel } = await import("./session-label.js");
 	const { file } = options;
-	const open = file === null ? standardOutput : () => openToAppend(file);
+	const open = file === undefined ? standardOutput : () => openToAppend(file);
 	const output = new Output(open, (count) =>
 		log.warn(
 			{ dropped: count },
 			"log lines were dropped: the reader was too slow",
 		),
 	);
-	const terminal = file === null && isatty(STDOUT);
+	const terminal = file === undefined && isatty(STDOUT);
 	const lines = pino(
 		{
 			level: levelOf(options, options.verbose),
@@ -65,7 +65,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
 			lines.level = levelOf(options, on);
 		},
 		reopen() {
-			if (file !== null) output.reopen();
+			if (file !== undefined) output.reopen();
 		},
 		dropped: () => output.dropped,
 		close: () => output.close(),
@@ -112,14 +112,20 @@ export function rateLimited(log: Log, perMinute: number): Log {
 	return { ...log, warn: limited("warn"), error: limited("error"), close };
 }
 
-/** The last line of a process that cannot go on: into the log where one is open, else to standard error. */
+/** Why a start failed, for an operator who can remedy it: reported without a stack. */
+export class StartError extends Error {}
+
+/** The last line of a process that cannot go on: in the log once that is open, else on standard error. */
 export async function logFatal(error: unknown): Promise<void> {
 	const err = error instanceof Error ? error : new Error(String(error));
-	if (opened) {
-		opened.error({ err }, "fatal");
+	const isExplained = err instanceof StartError;
+	if (opened !== undefined) {
+		if (isExplained) opened.error({}, err.message);
+		else opened.error({ err }, "fatal");
 		return await opened.close();
 	}
-	writeSync(STDERR, `galaxy-proxy: fatal: ${err.stack}\n`);
+	const text = isExplained ? err.message : `fatal: ${err.stack}`;
+	writeSync(STDERR, `galaxy-proxy: ${text}\n`);
 }
 
 let opened: Log | undefined;

@@ -27,13 +27,13 @@ const HTML = `Content-Type: text/html; charset=utf-8\r\n${VARY}`;
 const POLICY = `Content-Security-Policy: ${CONTENT_SECURITY_POLICY}\r\n`;
 
 /**
- * @param folder with pages of the admin's own, or null
+ * @param folder with pages of the admin's own, if any
  * @throws Error that says what is wrong with it
  */
-export function openPages(folder: string | null): ErrorPages {
+export function openPages(folder: string | undefined): ErrorPages {
 	let own: ReadonlyMap<string, string> = new Map();
 	function reload(): void {
-		if (folder !== null) own = readOwnPages(folder);
+		if (folder !== undefined) own = readOwnPages(folder);
 	}
 	reload();
 	return {

@@ -30,6 +30,8 @@ import {
 } from "./target-address.js";
 
 export interface ReverseProxy {
+	/** Replaces these parts, from the next call on: a proxy accepts clients before the rest of the daemon is loaded. */
+	use(parts: Partial<ProxyParts>): void;
 	/**
 	 * From the next request on, answers 404 outside this path. What is under way goes on.
 	 * @param prefix "" or a path without a slash at its end
@@ -173,6 +175,7 @@ export function createProxy(
 
 	listeners.serve(accept);
 	return {
+		use: (parts) => Object.assign(context, parts),
 		serveBelow,
 		refuseTarget: (own) => refusedTargets.push(own),
 		shareRefusals: () => shares.refusals,

@@ -18,5 +18,5 @@ test("a quantile lies evenly between its bounds, as PromQL has it", () => {
 	assert.equal(of(0.5, 0, 10, 0, 0), 1.5);
 	assert.equal(of(0.95, 50, 45, 5, 0), 2);
 	assert.equal(of(0.5, 0, 0, 0, 3), 5);
-	assert.equal(of(0.5, 0, 0, 0, 0), null);
+	assert.equal(of(0.5, 0, 0, 0, 0), undefined);
 });

@@ -58,7 +58,7 @@ test("two Host lines, and none, are refused", async (t) => {
 });
 
 test("the name of --admin is served, and the address at which a request arrived, no other", async (t) => {
-	const guard = guardOf("Proxy.Internal", null);
+	const guard = guardOf("Proxy.Internal", undefined);
 	const server = createServer((request, response) => {
 		response.statusCode = guard(request)?.status ?? 200;
 		response.end();

@@ -34,10 +34,10 @@ test("while it drains it is not ready", async (t) => {
 	const asked = await container.connection(0);
 	await asked.until("\r\n\r\n");
 	daemon.child.kill("SIGTERM");
-	await daemon.logged(({ msg }) => String(msg).startsWith("stopping"));
+	await daemon.logged(({ msg }) => String(msg).startsWith("shutting down"));
 	const answer = await ask("/readyz");
 	assert.equal(answer.status, 503);
-	assert.match(answer.text, /the daemon ends/);
+	assert.match(answer.text, /shutting down/);
 	assert.equal((await ask("/healthz")).status, 200);
 	asked.send("HTTP/1.1 204 No Content\r\n\r\n");
 	assert.equal((await client.response()).status, 204);

@@ -37,10 +37,10 @@ test("without flags the legacy's defaults and the new ones hold", () => {
 		responseTimeoutMs: 0,
 		drainTimeoutMs: 8000,
 		logLevel: "info",
-		logFile: null,
-		errorPages: null,
-		admin: null,
-		adminToken: null,
+		logFile: undefined,
+		errorPages: undefined,
+		admin: undefined,
+		adminToken: undefined,
 	});
 	assert.ok(Number.isInteger(maxClients) && maxClients > 0);
 });

@@ -70,7 +70,7 @@ test("each flag has its variable", () => {
 		logLevel: "error",
 		logFile: "/log",
 		// Its folder must be there: test/cli/error-pages.test.ts.
-		errorPages: null,
+		errorPages: undefined,
 		admin: { kind: "unix", path: "/run/proxy.sock" },
 		adminToken: "secret",
 	});

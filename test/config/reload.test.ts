@@ -61,7 +61,7 @@ test("SIGHUP follows a new prefix from the next request on, on connections that 
 	);
 	reload("/a", "/b");
 	const line = await daemon.logged(
-		({ msg }) => msg === "the prefix has changed",
+		({ msg }) => msg === "prefix changed",
 	);
 	assert.equal(line.proxyPrefix, "/b/gie_proxy");
 	assert.deepEqual(
@@ -78,7 +78,7 @@ test("SIGHUP follows dynamic_proxy_debug", async (t) => {
 	await status("/a/gie_proxy/before");
 	reload("cookie_path", "dynamic_proxy_debug: true\n  cookie_path");
 	await daemon.logged(
-		({ msg, verbose }) => /logged has/.test(msg ?? "") && verbose === true,
+		({ msg, verbose }) => /log level/.test(msg ?? "") && verbose === true,
 	);
 	await status("/a/gie_proxy/after");
 	const line = await daemon.logged(({ msg }) => msg === "exchange");
@@ -109,7 +109,7 @@ test("a broken file changes nothing and its line is logged; mended, it is follow
 	assert.equal(line.level, "error");
 	assert.equal(await status("/a/gie_proxy/"), 200);
 	reload("/a", "/b");
-	await daemon.logged(({ msg }) => msg === "the prefix has changed");
+	await daemon.logged(({ msg }) => msg === "prefix changed");
 	assert.equal(await status("/b/gie_proxy/"), 200);
 });
 

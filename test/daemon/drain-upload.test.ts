@@ -13,7 +13,7 @@ test("an upload that SIGTERM meets halfway arrives whole and is answered", async
 	const upstream = await container.connection(0);
 	await upstream.until("hello");
 	const code = daemon.stop();
-	await daemon.logged(({ msg }) => msg?.startsWith("stopping") === true);
+	await daemon.logged(({ msg }) => msg?.startsWith("shutting down") === true);
 	client.send("world");
 	assert.equal((await client.response()).text, "ok");
 	client.end();

@@ -41,10 +41,10 @@ test("or that it serves another", { skip }, async (t) => {
 	assert.ok(line.includes(daemon.map));
 });
 
-test("or that it is no galaxy-proxy", { skip }, async (t) => {
+test("or that it is not a galaxy-proxy", { skip }, async (t) => {
 	const other = await startBackend(t);
 	const line = await refused(other.port, join(scratchFolder(t), "map.sqlite"));
 	assert.match(line, new RegExp(`process ${process.pid}\\b`));
-	assert.match(line, /no galaxy-proxy/);
+	assert.match(line, /not a galaxy-proxy/);
 	assert.match(line, /--port/);
 });

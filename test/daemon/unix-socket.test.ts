@@ -62,5 +62,5 @@ test("a file of another kind is left alone", async (t) => {
 
 test("a folder that is not there is named", async (t) => {
 	const path = join(scratchFolder(t), "nowhere", "proxy.sock");
-	assert.match(await refused(path), /its folder must be there/);
+	assert.match(await refused(path), /its folder must exist/);
 });

@@ -40,7 +40,7 @@ export async function startSubject(
 				const target = sessions.get(key);
 				return target === undefined ? UNKNOWN : { kind: "target", target };
 			},
-			page: openPages(null).find,
+			page: openPages(undefined).find,
 			mayHaveChanged: (placed) => placed.map(([key]) => key),
 			observe: ({ termination }) => {
 				if (termination.startsWith("I")) faults.push(`ended ${termination}`);

@@ -16,7 +16,7 @@ const label = new URL("../../src/log/session-label.js", import.meta.url).href;
 export function logProgram(code: string): string[] {
 	const imports = `import { logFatal, openLog } from ${JSON.stringify(log)};
 		import { sessionLabel } from ${JSON.stringify(label)};
-		const toStdout = { level: "info", file: null, verbose: false };
+		const toStdout = { level: "info", file: undefined, verbose: false };
 		const turn = () => new Promise(setImmediate);
 		const report = (value) => process.send(value);`;
 	return ["--input-type=module", "-e", imports + code];

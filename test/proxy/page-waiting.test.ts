@@ -6,7 +6,7 @@ import { openPages } from "../../src/pages/pages.js";
 import { pageOf } from "../../src/proxy/answers.js";
 import { WaitingSessions } from "../../src/proxy/sessions.js";
 
-const { find } = openPages(null);
+const { find } = openPages(undefined);
 
 /** The page of a session that has asked for so long. */
 function pageAfter(waitedMs: number, languages = ""): string {

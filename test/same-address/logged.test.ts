@@ -17,7 +17,7 @@ function namesFlag({ msg = "" }: { msg?: string }): boolean {
 }
 
 function tellsContested({ msg = "" }: { msg?: string }): boolean {
-	return msg.includes("nobody knows which was written last");
+	return msg.includes("unknown which was written last");
 }
 
 /** Asks for a session that is refused; its line is behind all that the map's last reading had to say. */

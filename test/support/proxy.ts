@@ -80,7 +80,7 @@ export async function startProxy(
 		{ ...DEFAULTS, ...flags },
 		{
 			find: find ?? ((key) => routes.get(key) ?? UNKNOWN),
-			page: openPages(errorPages ?? null).find,
+			page: openPages(errorPages).find,
 			mayHaveChanged: (placed) => placed.map(([key]) => key),
 			observe: (exchange) => {
 				exchanges.push(exchange);

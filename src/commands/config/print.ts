@@ -12,7 +12,7 @@ import {
 import type { AdminAddress } from "../../config/flag-values.js";
 import type { Line } from "../command.js";
 
-type Value = Exclude<Config[keyof Config], AdminAddress>;
+type Value = Exclude<Config[keyof Config], AdminAddress | undefined> | null;
 
 interface Row {
 	/** As it is typed, or as Galaxy has it. */
@@ -33,11 +33,13 @@ export async function printConfig(line: Line, json: boolean): Promise<number> {
 			root: galaxy.root,
 			settings: galaxyRows(galaxy),
 		};
-		print(JSON.stringify({ settings: flags, galaxy: ofGalaxy }, null, "\t"));
+		print(
+			JSON.stringify({ settings: flags, galaxy: ofGalaxy ?? null }, null, "\t"),
+		);
 		return 0;
 	}
 	print(table(flags));
-	if (galaxy !== null) {
+	if (galaxy !== undefined) {
 		print(`\nGalaxy's own settings: ${galaxy.file}, root ${galaxy.root}\n`);
 		print(table(galaxyRows(galaxy)));
 	}
@@ -72,7 +74,7 @@ function flagRows({ config, origins }: Settings): Row[] {
 		const flag = flagOf(field);
 		return {
 			name: flagName(flag),
-			value: asTyped(field, config),
+			value: asTyped(field, config) ?? null,
 			from: origins.get(flag) as Origin,
 		};
 	});
@@ -84,7 +86,7 @@ function flagOf(field: keyof Config): string {
 	return field === "xForward" ? "noXForward" : field.replace(/Ms$/, "");
 }
 
-function asTyped(field: keyof Config, config: Config): Value {
+function asTyped(field: keyof Config, config: Config): Value | undefined {
 	if (field === "xForward") return !config.xForward;
 	if (field === "admin") return config.admin && adminText(config.admin);
 	if (field === "adminToken") return config.adminToken && "set, not shown";

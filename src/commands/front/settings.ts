@@ -100,11 +100,12 @@ function withSessions(flags: Given, surroundings: Surroundings): Given {
 
 function rootOf(
 	{ galaxyRoot }: FrontOptions,
-	galaxy: GalaxySettings | null,
+	galaxy: GalaxySettings | undefined,
 	{ cwd }: Surroundings,
 ): string | null {
 	if (galaxyRoot !== undefined) return resolve(cwd, galaxyRoot);
-	const hasPlugins = galaxy !== null && existsSync(join(galaxy.root, PLUGINS));
+	const hasPlugins =
+		galaxy !== undefined && existsSync(join(galaxy.root, PLUGINS));
 	return hasPlugins ? galaxy.root : null;
 }
 

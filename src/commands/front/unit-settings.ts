@@ -61,7 +61,7 @@ export function unitSettings(
 	const { config, galaxy } = settings;
 	const { cwd } = surroundings;
 	const files = [config.sessions];
-	if (config.logFile !== null) files.push(config.logFile);
+	if (config.logFile !== undefined) files.push(config.logFile);
 	if (config.ip.startsWith("unix:")) files.push(config.ip.slice(5));
 	if (config.admin?.kind === "unix") files.push(config.admin.path);
 	if (surroundings.env[TOKEN_VARIABLE])
@@ -85,7 +85,9 @@ export function unitSettings(
 function written({ config, origins, galaxy }: Settings): string[] {
 	return WRITTEN.filter((name) => {
 		const { source } = origins.get(name) ?? {};
-		return galaxy === null || source === "flag" || source === "environment";
+		return (
+			galaxy === undefined || source === "flag" || source === "environment"
+		);
 	}).flatMap((name) => [flagName(name), String(config[name])]);
 }
 

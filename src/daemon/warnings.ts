@@ -1,0 +1,93 @@
+import { FAULTS_A_MINUTE } from "../limits.js";
+import { type Log, rateLimited } from "../log/log.js";
+import type { Conflicts } from "../session-map/session-map.js";
+
+/** Contested addresses that are remembered, so that each is logged once. */
+const MOST_CONFLICTS = 1_000;
+/** Sessions that are remembered, so that the front commands of each are logged once. */
+const MOST_SESSIONS = 10_000;
+/** Characters of a front command's value that are logged. */
+const SHOWN = 200;
+
+interface FrontCommand {
+	readonly name: string;
+	readonly value: string;
+}
+
+/** Counts and logs problems that are not the end of an exchange. Counting begins before the log is open. */
+export class Warnings {
+	internalFaults = 0;
+	acceptFailures = 0;
+	/** Fields by which containers tried to command a front proxy. */
+	frontCommands = 0;
+	#log: Log | undefined;
+	/** The same log, for lines that may come many times a second. */
+	#limited: Log | undefined;
+	#isHiddenHostLogged = false;
+	#isSharedMapLogged = false;
+	readonly #conflicts = new Set<string>();
+	readonly #commanding = new Set<string>();
+
+	logTo(log: Log): void {
+		this.#log = log;
+		this.#limited = rateLimited(log, FAULTS_A_MINUTE);
+	}
+
+	internalFault(err: unknown): void {
+		this.internalFaults++;
+		this.#limited?.error({ err }, "internal fault");
+	}
+
+	acceptFailed(err: Error): void {
+		this.acceptFailures++;
+		this.#limited?.error(
+			{ err },
+			"a client could not be accepted: raise the open file limit",
+		);
+	}
+
+	/** Logs the fields of one response by which a container tried to command a front proxy; one field at least. */
+	frontCommand(sessionKey: string, fields: readonly FrontCommand[]): void {
+		this.frontCommands += fields.length;
+		if (this.#limited === undefined || this.#commanding.has(sessionKey)) return;
+		if (this.#commanding.size === MOST_SESSIONS) this.#commanding.clear();
+		this.#commanding.add(sessionKey);
+		const [{ name, value }] = fields as [FrontCommand];
+		// A query may contain a password.
+		const shown = value.replace(/\?.*/s, "?…").slice(0, SHOWN);
+		this.#limited.warn(
+			{ sessionKey, field: name, value: shown },
+			"a container tried to command the front proxy; the field was dropped: find out what runs in the container",
+		);
+	}
+
+	/** A WebSocket whose origin cannot be compared with the requested host. */
+	hiddenHost(): void {
+		if (this.#log === undefined || this.#isHiddenHostLogged) return;
+		this.#isHiddenHostLogged = true;
+		this.#log.warn(
+			{},
+			"the origin of a WebSocket cannot be checked, because the front proxy on this machine hides the requested host: until it sends X-Forwarded-Host (galaxy-proxy front nginx prints how), any page that a user opens can open one",
+		);
+	}
+
+	/** Rows of the session map with the same address. */
+	sameAddress({ places, contested }: Conflicts): void {
+		if (!this.#isSharedMapLogged && places === "on the bridge alone")
+			this.#log?.warn(
+				{},
+				"several rows of the session map lead to one address at 172.17.0.1, and only the row written last is served: if several Docker hosts share this map, start the proxy with --same-address any",
+			);
+		this.#isSharedMapLogged = true;
+		for (const sessions of contested) {
+			const name = sessions.join();
+			if (this.#conflicts.has(name)) continue;
+			if (this.#conflicts.size === MOST_CONFLICTS) return;
+			this.#conflicts.add(name);
+			this.#log?.warn(
+				{ sessions },
+				"the rows of these sessions lead to one address, and it is unknown which was written last: they are refused until the dead rows are removed with galaxy-proxy routes remove -, or their environments are started again",
+			);
+		}
+	}
+}
