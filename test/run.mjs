@@ -1,6 +1,6 @@
-// Runs the compiled tests in build/test but the batteries, or all of them whose path contains one of the words given:
+// Runs the compiled tests in build/test except the batteries, or only those whose path contains one of the given words:
 //   npm test -- cli head
-// The daemon with better-sqlite3 where Node has a SQLite of its own:
+// Prints failures and a summary; --verbose lists every test. With better-sqlite3 although Node has a built-in SQLite:
 //   node --no-experimental-sqlite test/run.mjs session-map map-faults
 import { execFileSync, spawnSync } from "node:child_process";
 import { readdirSync, statSync } from "node:fs";
@@ -9,13 +9,15 @@ import { fileURLToPath } from "node:url";
 
 const tests = dirname(fileURLToPath(import.meta.url));
 const compiled = join(dirname(tests), "build", "test");
-/** Folders that take a minute between them, of many daemons each: test/e2e/run.sh has them. */
+/** Folders that start many daemons and take a minute together: test/e2e/run.sh runs them. */
 const BATTERIES = ["doctor", "hostile", "soak"];
+const isVerbose = process.argv.includes("--verbose");
 const words = process.argv
 	.slice(2)
+	.filter((word) => word !== "--verbose")
 	.map((word) => word.replace(/^(\.\/)?test\//, "").replace(/\.ts$/, ""));
 
-// By source, so that what an earlier build left of a deleted test does not run. End-to-end tests have a runner of their own.
+// Listed by source, so that a deleted test that an earlier build left behind does not run. test/e2e/run.sh runs e2e/.
 const files = readdirSync(tests)
 	.filter((name) => name !== "e2e")
 	.flatMap((name) => testsIn(name))
@@ -36,7 +38,7 @@ const options = [
 	"--test",
 	"--test-concurrency=3",
 	"--test-timeout=300000",
-	"--test-reporter=spec",
+	`--test-reporter=${isVerbose ? "spec" : join(tests, "summary.mjs")}`,
 ];
 const run = spawnSync(process.execPath, [...options, ...files], {
 	stdio: "inherit",
@@ -44,7 +46,7 @@ const run = spawnSync(process.execPath, [...options, ...files], {
 });
 process.exit(run.status ?? 1);
 
-/** python3 may be a script that looks for the real one (pyenv), which takes ten times as long as the real one's start. */
+/** With pyenv, python3 is a script that searches for the real one and takes ten times as long to start. */
 function pathWithPython() {
 	const where = "import sys; print(sys.executable)";
 	const python = execFileSync("python3", ["-c", where], { encoding: "utf8" });
@@ -55,7 +57,7 @@ function pathWithPython() {
 		: `${folder}${delimiter}${PATH}`;
 }
 
-/** Paths below test/, of a file or of all in a folder. */
+/** Paths below test/ of one test, or of all tests in a folder. */
 function testsIn(path) {
 	if (path.endsWith(".test.ts")) return [path];
 	if (!statSync(join(tests, path)).isDirectory()) return [];
