@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { galaxyFolder } from "../cli/galaxy-folder.js";
+import { galaxyFolder } from "../config/galaxy-folder.js";
 import {
 	examine,
 	expectDiagnosis,
