@@ -27,6 +27,7 @@ export { TOKEN_VARIABLE } from "./admin-access.js";
 export { environmentsPath, type GalaxySettings } from "./galaxy.js";
 export { clientsThatFit } from "./open-files.js";
 export {
+	checked,
 	flagName,
 	type Given,
 	givenText,

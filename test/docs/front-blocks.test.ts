@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { printed } from "../../src/commands/front/print.js";
-import { supervisord } from "../../src/commands/front/supervisord.js";
-import { systemd } from "../../src/commands/front/systemd.js";
+import {
+	printed,
+	supervisord,
+	systemd,
+} from "../../src/commands/front/front.js";
 import { unitSettings } from "../../src/commands/front/unit-settings.js";
 import { repository } from "../support/daemon.js";
 

@@ -1,16 +1,18 @@
 import { Argument } from "commander";
 import type { AddCommand } from "../command.js";
-import { FRONTS, type Front, type FrontOptions } from "./options.js";
+import type { Front, FrontOptions } from "./front.js";
 
-/** `front`: prints what stands in front of the daemon or above it, with the values in force. */
+const FRONTS: readonly Front[] = ["nginx", "apache", "systemd", "supervisord"];
+
+/** galaxy-proxy front: prints the configuration of a front proxy, or the unit of a supervisor. */
 export const addFront: AddCommand = (program, choose) => {
 	program
 		.command("front")
-		.summary("Print nginx's, Apache's, systemd's or supervisord's part")
+		.summary("Print configuration for nginx, Apache, systemd or supervisord")
 		.description(
-			"Prints the configuration of a front proxy, or the unit of a supervisor, with the\nvalues that are in force: the flags of serving may stand here too.",
+			"Prints the configuration of a front proxy, or the unit of a supervisor, with the\nactive settings. The proxy's own flags may be given here too.",
 		)
-		.addArgument(new Argument("<for>", "whose").choices(FRONTS))
+		.addArgument(new Argument("<for>", "program to configure").choices(FRONTS))
 		.option(
 			"--server-name <name>",
 			"Galaxy's public host name (default: localhost)",
@@ -25,13 +27,13 @@ export const addFront: AddCommand = (program, choose) => {
 		)
 		.option(
 			"--user <name>",
-			"Whom the daemon runs as (default: the owner of the session map's folder)",
+			"Account of the daemon (default: the owner of the session map's folder)",
 		)
-		.action((front: Front, options: FrontOptions) => {
+		.action((front: Front, options: FrontOptions) =>
 			choose(async (line) => {
-				const { printed } = await import("./print.js");
+				const { printed } = await import("./front.js");
 				process.stdout.write(printed(front, options, line));
 				return 0;
-			});
-		});
+			}),
+		);
 };

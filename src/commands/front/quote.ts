@@ -1,25 +1,25 @@
 import { UsageError } from "../../config/config.js";
 
-/** How each format takes one word that may hold any printable sign, and which it cannot take at all. */
+// How each format quotes a word, and which characters it cannot contain.
 
-/** A word of nginx's configuration where no variables are looked for, such as a location's path. */
+/** A word of nginx's configuration in which nginx replaces no variables, such as a location's path. */
 export function nginxWord(text: string): string {
 	return /^[\w/.:~[\]-]+$/.test(text) ? text : doubleQuoted(text);
 }
 
-/** A path among whose signs nginx looks for variables; it knows no way to write a dollar sign there. */
+/** A path in which nginx replaces variables. There is no way to write a dollar sign there. */
 export function nginxPath(text: string): string {
 	if (text.includes("$")) throw cannotHold("nginx", text, "a dollar sign");
 	return nginxWord(text);
 }
 
-/** A word of Apache's configuration; `${` is replaced everywhere, and nothing escapes it. */
+/** A word of Apache's configuration. `${` is replaced everywhere and cannot be escaped. */
 export function apacheWord(text: string): string {
 	if (text.includes("${")) throw cannotHold("Apache", text, "${");
 	return doubleQuoted(text);
 }
 
-/** The text as itself in a regular expression of nginx and Apache (PCRE). */
+/** Escapes the text for a regular expression of nginx and Apache (PCRE). */
 export function literally(text: string): string {
 	return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 }
@@ -30,19 +30,19 @@ export function systemdWord(text: string): string {
 	return /^[\w/.:=,@+$%-]+$/.test(doubled) ? doubled : doubleQuoted(doubled);
 }
 
-/** A word of a list of paths or variables in a unit, where `$` is no sign of its own. */
+/** A word of a list of paths or variables in a unit, where `$` has no meaning. */
 export function systemdItem(text: string): string {
 	const doubled = systemdText(text);
 	return /^[\w/.:=,@+%-]+$/.test(doubled) ? doubled : doubleQuoted(doubled);
 }
 
-/** A unit's value that is taken as a whole, such as WorkingDirectory's. */
+/** A unit's value that is one word, such as WorkingDirectory's. */
 export function systemdText(text: string): string {
 	return oneLine("systemd", text).replaceAll("%", "%%");
 }
 
 /**
- * A word of supervisord's `command` and `environment`, which Python's shlex splits. A blank and `;` or `#` begin a comment
+ * A word of supervisord's `command` and `environment`, which Python's shlex splits. A blank before `;` or `#` begins a comment
  * even within quotes, so the quotes end and begin between the two.
  */
 export function supervisordWord(text: string): string {
@@ -52,7 +52,7 @@ export function supervisordWord(text: string): string {
 	return `'${quoted.replace(/(\s)([;#])/g, "$1''$2")}'`;
 }
 
-/** A value of supervisord's that is taken as a whole, such as directory's. */
+/** A supervisord value that is one word, such as directory's. */
 export function supervisordText(text: string): string {
 	if (/\s[;#]/.test(text))
 		throw cannotHold("supervisord", text, "a blank in front of ; or #");

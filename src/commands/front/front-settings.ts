@@ -1,0 +1,131 @@
+import { existsSync } from "node:fs";
+import { isIPv6 } from "node:net";
+import { resolve } from "node:path";
+import {
+	type Config,
+	checked,
+	environmentsPath,
+	givenText,
+	readSettings,
+	UsageError,
+} from "../../config/config.js";
+import { type Kind, listenAddress } from "../../config/flag-values.js";
+import type { Line } from "../command.js";
+import type { FrontOptions } from "./front.js";
+
+/** The values in a front proxy's configuration. */
+export interface FrontSettings {
+	/** host:port where the front proxy reaches the daemon, or "unix:/path". */
+	readonly proxy: string;
+	/** The path, as in URLs, below which requests go to the daemon. */
+	readonly prefix: string;
+	readonly serverName: string;
+	/** Seconds for which an idle connection to the daemon is kept. The front proxy must close it first. */
+	readonly idleSeconds: number;
+	readonly galaxy: {
+		/** As in URLs; "/" or without a slash at its end. */
+		readonly path: string;
+		/** host:port. */
+		readonly address: string;
+		/** The folder of its plugins, absolute; empty if the front proxy does not serve their static files. */
+		readonly plugins: string;
+		/** Its file does not know about the front proxy yet. */
+		readonly sendsUsersElsewhere: boolean;
+	};
+}
+
+/** Below Galaxy's folder. */
+const PLUGINS = "config/plugins";
+/** Galaxy's defaults of cookie_path and dynamic_proxy_prefix. */
+const USUAL_PREFIX = "/gie_proxy";
+/** Galaxy's address in its documentation of front proxies. */
+const USUAL_GALAXY = "localhost:8000";
+/** nginx's default, and below the daemon's 75 s. */
+const LONGEST_IDLE_S = 60;
+/** The front proxy closes this much earlier than the daemon. */
+const IDLE_MARGIN_S = 5;
+
+const host: Kind<string> = {
+	allowed: "a host name or an address",
+	read: (text) =>
+		text.startsWith("unix:") ? undefined : listenAddress.read(text),
+};
+
+const hostAndPort: Kind<string> = {
+	allowed: "a host and a port, for example localhost:8000 or [::1]:8000",
+	read(text) {
+		const [, name = "", port = ""] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
+		const bare = /^\[(.*)\]$/.exec(name)?.[1] ?? name;
+		const hasBrackets = bare !== name;
+		const isHost =
+			host.read(bare) !== undefined && isIPv6(bare) === hasBrackets;
+		return isHost && Number(port) <= 65535 ? text : undefined;
+	},
+};
+
+/** @throws {UsageError} for a value that is not allowed, and if Galaxy and the daemon have the same address */
+export function frontSettings(
+	options: FrontOptions,
+	line: Line,
+): FrontSettings {
+	const { config, galaxy } = readSettings(flagsOf(line), line.surroundings);
+	const { port, proxyPrefix, idleTimeoutMs } = config;
+	const prefix =
+		proxyPrefix || (galaxy && environmentsPath(galaxy)) || USUAL_PREFIX;
+	const above = prefix.slice(0, prefix.lastIndexOf("/")) || "/";
+	const typed = (kind: Kind<string>, name: string, text: string): string =>
+		checked(kind, { text, origin: { source: "flag", name } }).value;
+	const address = typed(
+		hostAndPort,
+		"--galaxy",
+		options.galaxy ?? USUAL_GALAXY,
+	);
+	if (isSame(config, address))
+		throw new UsageError(
+			`--port ${port} is where Galaxy itself listens (--galaxy ${address}); give the daemon's, usually --port 8800, or Galaxy's`,
+		);
+	const { cwd } = line.surroundings;
+	const root = options.galaxyRoot ?? galaxy?.root;
+	const folder = root === undefined ? "" : resolve(cwd, root, PLUGINS);
+	const isServed = options.galaxyRoot !== undefined || existsSync(folder);
+	const closesAfter = Math.floor(idleTimeoutMs / 1000) - IDLE_MARGIN_S;
+	return {
+		proxy: reachable(config),
+		prefix,
+		serverName: typed(host, "--server-name", options.serverName ?? "localhost"),
+		idleSeconds:
+			idleTimeoutMs === 0
+				? LONGEST_IDLE_S
+				: Math.max(1, Math.min(LONGEST_IDLE_S, closesAfter)),
+		galaxy: {
+			path: galaxy?.cookie_path.value ?? above,
+			address,
+			plugins: isServed ? folder : "",
+			sendsUsersElsewhere: galaxy?.dynamic_proxy_external_proxy.value === false,
+		},
+	};
+}
+
+/** A front proxy's configuration does not contain the session map, so --sessions is not required. */
+function flagsOf({ flags, surroundings }: Line): Line["flags"] {
+	const isNamed = ["sessions", "config"].some((name) =>
+		givenText(name, flags, surroundings),
+	);
+	return isNamed ? flags : { ...flags, sessions: "session_map.sqlite" };
+}
+
+/** As a number: localhost may also be ::1, where a daemon on 0.0.0.0 does not listen. */
+function reachable({ ip, port }: Config): string {
+	if (ip.startsWith("unix:")) return ip;
+	if (ip === "0.0.0.0" || ip === "localhost") return `127.0.0.1:${port}`;
+	if (ip === "::") return `[::1]:${port}`;
+	return isIPv6(ip) ? `[${ip}]:${port}` : `${ip}:${port}`;
+}
+
+/** Whether Galaxy's address is the daemon's, both on this host. */
+function isSame({ ip, port }: Config, address: string): boolean {
+	return (
+		(address === `localhost:${port}` || address === `127.0.0.1:${port}`) &&
+		/^(localhost|0\.0\.0\.0|::|::1|127\..*)$/.test(ip)
+	);
+}

@@ -1,0 +1,179 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Line } from "../command.js";
+import { type FrontSettings, frontSettings } from "./front-settings.js";
+import {
+	apacheWord,
+	literally,
+	nginxPath,
+	nginxWord,
+	supervisordText,
+	supervisordWord,
+	systemdItem,
+	systemdText,
+	systemdWord,
+} from "./quote.js";
+import { type UnitSettings, unitSettings } from "./unit-settings.js";
+
+/** What `front` prints. */
+export type Front = "nginx" | "apache" | "systemd" | "supervisord";
+
+/** The command's own options, as typed. */
+export interface FrontOptions {
+	readonly serverName?: string;
+	readonly galaxy?: string;
+	readonly galaxyRoot?: string;
+	readonly user?: string;
+}
+
+/** Seconds after which supervisord kills by default, and the longest time that a unit says. */
+const USUAL_STOP_S = 10;
+const DAY_S = 86_400;
+
+/** @throws {UsageError} for a value that is not allowed, or that this format cannot contain */
+export function printed(
+	front: Front,
+	options: FrontOptions,
+	line: Line,
+): string {
+	switch (front) {
+		case "nginx":
+			return nginx(frontSettings(options, line));
+		case "apache":
+			return apache(frontSettings(options, line));
+		case "systemd":
+			return systemd(unitSettings(options, line));
+		case "supervisord":
+			return supervisord(unitSettings(options, line));
+	}
+}
+
+/** The block of Galaxy's documentation (Galaxy Interactive Environments, "Nginx") without its gaps. */
+function nginx(front: FrontSettings): string {
+	const { path, address, plugins } = front.galaxy;
+	const folder = nginxPath(plugins).replace(/"$/, "");
+	const quote = folder.startsWith('"') ? '"' : "";
+	const rule = `^${below(path)}/plugins/(?<plug_type>[^/]+)/(?<vis_name>[^/]+)/static/(?<static_file>.*)$`;
+	return filled("nginx.conf", {
+		...common(front),
+		proxyWord: nginxWord(front.proxy),
+		prefix: nginxWord(decoded(front.prefix)),
+		plugins:
+			plugins && `${folder}/$plug_type/$vis_name/static/$static_file${quote}`,
+		// Quotes where a brace, a blank or a semicolon would end it, or nginx would take a backslash for its own.
+		pluginRule: /[{};\s"']|\\\\/.test(rule) ? nginxWord(rule) : rule,
+		galaxyLocation: nginxWord(decoded(path)),
+		galaxyAddress: address,
+	});
+}
+
+/** The block of Galaxy's documentation (Galaxy Interactive Environments, "Apache") without its gaps. */
+function apache(front: FrontSettings): string {
+	const { path, address, plugins } = front.galaxy;
+	const authority = front.proxy.startsWith("unix:")
+		? `${front.proxy}|http://localhost`
+		: `http://${front.proxy}`;
+	return filled("apache.conf", {
+		...common(front),
+		proxyUrl: apacheWord(`${authority}${front.prefix}`),
+		prefix: apacheWord(decoded(front.prefix)),
+		redirect: apacheWord(`^http://([^/]+${literally(front.prefix)}(/|$))`),
+		plugins: plugins && apacheWord(plugins),
+		pluginRule: apacheWord(
+			`^${below(path)}/plugins/([^/]+)/([^/]+)/static/(.*)$`,
+		),
+		pluginFile: apacheWord(`${plugins}/$1/$2/static/$3`),
+		galaxyLocation: apacheWord(decoded(path)),
+		galaxyUrl: apacheWord(`http://${address}${path}`),
+	});
+}
+
+function common({
+	proxy,
+	serverName,
+	idleSeconds,
+	galaxy,
+	...front
+}: FrontSettings) {
+	const externalProxyHint = galaxy.sendsUsersElsewhere
+		? `# Galaxy's file still sends users to the daemon's own port. Set dynamic_proxy_external_proxy there to send them to ${front.prefix}.\n`
+		: "";
+	const galaxyPath = galaxy.path;
+	return { proxy, serverName, idleSeconds, galaxyPath, externalProxyHint };
+}
+
+/** Galaxy's path as a regular expression. */
+function below(path: string): string {
+	return path === "/" ? "" : literally(decoded(path));
+}
+
+/** Front proxies compare a location with the decoded path. An invalid escape stays as it is. */
+function decoded(path: string): string {
+	try {
+		return decodeURIComponent(path);
+	} catch (error) {
+		if (error instanceof URIError) return path;
+		throw error;
+	}
+}
+
+/** Modelled on HAProxy's unit. The daemon reports when it is ready, reloads and stops (src/daemon/service-manager.ts). */
+export function systemd(unit: UnitSettings): string {
+	const { node, main, folder, writable, stopSeconds } = unit;
+	const variables = Object.entries(unit.env).map(
+		([name, value]) => `Environment=${systemdItem(`${name}=${value}`)}\n`,
+	);
+	// A private /tmp would hide these files.
+	const isInTmp = [node, main, folder, ...writable].some((path) =>
+		/^(\/var)?\/tmp(\/|$)/.test(path),
+	);
+	return filled("systemd.service", {
+		user: systemdText(unit.user),
+		folder: systemdText(folder),
+		environment: variables.join(""),
+		program: [node, main].map(systemdWord).join(" "),
+		args: unit.args.map(systemdWord).join(" "),
+		stopSeconds: Number.isFinite(stopSeconds) ? stopSeconds : "infinity",
+		// The "-" permits that a folder does not exist before Galaxy's first start.
+		writable: writable.map((path) => systemdItem(`-${path}`)).join(" "),
+		privateTmp: isInTmp ? "" : "true",
+		capability: unit.isLowPort ? "CAP_NET_BIND_SERVICE" : "",
+	});
+}
+
+/** The program block of Galaxy's documentation, with the paths filled in. */
+export function supervisord(unit: UnitSettings): string {
+	const { node, main, args, stopSeconds } = unit;
+	const variables = Object.entries(unit.env).map(
+		([name, value]) => `${name}=${supervisordWord(value)}`,
+	);
+	return filled("supervisord.conf", {
+		folder: supervisordText(unit.folder),
+		mapNote: args.includes("--sessions") ? ", and of the session map" : "",
+		command: [node, main, ...args].map(supervisordWord).join(" "),
+		environment: variables.join(","),
+		user: supervisordText(unit.user),
+		stopSeconds:
+			stopSeconds <= USUAL_STOP_S ? "" : Math.min(stopSeconds, DAY_S),
+	});
+}
+
+/** The file in assets/front with each {{name}} replaced; {{#name}} to {{/name}} stays only if the value is not empty. */
+function filled(
+	file: string,
+	values: Readonly<Record<string, string | number>>,
+): string {
+	const path = join(packageFolder(), "assets", "front", file);
+	return readFileSync(path, "utf8")
+		.replace(/\{\{#(\w+)\}\}\n(.*?)\{\{\/\1\}\}\n/gs, (_, name, lines) =>
+			values[name] === "" ? "" : lines,
+		)
+		.replace(/\{\{(\w+)\}\}/g, (_, name) => String(values[name]));
+}
+
+/** Tests run compiled files from a folder further down. */
+function packageFolder(folder = __dirname): string {
+	return existsSync(join(folder, "package.json"))
+		? folder
+		: packageFolder(dirname(folder));
+}
