@@ -5,12 +5,12 @@ import { Bystander, percentile } from "./bystander.js";
 import { BYSTANDER, type Service } from "./bystander-thread.js";
 import { CLIENTS } from "./clients.js";
 import { CONTAINERS } from "./containers.js";
+import { HostileDaemon, type Outcome, unexpected } from "./hostile-daemon.js";
 import type { Kind } from "./kind.js";
 import { LEAVING } from "./leaving.js";
 import { REQUESTS } from "./requests.js";
 import { type Resources, resourcesAtRest } from "./resources.js";
 import type { Scope } from "./serving.js";
-import { type Outcome, Stage, unexpected } from "./stage.js";
 import { UPGRADES } from "./upgrades.js";
 
 /** Peers of each kind before anything is measured: code is compiled then, and caches are filled. */
@@ -51,16 +51,16 @@ process.exitCode = faults.length > 0 ? 1 : 0;
 async function battery(): Promise<void> {
 	const bystander = await Bystander.start(scope);
 	const bystanders = { [BYSTANDER]: bystander.row };
-	const stage = await Stage.open(scope, {
+	const hostile = await HostileDaemon.start(scope, {
 		kinds,
 		count,
 		seconds: 1,
 		bystanders,
 	});
-	const { daemon } = stage;
+	const { daemon } = hostile;
 	bystander.begin(daemon.port);
 	for (const kind of kinds)
-		if (!kind.long) await stage.play(kind, Math.min(WARM_UP, count));
+		if (!kind.long) await hostile.play(kind, Math.min(WARM_UP, count));
 	await bystander.end();
 	const before = await resourcesAtRest(daemon);
 
@@ -71,7 +71,7 @@ async function battery(): Promise<void> {
 	printRow("(nobody)", null, idle);
 	const all: Service[] = [];
 	for (const kind of kinds) {
-		const outcome = await stage.play(kind);
+		const outcome = await hostile.play(kind);
 		const service = await bystander.served();
 		all.push(service);
 		printRow(kind.name, outcome, service);

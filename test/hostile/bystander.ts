@@ -6,10 +6,14 @@ import type { Scope } from "./serving.js";
 
 /** A browser and its container, in a thread of their own: requests, uploads, new connections and a tunnel, all at once. */
 export class Bystander {
+	readonly #worker: Worker;
+
 	private constructor(
-		private readonly worker: Worker,
+		worker: Worker,
 		readonly row: Row,
-	) {}
+	) {
+		this.#worker = worker;
+	}
 
 	static async start(scope: Scope): Promise<Bystander> {
 		const worker = new Worker(new URL("bystander-thread.js", import.meta.url));
@@ -19,25 +23,27 @@ export class Bystander {
 	}
 
 	begin(proxyPort: number): void {
-		this.worker.postMessage({ begin: proxyPort });
+		this.#worker.postMessage({ begin: proxyPort });
 	}
 
-	/** What was seen since begin(), or since it was asked last. */
-	async served(): Promise<Service> {
-		this.worker.postMessage({ tell: true });
-		const [service] = await once(this.worker, "message");
-		return service;
+	/** Its service since begin() or the last call. */
+	served(): Promise<Service> {
+		return this.#call({ tell: true });
 	}
 
-	/** As served(), and its connections end. */
-	async end(): Promise<Service> {
-		this.worker.postMessage({ end: true });
-		const [service] = await once(this.worker, "message");
+	/** The same, and its connections end. */
+	end(): Promise<Service> {
+		return this.#call({ end: true });
+	}
+
+	async #call(message: object): Promise<Service> {
+		this.#worker.postMessage(message);
+		const [service] = await once(this.#worker, "message");
 		return service;
 	}
 }
 
-/** The p-th of a hundred; NaN of none. */
+/** The p-th percentile; NaN without values. */
 export function percentile(values: readonly number[], p: number): number {
 	const sorted = values.toSorted((a, b) => a - b);
 	return sorted[Math.ceil((sorted.length * p) / 100) - 1] ?? Number.NaN;

@@ -1,11 +1,10 @@
 import { once } from "node:events";
 import type { BackendConnection } from "../support/backend.js";
-import { type Kind, pathOf, say } from "./kind.js";
+import { EARLY_HINTS, type Kind, pathOf, say, senders } from "./kind.js";
 import type { Peer } from "./peer.js";
 
 const HALF_A_HEAD = "GET /x HTTP/1.1\r\nHost: galaxy.exa";
-const SLOW = { seen: ["408"], logged: ["408 cR"] };
-/** Milliseconds between two bytes of who sends them one by one. */
+/** Milliseconds between two bytes of a slow client. */
 const DRIP_MS = 50;
 
 /** Clients that stop. */
@@ -17,19 +16,20 @@ const SILENT: Kind[] = [
 		play: (peer) => peer.answer(),
 	},
 	{
-		name: "half a head",
-		...SLOW,
-		play: (peer) => peer.send(HALF_A_HEAD).answer(),
+		name: "head byte by byte",
+		seen: ["408"],
+		logged: ["408 cR"],
+		play: (peer) => drip(peer),
 	},
-	{ name: "head byte by byte", ...SLOW, play: (peer) => drip(peer) },
-	stops("body that never comes", "Content-Length: 5", ""),
-	stops("half a body", "Content-Length: 500", "abc"),
-	stops("half a chunk", "Transfer-Encoding: chunked", "5\r\nabc"),
-	stops(
-		"100-continue and no body",
-		"Expect: 100-continue\r\nContent-Length: 5",
-		"",
-	),
+	...senders(["408", "408 cR"], {
+		"half a head": HALF_A_HEAD,
+		"body that never comes": swallowed("Content-Length: 5"),
+		"half a body": swallowed("Content-Length: 500", "abc"),
+		"half a chunk": swallowed("Transfer-Encoding: chunked", "5\r\nabc"),
+		"100-continue and no body": swallowed(
+			"Expect: 100-continue\r\nContent-Length: 5",
+		),
+	}),
 	{
 		name: "never reads",
 		heavy: true,
@@ -62,27 +62,22 @@ const SILENT: Kind[] = [
 		seen: ["504, then 414"],
 		logged: ["504 sH", "414 PR"],
 		lines: 2,
-		play: (peer) =>
-			peer
-				.send(peer.ask("GET /swallow") + "x".repeat(2 * 1024 * 1024))
-				.answer(),
+		play(peer) {
+			const more = "x".repeat(2 * 1024 * 1024);
+			return peer.send(peer.ask("GET /swallow") + more).answer();
+		},
 	},
 ];
 
-/** Clients that go, with a FIN or with an RST. */
+/** Clients that leave, with a FIN or with an RST. */
 const GONE: Kind[] = (["FIN", "RST"] as const).flatMap((how) => [
-	{
-		name: `${how} before a byte`,
+	...["before a byte", "in its head"].map((when) => ({
+		name: `${how} ${when}`,
 		seen: ["gone"],
 		logged: [],
-		play: async (peer: Peer) => peer.leave(how),
-	},
-	{
-		name: `${how} in its head`,
-		seen: ["gone"],
-		logged: [],
-		play: async (peer: Peer) => peer.send(HALF_A_HEAD).leave(how),
-	},
+		play: async (peer: Peer) =>
+			peer.send(when === "in its head" ? HALF_A_HEAD : "").leave(how),
+	})),
 	leaves(how, "in its body", "Content-Length: 50", "0 CR"),
 	leaves(how, "before the answer", "X: y", "0 CH"),
 	{
@@ -110,15 +105,11 @@ async function drip(peer: Peer): Promise<string> {
 	return await peer.answer().finally(() => clearInterval(bytes));
 }
 
-function stops(name: string, field: string, body: string): Kind {
-	return {
-		name,
-		...SLOW,
-		play: (peer) => peer.send(peer.ask("POST /swallow", field) + body).answer(),
-	};
+function swallowed(field: string, body = ""): (peer: Peer) => string {
+	return (peer) => peer.ask("POST /swallow", field) + body;
 }
 
-/** Goes when the container has its request. */
+/** Leaves when the container has its request. */
 function leaves(
 	how: "FIN" | "RST",
 	when: string,
@@ -135,18 +126,17 @@ function leaves(
 				.client.until("Early Hints");
 			return peer.leave(how);
 		},
-		serve: (container) =>
-			say(container, "HTTP/1.1 103 Early Hints\r\n\r\n", "stays"),
+		serve: (container) => say(container, EARLY_HINTS),
 	};
 }
 
-/** As fast as it is taken, until the connection ends. */
-export async function endlessBody(container: BackendConnection): Promise<void> {
+/** As fast as the reader reads, until the connection ends. */
+async function endlessBody(container: BackendConnection): Promise<void> {
 	container.send("HTTP/1.1 200 OK\r\nContent-Length: 999999999\r\n\r\n");
 	await flood(container);
 }
 
-/** Sends as fast as it is taken, until the connection ends. */
+/** Sends as fast as the reader reads, until the connection ends. */
 export async function flood({ socket }: BackendConnection): Promise<void> {
 	const piece = Buffer.alloc(64 * 1024, "x");
 	const gone = new AbortController();

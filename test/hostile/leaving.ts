@@ -1,22 +1,21 @@
 import { anonymous } from "../support/request-text.js";
-import { container, type Kind, type Leave } from "./kind.js";
+import {
+	CHUNKS,
+	container,
+	type Kind,
+	type Leave,
+	MISSING,
+	OK,
+	SERVED,
+} from "./kind.js";
 
-const MISSING = "502, then 200";
-const SERVED = "200, then 200";
-const OK = "HTTP/1.1 200 OK\r\n";
-const CHUNKS = `${OK}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n`;
-
-/** What a container has said when it goes, and what its client sees of a FIN. */
+/** The bytes that a container has sent when it leaves, and the outcome of a FIN. */
 const STATES: readonly [state: string, says: string, seen: string][] = [
 	["before its head", "", MISSING],
 	["in its status line", "HTTP/1.", MISSING],
 	["in its head", `${OK}Content-Le`, MISSING],
-	["behind an interim head", "HTTP/1.1 102 Processing\r\n\r\n", MISSING],
-	[
-		"in a body of known length",
-		`${OK}Content-Length: 9\r\n\r\nhello`,
-		"200 cut",
-	],
+	["after an interim head", "HTTP/1.1 102 Processing\r\n\r\n", MISSING],
+	["in a sized body", `${OK}Content-Length: 9\r\n\r\nhello`, "200 cut"],
 	["in a chunk's size", `${CHUNKS}5`, "200 cut"],
 	["in a chunk", `${CHUNKS}5\r\nhel`, "200 cut"],
 	["in its trailers", `${CHUNKS}0\r\nA: b\r\n`, "200 cut"],
@@ -26,11 +25,11 @@ const STATES: readonly [state: string, says: string, seen: string][] = [
 /** Containers that close in every state, and reset. */
 const GONE: Kind[] = STATES.flatMap(([state, says, seen]) => [
 	goes(state, "closes", says, seen),
-	// A reset may overtake what was said before it.
+	// A reset may overtake the bytes before it.
 	goes(state, "resets", says, seen === MISSING ? seen : "200 cut"),
 ]);
 
-/** Listeners of their own, since they do not wait for a request; the session of each is its name. */
+/** They do not wait for a request, so that each has a listener of its own; its session has its name. */
 export const AT_ACCEPT = {
 	refuses: null,
 	closes: { says: "", leave: "closes" },
@@ -47,7 +46,7 @@ const BEFORE_A_REQUEST: Kind[] = [
 	atAccept("early", SERVED, "200 --"),
 ];
 
-/** Containers that are not what is listening, or do not wait for a request. */
+/** Containers that leave in the middle of an answer, or do not wait for a request. */
 export const LEAVING: Kind[] = [...GONE, ...BEFORE_A_REQUEST];
 
 function goes(state: string, leave: Leave, says: string, seen: string): Kind {

@@ -7,9 +7,9 @@ import { ClosedEarly } from "../support/wire.js";
 /** Where the container answers with what it was asked for. */
 export const GOOD = "/good";
 
-/** What the peers of one kind share while they are there. */
+/** The peers of one kind that play at the same time. */
 export interface Company {
-	/** Resolves when every peer of the kind has come here. */
+	/** Resolves when all of them have called it. */
 	meet(): Promise<void>;
 	/** Resolves when the daemon has logged an exchange of this session at a path that is not GOOD. */
 	settled(key: string): Promise<void>;
@@ -39,25 +39,25 @@ export class Peer {
 	}
 
 	/**
-	 * What comes: "200" where the response is whole and the connection ends with it, "200, then 200" where it lives and a
-	 * good request follows, "200 cut" or "200 reset" where it is not whole, "closed" or "reset" where there is none.
+	 * The outcome: "200" where the response is complete and ends the connection, "200, then 200" where a good request
+	 * follows on it, "200 cut" or "200 reset" where it is incomplete, "closed" or "reset" where there is none.
 	 */
 	async answer(
 		options: { head?: boolean; last?: boolean } = {},
 	): Promise<string> {
 		const before = this.client.receivedBytes;
 		try {
-			const { status, headers } = await this.final(options.head ?? false);
+			const { status, headers } = await this.#final(options.head ?? false);
 			const over = values(headers, "Connection").includes("close");
 			if (status === 101 || over || options.last) return String(status);
 			return `${status}, then ${await this.good()}`;
 		} catch (error) {
 			if (!(error instanceof ClosedEarly)) throw error;
-			return this.cut(before);
+			return this.#cut(before);
 		}
 	}
 
-	/** A good request and what became of it: "200" where the answer is its own. */
+	/** The outcome of a good request: "200" where the answer is its own. */
 	async good(): Promise<string> {
 		const target = `${GOOD}?${this.key}`;
 		try {
@@ -90,15 +90,15 @@ export class Peer {
 		return "gone";
 	}
 
-	/** Interim responses pass unseen. */
-	private async final(head: boolean): Promise<RawResponse> {
+	/** Skips interim responses. */
+	async #final(head: boolean): Promise<RawResponse> {
 		for (;;) {
 			const response = await this.client.response({ head });
 			if (response.status >= 200 || response.status === 101) return response;
 		}
 	}
 
-	private cut(before: number): string {
+	#cut(before: number): string {
 		const { received, ending } = this.client;
 		const text = received
 			.slice(before)

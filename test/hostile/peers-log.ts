@@ -4,64 +4,63 @@ import type { Daemon, LogLine } from "../support/daemon.js";
 import { GUARD_MS } from "../support/wait.js";
 import { GOOD } from "./peer.js";
 
-/** Half-closed tunnels take half a minute. */
+/** Milliseconds: half-closed tunnels take half a minute. */
 const PATIENCE_MS = 3 * GUARD_MS;
 
-/** What the daemon says of hostile peers, their good requests and the bystanders' left out. Each line is looked at once. */
+/** The log lines of hostile peers, without their good requests and the bystanders' requests. */
 export class PeersLog {
-	private lines: LogLine[] = [];
-	private next: number;
-	private readonly sessions = new Set<unknown>();
-	private readonly others: ReadonlySet<unknown>;
+	#lines: LogLine[] = [];
+	#next: number;
+	readonly #sessions = new Set<unknown>();
+	readonly #others: ReadonlySet<unknown>;
+	readonly #daemon: Daemon;
 
-	constructor(
-		private readonly daemon: Daemon,
-		bystanders: readonly string[],
-	) {
-		this.next = daemon.lines.length;
-		this.others = new Set(bystanders.map(sessionLabel));
+	constructor(daemon: Daemon, bystanders: readonly string[]) {
+		this.#daemon = daemon;
+		this.#next = daemon.lines.length;
+		this.#others = new Set(bystanders.map(sessionLabel));
 		// Each peer that waits for its line listens.
 		daemon.child.stdout.setMaxListeners(0);
-		daemon.child.stdout.on("data", () => this.read());
+		daemon.child.stdout.on("data", () => this.#read());
 	}
 
-	/** What was said so far was of another kind. */
+	/** Forgets the lines of another kind. */
 	begin(): void {
-		this.lines = [];
-		this.sessions.clear();
+		this.#lines = [];
+		this.#sessions.clear();
 	}
 
 	/** Waits until there is a line of this session. */
 	async settled(key: string): Promise<void> {
 		const label = sessionLabel(key);
-		await this.wait(`a line of ${key}`, () => this.sessions.has(label));
+		await this.#wait(`a line of ${key}`, () => this.#sessions.has(label));
 	}
 
 	/** Waits for so many lines; path: of requests for it alone. @returns all that there are */
 	async until(count: number, path: string | null): Promise<LogLine[]> {
 		const isOne = (line: LogLine) => path === null || line.path === path;
-		const isSo = () => this.lines.filter(isOne).length >= count;
-		await this.wait(`${count} lines`, isSo);
-		return this.lines;
+		const isSo = () => this.#lines.filter(isOne).length >= count;
+		await this.#wait(`${count} lines`, isSo);
+		return this.#lines;
 	}
 
-	private read(): void {
-		for (const line of this.daemon.lines.slice(this.next)) {
+	#read(): void {
+		for (const line of this.#daemon.lines.slice(this.#next)) {
 			const { msg, path, session } = line;
-			if (msg !== "exchange" || path === GOOD || this.others.has(session))
+			if (msg !== "exchange" || path === GOOD || this.#others.has(session))
 				continue;
-			this.lines.push(line);
-			this.sessions.add(session);
+			this.#lines.push(line);
+			this.#sessions.add(session);
 		}
-		this.next = this.daemon.lines.length;
+		this.#next = this.#daemon.lines.length;
 	}
 
-	private async wait(what: string, isSo: () => boolean): Promise<void> {
+	async #wait(what: string, isSo: () => boolean): Promise<void> {
 		const signal = AbortSignal.timeout(PATIENCE_MS);
 		while (!isSo())
-			await once(this.daemon.child.stdout, "data", { signal }).catch(
+			await once(this.#daemon.child.stdout, "data", { signal }).catch(
 				(cause) => {
-					throw new Error(`waited in vain for ${what}`, { cause });
+					throw new Error(`waited for ${what}`, { cause });
 				},
 			);
 	}

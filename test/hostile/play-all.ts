@@ -3,9 +3,9 @@ import { type TestContext, test } from "node:test";
 import { isDeepStrictEqual } from "node:util";
 import { Bystander } from "./bystander.js";
 import { BYSTANDER } from "./bystander-thread.js";
+import { HostileDaemon, unexpected } from "./hostile-daemon.js";
 import type { Kind } from "./kind.js";
 import { type Resources, resourcesAtRest } from "./resources.js";
-import { Stage, unexpected } from "./stage.js";
 
 /** Peers of each kind: enough for both halves, and for two of each to be there at one time. */
 const COUNT = 6;
@@ -27,21 +27,21 @@ function held({ active, descriptors }: Resources) {
 
 async function playAll(t: TestContext, kinds: readonly Kind[]): Promise<void> {
 	const bystander = await Bystander.start(t);
-	const stage = await Stage.open(t, {
+	const hostile = await HostileDaemon.start(t, {
 		kinds,
 		count: COUNT,
 		seconds: SECONDS,
 		bystanders: { [BYSTANDER]: bystander.row },
 	});
-	const before = await resourcesAtRest(stage.daemon);
-	bystander.begin(stage.daemon.port);
+	const before = await resourcesAtRest(hostile.daemon);
+	bystander.begin(hostile.daemon.port);
 	for (const kind of kinds) {
-		const outcome = await stage.play(kind);
+		const outcome = await hostile.play(kind);
 		assert.deepEqual(unexpected(kind, outcome), [], kind.name);
 	}
 	const { wrong } = await bystander.end();
 	assert.deepEqual(wrong, []);
-	const after = await resourcesAtRest(stage.daemon, (now) =>
+	const after = await resourcesAtRest(hostile.daemon, (now) =>
 		isDeepStrictEqual(held(now), held(before)),
 	);
 	assert.deepEqual(held(after), held(before));

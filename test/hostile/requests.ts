@@ -6,147 +6,100 @@ import {
 } from "../../src/http1/request-head.js";
 import { DISCARDED_BYTES, SESSION_KEY_BYTES } from "../../src/limits.js";
 import { anonymous, UPGRADE } from "../support/request-text.js";
-import { type Kind, sends } from "./kind.js";
+import { type Kind, SERVED, senders } from "./kind.js";
 import type { Peer } from "./peer.js";
 
 const LIVES = "403, then 200";
-const GOOD = "200, then 200";
+const CHUNKED = "Transfer-Encoding: chunked";
 
-/** Clients that nobody knows. */
-const STRANGERS: Kind[] = [
-	sends("no cookie", anonymous("GET /x"), LIVES, "403 PR"),
-	sends("unknown cookie", cookie("nobody"), LIVES, "403 PR"),
-	sends("empty cookie", cookie(""), LIVES, "403 PR"),
-	sends("cookie null", cookie("null"), LIVES, "403 PR"),
-	sends("cookie __proto__", cookie("__proto__"), LIVES, "403 PR"),
-	sends("cookie with half an escape", cookie("%E0%A4%A"), LIVES, "403 PR"),
-	sends(
-		"session key over 1 kB",
-		cookie("k".repeat(SESSION_KEY_BYTES + 1)),
-		LIVES,
-		"403 PR",
-	),
-	sends(
-		"no cookie, with a body",
-		`${anonymous("POST /x", "Content-Length: 9")}GET / HTT`,
-		LIVES,
-		"403 PR",
-	),
-	sends(
-		"upgrade without cookie",
-		anonymous("GET /ws", ...UPGRADE),
-		"403",
-		"403 PR",
-	),
-	sends(
-		"upgrade with unknown cookie",
-		anonymous("GET /ws", "Cookie: galaxysession=nobody", ...UPGRADE),
-		"403",
-		"403 PR",
-	),
+/** Clients without a known session. */
+const STRANGERS = [
+	...senders([LIVES, "403 PR"], {
+		"no cookie": anonymous("GET /x"),
+		"unknown cookie": cookie("nobody"),
+		"empty cookie": cookie(""),
+		"cookie null": cookie("null"),
+		"cookie __proto__": cookie("__proto__"),
+		"cookie with half an escape": cookie("%E0%A4%A"),
+		"session key over 1 kB": cookie("k".repeat(SESSION_KEY_BYTES + 1)),
+		"no cookie, with a body": `${anonymous("POST /x", "Content-Length: 9")}GET / HTT`,
+	}),
+	...senders(["403", "403 PR"], {
+		"upgrade without cookie": anonymous("GET /ws", ...UPGRADE),
+		"upgrade with unknown cookie": cookie("nobody", ...UPGRADE),
+		"more body than is discarded": anonymous(
+			"POST /x",
+			`Content-Length: ${DISCARDED_BYTES + 1}`,
+		),
+	}),
 ];
 
-/** Requests that are odd but clear: they are served. */
-const ODD: Kind[] = [
-	sends("Trailer field on a GET", asking("Trailer: x"), GOOD, "200 --"),
-	sends(
-		"upgrade to h2c",
-		asking("Connection: Upgrade", "Upgrade: h2c"),
-		"200",
-		"200 --",
-	),
-	sends("field named __proto__", asking("__proto__: x"), GOOD, "200 --"),
-	sends(
-		"Expect of another kind",
-		asking("Expect: the-unexpected"),
-		GOOD,
-		"200 --",
-	),
+/** Odd but clear requests, which are served. */
+const ODD = [
+	...senders([SERVED, "200 --"], {
+		"Trailer field on a GET": asking("Trailer: x"),
+		"field named __proto__": asking("__proto__: x"),
+		"Expect of another kind": asking("Expect: the-unexpected"),
+	}),
+	...senders(["200", "200 --"], {
+		"upgrade to h2c": asking("Connection: Upgrade", "Upgrade: h2c"),
+	}),
 ];
 
-/** What no strict reader takes. */
-const MALFORMED: Kind[] = [
-	sends("TLS on the plain port", () => CLIENT_HELLO, "400", "400 PR"),
-	sends("random bytes", () => randomBytes(512), "400", "400 PR"),
-	sends("HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "505", "505 PR"),
-	sends("HTTP/0.9", "GET /\r\n", "400", "400 PR"),
-	sends("no Host", "GET / HTTP/1.1\r\n\r\n", "400", "400 PR"),
-	sends("bare line feeds", "GET / HTTP/1.1\nHost: a\n\n", "400", "400 PR"),
-	sends("NUL in a field", asking("X: a\0b"), "400", "400 PR"),
-	sends("CONNECT", anonymous("CONNECT /"), "405", "405 PR"),
-	sends("HTTP/3", "GET / HTTP/3.0\r\n\r\n", "505", "505 PR"),
-	sends(
-		"unknown transfer coding",
-		asking("Transfer-Encoding: gzip"),
-		"501",
-		"501 PR",
-	),
-	sends(
-		"length and coding",
-		asking("Content-Length: 3", "Transfer-Encoding: chunked"),
-		"400",
-		"400 PR",
-	),
-	sends(
-		"two lengths",
-		asking("Content-Length: 3", "Content-Length: 3"),
-		"400",
-		"400 PR",
-	),
-	chunked("chunk size that is no number", "g\r\n"),
-	chunked("chunk size too large", "fffffffffffffffff\r\n"),
-	chunked("chunk longer than its size", "1\r\nabc"),
-	chunked("trailer that is none", "0\r\nno colon\r\n\r\n"),
+/** Requests that no strict reader accepts. */
+const MALFORMED = [
+	...senders(["400", "400 PR"], {
+		"TLS on the plain port": () => CLIENT_HELLO,
+		"random bytes": () => randomBytes(512),
+		"HTTP/0.9": "GET /\r\n",
+		"no Host": "GET / HTTP/1.1\r\n\r\n",
+		"bare line feeds": "GET / HTTP/1.1\nHost: a\n\n",
+		"NUL in a field": asking("X: a\0b"),
+		"length and coding": asking("Content-Length: 3", CHUNKED),
+		"two lengths": asking("Content-Length: 3", "Content-Length: 3"),
+		"chunk size that is no number": chunked("g\r\n"),
+		"chunk size too large": chunked("fffffffffffffffff\r\n"),
+		"chunk longer than its size": chunked("1\r\nabc"),
+		"malformed trailer": chunked("0\r\nno colon\r\n\r\n"),
+	}),
+	...senders(["405", "405 PR"], { CONNECT: anonymous("CONNECT /") }),
+	...senders(["501", "501 PR"], {
+		"unknown transfer coding": asking("Transfer-Encoding: gzip"),
+	}),
+	...senders(["505", "505 PR"], {
+		"HTTP/2 preface": "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+		"HTTP/3": "GET / HTTP/3.0\r\n\r\n",
+	}),
 ];
 
-/** More than fits. */
-const BOMBS: Kind[] = [
-	sends(
-		"long first line",
-		`GET /${"a".repeat(REQUEST_LINE_BYTES)}`,
-		"414",
-		"414 PR",
-	),
-	sends(
-		"many fields",
-		asking(...Array<string>(REQUEST_FIELD_LINES + 1).fill("A: b")),
-		"431",
-		"431 PR",
-	),
-	sends(
-		"one large field",
-		asking(`A: ${"b".repeat(REQUEST_HEAD_BYTES)}`),
-		"431",
-		"431 PR",
-	),
-	sends(
-		"endless head",
-		`GET / HTTP/1.1\r\n${"A: b\r\n".repeat(50_000)}`,
-		"431",
-		"431 PR",
-	),
-	sends(
-		"more body than is thrown away",
-		anonymous("POST /x", `Content-Length: ${DISCARDED_BYTES + 1}`),
-		"403",
-		"403 PR",
-	),
+/** Requests over a limit. */
+const TOO_LARGE = [
+	...senders(["414", "414 PR"], {
+		"long first line": `GET /${"a".repeat(REQUEST_LINE_BYTES)}`,
+	}),
+	...senders(["431", "431 PR"], {
+		"many fields": asking(
+			...Array<string>(REQUEST_FIELD_LINES + 1).fill("A: b"),
+		),
+		"one large field": asking(`A: ${"b".repeat(REQUEST_HEAD_BYTES)}`),
+		"endless head": `GET / HTTP/1.1\r\n${"A: b\r\n".repeat(50_000)}`,
+	}),
 ];
 
-export const REQUESTS: Kind[] = [...STRANGERS, ...ODD, ...MALFORMED, ...BOMBS];
+export const REQUESTS: Kind[] = [
+	...[...STRANGERS, ...ODD, ...MALFORMED, ...TOO_LARGE],
+];
 
-function cookie(value: string): string {
-	return anonymous("GET /x", `Cookie: galaxysession=${value}`);
+function cookie(value: string, ...lines: string[]): string {
+	return anonymous("GET /x", `Cookie: galaxysession=${value}`, ...lines);
 }
 
 function asking(...lines: string[]): (peer: Peer) => string {
 	return (peer) => peer.ask("GET /odd", ...lines);
 }
 
-function chunked(name: string, body: string): Kind {
-	const head = (peer: Peer) =>
-		peer.ask("POST /swallow", "Transfer-Encoding: chunked");
-	return sends(name, (peer) => head(peer) + body, "400", "400 PR");
+function chunked(body: string): (peer: Peer) => string {
+	return (peer) => peer.ask("POST /swallow", CHUNKED) + body;
 }
 
 /** A TLS 1.2 record with the beginning of a ClientHello (RFC 5246 7.4.1.2). */

@@ -1,35 +1,50 @@
 import { once } from "node:events";
 import type { BackendConnection } from "../support/backend.js";
 import { flood } from "./clients.js";
-import { container, type Kind, pathOf, say } from "./kind.js";
+import {
+	container,
+	containers,
+	EARLY_HINTS,
+	type Kind,
+	pathOf,
+	say,
+} from "./kind.js";
 import type { Peer } from "./peer.js";
 
 const SWITCHES =
 	"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
-const HALF = SWITCHES.slice(0, 50);
-const OTHER = SWITCHES.replace("websocket", "h2c");
 const NO = "HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nno";
 
-/** Milliseconds for which a container does not read. */
+/** Milliseconds during which a container does not read. */
 const LATE_MS = 500;
+
+const ask = (peer: Peer, path: string) => peer.askUpgrade(path);
 
 /** Upgrades that do not become a tunnel. */
 const REFUSED: Kind[] = [
-	asks("upgrade never answered", "", "504", "504 sH"),
-	asks("upgrade answered by half a head", HALF, "504", "504 sH"),
-	asks("upgrade to another protocol", OTHER, "502", "502 PH"),
-	asks("upgrade answered by garbage", "\0\x01\x02", "502", "502 PH"),
-	asks("upgrade refused", NO, "403", "403 --"),
-	...(["closes", "resets"] as const).map((leave) =>
-		container({
-			name: `upgrade that the container ${leave}`,
-			says: "",
-			leave,
-			seen: "502",
-			logged: "502 SH",
-			ask: (peer, path) => peer.askUpgrade(path),
-		}),
+	...containers(
+		{ ask, seen: "504", logged: "504 sH" },
+		{
+			"upgrade never answered": "",
+			"upgrade answered by half a head": SWITCHES.slice(0, 50),
+		},
 	),
+	...containers(
+		{ ask, seen: "502", logged: "502 PH" },
+		{
+			"upgrade to another protocol": SWITCHES.replace("websocket", "h2c"),
+			"upgrade answered by garbage": "\0\x01\x02",
+		},
+	),
+	...containers(
+		{ ask, seen: "403", logged: "403 --" },
+		{ "upgrade refused": NO },
+	),
+	...(["closes", "resets"] as const).map((leave) => {
+		const name = `upgrade that the container ${leave}`;
+		const seen = { seen: "502", logged: "502 SH" };
+		return container({ ...seen, name, ask, leave, says: "" });
+	}),
 	...(["FIN", "RST"] as const).map(
 		(how): Kind => ({
 			name: `upgrade left by ${how}`,
@@ -41,8 +56,7 @@ const REFUSED: Kind[] = [
 					.client.until("Early Hints");
 				return peer.leave(how);
 			},
-			serve: (container) =>
-				say(container, "HTTP/1.1 103 Early Hints\r\n\r\n", "stays"),
+			serve: (container) => say(container, EARLY_HINTS),
 		}),
 	),
 ];
@@ -83,7 +97,7 @@ const TUNNELS: Kind[] = [
 			setTimeout(() => socket.resume(), LATE_MS);
 			return once(socket, "close");
 		},
-		// A reset that comes with data is told as an end by libuv.
+		// libuv reports a reset that comes together with data as an end.
 		others: ["101 --"],
 		async play(peer) {
 			peer.send(Buffer.alloc(6 * 1024 * 1024));
@@ -101,11 +115,11 @@ const TUNNELS: Kind[] = [
 	}),
 ];
 
-/** Held until all are there: those beyond the limit find no place. */
+/** They stay until all have connected: those over the limit are refused. */
 const FLOODS: Kind[] = [
 	{
 		name: "connections up to the limit",
-		// More than a few refusals at a time are not even told.
+		// Of many refusals at the same time most get no answer.
 		seen: ["101", "503", "closed", "reset"],
 		logged: ["101 CT", "503 PR"],
 		fresh: true,
@@ -122,19 +136,13 @@ const FLOODS: Kind[] = [
 
 export const UPGRADES: Kind[] = [...REFUSED, ...TUNNELS, ...FLOODS];
 
-/** A client that asks for an upgrade, and a container that answers with these bytes and stays. */
-function asks(name: string, says: string, seen: string, logged: string): Kind {
-	const ask = (peer: Peer, path: string) => peer.askUpgrade(path);
-	return container({ name, says, seen, logged, ask });
-}
-
 interface Tunnel {
 	/** From the 101 on. */
 	play(peer: Peer): Promise<string>;
 	serve?: (container: BackendConnection) => unknown;
 	seen?: string;
 	others?: string[];
-	/** The client answers a FIN with none of its own, and takes half a minute. */
+	/** The client does not answer a FIN, and so takes half a minute. */
 	halfOpen?: boolean;
 	heavy?: boolean;
 }

@@ -13,38 +13,44 @@ import { listen, type Scope, serve } from "./serving.js";
 
 export interface Setting {
 	readonly kinds: readonly Kind[];
-	/** Peers of a kind at a time; a flood is twice as many and more. */
+	/** Peers of a kind; a flood has more than twice as many. */
 	readonly count: number;
 	/** Of the daemon's head, body and connect timeouts; the others follow from it. */
 	readonly seconds: number;
-	/** Sessions beside the peers', which are not counted with them. */
+	/** Sessions of well-behaved clients, whose log lines are not counted. */
 	readonly bystanders?: Readonly<Record<string, Row>>;
 }
 
-/** What the peers of one kind saw and what the log said of them, and how often. */
+/** The outcomes at the clients of one kind and its log lines, counted. */
 export interface Outcome {
 	readonly seen: ReadonlyMap<string, number>;
 	readonly logged: ReadonlyMap<string, number>;
 }
 
-/** Peers that move megabytes, all in this process: more at a time would measure this process, not the daemon. */
+/** Peers that move megabytes: more at the same time would measure this process, not the daemon. */
 const HEAVY_AT_A_TIME = 25;
-/** Milliseconds between two peers: hundreds at once would measure how fast this process can begin them. */
+/** Milliseconds between the starts of two peers: hundreds at once would measure this process. */
 const APART_MS = 2;
-/** Begins the word of a peer that could not play its part. */
+/** Prefix of the outcome of a peer that could not play its part. */
 const FAILED = "failed: ";
-/** Clients that find a place beside the peers: those who were there before, and bystanders. */
+/** Places for clients other than the peers: earlier ones and bystanders. */
 const OTHERS = 100;
 
-/** A daemon, the hostile containers behind it, and the clients that come to it. */
-export class Stage {
+/** A daemon with hostile containers behind it, and hostile clients. */
+export class HostileDaemon {
+	readonly #setting: Setting;
+	readonly #log: PeersLog;
+
 	private constructor(
 		readonly daemon: Daemon,
-		private readonly setting: Setting,
-		private readonly log: PeersLog,
-	) {}
+		setting: Setting,
+		log: PeersLog,
+	) {
+		this.#setting = setting;
+		this.#log = log;
+	}
 
-	static async open(scope: Scope, setting: Setting): Promise<Stage> {
+	static async start(scope: Scope, setting: Setting): Promise<HostileDaemon> {
 		const { kinds, count, bystanders } = setting;
 		const byPath = new Map(kinds.map((kind) => [pathOf(kind), kind]));
 		const main = await listen(scope, (container) => serve(container, byPath));
@@ -62,39 +68,33 @@ export class Stage {
 		});
 		await daemon.logged(({ msg }) => msg === "session map readable");
 		const others = Object.keys(bystanders ?? {});
-		return new Stage(daemon, setting, new PeersLog(daemon, others));
+		return new HostileDaemon(daemon, setting, new PeersLog(daemon, others));
 	}
 
 	/** Lets so many peers of the kind play, every other one on a connection that carried a good request. */
-	async play(kind: Kind, count = this.setting.count): Promise<Outcome> {
+	async play(kind: Kind, count = this.#setting.count): Promise<Outcome> {
 		const peers = kind.flood ? floodOf(count) : count;
 		const together = kind.heavy ? HEAVY_AT_A_TIME : peers;
-		this.log.begin();
+		this.#log.begin();
 		const seen: string[] = [];
 		while (seen.length < peers) {
 			const some = Math.min(together, peers - seen.length);
-			const company = this.company(some);
+			const company = this.#company(some);
 			const batch: Promise<string>[] = [];
 			for (let n = 0; n < some; n++) {
-				batch.push(this.playOne(kind, seen.length + n, company));
+				batch.push(this.#playOne(kind, seen.length + n, company));
 				await pause(APART_MS);
 			}
 			seen.push(...(await Promise.all(batch)));
 		}
 		const wanted = wantedLines(kind, seen);
 		const of = kind.flood ? pathOf(kind) : null;
-		const lines = await this.log.until(wanted, of);
-		const logged = lines.map(
-			({ status, termination }) => `${status} ${termination}`,
-		);
+		const lines = await this.#log.until(wanted, of);
+		const logged = lines.map((line) => `${line.status} ${line.termination}`);
 		return { seen: counted(seen), logged: counted(logged) };
 	}
 
-	private async playOne(
-		kind: Kind,
-		n: number,
-		company: Company,
-	): Promise<string> {
+	async #playOne(kind: Kind, n: number, company: Company): Promise<string> {
 		const socket = dial(this.daemon.port, "127.0.0.1");
 		await once(socket, "connect");
 		const peer = new Peer(new RawClient(socket), keyOf(n), company);
@@ -109,7 +109,7 @@ export class Stage {
 		}
 	}
 
-	private company(peers: number): Company {
+	#company(peers: number): Company {
 		let missing = peers;
 		let allAreHere = (): void => {};
 		const meeting = new Promise<void>((resolve) => {
@@ -120,12 +120,12 @@ export class Stage {
 				if (--missing === 0) allAreHere();
 				return meeting;
 			},
-			settled: (key) => this.log.settled(key),
+			settled: (key) => this.#log.settled(key),
 		};
 	}
 }
 
-/** Short times, so that a battery of slow peers is over soon; upstream connections are reused from the first on. */
+/** Short timeouts, so that slow peers end soon; upstream connections are reused from the first. */
 function flags({ count, seconds }: Setting): string[] {
 	const times: [name: string, value: number][] = [
 		["head-timeout", seconds],
@@ -144,7 +144,7 @@ function keyOf(n: number): string {
 	return `peer-${n}`;
 }
 
-/** Peers of a flood: more than the daemon has places, and it tells all who find none. */
+/** Peers of a flood: more than the daemon has places. */
 function floodOf(count: number): number {
 	return 2 * count + OTHERS;
 }
@@ -157,23 +157,18 @@ function counted(words: readonly string[]): Map<string, number> {
 
 /** How many lines the peers leave that saw this. */
 function wantedLines(kind: Kind, seen: readonly string[]): number {
+	const isLogged = (word: string) =>
+		!word.startsWith(FAILED) && (!kind.flood || word === "101");
 	const each = kind.lines ?? Math.min(kind.logged.length, 1);
-	return (
-		each *
-		seen.filter(
-			(word) => !word.startsWith(FAILED) && (!kind.flood || word === "101"),
-		).length
-	);
+	return each * seen.filter(isLogged).length;
 }
 
-/** What of an outcome is not in its kind's words. */
+/** The parts of an outcome that its kind does not allow. */
 export function unexpected(kind: Kind, { seen, logged }: Outcome): string[] {
+	const other = (words: Outcome["seen"], allowed: readonly string[]) =>
+		[...words.keys()].filter((word) => !allowed.includes(word));
 	return [
-		...[...seen.keys()]
-			.filter((word) => !kind.seen.includes(word))
-			.map((word) => `a client saw "${word}"`),
-		...[...logged.keys()]
-			.filter((word) => !kind.logged.includes(word))
-			.map((word) => `logged "${word}"`),
+		...other(seen, kind.seen).map((word) => `a client saw "${word}"`),
+		...other(logged, kind.logged).map((word) => `logged "${word}"`),
 	];
 }
