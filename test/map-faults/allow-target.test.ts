@@ -1,16 +1,10 @@
 import assert from "node:assert/strict";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { startAnswering } from "../support/answering.js";
-import { type Daemon, startDaemon } from "../support/daemon.js";
+import { as, ask } from "../support/ask.js";
+import { startDaemon } from "../support/daemon.js";
 import { startGalaxyMap } from "../support/galaxy-map.js";
-import { connect } from "../support/raw-client.js";
 import { upgrade } from "../support/request-text.js";
-
-/** An upgrade, so that the answer stands for both kinds of request: the container says 200 to it. */
-async function ask(t: TestContext, { port }: Daemon, session: string) {
-	const text = upgrade().replace("=abc", `=${session}`);
-	return (await (await connect(t, port)).send(text).response()).status;
-}
 
 const CASES: [list: string, allowed: string[], refused: string[]][] = [
 	[
@@ -28,14 +22,17 @@ for (const [list, allowed, refused] of CASES)
 		const env = { GALAXY_PROXY_ALLOW_TARGET: list };
 		const daemon = await startDaemon(t, { env, args: ["--verbose"] });
 		const galaxy = startGalaxyMap(t, daemon.map);
+		// An upgrade, so that the answer holds for both kinds of request: the container refuses it with 200.
+		const statusOf = async (session: string) =>
+			(await ask(t, daemon, as(session, upgrade()))).status;
 		for (const host of allowed) {
 			await galaxy.put("abc", host, container.port);
-			assert.equal(await ask(t, daemon, "abc"), 200, host);
+			assert.equal(await statusOf("abc"), 200, host);
 		}
 		const reached = container.connections.length;
 		for (const [index, host] of refused.entries()) {
 			await galaxy.put(`refused${index}`, host, container.port);
-			assert.equal(await ask(t, daemon, `refused${index}`), 502, host);
+			assert.equal(await statusOf(`refused${index}`), 502, host);
 			const line = await daemon.logged(
 				({ target }) => target === `${host}:${container.port}`,
 			);
@@ -47,7 +44,7 @@ for (const [list, allowed, refused] of CASES)
 		assert.equal(container.connections.length, reached);
 
 		await galaxy.put("self", allowed[0] ?? "", daemon.port);
-		assert.equal(await ask(t, daemon, "self"), 502);
+		assert.equal(await statusOf("self"), 502);
 		const own = await daemon.logged(({ cause }) => /itself/.test(`${cause}`));
 		assert.equal(own.status, 502);
 	});

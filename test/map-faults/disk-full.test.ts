@@ -4,15 +4,15 @@ import { copyFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { scratchFolder } from "../support/galaxy-map.js";
-import { endure, mendScene } from "./fault.js";
-import { endScene, startScene } from "./scene.js";
+import { startSetup } from "./setup.js";
+import { finish, withstand } from "./withstand.js";
 
 const OPTIONS = "-t tmpfs -o size=128k tmpfs".split(" ");
 
 /** A disk of 128 KiB, or nothing where this account may not mount one. */
 function smallDisk(t: TestContext): string | undefined {
 	let mounted = false;
-	// Before the folder's own end.
+	// Before the folder is removed.
 	t.after(() => mounted && execFileSync("umount", ["-l", folder]));
 	const folder = scratchFolder(t);
 	mounted =
@@ -28,42 +28,36 @@ function fill(folder: string): void {
 }
 
 describe("the disk is full while Galaxy writes", { concurrency: 2 }, () => {
-	test("a SQLite map stays as it was", async (t) => {
+	test("a SQLite map stays unchanged", async (t) => {
 		const folder = smallDisk(t);
 		if (folder === undefined) return;
-		const scene = await startScene(t, { folder });
-		const { c, client, galaxy } = scene;
+		const setup = await startSetup(t, { folder });
+		const { c, client, galaxy } = setup;
 		fill(folder);
 		await assert.rejects(galaxy.put("moves", c.host, c.port), /full/);
 		for (const session of ["abc", "moves", "leaves"])
 			await client.answers(session, 5);
 		const during = client.tally();
 		rmSync(join(folder, "filler"));
-		await mendScene(
-			scene,
-			() => scene.writeNewTruth(),
-			(after) =>
-				t.diagnostic(`| SQLite, disk full | ${during} | ${after} ms | |`),
-		);
-		await endScene(scene, ["readable"]);
+		await finish(t, setup, { name: "SQLite, disk full", during });
 	});
 
-	test("a JSON map is lost until it is written again", async (t) => {
+	test("a JSON map is unreadable until it is written again", async (t) => {
 		const folder = smallDisk(t);
 		if (folder === undefined) return;
-		await endure(t, {
+		await withstand(t, {
 			name: "JSON, disk full",
-			scene: { folder, file: "map.json" },
-			async strike({ galaxy, c, path }) {
+			options: { folder, file: "map.json" },
+			async damage({ galaxy, c, path }) {
 				copyFileSync(path, `${path}.good`);
 				fill(folder);
-				// Longer than what is left of the file's own block.
+				// Longer than the rest of the file's own block.
 				await assert.rejects(galaxy.put("x".repeat(9000), c.host, c.port));
 			},
-			async mend(scene) {
+			async repair(setup) {
 				rmSync(join(folder, "filler"));
-				copyFileSync(`${scene.path}.good`, scene.path);
-				await scene.writeNewTruth();
+				copyFileSync(`${setup.path}.good`, setup.path);
+				await setup.writeNewRows();
 			},
 		});
 	});

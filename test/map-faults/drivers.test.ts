@@ -5,6 +5,7 @@ import { type TestContext, test } from "node:test";
 import { openThrough, switchProtocols } from "../proxy/tunnel/open-tunnel.js";
 import { drivers } from "../session-map/drivers.js";
 import { OK, startAnswering } from "../support/answering.js";
+import { as } from "../support/ask.js";
 import { startBackend } from "../support/backend.js";
 import { type Daemon, startDaemon } from "../support/daemon.js";
 import { scratchFolder, startGalaxyMap } from "../support/galaxy-map.js";
@@ -15,12 +16,12 @@ const ROUNDS = 30;
 const NAMES = ["node:sqlite", "better-sqlite3"] as const;
 type DriverName = (typeof NAMES)[number];
 
-/** A Node that has both takes its own. */
+/** A Node with both drivers prefers its own. */
 const WITHOUT_OWN = { NODE_OPTIONS: "--no-experimental-sqlite" };
 
 for (const name of NAMES)
 	for (const mode of ["DELETE", "WAL"])
-		test(`a commit is seen by the next request, ${name}, journal mode ${mode}`, {
+		test(`the next request follows a commit, ${name}, journal mode ${mode}`, {
 			skip:
 				!drivers.some((driver) => driver.name === name) &&
 				`${name} does not load on Node ${process.versions.node}`,
@@ -30,7 +31,7 @@ for (const name of NAMES)
 			const second = await startAnswering(t, OK.replace("200", "201"));
 			const client = await connect(t, daemon.port);
 			const ask = async (key: string) => {
-				const text = request("GET /").replace("=abc", `=${key}`);
+				const text = as(key, request("GET /"));
 				return (await client.send(text).response()).status;
 			};
 			for (let round = 0; round < ROUNDS; round++) {
@@ -58,7 +59,7 @@ for (const name of NAMES)
 
 			if (mode === "WAL") {
 				await galaxy.put("abc", second.host, second.port);
-				// In this mode a writer at work is in nobody's way.
+				// In this mode a writer does not block readers.
 				await galaxy.lock();
 				assert.equal(await ask("abc"), 201);
 				assert.equal(await ask("s0"), 403);
@@ -84,7 +85,7 @@ async function start(t: TestContext, name: DriverName, mode: string) {
 	return { galaxy, daemon };
 }
 
-/** Linux alone tells which libraries a process has loaded. */
+/** Only Linux lists the libraries of a process. */
 function mustUse({ pid }: Daemon, name: DriverName): void {
 	const maps = `/proc/${pid}/maps`;
 	if (!existsSync(maps)) return;

@@ -1,11 +1,12 @@
 import { describe, test } from "node:test";
-import { endScene, startScene } from "./scene.js";
+import { endSetup, startSetup } from "./setup.js";
+import { report } from "./withstand.js";
 
 function fill(rows: number): string {
 	return `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${rows})`;
 }
 
-/** Every row changes in one commit, and of the sessions asked for `moves` alone leads elsewhere. */
+/** One commit changes every row, and the target of `moves` among the requested sessions. */
 const ERAS = [
 	[
 		"gxproxy2",
@@ -14,7 +15,7 @@ const ERAS = [
 			`UPDATE gxproxy2 SET container_interface = 'at ${port}', port = CASE key WHEN 'moves' THEN ${port} ELSE port END`,
 	],
 	[
-		// Read whole at each change, which for 100,000 rows may take longer than the second that requests wait.
+		// Read completely at each change, which for 100,000 rows may exceed the second that requests wait.
 		"gxproxy",
 		`${fill(20_000)} INSERT INTO gxproxy SELECT '127.0.0.1:1', 'filler' || i FROM n`,
 		(port: number) =>
@@ -25,11 +26,11 @@ const ERAS = [
 describe("all rows change while they are read", { concurrency: 2 }, () => {
 	for (const [era, rows, change] of ERAS)
 		test(era, async (t) => {
-			const scene = await startScene(t, {
+			const setup = await startSetup(t, {
 				era,
 				before: (galaxy) => galaxy.sql(rows),
 			});
-			const { b, c, client, galaxy } = scene;
+			const { b, c, client, galaxy } = setup;
 			for (const [port, answer] of [
 				[c.port, "C"],
 				[b.port, "B"],
@@ -41,9 +42,9 @@ describe("all rows change while they are read", { concurrency: 2 }, () => {
 				await client.answers("moves", 2);
 				await client.answers("abc");
 			}
-			t.diagnostic(
-				`| SQLite, all rows of a large ${era} change | ${client.tally()}, slowest ${Math.round(client.slowest)} ms | 0 ms | |`,
-			);
-			await endScene(scene, scene.states());
+			const name = `SQLite, all rows of a large ${era} change`;
+			const slowest = `slowest ${Math.round(client.slowest)} ms`;
+			report(t, setup, name, `${client.tally()}, ${slowest} | 0`);
+			await endSetup(setup, setup.states());
 		});
 });

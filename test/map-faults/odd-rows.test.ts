@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { as } from "../support/ask.js";
 import { connect } from "../support/raw-client.js";
 import { request } from "../support/request-text.js";
-import { endScene, startScene } from "./scene.js";
+import { endSetup, startSetup } from "./setup.js";
+import { report } from "./withstand.js";
 
 const COLUMNS = "INSERT INTO gxproxy2 (key, host, port) VALUES";
 
-test("rows that lead nowhere are answered, break nothing and leave the others alone", async (t) => {
-	const scene = await startScene(t);
-	const { c, client, galaxy, daemon } = scene;
+test("rows without a usable target are answered and do not affect the others", async (t) => {
+	const setup = await startSetup(t);
+	const { c, client, galaxy, daemon } = setup;
 	const rows: [key: string, host: string, port: string | number][] = [
 		["'blank'", "'127.0.0.1 '", c.port],
 		["'inner'", "'127.0.0.1 evil'", c.port],
@@ -35,9 +37,9 @@ test("rows that lead nowhere are answered, break nothing and leave the others al
 	);
 	const asking = await connect(t, daemon.port);
 	const ask = async (key: string) => {
-		const text = request("GET /").replace("=abc", `=${key}`);
-		const { status, text: body } = await asking.send(text).response();
-		return status === 200 ? body : status;
+		const asked = asking.send(as(key, request("GET /")));
+		const { status, text } = await asked.response();
+		return status === 200 ? text : status;
 	};
 	for (const [key] of rows) {
 		const name = key.replaceAll("'", "");
@@ -47,6 +49,6 @@ test("rows that lead nowhere are answered, break nothing and leave the others al
 		assert.equal(await ask(key), 403);
 	for (const key of ["astext", "bracketed", "bare"])
 		assert.equal(await ask(key), "C", key);
-	t.diagnostic(`| SQLite, odd rows | ${client.tally()} | | |`);
-	await endScene(scene, ["readable"]);
+	report(t, setup, "SQLite, odd rows", `${client.tally()} | 0`);
+	await endSetup(setup, ["readable"]);
 });

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { lookup } from "node:dns/promises";
 import { hostname, networkInterfaces } from "node:os";
 import { test } from "node:test";
+import { ask } from "../support/ask.js";
 import { startDaemon } from "../support/daemon.js";
 import { startGalaxyMap } from "../support/galaxy-map.js";
-import { connect } from "../support/raw-client.js";
 import { request } from "../support/request-text.js";
 
 const interfaces = Object.values(networkInterfaces())
@@ -14,7 +14,7 @@ const interfaces = Object.values(networkInterfaces())
 const named = await lookup(hostname(), { all: true }).catch(() => []);
 const isOurs = named.some(({ address }) => interfaces.includes(address));
 
-/** As a row may have them; what getaddrinfo reads as an address too. */
+/** Addresses as a row may have them, in the forms that getaddrinfo accepts. */
 const HOSTS = [
 	...interfaces,
 	...(isOurs ? [hostname()] : []),
@@ -30,17 +30,16 @@ const HOSTS = [
 	"[0:0:0:0:0:ffff:7f00:1]",
 ];
 
-test("rows that lead to the proxy itself, in every spelling and on every interface, are 502", async (t) => {
+test("a row with the proxy's own address, in any spelling and on any interface, is answered 502", async (t) => {
 	const args = ["--ip", "0.0.0.0", "--verbose"];
 	const daemon = await startDaemon(t, { args });
 	const galaxy = startGalaxyMap(t, daemon.map);
 	for (const host of HOSTS) {
 		await galaxy.put("abc", host, daemon.port);
-		const client = await connect(t, daemon.port);
-		const { status } = await client.send(request(`GET /${host}`)).response();
+		const { status } = await ask(t, daemon, request(`GET /${host}`));
 		assert.equal(status, 502, host);
 		const line = await daemon.logged(({ path }) => path === `/${host}`);
-		// Nobody listens there on an IPv6 address.
+		// The daemon does not listen on IPv6 addresses.
 		if (host.includes(":") && !host.includes("ffff:")) continue;
 		assert.equal(line.cause, "the target is this proxy itself", host);
 	}

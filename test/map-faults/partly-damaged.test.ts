@@ -6,22 +6,22 @@ import {
 	writeSync,
 } from "node:fs";
 import { test } from "node:test";
-import { mendScene } from "./fault.js";
-import { endScene, startScene } from "./scene.js";
+import { startSetup } from "./setup.js";
+import { finish } from "./withstand.js";
 
 const PAGE = 4096;
 
-/** Rows enough that `moves`, which is put after them, is in another page than `abc`. */
+/** Enough rows that `moves`, which is written after them, is in another page than `abc`. */
 const FILL =
 	"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500) " +
 	"INSERT INTO gxproxy2 (key, host, port) SELECT 'filler' || i, '127.0.0.1', 1 FROM n";
 
-// Each answer out of a good page would have said "readable" and each out of the bad one "unreadable".
-test("a map of which one page is damaged: one line, though other sessions are found in it", async (t) => {
-	const scene = await startScene(t, {
+// The log alternated between "readable" after a good page and "unreadable" after the bad one.
+test("a map with one damaged page is logged once, although other sessions are found in it", async (t) => {
+	const setup = await startSetup(t, {
 		before: (galaxy) => galaxy.sql(FILL),
 	});
-	const { b, client, daemon, galaxy, path } = scene;
+	const { b, client, daemon, galaxy, path } = setup;
 	await galaxy.put("moves", b.host, b.port);
 	await client.answers("moves");
 	copyFileSync(path, `${path}.good`);
@@ -34,15 +34,13 @@ test("a map of which one page is damaged: one line, though other sessions are fo
 	for (const session of ["abc", "moves", "leaves"])
 		await client.answers(session, 20);
 	const during = client.tally();
-
-	const mend = () => {
-		copyFileSync(`${path}.good`, path);
-		return scene.writeNewTruth();
-	};
-	await mendScene(scene, mend, (after) =>
-		t.diagnostic(
-			`| SQLite map, one page damaged | ${during} | ${after} ms | ${scene.states().slice(1)} |`,
-		),
-	);
-	await endScene(scene, ["readable", "unreadable", "readable"]);
+	await finish(t, setup, {
+		name: "SQLite map, one page damaged",
+		during,
+		states: ["readable", "unreadable", "readable"],
+		repair() {
+			copyFileSync(`${path}.good`, path);
+			return setup.writeNewRows();
+		},
+	});
 });

@@ -11,7 +11,7 @@ const document = join(top, "docs", "troubleshoot.md");
 const BEGIN = "<!-- map faults: written by npm run test:map-faults -->";
 const END = "<!-- map faults: end -->";
 
-/** What was true of the scene's sessions before the fault. */
+/** The sessions' answers before the damage. */
 const OLD = new Set(["abc A", "moves B", "leaves A"]);
 
 const run = spawnSync(

@@ -3,21 +3,22 @@ import { once } from "node:events";
 import type { Socket } from "node:net";
 import { test } from "node:test";
 import { OK, startAnswering } from "../support/answering.js";
+import { as } from "../support/ask.js";
 import { startBackend, startHttpBackend } from "../support/backend.js";
 import { startDaemon } from "../support/daemon.js";
 import { startGalaxyMap } from "../support/galaxy-map.js";
 import { connect } from "../support/raw-client.js";
 import { request } from "../support/request-text.js";
 
-// Docker gives a dead container's port to the next one.
+// Docker assigns a dead container's port to the next one.
 for (const [how, status] of [
 	["moved", 200],
 	["removed", 403],
 ] as const)
-	test(`a dead container's port that is another session's now is not reached by who was ${how}`, async (t) => {
-		let held: Socket | undefined;
+	test(`a dead container's port that another session now has is closed to a session that was ${how}`, async (t) => {
+		let pending: Socket | undefined;
 		const dead = await startHttpBackend(t, (asked, response) => {
-			if (asked.url === "/held") held = asked.socket;
+			if (asked.url === "/pending") pending = asked.socket;
 			else response.end();
 		});
 		const next = await startAnswering(t);
@@ -26,7 +27,7 @@ for (const [how, status] of [
 		const galaxy = startGalaxyMap(t, daemon.map);
 		const client = await connect(t, daemon.port);
 		await client.send(request("GET /")).response();
-		client.send(request("GET /held"));
+		client.send(request("GET /pending"));
 		await once(dead.server, "request");
 
 		dead.server.close();
@@ -43,14 +44,14 @@ for (const [how, status] of [
 		if (how === "moved") await galaxy.put("abc", next.host, next.port);
 		else await galaxy.remove("abc");
 		await galaxy.put("other", host, port);
-		// A request that may be sent twice is, but not to who is there now.
-		held?.resetAndDestroy();
+		// A request that may be repeated is, but not to the new container.
+		pending?.resetAndDestroy();
 		assert.equal((await client.response()).status, status);
 		const again = await client.send(request("GET /again")).response();
 		assert.equal(again.status, status);
 		assert.equal(others.connections.length, 0);
 
-		const theirs = request("GET /theirs").replace("=abc", "=other");
+		const theirs = as("other", request("GET /theirs"));
 		await client.send(theirs).response();
 		assert.deepEqual(asked, ["/theirs"]);
 	});

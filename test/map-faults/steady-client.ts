@@ -1,28 +1,29 @@
 import type { TestContext } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
+import { as } from "../support/ask.js";
 import { connect } from "../support/raw-client.js";
 import { request } from "../support/request-text.js";
 import { Changes } from "../support/wait.js";
 
-/** What came back: a container's name, or the proxy's status. */
+/** A container's name, or the proxy's status. */
 export type Answer = string;
 
 /** Milliseconds between an answer and the session's next request: a page that polls, not a measurement. */
 const REST_MS = 15;
 
 interface Asked {
-	/** What may come back to a request that is sent now. */
+	/** The allowed answers to a request that is sent now. */
 	allowed: readonly Answer[];
-	/** What may come back to the request that is under way: whatever was true since it was sent. */
-	underWay: Answer[];
+	/** The allowed answers to the request in flight: all that were allowed since it was sent. */
+	inFlight: Answer[];
 	/** In order. */
 	readonly answers: Answer[];
 	last: Answer;
 }
 
-/** Asks for its sessions all the time, each on a connection of its own, and judges every answer when it comes. */
+/** Keeps asking for its sessions, each on its own connection, and checks every answer. */
 export class SteadyClient {
-	/** What came back and was not allowed, with what was. */
+	/** Answers that were not allowed, with those that were. */
 	readonly wrong: string[] = [];
 	/** Milliseconds of the slowest answer. */
 	slowest = 0;
@@ -31,33 +32,35 @@ export class SteadyClient {
 	readonly #loops: Promise<void>[] = [];
 	#ended = false;
 
-	constructor(
-		private readonly t: TestContext,
-		private readonly port: number,
-	) {
+	readonly #t: TestContext;
+	readonly #port: number;
+
+	constructor(t: TestContext, port: number) {
+		this.#t = t;
+		this.#port = port;
 		t.after(() => {
 			this.#ended = true;
 		});
 	}
 
-	/** Begins to ask for a session. */
+	/** Starts asking for a session. */
 	ask(session: string, ...allowed: Answer[]): void {
-		const asked: Asked = { allowed, underWay: [], answers: [], last: "" };
+		const asked: Asked = { allowed, inFlight: [], answers: [], last: "" };
 		this.#sessions.set(session, asked);
 		this.#loops.push(this.#askOn(session, asked));
 	}
 
-	/** From now on the session is answered so; a request that is under way may still be answered as before. */
+	/** From now on these answers are allowed; a request in flight may still get an earlier one. */
 	expect(session: string, ...allowed: Answer[]): void {
 		const asked = this.#asked(session);
 		asked.allowed = allowed;
-		asked.underWay.push(...allowed);
+		asked.inFlight.push(...allowed);
 	}
 
-	/** Waits for the session's first request that is sent from now on to be answered, `count` times over. */
+	/** Waits for answers to `count` requests of the session that are sent from now on. */
 	async answers(session: string, count = 1): Promise<Answer> {
 		const asked = this.#asked(session);
-		// One may be under way.
+		// One may be in flight.
 		const until = asked.answers.length + 1 + count;
 		await this.#answered.wait(
 			`${count} answers to ${session}`,
@@ -67,7 +70,7 @@ export class SteadyClient {
 		return asked.last;
 	}
 
-	/** Waits for the session's next answer of this kind; at once where that was its last one. */
+	/** Waits until the session's last answer is this one. */
 	async until(session: string, answer: Answer): Promise<void> {
 		const asked = this.#asked(session);
 		await this.#answered.wait(
@@ -95,15 +98,16 @@ export class SteadyClient {
 
 	#asked(session: string): Asked {
 		const asked = this.#sessions.get(session);
-		if (asked === undefined) throw new Error(`nobody asks for ${session}`);
+		if (asked === undefined)
+			throw new Error(`session ${session} is not asked for`);
 		return asked;
 	}
 
 	async #askOn(session: string, asked: Asked): Promise<void> {
-		const client = await connect(this.t, this.port);
-		const text = request(`GET /${session}`).replace("=abc", `=${session}`);
+		const client = await connect(this.#t, this.#port);
+		const text = as(session, request(`GET /${session}`));
 		while (!this.#ended) {
-			asked.underWay = [...asked.allowed];
+			asked.inFlight = [...asked.allowed];
 			const sent = performance.now();
 			const response = await client
 				.send(text)
@@ -116,8 +120,8 @@ export class SteadyClient {
 			this.slowest = Math.max(this.slowest, performance.now() - sent);
 			asked.last = status === 200 ? body : String(status);
 			asked.answers.push(asked.last);
-			if (!asked.underWay.includes(asked.last))
-				this.wrong.push(`${session}: ${asked.last}, not ${asked.underWay}`);
+			if (!asked.inFlight.includes(asked.last))
+				this.wrong.push(`${session}: ${asked.last}, not ${asked.inFlight}`);
 			this.#answered.notify();
 			await pause(REST_MS);
 		}

@@ -1,9 +1,9 @@
 import { describe, test } from "node:test";
-import { endure, mendScene } from "./fault.js";
-import { endScene, type Scene, startScene } from "./scene.js";
+import { type Setup, startSetup } from "./setup.js";
+import { finish, withstand } from "./withstand.js";
 
-/** Makes a gxproxy2 that is whole from its first moment on. */
-function makeTable({ galaxy, a, c }: Scene): Promise<void> {
+/** Makes a gxproxy2 with its rows in one commit. */
+function makeTable({ galaxy, a, c }: Setup): Promise<void> {
 	return galaxy.sql(
 		"BEGIN",
 		"CREATE TABLE gxproxy2 (key text PRIMARY KEY, host text, port integer, container_ids text, container_interface text)",
@@ -15,47 +15,36 @@ function makeTable({ galaxy, a, c }: Scene): Promise<void> {
 
 describe("the table", { concurrency: 3 }, () => {
 	test("is dropped and made again", async (t) => {
-		await endure(t, {
+		await withstand(t, {
 			name: "SQLite, table dropped and made again",
-			strike: ({ galaxy }) => galaxy.sql("DROP TABLE gxproxy2"),
-			mend: makeTable,
+			damage: ({ galaxy }) => galaxy.sql("DROP TABLE gxproxy2"),
+			repair: makeTable,
 		});
 	});
 
 	test("lacks a column", async (t) => {
-		await endure(t, {
+		await withstand(t, {
 			name: "SQLite, column missing",
-			strike: ({ galaxy }) =>
+			damage: ({ galaxy }) =>
 				galaxy.sql("ALTER TABLE gxproxy2 RENAME COLUMN port TO gone"),
-			async mend(scene) {
-				await scene.galaxy.sql(
-					"ALTER TABLE gxproxy2 RENAME COLUMN gone TO port",
-				);
-				await scene.writeNewTruth();
+			async repair({ galaxy, writeNewRows }) {
+				await galaxy.sql("ALTER TABLE gxproxy2 RENAME COLUMN gone TO port");
+				await writeNewRows();
 			},
 		});
 	});
 
-	test("has a column more", async (t) => {
-		const scene = await startScene(t);
-		await scene.galaxy.sql(
-			"ALTER TABLE gxproxy2 ADD COLUMN more text DEFAULT 'x'",
-		);
-		await scene.client.answers("abc", 5);
-		await mendScene(
-			scene,
-			() => scene.writeNewTruth(),
-			(after) =>
-				t.diagnostic(
-					`| SQLite, column added | ${scene.client.tally()} | ${after} ms | |`,
-				),
-		);
-		await endScene(scene, ["readable"]);
+	test("has an additional column", async (t) => {
+		const setup = await startSetup(t);
+		const { client, galaxy } = setup;
+		await galaxy.sql("ALTER TABLE gxproxy2 ADD COLUMN more text DEFAULT 'x'");
+		await client.answers("abc", 5);
+		await finish(t, setup, { name: "SQLite, column added" });
 	});
 
-	test("gxproxy of older Galaxies appears beside gxproxy2, and counts for nothing", async (t) => {
-		const scene = await startScene(t);
-		const { c, client, galaxy } = scene;
+	test("gxproxy of older Galaxies appears next to gxproxy2 and is ignored", async (t) => {
+		const setup = await startSetup(t);
+		const { c, client, galaxy } = setup;
 		const address = `${c.host}:${c.port}`;
 		await galaxy.sql(
 			"BEGIN",
@@ -65,27 +54,14 @@ describe("the table", { concurrency: 3 }, () => {
 		);
 		for (const session of ["abc", "moves", "comes"])
 			await client.answers(session, 5);
-		await mendScene(
-			scene,
-			() => scene.writeNewTruth(),
-			(after) =>
-				t.diagnostic(
-					`| SQLite, gxproxy beside gxproxy2 | ${client.tally()} | ${after} ms | |`,
-				),
-		);
-		await endScene(scene, ["readable"]);
+		await finish(t, setup, { name: "SQLite, gxproxy next to gxproxy2" });
 	});
 
-	test("gxproxy2 appears beside gxproxy, and takes its place", async (t) => {
-		const scene = await startScene(t, { era: "gxproxy" });
-		await mendScene(
-			scene,
-			() => makeTable(scene),
-			(after) =>
-				t.diagnostic(
-					`| SQLite, gxproxy2 beside gxproxy | ${scene.client.tally()} | ${after} ms | |`,
-				),
-		);
-		await endScene(scene, ["readable"]);
+	test("gxproxy2 appears next to gxproxy and replaces it", async (t) => {
+		const setup = await startSetup(t, { era: "gxproxy" });
+		await finish(t, setup, {
+			name: "SQLite, gxproxy2 next to gxproxy",
+			repair: makeTable,
+		});
 	});
 });

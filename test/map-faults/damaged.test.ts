@@ -10,18 +10,15 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { describe, test } from "node:test";
-import { endure } from "./fault.js";
-import type { Scene, SceneOptions } from "./scene.js";
+import type { Setup, SetupOptions } from "./setup.js";
+import { withstand } from "./withstand.js";
 
-type Way = [name: string, spoil: (path: string) => void];
+type Way = [name: string, damage: (path: string) => void];
 
 const WAYS: Way[] = [
 	["removed", (path) => rmSync(path)],
 	["emptied", (path) => truncateSync(path)],
-	[
-		"cut in half",
-		(path) => truncateSync(path, Math.floor(statSync(path).size / 2)),
-	],
+	["cut in half", (path) => truncateSync(path, statSync(path).size >> 1)],
 	["turned to garbage", (path) => writeFileSync(path, "x".repeat(9000))],
 	[
 		"replaced by a folder",
@@ -36,36 +33,36 @@ const WAYS: Way[] = [
 	],
 ];
 
-// test/session-map has the others of JSON.
-const FORMATS: [name: string, options: SceneOptions, ways: Way[]][] = [
+// test/session-map has the other ways for JSON.
+const FORMATS: [name: string, options: SetupOptions, ways: Way[]][] = [
 	["SQLite", {}, WAYS],
 	["JSON", { file: "map.json" }, WAYS.slice(0, 3)],
 ];
 
-/** What was saved comes back, then Galaxy goes on. */
-async function restore(scene: Scene): Promise<void> {
-	const { path } = scene;
+/** The saved file returns, then Galaxy writes to it. */
+async function restore(setup: Setup): Promise<void> {
+	const { path } = setup;
 	const away = `${dirname(path)}.away`;
 	if (statSync(away, { throwIfNoEntry: false }))
 		renameSync(away, dirname(path));
 	if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) rmdirSync(path);
 	copyFileSync(`${path}.good`, path);
-	await scene.writeNewTruth();
+	await setup.writeNewRows();
 }
 
-// Each waits a second for the answer of a session that was never seen.
-describe("a spoilt map", { concurrency: 4 }, () => {
+// Each waits a second for the answer to an unknown session.
+describe("a damaged map", { concurrency: 4 }, () => {
 	for (const [format, options, ways] of FORMATS)
-		for (const [how, spoil] of ways)
+		for (const [how, damage] of ways)
 			test(`a ${format} map ${how}`, async (t) => {
-				await endure(t, {
+				await withstand(t, {
 					name: `${format} map ${how}`,
-					scene: options,
-					strike({ path }) {
+					options,
+					damage({ path }) {
 						copyFileSync(path, `${path}.good`);
-						spoil(path);
+						damage(path);
 					},
-					mend: restore,
+					repair: restore,
 				});
 			});
 });

@@ -18,26 +18,26 @@ export interface Container {
 	readonly port: number;
 }
 
-export interface SceneOptions {
-	/** The map's name; its ending tells the format. */
+export interface SetupOptions {
+	/** The map's file name, whose extension tells the format. */
 	readonly file?: string;
 	readonly era?: Era;
-	/** Where the map is; a new folder. */
+	/** The map's folder; by default a new one. */
 	readonly folder?: string;
-	/** Words in front of the daemon's command. */
+	/** Words before the daemon's command. */
 	readonly within?: readonly string[];
 	/** Runs on the map before the daemon starts. */
 	readonly before?: (galaxy: GalaxyMap) => Promise<void>;
 }
 
 /**
- * A daemon under way: session abc at container A with an open tunnel, `moves` at B, `leaves` at A with an open tunnel,
- * `comes` not there yet. A client asks for all of them.
+ * A running daemon whose map has the sessions abc at container A, `moves` at B and `leaves` at A, with tunnels to abc and
+ * `leaves`. A client keeps asking for them and for `comes`, which has no row yet.
  */
-export interface Scene {
+export interface Setup {
 	readonly daemon: Daemon;
 	readonly galaxy: GalaxyMap;
-	/** The map's. */
+	/** The map's path. */
 	readonly path: string;
 	readonly client: SteadyClient;
 	readonly a: Container;
@@ -45,23 +45,23 @@ export interface Scene {
 	readonly c: Container;
 	/** abc's and leaves'. */
 	readonly tunnels: readonly [RawClient, RawClient];
-	/** Writes what is true at the end: moves is at C, leaves is gone, comes is at C. */
-	writeNewTruth(galaxy?: GalaxyMap): Promise<void>;
-	/** "readable" or "unreadable" for each line that the log has about it. */
+	/** Writes the new rows: `moves` is at C, `leaves` is gone, `comes` is at C. */
+	writeNewRows(galaxy?: GalaxyMap): Promise<void>;
+	/** "readable" or "unreadable" for each log line about the map. */
 	states(): string[];
 }
 
-export async function startScene(
+export async function startSetup(
 	t: TestContext,
-	options: SceneOptions = {},
-): Promise<Scene> {
+	options: SetupOptions = {},
+): Promise<Setup> {
 	const folder = options.folder ?? scratchFolder(t);
 	const path = join(folder, options.file ?? "map.sqlite");
 	const galaxy = startGalaxyMap(t, path, options.era);
 	const a = await startContainer(t, "A");
 	const b = await startContainer(t, "B");
 	const c = await startContainer(t, "C");
-	await writeOldTruth(galaxy, { a, b });
+	await writeOldRows(galaxy, { a, b });
 	await options.before?.(galaxy);
 
 	const { within } = options;
@@ -72,12 +72,10 @@ export async function startScene(
 		await openThrough(t, daemon.port),
 		await openThrough(t, daemon.port, "leaves"),
 	] as const;
-	client.ask("abc", "A");
-	client.ask("moves", "B");
-	client.ask("leaves", "A");
-	client.ask("comes", "403");
-	for (const session of ["abc", "moves", "leaves", "comes"])
-		await client.answers(session);
+	const truth = { abc: "A", moves: "B", leaves: "A", comes: "403" };
+	for (const [session, answer] of Object.entries(truth))
+		client.ask(session, answer);
+	for (const session of Object.keys(truth)) await client.answers(session);
 	return {
 		daemon,
 		galaxy,
@@ -87,16 +85,19 @@ export async function startScene(
 		b,
 		c,
 		tunnels,
-		async writeNewTruth(writer = galaxy) {
+		async writeNewRows(writer = galaxy) {
 			await writer.put("moves", c.host, c.port);
 			await writer.remove("leaves");
 			await writer.put("comes", c.host, c.port);
 		},
-		states: () => statesIn(daemon),
+		states: () =>
+			daemon.lines.flatMap(
+				({ msg }) => /^session map (\w+)$/.exec(msg ?? "")?.slice(1) ?? [],
+			),
 	};
 }
 
-/** Answers with its name, echoes what comes through a tunnel, and waits for both without an end. */
+/** Answers with its name and echoes through tunnels. */
 async function startContainer(
 	t: TestContext,
 	name: string,
@@ -112,7 +113,7 @@ async function startContainer(
 	return backend;
 }
 
-export async function writeOldTruth(
+export async function writeOldRows(
 	galaxy: GalaxyMap,
 	{ a, b }: { a: Container; b: Container },
 ): Promise<void> {
@@ -121,34 +122,27 @@ export async function writeOldTruth(
 	await galaxy.put("leaves", a.host, a.port);
 }
 
-/** Everything is as in the new truth, tunnels included; the old tunnel of a session that stayed goes on. */
-export async function endsInNewTruth(scene: Scene): Promise<void> {
-	const { client, tunnels } = scene;
+/** Waits until the new rows apply, to tunnels too; the tunnel of abc stays open. */
+export async function untilNewRows(setup: Setup): Promise<void> {
+	const { client, tunnels } = setup;
 	const [stays, leaves] = tunnels;
-	client.expect("moves", "C");
-	client.expect("leaves", "403");
-	client.expect("comes", "C");
-	await Promise.all([
-		client.until("moves", "C"),
-		client.until("leaves", "403"),
-		client.until("comes", "C"),
-	]);
+	const waits = Object.entries({ moves: "C", leaves: "403", comes: "C" }).map(
+		([session, answer]) => {
+			client.expect(session, answer);
+			return client.until(session, answer);
+		},
+	);
+	await Promise.all(waits);
 	await leaves.closed;
 	const before = stays.receivedBytes;
 	stays.send("x");
 	await stays.untilBytes(before + 1);
 }
 
-/** The daemon ends in good order, every answer was right, and the log has these lines about the map. */
-export async function endScene(scene: Scene, states: string[]): Promise<void> {
-	await scene.client.end();
-	assert.equal(await scene.daemon.stop(), 0);
-	assert.deepEqual(scene.client.wrong, []);
-	assert.deepEqual(scene.states(), states);
-}
-
-function statesIn(daemon: Daemon): string[] {
-	return daemon.lines.flatMap(
-		({ msg }) => /^session map (\w+)$/.exec(msg ?? "")?.slice(1) ?? [],
-	);
+/** Stops the daemon: every answer was right, and the log has these lines about the map. */
+export async function endSetup(setup: Setup, states: string[]): Promise<void> {
+	await setup.client.end();
+	assert.equal(await setup.daemon.stop(), 0);
+	assert.deepEqual(setup.client.wrong, []);
+	assert.deepEqual(setup.states(), states);
 }

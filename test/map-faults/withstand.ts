@@ -1,0 +1,78 @@
+import type { TestContext } from "node:test";
+import {
+	endSetup,
+	type Setup,
+	type SetupOptions,
+	startSetup,
+	untilNewRows,
+} from "./setup.js";
+
+/** Damage that makes the map unreadable, and its repair. */
+export interface Damage {
+	readonly name: string;
+	readonly damage: (setup: Setup) => unknown;
+	/** By default it only writes the new rows. When it resolves, every answer follows them. */
+	readonly repair?: (setup: Setup) => unknown;
+	readonly options?: SetupOptions;
+}
+
+/**
+ * Damages the map of a running daemon: known sessions keep their answers, an unknown one is answered 503 and not 403; the
+ * log has one line that the map is unreadable, and one that it is readable again.
+ */
+export async function withstand(
+	t: TestContext,
+	{ name, damage, repair, options }: Damage,
+): Promise<void> {
+	const setup = await startSetup(t, options);
+	const { client, daemon } = setup;
+	client.tally();
+	client.expect("comes", "403", "503");
+	await damage(setup);
+	client.expect("comes", "503");
+	await daemon.logged(({ msg }) => msg === "session map unreadable");
+	await Promise.all([
+		...["abc", "moves", "leaves"].map((each) => client.answers(each, 10)),
+		client.until("comes", "503"),
+	]);
+	const during = client.tally();
+	const states = ["readable", "unreadable", "readable"];
+	await finish(t, setup, { name, repair, during, states });
+}
+
+interface Finish {
+	readonly name: string;
+	readonly repair?: Damage["repair"] | undefined;
+	/** The answers so far; by default those up to the new rows. */
+	readonly during?: string;
+	/** The log's lines about the map; by default one. "any": the caller checks them. */
+	readonly states?: string[] | "any";
+}
+
+/** Writes the new rows, waits until they apply, reports and stops the daemon. */
+export async function finish(
+	t: TestContext,
+	setup: Setup,
+	{ name, repair, during, states = ["readable"] }: Finish,
+): Promise<void> {
+	const { client } = setup;
+	client.expect("moves", "B", "C");
+	client.expect("leaves", "A", "403");
+	client.expect("comes", "403", "503", "C");
+	await (repair?.(setup) ?? setup.writeNewRows());
+	const repaired = performance.now();
+	await untilNewRows(setup);
+	const after = Math.round(performance.now() - repaired);
+	report(t, setup, name, `${during ?? client.tally()} | ${after}`);
+	await endSetup(setup, states === "any" ? setup.states() : states);
+}
+
+/** A row for print.mjs: the name, the answers, the milliseconds until the new rows applied, the log's lines. */
+export function report(
+	t: TestContext,
+	{ states }: Setup,
+	name: string,
+	answers: string,
+): void {
+	t.diagnostic(`| ${name} | ${answers} ms | ${states().slice(1)} |`);
+}
