@@ -28,13 +28,9 @@ const LINE_FEED = 10;
 /**
  * Parses the field lines in text (latin1), from `at` up to the empty line. Strict: a token, a colon right after it, no
  * control byte but HTAB, CRLF. Refuses a line that begins with white space (obs-fold), a bare CR or LF, and NUL.
- * @throws {Refusal} malformed; largeHead beyond maxLines
+ * @throws {Refusal} malformed; largeHead beyond `max` lines
  */
-export function parseFields(
-	text: string,
-	at: number,
-	maxLines: number,
-): Field[] {
+export function parseFields(text: string, at: number, max: number): Field[] {
 	const fields: Field[] = [];
 	let from = at;
 	while (!isLineEnd(text, from)) {
@@ -46,7 +42,7 @@ export function parseFields(
 			!isLineEnd(text, end)
 		)
 			throw new Refusal("malformed", "field line");
-		if (fields.length === maxLines)
+		if (fields.length === max)
 			throw new Refusal("largeHead", "too many field lines");
 		fields.push({
 			name: text.slice(from, colon).toLowerCase(),

@@ -13,7 +13,7 @@ import {
 	clientHead,
 	clientLines,
 	commandsIn,
-	commandsOf,
+	deriveFrom,
 	type ResponseRules,
 	type ResponseTo,
 } from "../routing/client-response.js";
@@ -112,7 +112,7 @@ export class ResponseRelay {
 				return bytes.length;
 			}
 			const { head, end } = read;
-			const commands = commandsOf(head, this.rules);
+			const { commands } = deriveFrom(head, this.rules);
 			if (commands.length > 0) this.note(commands);
 			at = end;
 			if (head.status === 101) {

@@ -14,75 +14,68 @@ export interface BoundaryRule {
 	readonly source: string;
 }
 
-const IDENTITY = "its holder can act as that user in Galaxy";
-const SINGLE_SIGN_ON =
-	"its holder is logged in as that user wherever the front proxy's login is valid";
-const FRONT = "makes the front proxy send its own files, or fetch addresses";
-const POLICY = "applies to all of Galaxy's origin, for up to months";
-
 /** Request fields that containers do not get, with or without X- before the name. */
-export const WITHHELD_FIELDS: readonly BoundaryRule[] = [
+export const WITHHELD_FIELDS = rulesFor(
+	"its holder can act as that user in Galaxy",
 	{
-		name: "remote-user",
-		reason: IDENTITY,
-		source: "Galaxy: use_remote_user; set by the front proxy",
+		"remote-user": "Galaxy: use_remote_user; set by the front proxy",
+		"gx-secret": "Galaxy: remote_user_secret; set by the front proxy",
 	},
-	{
-		name: "gx-secret",
-		reason: IDENTITY,
-		source: "Galaxy: remote_user_secret; set by the front proxy",
-	},
-];
+);
 
 /** Cookies that containers do not get, besides the session cookie. Names of cookies are case-sensitive. */
-export const WITHHELD_COOKIES: readonly BoundaryRule[] = [
-	{ name: "_shibsession_*", reason: SINGLE_SIGN_ON, source: "Shibboleth SP" },
-	{ name: "_shibstate_*", reason: SINGLE_SIGN_ON, source: "Shibboleth SP" },
+export const WITHHELD_COOKIES = rulesFor(
+	"its holder is logged in as that user wherever the front proxy's login is valid",
 	{
-		name: "mod_auth_openidc_session*",
-		reason: SINGLE_SIGN_ON,
-		source: "Apache: mod_auth_openidc",
+		"_shibsession_*": "Shibboleth SP",
+		"_shibstate_*": "Shibboleth SP",
+		"mod_auth_openidc_session*": "Apache: mod_auth_openidc",
+		"MOD_AUTH_CAS*": "Apache: mod_auth_cas",
+		"_oauth2_proxy*": "oauth2-proxy",
 	},
-	{
-		name: "MOD_AUTH_CAS*",
-		reason: SINGLE_SIGN_ON,
-		source: "Apache: mod_auth_cas",
-	},
-	{
-		name: "_oauth2_proxy*",
-		reason: SINGLE_SIGN_ON,
-		source: "oauth2-proxy",
-	},
-];
+);
 
 /** Response fields by which a server commands the front proxy, not the browser. */
-export const FRONT_COMMANDS: readonly BoundaryRule[] = [
-	{ name: "x-accel-redirect", reason: FRONT, source: "nginx" },
+export const FRONT_COMMANDS = rulesFor(
+	"makes the front proxy send its own files, or fetch addresses",
 	{
-		name: "x-sendfile",
-		reason: FRONT,
-		source: "Apache: mod_xsendfile; lighttpd",
+		"x-accel-redirect": "nginx",
+		"x-sendfile": "Apache: mod_xsendfile; lighttpd",
+		"x-lighttpd-send-file": "lighttpd 1.4",
+		"x-lighttpd-send-tempfile": "lighttpd 1.4",
+		"x-litespeed-location": "LiteSpeed",
+		"x-reproxy-url": "Perlbal, H2O",
+		"x-reproxy-file": "Perlbal",
 	},
-	{ name: "x-lighttpd-send-file", reason: FRONT, source: "lighttpd 1.4" },
-	{ name: "x-lighttpd-send-tempfile", reason: FRONT, source: "lighttpd 1.4" },
-	{ name: "x-litespeed-location", reason: FRONT, source: "LiteSpeed" },
-	{ name: "x-reproxy-url", reason: FRONT, source: "Perlbal, H2O" },
-	{ name: "x-reproxy-file", reason: FRONT, source: "Perlbal" },
-];
+);
 
 /** Response fields that set a browser's policy for an origin: a container on Galaxy's origin must not set Galaxy's policy. */
-export const ORIGIN_POLICIES: readonly BoundaryRule[] = [
-	{ name: "nel", reason: POLICY, source: "W3C Network Error Logging" },
-	{ name: "report-to", reason: POLICY, source: "W3C Reporting API, of 2018" },
-	{ name: "reporting-endpoints", reason: POLICY, source: "W3C Reporting API" },
-	{ name: "strict-transport-security", reason: POLICY, source: "RFC 6797" },
-	{ name: "alt-svc", reason: POLICY, source: "RFC 7838" },
-	{ name: "clear-site-data", reason: POLICY, source: "W3C Clear Site Data" },
-	{ name: "accept-ch", reason: POLICY, source: "RFC 8942" },
-	{ name: "critical-ch", reason: POLICY, source: "WICG Client Hints" },
-	{ name: "use-as-dictionary", reason: POLICY, source: "RFC 9842" },
-	{ name: "set-login", reason: POLICY, source: "W3C FedCM: Login Status" },
-];
+export const ORIGIN_POLICIES = rulesFor(
+	"applies to all of Galaxy's origin, for up to months",
+	{
+		nel: "W3C Network Error Logging",
+		"report-to": "W3C Reporting API, of 2018",
+		"reporting-endpoints": "W3C Reporting API",
+		"strict-transport-security": "RFC 6797",
+		"alt-svc": "RFC 7838",
+		"clear-site-data": "W3C Clear Site Data",
+		"accept-ch": "RFC 8942",
+		"critical-ch": "WICG Client Hints",
+		"use-as-dictionary": "RFC 9842",
+		"set-login": "W3C FedCM: Login Status",
+	},
+);
+
+function rulesFor(
+	reason: string,
+	sources: Record<string, string>,
+): readonly BoundaryRule[] {
+	return Object.entries(sources).map(([name, source]) => ({
+		name,
+		reason,
+		source,
+	}));
+}
 
 /** Passes if the path in it belongs to the container. */
 export const WORKER_SCOPE = "service-worker-allowed";
@@ -126,17 +119,13 @@ export class Boundary {
 		this.#cookieParts = [...own, ...cookies].map((name) =>
 			name.replace(/\*$/, ""),
 		);
-		const fields = namesOf(WITHHELD_FIELDS);
-		this.#fields = new NameSet([
-			...[...fields, ...withhold].map(fieldName),
-			...fields.map((name) => `x-${name}`),
-		]).without(forwardField.map(fieldName));
+		this.#fields = new NameSet(
+			[...FIELD_NAMES, ...withhold.map(fieldName)],
+			forwardField.map(fieldName),
+		);
 		const kept = keepField.map(fieldName);
-		this.#commands = new NameSet(namesOf(FRONT_COMMANDS)).without(kept);
-		this.#policies = new NameSet([
-			...namesOf(ORIGIN_POLICIES),
-			WORKER_SCOPE,
-		]).without(kept);
+		this.#commands = new NameSet(COMMAND_NAMES, kept);
+		this.#policies = new NameSet(POLICY_NAMES, kept);
 		this.#withholdsBasic =
 			options.withholdBasic === true && !forwarded.has("authorization");
 	}
@@ -178,7 +167,8 @@ class NameSet {
 	readonly #names: Set<string>;
 	readonly #beginnings: readonly string[];
 
-	constructor(names: readonly string[]) {
+	constructor(all: readonly string[], except: readonly string[] = []) {
+		const names = all.filter((name) => !except.includes(name));
 		this.#names = new Set(names);
 		this.#beginnings = names
 			.filter((name) => name.endsWith("*"))
@@ -188,12 +178,6 @@ class NameSet {
 	has(name: string): boolean {
 		if (this.#names.has(name)) return true;
 		return this.#beginnings.some((beginning) => name.startsWith(beginning));
-	}
-
-	without(names: readonly string[]): NameSet {
-		return new NameSet(
-			[...this.#names].filter((name) => !names.includes(name)),
-		);
 	}
 }
 
@@ -207,12 +191,16 @@ function namesOf(rules: readonly BoundaryRule[]): string[] {
 	return rules.map(({ name }) => name);
 }
 
+const FIELD_NAMES = namesOf(WITHHELD_FIELDS).flatMap((name) => [
+	name,
+	`x-${name}`,
+]);
+const COMMAND_NAMES = namesOf(FRONT_COMMANDS);
+const POLICY_NAMES = [...namesOf(ORIGIN_POLICIES), WORKER_SCOPE];
 const IN_TRAILERS = new NameSet([
-	...namesOf(WITHHELD_FIELDS),
-	...namesOf(WITHHELD_FIELDS).map((name) => `x-${name}`),
-	...namesOf(FRONT_COMMANDS),
-	...namesOf(ORIGIN_POLICIES),
-	WORKER_SCOPE,
+	...FIELD_NAMES,
+	...COMMAND_NAMES,
+	...POLICY_NAMES,
 ]);
 
 /** Whether a trailer field is in the table: it never passes, whatever the flags are, as servers may merge it into the head. */

@@ -35,6 +35,7 @@ export interface ResponseForm {
 
 /** The results that a repeated head reuses. */
 export interface DerivedHead {
+	/** The fields that command a front proxy, and do not pass. */
 	readonly commands: readonly Field[];
 	/** The head as the last client got it. */
 	sent?: ResponseForm & {
@@ -70,7 +71,7 @@ export function clientHead(
 	const bytes = Buffer.from(text, "latin1");
 	// Whether a worker's scope passes also depends on the path.
 	if (!head.fields.some(({ name }) => name === WORKER_SCOPE))
-		derive(head, rules).sent = { grant, chunked, persistent, minor, bytes };
+		deriveFrom(head, rules).sent = { grant, chunked, persistent, minor, bytes };
 	return bytes;
 }
 
@@ -97,15 +98,11 @@ export function clientLines(
 		: `${out}Vary: Origin\r\n`;
 }
 
-/** The fields of a head that command a front proxy, and do not pass. */
-export function commandsOf(
+/** Works out once what a repeated head reuses. */
+export function deriveFrom(
 	head: ContainerHead,
-	rules: ResponseRules,
-): readonly Field[] {
-	return derive(head, rules).commands;
-}
-
-function derive(head: ContainerHead, { boundary }: ResponseRules): DerivedHead {
+	{ boundary }: ResponseRules,
+): DerivedHead {
 	head.derived ??= { commands: commandsIn(head.fields, boundary) };
 	return head.derived;
 }
