@@ -98,7 +98,7 @@ function judge(kind: Kind, outcome: Outcome, service: Service): void {
 
 function printHead(): void {
 	console.log(
-		"| kind of peer | seen by its client | status and termination logged | bystander: answers | p99 ms | p99 of new connections ms | refused | wrong |",
+		"| kind of peer | its client's view | status and termination logged | bystander: answers | p99 ms | p99 of new connections ms | refused | wrong |",
 	);
 	console.log("|---|---|---|---|---|---|---|---|");
 }
@@ -144,7 +144,7 @@ function printResources(before: Resources, after: Resources): void {
 		["outside the heap kB", kB(before.external), kB(after.external)],
 		["resident kB", kB(before.resident), kB(after.resident)],
 	];
-	console.log("\n| held by the daemon | before | after |\n|---|---|---|");
+	console.log("\n| the daemon's resources | before | after |\n|---|---|---|");
 	for (const row of rows) console.log(`| ${row.join(" | ")} |`);
 	for (const [name, was, is] of rows.slice(0, 3))
 		if (is > was) faults.push(`${name}: ${is} after, ${was} before`);

@@ -32,7 +32,7 @@ const MALFORMED: Kind[] = [
 		"endless status line": LONG_LINE,
 		"endless head of a container": LONG_HEAD,
 	}).map((kind) => ({ ...kind, heavy: true })),
-	broken("container's chunk size that is no number", "x\r\n"),
+	broken("container's chunk size that is not a number", "x\r\n"),
 	broken("container's chunk size too large", "fffffffffffffffff\r\n"),
 	broken("container's malformed trailer", "0\r\n\0\r\n\r\n"),
 ];

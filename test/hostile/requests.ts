@@ -57,7 +57,7 @@ const MALFORMED = [
 		"NUL in a field": asking("X: a\0b"),
 		"length and coding": asking("Content-Length: 3", CHUNKED),
 		"two lengths": asking("Content-Length: 3", "Content-Length: 3"),
-		"chunk size that is no number": chunked("g\r\n"),
+		"chunk size that is not a number": chunked("g\r\n"),
 		"chunk size too large": chunked("fffffffffffffffff\r\n"),
 		"chunk longer than its size": chunked("1\r\nabc"),
 		"malformed trailer": chunked("0\r\nno colon\r\n\r\n"),

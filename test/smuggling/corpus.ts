@@ -88,7 +88,7 @@ const ROWS: Record<string, readonly Row[]> = {
 		["length, then chunked", post("Content-Length: 5", CHUNKED) + LAST + SMUGGLED], ["chunked, then length", post(CHUNKED, "Content-Length: 4") + CHUNK + LAST], ["length over all", post(`Content-Length: ${5 + SMUGGLED.length}`, CHUNKED) + LAST + SMUGGLED],
 		["length 0", post("Content-Length: 0", CHUNKED) + CHUNK + LAST], ["GET", get("Content-Length: 5", CHUNKED) + LAST + SMUGGLED], ["HTTP/1.0", first("POST /a HTTP/1.0", CHUNKED) + CHUNK + LAST],
 	],
-	"TE.TE beside a length": [" xchunked", " gzip, chunked", " chunked, identity", " identity", "", ' "chunked"', " chunked;q=1", "\x0bchunked", " chunked\x0b", " chun ked", "\r\n chunked"].map(coding),
+	"TE.TE with a length": [" xchunked", " gzip, chunked", " chunked, identity", " identity", "", ' "chunked"', " chunked;q=1", "\x0bchunked", " chunked\x0b", " chun ked", "\r\n chunked"].map(coding),
 	"TE.TE alone": [" xchunked", " gzip, chunked", " chunked, chunked", " ,chunked", "\x0cchunked", " chunked\xa0", "\r\n chunked"].map(codingAlone),
 	"TE twice, odd names of TE": [
 		["chunked and identity", post(CHUNKED, "Transfer-Encoding: identity") + LAST + SMUGGLED], ["x and chunked", post("Transfer-Encoding: x", CHUNKED) + LAST + SMUGGLED],
