@@ -8,8 +8,8 @@ import {
 import type { Surroundings } from "./setting.js";
 import { UsageError } from "./setting.js";
 
-/** @throws {UsageError} where everybody could reach it and nothing would keep them out, and for too long a path */
-export function reachable(
+/** @throws {UsageError} for an address that others can reach without a token, and for too long a path */
+export function checkedAddress(
 	admin: AdminAddress,
 	token: string | undefined,
 	cwd: string,
@@ -18,7 +18,7 @@ export function reachable(
 		const path = resolve(cwd, admin.path);
 		if (Buffer.byteLength(path) > SOCKET_PATH_BYTES)
 			throw new UsageError(
-				`--admin: ${path} is longer than ${SOCKET_PATH_BYTES} bytes, which no unix socket's path can be; choose a shorter one`,
+				`--admin: ${path} is longer than ${SOCKET_PATH_BYTES} bytes, the limit for the path of a unix socket; choose a shorter one`,
 			);
 		return { kind: "unix", path };
 	}
@@ -30,21 +30,21 @@ export function reachable(
 	return admin;
 }
 
-/** The token itself; as a flag it would stand in the process list. */
+/** Holds the token itself; a flag would show it in the process list. */
 export const TOKEN_VARIABLE = "GALAXY_PROXY_ADMIN_TOKEN";
 
-/** @throws {UsageError} where the variable is set to what is no token */
-export function tokenOf(env: Surroundings["env"]): string | undefined {
+/** @throws {UsageError} where the variable is not a token */
+export function tokenFrom(env: Surroundings["env"]): string | undefined {
 	const set = env[TOKEN_VARIABLE];
 	return set ? checkedToken(set, TOKEN_VARIABLE) : undefined;
 }
 
-/** @throws {UsageError} where the file cannot be read or holds no token */
+/** @throws {UsageError} where the file cannot be read or does not contain a token */
 export function tokenIn(path: string): string {
 	return checkedToken(readOrRefuse(path), `--admin-token-file: ${path}`);
 }
 
-/** Of printable ASCII, as it can stand in an Authorization field (RFC 6750 2.1). */
+/** Printable ASCII, which an Authorization field allows (RFC 6750 2.1). */
 function checkedToken(text: string, where: string): string {
 	const token = text.trim();
 	if (/^[\x21-\x7e]+$/.test(token)) return token;

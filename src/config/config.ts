@@ -1,6 +1,11 @@
 import { resolve } from "node:path";
 import { OWN_PAGES_ALLOWED, readOwnPages } from "../error-pages.js";
-import { reachable, TOKEN_VARIABLE, tokenIn, tokenOf } from "./admin-access.js";
+import {
+	checkedAddress,
+	TOKEN_VARIABLE,
+	tokenFrom,
+	tokenIn,
+} from "./admin-access.js";
 import type {
 	AdminAddress,
 	AllowTarget,
@@ -25,34 +30,23 @@ import {
 
 export { TOKEN_VARIABLE } from "./admin-access.js";
 export { environmentsPath, type GalaxySettings } from "./galaxy.js";
-export { clientsThatFit } from "./open-files.js";
-export {
-	checked,
-	flagName,
-	type Given,
-	givenText,
-	type Origin,
-	originText,
-	type Setting,
-	type Surroundings,
-	UsageError,
-	variableName,
-} from "./setting.js";
+export * from "./open-files.js";
+export * from "./setting.js";
 
-/** What the daemon runs with: validated, complete, the same for its whole life. Times are milliseconds, 0 is never. */
+/** The daemon's settings: validated, complete, constant. Times are in milliseconds, 0 is never. */
 export interface Config {
-	/** Where to listen. "localhost" is 127.0.0.1 and ::1, whichever exist; "unix:/path" is a unix socket, without a port. */
+	/** Address to listen on. "localhost" is 127.0.0.1 and ::1, if they exist; "unix:/path" is a unix socket, without a port. */
 	readonly ip: string;
 	/** 0 to 65535; 0 is any free port. */
 	readonly port: number;
-	/** Name of the cookie that tells a session. */
+	/** Name of the cookie whose value is the session key. */
 	readonly cookie: string;
 	/** Absolute path of the session map. */
 	readonly sessions: string;
 	/** Rewrite a Location that names localhost. */
 	readonly reverseProxy: boolean;
 	readonly verbose: boolean;
-	/** "" or "/a/b": slash at its head, none at its end, none doubled. */
+	/** "" or "/a/b": with a slash at its start, without one at its end and without double slashes. */
 	readonly proxyPrefix: string;
 	readonly forwardSessionCookie: boolean;
 	/** Whether X-Forwarded-* are added. */
@@ -63,17 +57,17 @@ export interface Config {
 	readonly keepAlive: KeepAlive;
 	/** Names, addresses and networks that rows of the session map may lead to. */
 	readonly allowTarget: AllowTarget;
-	/** Names of request fields and cookies that containers do not get, beside those of the table in proxy/boundary.ts. */
+	/** Names of request fields and cookies that containers do not get, in addition to the table in routing/boundary.ts. */
 	readonly withhold: readonly string[];
 	/** Whether containers do not get Authorization: Basic. */
 	readonly withholdBasic: boolean;
-	/** Of that table, names that containers do get. */
+	/** Names in that table that containers get all the same. */
 	readonly forwardField: readonly string[];
-	/** Of that table, names of answer fields that pass. */
+	/** Names of response fields in that table that pass all the same. */
 	readonly keepField: readonly string[];
-	/** Ports of this machine that no row may lead to: Galaxy's own, as its file names them. No flag sets it. */
+	/** Ports of this machine that rows may not lead to: Galaxy's own, as its file names them. Not set by a flag. */
 	readonly closedPorts: readonly number[];
-	/** Which of the rows with one address and different containers lead there. */
+	/** Which of several rows with one address and different containers are served. */
 	readonly sameAddress: SameAddress;
 	readonly connectTimeoutMs: number;
 	readonly headTimeoutMs: number;
@@ -84,17 +78,17 @@ export interface Config {
 	/** Client connections open at a time. */
 	readonly maxClients: number;
 	readonly logLevel: LogLevel;
-	/** Absolute path, or null for standard output. */
+	/** Absolute path; undefined for standard output. */
 	readonly logFile: string | undefined;
-	/** Absolute path of a folder with pages of the admin's own, or null. */
+	/** Absolute path of the folder with the admin's own pages. */
 	readonly errorPages: string | undefined;
-	/** Where the daemon is seen from outside, or null. The path of a unix socket is absolute. */
+	/** Address of the admin listener. The path of a unix socket is absolute. */
 	readonly admin: AdminAddress | undefined;
-	/** What the admin listener's clients must know, or null. Secret: never shown. */
+	/** The token for the admin listener. Secret: never shown. */
 	readonly adminToken: string | undefined;
 }
 
-/** What every flag that takes a value is without it. The help shows these. */
+/** Defaults of the flags with a value. The help shows them. */
 export const DEFAULTS = {
 	ip: "localhost",
 	port: "8000",
@@ -111,20 +105,20 @@ export const DEFAULTS = {
 	connectTimeout: "5",
 	headTimeout: "30",
 	bodyTimeout: "120",
-	// Above the 60 s that nginx and Amazon's load balancer keep an idle connection, so that they end it, not we.
+	// Above the 60 s of nginx and Amazon's load balancer, so that they close an idle connection before we do.
 	idleTimeout: "75",
 	responseTimeout: "0",
-	// Below the 10 s after which supervisord, gravity and many systemd units kill.
+	// Below the 10 s after which supervisord, gravity and many systemd units kill the process.
 	drainTimeout: "8",
 	logLevel: "info",
 } as const;
 
-/** What is in force, and why. */
+/** The active settings and where they came from. */
 export interface Settings {
 	readonly config: Config;
-	/** By flag in camelCase ("connectTimeout", "noXForward"), one for each field of the Config. */
+	/** By flag in camelCase ("connectTimeout", "noXForward"); one for each field of the Config. */
 	readonly origins: ReadonlyMap<string, Origin>;
-	/** Galaxy's own, or null without --config. */
+	/** Galaxy's own; undefined without --config. */
 	readonly galaxy: GalaxySettings | undefined;
 }
 
@@ -134,8 +128,8 @@ export function configure(given: Given, surroundings: Surroundings): Config {
 }
 
 /**
- * Joins flags, environment, Galaxy's own settings (with --config) and defaults, in this order, into one Config.
- * @throws {UsageError} for a value that is not allowed, a file that cannot be read, and where no session map is named
+ * Makes one Config of flags, environment, Galaxy's own settings (with --config) and defaults, in this order.
+ * @throws {UsageError} for an invalid value, an unreadable file, and a missing --sessions
  */
 export function readSettings(
 	given: Given,
@@ -144,7 +138,7 @@ export function readSettings(
 	const { env, cwd } = surroundings;
 	const file = givenText("config", given, surroundings);
 	const galaxy = file
-		? readGalaxy(checked(kinds.file, file).value, env, cwd)
+		? readGalaxy(checked(kinds.file, file).value, surroundings)
 		: undefined;
 	const origins = new Map<string, Origin>();
 	const { value, valueOr, isOn } = readers(given, surroundings, origins);
@@ -156,7 +150,7 @@ export function readSettings(
 	const logFile = value("logFile", kinds.file);
 	const tokenFile = value("adminTokenFile", kinds.file);
 	const adminToken =
-		tokenFile === undefined ? tokenOf(env) : tokenIn(resolve(cwd, tokenFile));
+		tokenFile === undefined ? tokenFrom(env) : tokenIn(resolve(cwd, tokenFile));
 	if (tokenFile === undefined && adminToken !== undefined)
 		origins.set("adminTokenFile", {
 			source: "environment",
@@ -197,13 +191,13 @@ export function readSettings(
 		logLevel: valueOr("logLevel", kinds.logLevel),
 		logFile: logFile && resolve(cwd, logFile),
 		errorPages: errorPages && pagesIn(resolve(cwd, errorPages)),
-		admin: admin && reachable(admin, adminToken, cwd),
+		admin: admin && checkedAddress(admin, adminToken, cwd),
 		adminToken,
 	};
 	return { config, origins, galaxy };
 }
 
-/** What reads one flag: given, else what Galaxy's setting makes of it, else its default. Notes in `origins` which it was. */
+/** Functions that read one flag: as given, else from Galaxy's setting, else its default. They note the source in `origins`. */
 function readers(
 	given: Given,
 	surroundings: Surroundings,
@@ -229,7 +223,7 @@ function readers(
 	return { value, valueOr, isOn };
 }
 
-/** The folder, once all that is read of it was good: later a broken page would be noticed by a user. */
+/** The folder, after its pages were read once: else the first to notice a broken page would be a user. */
 function pagesIn(folder: string): string {
 	try {
 		readOwnPages(folder);
@@ -242,7 +236,7 @@ function pagesIn(folder: string): string {
 
 const BY_DEFAULT: Origin = { source: "default", of: "galaxy-proxy" };
 
-/** Galaxy's own launch has it in every case, so what stands in for that launch has it as well. */
+/** Galaxy always starts its proxy with --reverseProxy, so a proxy with Galaxy's settings has it too. */
 const ALWAYS_BY_GALAXY: Setting<boolean> = {
 	value: true,
 	origin: { source: "default", of: "Galaxy" },
@@ -252,13 +246,13 @@ const SESSIONS_MISSING =
 	"--sessions is missing: give the session map that Galaxy writes (dynamic_proxy_session_map), " +
 	"for example --sessions database/session_map.sqlite, or set GALAXY_PROXY_SESSIONS, or give Galaxy's own file with --config";
 
-/** The field that says who the user is, by the name that WSGI gives it: HTTP_REMOTE_USER is Remote-User, withheld anyway. */
+/** The field that names the user, without WSGI's HTTP_. Remote-User (HTTP_REMOTE_USER) is withheld anyway. */
 function remoteUserFields({ remote_user_header }: GalaxySettings): string[] {
 	const name = remote_user_header.value.replace(/^HTTP_/i, "");
 	return name === "REMOTE_USER" ? [] : [name];
 }
 
-/** Without a web server in front, users come to paths without the prefix. */
+/** Without a web server in front, users' requests come without the prefix. */
 function prefixOf(galaxy: GalaxySettings): Setting<string> {
 	const { value: external, origin } = galaxy.dynamic_proxy_external_proxy;
 	return { value: external ? environmentsPath(galaxy) : "", origin };

@@ -1,28 +1,23 @@
 import { BlockList, isIP, isIPv4 } from "node:net";
 
-/** Which origins get CORS headers; a list holds origins as browsers send them. */
+/** The origins that get CORS headers; listed origins have the form in which browsers send them. */
 export type Cors = "same-host" | "any" | "none" | readonly string[];
-/** Where rows may lead; a list holds names in lower case, addresses and networks. */
+/** Where rows may lead; a list has names in lower case, addresses and networks. */
 export type AllowTarget = "any" | readonly string[];
-/** Which rows of the map lead to an address that several have. */
+/** Which rows lead to an address that several rows have. */
 export type SameAddress = "newest" | "any";
 export type KeepAlive = "auto" | "always" | "never";
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
-/** Where the admin listener is; a path may be relative. */
+/** Address of the admin listener; a path may be relative. */
 export type AdminAddress =
 	| { readonly kind: "unix"; readonly path: string }
 	| { readonly kind: "tcp"; readonly host: string; readonly port: number };
 
-/** Reads one flag's text: `read` gives undefined for what is not allowed, `allowed` completes "give ...". */
+/** One kind of value: `read` returns undefined for a text that is not allowed, `allowed` completes "give ...". */
 export interface Kind<T> {
 	readonly allowed: string;
 	read(text: string): T | undefined;
-}
-
-/** One that takes some words as they stand, for shells to complete. */
-interface Worded<T> extends Kind<T> {
-	readonly words: readonly string[];
 }
 
 export const port: Kind<number> = {
@@ -35,7 +30,7 @@ export const clients: Kind<number> = {
 	read: (text) => wholeNumber(text, 1, 100_000_000),
 };
 
-/** Bytes of a unix socket's path that the kernel takes (unix(7)), less the closing 0. */
+/** Bytes of a unix socket's path that the kernel accepts (unix(7)), without the closing 0. */
 export const SOCKET_PATH_BYTES = 107;
 
 export const listenAddress: Kind<string> = {
@@ -65,7 +60,7 @@ export const adminAddress: Kind<AdminAddress> = {
 	},
 };
 
-/** Whether a host name or address surely is this machine's loopback; other names may be anywhere. */
+/** Whether a host name or address is certainly this machine's loopback; other names may be anywhere. */
 export function isLoopbackName(name: string): boolean {
 	return (
 		name === "localhost" || name === "::1" || /^127(\.\d{1,3}){3}$/.test(name)
@@ -90,7 +85,7 @@ export const folder: Kind<string> = {
 
 /** Without a slash at its end and with single slashes, since requests are compared after theirs are collapsed. */
 export const urlPrefix: Kind<string> = {
-	allowed: "a path as it stands in URLs, for example /galaxy/gie_proxy",
+	allowed: "a path as in a URL, for example /galaxy/gie_proxy",
 	read(text) {
 		if (text === "") return "";
 		if (!/^\/[\x21-\x7e]*$/.test(text) || /[?#]/.test(text)) return undefined;
@@ -101,7 +96,7 @@ export const urlPrefix: Kind<string> = {
 /** setTimeout takes 2^31 - 1 milliseconds at most and fires at once beyond. */
 const LONGEST_SECONDS = 2_147_483;
 
-/** Seconds as text, milliseconds as value. Rounded up: a positive time must not become 0, which means never. */
+/** Seconds as text, milliseconds as value. Rounded up, because a positive time must not become 0, which means never. */
 export const seconds: Kind<number> = {
 	allowed: `seconds from 0 to ${LONGEST_SECONDS}, fractions allowed (0 is never)`,
 	read(text) {
@@ -111,8 +106,7 @@ export const seconds: Kind<number> = {
 	},
 };
 
-export const peers: Worded<readonly string[]> = {
-	words: ["loopback", "none"],
+export const peers: Kind<readonly string[]> = {
 	allowed:
 		"addresses, networks such as 10.0.0.0/8 and the word loopback, with commas between them, or none",
 	read(text) {
@@ -124,8 +118,7 @@ export const peers: Worded<readonly string[]> = {
 	},
 };
 
-export const targets: Worded<AllowTarget> = {
-	words: ["any"],
+export const targets: Kind<AllowTarget> = {
 	allowed:
 		"any, or host names, addresses and networks such as 172.17.0.0/16, with commas between them",
 	read(text) {
@@ -137,8 +130,7 @@ export const targets: Worded<AllowTarget> = {
 	},
 };
 
-export const cors: Worded<Cors> = {
-	words: ["same-host", "any", "none"],
+export const cors: Kind<Cors> = {
 	allowed:
 		"same-host, any, none, or origins such as https://galaxy.example.org with commas between them",
 	read(text) {
@@ -151,9 +143,10 @@ export const cors: Worded<Cors> = {
 };
 
 export const keepAlive = oneOf<KeepAlive>("auto", "always", "never");
-/** Names of fields or cookies; a star at the end stands for any ending. */
+
+/** A name of a field or cookie; a star at the end means any ending. */
 const NAME = /^[\w!#$%&'+\-.^`|~]+\*?$/;
-/** Without these a request cannot be understood, or is another one. */
+/** Fields without which a request cannot be understood or has another meaning. */
 const NEEDED =
 	"host cookie connection upgrade content-length content-type transfer-encoding sec-websocket-";
 
@@ -185,9 +178,8 @@ export const onOff: Kind<boolean> = {
 	},
 };
 
-function oneOf<T extends string>(...words: readonly T[]): Worded<T> {
+function oneOf<T extends string>(...words: readonly T[]): Kind<T> {
 	return {
-		words,
 		allowed: `one of ${words.join(", ")}`,
 		read: (text) => words.find((word) => word === text),
 	};
@@ -202,7 +194,7 @@ function wholeNumber(
 	return value >= least && value <= most ? value : undefined;
 }
 
-/** Whether a name, or what a star makes of it, is a needed field's; `_` counts as `-` there. */
+/** Whether a name, or a name that its star stands for, is a needed field's; `_` counts as `-`. */
 function isNeeded(name: string): boolean {
 	const plain = name.toLowerCase().replaceAll("_", "-");
 	return NEEDED.split(" ").some((each) => {
@@ -220,7 +212,7 @@ function isSocketPath(path: string): boolean {
 	return fits && /^\/[^\0]*[^/\0]$/.test(path);
 }
 
-/** What looks like an address must be one: 256.1.1.1 is no name. */
+/** A text in the form of an address must be one: 256.1.1.1 is not a name. */
 function isHostName(text: string): boolean {
 	const numeric = /^[\d./]+$/.test(text) || text.includes(":");
 	return !numeric && /^[a-z\d]([a-z\d._-]{0,251}[a-z\d])?$/i.test(text);
@@ -228,7 +220,7 @@ function isHostName(text: string): boolean {
 
 function isNetwork(text: string): boolean {
 	const [address = "", bits, more] = text.split("/");
-	// A zone (fe80::1%eth0) is an address for isIP, but BlockList, which the list ends in, refuses it.
+	// isIP accepts a zone (fe80::1%eth0), but the BlockList that the list becomes refuses it.
 	if (!isIP(address) || address.includes("%") || more !== undefined)
 		return false;
 	const family = isIPv4(address) ? "ipv4" : "ipv6";
@@ -240,7 +232,7 @@ function isNetwork(text: string): boolean {
 	return true;
 }
 
-/** An origin as browsers write it (RFC 6454 section 6.2): lower case, no default port, nothing after the port. */
+/** An origin in the form that browsers send (RFC 6454 section 6.2): lower case, no default port, nothing after the port. */
 function originOf(text: string): string | undefined {
 	if (!URL.canParse(text)) return undefined;
 	const { origin, protocol, pathname, search, hash, username, password } =

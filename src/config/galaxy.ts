@@ -2,58 +2,15 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Kind } from "./flag-values.js";
 import * as kinds from "./flag-values.js";
-import { galaxyPorts, readIni, readYaml } from "./galaxy-file.js";
+import { type GalaxyFile, readIni, readYaml } from "./galaxy-file.js";
 import {
 	checked,
 	type Found,
 	placeOf,
 	type Setting,
+	type Surroundings,
 	UsageError,
 } from "./setting.js";
-
-/** What Galaxy is configured to, as far as it concerns this proxy. Keyed and defaulted as in Galaxy's releases. */
-export interface GalaxySettings {
-	/** Absolute path of galaxy.ini or galaxy.yml. */
-	readonly file: string;
-	/** Galaxy's folder, as far as it can be told. */
-	readonly root: string;
-	/** Whether Galaxy starts a proxy itself. */
-	readonly dynamic_proxy_manage: Setting<boolean>;
-	/** Absolute path. */
-	readonly dynamic_proxy_session_map: Setting<string>;
-	readonly dynamic_proxy_bind_port: Setting<number>;
-	readonly dynamic_proxy_bind_ip: Setting<string>;
-	readonly dynamic_proxy_debug: Setting<boolean>;
-	/** Whether users reach the proxy through the web server that is in front of Galaxy. */
-	readonly dynamic_proxy_external_proxy: Setting<boolean>;
-	/** Without slashes at its ends: "gie_proxy". */
-	readonly dynamic_proxy_prefix: Setting<string>;
-	/** "/" or "/galaxy": no slash at its end. */
-	readonly cookie_path: Setting<string>;
-	/** Whether the front proxy logs users in, and tells Galaxy who they are in a field. */
-	readonly use_remote_user: Setting<boolean>;
-	/** That field, as WSGI names it: HTTP_REMOTE_USER. */
-	readonly remote_user_header: Setting<string>;
-	/** Ports of this machine on which Galaxy, and the front proxy that it names, listen; in no order. */
-	readonly ports: readonly number[];
-}
-
-const DEFAULTS: Readonly<Record<string, string>> = {
-	dynamic_proxy: "node",
-	dynamic_proxy_manage: "true",
-	dynamic_proxy_bind_port: "8800",
-	dynamic_proxy_bind_ip: "0.0.0.0",
-	dynamic_proxy_debug: "false",
-	dynamic_proxy_external_proxy: "false",
-	dynamic_proxy_prefix: "gie_proxy",
-	cookie_path: "/",
-	use_remote_user: "false",
-	remote_user_header: "HTTP_REMOTE_USER",
-};
-
-/** Of the proxy in Go that Galaxy could be set to: known, but of no use here. */
-const OF_THE_GO_PROXY = /^dynamic_proxy_golang_/;
-const FOLDERS = ["root_dir", "config_dir", "data_dir"];
 
 const cookiePath: Kind<string> = {
 	allowed: kinds.urlPrefix.allowed.replace("/gie_proxy", ""),
@@ -64,13 +21,13 @@ const cookiePath: Kind<string> = {
 };
 
 const prefix: Kind<string> = {
-	allowed: "a path as it stands in URLs, for example gie_proxy",
+	allowed: "a path as in a URL, for example gie_proxy",
 	read: (text) => kinds.urlPrefix.read(`/${text}`)?.slice(1),
 };
 
 const wsgiName: Kind<string> = {
 	allowed:
-		"a name as WSGI has it, for example HTTP_REMOTE_USER, but not of a field that requests need",
+		"a name in WSGI's form, for example HTTP_REMOTE_USER, but not of a field that requests need",
 	read(text) {
 		const field = kinds.withheldNames.read(text.replace(/^HTTP_/i, ""));
 		return /^\w+$/.test(text) && field !== undefined ? text : undefined;
@@ -82,66 +39,95 @@ const nodeProxy: Kind<string> = {
 	read: (text) => (text === "node" ? text : undefined),
 };
 
+/** Galaxy's settings that concern this proxy, with the defaults of Galaxy's releases. */
+const SETTINGS = {
+	/** Whether Galaxy starts a proxy itself. */
+	dynamic_proxy_manage: { kind: kinds.onOff, default: "true" },
+	dynamic_proxy_session_map: {
+		kind: kinds.file,
+		default: "session_map.sqlite",
+	},
+	dynamic_proxy_bind_port: { kind: kinds.port, default: "8800" },
+	dynamic_proxy_bind_ip: { kind: kinds.listenAddress, default: "0.0.0.0" },
+	dynamic_proxy_debug: { kind: kinds.onOff, default: "false" },
+	/** Whether users reach the proxy through the web server in front of Galaxy. */
+	dynamic_proxy_external_proxy: { kind: kinds.onOff, default: "false" },
+	/** Without slashes at its ends: "gie_proxy". */
+	dynamic_proxy_prefix: { kind: prefix, default: "gie_proxy" },
+	/** "/" or "/galaxy": without a slash at its end. */
+	cookie_path: { kind: cookiePath, default: "/" },
+	/** Whether the front proxy logs users in and names them to Galaxy in a field. */
+	use_remote_user: { kind: kinds.onOff, default: "false" },
+	/** That field in WSGI's form: HTTP_REMOTE_USER. */
+	remote_user_header: { kind: wsgiName, default: "HTTP_REMOTE_USER" },
+} as const;
+
+type Values = {
+	readonly [Key in keyof typeof SETTINGS]: Setting<
+		Exclude<ReturnType<(typeof SETTINGS)[Key]["kind"]["read"]>, undefined>
+	>;
+};
+
+/** Galaxy's configuration, as far as it concerns this proxy. The session map's path is absolute. */
+export interface GalaxySettings extends Values {
+	/** Absolute path of galaxy.ini or galaxy.yml. */
+	readonly file: string;
+	/** Galaxy's folder, as far as it can be determined. */
+	readonly root: string;
+	/** Ports of this machine on which Galaxy and its front proxy listen, unordered. */
+	readonly ports: readonly number[];
+}
+
+/** Settings of the proxy in Go that Galaxy could use instead: known, but without effect here. */
+const OF_THE_GO_PROXY = /^dynamic_proxy_golang_/;
+const FOLDERS = ["root_dir", "config_dir", "data_dir"];
+
 /**
- * Reads Galaxy's file, and its variables as Galaxy does: GALAXY_CONFIG_OVERRIDE_* before the file, GALAXY_CONFIG_* after it.
- * @param path relative to `cwd`
+ * Reads Galaxy's file and environment as Galaxy does: GALAXY_CONFIG_OVERRIDE_* over the file, GALAXY_CONFIG_* under it.
+ * @param path relative to the working directory
  * @throws {UsageError} that names file, line and key, and says what is allowed
  */
 export function readGalaxy(
 	path: string,
-	env: Readonly<Record<string, string | undefined>>,
-	cwd: string,
+	{ env, cwd }: Surroundings,
 ): GalaxySettings {
 	const file = resolve(cwd, path);
-	const { inFile, ports } = readSettingsIn(file);
-	const before = variables(env, "GALAXY_CONFIG_OVERRIDE_");
-	const after = variables(env, "GALAXY_CONFIG_");
+	const { settings, ports } = readGalaxyFile(file);
+	for (const [key, found] of settings) refuseUnknown(key, found);
+	const over = variables(env, "GALAXY_CONFIG_OVERRIDE_");
+	const under = variables(env, "GALAXY_CONFIG_");
 	const find = (key: string): Found | undefined =>
-		before.get(key) ?? inFile.get(key) ?? after.get(key);
-	const origin = { source: "default", of: "Galaxy" } as const;
-	const get = <T>(key: string, kind: Kind<T>): Setting<T> =>
-		checked(kind, find(key) ?? { text: DEFAULTS[key] ?? "", origin });
+		over.get(key) ?? settings.get(key) ?? under.get(key);
 
-	for (const [key, found] of inFile) refuseUnknown(key, found);
-	get("dynamic_proxy", nodeProxy);
+	const proxy = find("dynamic_proxy");
+	if (proxy !== undefined) checked(nodeProxy, proxy);
+	const origin = { source: "default", of: "Galaxy" } as const;
+	const values = Object.fromEntries(
+		Object.entries(SETTINGS).map(([key, { kind, default: text }]) => [
+			key,
+			checked<unknown>(kind, find(key) ?? { text, origin }),
+		]),
+	) as Values;
 	const [rootDir, configDir, dataDir] = FOLDERS.map((key) => find(key)?.text);
 	const folders = { file, cwd, rootDir, configDir, dataDir };
-	const map = find("dynamic_proxy_session_map");
-	const mapPath = map && checked(kinds.file, map).value;
+	const map = values.dynamic_proxy_session_map;
 	return {
+		...values,
+		dynamic_proxy_session_map: { ...map, value: sessionMapIn(folders, map) },
 		file,
 		root: rootOf(folders),
-		dynamic_proxy_manage: get("dynamic_proxy_manage", kinds.onOff),
-		dynamic_proxy_session_map: {
-			value: sessionMapIn(folders, mapPath),
-			origin: map?.origin ?? origin,
-		},
-		dynamic_proxy_bind_port: get("dynamic_proxy_bind_port", kinds.port),
-		dynamic_proxy_bind_ip: get("dynamic_proxy_bind_ip", kinds.listenAddress),
-		dynamic_proxy_debug: get("dynamic_proxy_debug", kinds.onOff),
-		dynamic_proxy_external_proxy: get(
-			"dynamic_proxy_external_proxy",
-			kinds.onOff,
-		),
-		dynamic_proxy_prefix: get("dynamic_proxy_prefix", prefix),
-		cookie_path: get("cookie_path", cookiePath),
-		use_remote_user: get("use_remote_user", kinds.onOff),
-		remote_user_header: get("remote_user_header", wsgiName),
 		ports,
 	};
 }
 
-/** Below what Galaxy's environments are found: "/galaxy/gie_proxy", whether or not a web server is in front. */
+/** The path below which Galaxy's environments are: "/galaxy/gie_proxy", with or without a web server in front. */
 export function environmentsPath(galaxy: GalaxySettings): string {
 	const path = `${galaxy.cookie_path.value}/${galaxy.dynamic_proxy_prefix.value}`;
 	return path.replace(/\/+/g, "/").replace(/\/$/, "");
 }
 
-/** As Galaxy does, the file's kind is told by its name; a sample is read as what it is a sample of. */
-function readSettingsIn(file: string): {
-	inFile: Map<string, Found>;
-	ports: readonly number[];
-} {
+/** Recognizes the format by the name, as Galaxy does; samples are read too. */
+function readGalaxyFile(file: string): GalaxyFile {
 	const [, extension] = /\.(ini|ya?ml)(?:\.sample)?$/.exec(file) ?? [];
 	if (extension === undefined)
 		throw new UsageError(
@@ -156,90 +142,82 @@ function readSettingsIn(file: string): {
 		);
 	}
 	const read = extension === "ini" ? readIni : readYaml;
-	const content = text.replace(/^\uFEFF/, "");
-	const inFile = read(content, file, isOurs);
-	return { inFile, ports: galaxyPorts(content, extension === "ini") };
+	return read(text.replace(/^\uFEFF/, ""), file, isWanted);
 }
 
-function isOurs(key: string): boolean {
-	return (
-		key.startsWith("dynamic_proxy") ||
-		key === "cookie_path" ||
-		key === "use_remote_user" ||
-		key === "remote_user_header" ||
-		FOLDERS.includes(key)
-	);
+/** Unknown names of the proxy's settings are wanted too, so that a misspelt one is noticed. */
+function isWanted(key: string): boolean {
+	return key.startsWith("dynamic_proxy") || isKnown(key);
 }
 
-/** Galaxy takes the name after the prefix in any case. */
+/** Galaxy accepts the name after the prefix in any case. */
 function variables(
-	env: Readonly<Record<string, string | undefined>>,
-	head: string,
+	env: Surroundings["env"],
+	start: string,
 ): Map<string, Found> {
 	const found = new Map<string, Found>();
 	for (const [name, text] of Object.entries(env)) {
-		const key = name.slice(head.length).toLowerCase();
-		if (text === undefined || !name.startsWith(head) || !isOurs(key)) continue;
-		found.set(key, { text, origin: { source: "environment", name } });
+		const key = name.slice(start.length).toLowerCase();
+		if (text !== undefined && name.startsWith(start) && isWanted(key))
+			found.set(key, { text, origin: { source: "environment", name } });
 	}
 	return found;
 }
 
-/** Galaxy passes over what it does not know, and a misspelt setting would stay without effect in silence. */
+/** Galaxy itself ignores unknown settings, and a misspelt one would silently have no effect. */
 function refuseUnknown(key: string, { origin }: Found): void {
 	if (!isKnown(key))
 		throw new UsageError(
-			`${placeOf(origin)}: Galaxy has no such setting; known are ${Object.keys(DEFAULTS).join(", ")} and dynamic_proxy_session_map`,
+			`${placeOf(origin)}: Galaxy has no such setting; known are dynamic_proxy, ${Object.keys(SETTINGS).join(", ")}`,
 		);
 }
 
 function isKnown(key: string): boolean {
 	return (
-		key in DEFAULTS ||
-		key === "dynamic_proxy_session_map" ||
+		key in SETTINGS ||
+		key === "dynamic_proxy" ||
 		FOLDERS.includes(key) ||
 		OF_THE_GO_PROXY.test(key)
 	);
 }
 
-/** The folders that Galaxy's relative paths start from, as its settings give them. */
-export interface GalaxyFolders {
+/** The folders that Galaxy's relative paths start from, as its settings name them. */
+interface GalaxyFolders {
 	/** Absolute path of its configuration file. */
 	readonly file: string;
 	/** Of this process; Galaxy's own is its root. */
 	readonly cwd: string;
-	readonly rootDir?: string | undefined;
-	readonly configDir?: string | undefined;
-	readonly dataDir?: string | undefined;
+	readonly rootDir: string | undefined;
+	readonly configDir: string | undefined;
+	readonly dataDir: string | undefined;
 }
 
-/** What Galaxy itself takes for a sign that it runs from its source tree. */
+/** Files by which Galaxy itself recognizes its source tree. */
 const SOURCE_TREE = [
 	"run.sh",
 	"lib/galaxy/__init__.py",
 	"scripts/common_startup.sh",
 ];
-/** From this release on the session map's path starts at data_dir, and no longer at the root. */
+/** Since this release the session map's path starts at data_dir instead of the root. */
 const FROM_DATA_DIR = 20.01;
-const NEWEST = Number.POSITIVE_INFINITY;
-/** Before paths started at data_dir they named it, so Galaxy drops this. */
+/** Older paths named data_dir themselves, so Galaxy drops this. */
 const OLD_DATA_DIR = /^database\//;
 
-/** Galaxy's root: `root_dir`, else the tree around the working directory or the file, else the working directory. */
-export function rootOf({ file, cwd, rootDir }: GalaxyFolders): string {
+/** Galaxy's root: `root_dir`, else the source tree at the working directory or the file, else the working directory. */
+function rootOf({ file, cwd, rootDir }: GalaxyFolders): string {
 	if (rootDir !== undefined) return resolve(cwd, rootDir);
 	const near = [cwd, dirname(file), dirname(dirname(file))];
 	return near.find(isSourceTree) ?? cwd;
 }
 
-/** The absolute path of the session map, as the Galaxy that the file belongs to resolves it. */
-export function sessionMapIn(
+/** The absolute path of the session map, resolved as by the release of Galaxy that the file belongs to. */
+function sessionMapIn(
 	folders: GalaxyFolders,
-	path: string | undefined,
+	{ value: path, origin }: Setting<string>,
 ): string {
 	const root = rootOf(folders);
 	const data = dataDirIn(folders, root);
-	if (path === undefined) return join(data, "session_map.sqlite");
+	if (origin.source === "default") return join(data, path);
 	if (releaseOf(root) < FROM_DATA_DIR) return resolve(root, path);
 	return resolve(data, path.replace(OLD_DATA_DIR, ""));
 }
@@ -257,12 +235,10 @@ function isSourceTree(folder: string): boolean {
 	return SOURCE_TREE.every((path) => existsSync(join(folder, path)));
 }
 
-/** 17.09 of Galaxy 17.09; what does not say is newer than all. */
+/** 17.09 for Galaxy 17.09; infinity where it is unknown. */
 function releaseOf(root: string): number {
 	const version = join(root, "lib/galaxy/version.py");
-	if (!existsSync(version)) return NEWEST;
-	const release = /^VERSION_MAJOR\s*=\s*["'](\d\d\.\d\d)/m.exec(
-		readFileSync(version, "utf8"),
-	);
-	return Number(release?.[1] ?? NEWEST);
+	const text = existsSync(version) ? readFileSync(version, "utf8") : "";
+	const release = /^VERSION_MAJOR\s*=\s*["'](\d\d\.\d\d)/m.exec(text);
+	return Number(release?.[1] ?? Number.POSITIVE_INFINITY);
 }

@@ -1,12 +1,12 @@
 import { basename } from "node:path";
 import type { Kind } from "./flag-values.js";
 
-/** What was typed, set or written cannot be used; the message names where it stands and what is allowed. Exit code 2. */
+/** A setting has an invalid value. The message names its source and the allowed values. Exit code 2. */
 export class UsageError extends Error {}
 
-/** Where a value came from. */
+/** The source of a value. */
 export type Origin =
-	/** `name` as it is typed ("--port") or set ("GALAXY_PROXY_PORT"). */
+	/** `name` as on the command line ("--port") or in the environment ("GALAXY_PROXY_PORT"). */
 	| { readonly source: "flag" | "environment"; readonly name: string }
 	/** A key of Galaxy's own file; lines count from 1, `file` is absolute. */
 	| {
@@ -15,16 +15,16 @@ export type Origin =
 			readonly line: number;
 			readonly key: string;
 	  }
-	/** Galaxy's defaults hold where its file was given and does not say otherwise. */
+	/** Galaxy's defaults apply where Galaxy's file was given. */
 	| { readonly source: "default"; readonly of: "galaxy-proxy" | "Galaxy" };
 
-/** A setting's text, before it is checked. */
+/** A setting before it is checked. */
 export interface Found {
 	readonly text: string;
 	readonly origin: Origin;
 }
 
-/** A setting's value, after it was checked. */
+/** A setting after it was checked. */
 export interface Setting<T> {
 	readonly value: T;
 	readonly origin: Origin;
@@ -40,14 +40,14 @@ export function checked<T>(kind: Kind<T>, { text, origin }: Found): Setting<T> {
 	return { value, origin };
 }
 
-/** As the head of an error: the file with its whole path, since the reader may be a supervisor's log. */
+/** The beginning of an error, with the file's whole path, since the error may be in a supervisor's log. */
 export function placeOf(origin: Origin): string {
 	if (origin.source === "default") return "the default value";
 	if (origin.source !== "file") return origin.name;
 	return `${origin.file} line ${origin.line}: ${origin.key}`;
 }
 
-/** As a note beside the value: "flag --port", "galaxy.yml line 12", "default". */
+/** A note for a table: "flag --port", "galaxy.yml line 12", "default". */
 export function originText(origin: Origin): string {
 	if (origin.source === "default")
 		return origin.of === "Galaxy" ? "Galaxy's default" : "default";
@@ -59,13 +59,13 @@ export function originText(origin: Origin): string {
 export type Given = Readonly<Record<string, string | boolean | undefined>>;
 
 export interface Surroundings {
-	/** Of it, GALAXY_PROXY_* are read; an empty one counts as not set. With --config Galaxy's GALAXY_CONFIG_* are as well. */
+	/** GALAXY_PROXY_* are read, with --config Galaxy's GALAXY_CONFIG_* too. An empty variable counts as not set. */
 	readonly env: Readonly<Record<string, string | undefined>>;
 	/** Relative paths start here. */
 	readonly cwd: string;
 }
 
-/** What the command line says of a flag, else what its variable does. */
+/** A flag's text on the command line, else in the environment. */
 export function givenText(
 	name: string,
 	given: Given,
@@ -88,7 +88,7 @@ export function variableName(name: string): string {
 	return `GALAXY_PROXY_${kebab(name).replaceAll("-", "_").toUpperCase()}`;
 }
 
-/** "proxyPrefix" is typed --proxy-prefix; the legacy's one flag in camelCase stays so. */
+/** "proxyPrefix" is the flag --proxy-prefix; the legacy's one flag in camelCase stays. */
 export function flagName(name: string): string {
 	return name === "reverseProxy" ? "--reverseProxy" : `--${kebab(name)}`;
 }

@@ -71,7 +71,7 @@ test("without --config Galaxy's variables are not looked at", () => {
 	);
 	assert.deepEqual(
 		[config.port, config.proxyPrefix, config.reverseProxy, galaxy],
-		[8000, "", false, null],
+		[8000, "", false, undefined],
 	);
 });
 

@@ -60,9 +60,7 @@ test("SIGHUP follows a new prefix from the next request on, on connections that 
 		[200, 404],
 	);
 	reload("/a", "/b");
-	const line = await daemon.logged(
-		({ msg }) => msg === "prefix changed",
-	);
+	const line = await daemon.logged(({ msg }) => msg === "prefix changed");
 	assert.equal(line.proxyPrefix, "/b/gie_proxy");
 	assert.deepEqual(
 		[await status("/a/gie_proxy/"), await status("/b/gie_proxy/")],
