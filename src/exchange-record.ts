@@ -1,15 +1,65 @@
-// Imported where each request asks for the time: the global of this name is a getter.
+// Imported because each request asks for the time: the global of this name is a getter.
 import { performance } from "node:perf_hooks";
+import type { FaultCode } from "./faults.js";
 
-/**
- * Who ended an exchange, and when, in HAProxy's two letters (management guide, "Session state at disconnection").
- * First: C client, S container, c/s their timeout, P this proxy refused, K ended because the session map changed or the
- * daemon stops, I internal fault, - nobody (it was completed). Second: R request, C connect,
- * H response head, D data, T tunnel, - after the end.
- */
-export type Termination = string;
+/** Who ended an exchange, each with HAProxy's letter (management guide, "Session state at disconnection"). */
+const ENDED_BY = {
+	/** The exchange was completed. */
+	nobody: "-",
+	client: "C",
+	container: "S",
+	clientTimeout: "c",
+	containerTimeout: "s",
+	/** This proxy refused the request or the response. */
+	proxy: "P",
+	/** The session map changed, or the daemon shuts down. */
+	daemon: "K",
+	defect: "I",
+} as const;
 
-/** One request and what became of it; handed to the observers at its end, always, exactly once. */
+/** The phase in which an exchange ended, each with HAProxy's letter. */
+const PHASES = {
+	none: "-",
+	request: "R",
+	connect: "C",
+	head: "H",
+	data: "D",
+	tunnel: "T",
+} as const;
+
+export type EndedBy = keyof typeof ENDED_BY;
+export type Phase = keyof typeof PHASES;
+
+/** How an exchange ended. There is one object for each pair, so that they can be compared and cost no allocation. */
+export interface Termination {
+	readonly by: EndedBy;
+	readonly phase: Phase;
+	/** As in the log and in metrics: "--", "cR", "KH". */
+	readonly letters: string;
+}
+
+const PHASE_NAMES = Object.keys(PHASES) as Phase[];
+
+/** Every termination; the index of one is its place for a counter. */
+export const TERMINATIONS: readonly Termination[] = (
+	Object.keys(ENDED_BY) as EndedBy[]
+).flatMap((by) =>
+	PHASE_NAMES.map((phase) => {
+		const letters = `${ENDED_BY[by]}${PHASES[phase]}`;
+		return { by, phase, letters };
+	}),
+);
+
+const BY_LETTERS = new Map(TERMINATIONS.map((one) => [one.letters, one]));
+
+export function terminationOf(by: EndedBy, phase: Phase): Termination {
+	const letters = `${ENDED_BY[by]}${PHASES[phase]}`;
+	return BY_LETTERS.get(letters) as Termination;
+}
+
+export const COMPLETED: Termination = terminationOf("nobody", "none");
+
+/** One exchange and its result; handed to the observers at its end, always, exactly once. */
 export interface ExchangeRecord {
 	/** As sent, e.g. "GET"; empty where no request line was read. */
 	method: string;
@@ -19,21 +69,21 @@ export interface ExchangeRecord {
 	sessionKey: string;
 	/** "host:port" of the container, or empty where none was found. */
 	target: string;
-	/** What the client was answered; 0 where nothing was. */
+	/** The status of the client's response; 0 without one. */
 	status: number;
 	upgrade: boolean;
 	/** Milliseconds of process time (performance.now()). */
 	startedAt: number;
 	endedAt: number;
-	/** Milliseconds until a new connection to the container was there, look-up included; -1 where none came about, or an idle one was used. */
+	/** Milliseconds until a new connection to the container was open, look-up included; -1 without a new connection. */
 	connectMs: number;
 	/** Bytes of bodies as they passed, chunk framing included, and of tunnels; without heads. */
 	bytesFromClient: number;
 	bytesToClient: number;
 	termination: Termination;
-	/** The fault's code in faults.ts; empty where it was completed, or ended by its client. */
-	fault: string;
-	/** Why it ended so, in plain words for the log; empty where it was completed. Never bytes of a message. */
+	/** Undefined where the exchange was completed, or ended by its client. */
+	fault: FaultCode | undefined;
+	/** Why it ended so, in plain words for the log; empty where it was completed. Never contains bytes of a message. */
 	cause: string;
 }
 
@@ -57,15 +107,33 @@ export function newRecord(
 		connectMs: -1,
 		bytesFromClient: 0,
 		bytesToClient: 0,
-		termination: "",
-		fault: "",
+		termination: COMPLETED,
+		fault: undefined,
 		cause: "",
 	};
 }
 
-export type Observer = (exchange: ExchangeRecord) => void;
+/** Whether the container ended the exchange, or did not act in time. */
+export function isByContainer({ by }: Termination): boolean {
+	return by === "container" || by === "containerTimeout";
+}
 
-/** What one session has under way at one moment. */
+/**
+ * Whether the operator may have to look: the container failed, a message was refused, a row leads back here, or a client
+ * found no place. A client that leaves or has no session is everyday life.
+ */
+export function isFault(record: ExchangeRecord): boolean {
+	const { status, termination, fault } = record;
+	if (isByContainer(termination)) return true;
+	if (termination.by !== "proxy") return false;
+	if (termination.phase === "request")
+		return status === 400 || fault === "loop" || fault === "clientLimit";
+	return termination.phase === "head" || termination.phase === "connect";
+}
+
+export type Observer = (record: ExchangeRecord) => void;
+
+/** The requests and tunnels of one session at one moment. */
 export interface SessionLoad {
 	/** Secret, as in ExchangeRecord. */
 	readonly sessionKey: string;
@@ -78,12 +146,12 @@ export interface SessionLoad {
 	readonly bytesToClient: number;
 }
 
-/** What the proxy carries at one moment. */
+/** The load of the proxy at one moment. */
 export interface Load {
-	/** Connections of clients. */
+	/** Client connections. */
 	readonly clients: number;
-	/** Connections to containers that wait for their next request. */
+	/** Idle connections to containers. */
 	readonly idle: number;
-	/** Of the sessions that have anything under way. */
+	/** Sessions with requests or tunnels in flight. */
 	readonly sessions: readonly SessionLoad[];
 }

@@ -1,5 +1,5 @@
 import type { ExchangeRecord } from "../exchange-record.js";
-import { FAULTS, type Fault, type FaultCode } from "../faults.js";
+import { FAULTS } from "../faults.js";
 import { sessionLabel } from "../log/session-label.js";
 
 /** Faults that are remembered; a new one replaces the one that occurred longest ago. */
@@ -34,9 +34,8 @@ export class RecentFaults {
 
 	observe(exchange: ExchangeRecord): void {
 		const { fault, target, cause, termination } = exchange;
-		if (fault === "" && termination === "--") return;
-		const isDefect = termination[0] === "I";
-		if (fault === "" && !isDefect) return;
+		const isDefect = termination.by === "defect";
+		if (fault === undefined && !isDefect) return;
 		const key = `${isDefect ? DEFECT.code : fault} ${target} ${cause}`;
 		const known = this.#faults.get(key) ?? newFault(exchange, isDefect);
 		known.count++;
@@ -63,13 +62,16 @@ export class RecentFaults {
 
 function newFault(exchange: ExchangeRecord, isDefect: boolean): RecentFault {
 	const { status, target, cause, fault, sessionKey } = exchange;
-	const known: Fault | undefined = FAULTS[fault as FaultCode];
+	const { code, remedy } =
+		fault === undefined || isDefect
+			? DEFECT
+			: { code: fault, remedy: FAULTS[fault].remedy };
 	return {
-		code: isDefect ? DEFECT.code : fault,
+		code,
 		status,
 		target,
 		cause,
-		remedy: isDefect ? DEFECT.remedy : (known?.remedy ?? ""),
+		remedy,
 		count: 0,
 		lastAt: 0,
 		sessionKey,

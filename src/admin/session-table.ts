@@ -97,8 +97,9 @@ export class SessionTable {
 		known.bytesToClient += exchange.bytesToClient;
 		known.lastActivity = exchange.endedAt;
 		// A change of the map or the end of the daemon says nothing about the container.
-		if (termination[0] === "K") return;
-		if (fault !== "") known.outcome = OUTCOMES.get(fault) ?? known.outcome;
+		if (termination.by === "daemon") return;
+		if (fault !== undefined)
+			known.outcome = OUTCOMES.get(fault) ?? known.outcome;
 		else if (target !== "") known.outcome = "idle";
 	}
 

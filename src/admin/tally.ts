@@ -1,10 +1,9 @@
-import type { ExchangeRecord } from "../exchange-record.js";
+import {
+	type ExchangeRecord,
+	isByContainer,
+	TERMINATIONS,
+} from "../exchange-record.js";
 
-/** The letters of a termination, as in exchange.ts. */
-const WHO = "-CScsPKI";
-const WHEN = "-RCHDT";
-/** Of nearly all exchanges, and so the short path. */
-const COMPLETED = "--";
 /** Hundreds of the status; "none": the client got no answer. */
 const CLASSES = ["none", "1xx", "2xx", "3xx", "4xx", "5xx"] as const;
 
@@ -42,14 +41,17 @@ export class Tally {
 	readonly requestTimes = new Histogram(REQUEST_BOUNDS);
 	/** Seconds; new connections only. */
 	readonly connectTimes = new Histogram(CONNECT_BOUNDS);
-	readonly #ends = new Float64Array(CLASSES.length * WHO.length * WHEN.length);
+	/** By class, then by termination. */
+	readonly #ends = new Float64Array(CLASSES.length * TERMINATIONS.length);
 
 	observe(exchange: ExchangeRecord): void {
 		const { status, termination, connectMs } = exchange;
-		const at = classOf(status) * WHO.length * WHEN.length + endOf(termination);
+		const at =
+			classOf(status) * TERMINATIONS.length + TERMINATIONS.indexOf(termination);
 		this.#ends[at] = (this.#ends[at] as number) + 1;
 		this.requests++;
-		if (status >= 500 || (termination !== COMPLETED && isFailure(termination)))
+		const { by } = termination;
+		if (status >= 500 || isByContainer(termination) || by === "defect")
 			this.faults++;
 		else if (status >= 400) this.refused++;
 		this.bytesFromClient += exchange.bytesFromClient;
@@ -64,10 +66,9 @@ export class Tally {
 	ends(): Ends[] {
 		const found: Ends[] = [];
 		for (const [at, count] of this.#ends.entries()) {
-			const when = WHEN[at % WHEN.length];
-			const who = WHO[Math.floor(at / WHEN.length) % WHO.length];
-			const name = CLASSES[Math.floor(at / (WHEN.length * WHO.length))];
-			const termination = `${who}${when}`;
+			const { letters: termination = "" } =
+				TERMINATIONS[at % TERMINATIONS.length] ?? {};
+			const name = CLASSES[Math.floor(at / TERMINATIONS.length)];
 			if (count > 0 || USUAL.includes(`${name} ${termination}`))
 				found.push({ class: name ?? "", termination, count });
 		}
@@ -75,22 +76,8 @@ export class Tally {
 	}
 }
 
-/** Whether the container, its timeout or a defect of ours ended the exchange. */
-function isFailure(termination: string): boolean {
-	const who = termination[0];
-	return who === "S" || who === "s" || who === "I";
-}
-
 function classOf(status: number): number {
 	return Math.min((status / 100) | 0, CLASSES.length - 1);
-}
-
-/** An unknown letter counts as "-". */
-function endOf(termination: string): number {
-	if (termination === COMPLETED) return 0;
-	const who = Math.max(0, WHO.indexOf(termination[0] ?? "-"));
-	const when = Math.max(0, WHEN.indexOf(termination[1] ?? "-"));
-	return who * WHEN.length + when;
 }
 
 /**

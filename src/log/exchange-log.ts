@@ -1,4 +1,8 @@
-import type { ExchangeRecord, Observer } from "../exchange-record.js";
+import {
+	type ExchangeRecord,
+	isFault,
+	type Observer,
+} from "../exchange-record.js";
 import { FAULTS_A_MINUTE } from "../limits.js";
 import { type Log, rateLimited } from "./log.js";
 import { sessionLabel } from "./session-label.js";
@@ -11,18 +15,6 @@ export function exchangeLogger(log: Log, verbose: boolean): Observer {
 		else if (isFault(exchange))
 			faults.warn(fieldsOf(exchange), faultOf(exchange));
 	};
-}
-
-/**
- * The container's failures, messages that no strict reader takes, rows that lead back here, and clients for whom there was
- * no place. A client that leaves or has no session is daily life.
- */
-function isFault({ status, termination, fault }: ExchangeRecord): boolean {
-	const who = termination[0];
-	if (who === "S" || who === "s") return true;
-	if (termination === "PR")
-		return status === 400 || fault === "loop" || fault === "clientLimit";
-	return termination === "PH" || termination === "PC";
 }
 
 function faultOf({ status }: ExchangeRecord): string {
@@ -44,7 +36,7 @@ function fieldsOf(exchange: ExchangeRecord): object {
 		ms: Math.round(exchange.endedAt - exchange.startedAt),
 		in: exchange.bytesFromClient,
 		out: exchange.bytesToClient,
-		termination: exchange.termination,
+		termination: exchange.termination.letters,
 		cause: exchange.cause || undefined,
 	};
 }

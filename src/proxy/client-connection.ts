@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { newRecord } from "../exchange-record.js";
+import { newRecord, terminationOf } from "../exchange-record.js";
 import { FAULTS, type FaultCode } from "../faults.js";
 import { Refusal } from "../http1/refusal.js";
 import { connectionLine } from "../http1/response-head.js";
@@ -211,7 +211,10 @@ export class ClientConnection
 		const record = newRecord("", "", "", false);
 		record.status = fault.status;
 		record.fault = code;
-		record.termination = code === "slowClient" ? "cR" : "PR";
+		record.termination =
+			code === "slowClient"
+				? terminationOf("clientTimeout", "request")
+				: terminationOf("proxy", "request");
 		record.cause = rule;
 		this.context.observe(record);
 	}

@@ -1,7 +1,13 @@
 import { performance } from "node:perf_hooks";
 import type { Page, PageName } from "../error-pages.js";
-import type { ExchangeRecord } from "../exchange-record.js";
-import { newRecord } from "../exchange-record.js";
+import {
+	COMPLETED,
+	type ExchangeRecord,
+	newRecord,
+	type Phase,
+	type Termination,
+	terminationOf,
+} from "../exchange-record.js";
 import { FAULTS, type FaultCode, wordsOf } from "../faults.js";
 import { Refusal } from "../http1/refusal.js";
 import { connectionLine } from "../http1/response-head.js";
@@ -80,7 +86,7 @@ export class Exchange implements UpstreamUser, Active {
 			this.context.options,
 		);
 		if (refusal !== undefined) {
-			this.refuse(refusal, "PR", wordsOf(refusal));
+			this.refuse(refusal, terminationOf("proxy", "request"), wordsOf(refusal));
 			return;
 		}
 		const isUnjudgedUpgrade =
@@ -89,7 +95,11 @@ export class Exchange implements UpstreamUser, Active {
 		if (isUnjudgedUpgrade) this.context.onUnjudgedOrigin?.();
 		const others = this.head.block.otherKeys.length;
 		if (others >= COOKIES_TRIED)
-			this.refuse("severalSessions", "PR", "cookies of many sessions");
+			this.refuse(
+				"severalSessions",
+				terminationOf("proxy", "request"),
+				"cookies of many sessions",
+			);
 		else if (others > 0) void this.findOnlyOne();
 		else this.find(sincePoll);
 	}
@@ -104,7 +114,11 @@ export class Exchange implements UpstreamUser, Active {
 			const known = routes.filter(({ kind }) => isKnown(kind));
 			const [route = UNKNOWN] = routes;
 			if (known.length > 1)
-				this.refuse("severalSessions", "PR", "cookies of several sessions");
+				this.refuse(
+					"severalSessions",
+					terminationOf("proxy", "request"),
+					"cookies of several sessions",
+				);
 			else if (routes.some(({ kind }) => kind === "unreadable"))
 				this.proceed(UNREADABLE);
 			else this.proceed(route);
@@ -134,7 +148,11 @@ export class Exchange implements UpstreamUser, Active {
 		const { sessionKey } = this.head.block;
 		const { waiting } = this.sessions;
 		if (isKnown(route.kind) && !this.client.carryFor(sessionKey)) {
-			this.refuse("clientLimit", "PR", "half of --max-clients, by one session");
+			this.refuse(
+				"clientLimit",
+				terminationOf("proxy", "request"),
+				"half of --max-clients, by one session",
+			);
 			return;
 		}
 		if (route.kind === "not-ready")
@@ -142,7 +160,7 @@ export class Exchange implements UpstreamUser, Active {
 		else waiting.end(sessionKey);
 		if (route.kind !== "target") {
 			const code = faultOf(route.kind);
-			this.refuse(code, "PR", wordsOf(code));
+			this.refuse(code, terminationOf("proxy", "request"), wordsOf(code));
 			return;
 		}
 		const { target } = route;
@@ -209,7 +227,7 @@ export class Exchange implements UpstreamUser, Active {
 			return rest;
 		} catch (error) {
 			if (!(error instanceof Refusal)) throw error;
-			this.fail(error.code, "PR", error.rule);
+			this.fail(error.code, terminationOf("proxy", "request"), error.rule);
 			return NOTHING;
 		}
 	}
@@ -239,7 +257,7 @@ export class Exchange implements UpstreamUser, Active {
 			rest = answered.take(upstream, bytes);
 		} catch (error) {
 			if (!(error instanceof Refusal)) throw error;
-			this.fail("badAnswer", "PH", error.rule);
+			this.fail("badAnswer", terminationOf("proxy", "head"), error.rule);
 			return;
 		}
 		if (answered.head !== null && !this.sent.isOpen)
@@ -274,7 +292,7 @@ export class Exchange implements UpstreamUser, Active {
 			this.upstream = null;
 			this.pool?.release(upstream, head.keepAliveTimeout, now);
 		}
-		this.settle("--", "", now);
+		this.settle(COMPLETED, "", now);
 		this.freeClient(now);
 	}
 
@@ -314,18 +332,22 @@ export class Exchange implements UpstreamUser, Active {
 	// ---- how it ends otherwise
 
 	/** Before the response has begun the client is answered; later it must see that the response is cut short. */
-	private fail(code: FaultCode, termination: string, cause: string): void {
+	private fail(code: FaultCode, termination: Termination, cause: string): void {
 		if (this.over) this.client.finish(false);
 		else if (!this.answered.headSent) this.refuse(code, termination, cause);
 		else {
 			this.record.fault = code;
-			this.settle(`${termination[0]}D`, cause);
+			this.settle(terminationOf(termination.by, "data"), cause);
 			if (this.answered.showsCut) this.client.finish(false);
 			else this.client.abort(true);
 		}
 	}
 
-	private refuse(code: FaultCode, termination: string, cause: string): void {
+	private refuse(
+		code: FaultCode,
+		termination: Termination,
+		cause: string,
+	): void {
 		const fault = FAULTS[code];
 		const { isUpgrade, isHead, minor, grant } = this.sent;
 		const persistent = !fault.close && !isUpgrade && this.sent.mayPersist();
@@ -367,31 +389,38 @@ export class Exchange implements UpstreamUser, Active {
 	}
 
 	onSlowBody(): void {
-		this.fail("slowClient", "cR", "request body too slow");
+		this.fail(
+			"slowClient",
+			terminationOf("clientTimeout", "request"),
+			"request body too slow",
+		);
 	}
 
 	onClientStalled(): void {
-		this.settle("cD", "the client does not read");
+		this.settle(
+			terminationOf("clientTimeout", "data"),
+			"the client does not read",
+		);
 		this.client.abort(true);
 	}
 
 	onClientGone(): void {
-		this.settle(`C${this.stage}`, "client gone");
+		this.settle(terminationOf("client", this.phase), "client gone");
 	}
 
 	onWithdrawn(reason: string, code: FaultCode): void {
-		this.fail(code, "KH", reason);
+		this.fail(code, terminationOf("daemon", "head"), reason);
 	}
 
 	onStopped(reason: string): void {
 		const isHidden = this.answered.headSent && !this.answered.showsCut;
-		this.settle(`K${this.stage}`, reason);
+		this.settle(terminationOf("daemon", this.phase), reason);
 		this.client.abort(isHidden);
 	}
 
 	fault(error: unknown): void {
 		this.context.internalFault(error);
-		this.settle("I-", "internal fault");
+		this.settle(terminationOf("defect", "none"), "internal fault");
 		this.client.abort(true);
 	}
 
@@ -407,15 +436,15 @@ export class Exchange implements UpstreamUser, Active {
 		return this.answered.bodyBytes;
 	}
 
-	private get stage(): string {
-		if (!this.upstream?.isConnected) return "C";
-		if (this.answered.head !== null) return "D";
-		return this.sent.isOpen ? "R" : "H";
+	private get phase(): Phase {
+		if (!this.upstream?.isConnected) return "connect";
+		if (this.answered.head !== null) return "data";
+		return this.sent.isOpen ? "request" : "head";
 	}
 
 	/** Makes the record, once, and lets go of all but the client. */
 	private settle(
-		termination: string,
+		termination: Termination,
 		cause: string,
 		now = performance.now(),
 	): void {

@@ -1,4 +1,9 @@
-import type { ExchangeRecord } from "../exchange-record.js";
+import {
+	COMPLETED,
+	type ExchangeRecord,
+	type Termination,
+	terminationOf,
+} from "../exchange-record.js";
 import type { FaultCode } from "../faults.js";
 import { HALF_CLOSED_MS, TCP_KEEP_ALIVE_MS } from "../limits.js";
 import type { ClientSide, ClientTunnel } from "./client-side.js";
@@ -105,11 +110,12 @@ export class Tunnel implements ClientTunnel, UpstreamUser, Active, Timed {
 	onLost(error: Error): void {
 		if (this.upstreamEnded && !this.clientGone && this.client.isBehind)
 			this.client.resume();
-		else if (this.clientEnded && this.upstreamEnded) this.finish("--", "");
-		else if (this.upstreamEnded) this.finish("CT", error.message);
+		else if (this.clientEnded && this.upstreamEnded) this.finish(COMPLETED, "");
+		else if (this.upstreamEnded)
+			this.finish(terminationOf("client", "tunnel"), error.message);
 		else {
 			this.record.fault = "targetMissing" satisfies FaultCode;
-			this.finish("ST", error.message);
+			this.finish(terminationOf("container", "tunnel"), error.message);
 		}
 	}
 
@@ -117,24 +123,29 @@ export class Tunnel implements ClientTunnel, UpstreamUser, Active, Timed {
 	onClientGone(): void {
 		this.clientGone = true;
 		if (this.clientEnded && this.upstream.isBehind) this.upstream.resume();
-		else if (this.clientEnded && this.upstreamEnded) this.finish("--", "");
-		else this.finish("CT", "client gone");
+		else if (this.clientEnded && this.upstreamEnded) this.finish(COMPLETED, "");
+		else this.finish(terminationOf("client", "tunnel"), "client gone");
 	}
 
 	onWithdrawn(reason: string): void {
-		this.finish("KT", reason);
+		this.finish(terminationOf("daemon", "tunnel"), reason);
 	}
 
 	expire(): void {
-		this.finish(this.clientEnded ? "sT" : "cT", "the other side did not end");
+		this.finish(
+			this.clientEnded
+				? terminationOf("containerTimeout", "tunnel")
+				: terminationOf("clientTimeout", "tunnel"),
+			"the other side did not end",
+		);
 	}
 
 	fault(error: unknown): void {
 		this.context.internalFault(error);
-		this.finish("IT", "internal fault");
+		this.finish(terminationOf("defect", "tunnel"), "internal fault");
 	}
 
-	private finish(termination: string, cause: string): void {
+	private finish(termination: Termination, cause: string): void {
 		if (this.over) return;
 		this.over = true;
 		this.context.clock.delete(this);

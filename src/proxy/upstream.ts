@@ -1,4 +1,10 @@
 import { connect, type Socket, type TcpNetConnectOpts } from "node:net";
+import {
+	type EndedBy,
+	type Phase,
+	type Termination,
+	terminationOf,
+} from "../exchange-record.js";
 import type { FaultCode } from "../faults.js";
 import { ResponseReader } from "../http1/response-head.js";
 import { TCP_KEEP_ALIVE_MS } from "../limits.js";
@@ -188,14 +194,16 @@ export class Upstream implements Timed, SocketOwner {
 	expire(): void {
 		if (this.user === null) this.destroy();
 		else if (this.isConnected)
-			this.lose(new Loss("no answer in time", "slowAnswer", "sH"));
+			this.lose(
+				new Loss("no answer in time", "slowAnswer", "containerTimeout", "head"),
+			);
 		else if (this.attempt < this.addresses.length) this.dialNext();
 		else {
 			const what =
 				this.addresses.length === 0
 					? "name look-up timeout"
 					: "connect timeout";
-			this.lose(new Loss(what, "slowConnect", "sC"));
+			this.lose(new Loss(what, "slowConnect", "containerTimeout", "connect"));
 		}
 	}
 
@@ -248,39 +256,44 @@ export class Upstream implements Timed, SocketOwner {
 
 /** Why a connection to a container was lost, where more is known than the system's error. */
 export class Loss extends Error {
+	readonly termination: Termination;
+
 	constructor(
 		message: string,
 		readonly code: FaultCode,
-		/** As in exchange.ts. */
-		readonly termination: string,
+		by: EndedBy,
+		phase: Phase = "connect",
 	) {
 		super(message);
+		this.termination = terminationOf(by, phase);
 	}
 }
 
 export const OWN_LISTENER = new Loss(
 	"the target is this proxy itself",
 	"ownListener",
-	"PC",
+	"proxy",
 );
 export const NOT_ALLOWED = new Loss(
 	"no container may be there, or the target is outside --allow-target",
 	"targetNotAllowed",
-	"PC",
+	"proxy",
 );
 
 /** Why a connection to a container did not come about: mostly the container's doing, but descriptors are our own. */
 export function connectLoss({ code, message }: NodeJS.ErrnoException): Loss {
 	return code === "EMFILE" || code === "ENFILE"
-		? new Loss(`${message}: raise the open file limit`, "clientLimit", "PC")
-		: new Loss(message, "targetMissing", "SC");
+		? new Loss(`${message}: raise the open file limit`, "clientLimit", "proxy")
+		: new Loss(message, "targetMissing", "container");
 }
 
-/** What a lost connection is answered, and whose doing it was. */
-export function lossOf(error: Error): { code: FaultCode; termination: string } {
+/** The answer to a lost connection, and who ended it. */
+export function lossOf(error: Error): Pick<Loss, "code" | "termination"> {
 	if (error instanceof Loss) return error;
-	return { code: "targetMissing", termination: "SH" };
+	return { code: "targetMissing", termination: BY_CONTAINER };
 }
+
+const BY_CONTAINER = terminationOf("container", "head");
 
 /** Who uses an upstream connection now, and is told what happens on it. */
 export interface UpstreamUser {

@@ -8,7 +8,6 @@ const MOST = 5_000;
 function visit(table: SessionTable, key: string, at: number): void {
 	const record = newRecord("GET", "/", key, false);
 	record.target = "127.0.0.1:1";
-	record.termination = "--";
 	record.endedAt = at;
 	table.observe(record);
 }

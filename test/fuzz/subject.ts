@@ -43,7 +43,8 @@ export async function startSubject(
 			page: openPages(undefined).find,
 			mayHaveChanged: (placed) => placed.map(([key]) => key),
 			observe: ({ termination }) => {
-				if (termination.startsWith("I")) faults.push(`ended ${termination}`);
+				if (termination.by === "defect")
+					faults.push(`ended ${termination.letters}`);
 			},
 			internalFault: note,
 		},

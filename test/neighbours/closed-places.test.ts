@@ -20,8 +20,8 @@ async function endOf(
 		const client = await connect(t, proxy.port);
 		const { status } = await client.send(text).response();
 		const { fault } = await proxy.exchange(index);
-		if (fault !== "") assert.equal(status, 502);
-		ends.push(fault === "" ? `${status}` : fault);
+		if (fault !== undefined) assert.equal(status, 502);
+		ends.push(fault ?? `${status}`);
 	}
 	assert.equal(ends[0], ends[1]);
 	return ends[0] ?? "";

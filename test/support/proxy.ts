@@ -44,6 +44,11 @@ export interface StartOptions extends Partial<ProxyOptions> {
 	errorPages?: string;
 }
 
+/** The record of an exchange, its termination in letters as in the log. */
+type LoggedExchange = Omit<ExchangeRecord, "termination"> & {
+	readonly termination: string;
+};
+
 /** A proxy in the test's own process. */
 export interface RunningProxy {
 	readonly port: number;
@@ -51,9 +56,9 @@ export interface RunningProxy {
 	/** What the session map says, by session key. */
 	readonly routes: Map<string, Route>;
 	/** The exchanges that ended, in order. */
-	readonly exchanges: readonly ExchangeRecord[];
+	readonly exchanges: readonly LoggedExchange[];
 	/** Waits for the n-th exchange to end, counted from 0. */
-	exchange(index: number): Promise<ExchangeRecord>;
+	exchange(index: number): Promise<LoggedExchange>;
 }
 
 /**
@@ -72,7 +77,7 @@ export async function startProxy(
 			{ kind: "target", target: { host, port } },
 		]),
 	);
-	const exchanges: ExchangeRecord[] = [];
+	const exchanges: LoggedExchange[] = [];
 	const faults: unknown[] = [];
 	const ended = new Changes();
 	const listeners = new Listeners((error) => faults.push(error));
@@ -82,8 +87,9 @@ export async function startProxy(
 			find: find ?? ((key) => routes.get(key) ?? UNKNOWN),
 			page: openPages(errorPages).find,
 			mayHaveChanged: (placed) => placed.map(([key]) => key),
-			observe: (exchange) => {
-				exchanges.push(exchange);
+			observe: (record) => {
+				const termination = record.termination.letters;
+				exchanges.push({ ...record, termination });
 				ended.notify();
 			},
 			internalFault: (error) => faults.push(error),

@@ -109,7 +109,7 @@ function foundOf(
 	exchange: ExchangeRecord | undefined,
 ): Found {
 	const cause = exchange?.cause ?? "";
-	switch (exchange?.termination) {
+	switch (exchange?.termination.letters) {
 		case "SC":
 			return unreachable(who, cause);
 		case "sC":
