@@ -22,6 +22,7 @@ import {
 	writeTo,
 } from "./socket.js";
 
+// Over the house's 300 lines: its errors have just moved here; it gets shorter.
 /**
  * One connection to a container. It owns its socket from open() to destroy(). Who made it must destroy it or hand it
  * back to the pool; while nobody uses it (user is null), whatever happens on it ends it.
