@@ -89,7 +89,7 @@ def idle_node(backends, delay):
         time.sleep(REST)
         stalls.append(delay.longest(proxy))
     proxy.stop()
-    return (f'A Node that does nothing has stalls here too: {statistics.median(stalls):.1f} ms in the median of '
+    return (f'An idle Node has stalls on this machine too: {statistics.median(stalls):.1f} ms in the median of '
             f'{COMMITS} times {REST} s, {max(stalls):.1f} ms at most.')
 
 

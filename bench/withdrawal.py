@@ -90,7 +90,7 @@ def measure(backends, options, case, delay):
             time.sleep(0.1)
         cpu = (rig.cpu_seconds(proxy.pids()) - cpu) / REMOVALS * 1000
         if holder.poll() is not None or select.select([holder.stdout], [], [], 0)[0]:
-            raise SystemExit('the tunnels beside did not stay open')
+            raise SystemExit('the other tunnels did not stay open')
         return {'tunnels': case.tunnels, 'sessions': case.sessions, 'polled': polls if case.polled else None,
                 'median': statistics.median(took), 'longest': max(took), 'late': sum(each > BOUND for each in took),
                 'wrong': polls[2], 'stall': delay.longest(proxy), 'cpu': cpu}
@@ -101,11 +101,11 @@ def measure(backends, options, case, delay):
 
 
 def hold(proxy, backends, count):
-    """Opens the tunnels beside, in a process of their own."""
+    """Opens the other tunnels in a separate process."""
     argv = [backends.tools / 'ws_load', '-p', proxy.port, '-h', proxy.host, '-s', backends.run / 'beside.sessions', '-c', count]
     holder = rig.start([*argv, '-H'], rig.LOAD_CPU, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     if not select.select([holder.stdout], [], [], 2 * PATIENCE)[0] or holder.stdout.readline() != b'open\n':
-        raise SystemExit('the tunnels beside could not be opened')
+        raise SystemExit('the other tunnels could not be opened')
     return holder
 
 
@@ -185,7 +185,7 @@ class Poller(threading.Thread):
 
 def table(rows):
     """Markdown."""
-    head = ['tunnels beside', 'of sessions', 'the session is asked for meanwhile', 'commit to end, median ms', 'longest ms',
+    head = ['other tunnels', 'of sessions', 'requests for the session meanwhile', 'commit to end, median ms', 'longest ms',
             f'over {BOUND} ms', 'wrong answers', 'CPU a removal, ms', 'longest stall of the loop, ms']
     return record.table(head, [
         [f'{row["tunnels"]:,}', f'{row["sessions"]:,}', _polled(row['polled']), report.short(row['median']),

@@ -57,7 +57,7 @@ export function figuresOf(soaked: Soaked, verdict: Verdict): string {
 			],
 		),
 		table(
-			["asked for", "right", "refused, as was due", "left by the client"],
+			["request", "right", "refused, as expected", "ended by the client"],
 			asked,
 		),
 	].join("\n\n");
