@@ -3,6 +3,7 @@ import { type TestContext, test } from "node:test";
 import { switchProtocols } from "../proxy/tunnel/open-tunnel.js";
 import { startWatched, type Watched } from "../support/admin.js";
 import { startAnswering } from "../support/answering.js";
+import { as } from "../support/ask.js";
 import { startBackend } from "../support/backend.js";
 import { connect, type RawClient } from "../support/raw-client.js";
 import { anonymous, request, upgrade } from "../support/request-text.js";
@@ -30,12 +31,29 @@ async function ask(client: RawClient, text: string): Promise<number> {
 	return (await client.send(text).response()).status;
 }
 
-async function isServed(t: TestContext, { daemon }: Watched, text: string) {
+/** A new client, and the status that its first request got. */
+async function open(t: TestContext, { daemon }: Watched, text: string) {
 	const client = await connect(t, daemon.port);
 	return { client, status: await ask(client, text) };
 }
 
-/** Waits until the proxy has seen that connections are gone. */
+/** Clients that take a session's share of four places. */
+async function fill(
+	t: TestContext,
+	watched: Watched,
+	text: string,
+	wanted = 200,
+): Promise<RawClient[]> {
+	const clients: RawClient[] = [];
+	while (clients.length < 4) {
+		const { client, status } = await open(t, watched, text);
+		assert.equal(status, wanted);
+		clients.push(client);
+	}
+	return clients;
+}
+
+/** Waits until the proxy has noticed that connections have ended. */
 async function untilClients({ metric }: Watched, count: number) {
 	while ((await metric(CLIENTS)) > count);
 }
@@ -47,75 +65,62 @@ async function expectRefused(client: RawClient): Promise<void> {
 	assert.equal(await client.closed, "end");
 }
 
-const OF_OTHER = request("GET /").replace("=abc", "=other");
+const OF_OTHER = as("other", request("GET /"));
 
-test("one session holds half of the places, others go on, and places come back", async (t) => {
+test("one session gets half of the places, others are served, and places are freed", async (t) => {
 	const container = await startAnswering(t);
 	const rows = { abc: container, other: container };
 	const watched = await start(t, "none", rows);
-	const held: RawClient[] = [];
-	for (let n = 0; n < 4; n++) {
-		const { client, status } = await isServed(t, watched, request("GET /"));
-		assert.equal(status, 200);
-		held.push(client);
-	}
+	const four = await fill(t, watched, request("GET /"));
 	const fifth = await connect(t, watched.daemon.port);
 	await expectRefused(fifth.send(request("GET /")));
 	assert.deepEqual(await refusals(watched), [1, 0]);
 	const line = await watched.daemon.logged(({ status }) => status === 503);
 	assert.equal(line.session, "ba7816bf");
-	assert.equal((await isServed(t, watched, OF_OTHER)).status, 200);
-	for (const client of held)
+	assert.equal((await open(t, watched, OF_OTHER)).status, 200);
+	for (const client of four)
 		assert.equal(await ask(client, request("GET /")), 200);
 
-	held[0]?.end();
-	await held[0]?.closed;
+	four[0]?.end();
+	await four[0]?.closed;
 	await untilClients(watched, 4);
-	assert.equal((await isServed(t, watched, request("GET /"))).status, 200);
+	assert.equal((await open(t, watched, request("GET /"))).status, 200);
 	assert.deepEqual(await refusals(watched), [1, 0]);
 });
 
-test("a connection that goes over to another session leaves the first one's share", async (t) => {
+test("a connection that changes to another session leaves the first one's share", async (t) => {
 	const container = await startAnswering(t);
 	const rows = { abc: container, other: container };
 	const watched = await start(t, "none", rows);
-	const held: RawClient[] = [];
-	for (let n = 0; n < 4; n++)
-		held.push((await isServed(t, watched, request("GET /"))).client);
-	const [first] = held;
+	const [first] = await fill(t, watched, request("GET /"));
 	if (first) assert.equal(await ask(first, OF_OTHER), 200);
-	assert.equal((await isServed(t, watched, request("GET /"))).status, 200);
-	// Its old place is taken, so that it cannot come back.
+	assert.equal((await open(t, watched, request("GET /"))).status, 200);
+	// Its old place is taken, so that it cannot return.
 	if (first) await expectRefused(first.send(request("GET /")));
 	assert.deepEqual(await refusals(watched), [1, 0]);
 });
 
-test("tunnels are in their session's share, through a front too", async (t) => {
+test("tunnels count in their session's share, through a front proxy too", async (t) => {
 	const container = await startBackend(t, switchProtocols);
 	const watched = await start(t, "loopback", { abc: container });
-	const tunnels: RawClient[] = [];
-	for (let n = 0; n < 4; n++) {
-		const { client, status } = await isServed(t, watched, upgrade());
-		assert.equal(status, 101);
-		tunnels.push(client);
-	}
+	const tunnels = await fill(t, watched, upgrade(), 101);
 	const fifth = await connect(t, watched.daemon.port);
 	await expectRefused(fifth.send(upgrade()));
 	tunnels[0]?.end();
 	await tunnels[0]?.closed;
 	await untilClients(watched, 3);
-	assert.equal((await isServed(t, watched, upgrade())).status, 101);
+	assert.equal((await open(t, watched, upgrade())).status, 101);
 	assert.deepEqual(await refusals(watched), [1, 0]);
 });
 
-test("an address without a session holds a quarter of the places, with one it is its session's", async (t) => {
+test("an address without a session gets a quarter of the places; with a session the connection counts for that", async (t) => {
 	const container = await startAnswering(t);
 	const watched = await start(t, "none", { abc: container });
 	const { port } = watched.daemon;
 	const idle = [await connect(t, port), await connect(t, port)];
 	await expectRefused(await connect(t, port));
 	assert.deepEqual(await refusals(watched), [0, 1]);
-	// From elsewhere there is a place.
+	// Another address gets a place.
 	const other = await connect(t, port, { localAddress: "127.0.0.2" });
 	assert.equal(await ask(other, anonymous("GET /")), 403);
 
@@ -132,16 +137,16 @@ test("an address without a session holds a quarter of the places, with one it is
 	assert.deepEqual(await refusals(watched), [0, 2]);
 });
 
-test("an unknown session is nobody's: its connections stay their address's", async (t) => {
+test("connections of an unknown session count for their address", async (t) => {
 	const watched = await start(t, "none", {});
 	for (let n = 0; n < 2; n++) {
-		const { status } = await isServed(t, watched, request("GET /"));
+		const { status } = await open(t, watched, request("GET /"));
 		assert.equal(status, 403);
 	}
 	await expectRefused(await connect(t, watched.daemon.port));
 });
 
-test("a front has no share, and its connections are no session's behind a request", async (t) => {
+test("a front proxy has no share, and its connections count for no session after a request", async (t) => {
 	const container = await startAnswering(t);
 	const watched = await start(t, "loopback", { abc: container });
 	const { port } = watched.daemon;
@@ -155,7 +160,7 @@ test("a front has no share, and its connections are no session's behind a reques
 	assert.deepEqual(await refusals(watched), [0, 0]);
 });
 
-test("a session's requests at one time through a front are half of the places", async (t) => {
+test("a session's concurrent requests through a front proxy get half of the places", async (t) => {
 	const container = await startAnswering(t, ({ target }, connection) => {
 		if (target !== "/slow") return "HTTP/1.1 204 No Content\r\n\r\n";
 		connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no");
@@ -172,9 +177,9 @@ test("a session's requests at one time through a front are half of the places", 
 	}
 	const fifth = await connect(t, port);
 	await expectRefused(fifth.send(request("GET /")));
-	assert.equal((await isServed(t, watched, OF_OTHER)).status, 204);
+	assert.equal((await open(t, watched, OF_OTHER)).status, 204);
 	for (const connection of container.connections)
 		if (connection.received.includes("/slow")) connection.send("k");
 	for (const client of slow) await client.until("\r\n\r\nok");
-	assert.equal((await isServed(t, watched, request("GET /"))).status, 204);
+	assert.equal((await open(t, watched, request("GET /"))).status, 204);
 });

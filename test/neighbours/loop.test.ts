@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, connect as dial } from "node:net";
 import { type TestContext, test } from "node:test";
 import { startAnswering } from "../support/answering.js";
+import { as, ask } from "../support/ask.js";
+import { startChain } from "../support/chain.js";
 import { startDaemon } from "../support/daemon.js";
 import { values } from "../support/message.js";
 import { startProxy } from "../support/proxy.js";
@@ -12,10 +14,8 @@ import { writeSessionMap } from "../support/session-map.js";
 
 const ID = /^galaxy-proxy-[0-9a-f]{16}$/;
 
-test("a request that comes back to where it went through is answered 508, the others keep their values", async (t) => {
-	const container = await startAnswering(t);
-	const proxy = await startProxy(t, { abc: container });
-	const client = await connect(t, proxy.port);
+test("a request that comes back is answered 508; marks of other proxies are kept", async (t) => {
+	const { client, proxy, container } = await startChain(t);
 	const others = ["CDN-Loop: edge; v=1, b", "cdn-loop: galaxy-proxy-0"];
 	await client.send(request("GET /", ...others)).response();
 	const [first, second, own = ""] = values(
@@ -33,8 +33,8 @@ test("a request that comes back to where it went through is answered 508, the ot
 		[`CDN-Loop: ${own}`, ...UPGRADE],
 	]) {
 		const back = await connect(t, proxy.port);
-		const { status } = await back.send(request("GET /", ...lines)).response();
-		assert.equal(status, 508, lines.join());
+		back.send(request("GET /", ...lines));
+		assert.equal((await back.response()).status, 508, lines.join());
 		assert.equal(await back.closed, "end");
 	}
 	assert.equal(container.requests.length, 1);
@@ -42,16 +42,14 @@ test("a request that comes back to where it went through is answered 508, the ot
 });
 
 test("a request without a session that comes back is 508 too", async (t) => {
-	const container = await startAnswering(t);
-	const { port } = await startProxy(t, { abc: container });
-	const client = await connect(t, port);
+	const { client, container } = await startChain(t);
 	await client.send(request("GET /")).response();
 	const [own] = values((await container.request(0)).headers, "CDN-Loop");
-	const text = request("GET /", `CDN-Loop: ${own}`).replace("=abc", "=x");
+	const text = as("x", request("GET /", `CDN-Loop: ${own}`));
 	assert.equal((await client.send(text).response()).status, 508);
 });
 
-test("two proxies in a row are no loop, and each leaves its mark", async (t) => {
+test("two proxies in a row are no loop, and each adds its mark", async (t) => {
 	const container = await startAnswering(t);
 	const inner = await startProxy(t, { abc: container });
 	const outer = await startProxy(
@@ -69,7 +67,7 @@ test("two proxies in a row are no loop, and each leaves its mark", async (t) => 
 	}
 });
 
-/** A front proxy as far as a loop needs it: passes the bytes of each connection to the port that it is told. */
+/** A minimal front proxy, which passes the bytes of each connection to a port. */
 async function startForwarder(t: TestContext) {
 	const forwarder = { port: 0, to: 0, connections: 0 };
 	const server = createServer((socket) => {
@@ -88,17 +86,15 @@ async function startForwarder(t: TestContext) {
 }
 
 for (const more of [[], UPGRADE])
-	test(`a row that leads to the front: ${more.length > 0 ? "an upgrade" : "a request"} is 508 after two passes at most`, async (t) => {
+	test(`a row that points to the front proxy: ${more.length > 0 ? "an upgrade" : "a request"} is answered 508 on its second pass`, async (t) => {
 		const front = await startForwarder(t);
-		const daemon = await startDaemon(t, {
-			args: ["--forward-session-cookie"],
-		});
+		const args = ["--forward-session-cookie"];
+		const daemon = await startDaemon(t, { args });
 		front.to = daemon.port;
 		writeSessionMap(daemon.map, {
 			abc: { host: "127.0.0.1", port: front.port },
 		});
-		const client = await connect(t, daemon.port);
-		const answer = await client.send(request("GET /", ...more)).response();
+		const answer = await ask(t, daemon, request("GET /", ...more));
 		assert.equal(answer.status, 508);
 		assert.match(answer.text, /comes from this proxy itself/);
 		assert.equal(front.connections, 1);

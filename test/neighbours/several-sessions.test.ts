@@ -1,23 +1,18 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { askForPage, titleOf } from "../proxy/page-asked.js";
-import { type Answering, startAnswering } from "../support/answering.js";
+import { startAnswering } from "../support/answering.js";
+import { ask } from "../support/ask.js";
 import { startDaemon } from "../support/daemon.js";
 import { values } from "../support/message.js";
-import { type RunningProxy, startProxy } from "../support/proxy.js";
+import { startProxy } from "../support/proxy.js";
 import { connect } from "../support/raw-client.js";
 import { anonymous, UPGRADE } from "../support/request-text.js";
 
 const BODY = (text: string) =>
 	`HTTP/1.1 200 OK\r\nContent-Length: ${text.length}\r\n\r\n${text}`;
 
-interface Scene {
-	readonly proxy: RunningProxy;
-	readonly victims: Answering;
-	readonly attackers: Answering;
-}
-
-async function startScene(t: TestContext): Promise<Scene> {
+async function startTwo(t: TestContext) {
 	const victims = await startAnswering(t, BODY("victim's"));
 	const attackers = await startAnswering(t, BODY("attacker's"));
 	const rows = { victim: victims, attacker: attackers };
@@ -28,12 +23,10 @@ function cookies(...keys: string[]): string {
 	return `Cookie: ${keys.map((key) => `galaxysession=${key}`).join("; ")}`;
 }
 
-/** Status, and the container's name where it answered. */
-async function ask(t: TestContext, port: number, ...lines: string[]) {
-	const client = await connect(t, port);
-	const { status, text } = await client
-		.send(anonymous("GET /", ...lines))
-		.response();
+/** The status, or the container's name where it answered. */
+async function answerTo(t: TestContext, port: number, ...lines: string[]) {
+	const asked = anonymous("GET /", ...lines);
+	const { status, text } = await ask(t, { port }, asked);
 	return status === 200 ? text : status;
 }
 
@@ -47,30 +40,18 @@ for (const [what, lines, answer] of [
 	["none of two", [cookies("victim", "attacker")], 400],
 	["none of two, whatever the order", [cookies("attacker", "victim")], 400],
 	["none of two lines", [cookies("victim"), cookies("attacker")], 400],
-	[
-		"none of two with others between",
-		[cookies("victim", "a", "b", "attacker")],
-		400,
-	],
-	[
-		"none of two with many planted before",
-		[cookies(...MANY, "victim", "attacker")],
-		400,
-	],
-	[
-		"none of two with many planted between",
-		[cookies("victim", ...MANY, "attacker")],
-		400,
-	],
+	["none, others between", [cookies("victim", "a", "b", "attacker")], 400],
+	["none, many before", [cookies(...MANY, "victim", "attacker")], 400],
+	["none, many between", [cookies("victim", ...MANY, "attacker")], 400],
 ] as const)
 	test(`of several session cookies counts ${what}`, async (t) => {
-		const { proxy } = await startScene(t);
-		assert.equal(await ask(t, proxy.port, ...lines), answer);
-		assert.equal(await ask(t, proxy.port, ...UPGRADE, ...lines), answer);
+		const { proxy } = await startTwo(t);
+		assert.equal(await answerTo(t, proxy.port, ...lines), answer);
+		assert.equal(await answerTo(t, proxy.port, ...UPGRADE, ...lines), answer);
 	});
 
-test("where two sessions are known no container is asked, and the connection goes on", async (t) => {
-	const { proxy, victims, attackers } = await startScene(t);
+test("with two known sessions the request reaches no container, and the connection stays open", async (t) => {
+	const { proxy, victims, attackers } = await startTwo(t);
 	const client = await connect(t, proxy.port);
 	client.send(anonymous("GET /", cookies("victim", "attacker")));
 	assert.equal((await client.response()).status, 400);
@@ -80,7 +61,7 @@ test("where two sessions are known no container is asked, and the connection goe
 });
 
 test("a session that has ended, or is not ready yet, is known too", async (t) => {
-	const { proxy } = await startScene(t);
+	const { proxy } = await startTwo(t);
 	const target = { host: "127.0.0.1", port: 1025 };
 	for (const route of [
 		{ kind: "ended", target },
@@ -88,18 +69,14 @@ test("a session that has ended, or is not ready yet, is known too", async (t) =>
 	] as const) {
 		proxy.routes.set("attacker", route);
 		const lines = [cookies("victim", "attacker")];
-		assert.equal(await ask(t, proxy.port, ...lines), 400, route.kind);
+		assert.equal(await answerTo(t, proxy.port, ...lines), 400, route.kind);
 	}
 });
 
-test("people see what to do, and what to tell their administrator", async (t) => {
-	const { proxy } = await startScene(t);
-	const page = await askForPage(
-		t,
-		proxy.port,
-		cookies("attacker"),
-		cookies("victim"),
-	);
+test("the page says what to do, and what to tell the administrator", async (t) => {
+	const { proxy } = await startTwo(t);
+	const both = [cookies("attacker"), cookies("victim")];
+	const page = await askForPage(t, proxy.port, ...both);
 	assert.equal(page.status, 400);
 	assert.match(titleOf(page), /two sessions/);
 	assert.match(page.text, /Delete this site's cookies/);
@@ -108,13 +85,13 @@ test("people see what to do, and what to tell their administrator", async (t) =>
 	assert.ok(!/victim|attacker/.test(page.text));
 });
 
-test("the administrator finds it in the log, without the cookies", async (t) => {
+test("the log has it, without the cookies", async (t) => {
 	const container = await startAnswering(t);
 	const daemon = await startDaemon(t, {
 		sessions: { abc: container, other5ecret: container },
 	});
 	const lines = [cookies("other5ecret", "abc")];
-	assert.equal(await ask(t, daemon.port, ...lines), 400);
+	assert.equal(await answerTo(t, daemon.port, ...lines), 400);
 	const line = await daemon.logged(({ status }) => status === 400);
 	assert.equal(line.session, "ba7816bf");
 	assert.equal(line.cause, "cookies of several sessions");

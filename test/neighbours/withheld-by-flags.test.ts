@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { galaxyFolder } from "../config/galaxy-folder.js";
 import { startAnswering } from "../support/answering.js";
+import { ask } from "../support/ask.js";
 import { startDaemon } from "../support/daemon.js";
-import { connect } from "../support/raw-client.js";
 import { request } from "../support/request-text.js";
 
-/** Which of the lines a container gets from a daemon with these flags and this galaxy.yml. */
+/** The lines that the container receives from a daemon with these flags and this galaxy.yml. */
 async function passed(
 	t: TestContext,
 	lines: readonly string[],
@@ -18,8 +18,7 @@ async function passed(
 	const config = galaxy === "" ? [] : ["--config", `${folder}/galaxy.yml`];
 	const args = [...config, "--proxy-prefix", "", ...flags];
 	const daemon = await startDaemon(t, { sessions: { abc: container }, args });
-	const client = await connect(t, daemon.port);
-	await client.send(request("GET /", ...lines)).response();
+	await ask(t, daemon, request("GET /", ...lines));
 	const text = container.connections[0]?.received ?? "";
 	return lines.filter((line) => text.includes(`\r\n${line}\r\n`));
 }
@@ -27,13 +26,12 @@ async function passed(
 const BASIC = "Authorization: Basic dTpw";
 const BEARER = "Authorization: Bearer abc";
 
-const CASES: [
-	what: string,
-	flags: string[],
-	galaxy: string,
-	withheld: string[],
-	passes: string[],
-][] = [
+type Case = [
+	...[what: string, flags: string[], galaxy: string],
+	...[withheld: string[], passes: string[]],
+];
+
+const CASES: Case[] = [
 	[
 		"--withhold names fields, in any case and with a star",
 		["--withhold", "X-Api-Key,oidc_claim_*"],
@@ -49,14 +47,14 @@ const CASES: [
 		["Cookie: Theme=4", "Cookie: langs=5; a=6"],
 	],
 	[
-		"--withhold Authorization holds for every scheme",
+		"--withhold Authorization applies to every scheme",
 		["--withhold", "Authorization"],
 		"",
 		[BASIC, BEARER],
 		[],
 	],
 	[
-		"--forward-field gives a field back, and no other",
+		"--forward-field forwards a field again, and no other",
 		["--forward-field", "Remote_User,_shibsession_*"],
 		"",
 		["X-Remote-User: 1", "GX_SECRET: 2", "Cookie: MOD_AUTH_CAS=3"],
@@ -70,7 +68,7 @@ const CASES: [
 		["X-SSO: 4", BASIC],
 	],
 	[
-		"it is beside what --withhold names",
+		"it is added to the names in --withhold",
 		["--withhold", "X-Api-Key"],
 		"  remote_user_header: HTTP_SSO\n",
 		["SSO: 1", "X-Api-Key: 2"],
@@ -87,7 +85,7 @@ const CASES: [
 	["use_remote_user", [], "  use_remote_user: true\n", [BASIC], [BEARER]],
 	["use_remote_user off", [], "  use_remote_user: no\n", [], [BASIC, BEARER]],
 	[
-		"use_remote_user, where --forward-field gives it back",
+		"use_remote_user, where --forward-field forwards it again",
 		["--forward-field", "Authorization"],
 		"  use_remote_user: true\n",
 		[],

@@ -1,25 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startAnswering } from "../support/answering.js";
-import { startProxy } from "../support/proxy.js";
-import { connect } from "../support/raw-client.js";
+import { startChain } from "../support/chain.js";
 import { request, UPGRADE } from "../support/request-text.js";
 
 const WITHHELD = [
-	"REMOTE_USER",
-	"Remote-User",
-	"remote_user",
-	"X-Remote-User",
-	"X_REMOTE_USER",
-	"x-remote_user",
-	"GX_SECRET",
-	"Gx-Secret",
-	"X-GX-SECRET",
-	"X_GX_SECRET",
-	"x-gx_secret",
+	..."REMOTE_USER Remote-User remote_user X-Remote-User".split(" "),
+	..."X_REMOTE_USER x-remote_user GX_SECRET Gx-Secret".split(" "),
+	..."X-GX-SECRET X_GX_SECRET x-gx_secret".split(" "),
 ];
 
-/** Names that look like it, values that look like it, and spellings that must stay as they came. */
+/** Similar names and values, and spellings that must not change. */
 const PASSED = [
 	"Remote-Users: 1",
 	"Remote-User-Agent: 2",
@@ -34,13 +24,11 @@ const PASSED = [
 ];
 
 for (const more of [[], UPGRADE])
-	test(`who a user is to Galaxy stays here, in ${more.length > 0 ? "upgrades" : "requests"}, and all else passes byte for byte`, async (t) => {
-		const container = await startAnswering(t);
-		const { port } = await startProxy(t, { abc: container });
+	test(`the user's identity is withheld, in ${more.length > 0 ? "upgrades" : "requests"}, and all other fields pass byte for byte`, async (t) => {
+		const { client, container } = await startChain(t);
 		const withheld = WITHHELD.map((name) => `${name}: eve@example.org`);
 		const mixed = PASSED.flatMap((line, i) => [withheld[i] ?? "", line]);
 		const lines = [...mixed, ...withheld].filter((line) => line !== "");
-		const client = await connect(t, port);
 		await client.send(request("GET /", ...lines, ...more)).response();
 		const text = container.connections[0]?.received ?? "";
 		assert.ok(!text.includes("eve@example.org"), text);

@@ -5,9 +5,9 @@ import { ResponseReader } from "../../src/http1/response-head.js";
 const HEAD = Buffer.from(
 	`HTTP/1.1 200 OK\r\n${"A: b\r\n".repeat(40_000)}Content-Length: 2\r\n\r\n`,
 );
-/** The last bytes, of which each comes alone. */
+/** The number of last bytes that arrive one by one. */
 const DRIPPED = 20_000;
-/** Far more than it takes; looking at the whole head for each byte takes half a minute. */
+/** Far more than needed; scanning the complete head for each byte takes half a minute. */
 const ENOUGH_MS = 5_000;
 
 test("a container that drips a large head does not hold up the others", () => {
@@ -20,7 +20,7 @@ test("a container that drips a large head does not hold up the others", () => {
 	assert.throws(() => reader.read(HEAD, 0), { rule: "too many field lines" });
 });
 
-test("a head in two parts does not hide the end of the next, however it was recognised", () => {
+test("a head in two parts does not hide the end of the next head", () => {
 	const reader = new ResponseReader();
 	const long = Buffer.from(`HTTP/1.1 200 OK\r\nA: ${"b".repeat(99)}\r\n\r\n`);
 	const short = Buffer.from("HTTP/1.1 204 No\r\n\r\n");

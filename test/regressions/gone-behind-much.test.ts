@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startAnswering } from "../support/answering.js";
-import { startProxy } from "../support/proxy.js";
-import { connect } from "../support/raw-client.js";
+import { startChain } from "../support/chain.js";
 import { request } from "../support/request-text.js";
 
-// It was looked for once a second, and the time for that was set anew to never.
-test("a client that has gone behind more than is read ahead is noticed while the container is silent", async (t) => {
-	const container = await startAnswering(t, () => "");
-	const proxy = await startProxy(t, { abc: container });
-	const client = await connect(t, proxy.port);
+// The check for a vanished client runs once a second, and its timer was reset to never.
+test("a client that sent more than is read ahead and then left is noticed while the container is silent", async (t) => {
+	const { client, proxy, container } = await startChain(t, {
+		answer: () => "",
+	});
 	client.send(request("GET /slow"));
 	await container.request(0);
 	client.send("x".repeat(100_000));

@@ -14,7 +14,7 @@ const BODY = Buffer.alloc(600_000);
 const UPLOAD = anonymous("POST /", `Content-Length: ${BODY.length}`);
 const GROWTH_BYTES = 4 * 1024 * 1024;
 
-/** The sockets of this process that were accepted from now on. */
+/** The sockets that this process accepts from now on. */
 function acceptedSockets(t: TestContext): Socket[] {
 	const accepted: Socket[] = [];
 	const collect = (message: unknown) =>
@@ -24,8 +24,8 @@ function acceptedSockets(t: TestContext): Socket[] {
 	return accepted;
 }
 
-// Each kept the quarter of a megabyte that its upload was read into.
-test("clients that are idle after an upload hold no buffers", async (t) => {
+// Each kept the quarter of a megabyte into which its upload was read.
+test("clients that are idle after an upload keep no buffers", async (t) => {
 	const { port } = await startProxy(t, {});
 	const accepted = acceptedSockets(t);
 	const clients = [];
@@ -44,7 +44,7 @@ test("clients that are idle after an upload hold no buffers", async (t) => {
 		bytesRead === UPLOAD.length + BODY.length;
 	while (!accepted.every(isRead)) await turn();
 	collect();
-	// What a collection finds dead lets go of its bytes in the turns behind it.
+	// Collected objects release their bytes in the next turns.
 	await turn();
 	collect();
 	const growth = process.memoryUsage().arrayBuffers - before;

@@ -1,16 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startBackend } from "../support/backend.js";
+import { startAnswering } from "../support/answering.js";
 import { startProxy } from "../support/proxy.js";
 import { connect } from "../support/raw-client.js";
 import { COOKIE, head } from "../support/request-text.js";
 
-// Host was "::1:8888", which is no authority.
+// Host was "::1:8888", which is not an authority.
 test("an HTTP/1.0 request without Host gets the IPv6 target's in brackets", async (t) => {
-	const container = await startBackend(t, async (connection) => {
-		await connection.until("\r\n\r\n");
-		connection.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-	});
+	const container = await startAnswering(t);
 	const host = "::ffff:127.0.0.1";
 	const target = { host, port: container.port };
 	const proxy = await startProxy(t, { abc: target });

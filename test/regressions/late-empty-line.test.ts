@@ -5,11 +5,11 @@ import { startProxy } from "../support/proxy.js";
 import { connect } from "../support/raw-client.js";
 import { request } from "../support/request-text.js";
 
-/** More than a client takes that does not read, less than the kernel takes from the proxy. */
+/** More than a paused client accepts, less than the kernel accepts from the proxy. */
 const BYTES = 1_000_000;
 
 // Its reset took the tail of the answer with it.
-test("an empty line behind a body, from a client that said it sends no more, costs it nothing of the answer", async (t) => {
+test("an empty line after a body with Connection: close does not cut the answer", async (t) => {
 	const container = await startAnswering(
 		t,
 		`HTTP/1.1 200 OK\r\nContent-Length: ${BYTES}\r\n\r\n${"x".repeat(BYTES)}`,

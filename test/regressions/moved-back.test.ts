@@ -6,7 +6,7 @@ import { startProxy } from "../support/proxy.js";
 import { connect } from "../support/raw-client.js";
 import { request } from "../support/request-text.js";
 
-// The connections of a session that had moved away were never kept again after it had come back.
+// After a session had moved away and back, its connections were never kept.
 test("a session that moved away and back reuses connections again", async (t) => {
 	const container = await startAnswering(t);
 	const elsewhere = STOPPED;

@@ -4,9 +4,9 @@ import { SqliteReader } from "../../src/session-map/sqlite-source.js";
 import { drivers } from "../session-map/drivers.js";
 import { scratchFolder, startGalaxyMap } from "../support/galaxy-map.js";
 
-// Galaxy's next commit was found, but not the rows that it had written: node:sqlite told of the lock a second time.
+// Galaxy's next commit was found, but not its rows: node:sqlite reported the lock a second time.
 for (const driver of drivers)
-	test(`gxproxy, whose read met a writer's lock, is read when the lock is gone: ${driver.name}`, async (t) => {
+	test(`gxproxy is read after a writer's lock was released: ${driver.name}`, async (t) => {
 		const path = `${scratchFolder(t)}/map.sqlite`;
 		const galaxy = startGalaxyMap(t, path, "gxproxy");
 		await galaxy.put("abc", "10.0.0.1", 81);

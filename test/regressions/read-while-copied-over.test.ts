@@ -9,7 +9,7 @@ import { startGalaxyMap } from "../support/galaxy-map.js";
 import { GUARD_MS } from "../support/wait.js";
 
 const COPIES = 200;
-/** Copies the file of each line that it is sent over the map, and says so. */
+/** Copies each file that a line on its input names over the map, and reports it. */
 const COPIER = `require("readline").createInterface({ input: process.stdin }).on("line", (from) => {
 	require("fs").copyFileSync(from, process.argv[1]);
 	process.stdout.write("done\\n");
@@ -27,33 +27,28 @@ function startCopier(t: TestContext, path: string) {
 	};
 }
 
-/** Two maps of one size and change counter: session at port 81, session at port 82. */
+/** Two maps of the same size and change counter, with the session at port 81 and at port 82. */
 async function writeTwo(t: TestContext, path: string): Promise<string[]> {
-	const files = [81, 82].map((port) => ({
-		port,
-		path: `${path}-${port}.sqlite`,
-	}));
-	for (const file of files) {
-		const galaxy = startGalaxyMap(t, file.path);
-		await galaxy.put("session", "10.0.0.1", file.port);
+	const paths: string[] = [];
+	for (const port of [81, 82]) {
+		const galaxy = startGalaxyMap(t, `${path}-${port}.sqlite`);
+		await galaxy.put("session", "10.0.0.1", port);
+		paths.push(galaxy.path);
 	}
-	return files.map((file) => file.path);
+	return paths;
 }
 
-async function answersBecome(
-	opened: OpenedMap,
-	wanted: string,
-): Promise<string> {
+/** The session's address, which is awaited until it is this one. */
+async function awaited(opened: OpenedMap, wanted: string): Promise<string> {
 	const until = performance.now() + GUARD_MS;
-	let answer = await found(opened, "session");
-	while (answer !== wanted && performance.now() < until) {
+	for (;;) {
+		const address = await found(opened, "session");
+		if (address === wanted || performance.now() > until) return address;
 		await turn();
-		answer = await found(opened, "session");
 	}
-	return answer;
 }
 
-test("a map that is read while another is copied over it is not taken for the old one after that", async (t) => {
+test("a map that is read while another is copied over it is not mistaken for the old one afterwards", async (t) => {
 	const opened = await openMap(t);
 	const { path } = opened.galaxy;
 	const [first, second] = await writeTwo(t, path);
@@ -72,11 +67,9 @@ test("a map that is read while another is copied over it is not taken for the ol
 		const isOdd = round % 2 === 1;
 		await copy(isOdd ? first : second);
 		const wanted = isOdd ? "10.0.0.1:81" : "10.0.0.1:82";
-		assert.equal(
-			await answersBecome(opened, wanted),
-			wanted,
-			`copy ${round}, ${JSON.stringify(opened.map.state())}`,
-		);
+		const address = await awaited(opened, wanted);
+		const where = `copy ${round}, ${JSON.stringify(opened.map.state())}`;
+		assert.equal(address, wanted, where);
 	}
 	ended = true;
 	await asking;

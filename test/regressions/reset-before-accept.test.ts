@@ -6,7 +6,7 @@ import { startDaemon } from "../support/daemon.js";
 import { connect } from "../support/raw-client.js";
 import { anonymous } from "../support/request-text.js";
 
-// Such a socket has no address, which was looked up in the list of trusted peers.
+// Such a socket has no address, but was looked up in the list of trusted peers.
 test("clients that reset before they are accepted leave no trace", async (t) => {
 	const daemon = await startDaemon(t, { args: ["--verbose"] });
 	daemon.child.kill("SIGSTOP");

@@ -5,8 +5,8 @@ import { startProxy } from "../support/proxy.js";
 import { connect } from "../support/raw-client.js";
 import { request } from "../support/request-text.js";
 
-// A timeout on a reused connection counted as one that had died, and the container was asked twice.
-test("a container that is too slow on a reused connection is asked once", async (t) => {
+// A timeout on a reused connection counted as a dead connection, and the request was sent twice.
+test("a request is not repeated when a reused connection is too slow", async (t) => {
 	const asked: string[] = [];
 	const container = await startAnswering(t, ({ target }) => {
 		asked.push(target);

@@ -7,7 +7,7 @@ import { startProxy } from "../support/proxy.js";
 import { connect } from "../support/raw-client.js";
 import { request } from "../support/request-text.js";
 
-// A throw while a lost connection was told of was nobody's, and would have ended the daemon.
+// A throw while a lost connection was reported had no handler, and would have ended the daemon.
 test("a throw in the retry ends that exchange alone", async (t) => {
 	const container = await startBackend(t, async (connection) => {
 		await connection.request();
@@ -16,18 +16,12 @@ test("a throw in the retry ends that exchange alone", async (t) => {
 	});
 	const route: Route = { kind: "target", target: container };
 	let asked = 0;
-	const proxy = await startProxy(
-		t,
-		{},
-		{
-			keepAlive: "always",
-			mayFault: true,
-			find: () => {
-				if (++asked === 3) throw new Error("the third find throws");
-				return route;
-			},
-		},
-	);
+	const find = () => {
+		if (++asked === 3) throw new Error("the third find throws");
+		return route;
+	};
+	const flags = { keepAlive: "always", mayFault: true, find } as const;
+	const proxy = await startProxy(t, {}, flags);
 	const client = await connect(t, proxy.port);
 	await client.send(request("GET /")).response();
 	client.send(request("GET /dies"));

@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { repository } from "../support/daemon.js";
 
-/** Starts the program, whose standard output nobody reads from the beginning. */
+/** Starts the program with a closed standard output. */
 function unread(...args: string[]) {
 	const program = join(repository, "lib", "main.js");
 	const child = spawn(process.execPath, [program, ...args]);
@@ -14,7 +14,7 @@ function unread(...args: string[]) {
 	return child;
 }
 
-test("a command whose output nobody reads says nothing of it", async () => {
+test("a command whose output is closed does not complain", async () => {
 	const child = unread("--help");
 	const [said, [code]] = await Promise.all([
 		text(child.stderr),
@@ -27,7 +27,7 @@ for (const [args, ends] of [
 	[["--help"], 0],
 	[["--no-such-flag"], 2],
 ] as const)
-	test(`${args} ends with ${ends} where nobody reads standard error either`, async () => {
+	test(`${args} exits with ${ends} where standard error is closed too`, async () => {
 		const child = unread(...args);
 		child.stderr.destroy();
 		const [code] = await once(child, "exit");

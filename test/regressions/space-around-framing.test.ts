@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startAnswering } from "../support/answering.js";
-import { startProxy } from "../support/proxy.js";
-import { connect } from "../support/raw-client.js";
+import { startChain } from "../support/chain.js";
 import { request } from "../support/request-text.js";
 
-// Found by the fuzzer. The field went on as it came, and a container that does not trim tabs or trailing spaces read no
-// chunked there: the body was its next request.
+// Found by the fuzzer. The field was forwarded unchanged, and a container that does not trim tabs or trailing spaces read no
+// "chunked" there: the body was its next request.
 for (const line of [
 	"Transfer-Encoding: chunked\t",
 	"Transfer-Encoding:\tchunked",
@@ -16,9 +14,7 @@ for (const line of [
 	"Content-Length: 5 ",
 ])
 	test(`${JSON.stringify(line)} is refused`, async (t) => {
-		const container = await startAnswering(t);
-		const proxy = await startProxy(t, { abc: container });
-		const client = await connect(t, proxy.port);
+		const { client, container } = await startChain(t);
 		const { status } = await client.send(request("POST /", line)).response();
 		assert.equal(status, 400);
 		assert.equal(await client.closed, "end");
