@@ -1,28 +1,28 @@
 import { createHash } from "node:crypto";
 import type { PageName } from "../error-pages.js";
-import { CONDUCT, SIGNS } from "./page-kinds.js";
+import { ICONS, PAGE_KINDS } from "./page-kinds.js";
 import { SCRIPT } from "./script.js";
 import { STYLE } from "./style.js";
 import type { Language } from "./texts.js";
 import { COMMON, type CommonText, type PageText, TEXTS } from "./texts.js";
 
-/** What a page tells beside its own text. */
-export interface About {
+/** The facts on a page that its texts do not have. */
+export interface PageFacts {
 	/** The fault's code and status. */
 	readonly fault: string;
 	readonly status: number;
-	/** When the container last answered, or the session first asked for a row that is not ready; null where neither is so. */
-	readonly since: Date | null;
-	/** Milliseconds after which the page stops looking; undefined where it never does. */
-	readonly patience?: number;
+	/** When the container last answered, or the session first asked for a row that is not ready. */
+	readonly since: Date | undefined;
+	/** Milliseconds after which the page stops its retries; undefined: never. */
+	readonly patience: number | undefined;
 }
 
-/** For a browser that runs no scripts: every so many seconds it loads a page that waits anew. */
+/** For browsers without scripts: loads the page again every ten seconds. */
 const REFRESH =
 	'\n<noscript><meta http-equiv="refresh" content="10"></noscript>';
 const BAR = '\n<div class="bar" aria-hidden="true"></div>';
 
-/** Inside, nothing may run or load but what is ours. Who may frame it is left open: Galaxy does, from another port too. */
+/** Allows our own style and script only. Framing is allowed, because Galaxy frames environments, from another port too. */
 export const CONTENT_SECURITY_POLICY = [
 	"default-src 'none'",
 	`style-src '${hashOf(STYLE)}'`,
@@ -32,19 +32,32 @@ export const CONTENT_SECURITY_POLICY = [
 	"form-action 'none'",
 ].join("; ");
 
-/** One page, whole. Nothing of it comes from the request. */
+/** A complete page. Nothing in it comes from the request. */
 export function htmlOf(
 	name: PageName,
 	language: Language,
-	about: About,
+	{
+		fault,
+		status,
+		since: date,
+		patience = Number.POSITIVE_INFINITY,
+	}: PageFacts,
 ): string {
 	const text = TEXTS[language][name];
 	const common = COMMON[language];
-	const { stay, moves, warns, ...conduct } = CONDUCT[name];
-	const { patience } = about;
-	const waits = conduct.waits && (patience === undefined || patience > 0);
-	const looks = stay !== undefined && (waits || !conduct.waits);
-	const since = timeOf(about.since, language);
+	const { retry, unchanged, bar, warning } = PAGE_KINDS[name];
+	const waits = retry === "repeatedly" && patience > 0;
+	const retries = waits || retry === "on-return";
+	const attributes = [
+		`data-page="${name}"`,
+		retries ? `data-stay="${unchanged}"` : "",
+		waits ? "data-wait" : "",
+		patience < Number.POSITIVE_INFINITY
+			? `data-patience="${Math.max(0, Math.round(patience))}"`
+			: "",
+		warning ? 'class="warning"' : "",
+	];
+	const since = timeOf(date, language);
 	const lead = escaped(text.lead).replace("{since}", () => since);
 	return `<!doctype html>
 <html lang="${language}">
@@ -56,14 +69,14 @@ export function htmlOf(
 <style>${STYLE}</style>
 </head>
 <body>
-<main data-page="${name}"${looks ? ` data-stay="${stay}"` : ""}${waits ? " data-wait" : ""}${patience === undefined ? "" : ` data-patience="${Math.max(0, Math.round(patience))}"`}${warns ? ' class="warning"' : ""}>${moves ? BAR : ""}
+<main ${attributes.filter((each) => each !== "").join(" ")}>${bar ? BAR : ""}
 <div class="body">
-<div class="sign" aria-hidden="true"><svg viewBox="0 0 24 24">${SIGNS[name]}</svg></div>
+<div class="sign" aria-hidden="true"><svg viewBox="0 0 24 24">${ICONS[name]}</svg></div>
 <h1>${escaped(text.title)}</h1>
 <p class="lead">${lead}</p>${noteOf(text)}${stepsOf(text, common)}
 <div class="acts"><a href="">${escaped(common.button)}</a><span role="status" data-opening="${escaped(common.opening)}"></span></div>
 </div>
-<footer>${escaped(common.fault)}: <code>${escaped(about.fault)} ${about.status}</code></footer>
+<footer>${escaped(common.fault)}: <code>${escaped(fault)} ${status}</code></footer>
 </main>
 <script>${SCRIPT}</script>
 </body>
@@ -81,9 +94,9 @@ function stepsOf({ steps }: PageText, { todo }: CommonText): string {
 	return `\n<h2>${escaped(todo)}</h2>\n<ol>${items}</ol>`;
 }
 
-/** In universal time; the script makes it the user's. Empty where nothing has answered: then no text asks for it. */
-function timeOf(since: Date | null, language: Language): string {
-	if (since === null) return "";
+/** In UTC; the script converts it to the user's time. Empty where the text does not need it. */
+function timeOf(since: Date | undefined, language: Language): string {
+	if (since === undefined) return "";
 	const iso = since.toISOString();
 	const [year, month, day] = iso.slice(0, 10).split("-");
 	const minutes = iso.slice(11, 16);

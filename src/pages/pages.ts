@@ -10,25 +10,25 @@ import { LONGEST_WAIT_MS } from "../limits.js";
 import { CONTENT_SECURITY_POLICY, htmlOf } from "./html.js";
 import { type Language, languageOf } from "./texts.js";
 
-/** The pages for people. */
+/** Pages for people in place of a fault's text. */
 export interface ErrorPages {
 	readonly find: FindPage;
 	/**
-	 * Reads the admin's own anew; the old ones stay where that fails.
+	 * Reads the admin's own pages again; if that fails, the old ones stay.
 	 * @throws Error that says what is wrong
 	 */
 	reload(): void;
 }
 
-/** What of a request decides between a page and a text, and between pages. */
+/** The request fields that select a page or a text. */
 const VARY =
 	"Vary: Accept, Accept-Language, Sec-Fetch-Dest, X-Requested-With\r\n";
 const HTML = `Content-Type: text/html; charset=utf-8\r\n${VARY}`;
 const POLICY = `Content-Security-Policy: ${CONTENT_SECURITY_POLICY}\r\n`;
 
 /**
- * @param folder with pages of the admin's own, if any
- * @throws Error that says what is wrong with it
+ * @param folder of the admin's own pages, if any
+ * @throws Error that says what is wrong with the folder
  */
 export function openPages(folder: string | undefined): ErrorPages {
 	let own: ReadonlyMap<string, string> = new Map();
@@ -48,41 +48,35 @@ export function openPages(folder: string | undefined): ErrorPages {
 	};
 }
 
-/** Sent as it is, with a policy of its own or none: it is the admin's. */
+/** Sent without our Content-Security-Policy: the admin may have put one into the page. */
 function ownPage(
 	own: ReadonlyMap<string, string>,
 	name: PageName,
 	occasion: Occasion,
 	language: Language,
-): Page | null {
+): Page | undefined {
 	const german = language === "de" ? own.get(germanOf(name)) : undefined;
 	const text = german ?? own.get(`${name}.html`);
-	if (text === undefined) return null;
+	if (text === undefined) return undefined;
 	const since = sinceOf(occasion)?.toISOString() ?? "";
 	return { lines: HTML, body: bytesOf(text.replaceAll("{{since}}", since)) };
 }
 
 function built(name: PageName, occasion: Occasion, language: Language): Page {
-	const { fault, status } = occasion;
-	const { waitingSince } = occasion;
-	const about = {
-		fault,
-		status,
-		since: sinceOf(occasion),
-		...(waitingSince === undefined
-			? {}
-			: { patience: waitingSince + LONGEST_WAIT_MS - performance.now() }),
-	};
+	const { fault, status, waitingSince } = occasion;
+	const patience =
+		waitingSince && waitingSince + LONGEST_WAIT_MS - performance.now();
+	const facts = { fault, status, since: sinceOf(occasion), patience };
 	return {
 		lines: `${HTML}Content-Language: ${language}\r\n${POLICY}`,
-		body: bytesOf(htmlOf(name, language, about)),
+		body: bytesOf(htmlOf(name, language, facts)),
 	};
 }
 
-/** By today's clock: the one of performance.now() has no date. */
-function sinceOf({ answeredAt, waitingSince }: Occasion): Date | null {
+/** As a date, which performance.now() has not. */
+function sinceOf({ answeredAt, waitingSince }: Occasion): Date | undefined {
 	const since = waitingSince ?? answeredAt;
-	if (since === 0) return null;
+	if (since === 0) return undefined;
 	return new Date(Date.now() - (performance.now() - since));
 }
 

@@ -1,12 +1,12 @@
 /**
- * What every page runs. By attributes of <main>:
- * data-stay: statuses, with spaces between them, at which looking again is of no use; at any other the page is loaded anew.
- * Without it the page never looks again.
- * data-page: its name. Where the answer names another page, that one is loaded.
- * data-patience: milliseconds after which it stops looking.
- * data-wait: it looks again by itself, at growing intervals; without it only when its user comes back to the tab.
- * It asks as scripts do (X-Requested-With), so that it gets the text and no page, and only while somebody can see it.
- * Nothing in it may depend on the request: its hash stands in the Content-Security-Policy.
+ * The script of every page. Attributes of <main> say what it does:
+ * data-stay: statuses, separated by spaces, at which a retry has found nothing new; at any other status the page is loaded
+ * again. Without it there are no retries.
+ * data-page: the page's name. A response that names another page is loaded.
+ * data-patience: milliseconds after which the retries end.
+ * data-wait: retries at growing intervals; without it only when the user comes back to the tab.
+ * A retry is sent as by a program (X-Requested-With), to get the text instead of the page, and only while the tab is visible.
+ * Nothing here may depend on the request, because its hash is in the Content-Security-Policy.
  */
 export const SCRIPT = `
 (() => {
@@ -23,7 +23,7 @@ export const SCRIPT = `
 	let timer;
 	let asking = false;
 
-	function tellTime() {
+	function showTime() {
 		if (!time) return;
 		const ago = Number(time.dataset.ago) + performance.now() / 1000;
 		const then = new Date(Date.now() - ago * 1000);
@@ -45,7 +45,7 @@ export const SCRIPT = `
 		location.reload();
 	}
 
-	async function look() {
+	async function retry() {
 		clearTimeout(timer);
 		if (asking || document.hidden || performance.now() > patience) return;
 		asking = true;
@@ -62,26 +62,26 @@ export const SCRIPT = `
 			const page = /; page=([a-z-]+)/.exec(answer.headers.get("Proxy-Status"))?.[1];
 			if (page && page !== main.dataset.page) return location.reload();
 		} catch {
-			// The network, or what stands in front of the environment, is away: it is asked again.
+			// The network or a front proxy is down: try again.
 		} finally {
 			clearTimeout(late);
 			ended.abort();
-			// Once it is being opened, nothing more is asked.
+			// No retries while the environment is being opened.
 			asking = "opening" in main.dataset;
 		}
-		tellTime();
+		showTime();
 		if (!waits) return;
 		pause = Math.min(pause * 1.3, longest);
-		timer = setTimeout(look, pause);
+		timer = setTimeout(retry, pause);
 	}
 
-	tellTime();
+	showTime();
 	if (!stay) return;
 	document.addEventListener("visibilitychange", () => {
 		pause = 1000;
-		look();
+		retry();
 	});
-	addEventListener("online", look);
-	if (waits) timer = setTimeout(look, pause);
+	addEventListener("online", retry);
+	if (waits) timer = setTimeout(retry, pause);
 })();
 `;

@@ -1,63 +1,31 @@
-/** Every page's style. Its hash stands in the Content-Security-Policy. Contrasts are 4.5:1 and more, in both schemes. */
+/** The style of every page. Its hash is in the Content-Security-Policy. Contrasts are at least 4.5:1 in both colour schemes. */
 export const STYLE = `
 :root {
 	color-scheme: light dark;
-	--ground: #f3f5f8;
-	--card: #ffffff;
-	--edge: #dde2ea;
-	--ink: #1c2533;
-	--soft: #505c6d;
-	--accent: #25537b;
-	--tint: #e6eef6;
-	--warning: #8a5300;
-	--warning-tint: #fcf0dc;
-	--on-accent: #ffffff;
+	--ground: #f3f5f8; --card: #ffffff; --edge: #dde2ea; --ink: #1c2533; --soft: #505c6d;
+	--accent: #25537b; --on-accent: #ffffff; --tint: #e6eef6; --warning: #8a5300; --warning-tint: #fcf0dc;
 	--shadow: 0 1px 2px rgb(28 37 51 / 6%), 0 12px 32px rgb(28 37 51 / 8%);
 }
 @media (prefers-color-scheme: dark) {
 	:root {
-		--ground: #12161c;
-		--card: #1b212a;
-		--edge: #2d3642;
-		--ink: #e9edf3;
-		--soft: #a7b2c1;
-		--accent: #8cbdec;
-		--tint: #22303f;
-		--warning: #f0bd6b;
-		--warning-tint: #3a2f1d;
-		--on-accent: #10202f;
+		--ground: #12161c; --card: #1b212a; --edge: #2d3642; --ink: #e9edf3; --soft: #a7b2c1;
+		--accent: #8cbdec; --on-accent: #10202f; --tint: #22303f; --warning: #f0bd6b; --warning-tint: #3a2f1d;
 		--shadow: 0 12px 32px rgb(0 0 0 / 35%);
 	}
 }
 * { box-sizing: border-box; }
 body {
-	margin: 0;
-	min-height: 100vh;
-	min-height: 100dvh;
-	padding: 1.5rem;
-	display: grid;
-	place-items: center;
-	background: var(--ground);
-	color: var(--ink);
+	margin: 0; padding: 1.5rem; min-height: 100vh; min-height: 100dvh;
+	display: grid; place-items: center; background: var(--ground); color: var(--ink);
 	font: 1rem/1.6 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
 }
 main {
-	width: 100%;
-	max-width: 35rem;
-	overflow: hidden;
-	background: var(--card);
-	border: 1px solid var(--edge);
-	border-radius: 14px;
-	box-shadow: var(--shadow);
+	width: 100%; max-width: 35rem; overflow: hidden; background: var(--card);
+	border: 1px solid var(--edge); border-radius: 14px; box-shadow: var(--shadow);
 }
 .bar { height: 4px; background: var(--tint); overflow: hidden; }
 .bar::before {
-	content: "";
-	display: block;
-	width: 35%;
-	height: 100%;
-	border-radius: 2px;
-	background: var(--accent);
+	content: ""; display: block; width: 35%; height: 100%; border-radius: 2px; background: var(--accent);
 	animation: pass 2.2s ease-in-out infinite;
 }
 @keyframes pass {
@@ -67,24 +35,13 @@ main {
 [data-opening] .bar::before { animation: none; width: 100%; }
 .body { padding: 2.25rem 2.5rem 2rem; }
 .sign {
-	display: grid;
-	place-items: center;
-	width: 3.25rem;
-	height: 3.25rem;
-	margin-bottom: 1.25rem;
-	border-radius: 50%;
-	background: var(--tint);
-	color: var(--accent);
+	display: grid; place-items: center; width: 3.25rem; height: 3.25rem; margin-bottom: 1.25rem;
+	border-radius: 50%; background: var(--tint); color: var(--accent);
 }
 .warning .sign { background: var(--warning-tint); color: var(--warning); }
 .sign svg {
-	width: 1.625rem;
-	height: 1.625rem;
-	fill: none;
-	stroke: currentColor;
-	stroke-width: 1.75;
-	stroke-linecap: round;
-	stroke-linejoin: round;
+	width: 1.625rem; height: 1.625rem; fill: none;
+	stroke: currentColor; stroke-width: 1.75; stroke-linecap: round; stroke-linejoin: round;
 }
 h1 { margin: 0 0 .5rem; font-size: 1.5rem; line-height: 1.25; font-weight: 650; letter-spacing: -.01em; text-wrap: balance; }
 p { margin: 0; }
@@ -97,13 +54,8 @@ li + li { margin-top: .25rem; }
 li::marker { color: var(--accent); }
 .acts { display: flex; flex-wrap: wrap; align-items: center; gap: .75rem 1rem; margin-top: 1.75rem; }
 a {
-	padding: .5625rem 1.125rem;
-	border: 1px solid var(--accent);
-	border-radius: 8px;
-	background: var(--accent);
-	color: var(--on-accent);
-	font-weight: 600;
-	text-decoration: none;
+	padding: .5625rem 1.125rem; border: 1px solid var(--accent); border-radius: 8px;
+	background: var(--accent); color: var(--on-accent); font-weight: 600; text-decoration: none;
 }
 [data-wait] a { background: transparent; color: var(--accent); }
 a:hover { filter: brightness(1.08); text-decoration: underline; text-underline-offset: .2em; }

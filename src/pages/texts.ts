@@ -2,7 +2,7 @@ import type { PageName } from "../error-pages.js";
 
 export type Language = "en" | "de";
 
-/** Which of ours a browser's user likes best; English where nothing says so. `accepted`: Accept-Language (RFC 9110 12.5.4). */
+/** The language that Accept-Language (RFC 9110 12.5.4) prefers; English by default. */
 export function languageOf(accepted: string): Language {
 	let best: Language = "en";
 	let most = 0;
@@ -17,7 +17,7 @@ export function languageOf(accepted: string): Language {
 	return best;
 }
 
-/** The q of RFC 9110 12.4.2; 1 without one, 0 where it is none. */
+/** The q of RFC 9110 12.4.2; 1 without one, 0 for an invalid one. */
 function weightIn(parameters: readonly string[]): number {
 	const q = parameters.find((parameter) => /^\s*q\s*=/.test(parameter));
 	if (q === undefined) return 1;
@@ -25,24 +25,24 @@ function weightIn(parameters: readonly string[]): number {
 	return weight >= 0 && weight <= 1 ? weight : 0;
 }
 
-/** What one page says. Plain text: the template escapes it. */
+/** The texts of one page. Plain text: the template escapes it. */
 export interface PageText {
 	readonly title: string;
-	/** What is the matter. "{since}" becomes the time of the container's last answer, or of the first request for it. */
+	/** The problem. "{since}" becomes the time of the container's last answer, or of the first request for it. */
 	readonly lead: string;
 	readonly note?: string;
-	/** What the user can do, one step after the other. */
+	/** Instructions for the user, in order. */
 	readonly steps?: readonly string[];
 }
 
-/** What all pages say. */
+/** The texts that all pages have. */
 export interface CommonText {
 	readonly button: string;
-	/** While the environment, which has just answered, is being opened. */
+	/** Shown while the environment, which has just answered, is being opened. */
 	readonly opening: string;
-	/** In front of the fault's code, for the admin. */
+	/** Label of the fault's code, which is for the admin. */
 	readonly fault: string;
-	/** In front of the steps. */
+	/** Heading of the steps. */
 	readonly todo: string;
 }
 
@@ -51,30 +51,30 @@ type Texts = Readonly<Record<PageName, PageText>>;
 const ENGLISH: Texts = {
 	starting: {
 		title: "Your environment is starting",
-		lead: "It opens here by itself as soon as it answers. There is nothing that you have to do.",
-		note: "If nothing has happened after a few minutes, it may have failed to start: start it again from Galaxy.",
+		lead: "It opens here automatically as soon as it answers. You do not have to do anything.",
+		note: "If nothing happens within a few minutes, it may have failed to start. Start it again from Galaxy.",
 	},
 	"not-reachable": {
 		title: "Your environment cannot be reached",
-		lead: "It last answered {since}. It has been stopped or has failed, or the connection to it is broken.",
+		lead: "It last answered {since}. It was stopped, it failed, or the connection to it is broken.",
 		steps: [
-			"Start it again from Galaxy. What you have saved to your history is still there.",
-			"This tab then opens it by itself. If it does not, ask your Galaxy administrator.",
+			"Start it again from Galaxy. Everything that you saved to your history is still there.",
+			"This tab then opens it automatically. If it does not, ask your Galaxy administrator.",
 		],
 	},
 	ended: {
 		title: "This environment has ended",
-		lead: "Its address belongs to another environment now, or may do so. It is not opened here any more.",
+		lead: "Its address belongs to another environment now, or may belong to one. It can no longer be opened here.",
 		steps: [
-			"Start a new environment from Galaxy. What you have saved to your history is still there.",
-			"If this one was still running, tell your Galaxy administrator the code below.",
+			"Start a new environment from Galaxy. Everything that you saved to your history is still there.",
+			"If this environment was still running, tell your Galaxy administrator the code below.",
 		],
 	},
 	waiting: {
 		title: "Your environment is not ready yet",
-		lead: "The first request for it came {since}, and Galaxy has not given it an address since then.",
+		lead: "It was first requested {since}, and Galaxy has not given it an address since then.",
 		steps: [
-			"Keep Galaxy's page of this environment open: the environment becomes ready only while that page is open.",
+			"Keep Galaxy's page for this environment open: the environment becomes ready only while that page is open.",
 			"If nothing changes, start the environment again from Galaxy.",
 			"If that does not help, tell your Galaxy administrator.",
 		],
@@ -85,12 +85,12 @@ const ENGLISH: Texts = {
 		steps: [
 			"Log in to Galaxy again.",
 			"Start the environment from there.",
-			"Come back to this tab: it looks again by itself.",
+			"Come back to this tab: it tries again automatically.",
 		],
 	},
 	"several-sessions": {
 		title: "This browser has two sessions",
-		lead: "It sends session cookies of two different environments, and one of them may have been planted by a page that you opened.",
+		lead: "It sends the session cookies of two different environments. A page that you opened may have planted one of them.",
 		steps: [
 			"Delete this site's cookies in your browser.",
 			"Log in to Galaxy again and open your environment from there.",
@@ -99,17 +99,17 @@ const ENGLISH: Texts = {
 	},
 	"not-found": {
 		title: "There is nothing at this address",
-		lead: "Interactive environments live at other addresses on this server.",
+		lead: "Interactive environments have other addresses on this server.",
 		note: "Open your environment from Galaxy.",
 	},
 	unavailable: {
-		title: "Environments are unavailable for a moment",
-		lead: "The server cannot pass you on right now. This page tries again by itself; your environment is not affected.",
+		title: "Environments are temporarily unavailable",
+		lead: "The server cannot connect you right now. This page tries again automatically; your environment is not affected.",
 		note: "If this lasts for minutes, tell your Galaxy administrator.",
 	},
 	unusable: {
 		title: "Your environment cannot be opened",
-		lead: "What stands at its address is not an environment that can be shown here.",
+		lead: "The program at its address is not an environment that can be shown here.",
 		steps: [
 			"Start it again from Galaxy.",
 			"If that does not help, tell your Galaxy administrator the code below.",
@@ -117,9 +117,9 @@ const ENGLISH: Texts = {
 	},
 	slow: {
 		title: "Your environment takes too long to answer",
-		lead: "It is running, but did not answer in time. It may be busy with a computation.",
+		lead: "It is running, but it did not answer in time. It may be busy with a computation.",
 		steps: [
-			"Wait a little and try again.",
+			"Wait a moment and try again.",
 			"If it stays like this, stop it in Galaxy and start it again.",
 		],
 	},

@@ -41,7 +41,7 @@ test("the page says since when, and what to do", () => {
 	const [, at = ""] = /<time datetime="([^"]*)"/.exec(page) ?? [];
 	const ago = Date.now() - Date.parse(at);
 	assert.ok(ago >= LONG_WAIT_MS - 1_000 && ago < LONGEST_WAIT_MS, `${ago}`);
-	assert.match(page, /Keep Galaxy's page of this environment open/);
+	assert.match(page, /Keep Galaxy's page for this environment open/);
 	assert.match(page, /start the environment again from Galaxy/);
 	const german = pageAfter(LONG_WAIT_MS, "de");
 	assert.match(german, /Lassen Sie die Seite dieser Umgebung in Galaxy/);
