@@ -68,13 +68,10 @@ export function readContainerHead(bytes: string, at: number): ContainerHead {
 function fieldsOut(fields: readonly Field[], lengthless: boolean): Field[] {
 	const options = membersOf(fields, "connection");
 	const lasting = ["content-length", "host", "cookie", "set-cookie"];
-	const own = [
-		"connection",
-		"keep-alive",
-		"te",
-		"upgrade",
-		"transfer-encoding",
-	];
+	const own =
+		`connection | keep-alive | te | upgrade | transfer-encoding`.split(
+			/ \| |\n/,
+		);
 	let hasLength = lengthless;
 	return fields.filter(([each, value]) => {
 		const name = each.toLowerCase();

@@ -11,27 +11,29 @@ import {
 	type Field,
 	INCOMPLETE,
 	readChunked,
+	ruleOf,
+	sizedBody,
 	valuesOf,
 } from "./strict.js";
 import type { AskedFor } from "./strict-response.js";
 
-/** How a container leaves what it sent: open for more, with a FIN, with an RST. */
+/** The state of a container's connection after its bytes: open, or ended with a FIN or an RST. */
 export type Ending = "open" | "fin" | "rst";
 
-/** What must become of a container's bytes, as the house reads containers (docs/compatibility.md). */
+/** The required outcome of a container's bytes, by the rules for containers (docs/compatibility.md). */
 export interface Outcome {
-	/** whole: an answer; tunnel: what follows is not HTTP; broken: 502, or an answer that is visibly cut. */
+	/** whole: an answer; tunnel: the rest is not HTTP; broken: 502, or an answer that is visibly cut. */
 	kind: "whole" | "tunnel" | "broken";
 	/** Why it is broken. */
 	rule: string;
 	interims: HeadOut[];
-	/** The final head; null where none was good. */
+	/** The final head; null where there is no good one. */
 	head: HeadOut | null;
-	/** Of a broken answer as far as it can be known; of a tunnel all that follows. */
+	/** A broken answer's body up to the break; a tunnel's bytes. */
 	body: string;
 	trailers: readonly Field[];
 	framing: "none" | "length" | "chunked" | "close";
-	/** Index behind the answer. */
+	/** Index after the answer. */
 	end: number;
 	/** Whether the connection may carry another request. */
 	reusable: boolean;
@@ -42,7 +44,7 @@ export interface Asking extends AskedFor {
 	readonly upgrades: boolean;
 }
 
-/** Reads what a container sent, as leniently as the house is to containers; written apart from src/. */
+/** Reads a container's bytes as leniently as the proxy does; written independently of src/. */
 export function outcomeOf(
 	bytes: string,
 	asking: Asking,
@@ -60,21 +62,21 @@ export function outcomeOf(
 		reusable: false,
 	};
 	try {
-		read(bytes, asking, ending, outcome);
+		read(bytes, { asking, ending, outcome });
 	} catch (error) {
-		if (error === INCOMPLETE) outcome.rule = "incomplete";
-		else if (error instanceof Bad) outcome.rule = error.message;
-		else throw error;
+		outcome.rule = ruleOf(error);
 	}
 	return outcome;
 }
 
-function read(
-	bytes: string,
-	asking: Asking,
-	ending: Ending,
-	outcome: Outcome,
-): void {
+interface Reading {
+	readonly asking: Asking;
+	readonly ending: Ending;
+	readonly outcome: Outcome;
+}
+
+function read(bytes: string, reading: Reading): void {
+	const { asking, outcome } = reading;
 	for (;;) {
 		const head = readContainerHead(bytes, outcome.end);
 		outcome.end = head.end;
@@ -89,19 +91,13 @@ function read(
 			return;
 		}
 		if (status >= 200) {
-			readFinal(bytes, head, { asking, ending, outcome });
+			readFinal(bytes, head, reading);
 			return;
 		}
 		outcome.interims.push(head.out);
 		if (outcome.interims.length > INTERIM_RESPONSES)
 			throw new Bad("too many interim responses");
 	}
-}
-
-interface Reading {
-	readonly asking: Asking;
-	readonly ending: Ending;
-	readonly outcome: Outcome;
 }
 
 function readFinal(
@@ -124,9 +120,7 @@ function readFinal(
 		outcome.end = chunked.end;
 	} else if (head.length >= 0) {
 		outcome.framing = "length";
-		outcome.body = bytes.slice(at, at + head.length);
-		if (outcome.body.length < head.length) throw INCOMPLETE;
-		outcome.end = at + head.length;
+		outcome.end = sizedBody(bytes, at, head.length, outcome);
 	} else {
 		outcome.framing = "close";
 		outcome.body = bytes.slice(at);

@@ -18,13 +18,10 @@ export interface Forwarded {
 }
 
 /** Where messages end and for whom they are: no Connection field can take it away. */
-const LASTING = [
-	"content-length",
-	"transfer-encoding",
-	"host",
-	"cookie",
-	"set-cookie",
-];
+const LASTING =
+	`content-length | transfer-encoding | host | cookie | set-cookie`.split(
+		/ \| |\n/,
+	);
 /** Stands for a daemon's mark in CDN-Loop, of which the end is chance. */
 const LOOP_ID = "galaxy-proxy-0123456789abcdef";
 const OURS = ["host", "content-length", "transfer-encoding"];
@@ -159,14 +156,6 @@ export function trailing(trailers: readonly Field[]): Field[] {
 	});
 }
 
-const HEAD_ONLY = [
-	"trailer",
-	"authorization",
-	"content-encoding",
-	"content-type",
-	"content-range",
-	"expect",
-	"location",
-	"origin",
-	"range",
-];
+const HEAD_ONLY =
+	`trailer | authorization | content-encoding | content-type | content-range | expect | location | origin
+range`.split(/ \| |\n/);

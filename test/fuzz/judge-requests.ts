@@ -1,4 +1,4 @@
-// Over the house's 200 lines: what both ends must have seen of a request is judged in one place.
+// Over 200 lines: both ends of a request are judged in one place.
 import type { Conversation, ExpectedExchange } from "./conversation.js";
 import {
 	forwarded,
@@ -175,26 +175,31 @@ function serialOf({ fields }: ReadResponse): string {
 }
 
 class AnswerReader {
-	private at = 0;
+	#at = 0;
+	readonly #bytes: string;
 
-	constructor(private readonly bytes: string) {}
+	constructor(bytes: string) {
+		this.#bytes = bytes;
+	}
 
 	get isAtEnd(): boolean {
-		return this.at === this.bytes.length;
+		return this.#at === this.#bytes.length;
 	}
 
 	get shown(): string {
-		return this.isAtEnd ? "nothing" : JSON.stringify(this.bytes.slice(this.at));
+		return this.isAtEnd
+			? "nothing"
+			: JSON.stringify(this.#bytes.slice(this.#at));
 	}
 
 	/** The next final answer, or the 101 that is expected; null where none is whole. */
 	next(asked: AskedFor, tunnel: boolean): ReadResponse | null {
 		for (;;) {
-			const step = readResponse(this.bytes, this.at, asked, true);
+			const step = readResponse(this.#bytes, this.#at, asked, true);
 			if (step.kind !== "message") return null;
 			const { response, end } = step;
 			if (response.status === 101 && !tunnel) return null;
-			this.at = end;
+			this.#at = end;
 			if (response.status >= 200 || tunnel) return response;
 		}
 	}

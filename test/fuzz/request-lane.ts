@@ -34,30 +34,33 @@ const SESSION = "5e551on5ecret";
 
 /** A client, a proxy and a container of their own: cases one after the other, so that what arrives belongs to the case. */
 export class RequestLane {
-	private look = (): void => {};
-	private readonly container = new RecordingContainer(() => this.look());
-	private subject: Subject | undefined;
+	#look = (): void => {};
+	readonly #container = new RecordingContainer(() => this.#look());
+	#subject: Subject | undefined;
+
+	readonly #patience: Patience;
+	readonly #trusted: boolean;
 
 	/** trusted: X-Forwarded fields of the client are believed. */
-	constructor(
-		private readonly patience: Patience,
-		private readonly trusted: boolean,
-	) {}
+	constructor(patience: Patience, trusted: boolean) {
+		this.#patience = patience;
+		this.#trusted = trusted;
+	}
 
 	async start(): Promise<this> {
-		await this.container.listen();
-		this.subject = await startSubject({
-			trustProxy: this.trusted ? ["loopback"] : [],
-			keepAlive: this.trusted ? "always" : "auto",
+		await this.#container.listen();
+		this.#subject = await startSubject({
+			trustProxy: this.#trusted ? ["loopback"] : [],
+			keepAlive: this.#trusted ? "always" : "auto",
 		});
-		const { port } = this.container;
-		this.subject.sessions.set(SESSION, { host: "127.0.0.1", port });
+		const { port } = this.#container;
+		this.#subject.sessions.set(SESSION, { host: "127.0.0.1", port });
 		return this;
 	}
 
 	stop(): void {
-		this.subject?.stop();
-		this.container.close();
+		this.#subject?.stop();
+		this.#container.close();
 	}
 
 	/** A case from its seed: a few requests, and one that ends the connection. */
@@ -76,19 +79,23 @@ export class RequestLane {
 	}
 
 	async judge({ messages, cuts }: RequestCase): Promise<RequestVerdict> {
-		const { container } = this;
+		const container = this.#container;
 		const bytes = messages.join("");
 		const expected = conversationOf(bytes, COOKIE, SESSION);
 		const socket = connect({
 			host: "127.0.0.1",
-			port: this.port,
+			port: this.#port,
 			noDelay: true,
 		});
-		const seen = await this.converse(socket, segmentsOf(bytes, cuts), expected);
+		const seen = await this.#converse(
+			socket,
+			segmentsOf(bytes, cuts),
+			expected,
+		);
 		const { arrivals, broken, tunnels, problems } = container.takeAll();
 		const outlook: Outlook = {
 			cookie: COOKIE,
-			trusted: this.trusted,
+			trusted: this.#trusted,
 			target: `127.0.0.1:${container.port}`,
 		};
 		const judged = judgeRequests(
@@ -96,7 +103,7 @@ export class RequestLane {
 			{ ...seen, arrivals, broken, tunnels },
 			outlook,
 		);
-		const faults = this.subject?.takeFaults() ?? [];
+		const faults = this.#subject?.takeFaults() ?? [];
 		return {
 			expected,
 			arrivals,
@@ -104,11 +111,11 @@ export class RequestLane {
 		};
 	}
 
-	private get port(): number {
-		return this.subject?.port ?? 0;
+	get #port(): number {
+		return this.#subject?.port ?? 0;
 	}
 
-	private async converse(
+	async #converse(
 		socket: Socket,
 		segments: readonly string[],
 		expected: Conversation,
@@ -118,23 +125,23 @@ export class RequestLane {
 		const closed = new Promise<void>((resolve) =>
 			socket.once("close", () => resolve()),
 		);
-		const relax = this.patience.wait(() => {
+		const relax = this.#patience.wait(() => {
 			hung = true;
 			socket.destroy();
 		});
 		socket.setEncoding("latin1").on("data", (text: string) => {
 			answer += text;
-			this.look();
+			this.#look();
 		});
 		socket.on("error", () => socket.destroy());
 		await Promise.race([once(socket, "connect"), closed]);
 		await sendApart(socket, segments);
-		this.look = () => {
-			if (isServed(expected, answer, this.container)) socket.end();
+		this.#look = () => {
+			if (isServed(expected, answer, this.#container)) socket.end();
 		};
-		this.look();
+		this.#look();
 		await closed;
-		this.look = () => {};
+		this.#look = () => {};
 		relax();
 		// What the proxy wrote to the container before it closed is read in these turns.
 		for (let turn = 0; turn < 3; turn++) await nextTurn();

@@ -47,93 +47,94 @@ export function requestOf(
 /** One client on one connection, judging each answer as it comes. */
 export class ResponseClient {
 	readonly problems: string[] = [];
-	private view: ClientView = { bytes: "", end: "open" };
-	private at = 0;
-	private next = 0;
-	private changed = (): void => {};
+	#view: ClientView = { bytes: "", end: "open" };
+	#at = 0;
+	#next = 0;
+	#changed = (): void => {};
 
-	constructor(
-		private readonly socket: Socket,
-		private readonly made: ResponseCase,
-		private readonly planned: readonly Planned[],
-	) {
+	readonly #socket: Socket;
+	readonly #made: ResponseCase;
+	readonly #planned: readonly Planned[];
+
+	constructor(socket: Socket, made: ResponseCase, planned: readonly Planned[]) {
+		this.#socket = socket;
+		this.#made = made;
+		this.#planned = planned;
 		socket.setEncoding("latin1").on("data", (text: string) => {
-			this.view = { ...this.view, bytes: this.view.bytes + text };
-			this.changed();
+			this.#view = { ...this.#view, bytes: this.#view.bytes + text };
+			this.#changed();
 		});
 		// libuv tells a reset that is there together with data as an end; but a socket that was reset has no peer any more.
 		socket.on("end", () =>
-			this.end(socket.remoteAddress === undefined ? "reset" : "fin"),
+			this.#end(socket.remoteAddress === undefined ? "reset" : "fin"),
 		);
-		socket.on("error", () => this.end("reset"));
-		socket.on("close", () => this.end("reset"));
+		socket.on("error", () => this.#end("reset"));
+		socket.on("close", () => this.#end("reset"));
 	}
 
-	private end(end: "fin" | "reset"): void {
-		if (this.view.end === "open") this.view = { ...this.view, end };
-		this.changed();
+	#end(end: "fin" | "reset"): void {
+		if (this.#view.end === "open") this.#view = { ...this.#view, end };
+		this.#changed();
 	}
 
 	giveUp(): void {
-		const { number } = this.made.asked[this.next] ?? {};
+		const { number } = this.#made.asked[this.#next] ?? {};
 		this.problems.push(
-			`request ${number} waited in vain; the client has ${JSON.stringify(this.view)}`,
+			`request ${number} waited in vain; the client has ${JSON.stringify(this.#view)}`,
 		);
-		this.changed = () => {};
-		this.socket.destroy();
+		this.#changed = () => {};
+		this.#socket.destroy();
 	}
 
 	async run(session: string): Promise<void> {
-		const { asked, cuts } = this.made;
+		const { asked, cuts } = this.#made;
 		const closed = new Promise<void>((resolve) =>
-			this.socket.once("close", () => resolve()),
+			this.#socket.once("close", () => resolve()),
 		);
-		await Promise.race([once(this.socket, "connect"), closed]);
+		await Promise.race([once(this.#socket, "connect"), closed]);
 		const requests = asked.map((one) => requestOf(one, session));
-		this.changed = () => {
-			const before = this.next;
-			if (this.leaves() || this.look()) {
-				this.changed = () => {};
-				this.socket.destroy();
-			} else if (cuts === null && this.next > before)
-				this.socket.write(requests[this.next] ?? "", "latin1");
+		this.#changed = () => {
+			const before = this.#next;
+			if (this.#leaves() || this.#look()) {
+				this.#changed = () => {};
+				this.#socket.destroy();
+			} else if (cuts === null && this.#next > before)
+				this.#socket.write(requests[this.#next] ?? "", "latin1");
 		};
-		if (cuts === null) this.socket.write(requests[0] ?? "", "latin1");
-		else await sendApart(this.socket, segmentsOf(requests.join(""), cuts));
-		this.changed();
+		if (cuts === null) this.#socket.write(requests[0] ?? "", "latin1");
+		else await sendApart(this.#socket, segmentsOf(requests.join(""), cuts));
+		this.#changed();
 		await closed;
 	}
 
-	private leaves(): boolean {
-		const { leavesAfter } = this.made;
-		if (leavesAfter === null || this.view.bytes.length < leavesAfter)
-			return false;
-		return true;
+	#leaves(): boolean {
+		const { leavesAfter } = this.#made;
+		return leavesAfter !== null && this.#view.bytes.length >= leavesAfter;
 	}
 
 	/** @returns whether nothing more is to come */
-	private look(): boolean {
-		while (this.next < this.planned.length) {
-			const judged = judgeAnswer(this.exchange(), this.view, this.at);
+	#look(): boolean {
+		while (this.#next < this.#planned.length) {
+			const judged = judgeAnswer(this.#exchange(), this.#view, this.#at);
 			if (judged.kind === "waiting") return false;
 			if (judged.kind === "wrong") {
 				this.problems.push(judged.problem);
 				return true;
 			}
-			this.at = judged.at;
-			this.next++;
+			this.#at = judged.at;
+			this.#next++;
 			if (judged.over) break;
 		}
-		if (this.view.bytes.length > this.at)
+		if (this.#view.bytes.length > this.#at)
 			this.problems.push(
-				`behind the last answer came ${JSON.stringify(this.view.bytes.slice(this.at))}`,
+				`behind the last answer came ${JSON.stringify(this.#view.bytes.slice(this.#at))}`,
 			);
 		return true;
 	}
 
-	private exchange(): Exchange {
-		const asked = this.made.asked[this.next] as Asked;
-		const plan = this.planned[this.next] as Planned;
+	#exchange(): Exchange {
+		const asked = this.#made.asked[this.#next] as Asked;
+		const plan = this.#planned[this.#next] as Planned;
 		const { number, method, minor, upgrades } = asked;
 		return {
 			number,

@@ -21,28 +21,32 @@ const SESSIONS = ["se551onA", "se551onB"];
 
 /** Two sessions at one container, as when ports are used again; several clients run cases in each at a time. */
 export class ResponseLane {
-	private readonly container = new ReplyingContainer();
-	private subject: Subject | undefined;
-	private serial = 0;
+	readonly #container = new ReplyingContainer();
+	#subject: Subject | undefined;
+	#serial = 0;
 
-	constructor(private readonly patience: Patience) {}
+	readonly #patience: Patience;
+
+	constructor(patience: Patience) {
+		this.#patience = patience;
+	}
 
 	async start(): Promise<this> {
-		await this.container.listen();
-		this.subject = await startSubject({ keepAlive: "always" });
-		const target = { host: "127.0.0.1", port: this.container.port };
-		for (const session of SESSIONS) this.subject.sessions.set(session, target);
+		await this.#container.listen();
+		this.#subject = await startSubject({ keepAlive: "always" });
+		const target = { host: "127.0.0.1", port: this.#container.port };
+		for (const session of SESSIONS) this.#subject.sessions.set(session, target);
 		return this;
 	}
 
 	stop(): void {
-		this.subject?.stop();
-		this.container.close();
+		this.#subject?.stop();
+		this.#container.close();
 	}
 
 	make(random: Random): ResponseCase {
 		const asked: Asked[] = [];
-		do asked.push(this.ask(random));
+		do asked.push(this.#ask(random));
 		while (asked.length < 6 && !asked.at(-1)?.upgrades && random.chance(0.7));
 		const text = asked.map((one) => requestOf(one, "")).join("");
 		return {
@@ -52,8 +56,8 @@ export class ResponseLane {
 		};
 	}
 
-	private ask(random: Random): Asked {
-		const number = `${++this.serial}n${random.word(6)}`;
+	#ask(random: Random): Asked {
+		const number = `${++this.#serial}n${random.word(6)}`;
 		const upgrades = random.chance(0.05);
 		const minor = !upgrades && random.chance(0.08) ? 0 : 1;
 		const methods = ["GET", "GET", "GET", "HEAD", "OPTIONS", "POST", "DELETE"];
@@ -67,27 +71,27 @@ export class ResponseLane {
 	/** client: which of those that run at a time. */
 	async judge(made: ResponseCase, client: number): Promise<string[]> {
 		const session = SESSIONS[client % SESSIONS.length] ?? "";
-		const planned = made.asked.map((one) => this.plan(one));
+		const planned = made.asked.map((one) => this.#plan(one));
 		const socket = connect({
 			host: "127.0.0.1",
-			port: this.subject?.port ?? 0,
+			port: this.#subject?.port ?? 0,
 			noDelay: true,
 		});
 		const talk = new ResponseClient(socket, made, planned);
-		const relax = this.patience.wait(() => talk.giveUp());
+		const relax = this.#patience.wait(() => talk.giveUp());
 		await talk.run(session);
 		relax();
 		for (let turn = 0; turn < 3; turn++) await nextTurn();
-		for (const { number } of made.asked) this.container.plans.delete(number);
-		const faults = this.subject?.takeFaults() ?? [];
-		return [...talk.problems, ...this.container.problems.splice(0), ...faults];
+		for (const { number } of made.asked) this.#container.plans.delete(number);
+		const faults = this.#subject?.takeFaults() ?? [];
+		return [...talk.problems, ...this.#container.problems.splice(0), ...faults];
 	}
 
-	private plan({ number, method, minor, upgrades, reply }: Asked): Planned {
+	#plan({ number, method, minor, upgrades, reply }: Asked): Planned {
 		const asking = { isHead: method === "HEAD", minor, upgrades };
 		const outcome = outcomeOf(reply.bytes, asking, reply.ending);
 		const plan = { ...reply, outcome, asked: 0, lost: false };
-		this.container.plans.set(number, plan);
+		this.#container.plans.set(number, plan);
 		return plan;
 	}
 }

@@ -12,6 +12,8 @@ import {
 	membersOf,
 	readChunked,
 	refuseStray,
+	ruleOf,
+	sizedBody,
 	valuesOf,
 } from "./strict.js";
 
@@ -27,14 +29,14 @@ export interface ReadRequest {
 	readonly minor: number;
 	readonly fields: readonly Field[];
 	readonly framing: "none" | "length" | "chunked";
-	/** What came of it, where the request is not whole. */
+	/** The beginning, where the request is incomplete. */
 	body: string;
 	trailers: readonly Field[];
-	/** The lines that say the chunks' sizes. */
+	/** The chunk size lines. */
 	sizes: readonly string[];
 }
 
-/** What the bytes hold from some index on. `begun`: the head was good, the body is not, or not yet. */
+/** The message at an index of the bytes. `begun`: its head is good, its body is not, or not yet. */
 export type Step =
 	| { kind: "message"; request: ReadRequest; end: number }
 	| { kind: "nothing" }
@@ -46,14 +48,14 @@ const LINE =
 const AUTHORITY =
 	/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._~%!$&'()*+,;=-]*)(:[0-9]{0,5})?$/;
 
-/** More beside a framing value than the spaces in front of it, which every reader skips. */
+/** White space around a framing value other than the leading spaces, which every reader skips. */
 const ODD_SPACE =
 	/^(content-length|transfer-encoding):([^\r]*\t[^\r]*|[^\r]* )\r/im;
 
-/** Lines that the proxy may add to those of a client, which has sent as many as it may. */
+/** Lines that the proxy may add to a client's maximum. */
 export const ADDED_LINES = 8;
 
-/** The next request (RFC 9112, and the house's stricter rules). Written apart from src/, so that an error is not made twice. */
+/** The next request (RFC 9112 and this proxy's stricter rules). Written independently of src/, so that an error is not repeated. */
 export function readRequest(bytes: string, from: number, added = 0): Step {
 	let at = from;
 	while (bytes.startsWith("\r\n", at)) at += 2;
@@ -64,10 +66,10 @@ export function readRequest(bytes: string, from: number, added = 0): Step {
 		begun = request;
 		return { kind: "message", request, end: readBody(bytes, end, request) };
 	} catch (error) {
-		if (error === INCOMPLETE) return { kind: "incomplete", begun };
-		if (error instanceof Bad)
-			return { kind: "refused", rule: error.message, begun };
-		throw error;
+		const rule = ruleOf(error);
+		return rule === "incomplete"
+			? { kind: "incomplete", begun }
+			: { kind: "refused", rule, begun };
 	}
 }
 
@@ -125,7 +127,7 @@ function readLine(text: string): Line {
 	return { method, target, authority, path, minor };
 }
 
-/** Two slashes in front are a host's, but for those that Galaxy's front proxies send. */
+/** Two leading slashes introduce a host, except in requests of Galaxy's front proxies. */
 function refuseHost(path: string): void {
 	const isGalaxys = path.split("?")[0]?.split("/").includes("gie_proxy");
 	if (path.startsWith("//") && !isGalaxys) throw new Bad("double slash");
@@ -158,9 +160,7 @@ function readBody(bytes: string, at: number, request: ReadRequest): number {
 	if (request.framing === "none") return at;
 	if (request.framing === "length") {
 		const length = Number(valuesOf(request.fields, "content-length")[0]);
-		request.body = bytes.slice(at, at + length);
-		if (request.body.length < length) throw INCOMPLETE;
-		return at + length;
+		return sizedBody(bytes, at, length, request);
 	}
 	const read = readChunked(bytes, at, (body) => {
 		request.body = body;
@@ -171,7 +171,7 @@ function readBody(bytes: string, at: number, request: ReadRequest): number {
 	return read.end;
 }
 
-/** Whether it asks for a tunnel that this proxy opens: GET, HTTP/1.1, no body, websocket. */
+/** Whether this proxy may open a tunnel for it: GET, HTTP/1.1, no body, websocket. */
 export function asksForTunnel(request: ReadRequest): boolean {
 	const upgrades = valuesOf(request.fields, "upgrade");
 	return (

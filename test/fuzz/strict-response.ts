@@ -5,10 +5,12 @@ import {
 	INCOMPLETE,
 	readChunked,
 	refuseStray,
+	ruleOf,
+	sizedBody,
 	valuesOf,
 } from "./strict.js";
 
-/** What was asked decides how an answer is read. */
+/** The properties of a request that decide how its answer is read. */
 export interface AskedFor {
 	readonly isHead: boolean;
 	/** Of the request: 0 or 1. */
@@ -21,7 +23,7 @@ export interface ReadResponse {
 	readonly reason: string;
 	readonly fields: readonly Field[];
 	readonly framing: "none" | "length" | "chunked" | "close";
-	/** What came of it, where the response is not whole. */
+	/** The beginning, where the response is incomplete. */
 	body: string;
 	trailers: readonly Field[];
 }
@@ -34,7 +36,7 @@ export type ResponseStep =
 const LINE = /^HTTP\/1\.1 ([1-9][0-9]{2}) ([\t\x20-\x7e\x80-\xff]*)$/;
 const MOST_LINES = 20_000;
 
-/** The next response, interim ones too. ended: the sender's FIN has come, and no reset. */
+/** The next response, which may be an interim one. ended: the sender has ended its side with a FIN. */
 export function readResponse(
 	bytes: string,
 	from: number,
@@ -51,9 +53,10 @@ export function readResponse(
 		const end = readBody(bytes, found + 4, response, ended);
 		return { kind: "message", response, end };
 	} catch (error) {
-		if (error === INCOMPLETE) return { kind: "incomplete", begun };
-		if (error instanceof Bad) return { kind: "bad", rule: error.message };
-		throw error;
+		const rule = ruleOf(error);
+		return rule === "incomplete"
+			? { kind: "incomplete", begun }
+			: { kind: "bad", rule };
 	}
 }
 
@@ -110,9 +113,7 @@ function readBody(
 			return bytes.length;
 		case "length": {
 			const length = Number(valuesOf(response.fields, "content-length")[0]);
-			response.body = bytes.slice(at, at + length);
-			if (response.body.length < length) throw INCOMPLETE;
-			return at + length;
+			return sizedBody(bytes, at, length, response);
 		}
 		case "chunked": {
 			const read = readChunked(bytes, at, (body) => {

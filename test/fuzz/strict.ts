@@ -1,22 +1,22 @@
-/** One field line as it is read: the name as sent, the value without the white space around it. */
+/** One field line: the name as sent, the value without the white space around it. */
 export type Field = readonly [name: string, value: string];
 
 /** The message can never become good. */
 export class Bad extends Error {}
 
-/** The message's end has not come. One for all: it is thrown for every segment. */
+/** The end of the message is missing. A single object, since it is thrown for every segment. */
 export const INCOMPLETE = new Error("incomplete");
 
-/** What a chunked body holds, and the index behind it. */
+/** A chunked body's content, and the index after it. */
 export interface Chunked {
 	readonly body: string;
 	readonly trailers: readonly Field[];
-	/** The lines that say the chunks' sizes. */
+	/** The chunk size lines. */
 	readonly sizes: readonly string[];
 	readonly end: number;
 }
 
-/** The house's limits for chunked bodies (src/http1/body.ts). */
+/** The proxy's limits for chunked bodies (src/http1/body.ts). */
 const SIZE_LINE_BYTES = 256;
 const TRAILER_BYTES = 16 * 1024;
 const TRAILER_LINES = 100;
@@ -27,10 +27,10 @@ const QUOTED = '"(?:[^"\\\\]|\\\\.)*"';
 const EXTENSION = `[\\t ]*;[\\t ]*${TOKEN}(?:[\\t ]*=[\\t ]*(?:${TOKEN}|${QUOTED}))?`;
 const SIZE = new RegExp(`^([0-9a-fA-F]+)(?:${EXTENSION})*$`);
 
-/** A byte that no line may hold, a CR without LF, an LF without CR. A CR at the very end may still become a CRLF. */
+/** A byte that no line may contain, a CR without LF, an LF without CR. A final CR may still become a CRLF. */
 const STRAY = /[^\t\r\n\x20-\x7e\x80-\xff]|\r(?=[^\n])|(?<!\r)\n/;
 
-/** Throws if what has come of a head or a trailer section can never become good. */
+/** Throws if this beginning of a head or a trailer section can never become good. */
 export function refuseStray(text: string): void {
 	if (STRAY.test(text)) throw new Bad("control byte or stray line end");
 }
@@ -67,7 +67,26 @@ export function membersOf(fields: readonly Field[], name: string): string[] {
 		.filter((member) => member !== "");
 }
 
-/** A chunked body (RFC 9112 7.1). sofar: told of the content as it is read, for bodies that turn out bad. */
+/** The rule that a thrown Bad or INCOMPLETE names. */
+export function ruleOf(error: unknown): string {
+	if (error instanceof Bad) return error.message;
+	if (error === INCOMPLETE) return "incomplete";
+	throw error;
+}
+
+/** Reads a body of known length into a message. @returns the index after it */
+export function sizedBody(
+	bytes: string,
+	at: number,
+	length: number,
+	message: { body: string },
+): number {
+	message.body = bytes.slice(at, at + length);
+	if (message.body.length < length) throw INCOMPLETE;
+	return at + length;
+}
+
+/** A chunked body (RFC 9112 7.1). sofar: gets the content as it is read, for bodies that turn out bad. */
 export function readChunked(
 	bytes: string,
 	from: number,

@@ -1,4 +1,4 @@
-// node control.mjs PORT SESSIONS: http-proxy with connections kept alive, a proxy that is known to be wrong (CVE-2026-29057).
+// node control.mjs PORT SESSIONS: http-proxy with connections kept alive, which is known to be wrong (CVE-2026-29057).
 import { Agent, createServer } from "node:http";
 import httpProxy from "http-proxy";
 

@@ -1,7 +1,7 @@
 import { head } from "../support/request-text.js";
 
 /** One request as a server understood it, as far as it is compared. */
-export interface Seen {
+export interface Understood {
 	readonly method: string;
 	readonly target: string;
 	readonly host: string;
@@ -16,19 +16,19 @@ export interface Case {
 	readonly name: string;
 	/** latin1; KEY stands for the session. */
 	readonly bytes: string;
-	/** What was sent, null where RFC 9112 leaves readers to understand different things, or nothing. */
-	readonly means: readonly Seen[] | null;
+	/** The meaning of the bytes, null where RFC 9112 leaves it open. */
+	readonly means: readonly Understood[] | null;
 }
 
 type Row = readonly [
 	name: string,
 	bytes: string,
-	means?: readonly Partial<Seen>[],
+	means?: readonly Partial<Understood>[],
 ];
 
 const COOKIE = "Cookie: galaxysession=KEY";
 const HOST = "Host: own.example";
-/** Has no session: only a server that was told another end of the message before can see it as a request. */
+/** It has no session: only a server that ends the previous message elsewhere reads it as a request. */
 const SMUGGLED = head("GET /smuggled HTTP/1.1", "Host: x");
 const CHUNKED = "Transfer-Encoding: chunked";
 const LENGTH = `Content-Length: ${SMUGGLED.length}`;
@@ -41,8 +41,8 @@ const post = (...lines: string[]): string =>
 const first = (line: string, ...lines: string[]): string =>
 	head(line, HOST, COOKIE, ...lines);
 
-/** What a request is where a row says nothing else. */
-const ASKED: Seen = {
+/** The request that a row means by default. */
+const ASKED: Understood = {
 	method: "GET",
 	target: "/a",
 	host: "own.example",

@@ -1,4 +1,4 @@
-"""A container on Python's http.server: tells on standard output its port, then every request as it understood it."""
+"""A container on Python's http.server: prints its port, then every request as it understood it."""
 import http.server
 import json
 
@@ -54,7 +54,7 @@ class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request, client_address):
-        """A body that is no body, or a peer that left: what was read of it is no request."""
+        """A malformed body, or a peer that left: no request."""
 
 
 with Server(("127.0.0.1", 0), Handler) as server:

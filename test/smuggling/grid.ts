@@ -9,7 +9,7 @@ export interface Result {
 
 const ORDER: readonly Outcome[] = ["R", "=", "~", "B", "X", "H", "S"];
 
-/** The results as tables in Markdown: a row for each class and a column for each pair, then what a reader should look at. */
+/** The results as Markdown tables: a row for each class and a column for each pair, then the notable results. */
 export function gridOf(
 	results: readonly Result[],
 	pairs: readonly Pair[],
@@ -18,21 +18,14 @@ export function gridOf(
 	const columns = pairs.map(
 		({ proxy, container }) => `${proxy} > ${container}`,
 	);
+	const cells = (of: readonly Result[]) =>
+		pairs.map((pair) => counted(of.filter((one) => one.pair === pair)));
 	const rows = groups.map((group) => [
 		group,
-		...pairs.map((pair) =>
-			counted(
-				results.filter(
-					(each) => each.pair === pair && each.each.group === group,
-				),
-			),
-		),
+		...cells(results.filter(({ each }) => each.group === group)),
 	]);
-	const all = pairs.map((pair) =>
-		counted(results.filter((each) => each.pair === pair)),
-	);
 	return [
-		...table(["class", ...columns], [...rows, ["all", ...all]]),
+		...table(["class", ...columns], [...rows, ["all", ...cells(results)]]),
 		"",
 		...table(["what", "proxy > container", "requests"], notable(results)),
 	].join("\n");
@@ -40,16 +33,14 @@ export function gridOf(
 
 /** "R4 =2": how many of each outcome. */
 function counted(results: readonly Result[]): string {
-	return ORDER.map((letter) => ({
-		letter,
-		count: results.filter(({ outcome }) => outcome === letter).length,
-	}))
-		.filter(({ count }) => count > 0)
-		.map(({ letter, count }) => `${letter}${count}`)
-		.join(" ");
+	const counts = ORDER.map((letter) => {
+		const { length } = results.filter(({ outcome }) => outcome === letter);
+		return length > 0 ? `${letter}${length}` : "";
+	});
+	return counts.filter((each) => each !== "").join(" ");
 }
 
-/** Every split, hang and refusal by a container, and every change that ours made. */
+/** Every split, hang and refusal by a container, and every change by ours. */
 function notable(results: readonly Result[]): string[][] {
 	const bad = results.filter(
 		({ outcome, pair }) =>
@@ -66,7 +57,7 @@ function notable(results: readonly Result[]): string[][] {
 		.map(([key, names]) => [...key.split("|"), names.join("; ")]);
 }
 
-/** Bytes that a page cannot show as escapes; a bar would end the table's cell. */
+/** Escapes the bytes that a page cannot show, and bars, which end a table's cell. */
 function inCode(name: string): string {
 	if (!name.startsWith('"')) return name;
 	const text = name.replace(

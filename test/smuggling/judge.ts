@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
-import { type Container, FROM_CONTAINER, type Told } from "./containers.js";
-import type { Case, Seen } from "./corpus.js";
+import { type Container, FROM_CONTAINER, type Report } from "./containers.js";
+import type { Case, Understood } from "./corpus.js";
 
 /** One proxy in front of one container. */
 export interface Pair {
@@ -9,28 +9,27 @@ export interface Pair {
 	readonly container: string;
 	/** The proxy's. */
 	readonly port: number;
-	readonly session: string;
-	readonly told: Container;
+	readonly reports: Container;
 }
 
-/** What became of a case; the letters are explained in docs/security.md. */
+/** The outcome of a case; docs/security.md explains the letters. */
 export type Outcome = "R" | "=" | "~" | "B" | "X" | "H" | "S";
 
-/** Milliseconds of silence after an answer that end a case, and milliseconds without any that make it a hang. */
+/** Milliseconds of silence after an answer that end a case, and milliseconds without an answer that make it a hang. */
 const QUIET_MS = 250;
 const HANG_MS = 2_000;
 const OTHER = "/other";
 
-/** Sends a case to a pair, compares what the container understood, and looks whether the next client is served. */
+/** Sends a case to a pair, compares the container's reports, and checks that the next client is served. */
 export async function judge(each: Case, pair: Pair): Promise<Outcome> {
-	const bytes = each.bytes.replaceAll("KEY", pair.session);
-	const answer = await exchange(pair.port, bytes, () => pair.told.take());
+	const bytes = each.bytes.replaceAll("KEY", pair.container);
+	const answer = await exchange(pair.port, bytes, () => pair.reports.take());
 	await pause(QUIET_MS / 2);
-	pair.told.take();
+	pair.reports.take();
 	const other = await exchange(
 		pair.port,
-		`GET ${OTHER} HTTP/1.1\r\nHost: own.example\r\nCookie: galaxysession=${pair.session}\r\nConnection: close\r\n\r\n`,
-		() => pair.told.take(),
+		`GET ${OTHER} HTTP/1.1\r\nHost: own.example\r\nCookie: galaxysession=${pair.container}\r\nConnection: close\r\n\r\n`,
+		() => pair.reports.take(),
 	);
 	const served = other.text.endsWith(`\r\n\r\n${OTHER}`);
 	return served ? outcomeOf(each, answer) : "S";
@@ -40,14 +39,14 @@ interface Answer {
 	/** latin1 */
 	readonly text: string;
 	readonly closed: boolean;
-	readonly told: readonly Told[];
+	readonly reports: readonly Report[];
 }
 
-/** Sends the bytes and waits for what comes back; what the container told is taken before the connection ends. */
+/** Sends the bytes and waits for the answer; the reports are taken before the connection ends. */
 async function exchange(
 	port: number,
 	bytes: string,
-	take: () => Told[],
+	take: () => Report[],
 ): Promise<Answer> {
 	const socket = connect(port, "127.0.0.1");
 	let text = "";
@@ -57,7 +56,7 @@ async function exchange(
 		text += data.toString("latin1");
 		last = performance.now();
 	});
-	// A reset is an end like others here: what came before it is judged.
+	// A reset is an end like others: the bytes before it are judged.
 	socket.on("error", () => socket.destroy());
 	for (const end of ["end", "close"])
 		socket.on(end, () => {
@@ -67,33 +66,32 @@ async function exchange(
 	const isOver = (): boolean =>
 		closed || performance.now() - last > (text === "" ? HANG_MS : QUIET_MS);
 	while (!isOver()) await pause(5);
-	const told = take();
+	const reports = take();
 	socket.destroy();
-	return { text, closed, told };
+	return { text, closed, reports };
 }
 
-function outcomeOf(each: Case, { text, closed, told }: Answer): Outcome {
-	// nginx writes its log behind the answer: the one before may have been late.
-	const seen = told.filter(
-		(one): one is Seen => "method" in one && one.target !== OTHER,
+function outcomeOf(each: Case, { text, closed, reports }: Answer): Outcome {
+	// nginx writes its log after the answer: the previous one may be late.
+	const got = reports.filter(
+		(one): one is Understood => "method" in one && one.target !== OTHER,
 	);
-	if (seen.some(({ target }) => target.includes("/smuggled"))) return "S";
-	if (each.means !== null && isSame(seen, each.means)) return "=";
-	if (told.some((one) => "refused" in one) && text.includes(FROM_CONTAINER))
+	if (got.some(({ target }) => target.includes("/smuggled"))) return "S";
+	if (each.means !== null && isSame(got, each.means)) return "=";
+	if (reports.some((one) => "refused" in one) && text.includes(FROM_CONTAINER))
 		return "B";
-	if (seen.length > 0) return "~";
+	if (got.length > 0) return "~";
 	if (text !== "") return "R";
 	return closed ? "X" : "H";
 }
 
-function isSame(seen: readonly Seen[], means: readonly Seen[]): boolean {
+function isSame(
+	got: readonly Understood[],
+	means: readonly Understood[],
+): boolean {
+	const keys = ["method", "target", "host", "body", "field"] as const;
 	return (
-		seen.length === means.length &&
-		means.every((one, index) => {
-			const other = seen[index];
-			return Object.keys(one).every(
-				(key) => one[key as keyof Seen] === other?.[key as keyof Seen],
-			);
-		})
+		got.length === means.length &&
+		means.every((one, i) => keys.every((key) => one[key] === got[i]?.[key]))
 	);
 }

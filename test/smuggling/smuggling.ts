@@ -1,19 +1,26 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Place, PROXY_MAIN, ROOT } from "../e2e/support/place.js";
-import { freePort, isListening, until } from "../e2e/support/until.js";
-import { writeSessionMap } from "../support/session-map.js";
-import { type Container, startNode, startPython } from "./containers.js";
+import { Place, ROOT } from "../e2e/support/place.js";
+import {
+	type Container,
+	startNginxContainers,
+	startNode,
+	startPython,
+} from "./containers.js";
 import { CORPUS } from "./corpus.js";
 import { gridOf, type Result } from "./grid.js";
-import { startHaproxy } from "./haproxy.js";
 import { judge, type Pair } from "./judge.js";
-import { startNginxContainers, startNginxProxy } from "./nginx.js";
+import {
+	startHaproxy,
+	startHttpProxy,
+	startNginxProxy,
+	startOurs,
+} from "./proxies.js";
 
 /**
- * Runs by hand, `npm run test:smuggling`: drives the corpus through all pairs and writes the grid into docs/security.md. Exit code 1
- * where ours split, hung or closed without an answer, or where the control did not.
+ * Run by hand: sends the corpus through all pairs of proxy and container and writes the grid into docs/security.md. Exit code
+ * 1 where ours split, hung or closed without an answer, or where the control did not.
  */
 const DOCUMENT = join(ROOT, "docs/security.md");
 const BEGIN = "<!-- smuggling: written by npm run test:smuggling -->";
@@ -23,13 +30,14 @@ const PROXIES = {
 	nginx: startNginxProxy,
 	haproxy: startHaproxy,
 };
-/** Shows that a split would be noticed; in front of one container. */
+/** Proves that a split would be noticed; in front of one container. */
 const CONTROL = "http-proxy";
-const CONTAINERS = ["node", "python", "nginx"] as const;
 /** Debian's package by program. */
 const NEEDED = { nginx: "nginx-light", haproxy: "haproxy", python3: "python3" };
 
-const missing = Object.entries(NEEDED).filter(([program]) => !isThere(program));
+const missing = Object.entries(NEEDED).filter(
+	([program]) => !isInstalled(program),
+);
 if (missing.length > 0) {
 	const packages = missing.map(([, name]) => name).join(" ");
 	console.error(`It needs: apt-get install ${packages}`);
@@ -64,81 +72,36 @@ async function fillGrid(): Promise<void> {
 	if (has("ours") || !has(CONTROL)) process.exitCode = 1;
 }
 
-/** All nine pairs and the control; each has a container of its own, so that what one tells belongs to one pair. */
+/** All nine pairs and the control, each with a container of its own, so that reports belong to one pair. */
 async function startPairs(): Promise<Pair[]> {
-	const echo = join(ROOT, "test/smuggling/echo.py");
 	const nginx = await startNginxContainers(place, Object.keys(PROXIES));
 	const pairs: Pair[] = [];
 	for (const [index, [proxy, start]] of Object.entries(PROXIES).entries()) {
-		const told: Record<(typeof CONTAINERS)[number], Container> = {
-			node: await startNode(place),
-			python: await startPython(place, `python-${proxy}`, echo),
-			nginx: nginx[index] as Container,
-		};
-		const sessions = new Map(CONTAINERS.map((name) => [name, told[name].port]));
-		const port = await start(place, sessions);
-		for (const container of CONTAINERS)
-			pairs.push({
-				proxy,
-				container,
-				port,
-				session: container,
-				told: told[container],
-			});
+		const containers = new Map([
+			["node", await startNode(place)],
+			["python", await startPython(place, `python-${proxy}`)],
+			["nginx", nginx[index] as Container],
+		]);
+		const ports = [...containers].map(([name, { port }]) => [name, port]);
+		const port = await start(place, new Map(ports as [string, number][]));
+		for (const [container, reports] of containers)
+			pairs.push({ proxy, container, port, reports });
 	}
-	return [...pairs, await startControl()];
+	const reports = await startNode(place);
+	const port = await startHttpProxy(place, new Map([["node", reports.port]]));
+	return [...pairs, { proxy: CONTROL, container: "node", port, reports }];
 }
 
-async function startControl(): Promise<Pair> {
-	const [container] = CONTAINERS;
-	const told = await startNode(place);
-	const port = await freePort();
-	const program = join(ROOT, "test/smuggling/control.mjs");
-	const sessions = JSON.stringify([[container, told.port]]);
-	place.start(CONTROL, [process.execPath, program, `${port}`, sessions]);
-	await until("http-proxy to listen", () => isListening(port));
-	return { proxy: CONTROL, container, port, session: container, told };
-}
-
-async function startOurs(
-	place: Place,
-	sessions: ReadonlyMap<string, number>,
-): Promise<number> {
-	const port = await freePort();
-	const map = place.file("map.sqlite");
-	const rows = [...sessions].map(([key, to]) => [
-		key,
-		{ host: "127.0.0.1", port: to },
-	]);
-	writeSessionMap(map, Object.fromEntries(rows));
-	const flags = ["--sessions", map, "--ip", "127.0.0.1", "--port", `${port}`];
-	place.start("ours", [
-		process.execPath,
-		PROXY_MAIN,
-		...flags,
-		"--keep-alive",
-		"always",
-	]);
-	await until("the proxy to listen", () => isListening(port));
-	return port;
-}
-
-function isThere(program: string): boolean {
-	try {
-		execFileSync("sh", ["-c", `command -v ${program}`], { stdio: "ignore" });
-		return true;
-	} catch {
-		return false;
-	}
+function isInstalled(program: string): boolean {
+	const { status } = spawnSync("sh", ["-c", `command -v ${program}`]);
+	return status === 0;
 }
 
 function versions(): string {
-	const python = execFileSync("python3", ["--version"], { encoding: "utf8" });
-	const haproxy = execFileSync("haproxy", ["-v"], { encoding: "utf8" });
-	const nginx = execFileSync("sh", ["-c", "nginx -v 2>&1"], {
-		encoding: "utf8",
-	});
-	const number = (text: string): string =>
-		/\d+\.\d+\.\d+/.exec(text)?.[0] ?? "";
-	return `nginx ${number(nginx)}, HAProxy ${number(haproxy)}, Node ${number(process.version)}, Python ${number(python)}`;
+	const versionOf = (command: string): string => {
+		const options = { encoding: "utf8" } as const;
+		const text = execFileSync("sh", ["-c", `${command} 2>&1`], options);
+		return /\d+\.\d+\.\d+/.exec(text)?.[0] ?? "";
+	};
+	return `nginx ${versionOf("nginx -v")}, HAProxy ${versionOf("haproxy -v")}, Node ${process.versions.node}, Python ${versionOf("python3 --version")}`;
 }

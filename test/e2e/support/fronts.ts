@@ -45,13 +45,14 @@ location ${galaxy} {
 	return runNginx(place, port, http);
 }
 
-/** nginx in the foreground with this within http; resolves with the port once it listens there. */
+/** nginx in the foreground with this text in http; resolves with the port once it listens there. name: of its folder. */
 export async function runNginx(
 	place: Place,
 	port: number,
 	http: string,
+	name = "nginx",
 ): Promise<number> {
-	const folder = place.file("nginx");
+	const folder = place.file(name);
 	mkdirSync(folder);
 	const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
 	writeFileSync(
@@ -68,9 +69,7 @@ ${http}
 }
 `,
 	);
-	await place.startReady("nginx", nginxCommand(folder), () =>
-		isListening(port),
-	);
+	await place.startReady(name, nginxCommand(folder), () => isListening(port));
 	return port;
 }
 
