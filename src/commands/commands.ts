@@ -4,7 +4,7 @@ import { addDoctor } from "./doctor/doctor-command.js";
 import { addFront } from "./front/front-command.js";
 import { addRoutes } from "./routes/routes-command.js";
 
-/** In the order in which --help shows them. */
+/** In the order of --help. */
 export const COMMANDS: readonly AddCommand[] = [
 	addConfig,
 	addFront,

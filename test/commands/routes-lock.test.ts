@@ -55,7 +55,9 @@ for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const)
 		await galaxy.put("abc", "10.0.0.1", 81);
 		await galaxy.lock();
 		const adding = new Adding(t, map);
-		await adding.said(/waiting for who holds .*map\.sqlite\n/);
+		await adding.said(
+			/waiting for another program that has locked .*map\.sqlite\n/,
+		);
 		assert.ok(existsSync(`${map}.lock`));
 		adding.kill(signal);
 		assert.equal(await adding.code(), 1);
@@ -72,7 +74,9 @@ test("SQLite's lock is waited for", async (t) => {
 	await galaxy.put("abc", "10.0.0.1", 81);
 	await galaxy.lock();
 	const adding = new Adding(t, map);
-	await adding.said(/waiting for who holds .*map\.sqlite\n/);
+	await adding.said(
+		/waiting for another program that has locked .*map\.sqlite\n/,
+	);
 	await galaxy.unlock();
 	assert.equal(await adding.code(), 0);
 	const found = await listed(map, ["abc"]);
@@ -84,7 +88,9 @@ test("another's lock file is waited for, and nothing is written meanwhile", asyn
 	writeFileSync(map, "{}");
 	writeFileSync(`${map}.lock`, "");
 	const adding = new Adding(t, map);
-	await adding.said(/waiting for who holds .*map\.json\.lock/);
+	await adding.said(
+		/waiting for another program that has locked .*map\.json\.lock/,
+	);
 	assert.equal(readFileSync(map, "utf8"), "{}");
 	unlinkSync(`${map}.lock`);
 	assert.equal(await adding.code(), 0);

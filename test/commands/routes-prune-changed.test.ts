@@ -32,7 +32,10 @@ test("a row that is written between listing and removing stays", async (t) => {
 	const ended = once(child, "close");
 	await told.wait(
 		"the lock to be waited for",
-		() => /waiting for who holds .*map\.sqlite\.lock/.test(said) || undefined,
+		() =>
+			/waiting for another program that has locked .*map\.sqlite\.lock/.test(
+				said,
+			) || undefined,
 		() => said,
 	);
 	assert.match(said, /5 rows ended/);

@@ -2,12 +2,12 @@ import { NotWritten } from "../../session-map/map-edit.js";
 import { NoDriver } from "../../session-map/sqlite-driver.js";
 import { Unreadable } from "../../session-map/unreadable.js";
 
-/** What is wrong with the map or the machine, and what to do. @throws the error where it is neither, but a defect */
-export function plainWords(error: unknown): string {
-	const isTold =
+/** The problem of the map or the machine, and its remedy. @throws any other error, which is a defect */
+export function problemText(error: unknown): string {
+	const isProblem =
 		error instanceof Unreadable ||
 		error instanceof NotWritten ||
 		error instanceof NoDriver;
-	if (!isTold) throw error;
+	if (!isProblem) throw error;
 	return error.message;
 }

@@ -1,0 +1,216 @@
+import { createInterface } from "node:readline";
+import { createInterface as createPrompt } from "node:readline/promises";
+import { type Config, configure, UsageError } from "../../config/config.js";
+import { sessionLabel } from "../../log/session-label.js";
+import { authorityOf, type Target } from "../../route.js";
+import { findSessionKeys } from "../../routing/session-key.js";
+import {
+	addSession,
+	type Edit,
+	type MapEdit,
+	removeRows,
+	removeSession,
+} from "../../session-map/map-edit.js";
+import { type Entry, entriesOf } from "../../session-map/map-list.js";
+import { routeOfAddress } from "../../session-map/row.js";
+import { type Line, printError } from "../command.js";
+import { problemText } from "./map-problem.js";
+import { judgeOf } from "./verdict.js";
+
+export interface PruneOptions {
+	readonly ended?: true;
+	readonly dryRun?: true;
+	readonly yes?: true;
+}
+
+/** RFC 6265 section 4.1.1: the characters of a cookie's value. */
+const COOKIE_VALUE = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+$/;
+/** Ended rows that prune names. */
+const NAMED = 10;
+/** Rows that are removed under one lock of Galaxy's: this takes some milliseconds, so that no launch waits for it. */
+const AT_A_TIME = 500;
+const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
+
+/** routes add. @throws UsageError */
+export async function add(
+	{ flags, surroundings }: Line,
+	source: string,
+	place: string,
+): Promise<number> {
+	const config = configure(flags, surroundings);
+	const route = routeOfAddress(place);
+	if (route.kind !== "target")
+		throw new UsageError(
+			"the last argument is not HOST:PORT; give for example 172.17.0.1:32768 or [::1]:8888",
+		);
+	const { target } = route;
+	const edit = await editOf(config, source);
+	return change(config, async (common) => {
+		const isNew = await addSession({ ...common, ...edit }, target);
+		if (isNew)
+			printError(
+				`made ${config.sessions} in the form of Galaxy 17.05 and later. For an older Galaxy delete it, and start an environment first.`,
+			);
+		await warnIfRefused(config, target);
+		print(`${sessionLabel(edit.key)} leads to ${authorityOf(target)}`);
+		return 0;
+	});
+}
+
+async function warnIfRefused(config: Config, target: Target): Promise<void> {
+	const judge = await judgeOf(config);
+	const { state, reason } = await judge({ kind: "target", target });
+	if (state === "refused")
+		printError(
+			`with these flags the proxy refuses ${authorityOf(target)}: ${reason}`,
+		);
+}
+
+/** routes remove. @throws UsageError */
+export async function remove(
+	{ flags, surroundings }: Line,
+	source: string,
+): Promise<number> {
+	const config = configure(flags, surroundings);
+	const edit = await editOf(config, source);
+	const label = sessionLabel(edit.key);
+	return change(config, async (common) => {
+		const wasThere = await removeSession({ ...common, ...edit });
+		if (wasThere) print(`${label} is removed`);
+		else
+			printError(
+				`${config.sessions} has no session ${label}: compare with galaxy-proxy routes`,
+			);
+		return wasThere ? 0 : 1;
+	});
+}
+
+/** routes prune. @throws UsageError */
+export async function prune(
+	{ flags, surroundings }: Line,
+	{ ended: isEnded, dryRun, yes }: PruneOptions,
+): Promise<number> {
+	const config = configure(flags, surroundings);
+	if (!isEnded)
+		throw new UsageError("routes prune removes only ended rows: add --ended");
+	if (!dryRun && !yes && !process.stdin.isTTY)
+		throw new UsageError(
+			"routes prune asks before it removes rows, and there is no terminal to ask on: add --yes, or --dry-run to see how many there are",
+		);
+	return change(config, async (edit) => {
+		const { ended, contested } = await refusedRows(config);
+		print(summaryOf(ended, contested));
+		if (ended.length === 0 || dryRun) return 0;
+		if (!yes && !(await isConfirmed(ended.length, edit.signal))) {
+			print("Nothing was removed.");
+			return 0;
+		}
+		let removed = 0;
+		for (let at = 0; at < ended.length; at += AT_A_TIME)
+			removed += await removeRows(edit, ended.slice(at, at + AT_A_TIME));
+		print(`${countOf(removed)} removed`);
+		return 0;
+	});
+}
+
+async function refusedRows({
+	sessions,
+	sameAddress,
+}: Config): Promise<{ ended: Entry[]; contested: number }> {
+	const ended: Entry[] = [];
+	let contested = 0;
+	for await (const entries of entriesOf(sessions, sameAddress === "newest"))
+		for (const entry of entries) {
+			if (entry.route.kind === "ended") ended.push(entry);
+			if (entry.route.kind === "contested") contested++;
+		}
+	return { ended, contested };
+}
+
+function summaryOf(ended: readonly Entry[], contested: number): string {
+	const labels = ended.slice(0, NAMED).map(({ key }) => sessionLabel(key));
+	const more = ended.length - labels.length;
+	const names = `${labels.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+	const first = `${countOf(ended.length)} ended${more + labels.length > 0 ? `: sessions ${names}` : ""}`;
+	return contested === 0
+		? first
+		: `${first}\n${countOf(contested)} contested: remove those of ended containers with galaxy-proxy routes remove -`;
+}
+
+async function isConfirmed(
+	count: number,
+	signal: AbortSignal,
+): Promise<boolean> {
+	const { stdin: input, stderr: output } = process;
+	const prompt = createPrompt({ input, output });
+	try {
+		const question = `Remove ${countOf(count)}? [y/N] `;
+		const answer = await prompt.question(question, { signal });
+		return /^y(es)?$/i.test(answer.trim());
+	} finally {
+		prompt.close();
+	}
+}
+
+/** Until the work is done, signals end its waiting but not the process, because Galaxy's lock must be removed. */
+async function change(
+	{ sessions: path }: Config,
+	work: (edit: MapEdit) => Promise<number>,
+): Promise<number> {
+	const ending = new AbortController();
+	const { signal } = ending;
+	const end = (name: NodeJS.Signals) => ending.abort(name);
+	const onWait = (file: string) =>
+		printError(`waiting for another program that has locked ${file}`);
+	for (const name of SIGNALS) process.on(name, end);
+	try {
+		return await work({ path, signal, onWait });
+	} catch (error) {
+		printError(
+			signal.aborted
+				? `ended by ${signal.reason}: nothing was changed`
+				: problemText(error),
+		);
+		return 1;
+	} finally {
+		for (const name of SIGNALS) process.off(name, end);
+	}
+}
+
+/**
+ * The session key of the cookie value in the first line of standard input, as the proxy would find it.
+ * @throws UsageError, which never repeats the input: an argument in place of "-" may be the cookie
+ */
+async function editOf(
+	{ cookie }: Config,
+	source: string,
+): Promise<Pick<Edit, "key">> {
+	if (source !== "-")
+		throw new UsageError(
+			"the session's cookie is read from standard input, because arguments are visible in the process list: give - in its place",
+		);
+	if (process.stdin.isTTY)
+		process.stderr.write(`Value of the cookie ${cookie}: `);
+	const value = (await firstLine()).trim();
+	const key = COOKIE_VALUE.test(value)
+		? findSessionKeys(`${cookie}=${value}`, cookie).sessionKey
+		: "";
+	if (key !== "") return { key };
+	throw new UsageError(
+		`standard input has no value of the cookie ${cookie} in its first line: give only the value, as the browser shows it, for example with: galaxy-proxy routes add - HOST:PORT < FILE`,
+	);
+}
+
+async function firstLine(): Promise<string> {
+	for await (const line of createInterface({ input: process.stdin }))
+		return line;
+	return "";
+}
+
+function countOf(rows: number): string {
+	return rows === 1 ? "1 row" : `${rows} rows`;
+}
+
+function print(line: string): void {
+	process.stdout.write(`${line}\n`);
+}

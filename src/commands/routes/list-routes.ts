@@ -1,0 +1,81 @@
+import { configure } from "../../config/config.js";
+import { sessionLabel } from "../../log/session-label.js";
+import { type Entry, entriesOf } from "../../session-map/map-list.js";
+import { type Line, printError } from "../command.js";
+import { problemText } from "./map-problem.js";
+import { type Judge, judgeOf, type Verdict } from "./verdict.js";
+
+const HEAD = "SESSION   STATE      TARGET\n";
+/** Sessions at a contested address that are named. */
+const RIVALS = 5;
+
+/** Lists the map on standard output, in batches, so that a million sessions need little memory. */
+export async function listRoutes(
+	{ flags, surroundings }: Line,
+	isJson: boolean,
+): Promise<number> {
+	const config = configure(flags, surroundings);
+	const judge = await judgeOf(config);
+	// print() handles the error, but without a listener the event would end the process first.
+	process.stdout.on("error", () => {});
+	try {
+		let head = isJson ? "" : HEAD;
+		const oneOwner = config.sameAddress === "newest";
+		for await (const entries of entriesOf(config.sessions, oneOwner)) {
+			await print(head + (await linesOf(entries, judge, isJson)));
+			head = "";
+		}
+		await print(head);
+		return 0;
+	} catch (error) {
+		// The reader has closed our output: `galaxy-proxy routes | head`.
+		if (error instanceof Error && "code" in error && error.code === "EPIPE")
+			return 0;
+		printError(problemText(error));
+		return 1;
+	}
+}
+
+async function linesOf(
+	entries: readonly Entry[],
+	judge: Judge,
+	isJson: boolean,
+): Promise<string> {
+	let lines = "";
+	for (const { key, route, rivals = [] } of entries) {
+		const judged = judge(route);
+		// A promise for each of a million sessions would cost more than all the rest.
+		const verdict = judged instanceof Promise ? await judged : judged;
+		const { state, target } = verdict;
+		const reason = reasonOf(verdict, rivals);
+		const session = sessionLabel(key);
+		if (isJson)
+			lines += `${JSON.stringify({
+				session,
+				state,
+				target: target || undefined,
+				reason: reason || undefined,
+			})}\n`;
+		else
+			lines += `${session}  ${state.padEnd(9)}  ${target || "-"}${reason && `  (${reason})`}\n`;
+	}
+	return lines;
+}
+
+function reasonOf(
+	{ state, reason }: Verdict,
+	rivals: readonly string[],
+): string {
+	if (rivals.length === 0) return reason;
+	const named = rivals.slice(0, RIVALS).join(", ");
+	if (state === "ended") return `session ${named} has its address now`;
+	const more = rivals.length - RIVALS;
+	return `the same address as ${named}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+/** Resolves when the system has accepted the text. @throws the system's error */
+function print(text: string): Promise<void> {
+	return new Promise((resolve, reject) => {
+		process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+	});
+}
