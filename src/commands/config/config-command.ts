@@ -1,19 +1,24 @@
 import type { AddCommand } from "../command.js";
 
-/** Prints what is in force, or checks it. */
+interface Options {
+	readonly check?: true;
+	readonly json?: true;
+}
+
+/** galaxy-proxy config: prints or checks the settings. */
 export const addConfig: AddCommand = (program, choose) => {
 	program
 		.command("config")
-		.description("Print every setting in force and where it came from")
-		.option("--check", "Exit 0, or 1 and say what is wrong and in which line")
+		.description("Print every active setting and where it comes from")
+		.option(
+			"--check",
+			"Check them: exit with 0, or print the error and exit with 1",
+		)
 		.option("--json", "Print JSON")
-		.action((options: { check?: true; json?: true }) =>
+		.action(({ check, json }: Options) =>
 			choose(async (line) => {
-				const { checkConfig, printConfig } = await import("./print.js");
-				const json = options.json === true;
-				return options.check
-					? checkConfig(line, json)
-					: printConfig(line, json);
+				const { checkConfig, printConfig } = await import("./print-config.js");
+				return (check ? checkConfig : printConfig)(line, json === true);
 			}),
 		);
 };

@@ -7,7 +7,7 @@ export const addDoctor: AddCommand = (program, choose) => {
 	program
 		.command("doctor")
 		.description(
-			"Check everything between browser and container; report remedies",
+			"Check the path from browser to container, and suggest remedies",
 		)
 		.option("--url <url>", "Galaxy's address: check the front proxy as well")
 		.option(

@@ -26,7 +26,7 @@ export const addRoutes: AddCommand = (program, choose) => {
 		);
 	routes
 		.command("prune")
-		.description("Remove the ended rows")
+		.description("Remove all ended rows")
 		.option("--ended", "Rows whose address belongs to a later row (required)")
 		.option("--dry-run", "Only print how many there are")
 		.option("--yes", "Do not ask")

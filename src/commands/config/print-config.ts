@@ -1,0 +1,141 @@
+import { existsSync } from "node:fs";
+import {
+	type Config,
+	flagName,
+	type GalaxySettings,
+	type Origin,
+	originText,
+	readSettings,
+	type Settings,
+	UsageError,
+} from "../../config/config.js";
+import type { AdminAddress } from "../../config/flag-values.js";
+import { type Line, printError } from "../command.js";
+
+type Value = Exclude<Config[keyof Config], AdminAddress | undefined> | null;
+
+interface Row {
+	/** The flag, or the name in Galaxy's file. */
+	readonly name: string;
+	/** In the unit of the flag. */
+	readonly value: Value;
+	readonly from: Origin;
+}
+
+/** Resolves with the exit code 0. @throws UsageError */
+export async function printConfig(line: Line, json: boolean): Promise<number> {
+	const settings = readSettings(line.flags, line.surroundings);
+	const flags = flagRows(settings);
+	const galaxy = settings.galaxy && {
+		file: settings.galaxy.file,
+		root: settings.galaxy.root,
+		settings: galaxyRows(settings.galaxy),
+	};
+	if (json) {
+		const all = { settings: flags, galaxy: galaxy ?? null };
+		print(JSON.stringify(all, null, "\t"));
+		return 0;
+	}
+	print(table(flags));
+	if (galaxy) {
+		print(`\nGalaxy's own settings: ${galaxy.file}, root ${galaxy.root}\n`);
+		print(table(galaxy.settings));
+	}
+	for (const hint of hintsFor(settings)) print(`\n${hint}`);
+	return 0;
+}
+
+/** Resolves with the exit code: 0, or 1 after the error was written to standard error. */
+export async function checkConfig(
+	{ flags, surroundings }: Line,
+	json: boolean,
+): Promise<number> {
+	let error: string | null = null;
+	try {
+		readSettings(flags, surroundings);
+	} catch (thrown) {
+		if (!(thrown instanceof UsageError)) throw thrown;
+		error = thrown.message;
+	}
+	if (json) print(JSON.stringify({ good: error === null, error }));
+	else if (error === null) print("The configuration is good.");
+	else printError(error);
+	return error === null ? 0 : 1;
+}
+
+function flagRows({ config, origins }: Settings): Row[] {
+	const fields = Object.keys(config) as (keyof Config)[];
+	// closedPorts has no flag: Galaxy's file sets it.
+	const withFlag = fields.filter((field) => field !== "closedPorts");
+	return withFlag.map((field) => {
+		const flag = flagOf(field);
+		return {
+			name: flagName(flag),
+			value: typedValue(field, config) ?? null,
+			from: origins.get(flag) as Origin,
+		};
+	});
+}
+
+/** The flag, in camelCase, that sets a field of the Config. */
+function flagOf(field: keyof Config): string {
+	if (field === "adminToken") return "adminTokenFile";
+	return field === "xForward" ? "noXForward" : field.replace(/Ms$/, "");
+}
+
+function typedValue(field: keyof Config, config: Config): Value | undefined {
+	if (field === "xForward") return !config.xForward;
+	if (field === "admin") return config.admin && adminText(config.admin);
+	if (field === "adminToken") return config.adminToken && "set, not shown";
+	const value = config[field];
+	return field.endsWith("Ms") ? Number(value) / 1000 : value;
+}
+
+function adminText(admin: AdminAddress): string {
+	if (admin.kind === "unix") return `unix:${admin.path}`;
+	const host = admin.host.includes(":") ? `[${admin.host}]` : admin.host;
+	return `${host}:${admin.port}`;
+}
+
+function galaxyRows(galaxy: GalaxySettings): Row[] {
+	const { file, root, ports, ...settings } = galaxy;
+	return Object.entries(settings).map(([name, { value, origin }]) => ({
+		name,
+		value,
+		from: origin,
+	}));
+}
+
+/** Settings that are allowed but rarely intended. */
+function* hintsFor({ galaxy, config }: Settings): Iterable<string> {
+	if (!existsSync(config.sessions))
+		yield "The session map does not exist. Galaxy creates it with the first environment. If there were environments already, give --sessions the path that Galaxy has.";
+	if (galaxy?.dynamic_proxy_manage.value)
+		yield "dynamic_proxy_manage is on: Galaxy starts a proxy itself. If a supervisor runs this one, set it to false in Galaxy.";
+}
+
+function table(rows: readonly Row[]): string {
+	const cells = rows.map(
+		({ name, value, from }) =>
+			[name, shown(name, value), originText(from)] as const,
+	);
+	const [first, second] = [0, 1].map((column) =>
+		Math.max(...cells.map((row) => row[column]?.length ?? 0)),
+	) as [number, number];
+	return cells
+		.map(
+			([name, value, from]) =>
+				`${name.padEnd(first)}  ${value.padEnd(second)}  ${from}`,
+		)
+		.join("\n");
+}
+
+function shown(name: string, value: Value): string {
+	if (typeof value === "boolean") return value ? "on" : "off";
+	if (value === null && name === "--log-file") return "standard output";
+	return String(value ?? "") || "none";
+}
+
+function print(text: string): void {
+	process.stdout.write(`${text}\n`);
+}
