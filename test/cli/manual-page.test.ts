@@ -24,7 +24,7 @@ test("the manual page has every flag and every command of --help", () => {
 
 test("it has what stands behind the flags: signals and exit codes", () => {
 	assert.match(words, /\n\.SH SIGNALS\nSIGTERM/);
-	assert.match(words, /\n\.SH EXIT CODES\n0 clean/);
+	assert.match(words, /\n\.SH EXIT CODES\n0 success/);
 });
 
 test("its version and date are those of the package and of its changelog", () => {

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Front, FrontOptions } from "../../src/commands/front/front.js";
 import { printed } from "../../src/commands/front/front.js";
+import type {
+	Front,
+	FrontOptions,
+} from "../../src/commands/front/front-settings.js";
 import { type Given, UsageError } from "../../src/config/config.js";
 import { runCli } from "../cli/run-cli.js";
 

@@ -3,8 +3,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { Front, FrontOptions } from "../../src/commands/front/front.js";
 import { printed } from "../../src/commands/front/front.js";
+import type {
+	Front,
+	FrontOptions,
+} from "../../src/commands/front/front-settings.js";
 import type { Given, Surroundings } from "../../src/config/config.js";
 import { repository } from "../support/daemon.js";
 

@@ -43,7 +43,7 @@ test("config prints each setting with its value and where it came from, in colum
 		"remote_user_header            HTTP_REMOTE_USER  Galaxy's default",
 	])
 		assert.ok(stdout.split("\n").includes(line), `${line}\n${stdout}`);
-	assert.match(stdout, /The session map is not there/);
+	assert.match(stdout, /The session map does not exist/);
 });
 
 test("a Galaxy that starts a proxy itself is pointed at", async (t) => {

@@ -1,5 +1,5 @@
 import { doubtful, type Found, good, wrong } from "./finding.js";
-import type { Front } from "./front-checks.js";
+import type { Front } from "./front.js";
 import type { Answer } from "./http-client.js";
 
 const REDIRECTS = 3;

@@ -1,15 +1,11 @@
-import {
-	environmentsPath,
-	type Settings,
-	UsageError,
-} from "../../config/config.js";
+import { type Settings, UsageError } from "../../config/config.js";
 import { seconds } from "../../config/flag-values.js";
 import { VERSION } from "../../version.js";
 import { Diagnosis, type Finding } from "./check.js";
 import { unchecked, type Verdict } from "./finding.js";
-import { FRONT_CHECKS, type Front } from "./front-checks.js";
+import { type Front, frontOf } from "./front.js";
+import { FRONT_CHECKS } from "./front-checks.js";
 import { type Host, hostOf } from "./host.js";
-import { HttpClient } from "./http-client.js";
 import { MAP_CHECKS, ROW_CHECKS } from "./map-checks.js";
 import { NODE_CHECKS } from "./node-checks.js";
 import { type Probe, withProbe } from "./probe.js";
@@ -110,23 +106,6 @@ async function checkRequests(
 	const silences = startSilences(subject, silenceMs);
 	await diagnosis.run(REQUEST_CHECKS, subject);
 	await diagnosis.run(TRANSFER_CHECKS, silences);
-}
-
-/** The prefix is --proxy-prefix, or the one in Galaxy's file, or Galaxy's default below its address. */
-function frontOf(
-	url: URL,
-	{ config, galaxy }: Settings,
-	signal: AbortSignal,
-): Front {
-	const usual = `${url.pathname.replace(/\/+$/, "")}/gie_proxy`;
-	const ofGalaxy = galaxy ? environmentsPath(galaxy) : usual;
-	return {
-		url,
-		prefix: config.proxyPrefix || ofGalaxy,
-		cookieName: config.cookie,
-		galaxy: galaxy ?? undefined,
-		client: new HttpClient({ origin: url.origin }, signal),
-	};
 }
 
 function readUrl(text: string | undefined): URL | undefined {

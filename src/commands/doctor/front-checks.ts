@@ -1,5 +1,4 @@
 import { lookup } from "node:dns/promises";
-import type { GalaxySettings } from "../../config/config.js";
 import { FAULTS } from "../../faults.js";
 import type { Check } from "./check.js";
 import { galaxySettings, redirectOf, sessionCookie } from "./cookie-checks.js";
@@ -12,25 +11,8 @@ import {
 	unchecked,
 	wrong,
 } from "./finding.js";
-import {
-	type Answer,
-	type HttpClient,
-	Unanswered,
-	withoutBrackets,
-} from "./http-client.js";
-
-/** The front proxy, as browsers reach it. */
-export interface Front {
-	/** Galaxy's address. */
-	readonly url: URL;
-	/** The path above all environments: "/galaxy/gie_proxy". */
-	readonly prefix: string;
-	/** Of the session cookie. */
-	readonly cookieName: string;
-	/** With --config. */
-	readonly galaxy: GalaxySettings | undefined;
-	readonly client: HttpClient;
-}
+import { type Front, PLACES, RAISE_BODY } from "./front.js";
+import { type Answer, Unanswered, withoutBrackets } from "./http-client.js";
 
 /** Checks that need no session. */
 export const FRONT_CHECKS: readonly Check<Front>[] = [
@@ -42,18 +24,6 @@ export const FRONT_CHECKS: readonly Check<Front>[] = [
 	{ name: "front http", find: httpVersion, ifGood: "front prefix" },
 	{ name: "front body", find: bodyLimit, ifGood: "front prefix" },
 ];
-
-/**
- * Places below the prefix that front proxies treat differently, and their names in findings: the configuration in Galaxy's
- * documentation has a separate location for Jupyter's kernels.
- */
-export const PLACES = [
-	["", "/doctor"],
-	["below .../api/kernels ", "/jupyter/ipython/api/kernels/doctor"],
-] as const;
-
-export const RAISE_BODY =
-	"Larger uploads and notebooks fail. nginx: client_max_body_size 0; Apache: LimitRequestBody 0, in the location of the environments.";
 
 const KIB = 1024;
 const MIB = KIB * KIB;

@@ -1,6 +1,6 @@
 import type { Check } from "./check.js";
 import { doubtful, type Found, good, wrong } from "./finding.js";
-import { type Front, PLACES } from "./front-checks.js";
+import { type Front, PLACES } from "./front.js";
 import type { Answer } from "./http-client.js";
 import { arrivedIn, type Probe } from "./probe.js";
 import { type Arrived, UNWELL } from "./test-container.js";

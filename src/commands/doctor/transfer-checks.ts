@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { Socket } from "node:net";
 import type { Check } from "./check.js";
 import { doubtful, type Found, good, messageOf, wrong } from "./finding.js";
-import { PLACES, RAISE_BODY } from "./front-checks.js";
+import { PLACES, RAISE_BODY } from "./front.js";
 import type { Answer } from "./http-client.js";
 import { arrivedIn } from "./probe.js";
 import type { FrontProbe } from "./request-checks.js";

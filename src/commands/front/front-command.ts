@@ -1,6 +1,6 @@
 import { Argument } from "commander";
 import type { AddCommand } from "../command.js";
-import type { Front, FrontOptions } from "./front.js";
+import type { Front, FrontOptions } from "./front-settings.js";
 
 const FRONTS: readonly Front[] = ["nginx", "apache", "systemd", "supervisord"];
 

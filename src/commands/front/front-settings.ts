@@ -11,7 +11,17 @@ import {
 } from "../../config/config.js";
 import { type Kind, listenAddress } from "../../config/flag-values.js";
 import type { Line } from "../command.js";
-import type { FrontOptions } from "./front.js";
+
+/** What `front` prints. */
+export type Front = "nginx" | "apache" | "systemd" | "supervisord";
+
+/** The command's own options, as typed. */
+export interface FrontOptions {
+	readonly serverName?: string;
+	readonly galaxy?: string;
+	readonly galaxyRoot?: string;
+	readonly user?: string;
+}
 
 /** The values in a front proxy's configuration. */
 export interface FrontSettings {

@@ -1,7 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Line } from "../command.js";
-import { type FrontSettings, frontSettings } from "./front-settings.js";
+import {
+	type Front,
+	type FrontOptions,
+	type FrontSettings,
+	frontSettings,
+} from "./front-settings.js";
 import {
 	apacheWord,
 	literally,
@@ -14,17 +19,6 @@ import {
 	systemdWord,
 } from "./quote.js";
 import { type UnitSettings, unitSettings } from "./unit-settings.js";
-
-/** What `front` prints. */
-export type Front = "nginx" | "apache" | "systemd" | "supervisord";
-
-/** The command's own options, as typed. */
-export interface FrontOptions {
-	readonly serverName?: string;
-	readonly galaxy?: string;
-	readonly galaxyRoot?: string;
-	readonly user?: string;
-}
 
 /** Seconds after which supervisord kills by default, and the longest time that a unit says. */
 const USUAL_STOP_S = 10;

@@ -10,7 +10,7 @@ import {
 } from "../../config/config.js";
 import { UNIX } from "../../listening/listen.js";
 import type { Line } from "../command.js";
-import type { FrontOptions } from "./front.js";
+import type { FrontOptions } from "./front-settings.js";
 
 /** The values in a supervisor's unit. Paths are absolute. */
 export interface UnitSettings {
