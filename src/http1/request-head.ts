@@ -21,7 +21,7 @@ export interface RequestLine {
 	readonly target: string;
 	/** The authority of an absolute-form target; it replaces Host. */
 	readonly authority: string | undefined;
-	/** Whether the path was sent as //host/path, which some readers take for an address on that host (RFC 3986 4.2). False for Galaxy's own paths. */
+	/** Whether the path was sent as //host/path, which some readers take for another host (RFC 3986 4.2). False for Galaxy's own paths. */
 	readonly doubleSlash: boolean;
 	/** 0 or 1: HTTP/1.0 or HTTP/1.1. */
 	readonly minor: number;
@@ -63,42 +63,30 @@ const AUTHORITY =
  * @throws {Refusal} malformed, method, version
  */
 export function parseRequestLine(text: string): RequestLine {
-	const match = LINE.exec(text);
-	if (match === null) throw new Refusal("malformed", "request line");
-	const [, method, target, major, minor] = match as unknown as string[];
+	const [, method, sent = "", major, minor] = LINE.exec(text) ?? [];
+	if (method === undefined) throw new Refusal("malformed", "request line");
 	if (major !== "1" || (minor !== "0" && minor !== "1"))
 		throw new Refusal("version", "HTTP version");
 	if (method === "CONNECT" || method === "TRACE")
 		throw new Refusal("method", "method");
-	return {
-		method: method as string,
-		...originForm(target as string),
-		minor: minor === "1" ? 1 : 0,
-	};
+	const { authority, path } = splitTarget(sent);
+	const target = collapseSlashes(path);
+	const doubleSlash = path.startsWith("//") && !GALAXY_PATH.test(target);
+	return { method, target, authority, doubleSlash, minor: Number(minor) };
 }
 
 /** RFC 9112 3.2: origin form or absolute form. Asterisk form and authority form name no container. */
-function originForm(
-	target: string,
-): Pick<RequestLine, "target" | "authority" | "doubleSlash"> {
+function splitTarget(target: string): { authority?: string; path: string } {
 	if (target.includes("#"))
 		throw new Refusal("malformed", "fragment in target");
 	if (BEYOND_ASCII.test(target) && !isUtf8(Buffer.from(target, "latin1")))
 		throw new Refusal("malformed", "target is not valid UTF-8");
-	if (target.startsWith("/"))
-		return { ...pathOf(target), authority: undefined };
-	const absolute = ABSOLUTE.exec(target);
-	if (absolute === null) throw new Refusal("malformed", "target form");
-	const [, authority = "", rest = ""] = absolute;
+	if (target.startsWith("/")) return { path: target };
+	const [, authority, rest = ""] = ABSOLUTE.exec(target) ?? [];
+	if (authority === undefined) throw new Refusal("malformed", "target form");
 	if (authority === "" || !AUTHORITY.test(authority))
 		throw new Refusal("malformed", "target authority");
-	return { ...pathOf(rest.startsWith("/") ? rest : `/${rest}`), authority };
-}
-
-function pathOf(sent: string): Pick<RequestLine, "target" | "doubleSlash"> {
-	const target = collapseSlashes(sent);
-	const doubleSlash = sent.startsWith("//") && !GALAXY_PATH.test(target);
-	return { target, doubleSlash };
+	return { authority, path: rest.startsWith("/") ? rest : `/${rest}` };
 }
 
 /**
@@ -141,12 +129,12 @@ export function parseRequestFields(text: string, at: number): RequestFields {
 			case "content-length":
 				if (length >= 0)
 					throw new Refusal("malformed", "two Content-Length fields");
-				length = parseLength(checkedValue(line, value));
+				length = parseLength(exactValue(line, value));
 				break;
 			case "transfer-encoding":
 				if (coding !== undefined)
 					throw new Refusal("malformed", "two Transfer-Encoding fields");
-				coding = checkedValue(line, value).toLowerCase();
+				coding = exactValue(line, value).toLowerCase();
 				break;
 			case "connection":
 				connection = connection.concat(listMembers(value));
@@ -186,9 +174,9 @@ export function parseRequestFields(text: string, at: number): RequestFields {
  * The line is passed on as sent, and a container that trims less than RFC 9112 5 says reads another value: to
  * http-parser, and to httpuv, which contains it, "chunked" before a tab is not chunked, and the body is the next request.
  */
-function checkedValue(line: string, value: string): string {
+function exactValue(line: string, value: string): string {
 	if (line.includes("\t") || !line.endsWith(value))
-		throw new Refusal("malformed", "white space beside a framing value");
+		throw new Refusal("malformed", "white space around a framing value");
 	return value;
 }
 

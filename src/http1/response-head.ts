@@ -36,8 +36,8 @@ const LINE = /HTTP\/1\.([01]) ([1-9][0-9]{2})(?: ([\t -~\x80-\xff]*))?\r\n/y;
 
 /**
  * Parses a response head in text (latin1), from its first byte to the empty line. Tolerated, because containers send it:
- * no reason phrase, obs-text, equal duplicates of Content-Length, a Content-Length beside Transfer-Encoding (dropped, and
- * the connection is not reused).
+ * no reason phrase, obs-text, equal duplicates of Content-Length, Content-Length together with Transfer-Encoding (the
+ * length is dropped, and the connection is not reused).
  * @throws {Refusal} badAnswer
  */
 export function parseResponseHead<Derived>(

@@ -189,9 +189,8 @@ function afterScheme(origin: string): string {
 
 /** An authority's host in lower case, without port; IPv6 addresses keep their brackets. */
 function hostName(authority: string): string | undefined {
-	return /^(\[[^\]]*\]|[^:/]+)(?::[0-9]*)?$/
-		.exec(authority)?.[1]
-		?.toLowerCase();
+	const [, name] = /^(\[[^\]]*\]|[^:/]+)(?::[0-9]*)?$/.exec(authority) ?? [];
+	return name?.toLowerCase();
 }
 
 function isSameHost(authority: string, host: string | undefined): boolean {
