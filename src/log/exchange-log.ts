@@ -7,7 +7,7 @@ import { FAULTS_A_MINUTE } from "../limits.js";
 import { type Log, rateLimited } from "./log.js";
 import { sessionLabel } from "./session-label.js";
 
-/** Writes exchanges to the log: all of them with --verbose, else those that the operator may have to look at. */
+/** Logs exchanges: all with --verbose, else only faults. */
 export function exchangeLogger(log: Log, verbose: boolean): Observer {
 	const faults = rateLimited(log, FAULTS_A_MINUTE);
 	return (exchange) => {

@@ -7,13 +7,13 @@ export interface Log {
 	info(fields: object, message: string): void;
 	warn(fields: object, message: string): void;
 	error(fields: object, message: string): void;
-	/** Whether every exchange is to be logged, from now on: shows at least level info then. */
-	verbose(on: boolean): void;
-	/** Opens the log file anew, after logrotate has moved it; throws where that fails, and goes on with the old one. */
+	/** Whether every exchange is logged, which needs at least level info. */
+	verbose(isOn: boolean): void;
+	/** Reopens the log file after logrotate has moved it; if that fails, throws and keeps the old file. */
 	reopen(): void;
 	/** Lines dropped so far because the buffer was full. */
 	dropped(): number;
-	/** Writes what is buffered, as far as the reader takes it within half a second; later lines are lost. */
+	/** Writes the buffered lines, as many as the reader accepts within half a second; later lines are lost. */
 	close(): Promise<void>;
 }
 
@@ -27,12 +27,12 @@ export interface LogOptions {
 }
 
 /**
- * JSON lines, or readable text where standard output is a terminal. No reader, however slow or gone, and no full disk
- * holds up the caller.
- * @throws {Error} that says what to do, where the file cannot be opened
+ * Opens a log of JSON lines, or of readable text if standard output is a terminal. A slow or missing reader or a full disk
+ * never blocks the caller.
+ * @throws {Error} that says what to do, if the file cannot be opened
  */
 export async function openLog(options: LogOptions): Promise<Log> {
-	// First of all: on Node 22 an import() after fstat of standard output finds nothing in a package that is a link.
+	// Before all else: on Node 22 an import() after fstat of standard output fails in a package that is a symbolic link.
 	const { pino } = await import("pino");
 	const { sessionLabel } = await import("./session-label.js");
 	const { file } = options;
@@ -61,8 +61,8 @@ export async function openLog(options: LogOptions): Promise<Log> {
 		info: (fields, message) => lines.info(fields, message),
 		warn: (fields, message) => lines.warn(fields, message),
 		error: (fields, message) => lines.error(fields, message),
-		verbose(on) {
-			lines.level = levelOf(options, on);
+		verbose(isOn) {
+			lines.level = levelOf(options, isOn);
 		},
 		reopen() {
 			if (file !== undefined) output.reopen();
@@ -79,8 +79,8 @@ function levelOf({ level }: LogOptions, verbose: boolean): string {
 }
 
 /**
- * The same log, but of warnings and errors with the same message it passes on `perMinute` in a minute, and at the minute's
- * end one line that says how many more there were. Messages must be constants, since each is remembered for its minute.
+ * The same log, limited to `perMinute` warnings and errors with the same message; at the end of the minute one line has the
+ * number of the others. Messages must be constants, since each is remembered for its minute.
  */
 export function rateLimited(log: Log, perMinute: number): Log {
 	const minutes = new Map<string, { lines: number; end(): void }>();
@@ -142,7 +142,7 @@ function withoutSessionKey(labelOf: (key: string) => string) {
 	};
 }
 
-/** One JSON line as text: time, level, message, key=value; a stack below it. */
+/** A JSON line as text: time, level, message, key=value; a stack on the next lines. */
 function readable(line: string): string {
 	const { time, level, msg, pid, err, ...fields } = JSON.parse(line);
 	const pairs = Object.entries(fields).map(
@@ -152,7 +152,7 @@ function readable(line: string): string {
 	return `${time} ${level.padEnd(5)} ${msg}${pairs.join("")}\n${stack}`;
 }
 
-/** Quoted unless it is one plain word; control characters of a client's path must not reach the terminal. */
+/** Quoted unless it is one plain word: control characters in a client's path must not reach the terminal. */
 function plain(value: unknown): string {
 	const text = typeof value === "string" ? value : JSON.stringify(value);
 	if (/^[\x21\x23-\x7e]+$/.test(text)) return text;

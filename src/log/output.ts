@@ -4,21 +4,13 @@ import { isatty } from "node:tty";
 
 export const STDOUT = 1;
 
-/** O_NONBLOCK: opening a FIFO that nobody reads must fail, not wait. */
-const APPEND =
-	constants.O_WRONLY |
-	constants.O_APPEND |
-	constants.O_CREAT |
-	constants.O_NONBLOCK;
-const AGAIN =
-	constants.O_WRONLY |
-	constants.O_APPEND |
-	constants.O_NONBLOCK |
-	constants.O_NOCTTY;
+const { O_WRONLY, O_APPEND, O_CREAT, O_NOCTTY, O_NONBLOCK } = constants;
+/** O_NONBLOCK: opening a FIFO without a reader must fail, not wait. */
+const APPEND = O_WRONLY | O_APPEND | O_NONBLOCK;
 
-/** Bytes kept for a reader that is asleep, or a disk that is full: some thousand lines. */
+/** Bytes kept while the reader is stopped or the disk is full: some thousand lines. */
 const BUFFER_BYTES = 1024 * 1024;
-/** Bytes of one write: PIPE_BUF, up to which a pipe takes all or nothing, so that our lines and Galaxy's do not mix. */
+/** Bytes of one write: PIPE_BUF, up to which writes to a pipe are atomic, so that our lines and Galaxy's do not mix. */
 const WRITE_BYTES = 4096;
 /** Milliseconds until a full pipe is tried again. */
 const FULL_MS = 20;
@@ -27,25 +19,26 @@ const BROKEN_MS = 1000;
 /** Milliseconds that the last lines may take. */
 const CLOSE_MS = 500;
 
-/** Lines on their way to a descriptor. Invariant: while any is kept, a write is in flight or a retry is planned. */
+/** Buffers lines for a descriptor. Invariant: while lines are buffered, a write is in flight or a retry is planned. */
 export class Output {
 	dropped = 0;
+	readonly #open: () => number;
+	readonly #onRoom: (dropped: number) => void;
 	#reported = 0;
 	#fd: number;
-	/** Moved away from while a write to it was in flight. */
-	#left: number[] = [];
+	/** Descriptors that were replaced while a write to them was in flight. */
+	#replaced: number[] = [];
 	#lines: Buffer[] = [];
-	/** Of the lines that the latest write took up, what is not written yet. */
+	/** The unwritten rest of the latest write. */
 	#rest: Buffer = Buffer.alloc(0);
 	#bytes = 0;
-	#inFlight = false;
-	#retry: NodeJS.Timeout | undefined;
+	#state: "idle" | "writing" | NodeJS.Timeout = "idle";
 	#onEnd: (() => void) | undefined;
 
-	constructor(
-		readonly open: () => number,
-		readonly onRoom: (dropped: number) => void,
-	) {
+	/** @param onRoom called once there is room again after lines were dropped */
+	constructor(open: () => number, onRoom: (dropped: number) => void) {
+		this.#open = open;
+		this.#onRoom = onRoom;
 		this.#fd = open();
 	}
 
@@ -57,14 +50,14 @@ export class Output {
 		}
 		this.#lines.push(line);
 		this.#bytes += line.length;
-		if (!this.#retry) this.#next();
+		if (this.#state === "idle") this.#next();
 	}
 
 	reopen(): void {
-		const fd = this.open();
-		this.#left.push(this.#fd);
+		const fd = this.#open();
+		this.#replaced.push(this.#fd);
 		this.#fd = fd;
-		this.#tryNow();
+		this.#retryNow();
 	}
 
 	close(): Promise<void> {
@@ -74,29 +67,29 @@ export class Output {
 				clearTimeout(late);
 				resolve();
 			};
-			this.#tryNow();
+			this.#retryNow();
 		});
 	}
 
-	#tryNow(): void {
-		clearTimeout(this.#retry);
-		this.#retry = undefined;
+	#retryNow(): void {
+		if (this.#state === "writing") return;
+		if (this.#state !== "idle") clearTimeout(this.#state);
 		this.#next();
 	}
 
+	/** Begins the next write; none may be in flight. */
 	#next(): void {
-		if (this.#inFlight) return;
-		// A close that fails (NFS) has closed as well, and what it did not write is lost either way.
-		for (const fd of this.#left.splice(0)) close(fd, () => {});
+		// A close that fails (NFS) has closed the descriptor too, and unwritten data is lost either way.
+		for (const fd of this.#replaced.splice(0)) close(fd, () => {});
 		if (this.#rest.length === 0) this.#rest = this.#takeLines();
 		if (this.#rest.length === 0) {
+			this.#state = "idle";
 			this.#onEnd?.();
 			return;
 		}
-		this.#inFlight = true;
+		this.#state = "writing";
 		const fd = this.#fd;
 		write(fd, this.#rest, (error, count) => {
-			this.#inFlight = false;
 			if (error && fd === this.#fd) this.#failed(error);
 			else this.#written(error ? 0 : count);
 		});
@@ -113,11 +106,11 @@ export class Output {
 		);
 	}
 
-	#failed(error: NodeJS.ErrnoException): void {
-		const full = error.code === "EAGAIN";
-		if (!full) this.#onEnd?.();
-		const again = () => this.#tryNow();
-		this.#retry = setTimeout(again, full ? FULL_MS : BROKEN_MS).unref();
+	#failed({ code }: NodeJS.ErrnoException): void {
+		const isFull = code === "EAGAIN";
+		const retry = () => this.#retryNow();
+		this.#state = setTimeout(retry, isFull ? FULL_MS : BROKEN_MS).unref();
+		if (!isFull) this.#onEnd?.();
 	}
 
 	#written(count: number): void {
@@ -131,14 +124,14 @@ export class Output {
 		const count = this.dropped - this.#reported;
 		if (count === 0 || this.#bytes > BUFFER_BYTES / 2) return;
 		this.#reported = this.dropped;
-		this.onRoom(count);
+		this.#onRoom(count);
 	}
 }
 
-/** @throws {Error} that says what to do, where the file cannot be opened (for a FIFO: where nobody reads it) */
+/** @throws {Error} that says what to do, if the file cannot be opened, or is a FIFO without a reader */
 export function openToAppend(path: string): number {
 	try {
-		return openSync(path, APPEND, 0o640);
+		return openSync(path, APPEND | O_CREAT, 0o640);
 	} catch (cause) {
 		const why = cause instanceof Error ? cause.message : cause;
 		const message = `--log-file cannot be opened: ${why}; its folder must exist and this user may write there`;
@@ -147,23 +140,23 @@ export function openToAppend(path: string): number {
 }
 
 /**
- * A descriptor of standard output that never blocks. A blocked write would hold a thread of libuv's pool, and the
- * process could not even exit. The flag must not be set on Galaxy's own descriptor, which we inherit and share (Python then fails
- * with BlockingIOError), so a pipe or a terminal is opened anew, which gives one of our own. process.stdout would set it.
+ * A descriptor of standard output that never blocks. A blocked write would occupy a thread of libuv's pool, and the process
+ * could not even exit. O_NONBLOCK must not be set on the inherited descriptor, which we share with Galaxy (Python then fails
+ * with BlockingIOError), so a pipe or a terminal is opened again, as a description of our own. process.stdout would set it.
  */
 export function standardOutput(): number {
 	const status = fstatSync(STDOUT);
 	if (!status.isFIFO() && !status.isSocket() && !isatty(STDOUT)) return STDOUT;
 	try {
-		return openSync(`/proc/self/fd/${STDOUT}`, AGAIN);
+		return openSync(`/proc/self/fd/${STDOUT}`, APPEND | O_NOCTTY);
 	} catch {
 		return sharedOutput();
 	}
 }
 
-/** For a socket (systemd), another user's pipe (supervisord with user=) and systems without /proc: shared with nobody who minds. */
+/** For a socket (systemd), another user's pipe (supervisord with user=) and systems without /proc: O_NONBLOCK harms no one there. */
 function sharedOutput(): number {
-	// Made for its side effect: it sets O_NONBLOCK, and Node takes that back at exit. Collected, it would close the descriptor.
+	// The Socket sets O_NONBLOCK, and Node resets it at exit. It is kept, because its collection would close the descriptor.
 	if (!isatty(STDOUT))
 		kept.push(new Socket({ fd: STDOUT, readable: false, writable: true }));
 	return STDOUT;
