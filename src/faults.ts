@@ -1,21 +1,21 @@
-/** What this proxy answers when it does not carry a request, and what the operator can do about it. */
+/** An answer of our own to a request that is not carried, and what the operator can do about it. */
 export interface Fault {
 	readonly status: number;
-	/** The body of the answer, in full. */
+	/** The body of the answer. */
 	readonly text: string;
 	/** For docs/troubleshoot.md: what the operator can do. */
 	readonly remedy: string;
-	/** Whether the client's connection ends with the answer: its next byte cannot be told from this request's. */
-	readonly close: boolean;
-	/** Seconds after which asking again makes sense. */
+	/** The answer closes the client's connection: the next byte may still belong to this request. */
+	readonly close?: true;
+	/** Seconds after which a retry makes sense. */
 	readonly retryAfter?: number;
 }
 
 const MISSING = "Proxy target missing";
 const SENDER =
-	"Nothing on the server: the client or a proxy in front of it sends what no strict reader takes. The log names the rule.";
+	"Nothing on the server: the client or a front proxy sends a request that a strict parser refuses. The log names the rule.";
 
-export const FAULTS = {
+const TABLE = {
 	malformed: {
 		status: 400,
 		text: "The request is malformed or ambiguous and was not passed on.\n",
@@ -26,28 +26,26 @@ export const FAULTS = {
 		status: 400,
 		text: "The address begins with two slashes, as if a host followed. Open the environment from Galaxy; if that does not help, tell its administrator.\n",
 		remedy:
-			"A front proxy puts a slash before the path: a proxy_pass that ends in a slash. Take it out there, or name the path by --proxy-prefix: below it, as below any gie_proxy, slashes count as one.",
+			"A front proxy adds a slash before the path, because its proxy_pass ends in a slash. Remove that slash, or set the path with --proxy-prefix: below it, as below any gie_proxy, double slashes count as one.",
 		close: true,
 	},
 	severalSessions: {
 		status: 400,
 		text: "This browser sends session cookies of two environments. Delete this site's cookies and log in to Galaxy again; tell its administrator, since a page may have planted one of them.\n",
 		remedy:
-			"Two cookies of the session's name belong to different rows. A page of another user's tool or environment may have set one for Galaxy's host, so that the browser shows that user's environment: find out which was opened last. Tools on a domain of their own cannot do it.",
-		close: false,
+			"Two session cookies belong to different rows. A page of another user's tool or environment may have set one for Galaxy's host, so that the browser shows that user's environment: find out which was opened last. Tools on a separate domain cannot do it.",
 	},
 	noSession: {
 		status: 403,
 		text: "No interactive environment belongs to this browser session. Log in to Galaxy and start the environment again.\n",
 		remedy:
-			"Is the galaxysession cookie sent to this path (cookie_path in Galaxy, same host name)? Does the session map that Galaxy writes equal --sessions?",
-		close: false,
+			"Is the galaxysession cookie sent to this path (cookie_path in Galaxy, same host name)? Is --sessions the session map that Galaxy writes?",
 	},
 	foreignOrigin: {
 		status: 403,
 		text: "This origin may not open connections here.\n",
 		remedy:
-			"The front proxy must send X-Forwarded-Host, or Host as it was asked for. A page on another host may be another user's, and its WebSocket an attack; one that is meant to connect goes into --cors.",
+			"The front proxy must send X-Forwarded-Host, or Host unchanged. A page on another host may be another user's, and its WebSocket an attack; add its origin to --cors if it may connect.",
 		close: true,
 	},
 	outsidePrefix: {
@@ -55,7 +53,6 @@ export const FAULTS = {
 		text: "There is nothing at this address. Open the environment from Galaxy.\n",
 		remedy:
 			"--proxy-prefix must be cookie_path and dynamic_proxy_prefix as in Galaxy's configuration.",
-		close: false,
 	},
 	method: {
 		status: 405,
@@ -67,7 +64,7 @@ export const FAULTS = {
 		status: 408,
 		text: "The request did not arrive in time. Send it again.\n",
 		remedy:
-			"A slow or broken client; raise --head-timeout or --body-timeout if it is an honest one.",
+			"A slow or broken client. If it is legitimate, raise --head-timeout or --body-timeout.",
 		close: true,
 	},
 	longLine: {
@@ -93,64 +90,56 @@ export const FAULTS = {
 		text: MISSING,
 		remedy:
 			"The container is stopped, still starting, or its host name does not resolve: docker ps on its host; the log line names the target and the reason.",
-		close: false,
 	},
 	badAnswer: {
 		status: 502,
 		text: MISSING,
 		remedy:
-			"What listens at the container's port does not speak HTTP/1: is the right port published?",
-		close: false,
+			"The program at the container's port does not speak HTTP/1: is the right port published?",
 	},
 	ownListener: {
 		status: 502,
 		text: MISSING,
 		remedy:
-			"The session's row points at this proxy itself: look at docker_hostname and at the row.",
-		close: false,
+			"The session's row points to this proxy itself: check docker_hostname and the row.",
 	},
 	targetNotAllowed: {
 		status: 502,
 		text: MISSING,
 		remedy:
-			"The session's row leads outside --allow-target, or to a place where no container may be (docs/security.md): the log line names the target; find out who wrote the row, or add its address to --allow-target.",
-		close: false,
+			"The session's row leads outside --allow-target, or to an address that containers may not have (docs/security.md). The log line names the target: find out who wrote the row, or add its address to --allow-target.",
 	},
 	ended: {
 		status: 502,
 		text: "This environment has ended. Start a new one from Galaxy.\n",
 		remedy:
-			"Docker gave the container's port to another one: a row that was written later leads there. galaxy-proxy routes shows whose; galaxy-proxy routes prune --ended removes such rows. Where several Docker hosts share this map: --same-address any.",
-		close: false,
+			"Docker gave the container's port to another container, whose row was written later. galaxy-proxy routes shows both; galaxy-proxy routes prune --ended removes such rows. If several Docker hosts share this map: --same-address any.",
 	},
 	contested: {
 		status: 502,
 		text: "This environment's address may be another one's by now. Start a new one from Galaxy.\n",
 		remedy:
-			"Rows of a JSON map lead to one address, and this daemon did not see which was written last: all were there at the start, or came at once. galaxy-proxy routes shows them; take the dead ones out with galaxy-proxy routes remove -.",
-		close: false,
+			"Rows of a JSON map lead to one address, and this daemon does not know which was written last: all existed at its start, or appeared together. galaxy-proxy routes shows them; remove the dead ones with galaxy-proxy routes remove -.",
 	},
 	notReady: {
 		status: 503,
 		text: "The environment is starting. Try again in a moment.\n",
 		remedy:
-			"Galaxy has not written host and port yet; if it stays so, look at Galaxy's log for this launch.",
-		close: false,
+			"Galaxy has not written host and port yet. If it stays like this, look at Galaxy's log for this launch.",
 		retryAfter: 2,
 	},
 	mapUnreadable: {
 		status: 503,
 		text: "The session map cannot be read now. Try again in a moment.\n",
 		remedy:
-			"The log says what is wrong with the file of --sessions; Galaxy creates it with the first launch.",
-		close: false,
+			"The log has the reason why the file of --sessions cannot be read. Galaxy creates it with the first launch.",
 		retryAfter: 1,
 	},
 	clientLimit: {
 		status: 503,
 		text: "Too many connections. Try again in a moment.\n",
 		remedy:
-			"Raise --max-clients and the open file limit (LimitNOFILE, ulimit -n). One session gets half of the places at most, one address without a session a quarter: the log line says which.",
+			"Raise --max-clients and the open file limit (LimitNOFILE, ulimit -n). One session gets at most half of the places, one address without a session a quarter: the log line says which limit applied.",
 		close: true,
 		retryAfter: 1,
 	},
@@ -158,21 +147,19 @@ export const FAULTS = {
 		status: 504,
 		text: "The environment cannot be reached: connecting to it takes too long.\n",
 		remedy:
-			"Is the container's host up, its port open in the firewall, the name server answering? --connect-timeout bounds the wait.",
-		close: false,
+			"Is the container's host up? Is its port open in the firewall? Does the name server answer? --connect-timeout limits the wait.",
 	},
 	slowAnswer: {
 		status: 504,
 		text: "The environment did not answer in time.\n",
 		remedy:
-			"--response-timeout bounds the wait; the container is busy or stuck.",
-		close: false,
+			"The container is busy or hangs. --response-timeout limits the wait.",
 	},
 	loop: {
 		status: 508,
 		text: "This request comes from this proxy itself.\n",
 		remedy:
-			"The session's row leads to the front proxy, which passes the request here again: the log line names the session; find out who wrote the row.",
+			"The session's row leads to the front proxy, which sends the request here again. The log line names the session: find out who wrote the row.",
 		close: true,
 	},
 	version: {
@@ -183,9 +170,11 @@ export const FAULTS = {
 	},
 } as const satisfies Record<string, Fault>;
 
-export type FaultCode = keyof typeof FAULTS;
+export type FaultCode = keyof typeof TABLE;
 
-/** A fault's name in plain words, for the log: "no session". */
+export const FAULTS: Readonly<Record<FaultCode, Fault>> = TABLE;
+
+/** A fault's code in words, for the log: "no session". */
 export function wordsOf(code: FaultCode): string {
 	return code.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
