@@ -39,7 +39,7 @@ export async function run(
 		mapIsOpen = resolve;
 	});
 	const maxClients = Math.min(config.maxClients, places);
-	const proxy = core.createProxy(
+	const proxy = new core.ReverseProxy(
 		{ ...config, maxClients },
 		{
 			find: (key) => opening.then((find) => find(key)),

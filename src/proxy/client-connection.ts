@@ -32,8 +32,8 @@ const PEEKED_BYTES = 1024 * 1024;
 export interface House {
 	readonly context: Context;
 	readonly sessions: Sessions;
-	/** Its place among all clients; null: it is only told that there is none. */
-	readonly place: SharePlace | null;
+	/** Its place among all clients; undefined: it is only told that there is none. */
+	readonly place: SharePlace | undefined;
 	/** Its socket is gone; called once or more. */
 	readonly onGone: (client: ClientConnection) => void;
 }
@@ -50,7 +50,7 @@ export class ClientConnection
 	private readonly reader: RequestReader;
 	private readonly context: Context;
 	private readonly sessions: Sessions;
-	private readonly place: SharePlace | null;
+	private readonly place: SharePlace | undefined;
 	private readonly onGone: (client: ClientConnection) => void;
 	/** What was read and not taken yet. */
 	private input: Buffer = NOTHING;
@@ -71,7 +71,7 @@ export class ClientConnection
 	constructor(
 		{ context, sessions, place, onGone }: House,
 		private readonly socket: Socket,
-		private readonly reads: ClientReads | null,
+		private readonly reads: ClientReads | undefined,
 		readonly peer: Peer,
 	) {
 		this.context = context;
@@ -81,8 +81,8 @@ export class ClientConnection
 		this.reader = new RequestReader(context.blocks, peer);
 		this.deadline = after(context.options.headTimeoutMs);
 		context.clock.add(this);
-		if (reads !== null) reads.reader = this;
-		own(socket, this, reads === null ? "data" : undefined);
+		if (reads !== undefined) reads.reader = this;
+		own(socket, this, reads === undefined ? "data" : undefined);
 	}
 
 	// ---- what the client sends
@@ -124,7 +124,7 @@ export class ClientConnection
 	}
 
 	private toWriteOn(bytes: Buffer): Buffer {
-		return this.reads === null ? bytes : this.reads.toWriteOn(bytes);
+		return this.reads === undefined ? bytes : this.reads.toWriteOn(bytes);
 	}
 
 	private discard(bytes: number): void {
@@ -181,7 +181,7 @@ export class ClientConnection
 		const waited = reader.isWaiting;
 		try {
 			const head = reader.read(this.input);
-			if (head !== null) {
+			if (head !== undefined) {
 				const whole = head.length === this.input.length;
 				this.input = whole ? NOTHING : this.input.subarray(head.length);
 				this.deadline = Number.POSITIVE_INFINITY;
@@ -232,7 +232,7 @@ export class ClientConnection
 	}
 
 	carryFor(sessionKey: string): boolean {
-		return this.place === null || this.place.moveTo(sessionKey);
+		return this.place === undefined || this.place.moveTo(sessionKey);
 	}
 
 	get isBehind(): boolean {
@@ -358,8 +358,6 @@ export class ClientConnection
 	}
 
 	// ---- what happens to it
-
-	connected(): void {}
 
 	/** Old versions of Node 20 tell of writes too that nobody waited for. */
 	drained(): void {

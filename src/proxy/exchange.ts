@@ -29,7 +29,8 @@ import { ResponseRelay } from "./response-relay.js";
 import type { Sessions } from "./sessions.js";
 import { after } from "./socket.js";
 import { Tunnel } from "./tunnel.js";
-import { Loss, lossOf, type Upstream, type UpstreamUser } from "./upstream.js";
+import type { Upstream, UpstreamUser } from "./upstream.js";
+import { UpstreamError } from "./upstream-error.js";
 
 const NOTHING = Buffer.alloc(0);
 /** Different session cookies of one request that are looked up: a browser has one, or two where a page has planted one. */
@@ -177,7 +178,7 @@ export class Exchange implements UpstreamUser, Active {
 		});
 		if (this.over) return;
 		this.upstream = upstream;
-		this.reused = upstream.reused;
+		this.reused = upstream.isReused;
 		if (upstream.isConnected) this.onConnected();
 	}
 
@@ -186,7 +187,7 @@ export class Exchange implements UpstreamUser, Active {
 		const { upstream } = this;
 		if (upstream === null) return;
 		if (!this.reused) this.record.connectMs = upstream.connectMs;
-		this.sent.begin(upstream, this.outHead(upstream.closing));
+		this.sent.begin(upstream, this.outHead(upstream.isLastUse));
 		this.awaitResponse(upstream);
 	}
 
@@ -288,7 +289,7 @@ export class Exchange implements UpstreamUser, Active {
 		const { head } = answered;
 		const now = performance.now();
 		if (upstream !== null && clean && !this.sent.isOpen && head !== null) {
-			if (!head.persistent) upstream.closing = true;
+			if (!head.persistent) upstream.isLastUse = true;
 			this.upstream = null;
 			this.pool?.release(upstream, head.keepAliveTimeout, now);
 		}
@@ -306,18 +307,18 @@ export class Exchange implements UpstreamUser, Active {
 
 	onEnd(): void {
 		if (this.answered.end()) this.complete(false);
-		else this.onLost(new Error("closed by the container"));
+		else this.onLost(new UpstreamError("lost", "closed by the container"));
 	}
 
 	/**
 	 * Once, and only where nothing can have happened twice, a pooled connection's death is not the end. The map is asked
 	 * again: the container may be dead, and its port another session's by now.
 	 */
-	onLost(error: Error): void {
+	onLost(error: UpstreamError): void {
 		const { pool, upstream } = this;
 		this.upstream = null;
 		upstream?.destroy();
-		const died = this.reused && !(error instanceof Loss);
+		const died = this.reused && error.failure === "lost";
 		const untouched = died && !this.answered.begun && !this.retried;
 		if (untouched && this.sent.isRepeatable && pool !== null) {
 			this.retried = true;
@@ -325,8 +326,7 @@ export class Exchange implements UpstreamUser, Active {
 			this.find(false);
 			return;
 		}
-		const { code, termination } = lossOf(error);
-		this.fail(code, termination, error.message);
+		this.fail(error.fault, error.termination, error.cause);
 	}
 
 	// ---- how it ends otherwise

@@ -4,15 +4,10 @@ import type { Load } from "../exchange-record.js";
 import type { ListeningAt } from "../listening/listen.js";
 import { Boundary } from "../routing/boundary.js";
 import { ClientConnection } from "./client-connection.js";
-import type {
-	ActiveOptions,
-	Context,
-	ProxyOptions,
-	ProxyParts,
-} from "./context.js";
+import type { Context, ProxyOptions, ProxyParts } from "./context.js";
 import type { Listeners } from "./listeners.js";
 import type { ClientReads } from "./read-buffers.js";
-import { KnownBlocks } from "./request-reader.js";
+import { FieldBlocks } from "./request-reader.js";
 import {
 	FairShares,
 	Sessions,
@@ -21,175 +16,176 @@ import {
 } from "./sessions.js";
 import { Clock } from "./socket.js";
 import {
-	allowanceOf,
 	blockListOf,
-	isAt,
 	isIn,
 	Lookup,
-	placesOpenTo,
+	TargetAddresses,
 } from "./target-address.js";
 
-export interface ReverseProxy {
-	/** Replaces these parts, from the next call on: a proxy accepts clients before the rest of the daemon is loaded. */
-	use(parts: Partial<ProxyParts>): void;
-	/**
-	 * From the next request on, answers 404 outside this path. What is under way goes on.
-	 * @param prefix "" or a path without a slash at its end
-	 */
-	serveBelow(prefix: string): void;
-	/** Another listener of this daemon's: a row that leads to it is refused like one that leads here. */
-	refuseTarget(own: ListeningAt): void;
-	/** What is carried at this moment. */
-	load(): Load;
-	/** Clients so far for whom there was no place in somebody's share. */
-	shareRefusals(): ShareRefusals;
-	/** The session map changed: what is under way for sessions that are gone must end. */
-	recheck(): void;
-	/** Accepts nothing more, ends tunnels and idle connections; resolves when what is in flight is done, or its time is over. */
-	drain(): Promise<void>;
-	/** Ends everything at once; a drain under way resolves. */
-	stop(): void;
-}
-
 /**
- * Clients beyond the limit that are being told so at one time; more are closed without a word. They take descriptors that
- * are kept for the map, the log and name look-ups: a flood of them must not cost those who have a place their containers.
+ * Clients beyond the limit that get an answer at one time; more are closed without one. They use descriptors that are
+ * reserved for the map, the log and name look-ups: a flood of them must not cut the other clients off their containers.
  */
 const REFUSED_AT_A_TIME = 16;
 
-/** Serves whoever comes to the listeners, and closes them at its end. */
-export function createProxy(
-	options: ProxyOptions,
-	parts: ProxyParts,
-	listeners: Listeners,
-): ReverseProxy {
-	const refusedTargets: ListeningAt[] = [];
-	const clients = new Set<ClientConnection>();
-	const isTrusted = trustOf(options.trustProxy);
-	const shares = new FairShares(options.maxClients);
-	const isNameAllowed = allowanceOf(options.allowTarget);
-	const mayLead = placesOpenTo(options.allowTarget, options.closedPorts);
-	const fullOptions: ActiveOptions = {
-		...options,
-		boundary: new Boundary(options),
-		loopId: `galaxy-proxy-${randomBytes(8).toString("hex")}`,
-	};
-	const context: Context = {
-		...parts,
-		options: fullOptions,
-		clock: new Clock(),
-		lookup: new Lookup(),
-		blocks: new KnownBlocks(fullOptions),
-		isOwnListener: (address, port) =>
-			[listeners.at, refusedTargets].some((list) =>
-				list.some((own) => isAt(own, address, port)),
-			),
-		isAllowed: (host, address, port) =>
-			isNameAllowed(host, address) && mayLead(address, port),
-		draining: false,
-	};
-	const sessions = new Sessions(context);
-	/** Of the clients, those over the limit that are being told so. */
-	let refused = 0;
-	let drained: (() => void) | null = null;
+/** Serves all clients of the listeners, and closes the listeners at its end. */
+export class ReverseProxy {
+	readonly #context: Context;
+	readonly #listeners: Listeners;
+	/** Listeners of this daemon besides #listeners. */
+	readonly #refusedTargets: ListeningAt[] = [];
+	readonly #isTrusted: (address: string) => boolean;
+	readonly #shares: FairShares;
+	readonly #sessions: Sessions;
+	readonly #clients = new Set<ClientConnection>();
+	/** Clients beyond the limit. They take no place, however long they stay. */
+	readonly #refused = new Set<ClientConnection>();
+	/** Set while drain() waits. */
+	#onAllGone: (() => void) | undefined = undefined;
 
-	function accept(
+	constructor(options: ProxyOptions, parts: ProxyParts, listeners: Listeners) {
+		const boundary = new Boundary(options);
+		const loopId = `galaxy-proxy-${randomBytes(8).toString("hex")}`;
+		const activeOptions = { ...options, boundary, loopId };
+		this.#context = {
+			...parts,
+			options: activeOptions,
+			clock: new Clock(),
+			lookup: new Lookup(),
+			addresses: new TargetAddresses(
+				options,
+				listeners.at,
+				this.#refusedTargets,
+			),
+			blocks: new FieldBlocks(activeOptions),
+			draining: false,
+		};
+		this.#listeners = listeners;
+		this.#isTrusted = trustOf(options.trustProxy);
+		this.#shares = new FairShares(options.maxClients);
+		this.#sessions = new Sessions(this.#context);
+		listeners.serve((socket, reads, remote) =>
+			this.#accept(socket, reads, remote),
+		);
+	}
+
+	/** Replaces these parts from the next call on: a proxy accepts clients before the rest of the daemon is loaded. */
+	use(parts: Partial<ProxyParts>): void {
+		Object.assign(this.#context, parts);
+	}
+
+	/**
+	 * From the next request on, answers 404 outside this path.
+	 * @param prefix "" or a path without a slash at its end
+	 */
+	serveBelow(proxyPrefix: string): void {
+		this.#context.options = { ...this.#context.options, proxyPrefix };
+	}
+
+	/** Another listener of this daemon: rows that lead to it are refused, like rows that lead to the proxy itself. */
+	refuseTarget(own: ListeningAt): void {
+		this.#refusedTargets.push(own);
+	}
+
+	load(): Load {
+		const clients = this.#clients.size + this.#refused.size;
+		return { clients, ...this.#sessions.load() };
+	}
+
+	shareRefusals(): ShareRefusals {
+		return this.#shares.refusals;
+	}
+
+	/** The session map changed: exchanges of sessions that are gone end. */
+	recheck(): void {
+		this.#sessions.recheck();
+	}
+
+	/** Accepts no more clients, ends tunnels and idle connections, and waits for the exchanges in flight, up to the timeout. */
+	async drain(): Promise<void> {
+		const { drainTimeoutMs } = this.#context.options;
+		this.#context.draining = true;
+		this.#listeners.close();
+		for (const client of this.#allClients()) client.endWhereIdle();
+		this.#sessions.retireAll();
+		if (this.#clients.size + this.#refused.size > 0) {
+			const timer =
+				drainTimeoutMs > 0
+					? setTimeout(() => this.stop(), drainTimeoutMs)
+					: undefined;
+			await new Promise<void>((resolve) => {
+				this.#onAllGone = resolve;
+			});
+			clearTimeout(timer);
+		}
+		this.stop();
+	}
+
+	/** Ends everything at once; drain() resolves. */
+	stop(): void {
+		this.#listeners.close();
+		for (const client of this.#allClients()) client.stop();
+		this.#sessions.retireAll();
+		this.#context.clock.stop();
+		this.#onAllGone?.();
+	}
+
+	#allClients(): ClientConnection[] {
+		return [...this.#clients, ...this.#refused];
+	}
+
+	/** The client's connection owns the socket, or it is destroyed here. */
+	#accept(
 		socket: Socket,
-		reads: ClientReads | null,
+		reads: ClientReads | undefined,
 		remote: string | undefined,
 	): void {
-		// Who is being refused takes nobody's place, however long it stays.
-		const full = clients.size - refused >= options.maxClients;
 		// Without an address it was reset before it was accepted.
 		if (remote === undefined) {
 			socket.destroy();
 			return;
 		}
 		const address = remote.replace(/^::ffff:/, "");
-		const peer = { address, trusted: isTrusted(address) };
-		const isUnfair = !full && !shares.enterAddress(peer);
-		const isRefused = full || isUnfair;
-		if (isRefused && refused >= REFUSED_AT_A_TIME) {
+		const peer = { address, trusted: this.#isTrusted(address) };
+		const isFull = this.#clients.size >= this.#context.options.maxClients;
+		const hasPlace = !isFull && this.#shares.enterAddress(peer);
+		if (!hasPlace && this.#refused.size >= REFUSED_AT_A_TIME) {
 			socket.destroy();
 			return;
 		}
 		const client = new ClientConnection(
 			{
-				context,
-				sessions,
-				place: isRefused ? null : new SharePlace(shares, peer),
-				onGone: isRefused ? refusedGone : gone,
+				context: this.#context,
+				sessions: this.#sessions,
+				place: hasPlace ? new SharePlace(this.#shares, peer) : undefined,
+				onGone: this.#onGone,
 			},
 			socket,
 			reads,
 			peer,
 		);
-		clients.add(client);
-		if (!isRefused) return;
-		refused++;
+		if (hasPlace) {
+			this.#clients.add(client);
+			return;
+		}
+		this.#refused.add(client);
 		client.refuse(
 			"clientLimit",
-			isUnfair
-				? "a quarter of --max-clients, from one address"
-				: "--max-clients",
+			isFull ? "--max-clients" : "a quarter of --max-clients, from one address",
 		);
 	}
 
-	function gone(client: ClientConnection): boolean {
-		const first = clients.delete(client);
-		if (first && clients.size === 0) drained?.();
-		return first;
-	}
-
-	function refusedGone(client: ClientConnection): void {
-		if (gone(client)) refused--;
-	}
-
-	function stop(): void {
-		listeners.close();
-		for (const client of clients) client.stop();
-		sessions.retireAll();
-		context.clock.stop();
-		drained?.();
-	}
-
-	async function drain(): Promise<void> {
-		context.draining = true;
-		listeners.close();
-		for (const client of clients) client.endWhereIdle();
-		sessions.retireAll();
-		if (clients.size > 0) {
-			const limit = options.drainTimeoutMs;
-			const timer = limit > 0 ? setTimeout(stop, limit) : undefined;
-			await new Promise<void>((resolve) => {
-				drained = resolve;
-			});
-			clearTimeout(timer);
-		}
-		stop();
-	}
-
-	function serveBelow(proxyPrefix: string): void {
-		context.options = { ...context.options, proxyPrefix };
-	}
-
-	listeners.serve(accept);
-	return {
-		use: (parts) => Object.assign(context, parts),
-		serveBelow,
-		refuseTarget: (own) => refusedTargets.push(own),
-		shareRefusals: () => shares.refusals,
-		load: () => ({ clients: clients.size, ...sessions.load() }),
-		recheck: () => sessions.recheck(),
-		drain,
-		stop,
+	readonly #onGone = (client: ClientConnection): void => {
+		const wasThere =
+			this.#clients.delete(client) || this.#refused.delete(client);
+		if (wasThere && this.#clients.size + this.#refused.size === 0)
+			this.#onAllGone?.();
 	};
 }
 
-/** Whether an address is in --trust-proxy. */
+/** Whether an address is in --trust-proxy. The last answer is reused: behind a front proxy all connections have its address. */
 function trustOf(list: readonly string[]): (address: string) => boolean {
 	const trusted = blockListOf(list);
-	// Behind a front proxy every connection comes from the same address.
 	const last = { address: "", trusted: false };
 	return (address) => {
 		if (address !== last.address) {

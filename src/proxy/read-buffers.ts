@@ -1,156 +1,232 @@
 const EMPTY: Buffer = Buffer.alloc(0);
-/** Room in front of a response, so that a head that grew by our lines is written in place and leaves with its body. */
+/** Bytes in front of each window, so that a response head that grew by our lines is written in place, with its body. */
 const HEADROOM = 1024;
-/** What a connection begins with; each read that fills its buffer makes way for a larger one. */
+/** Size of a connection's first window. A read that fills a window is followed by a larger one. */
 const SMALL = 4 * 1024;
-/** A tunnel that brings less at a time holds no buffer: it may be silent for hours. */
+/** Size at which a tunnel has no buffer: it may be silent for hours. */
 const TUNNEL = 512;
 const GROWTH = 8;
-/** What costs in a transfer is the waking of the other side at each write: fewer, larger ones cost less. */
+/** The largest window. Each write wakes the other side, which is the main cost of a transfer: few large writes are cheap. */
 const LARGE = 256 * 1024;
-/** So many small reads in a row, and a smaller one takes its place: more than a response's last. */
+/** Small reads in a row after which the window shrinks: more than the last one of a response. */
 const SMALL_READS = 4;
-/** Bytes of each size that are kept for the next connection or transfer, while nobody reads into them. */
+/** Bytes of spare memory of each size. */
 const SPARE = 2 * 1024 * 1024;
 /**
- * Memory outside of V8's heap that is asked for and dropped with each transfer makes V8 collect its whole heap again and
- * again: half of what an upload of a megabyte cost. With each tunnel, it lies about until V8 collects it.
+ * Unused memory, for the next connection or transfer. Without it V8 collects its whole heap again and again, because each
+ * transfer allocates and drops memory outside the heap: that was half the cost of an upload of a megabyte.
  */
 const spare: ReadonlyMap<number, Buffer[]> = new Map([
 	[SMALL, []],
 	[LARGE, []],
 ]);
 
-/** As much as libuv itself would give. No window of a connection's own is as long: next() tells them by that. */
+/** As much as libuv would use. No window of a ReadBuffer has this size; next() relies on that. */
 const SHARED_BYTES = 64 * 1024;
 
-/** What connections are read into that hold no buffer. What is written on has to be copied out of it. */
+/** The window of all connections without a buffer. Bytes must be copied out of it before they are passed on. */
 export const SHARED: Buffer = Buffer.allocUnsafeSlow(SHARED_BYTES);
-/** What was read into it last: the heads of one browser, or of one kind of message, are alike, and so is their view then. */
-let shared: Buffer = SHARED;
+/** The last view of it: messages of one kind have the same length, and then the same view. */
+let sharedView: Buffer = SHARED;
 
-/** What a read of so many bytes brought into the shared one. */
-export function sharedBytes(count: number): Buffer {
-	if (count !== shared.length) shared = SHARED.subarray(0, count);
-	return shared;
+/** Reads a connection. */
+export interface Reader {
+	/** Whether the next bytes are passed on, not parsed. */
+	readonly carriesBytes: boolean;
+	/** bytes: valid until the next read; after keep(), until release(). */
+	received(bytes: Buffer): void;
+	/** received() threw. */
+	fault(error: unknown): void;
 }
 
 /**
- * The buffer that one connection is read into. Never two connections' at a time, but for SHARED, out of which read()
- * copies: bytes that were written on may still wait in the other side's socket, and a read over them would change what
- * that side gets.
+ * Where a client's connection is read into. Heads and small reads use the shared window, so that idle connections and slow
+ * ones need no buffer; bytes to be passed on are copied out of it. A large body or a busy tunnel gets a buffer, until the
+ * end of the body or a few small reads.
+ */
+export class ClientReads {
+	reader: Reader | undefined = undefined;
+	/**
+	 * Whether the first byte of the current read had arrived when the event loop last polled. After a read that filled its
+	 * window libuv reads again for the same event, and may get bytes that arrived later.
+	 */
+	sincePoll = true;
+	/** The option of net.Socket. */
+	readonly onread = {
+		buffer: () => this.#next(),
+		callback: (count: number) => this.#read(count),
+	};
+	readonly #buffer = new ReadBuffer();
+	#window: Buffer = SHARED;
+
+	#next(): Buffer {
+		const isLarge = this.reader?.carriesBytes === true && !this.#buffer.isSmall;
+		if (!isLarge) this.#buffer.free();
+		this.#window = isLarge ? this.#buffer.next() : SHARED;
+		return this.#window;
+	}
+
+	#read(count: number): boolean {
+		const { reader } = this;
+		if (reader === undefined) return true;
+		try {
+			const isShared = this.#window === SHARED;
+			reader.received(isShared ? sharedBytes(count) : this.#buffer.read(count));
+		} catch (error) {
+			reader.fault(error);
+		}
+		this.sincePoll = count < this.#window.length;
+		return true;
+	}
+
+	/** Call this before writing bytes of the last read elsewhere. @returns them, in memory where they may wait */
+	toWriteOn(bytes: Buffer): Buffer {
+		if (bytes.buffer !== SHARED.buffer) return bytes;
+		// The buffer's window now has to hold more than these.
+		this.#buffer.fit(bytes.length);
+		if (this.#buffer.isSmall) return Buffer.from(bytes);
+		const window = this.#buffer.next();
+		return window.subarray(0, bytes.copy(window));
+	}
+
+	/** As in ReadBuffer. */
+	keep(): void {
+		this.#buffer.keep();
+	}
+
+	release(): void {
+		this.#buffer.release();
+	}
+
+	forget(): void {
+		this.#buffer.forget();
+	}
+}
+
+/**
+ * The buffer that one connection is read into. Two connections never use the same memory at once: bytes that were passed
+ * on may wait in the other side's socket, and a read over them would corrupt what that side receives. The exception is
+ * SHARED, out of which read() copies.
  */
 export class ReadBuffer {
-	private whole: Buffer = EMPTY;
-	private window: Buffer = EMPTY;
-	/** What the last read brought, and what was prefixed last: with the next that are as long they are the same again. */
-	private bytes: Buffer = EMPTY;
-	private joined: Buffer = EMPTY;
-	private joinedAt = 0;
-	/** What the next window should hold, and at least. */
-	private size = SMALL;
-	private least = SMALL;
-	private smallReads = 0;
-	private kept = false;
-	/** Kept last: free again once it is written out. */
-	private lent: Buffer | null = null;
+	/** Headroom and window. */
+	#memory: Buffer = EMPTY;
+	#window: Buffer = EMPTY;
+	/** The last results of read() and prefixed(). The next ones of the same length are the same views. */
+	#bytes: Buffer = EMPTY;
+	#joined: Buffer = EMPTY;
+	#joinedAt = 0;
+	/** The size of the next window, and the least one. */
+	#size = SMALL;
+	#least = SMALL;
+	#smallReads = 0;
+	/** Whether bytes in #memory may still wait in the other side's socket: it must not be read into. */
+	#isKept = false;
+	/** The memory that release() makes free again. */
+	#kept: Buffer | undefined = undefined;
 
-	/** What the next read goes into: the same again unless its bytes are still on their way out, or its size is wrong. */
+	/** The window for the next read: the same again, unless its bytes still wait or its size is wrong. */
 	next(): Buffer {
-		if (!this.kept && this.size === this.window.length) return this.window;
-		if (this.size === TUNNEL) {
+		if (!this.#isKept && this.#size === this.#window.length)
+			return this.#window;
+		if (this.#size === TUNNEL) {
 			this.free();
-			this.window = SHARED;
+			this.#window = SHARED;
 			return SHARED;
 		}
-		// There may be no memory: then what was read into stays, and is not handed on.
-		const whole = memoryOf(this.size);
-		const window = whole.subarray(HEADROOM);
+		// Allocated first: if that throws, the old memory stays in use and nobody else gets it.
+		const memory = memoryOf(this.#size);
+		const window = memory.subarray(HEADROOM);
 		this.free();
-		this.whole = whole;
-		this.window = window;
+		this.#memory = memory;
+		this.#window = window;
 		return window;
 	}
 
-	/** What a read of so many bytes brought. */
+	/** The bytes of a read of this length. */
 	read(count: number): Buffer {
 		this.fit(count);
-		if (this.window === SHARED) return Buffer.from(sharedBytes(count));
-		if (count !== this.bytes.length)
-			this.bytes = this.window.subarray(0, count);
-		return this.bytes;
+		if (this.#window === SHARED) return Buffer.from(sharedBytes(count));
+		if (count !== this.#bytes.length)
+			this.#bytes = this.#window.subarray(0, count);
+		return this.#bytes;
 	}
 
-	/** Takes account of a read of so many bytes, wherever it went. */
+	/** Adapts the next window to a read of this length, wherever that read went. */
 	fit(count: number): void {
-		while (count >= this.size && this.size < LARGE)
-			this.size = Math.min(LARGE, this.size * GROWTH);
-		const smaller = Math.max(this.least, this.size / GROWTH);
+		while (count >= this.#size && this.#size < LARGE)
+			this.#size = Math.min(LARGE, this.#size * GROWTH);
+		const smaller = Math.max(this.#least, this.#size / GROWTH);
 		if (count >= Math.min(SMALL, smaller)) {
-			this.smallReads = 0;
+			this.#smallReads = 0;
 			return;
 		}
-		if (++this.smallReads < SMALL_READS) return;
-		this.smallReads = 0;
-		this.size = smaller;
+		if (++this.#smallReads < SMALL_READS) return;
+		this.#smallReads = 0;
+		this.#size = smaller;
 	}
 
-	/** Whether reads are so small that copying one costs less than memory for it. */
+	/** Whether reads are so small that a copy costs less than memory for them. */
 	get isSmall(): boolean {
-		return this.size === this.least;
+		return this.#size === this.#least;
 	}
 
-	/** What is read from now on belongs to a tunnel. */
+	/** The next reads belong to a tunnel. */
 	becomeTunnel(): void {
-		this.least = TUNNEL;
-		this.size = TUNNEL;
+		this.#least = TUNNEL;
+		this.#size = TUNNEL;
 	}
 
-	/** Holds no window until next() is called again. Nothing may be read into the last one any more. */
+	/** Gives the memory up until next() is called. Nothing may be read into the last window any more. */
 	free(): void {
-		if (!this.kept) putAside(this.whole);
-		this.window = EMPTY;
-		this.whole = EMPTY;
-		this.bytes = EMPTY;
-		this.joined = EMPTY;
-		this.kept = false;
+		if (!this.#isKept) putAside(this.#memory);
+		this.#window = EMPTY;
+		this.#memory = EMPTY;
+		this.#bytes = EMPTY;
+		this.#joined = EMPTY;
+		this.#isKept = false;
 	}
 
-	/** What was just read is not written out yet: it must not be read over. */
+	/** The bytes of the last read wait in the other side's socket and must not be overwritten. */
 	keep(): void {
-		// Kept for an exchange that is over, it may still wait elsewhere.
-		if (!this.kept) this.lent = this.whole;
-		this.kept = true;
+		// Already kept for an earlier exchange, this memory may still wait for that one, so release() must not free it.
+		if (!this.#isKept) this.#kept = this.#memory;
+		this.#isKept = true;
 	}
 
-	/** All that was kept is written out. */
+	/** All kept bytes have been written. */
 	release(): void {
-		if (this.lent === null) return;
-		if (this.lent === this.whole) this.kept = false;
-		else putAside(this.lent);
-		this.lent = null;
+		if (this.#kept === undefined) return;
+		if (this.#kept === this.#memory) this.#isKept = false;
+		else putAside(this.#kept);
+		this.#kept = undefined;
 	}
 
-	/** The exchange is over: nobody will tell when what was kept is written out. */
+	/** The exchange is over: nobody will call release() for the bytes that it kept. */
 	forget(): void {
-		this.lent = null;
+		this.#kept = undefined;
 	}
 
 	/**
-	 * Puts a head right in front of the bytes [from, to) of what was just read, over what stands there.
-	 * @returns both as one; null where there is no room
+	 * Puts a head right in front of the bytes [from, to) of the last read, over the bytes before them.
+	 * @returns both as one; undefined where there is no room
 	 */
-	prefixed(head: Buffer, from: number, to: number): Buffer | null {
+	prefixed(head: Buffer, from: number, to: number): Buffer | undefined {
 		const begin = HEADROOM + from - head.length;
-		if (begin < 0) return null;
-		this.whole.set(head, begin);
+		if (begin < 0) return undefined;
+		this.#memory.set(head, begin);
 		const end = HEADROOM + to;
-		if (begin !== this.joinedAt || end - begin !== this.joined.length) {
-			this.joined = this.whole.subarray(begin, end);
-			this.joinedAt = begin;
+		if (begin !== this.#joinedAt || end - begin !== this.#joined.length) {
+			this.#joined = this.#memory.subarray(begin, end);
+			this.#joinedAt = begin;
 		}
-		return this.joined;
+		return this.#joined;
 	}
+}
+
+function sharedBytes(count: number): Buffer {
+	if (count !== sharedView.length) sharedView = SHARED.subarray(0, count);
+	return sharedView;
 }
 
 function memoryOf(size: number): Buffer {
@@ -162,80 +238,4 @@ function putAside(memory: Buffer): void {
 	const size = memory.length - HEADROOM;
 	const alike = spare.get(size);
 	if (alike !== undefined && alike.length * size < SPARE) alike.push(memory);
-}
-
-/** Who reads a connection. */
-export interface Reader {
-	/** Whether what comes now is written on from where it was read to. */
-	readonly carriesBytes: boolean;
-	/** bytes: good until the next read, or longer after keep(). */
-	received(bytes: Buffer): void;
-	/** received() threw. */
-	fault(error: unknown): void;
-}
-
-/**
- * Where one client's bytes are read to. Heads, and small reads, go into the shared buffer, and what is written on is
- * copied out of it: who is idle, or was never more than a trickle, holds no buffer. A body or tunnel in which much passes
- * gets its own, which the end of the body or a few small reads take away again.
- */
-export class ClientReads {
-	reader: Reader | null = null;
-	/**
-	 * Whether the first byte of what is being read was there when the event loop asked what is ready. After a read that
-	 * filled its window libuv reads once more for the same event, and that may bring what has come since.
-	 */
-	sincePoll = true;
-	/** The option of net.Socket. */
-	readonly onread = {
-		buffer: () => this.next(),
-		callback: (count: number) => this.read(count),
-	};
-	private readonly own = new ReadBuffer();
-	private window: Buffer = SHARED;
-
-	private next(): Buffer {
-		const large = this.reader?.carriesBytes === true && !this.own.isSmall;
-		if (!large) this.own.free();
-		this.window = large ? this.own.next() : SHARED;
-		return this.window;
-	}
-
-	private read(count: number): boolean {
-		const { reader } = this;
-		if (reader === null) return true;
-		try {
-			const isShared = this.window === SHARED;
-			reader.received(isShared ? sharedBytes(count) : this.own.read(count));
-		} catch (error) {
-			reader.fault(error);
-		}
-		this.sincePoll = count < this.window.length;
-		return true;
-	}
-
-	/** Some of what was just read, where it may stay until it is written out: whoever writes it on asks for that first. */
-	toWriteOn(bytes: Buffer): Buffer {
-		if (bytes.buffer !== SHARED.buffer) return bytes;
-		// From here on its window holds more than these.
-		this.own.fit(bytes.length);
-		if (this.own.isSmall) return Buffer.from(bytes);
-		const memory = this.own.next();
-		return memory.subarray(0, bytes.copy(memory));
-	}
-
-	/** What was just read is not written out yet: it must not be read over. */
-	keep(): void {
-		this.own.keep();
-	}
-
-	/** All of it is written out. */
-	release(): void {
-		this.own.release();
-	}
-
-	/** The exchange is over. */
-	forget(): void {
-		this.own.forget();
-	}
 }

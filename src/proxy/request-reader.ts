@@ -16,11 +16,14 @@ import {
 } from "../routing/container-request.js";
 import { findSessionKeys, type SessionKeys } from "../routing/session-key.js";
 
-/** A head, and what follows from it alone. One that a connection repeats byte for byte is one object. */
+/**
+ * A request head and all that depends on it alone. While a client repeats a head byte for byte, its connection has one
+ * object for it.
+ */
 export interface RequestHead {
 	readonly line: RequestLine;
 	readonly block: RequestBlock;
-	/** Bytes of it. */
+	/** In bytes. */
 	readonly length: number;
 	/** Without the query. */
 	readonly path: string;
@@ -29,8 +32,8 @@ export interface RequestHead {
 	/** Whether it may be sent twice, its body aside. */
 	readonly repeatable: boolean;
 	readonly keepAlive: boolean;
-	/** As it went to the container last. */
-	sent: SentHead | null;
+	/** The last head that was sent to a container for it. */
+	sent: SentHead | undefined;
 }
 
 export interface SentHead {
@@ -39,11 +42,20 @@ export interface SentHead {
 	readonly bytes: Buffer;
 }
 
+/** A block of field lines and all that depends on it alone. */
+export interface RequestBlock extends SessionKeys {
+	/** From the first field line to the empty one. */
+	readonly bytes: Buffer;
+	readonly fields: RequestFields;
+	/** The field lines for the container (containerFields). */
+	readonly out: string;
+}
+
 const END_OF_HEAD = "\r\n\r\n";
 const CARRIAGE_RETURN = 13;
 const LINE_FEED = 10;
 
-/** Bytes of empty lines before a request, which are to be ignored (RFC 9112 2.2). */
+/** The length of the empty lines before a request, which are ignored (RFC 9112 2.2). */
 export function emptyLines(input: Buffer): number {
 	let bytes = 0;
 	while (input[bytes] === CARRIAGE_RETURN && input[bytes + 1] === LINE_FEED)
@@ -52,80 +64,145 @@ export function emptyLines(input: Buffer): number {
 }
 
 /**
- * Reads the heads of one client's requests. Most requests of a connection repeat the field block of the one before, byte
- * for byte: then all that follows from it is known already.
+ * Reads the heads of one client's requests. Most requests of a connection repeat the field block of the one before byte
+ * for byte, so that nothing has to be parsed again.
  */
 export class RequestReader {
-	/** How far an incomplete head was looked at. */
-	private seen = 0;
-	private last: { bytes: Buffer; head: RequestHead } | null = null;
+	readonly #blocks: FieldBlocks;
+	readonly #peer: Peer;
+	/** Bytes of an incomplete head that were checked. */
+	#checked = 0;
+	#last: { bytes: Buffer; head: RequestHead } | undefined = undefined;
 
-	constructor(
-		private readonly blocks: KnownBlocks,
-		private readonly peer: Peer,
-	) {}
+	constructor(blocks: FieldBlocks, peer: Peer) {
+		this.#blocks = blocks;
+		this.#peer = peer;
+	}
 
-	/** Whether part of a head was looked at. */
+	/** Whether an incomplete head was read. */
 	get isWaiting(): boolean {
-		return this.seen > 0;
+		return this.#checked > 0;
 	}
 
 	/**
 	 * @param input begins with a request's first byte
-	 * @returns null while the head's end has not come
+	 * @returns undefined while the head is incomplete
 	 * @throws {Refusal}
 	 */
-	read(input: Buffer): RequestHead | null {
-		const { last } = this;
-		if (last === null || !startsWith(input, 0, last.bytes))
-			return this.readNew(input);
-		this.seen = 0;
+	read(input: Buffer): RequestHead | undefined {
+		const last = this.#last;
+		if (last === undefined || !startsWith(input, 0, last.bytes))
+			return this.#readNew(input);
+		this.#checked = 0;
 		return last.head;
 	}
 
-	private readNew(input: Buffer): RequestHead | null {
-		const lineEnd = input.indexOf(LINE_FEED) + 1;
-		const block = lineEnd > 0 ? this.blockAt(input, lineEnd) : null;
-		if (block === null) {
-			checkPartialHead(input, this.seen);
-			if (lineEnd > 0) lineOf(input, lineEnd);
-			// At least 1, and a CR at the very end is looked at again once its LF is there.
-			this.seen = Math.max(1, input.length - 1);
-			return null;
-		}
-		this.seen = 0;
-		const length = lineEnd + block.bytes.length;
-		checkHeadSize(length, lineEnd);
-		const line = lineOf(input, lineEnd);
-		const head = headOf(line, block, length);
-		this.last = { bytes: Buffer.from(input.subarray(0, length)), head };
-		return head;
-	}
-
-	/** What was looked at was no part of a head. */
+	/** The bytes that were checked belonged to no head. */
 	restart(): void {
-		this.seen = 0;
+		this.#checked = 0;
 	}
 
 	/** The connection is a tunnel now: no head will follow. */
 	forget(): void {
-		this.last = null;
+		this.#last = undefined;
 	}
 
-	private blockAt(input: Buffer, from: number): RequestBlock | null {
-		const last = this.last?.head.block;
+	#readNew(input: Buffer): RequestHead | undefined {
+		const lineEnd = input.indexOf(LINE_FEED) + 1;
+		const block = lineEnd > 0 ? this.#blockAt(input, lineEnd) : undefined;
+		if (block === undefined) {
+			checkPartialHead(input, this.#checked);
+			if (lineEnd > 0) lineOf(input, lineEnd);
+			// At least 1; a CR at the end is checked again with its LF.
+			this.#checked = Math.max(1, input.length - 1);
+			return undefined;
+		}
+		this.#checked = 0;
+		const length = lineEnd + block.bytes.length;
+		checkHeadSize(length, lineEnd);
+		const head = headOf(lineOf(input, lineEnd), block, length);
+		this.#last = { bytes: Buffer.from(input.subarray(0, length)), head };
+		return head;
+	}
+
+	#blockAt(input: Buffer, from: number): RequestBlock | undefined {
+		const last = this.#last?.head.block;
 		if (last && startsWith(input, from, last.bytes)) return last;
 		const found = input.indexOf(END_OF_HEAD, from - 2, "latin1");
-		if (found < 0) return null;
+		if (found < 0) return undefined;
 		const end = found + END_OF_HEAD.length;
 		checkHeadSize(end, from);
-		return this.blocks.read(input.subarray(from, end), this.peer, last);
+		return this.#blocks.read(input.subarray(from, end), this.#peer, last);
 	}
+}
+
+/** Blocks that are kept: some for each session that is busy at one time. */
+const KEPT = 256;
+/** The largest block that is kept: a browser's has about one kilobyte. */
+const KEPT_BYTES = 4 * 1024;
+
+/**
+ * Parses field blocks and remembers them for all connections: behind a front proxy that speaks HTTP/1.0 each request has
+ * its own connection, but a page's requests repeat their blocks byte for byte. A block is found by a hash, and reused only
+ * when every byte and the peer are the same.
+ */
+export class FieldBlocks {
+	readonly #byHash = new Map<number, { block: RequestBlock; peer: Peer }>();
+	readonly #rules: RequestRules;
+
+	constructor(rules: RequestRules) {
+		this.#rules = rules;
+	}
+
+	/**
+	 * @param last the connection's block before this one
+	 * @throws {Refusal}
+	 */
+	read(bytes: Buffer, peer: Peer, last?: RequestBlock): RequestBlock {
+		if (bytes.length > KEPT_BYTES) return this.#parse(bytes, peer, last);
+		const hash = hashOf(bytes);
+		const known = this.#byHash.get(hash);
+		const isSame =
+			known?.peer.address === peer.address &&
+			known.peer.trusted === peer.trusted &&
+			bytes.equals(known.block.bytes);
+		if (isSame) return known.block;
+		const block = this.#parse(bytes, peer, last);
+		if (this.#byHash.size >= KEPT && known === undefined) {
+			const [oldest] = this.#byHash.keys();
+			if (oldest !== undefined) this.#byHash.delete(oldest);
+		}
+		this.#byHash.set(hash, { block, peer });
+		return block;
+	}
+
+	#parse(bytes: Buffer, peer: Peer, last?: RequestBlock): RequestBlock {
+		const fields = parseRequestFields(bytes.toString("latin1"), 0);
+		const { sessionKey, otherKeys } =
+			last !== undefined && last.fields.cookies === fields.cookies
+				? last
+				: findSessionKeys(fields.cookies, this.#rules.cookie);
+		return {
+			bytes: Buffer.from(bytes),
+			fields,
+			sessionKey,
+			otherKeys,
+			out: containerFields(fields, peer, this.#rules),
+		};
+	}
+}
+
+/** Only finds candidates: blocks that collide are parsed each time. */
+function hashOf(bytes: Buffer): number {
+	let hash = bytes.length;
+	for (let at = 0; at < bytes.length; at++)
+		hash = (Math.imul(hash, 31) + (bytes[at] as number)) | 0;
+	return hash;
 }
 
 function startsWith(input: Buffer, from: number, bytes: Buffer): boolean {
 	const end = from + bytes.length;
-	// A lone request: whole buffers are compared at half the cost of parts of them.
+	// Comparing whole buffers costs half as much as comparing parts of them.
 	if (from === 0 && end === input.length) return input.equals(bytes);
 	return (
 		end <= input.length &&
@@ -150,97 +227,13 @@ function headOf(
 		upgrade: isWebSocket(line, fields) ? fields.upgrade : "",
 		repeatable: isRepeatable(line.method),
 		keepAlive: isPersistent(line.minor, fields.connection),
-		sent: null,
+		sent: undefined,
 	};
 }
 
-/** The first line; a bare LF at its end leaves a last byte that no request line ends with. */
+/** The first line. After a bare LF its last byte remains, with which no request line ends. */
 function lineOf(input: Buffer, lineEnd: number): RequestLine {
-	const bare = input[lineEnd - 2] !== CARRIAGE_RETURN;
-	return parseRequestLine(
-		input.toString("latin1", 0, bare ? lineEnd : lineEnd - 2),
-	);
-}
-
-/** A block of field lines as sent, and what follows from it alone. */
-export interface RequestBlock extends SessionKeys {
-	/** From the first field line to the empty one. */
-	readonly bytes: Buffer;
-	readonly fields: RequestFields;
-	/** The field lines for the container (containerFields). */
-	readonly out: string;
-}
-
-/** Blocks that are kept: some for each of the sessions that are busy at one time. */
-const KEPT = 256;
-/** Bytes of the largest block that is kept: a browser's are around one kilobyte. */
-const KEPT_BYTES = 4 * 1024;
-
-/**
- * Field blocks that were read lately, on whichever connection: behind a front proxy that speaks HTTP/1.0 each request has
- * a connection of its own, and a page's requests repeat theirs byte for byte. A block is found by a hash and taken only
- * where every byte is the same and it came from the same peer.
- */
-export class KnownBlocks {
-	private readonly byHash = new Map<
-		number,
-		{ block: RequestBlock; peer: Peer }
-	>();
-
-	constructor(private readonly rules: RequestRules) {}
-
-	/**
-	 * The block of these bytes: remembered, or parsed. last: the connection's block before this one.
-	 * @throws {Refusal} malformed
-	 */
-	read(bytes: Buffer, peer: Peer, last?: RequestBlock): RequestBlock {
-		return this.find(bytes, peer) ?? this.parse(bytes, peer, last);
-	}
-
-	private find(input: Buffer, peer: Peer): RequestBlock | null {
-		if (input.length > KEPT_BYTES) return null;
-		const known = this.byHash.get(hashOf(input));
-		if (known === undefined) return null;
-		const same =
-			known.peer.address === peer.address &&
-			known.peer.trusted === peer.trusted &&
-			input.equals(known.block.bytes);
-		return same ? known.block : null;
-	}
-
-	private parse(input: Buffer, peer: Peer, last?: RequestBlock): RequestBlock {
-		const fields = parseRequestFields(input.toString("latin1"), 0);
-		const { sessionKey, otherKeys } =
-			last !== undefined && last.fields.cookies === fields.cookies
-				? last
-				: findSessionKeys(fields.cookies, this.rules.cookie);
-		const block = {
-			bytes: Buffer.from(input),
-			fields,
-			sessionKey,
-			otherKeys,
-			out: containerFields(fields, peer, this.rules),
-		};
-		this.keep(block, peer);
-		return block;
-	}
-
-	/** The oldest makes way. */
-	private keep(block: RequestBlock, peer: Peer): void {
-		if (block.bytes.length > KEPT_BYTES) return;
-		const hash = hashOf(block.bytes);
-		if (this.byHash.size >= KEPT && !this.byHash.has(hash)) {
-			const [oldest] = this.byHash.keys();
-			if (oldest !== undefined) this.byHash.delete(oldest);
-		}
-		this.byHash.set(hash, { block, peer });
-	}
-}
-
-/** Finds, proves nothing: who makes two blocks collide makes them be read anew. */
-function hashOf(bytes: Buffer): number {
-	let hash = bytes.length;
-	for (let at = 0; at < bytes.length; at++)
-		hash = (Math.imul(hash, 31) + (bytes[at] as number)) | 0;
-	return hash;
+	const isBare = input[lineEnd - 2] !== CARRIAGE_RETURN;
+	const end = isBare ? lineEnd : lineEnd - 2;
+	return parseRequestLine(input.toString("latin1", 0, end));
 }

@@ -139,14 +139,10 @@ export class RequestRelay implements Asked {
 
 	/** The connection is there: the head goes out, with what of the body is here, and the client is read again. */
 	begin(upstream: Upstream, head: Buffer): void {
-		if (this.early.length === 0) upstream.write(head);
-		else {
-			upstream.cork();
-			upstream.write(head);
-			upstream.write(this.early);
-			upstream.uncork();
-			this.early = NOTHING;
-		}
+		upstream.write(
+			this.early.length === 0 ? head : Buffer.concat([head, this.early]),
+		);
+		this.early = NOTHING;
 		if (this.isOpen) this.client.resume();
 	}
 }

@@ -230,13 +230,13 @@ export class ResponseRelay {
 		const { client } = this;
 		const end = body.take(bytes, at, bytes.length);
 		this.headSent = true;
-		const whole = buffer?.prefixed(lead, at, body.passed) ?? null;
-		if (whole !== null && body.tail === "") {
+		const whole = buffer?.prefixed(lead, at, body.passed);
+		if (whole !== undefined && body.tail === "") {
 			client.write(whole);
 			return end;
 		}
 		client.cork();
-		if (whole === null && lead.length > 0) client.write(lead);
+		if (whole === undefined && lead.length > 0) client.write(lead);
 		client.write(whole ?? bytes.subarray(at, body.passed));
 		if (body.tail !== "") client.write(body.tail);
 		client.uncork();

@@ -1,30 +1,35 @@
 import type { Socket } from "node:net";
-// Imported where each request asks for the time: the global of this name is a getter.
+// Imported because the global of this name is a getter, which is too slow to ask for the time on each request.
 import { performance } from "node:perf_hooks";
 
-/** Who owns a socket and is told of its events. What it throws ends its own exchange and no other. */
-export interface SocketOwner {
-	/** Bytes that were read by event, and stay as they are; a socket that reads by `onread` tells its reader itself. */
-	received(bytes: Buffer): void;
-	connected(): void;
-	/** The other side's FIN. */
-	ended(): void;
-	/** What was written has gone out. */
-	drained(): void;
-	/** The socket is gone; called once or more. */
-	lost(error: Error): void;
-	/** One of the above threw. */
+/** Something with a deadline. */
+export interface Timed {
+	/** In milliseconds of performance.now(); Infinity: none. */
+	deadline: number;
+	expire(): void;
+	/** expire(), or another handler, threw. */
 	fault(error: unknown): void;
 }
 
-/** Made once: the stack of each close would cost more than the close. */
-const CLOSED = new Error("closed");
+/** Owns a socket and handles its events. What a handler throws ends the exchange on this socket and no other. */
+export interface SocketOwner extends Timed {
+	/** Bytes of a "data" event, which nothing overwrites. A socket with `onread` calls its reader itself. */
+	received?(bytes: Buffer): void;
+	connected?(): void;
+	/** The peer has sent its FIN. */
+	ended(): void;
+	/** Everything written has gone out. */
+	drained(): void;
+	/** The socket is gone. Called at least once; error: undefined after an orderly close. */
+	lost(error?: NodeJS.ErrnoException): void;
+}
 
-type OwnedSocket = Socket & { owner: SocketOwner | null };
+type OwnedSocket = Socket & { owner: SocketOwner | undefined };
 
 /**
- * The owner must destroy the socket, or give it up, in the end. Listeners are shared functions: none is made per socket.
- * also: what the owner is told beside end, drain and loss.
+ * From here on the owner owns the socket and must destroy it, or pass it to disown() first. The listeners are shared
+ * functions, so that none is made for each socket.
+ * @param also the event that the owner handles besides the ones of every socket
  */
 export function own(
 	socket: Socket,
@@ -40,24 +45,27 @@ export function own(
 	socket.on("close", onClose);
 }
 
-/** From now on nobody is told of the socket's events; errors still have a listener. */
+/** The caller owns the socket again and must destroy it. Its events are ignored; errors still have a listener. */
 export function disown(socket: Socket): void {
-	(socket as OwnedSocket).owner = null;
+	(socket as OwnedSocket).owner = undefined;
 }
 
 /**
  * Writes; text as latin1.
- * @returns false where the socket has taken what it holds: `drained` follows
+ * @returns false when the socket is full: wait for `drained`
  */
 export function writeTo(socket: Socket, data: string | Buffer): boolean {
-	const free =
+	const hasRoom =
 		typeof data === "string"
 			? socket.write(data, "latin1")
 			: socket.write(data);
-	return free || !isFull(socket);
+	return hasRoom || !isFull(socket);
 }
 
-/** Corked, or in old versions of Node 20, a stream calls a write too much that the kernel takes at once: nobody waits for that. */
+/**
+ * A corked stream, and any stream in old versions of Node 20, reports itself full although the kernel takes all bytes at
+ * once. No "drain" event follows then.
+ */
 export function isFull(socket: Socket): boolean {
 	return socket.writableNeedDrain && socket.writableLength > 0;
 }
@@ -65,89 +73,77 @@ export function isFull(socket: Socket): boolean {
 function onData(this: Socket, bytes: Buffer): void {
 	const { owner } = this as OwnedSocket;
 	try {
-		owner?.received(bytes);
+		owner?.received?.(bytes);
 	} catch (error) {
 		owner?.fault(error);
 	}
 }
 
 function onConnect(this: Socket): void {
-	tell(this, (owner) => owner.connected());
+	notify(this, (owner) => owner.connected?.());
 }
 
 function onEnd(this: Socket): void {
-	tell(this, (owner) => owner.ended());
+	notify(this, (owner) => owner.ended());
 }
 
 function onDrain(this: Socket): void {
-	tell(this, (owner) => owner.drained());
+	notify(this, (owner) => owner.drained());
 }
 
 function onError(this: Socket, error: Error): void {
-	tell(this, (owner) => owner.lost(error));
+	notify(this, (owner) => owner.lost(error));
 }
 
 function onClose(this: Socket): void {
-	tell(this, closed);
+	notify(this, (owner) => owner.lost());
 }
 
-function closed(owner: SocketOwner): void {
-	owner.lost(CLOSED);
-}
-
-function tell(socket: Socket, step: (owner: SocketOwner) => void): void {
+function notify(socket: Socket, call: (owner: SocketOwner) => void): void {
 	const { owner } = socket as OwnedSocket;
-	if (owner === null) return;
+	if (owner === undefined) return;
 	try {
-		step(owner);
+		call(owner);
 	} catch (error) {
 		owner.fault(error);
 	}
 }
 
-/** Something that ends when its time comes. */
-export interface Timed {
-	/** In milliseconds of performance.now(); Infinity while nothing is due. */
-	deadline: number;
-	expire(): void;
-	/** expire() threw. */
-	fault(error: unknown): void;
-}
-
 const TICK_MS = 200;
-/** A tick that comes this late was no busy loop: the process or machine was stopped, and nobody had their time. */
+/** A busy event loop does not delay a tick this long: the process or the machine was stopped. */
 const STOPPED_MS = 1_000;
 
-/** One timer for all deadlines: they are looked through a few times a second, and come true at most a tick late. */
+/** One timer for all deadlines. It checks them a few times a second, so they expire at most one tick late. */
 export class Clock {
-	private readonly timed = new Set<Timed>();
-	private readonly timer = setInterval(() => this.tick(), TICK_MS);
-	/** performance.now() of a short while ago, where a fifth of a second more or less does not matter. */
+	readonly #timed = new Set<Timed>();
+	readonly #timer = setInterval(() => this.#tick(), TICK_MS);
+	/** performance.now() at the last tick, for callers to whom 200 ms do not matter. */
 	lastTick = performance.now();
 
 	constructor() {
-		this.timer.unref();
+		this.#timer.unref();
 	}
 
 	add(timed: Timed): void {
-		this.timed.add(timed);
+		this.#timed.add(timed);
 	}
 
 	delete(timed: Timed): void {
-		this.timed.delete(timed);
+		this.#timed.delete(timed);
 	}
 
 	stop(): void {
-		clearInterval(this.timer);
+		clearInterval(this.#timer);
 	}
 
-	private tick(): void {
+	#tick(): void {
 		const now = performance.now();
 		const late = now - this.lastTick - TICK_MS;
 		this.lastTick = now;
+		// Time in which the process was stopped counts against nobody.
 		if (late > STOPPED_MS)
-			for (const timed of this.timed) timed.deadline += late;
-		for (const timed of this.timed) {
+			for (const timed of this.#timed) timed.deadline += late;
+		for (const timed of this.#timed) {
 			if (timed.deadline > now) continue;
 			timed.deadline = Number.POSITIVE_INFINITY;
 			try {
@@ -159,7 +155,7 @@ export class Clock {
 	}
 }
 
-/** The deadline that is so many milliseconds from now; 0 is never. */
+/** The deadline in so many milliseconds; 0: none. */
 export function after(milliseconds: number, now = performance.now()): number {
 	return milliseconds === 0 ? Number.POSITIVE_INFINITY : now + milliseconds;
 }

@@ -11,6 +11,7 @@ import type { Context } from "./context.js";
 import type { Active, Pool } from "./pool.js";
 import { after, type Timed } from "./socket.js";
 import type { Upstream, UpstreamUser } from "./upstream.js";
+import type { UpstreamError } from "./upstream-error.js";
 
 /**
  * Two connections after 101: bytes pass both ways, nobody looks at them. It owns the upstream connection; the client's
@@ -107,15 +108,15 @@ export class Tunnel implements ClientTunnel, UpstreamUser, Active, Timed {
 	 * What the container sent before its FIN may still be on its way to the client, whose time is running then. What the
 	 * client sends meanwhile is read and thrown away, so that its end is seen.
 	 */
-	onLost(error: Error): void {
+	onLost({ cause }: UpstreamError): void {
 		if (this.upstreamEnded && !this.clientGone && this.client.isBehind)
 			this.client.resume();
 		else if (this.clientEnded && this.upstreamEnded) this.finish(COMPLETED, "");
 		else if (this.upstreamEnded)
-			this.finish(terminationOf("client", "tunnel"), error.message);
+			this.finish(terminationOf("client", "tunnel"), cause);
 		else {
 			this.record.fault = "targetMissing" satisfies FaultCode;
-			this.finish(terminationOf("container", "tunnel"), error.message);
+			this.finish(terminationOf("container", "tunnel"), cause);
 		}
 	}
 

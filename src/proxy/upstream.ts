@@ -1,13 +1,6 @@
 import { connect, type Socket, type TcpNetConnectOpts } from "node:net";
-import {
-	type EndedBy,
-	type Phase,
-	type Termination,
-	terminationOf,
-} from "../exchange-record.js";
-import type { FaultCode } from "../faults.js";
 import { ResponseReader } from "../http1/response-head.js";
-import { TCP_KEEP_ALIVE_MS } from "../limits.js";
+import { TCP_KEEP_ALIVE_MS, UPSTREAM_FIN_MS } from "../limits.js";
 import type { Target } from "../route.js";
 import type { DerivedHead } from "../routing/client-response.js";
 import type { Context } from "./context.js";
@@ -18,76 +11,111 @@ import {
 	isFull,
 	own,
 	type SocketOwner,
-	type Timed,
 	writeTo,
 } from "./socket.js";
 
-// Over the house's 300 lines: its errors have just moved here; it gets shorter.
+import { type Failure, UpstreamError } from "./upstream-error.js";
+
+/** Uses an upstream connection and handles its events. */
+export interface UpstreamUser {
+	/** The connection can be written to. */
+	onConnected(): void;
+	/** bytes: valid until this returns; after upstream.buffer.keep(), until release(). */
+	onBytes(bytes: Buffer): void;
+	/** The container's FIN. */
+	onEnd(): void;
+	/** The connection is gone. No other event follows. */
+	onLost(error: UpstreamError): void;
+	/** Everything written has gone out: more can follow. */
+	onDrain(): void;
+	/** This user's code threw. It must end both of its sockets. */
+	fault(error: unknown): void;
+}
+
+const NOT_ALLOWED =
+	"no container may be there, or the target is outside --allow-target";
+
 /**
- * One connection to a container. It owns its socket from open() to destroy(). Who made it must destroy it or hand it
- * back to the pool; while nobody uses it (user is null), whatever happens on it ends it.
+ * resolving: waits for the target's addresses. connecting: tries them in turn. inUse: carries its user's request or
+ * tunnel. idle: waits for another request, or for the FIN of a container that was told to close. closed: the socket is
+ * destroyed, or will be when our FIN has gone out.
  */
-export class Upstream implements Timed, SocketOwner {
+type State = "resolving" | "connecting" | "inUse" | "idle" | "closed";
+
+/**
+ * One connection to a container. It owns its socket. Its creator must destroy it or release it to the pool. While it has
+ * no user, any event ends it.
+ */
+export class Upstream implements SocketOwner {
 	deadline = Number.POSITIVE_INFINITY;
 	readonly buffer = new ReadBuffer();
 	readonly heads = new ResponseReader<DerivedHead>();
-	isConnected = false;
+	/** undefined while idle or closed. */
+	user: UpstreamUser | undefined = undefined;
 	/** Whether it has carried a request before. */
-	reused = false;
-	/** Whether its request says Connection: close. */
-	closing = false;
-	/** performance.now() of its last response's end. */
+	isReused = false;
+	/** Whether its request or its response says Connection: close. */
+	isLastUse = false;
+	/** performance.now() at the end of its last response. */
 	lastUsed = 0;
 	/** Milliseconds from open() until it was connected. */
 	connectMs = 0;
-	private openedAt = 0;
-	private destroyed = false;
-	private socket: Socket | null = null;
-	private addresses: readonly string[] = [];
-	private attempt = 0;
-	private connectUntil = 0;
+	readonly #context: Context;
+	readonly #target: Target;
+	readonly #onClosed: (upstream: Upstream) => void;
+	#state: State = "resolving";
+	#socket: Socket | undefined = undefined;
+	#openedAt = 0;
+	#connectUntil = 0;
+	/** The ones that are still to be tried. */
+	#addresses: string[] = [];
 
 	constructor(
-		private readonly context: Context,
-		private readonly target: Target,
-		public user: UpstreamUser | null,
-		private readonly onDestroyed: (upstream: Upstream) => void,
+		context: Context,
+		target: Target,
+		onClosed: (upstream: Upstream) => void,
 	) {
+		this.#context = context;
+		this.#target = target;
+		this.#onClosed = onClosed;
 		context.clock.add(this);
 	}
 
 	/** Resolves the target and connects to its addresses in turn, within the connect timeout. */
-	open(): void {
-		this.openedAt = performance.now();
-		this.connectUntil = after(this.context.options.connectTimeoutMs);
-		this.deadline = this.connectUntil;
-		this.context.lookup.find(this.target.host, (error, addresses) => {
-			if (this.destroyed) return;
-			const { host, port } = this.target;
-			this.addresses = addresses.filter((address) =>
-				this.context.isAllowed(host, address, port),
-			);
+	open(user: UpstreamUser): void {
+		this.user = user;
+		const { options, lookup, addresses } = this.#context;
+		const { host, port } = this.#target;
+		this.#openedAt = performance.now();
+		this.#connectUntil = after(options.connectTimeoutMs);
+		this.deadline = this.#connectUntil;
+		lookup.find(host, (found, error) => {
+			if (this.#state !== "resolving") return;
 			try {
-				if (error !== null) this.lose(connectLoss(error));
-				else if (this.addresses.length > 0) this.dial();
-				else this.lose(NOT_ALLOWED);
-			} catch (fault) {
-				this.fault(fault);
+				this.#addresses = found.filter((address) =>
+					addresses.isAllowed(host, address, port),
+				);
+				if (error) this.#fail("noAddress", error.message, error.code);
+				else if (this.#addresses.length > 0) this.#dial();
+				else this.#fail("notAllowed", NOT_ALLOWED);
+			} catch (thrown) {
+				this.fault(thrown);
 			}
 		});
 	}
 
 	/** Each address but the last gets its share of the time that is left. */
-	private dial(): void {
-		const host = this.addresses[this.attempt++] as string;
-		const { port } = this.target;
-		if (this.context.isOwnListener(host, port)) {
-			this.lose(OWN_LISTENER);
+	#dial(): void {
+		const host = this.#addresses.shift() as string;
+		const { port } = this.#target;
+		if (this.#context.addresses.isOwnListener(host, port)) {
+			this.#fail("ownListener", "the target is this proxy itself");
 			return;
 		}
+		this.#state = "connecting";
 		const now = performance.now();
-		const shares = this.addresses.length - this.attempt + 1;
-		this.deadline = now + (this.connectUntil - now) / shares;
+		const timeLeft = this.#connectUntil - now;
+		this.deadline = now + timeLeft / (this.#addresses.length + 1);
 		const socket = connect({
 			host,
 			port,
@@ -97,31 +125,106 @@ export class Upstream implements Timed, SocketOwner {
 			keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
 			onread: {
 				buffer: () => this.buffer.next(),
-				callback: (count) => this.read(count),
+				callback: (count) => this.#read(count),
 			},
-			// As in accept.ts, optionsFor.
+			// As in listeners.ts, optionsFor.
 			emitClose: false,
 			autoDestroy: true,
 			decodeStrings: false,
 		} as TcpNetConnectOpts);
-		this.socket = socket;
+		this.#socket = socket;
 		own(socket, this, "connect");
 	}
 
-	private dialNext(): void {
-		const { socket } = this;
-		this.socket = null;
-		if (socket !== null) {
+	/** An attempt failed. After the last one, so has the connection. */
+	#dialNext(failure: Failure, cause: string, code?: string): void {
+		const socket = this.#socket;
+		if (socket !== undefined && this.#addresses.length > 0) {
 			disown(socket);
 			socket.destroy();
-		}
-		this.dial();
+			this.#dial();
+		} else this.#fail(failure, cause, code);
 	}
 
-	private read(count: number): boolean {
+	get isConnected(): boolean {
+		return this.#state === "inUse";
+	}
+
+	/** Whether bytes written before still wait. */
+	get isBehind(): boolean {
+		return this.#state !== "closed" && !!this.#socket?.writableLength;
+	}
+
+	get isFull(): boolean {
+		return this.#socket !== undefined && isFull(this.#socket);
+	}
+
+	/** @returns false when the socket is full: wait for onDrain */
+	write(data: string | Buffer): boolean {
+		const socket = this.#socket;
+		if (socket === undefined || this.#state === "closed") return true;
+		return writeTo(socket, data);
+	}
+
+	/** Sends our FIN after the bytes written before. */
+	end(): void {
+		this.#socket?.end();
+	}
+
+	pause(): void {
+		this.#socket?.pause();
+	}
+
+	resume(): void {
+		this.#socket?.resume();
+	}
+
+	/** For the pool: it carries another request. */
+	reuse(user: UpstreamUser): void {
+		this.user = user;
+		this.#state = "inUse";
+		this.isReused = true;
+		this.deadline = Number.POSITIVE_INFINITY;
+	}
+
+	/** For the pool: its user is done with it. now: performance.now(). */
+	endUse(now: number, keptMs: number): void {
+		this.user = undefined;
+		this.buffer.forget();
+		this.lastUsed = now;
+		this.#state = "idle";
+		this.deadline = now + (this.isLastUse ? UPSTREAM_FIN_MS : keptMs);
+	}
+
+	/** Ends the connection at once. The user gets no more events. */
+	destroy(): void {
+		if (this.#leave()) this.#socket?.destroy();
+	}
+
+	/** @returns whether it was open until now */
+	#leave(): boolean {
+		if (this.#state === "closed") return false;
+		this.#state = "closed";
+		this.user = undefined;
+		this.#context.clock.delete(this);
+		this.#onClosed(this);
+		return true;
+	}
+
+	#fail(failure: Failure, cause: string, code?: string): void {
+		const { user } = this;
+		this.destroy();
+		try {
+			user?.onLost(new UpstreamError(failure, cause, code));
+		} catch (thrown) {
+			user?.fault(thrown);
+		}
+	}
+
+	#read(count: number): boolean {
 		const { user } = this;
 		try {
-			if (user === null) this.destroy();
+			if (user === undefined) this.destroy();
 			else user.onBytes(this.buffer.read(count));
 		} catch (error) {
 			this.fault(error);
@@ -129,185 +232,69 @@ export class Upstream implements Timed, SocketOwner {
 		return true;
 	}
 
-	/** @returns false where the socket has taken what it holds: wait for onDrain */
-	write(data: string | Buffer): boolean {
-		const { socket } = this;
-		if (socket === null || this.destroyed) return true;
-		return writeTo(socket, data);
-	}
-
-	/** Whether bytes written before are still waiting. */
-	get isBehind(): boolean {
-		return !this.destroyed && (this.socket?.writableLength ?? 0) > 0;
-	}
-
-	get isFull(): boolean {
-		return this.socket !== null && isFull(this.socket);
-	}
-
-	/** Sends our FIN behind what was written. */
-	end(): void {
-		this.socket?.end();
-	}
-
-	cork(): void {
-		this.socket?.cork();
-	}
-
-	uncork(): void {
-		this.socket?.uncork();
-	}
-
-	pause(): void {
-		this.socket?.pause();
-	}
-
-	resume(): void {
-		this.socket?.resume();
-	}
-
-	/** Ends the connection at once. The user is told nothing more. */
-	destroy(): void {
-		if (!this.forget()) return;
-		this.socket?.destroy();
-	}
-
-	/** @returns false where that was done before */
-	private forget(): boolean {
-		if (this.destroyed) return false;
-		this.destroyed = true;
-		this.user = null;
-		this.context.clock.delete(this);
-		this.onDestroyed(this);
-		return true;
-	}
-
-	private lose(error: Error): void {
-		const { user } = this;
-		this.destroy();
-		try {
-			user?.onLost(error);
-		} catch (fault) {
-			user?.fault(fault);
-		}
-	}
-
 	expire(): void {
-		if (this.user === null) this.destroy();
-		else if (this.isConnected)
-			this.lose(
-				new Loss("no answer in time", "slowAnswer", "containerTimeout", "head"),
-			);
-		else if (this.attempt < this.addresses.length) this.dialNext();
-		else {
-			const what =
-				this.addresses.length === 0
-					? "name look-up timeout"
-					: "connect timeout";
-			this.lose(new Loss(what, "slowConnect", "containerTimeout", "connect"));
+		switch (this.#state) {
+			case "resolving":
+				this.#fail("connectTimeout", "name look-up timeout");
+				break;
+			case "connecting":
+				this.#dialNext("connectTimeout", "connect timeout");
+				break;
+			case "inUse":
+				this.#fail("responseTimeout", "no answer in time");
+				break;
+			case "idle":
+			case "closed":
+				this.destroy();
+				break;
+			default:
+				this.#state satisfies never;
 		}
 	}
 
 	connected(): void {
-		this.isConnected = true;
-		this.connectMs = performance.now() - this.openedAt;
+		this.#state = "inUse";
+		this.connectMs = performance.now() - this.#openedAt;
 		this.deadline = Number.POSITIVE_INFINITY;
 		this.user?.onConnected();
 	}
 
-	/** The container's FIN. With nobody here, ours follows and the connection ends by itself. */
+	/** The container's FIN. Without a user our FIN follows, after which Node destroys the socket. */
 	ended(): void {
-		if (this.wasReset()) this.lost(new Error("reset by the container"));
-		else if (this.user !== null) this.user.onEnd();
-		else if (this.forget()) this.socket?.end();
-	}
-
-	/** libuv tells a reset that is there together with data as an end; but a socket that was reset has no peer any more. */
-	private wasReset(): boolean {
-		const { socket } = this;
-		return (
-			socket !== null &&
-			!socket.writableEnded &&
-			socket.remoteAddress === undefined
-		);
+		// libuv reports a reset that arrives together with data as an end, but then the socket has lost its peer.
+		const { writableEnded, remoteAddress } = this.#socket as Socket;
+		if (!writableEnded && remoteAddress === undefined)
+			this.lost(new Error("reset by the container"));
+		else if (this.user !== undefined) this.user.onEnd();
+		else if (this.#leave()) this.#socket?.end();
 	}
 
 	drained(): void {
 		this.user?.onDrain();
 	}
 
-	lost(error: Error): void {
-		if (this.destroyed) return;
-		if (this.isConnected) this.lose(error);
-		else if (this.attempt < this.addresses.length) this.dialNext();
-		else this.lose(connectLoss(error));
-	}
-
-	received(): void {
-		throw new Error("upstream sockets read by onread");
+	lost(error?: NodeJS.ErrnoException): void {
+		const cause = error?.message ?? "closed";
+		switch (this.#state) {
+			case "connecting":
+				this.#dialNext("unreachable", cause, error?.code);
+				break;
+			case "inUse":
+			case "idle":
+				this.#fail("lost", cause);
+				break;
+			case "resolving":
+			case "closed":
+				break;
+			default:
+				this.#state satisfies never;
+		}
 	}
 
 	fault(error: unknown): void {
 		const { user } = this;
 		this.destroy();
-		if (user === null) throw error;
+		if (user === undefined) throw error;
 		user.fault(error);
 	}
-}
-
-/** Why a connection to a container was lost, where more is known than the system's error. */
-export class Loss extends Error {
-	readonly termination: Termination;
-
-	constructor(
-		message: string,
-		readonly code: FaultCode,
-		by: EndedBy,
-		phase: Phase = "connect",
-	) {
-		super(message);
-		this.termination = terminationOf(by, phase);
-	}
-}
-
-export const OWN_LISTENER = new Loss(
-	"the target is this proxy itself",
-	"ownListener",
-	"proxy",
-);
-export const NOT_ALLOWED = new Loss(
-	"no container may be there, or the target is outside --allow-target",
-	"targetNotAllowed",
-	"proxy",
-);
-
-/** Why a connection to a container did not come about: mostly the container's doing, but descriptors are our own. */
-export function connectLoss({ code, message }: NodeJS.ErrnoException): Loss {
-	return code === "EMFILE" || code === "ENFILE"
-		? new Loss(`${message}: raise the open file limit`, "clientLimit", "proxy")
-		: new Loss(message, "targetMissing", "container");
-}
-
-/** The answer to a lost connection, and who ended it. */
-export function lossOf(error: Error): Pick<Loss, "code" | "termination"> {
-	if (error instanceof Loss) return error;
-	return { code: "targetMissing", termination: BY_CONTAINER };
-}
-
-const BY_CONTAINER = terminationOf("container", "head");
-
-/** Who uses an upstream connection now, and is told what happens on it. */
-export interface UpstreamUser {
-	/** It can be written to. */
-	onConnected(): void;
-	/** The bytes are good until this returns, or longer after upstream.buffer.keep(). */
-	onBytes(bytes: Buffer): void;
-	/** The container will send no more. */
-	onEnd(): void;
-	/** The connection is gone: refused, reset, timed out. Nothing follows. */
-	onLost(error: Error): void;
-	/** What was written has gone out: more can follow. */
-	onDrain(): void;
-	/** This user's code threw. Both its sockets must end. */
-	fault(error: unknown): void;
 }

@@ -1,7 +1,7 @@
 import { openPages } from "../../src/pages/pages.js";
 import type { ProxyOptions } from "../../src/proxy/context.js";
 import { Listeners } from "../../src/proxy/listeners.js";
-import { createProxy } from "../../src/proxy/proxy.js";
+import { ReverseProxy } from "../../src/proxy/proxy.js";
 import { type Target, UNKNOWN } from "../../src/route.js";
 import { DEFAULTS } from "../support/proxy.js";
 
@@ -33,7 +33,7 @@ export async function startSubject(
 		);
 	};
 	const listeners = new Listeners(note);
-	const proxy = createProxy(
+	const proxy = new ReverseProxy(
 		{ ...DEFAULTS, ...TIMEOUTS, ...options },
 		{
 			find: (key) => {

@@ -141,7 +141,7 @@ test("a head may grow by as much as there is room, and not by more", () => {
 	const text = "x".repeat(1024);
 	const fits = buffer.prefixed(Buffer.from(text), 0, 7);
 	assert.equal(fits?.toString(), `${text}content`);
-	assert.equal(buffer.prefixed(Buffer.from(`${text}x`), 0, 7), null);
+	assert.equal(buffer.prefixed(Buffer.from(`${text}x`), 0, 7), undefined);
 	assert.equal(bring(buffer, "content").toString(), "content");
 });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type TestContext, test } from "node:test";
 import { Listeners } from "../../src/proxy/listeners.js";
-import { createProxy } from "../../src/proxy/proxy.js";
+import { ReverseProxy } from "../../src/proxy/proxy.js";
 import { startAnswering } from "../support/answering.js";
 import { DEFAULTS } from "../support/proxy.js";
 import { connect } from "../support/raw-client.js";
@@ -26,7 +26,7 @@ async function openPort(t: TestContext, places?: number) {
 		internalFault: note,
 	};
 	const serve = (): void => {
-		const proxy = createProxy(DEFAULTS, parts, listeners);
+		const proxy = new ReverseProxy(DEFAULTS, parts, listeners);
 		t.after(() => proxy.stop());
 	};
 	return { port: own?.port ?? 0, serve, faults };

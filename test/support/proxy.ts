@@ -4,7 +4,7 @@ import type { ExchangeRecord } from "../../src/exchange-record.js";
 import { openPages } from "../../src/pages/pages.js";
 import type { ProxyOptions } from "../../src/proxy/context.js";
 import { Listeners } from "../../src/proxy/listeners.js";
-import { createProxy, type ReverseProxy } from "../../src/proxy/proxy.js";
+import { ReverseProxy } from "../../src/proxy/proxy.js";
 import {
 	type Find,
 	type Route,
@@ -81,7 +81,7 @@ export async function startProxy(
 	const faults: unknown[] = [];
 	const ended = new Changes();
 	const listeners = new Listeners((error) => faults.push(error));
-	const proxy = createProxy(
+	const proxy = new ReverseProxy(
 		{ ...DEFAULTS, ...flags },
 		{
 			find: find ?? ((key) => routes.get(key) ?? UNKNOWN),

@@ -1,7 +1,7 @@
 import type { ExchangeRecord } from "../../exchange-record.js";
 import { sessionLabel } from "../../log/session-label.js";
 import { Listeners } from "../../proxy/listeners.js";
-import { createProxy } from "../../proxy/proxy.js";
+import { ReverseProxy } from "../../proxy/proxy.js";
 import { authorityOf, type Target, UNKNOWN } from "../../route.js";
 import { judgeOf, OWN_LISTENER } from "../routes/verdict.js";
 import type { Check } from "./check.js";
@@ -33,7 +33,7 @@ async function targets({ config, signal, rows }: Host): Promise<Found[]> {
 	const judge = await judgeOf(config);
 	const exchanges = new Map<string, ExchangeRecord>();
 	const listeners = new Listeners(rethrow);
-	const proxy = createProxy(
+	const proxy = new ReverseProxy(
 		{
 			...config,
 			proxyPrefix: "",

@@ -1,10 +1,5 @@
 import type { Config } from "../../config/config.js";
-import {
-	allowanceOf,
-	isAt,
-	Lookup,
-	placesOpenTo,
-} from "../../proxy/target-address.js";
+import { Lookup, TargetAddresses } from "../../proxy/target-address.js";
 import { authorityOf, type Route } from "../../route.js";
 
 /** What the proxy does with requests of a route. */
@@ -36,20 +31,23 @@ interface Found {
 /** Applies the rules of a proxy with this configuration. */
 export async function judgeOf(config: Config): Promise<Judge> {
 	const { allowTarget } = config;
-	const isAllowed = allowanceOf(allowTarget);
-	const mayLead = placesOpenTo(allowTarget, config.closedPorts);
 	const addressesOf = lookup();
 	const { addresses } = await addressesOf(config.ip);
 	const own = addresses.map((address) => ({ address, port: config.port }));
+	const targets = new TargetAddresses(config, own);
 
 	const reasonFor = (host: string, port: number, found: Found): string => {
 		// If all targets are allowed, an unknown name is no refusal: it may resolve when a request comes.
 		if (found.error !== "") return allowTarget === "any" ? "" : found.error;
-		const allowed = found.addresses.filter((each) => isAllowed(host, each));
+		const allowed = found.addresses.filter((each) =>
+			targets.isListed(host, each),
+		);
 		if (allowed.length === 0) return "outside --allow-target";
-		if (allowed.some((each) => own.some((at) => isAt(at, each, port))))
+		if (allowed.some((each) => targets.isOwnListener(each, port)))
 			return OWN_LISTENER;
-		return allowed.some((each) => mayLead(each, port)) ? "" : NO_CONTAINER;
+		return allowed.some((each) => targets.isOpen(each, port))
+			? ""
+			: NO_CONTAINER;
 	};
 
 	return (route) => {
@@ -76,7 +74,7 @@ function lookup(): (host: string) => Found | Promise<Found> {
 		const known = kept.get(host);
 		if (known !== undefined) return known;
 		return new Promise((resolve) =>
-			resolver.find(host, (failure, addresses) => {
+			resolver.find(host, (addresses, failure) => {
 				const error = failure
 					? `its name is not found (${failure.message})`
 					: "";
