@@ -25,7 +25,7 @@ type Handler = (
  */
 export class Environment {
 	port = 0;
-	/** What a client did that no client of ours does: the proxy's doing. */
+	/** Contents of requests that only the proxy can have caused. */
 	readonly complaints: string[] = [];
 	#server: Server | undefined;
 	#upgraded = new Set<Duplex>();

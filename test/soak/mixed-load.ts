@@ -6,22 +6,41 @@ import {
 	startGalaxyMap,
 } from "../support/galaxy-map.js";
 import { Browser } from "./browser.js";
-import { deaths, moves } from "./changes.js";
 import { Environment } from "./environment.js";
 import { events, sleepingEvents } from "./events.js";
 import { kernels, sleepingKernels } from "./kernels.js";
-import { Session } from "./session.js";
+import { deaths, moves, Session } from "./session.js";
 import { Shift, type Work } from "./shift.js";
 import { Tally } from "./tally.js";
 import { departures, glances, pages, polls, uploads } from "./visits.js";
 
-/** How many sessions live each life. */
+/** Numbers of sessions: with a steady container, a sleeping tab, a container that dies, a container that changes. */
 const STEADY = 5;
 const SLEEPY = 2;
 const MORTAL = 2;
 const MOVING = 2;
 
-/** Sessions with their containers and browsers, who do the same all the time, until they are told to pause. */
+/** A browser's work, every so many milliseconds. */
+type Job = readonly [ms: number, job: (browser: Browser) => Work];
+
+const FOLLOWING: readonly Job[] = [
+	[200, events],
+	[300, kernels],
+];
+const BUSILY: readonly Job[] = [
+	[1_500, pages],
+	[200, polls],
+	[1_500, uploads],
+	...FOLLOWING,
+];
+const STEADILY: readonly Job[] = [...BUSILY, [700, departures]];
+const SLEEPILY: readonly Job[] = [
+	[5_000, pages],
+	[300, sleepingEvents],
+	[300, sleepingKernels],
+];
+
+/** Sessions with their containers and browsers, which repeat the same work until they are paused. */
 export class MixedLoad {
 	readonly tally = new Tally();
 	readonly #shift = new Shift((error) =>
@@ -42,7 +61,7 @@ export class MixedLoad {
 		return load;
 	}
 
-	/** The browsers' work on a daemon at this port. It begins with `resume`. */
+	/** Assigns the browsers' work on a daemon at this port. It begins with `resume`. */
 	async assign(port: number): Promise<void> {
 		const free = [...this.#environments];
 		const take = (): Environment => free.pop() as Environment;
@@ -54,64 +73,41 @@ export class MixedLoad {
 			this.#browsers.push(browser);
 			return browser;
 		};
-		for (let at = 0; at < STEADY; at++) this.#beSteady(await open());
-		for (let at = 0; at < SLEEPY; at++) this.#beSleepy(await open());
-		for (let at = 0; at < MORTAL; at++) this.#beMortal(await open());
-		for (let at = 0; at < MOVING; at++) this.#beMoving(await open(), take());
+		for (let at = 0; at < STEADY; at++) this.#employ(await open(), STEADILY);
+		for (let at = 0; at < SLEEPY; at++) this.#employ(await open(), SLEEPILY);
+		for (let at = 0; at < MORTAL; at++)
+			this.#employ(await open(), [[7_000, deaths], ...BUSILY]);
+		for (let at = 0; at < MOVING; at++) {
+			const browser = await open();
+			const other = take();
+			const moving = (): Work => moves(browser.session, this.map, other);
+			const rest: Job[] = [[1_500, moving], [100, glances], ...FOLLOWING];
+			this.#employ(browser, rest);
+		}
 	}
 
 	resume(): void {
 		this.#shift.resume();
 	}
 
-	/** Resolves when nobody asks for anything and the browsers have closed. */
+	/** Resolves when no request is in flight and the browsers have closed. */
 	async pause(): Promise<void> {
 		await this.#shift.pause();
 		for (const browser of this.#browsers) browser.close();
 	}
 
-	/** For good; to be called in a pause. */
+	/** Called in a pause: no work begins again. */
 	end(): void {
 		this.#shift.end();
 		for (const { complaints } of this.#environments)
 			for (const complaint of complaints) this.tally.fail(complaint);
 	}
 
-	#beSteady(browser: Browser): void {
-		this.#employ(browser, 1_500, pages);
-		this.#employ(browser, 200, polls);
-		this.#employ(browser, 200, events);
-		this.#employ(browser, 300, kernels);
-		this.#employ(browser, 1_500, uploads);
-		this.#employ(browser, 700, departures);
-	}
-
-	#beSleepy(browser: Browser): void {
-		this.#employ(browser, 5_000, pages);
-		this.#employ(browser, 300, sleepingEvents);
-		this.#employ(browser, 300, sleepingKernels);
-	}
-
-	#beMortal(browser: Browser): void {
-		this.#employ(browser, 7_000, deaths);
-		this.#employ(browser, 1_500, pages);
-		this.#employ(browser, 200, polls);
-		this.#employ(browser, 200, events);
-		this.#employ(browser, 300, kernels);
-		this.#employ(browser, 1_500, uploads);
-	}
-
-	#beMoving(browser: Browser, other: Environment): void {
-		const moving = (): Work => moves(browser.session, this.map, other);
-		this.#employ(browser, 1_500, moving);
-		this.#employ(browser, 100, glances);
-		this.#employ(browser, 200, events);
-		this.#employ(browser, 300, kernels);
-	}
-
-	#employ(browser: Browser, ms: number, job: (browser: Browser) => Work): void {
-		const name = `${job.name} of ${browser.session.environment.name}`;
-		this.#shift.every(ms, name, job(browser));
+	#employ(browser: Browser, jobs: readonly Job[]): void {
+		for (const [ms, job] of jobs) {
+			const name = `${job.name} of ${browser.session.environment.name}`;
+			this.#shift.every(ms, name, job(browser));
+		}
 	}
 
 	async #startEnvironment(at: number): Promise<void> {

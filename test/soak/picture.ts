@@ -21,28 +21,12 @@ const STYLE = `
 	.curve { fill: none; stroke-width: 1.5; stroke-linejoin: round; }
 	.quiet { stroke: none; }`;
 
-interface Panel {
-	title: string;
-	colour: string;
-	value(sample: Sample): number;
-}
+type Panel = [title: string, colour: string, value: (one: Sample) => number];
 
 const PANELS: readonly Panel[] = [
-	{
-		title: "Open descriptors",
-		colour: "#2f80d0",
-		value: (sample) => sample.descriptors,
-	},
-	{
-		title: "Heap in use, MB",
-		colour: "#c2691c",
-		value: (sample) => sample.heapUsed / 1e6,
-	},
-	{
-		title: "Resident memory, MB",
-		colour: "#3a9a55",
-		value: (sample) => sample.rss / 1e6,
-	},
+	["Open descriptors", "#2f80d0", ({ descriptors }) => descriptors],
+	["Heap in use, MB", "#c2691c", ({ heapUsed }) => heapUsed / 1e6],
+	["Resident memory, MB", "#3a9a55", ({ rss }) => rss / 1e6],
 ];
 
 /** The samples over time as an SVG; a dot for each pause, the time until `warmSeconds` is shaded. */
@@ -55,13 +39,9 @@ export function drawing(
 	const height = TOP + PANELS.length * (PANEL + GAP);
 	const step = Math.ceil(samples.length / POINTS);
 	const shown = samples.filter((_sample, at) => at % step === 0);
+	const figures = { shown, quiet, end, warmSeconds };
 	const panels = PANELS.map((panel, at) =>
-		drawPanel(panel, TOP + at * (PANEL + GAP), {
-			shown,
-			quiet,
-			end,
-			warmSeconds,
-		}),
+		drawPanel(panel, TOP + at * (PANEL + GAP), figures),
 	);
 	return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="Open descriptors, heap and resident memory of the daemon over ${Math.round(end / 60)} minutes of mixed load">
 <style>${STYLE}
@@ -78,27 +58,30 @@ interface Figures {
 	warmSeconds: number;
 }
 
-function drawPanel(panel: Panel, top: number, figures: Figures): string {
-	const { shown, quiet, end, warmSeconds } = figures;
-	const highest = roundUp(Math.max(...shown.map(panel.value)));
+function drawPanel(
+	[title, colour, value]: Panel,
+	top: number,
+	{ shown, quiet, end, warmSeconds }: Figures,
+): string {
+	const highest = roundUp(Math.max(...shown.map(value)));
 	const bottom = top + PANEL;
 	const x = (seconds: number): string =>
 		(LEFT + (seconds / end) * (WIDTH - LEFT - RIGHT)).toFixed(1);
-	const y = (value: number): string =>
-		(bottom - (value / highest) * PANEL).toFixed(1);
+	const y = (height: number): string =>
+		(bottom - (height / highest) * PANEL).toFixed(1);
 	const at = (sample: Sample): string =>
-		`${x(sample.seconds)},${y(panel.value(sample))}`;
+		`${x(sample.seconds)},${y(value(sample))}`;
 	const dot = (sample: Sample): string => {
 		const [cx, cy] = at(sample).split(",");
-		return `<circle class="quiet" fill="${panel.colour}" cx="${cx}" cy="${cy}" r="3"/>`;
+		return `<circle class="quiet" fill="${colour}" cx="${cx}" cy="${cy}" r="3"/>`;
 	};
 	return [
-		`<text class="title" x="${LEFT}" y="${top - 8}">${panel.title}</text>`,
+		`<text class="title" x="${LEFT}" y="${top - 8}">${title}</text>`,
 		`<rect class="warm" x="${LEFT}" y="${top}" width="${Number(x(warmSeconds)) - LEFT}" height="${PANEL}"/>`,
 		...[0, 0.5, 1].map((part) => levelLine(highest * part, y(highest * part))),
 		...minutes(end).map((minute) => minuteMark(minute, x(minute * 60), bottom)),
 		`<line class="axis" x1="${LEFT}" y1="${top}" x2="${LEFT}" y2="${bottom}"/>`,
-		`<polyline class="curve" stroke="${panel.colour}" points="${shown.map(at).join(" ")}"/>`,
+		`<polyline class="curve" stroke="${colour}" points="${shown.map(at).join(" ")}"/>`,
 		...quiet.map(dot),
 	].join("\n");
 }

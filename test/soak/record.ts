@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { repository } from "../support/daemon.js";
 import { drawing } from "./picture.js";
 import type { Soaked } from "./run-soak.js";
-import type { Verdict } from "./verdict.js";
+import type { Verdict } from "./samples.js";
 
 const DOCUMENT = join(repository, "docs", "performance.md");
 const PICTURE = join(repository, "docs", "soak.svg");
@@ -63,19 +63,14 @@ export function figuresOf(soaked: Soaked, verdict: Verdict): string {
 	].join("\n\n");
 }
 
-function growth(
-	what: string,
-	{ first, last }: { first: number; last: number },
-): string[] {
+function growth(what: string, { first, last }: Verdict["rss"]): string[] {
 	const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 	return [what, megabytes(first), megabytes(last), (last / first).toFixed(3)];
 }
 
-function table(
-	head: readonly string[],
-	rows: readonly (readonly (string | number)[])[],
-): string {
-	const line = (cells: readonly (string | number)[]): string =>
-		`| ${cells.join(" | ")} |`;
+type Cells = readonly (string | number)[];
+
+function table(head: Cells, rows: readonly Cells[]): string {
+	const line = (cells: Cells): string => `| ${cells.join(" | ")} |`;
 	return [head, head.map(() => "---"), ...rows].map(line).join("\n");
 }

@@ -30,13 +30,8 @@ export async function runSoak(
 	const report = join(scratchFolder(t), "resources");
 	const load = await MixedLoad.prepare(t);
 	const reporter = new URL("report-resources.js", import.meta.url);
-	const daemon = await startDaemon(t, {
-		map: load.map.path,
-		env: {
-			NODE_OPTIONS: `--import=${reporter.href}`,
-			SOAK_REPORT: report,
-		},
-	});
+	const env = { NODE_OPTIONS: `--import=${reporter}`, SOAK_REPORT: report };
+	const daemon = await startDaemon(t, { map: load.map.path, env });
 	await load.assign(daemon.port);
 	const before = process.cpuUsage();
 	const quiet: Sample[] = [];
@@ -46,7 +41,7 @@ export async function runSoak(
 		await load.pause();
 		quiet.push(await quietSample(report, quiet[0]?.descriptors));
 	};
-	// What is opened once, with the first look-up and the first line of a log, is open from here on.
+	// Descriptors that stay open after the first look-up and the first log line are open from here on.
 	await period(1_000);
 	for (let left = seconds * 1000; left > 0; left -= PERIOD_MS)
 		await period(Math.min(left, PERIOD_MS));

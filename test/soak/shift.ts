@@ -1,26 +1,21 @@
 import { EventEmitter, once, setMaxListeners } from "node:events";
 import { setTimeout as rest } from "node:timers/promises";
 
-/** Work that is done once every so many milliseconds, until the signal says that everybody pauses. */
+/** Work that is repeated every so many milliseconds, until the signal of the common pause. */
 export type Work = (turn: number, pausing: AbortSignal) => Promise<void>;
 
-/** Milliseconds that works may take to end once they pause. */
+/** Milliseconds that works may take to end in a pause. */
 const PATIENCE_MS = 15_000;
 
-/**
- * Everybody who puts load on the daemon works in one shift: they pause together, so that what the daemon then still holds
- * can be counted, and go on together.
- */
+/** All work on the daemon, which pauses and continues together: in a pause the daemon's remaining resources are counted. */
 export class Shift {
 	#events = new EventEmitter();
 	#period: AbortController | undefined;
 	#over = false;
 	#working: string[] = [];
 
-	constructor(
-		/** What a work throws. */
-		readonly failed: (error: unknown) => void,
-	) {
+	/** failed: gets the errors of the works. */
+	constructor(readonly failed: (error: unknown) => void) {
 		this.#events.setMaxListeners(0);
 	}
 
@@ -35,7 +30,7 @@ export class Shift {
 		this.#events.emit("resume");
 	}
 
-	/** Resolves when the last work has ended. A work that waits for something that does not come has failed. */
+	/** Resolves when the last work has ended; a work that does not end has failed. */
 	async pause(): Promise<void> {
 		this.#period?.abort();
 		this.#period = undefined;
@@ -47,7 +42,7 @@ export class Shift {
 		clearTimeout(late);
 	}
 
-	/** Nothing begins any more. To be called in a pause. */
+	/** Called in a pause: no work begins again. */
 	end(): void {
 		this.#over = true;
 		this.#events.emit("resume");

@@ -1,12 +1,12 @@
 // The long run; needs the daemon and the tests built:
 //   node build/test/soak/soak.js --minutes 10 --record
-// --record puts the picture and the figures into docs/.
+// --record writes the picture and the figures into docs/.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseArgs } from "node:util";
 import { figuresOf, record } from "./record.js";
 import { runSoak } from "./run-soak.js";
-import { verdictOn } from "./verdict.js";
+import { verdictOn } from "./samples.js";
 
 const { values } = parseArgs({
 	options: {

@@ -16,10 +16,10 @@ export interface Count {
 	left: number;
 }
 
-/** Of wrong answers the first so many are told. */
-const TOLD = 20;
+/** The most wrong answers that are reported. */
+const REPORTED = 20;
 
-/** What became of everything that was asked, by kind. */
+/** The outcomes of all requests, by kind. */
 export class Tally {
 	readonly counts: Record<string, Count> = {};
 	wrong = 0;
@@ -62,7 +62,7 @@ export class Tally {
 
 	fail(what: string): void {
 		this.wrong++;
-		if (this.examples.length < TOLD) this.examples.push(what);
+		if (this.examples.length < REPORTED) this.examples.push(what);
 	}
 
 	#count(kind: string): Count {
