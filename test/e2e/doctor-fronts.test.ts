@@ -7,7 +7,7 @@ import {
 	KEY,
 	startRunning,
 } from "../doctor/examined.js";
-import { runApache, runNginx, withPorts } from "./support/fronts.js";
+import { runApache, runNginx } from "./support/fronts.js";
 import { type Place, placeFor } from "./support/place.js";
 import { startGalaxyPage } from "./support/site.js";
 import { freePort } from "./support/until.js";
@@ -23,11 +23,10 @@ interface Running {
 async function start(
 	t: TestContext,
 	name: string,
-	cookiePath: string,
 	...args: string[]
 ): Promise<Running> {
 	const place = placeFor(t, `doctor-${name}`);
-	const galaxyPort = await startGalaxyPage(place, KEY, cookiePath);
+	const galaxyPort = await startGalaxyPage(place, KEY);
 	const { daemon, args: own } = await startRunning(t, { args });
 	const { port: proxyPort } = daemon;
 	return { place, proxyPort, galaxyPort, args: [...own, ...args] };
@@ -53,7 +52,7 @@ location / { proxy_pass http://127.0.0.1:${galaxyPort}; }
 
 test("nginx removes /galaxy from the path", async (t) => {
 	const prefix = ["--proxy-prefix", "/galaxy/gie_proxy"];
-	const running = await start(t, "stripped", "/galaxy", ...prefix);
+	const running = await start(t, "stripped", ...prefix);
 	const location = `location /galaxy/gie_proxy/ { proxy_pass http://127.0.0.1:${running.proxyPort}/gie_proxy/; }`;
 	expectDiagnosis(await examineBehindNginx(running, location), {
 		name: "front prefix",
@@ -64,7 +63,7 @@ test("nginx removes /galaxy from the path", async (t) => {
 
 test("cookie_path is /galaxy, and Galaxy and its environments are at /", async (t) => {
 	const prefix = ["--proxy-prefix", "/gie_proxy"];
-	const running = await start(t, "cookie-path", "/galaxy", ...prefix);
+	const running = await start(t, "cookie-path", ...prefix);
 	const location = `location /gie_proxy { proxy_pass http://127.0.0.1:${running.proxyPort}; }`;
 	expectDiagnosis(await examineBehindNginx(running, location, ""), {
 		name: "cookie",
@@ -73,40 +72,9 @@ test("cookie_path is /galaxy, and Galaxy and its environments are at /", async (
 	});
 });
 
-test("nginx has the block of Galaxy's documentation", async (t) => {
-	const running = await start(t, "documented", "/galaxy");
-	const block = withPorts("galaxy-docs.nginx.conf", running);
-	const examined = await examineBehindNginx(running, block);
-	expectDiagnosis(examined, {
-		name: "front http",
-		verdict: "doubtful",
-		what: /asks in HTTP\/1\.0/,
-		remedy: /proxy_http_version 1\.1/,
-	});
-	expectDiagnosis(examined, {
-		name: "front upgrade",
-		what: /^WebSockets are not passed on/,
-		remedy: /proxy_set_header Upgrade/,
-	});
-	expectDiagnosis(examined, {
-		name: "front query",
-		what: /below .*api\/kernels .*is lost/,
-		remedy: /proxy_pass/,
-	});
-	expectDiagnosis(examined, {
-		name: "front host",
-		verdict: "doubtful",
-		what: /localhost/,
-		remedy: /proxy_set_header Host/,
-	});
-});
-
 test("Apache decodes what is encoded in paths", async (t) => {
-	const { place, proxyPort, galaxyPort, args } = await start(
-		t,
-		"encoded",
-		"/galaxy",
-	);
+	const running = await start(t, "encoded");
+	const { place, proxyPort, galaxyPort, args } = running;
 	const port = await freePort();
 	const to = `http://127.0.0.1:${proxyPort}/galaxy/gie_proxy`;
 	await runApache(place, port, {
@@ -126,7 +94,7 @@ ProxyPass / http://127.0.0.1:${galaxyPort}/
 });
 
 test("nginx replaces errors by a page of its own with status 200", async (t) => {
-	const running = await start(t, "intercepted-page", "/galaxy");
+	const running = await start(t, "intercepted-page");
 	const { place, proxyPort } = running;
 	writeFileSync(place.file("sorry.html"), "<p>Sorry");
 	const locations = `location /galaxy/gie_proxy {

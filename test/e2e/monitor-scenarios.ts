@@ -5,7 +5,7 @@ import { Agent, type IncomingMessage, request } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
 import { channels, startKernel, type Visit } from "./support/kernel.js";
 
-/** What a browser does for a container while its monitor counts. */
+/** A browser's requests to a container while its monitor counts. */
 export interface Scenario {
 	name: string;
 	/** The browser is closed before the counting begins. */
@@ -19,24 +19,13 @@ const CONNECTIONS = 6;
 const REQUESTS_OF_A_PAGE = 30;
 
 export const SCENARIOS: Scenario[] = [
-	{
-		name: "keep-alive GET every 15 s",
-		closes: false,
-		browse: (visit, signal) =>
-			every(15_000, signal, (agent) => get(agent, visit, "tree")),
-	},
-	{
-		name: "one XHR every 0.5 s",
-		closes: false,
-		browse: (visit, signal) =>
-			every(500, signal, (agent) => get(agent, visit, "api/contents")),
-	},
-	{
-		name: "a page every 20 s",
-		closes: false,
-		browse: (visit, signal) =>
-			every(20_000, signal, (agent) => page(agent, visit)),
-	},
+	repeated("keep-alive GET every 15 s", 15_000, (agent, visit) =>
+		get(agent, visit, "tree"),
+	),
+	repeated("one XHR every 0.5 s", 500, (agent, visit) =>
+		get(agent, visit, "api/contents"),
+	),
+	repeated("a page every 20 s", 20_000, page),
 	{
 		name: "nothing, the tab was closed",
 		closes: true,
@@ -49,7 +38,17 @@ export const SCENARIOS: Scenario[] = [
 	},
 ];
 
-/** Does it at once and then at this interval, with one browser's connections, until the signal. */
+function repeated(
+	name: string,
+	milliseconds: number,
+	act: (agent: Agent, visit: Visit) => Promise<void>,
+): Scenario {
+	const browse: Scenario["browse"] = (visit, signal) =>
+		every(milliseconds, signal, (agent) => act(agent, visit));
+	return { name, closes: false, browse };
+}
+
+/** Acts at once and then at this interval, with one browser's connections, until the signal. */
 async function every(
 	milliseconds: number,
 	signal: AbortSignal,
@@ -65,7 +64,7 @@ async function every(
 	agent.destroy();
 }
 
-/** All that a notebook page asks for, as fast as the connections allow. */
+/** The requests of a notebook page, as fast as the connections allow. */
 async function page(agent: Agent, visit: Visit): Promise<void> {
 	const paths = Array.from({ length: REQUESTS_OF_A_PAGE }, (_, n) =>
 		n === 0 ? "tree" : "static/base/images/logo.png",

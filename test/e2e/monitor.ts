@@ -14,7 +14,7 @@ import {
 import { type Place, placeFor } from "./support/place.js";
 import { newSession } from "./support/site.js";
 
-/** The port that the images' monitor_traffic.sh looks at, and what it wants to count there. */
+/** The port that the images' monitor_traffic.sh observes, and its minimum count. */
 const APP_PORT = 8888;
 const ENOUGH = 3;
 
@@ -30,7 +30,7 @@ interface Run {
 	counts: number[];
 }
 
-test("what the image's monitor counts, beside the legacy rules", {
+test("the image's monitor counts as many connections as with the legacy's rules", {
 	skip: noNetwork(),
 }, async (t) => {
 	const place = placeFor(t, "monitor");
@@ -42,14 +42,9 @@ test("what the image's monitor counts, beside the legacy rules", {
 	assert(first);
 	await galaxy.launch(first);
 	for (const row of others) await galaxy.write(row);
-	const targets = runs.map(
-		({ session, host }) =>
-			[session, { host: host.address, port: APP_PORT }] as const,
-	);
-	const ports = {
-		ours: galaxy.proxyPort,
-		legacy: await startLegacy(t, new Map(targets)),
-	};
+	const targets = new Map(runs.map((run) => [run.session, asRow(run)]));
+	const legacy = await startLegacy(t, targets);
+	const ports = { ours: galaxy.proxyPort, legacy };
 
 	const over = new AbortController();
 	const closed = new AbortController();
@@ -81,11 +76,8 @@ async function launchAll(place: Place): Promise<Run[]> {
 	for (const scenario of SCENARIOS) {
 		for (const way of ["legacy", "ours"] as const) {
 			const host = makeOtherHost(place);
-			await startJupyter(place, {
-				host: host.address,
-				port: APP_PORT,
-				within: host.within,
-			});
+			const { address, within } = host;
+			await startJupyter(place, { host: address, port: APP_PORT, within });
 			runs.push({ scenario, way, session: newSession(), host, counts: [] });
 		}
 	}
@@ -96,7 +88,7 @@ function asRow({ session, host }: Run) {
 	return { key: session, host: host.address, port: APP_PORT };
 }
 
-/** Once a second, all at the same instant. */
+/** Once a second, all at the same time. */
 async function sample(runs: Run[]): Promise<void> {
 	const started = performance.now();
 	for (let second = 1; second <= SAMPLED_S; second++) {

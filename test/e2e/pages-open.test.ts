@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import type { Page } from "playwright-core";
+import { type TestContext, test } from "node:test";
+import type { BrowserContextOptions, Page } from "playwright-core";
 import { startBrowser } from "./support/browser.js";
 import { BASE, startJupyter } from "./support/jupyter.js";
 import { placeFor } from "./support/place.js";
@@ -13,15 +13,26 @@ import {
 
 const STARTING = "Your environment is starting";
 const GONE = "Your environment cannot be reached";
+
+/** A launched environment that does not listen yet, and a window with the session's cookie. */
+async function open(
+	t: TestContext,
+	name: string,
+	options: BrowserContextOptions = {},
+) {
+	const place = placeFor(t, name);
+	const browser = await startBrowser(place);
+	const launched = await launch(place);
+	const page = await visit(browser, launched, options);
+	return { place, launched, page };
+}
+
 async function titled(page: Page, title: string): Promise<void> {
 	await page.getByRole("heading", { level: 1, name: title }).waitFor();
 }
 
-test("a page opens the environment by itself when it starts, and again when it comes back", async (t) => {
-	const place = placeFor(t, "pages-open");
-	const browser = await startBrowser(place);
-	const launched = await launch(place);
-	const page = await visit(browser, launched);
+test("a page opens the environment when it starts, and again when it returns", async (t) => {
+	const { place, launched, page } = await open(t, "pages-open");
 	const answer = await page.goto(launched.url);
 	assert.equal(answer?.status(), 502);
 	await titled(page, STARTING);
@@ -36,11 +47,8 @@ test("a page opens the environment by itself when it starts, and again when it c
 	await titled(page, "Hello");
 });
 
-test("a page in a frame of Galaxy's page, from another port, does so too", async (t) => {
-	const place = placeFor(t, "pages-frame");
-	const browser = await startBrowser(place);
-	const launched = await launch(place);
-	const page = await visit(browser, launched);
+test("so does a page in a frame of Galaxy's page, from another port", async (t) => {
+	const { place, launched, page } = await open(t, "pages-frame");
 	await page.evaluate(`document.body.append(Object.assign(
 		document.createElement("iframe"), { src: "${launched.url}" }))`);
 	const heading = page.frameLocator("iframe").locator("h1");
@@ -49,18 +57,17 @@ test("a page in a frame of Galaxy's page, from another port, does so too", async
 	await heading.filter({ hasText: "Hello" }).waitFor();
 });
 
-test("without scripts the page is loaded anew", async (t) => {
-	const place = placeFor(t, "pages-no-script");
-	const browser = await startBrowser(place);
-	const launched = await launch(place);
-	const page = await visit(browser, launched, { javaScriptEnabled: false });
+test("without scripts the page is reloaded", async (t) => {
+	const { place, launched, page } = await open(t, "pages-no-script", {
+		javaScriptEnabled: false,
+	});
 	await page.goto(launched.url);
 	await titled(page, STARTING);
 	await startEnvironment(place, launched.port);
 	await titled(page, "Hello");
 });
 
-test("who logs in again and comes back to the tab finds the environment", async (t) => {
+test("after a new login the tab shows the environment", async (t) => {
 	const place = placeFor(t, "pages-login");
 	const browser = await startBrowser(place);
 	const launched = await launch(place);
@@ -74,11 +81,8 @@ test("who logs in again and comes back to the tab finds the environment", async 
 	await titled(page, "Hello");
 });
 
-test("a request of Galaxy's page gets the text, and never a 2xx", async (t) => {
-	const place = placeFor(t, "pages-xhr");
-	const browser = await startBrowser(place);
-	const launched = await launch(place);
-	const page = await visit(browser, launched);
+test("a request of Galaxy's page gets the text and no 2xx", async (t) => {
+	const { launched, page } = await open(t, "pages-xhr");
 	// As Galaxy's page does by jQuery: $.ajax({ url, xhrFields: { withCredentials: true } }).
 	const seen = await page.evaluate<unknown>(`new Promise((resolve) => {
 		const xhr = new XMLHttpRequest();
@@ -90,15 +94,12 @@ test("a request of Galaxy's page gets the text, and never a 2xx", async (t) => {
 	assert.deepEqual(seen, [502, "Proxy target missing"]);
 });
 
-test("a Jupyter that starts late opens its notebook by itself", async (t) => {
-	const place = placeFor(t, "pages-jupyter");
-	const browser = await startBrowser(place);
-	const launched = await launch(place);
-	const page = await visit(browser, launched);
+test("the page opens the notebook of a Jupyter that starts late", async (t) => {
+	const { place, launched, page } = await open(t, "pages-jupyter");
 	await page.goto(`${launched.url}notebooks/ipython_galaxy_notebook.ipynb`);
 	await titled(page, STARTING);
 	await startJupyter(place, { base: BASE, port: launched.port });
-	// Before, the page's policy would refuse the question.
+	// Earlier, the page's policy would refuse the evaluation.
 	await page.locator(".code_cell").first().waitFor();
 	await page.waitForFunction(
 		"window.Jupyter?.notebook?.kernel?.is_connected()",

@@ -5,13 +5,13 @@ import { startBrowser } from "./support/browser.js";
 import { placeFor } from "./support/place.js";
 import { launch, visit } from "./support/visitor.js";
 
-/** Lets the test say whether the tab is hidden: a browser without a screen shows all of its tabs. */
+/** Lets the test hide the tab: a browser without a screen shows all of its tabs. */
 const HIDEABLE = `Object.defineProperty(document, "hidden", { get: () => globalThis.isHidden === true });`;
-/** The longest that a page waits between two looks. */
+/** A page's longest pause between two looks. */
 const LONGEST_MS = 10_000;
 const STEP_MS = 250;
 
-/** Whether the page's script asks. */
+/** Whether it is a request of the page's script. */
 function isLook(request: Request): boolean {
 	return request.headers()["x-requested-with"] === "fetch";
 }
@@ -25,7 +25,7 @@ function countLooks(page: Page): () => number {
 	return () => looks;
 }
 
-/** Lets the page's time pass until it looks. @returns milliseconds of it, a few STEP_MS too many or too few */
+/** Moves the page's clock until it looks. @returns the milliseconds, give or take a few STEP_MS */
 async function untilLook(page: Page, looks: () => number): Promise<number> {
 	const before = looks();
 	const answered = page.waitForResponse((answer) => isLook(answer.request()));
@@ -35,12 +35,12 @@ async function untilLook(page: Page, looks: () => number): Promise<number> {
 		passed += STEP_MS;
 	}
 	await answered;
-	// Answered behind it: by then the page has set the time of its next look.
+	// When this is answered, the page has set the time of its next look.
 	await page.evaluate("fetch('').then((answer) => answer.text())");
 	return passed;
 }
 
-test("a page looks ever more seldom, and not at all while its tab is hidden", async (t) => {
+test("a page looks less and less often, and not at all while its tab is hidden", async (t) => {
 	const place = placeFor(t, "pages-patience");
 	const browser = await startBrowser(place);
 	const launched = await launch(place, true);

@@ -1,3 +1,6 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { AxeResults } from "axe-core";
 import {
 	type Browser,
 	type BrowserContext,
@@ -6,12 +9,16 @@ import {
 	type Page,
 } from "playwright-core";
 import type { Visit } from "./kernel.js";
-import type { Place } from "./place.js";
+import { type Place, ROOT } from "./place.js";
 import { PATIENCE_MS } from "./until.js";
 
+const AXE = readFileSync(
+	join(ROOT, "node_modules/axe-core/axe.min.js"),
+	"utf8",
+);
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"];
 
-/** Chromium as Debian packages it, with these flags besides; the place closes it. */
+/** Debian's Chromium with these additional flags; the place closes it. */
 export async function startBrowser(
 	place: Place,
 	...flags: readonly string[]
@@ -26,7 +33,7 @@ export async function startBrowser(
 	return browser;
 }
 
-/** With patience for a page to load, and for what is awaited in it. */
+/** With patience for the page's loading and waits. */
 export async function openContext(
 	browser: Browser,
 	options: BrowserContextOptions = {},
@@ -36,27 +43,27 @@ export async function openContext(
 	return context;
 }
 
-/** Debian's python3-notebook switches this extension on and leaves its file out: Jupyter's own 404, with any proxy and none. */
+/** Debian's python3-notebook enables this extension but lacks its file: Jupyter's own 404, with and without a proxy. */
 const NOT_PACKAGED = "/nbextensions/widgets/notebook/js/extension.js";
 
-/** What the user saw. */
-export interface Seen {
+/** The environment as shown to the user. */
+export interface Shown {
 	/** The first cell's output. */
 	output: string;
-	/** Answers of 400 and above, and requests that failed, other than aborted ones. */
+	/** Answers from 400 on, and failed requests other than aborted ones. */
 	failures: string[];
 }
 
 /**
- * The user's way: Galaxy's page sets the cookie, the notebook opens, its first cell is run by keyboard. `galaxy` is the
- * address of Galaxy's page; the picture of the notebook with its output goes to `screenshot`.
+ * Galaxy's page, whose address is `galaxy`, sets the cookie, the notebook opens, and its first cell is run by keyboard. The
+ * picture of the notebook with its output goes to `screenshot`.
  */
 export async function runNotebook(
 	browser: Browser,
 	galaxy: string,
 	visit: Visit,
 	screenshot: string,
-): Promise<Seen> {
+): Promise<Shown> {
 	const viewport = { width: 1200, height: 700 };
 	const context = await openContext(browser, { viewport });
 	const page = await context.newPage();
@@ -81,14 +88,14 @@ export async function runNotebook(
 }
 
 /**
- * The same way to a terminal of Jupyter's, in which the shell works out a sum. Debian's python3-notebook leaves out the
- * terminal's own script, so the page's WebSocket is opened at the address that the page names, in terminado's protocol.
+ * The same with a Jupyter terminal, in which the shell computes a sum. Debian's python3-notebook lacks the terminal's own
+ * script, so the page's WebSocket is opened at the address that the page names, in terminado's protocol.
  */
 export async function runTerminal(
 	browser: Browser,
 	galaxy: string,
 	visit: Visit,
-): Promise<Seen> {
+): Promise<Shown> {
 	const context = await openContext(browser);
 	const page = await context.newPage();
 	const failures = watchFailures(page);
@@ -114,7 +121,20 @@ export async function runTerminal(
 	return { output, failures };
 }
 
-/** What `Seen` calls failures, from now on. */
+/** The page's accessibility violations, by axe's default rules or by these. */
+export async function violationsOf(
+	page: Page,
+	rules: readonly string[] = [],
+): Promise<unknown[]> {
+	const options = rules.length > 0 ? { runOnly: rules } : {};
+	await page.evaluate(AXE);
+	const { violations } = await page.evaluate<AxeResults>(
+		`axe.run(${JSON.stringify(options)})`,
+	);
+	return violations.map(({ id, nodes }) => [id, nodes[0]?.html]);
+}
+
+/** Failed requests of the page from now on, as in Shown. */
 export function watchFailures(page: Page): string[] {
 	const failures: string[] = [];
 	page.on("response", (response) => {

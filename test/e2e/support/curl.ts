@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import type { Place } from "./place.js";
 
-/** What a user of curl sees. */
+/** The result of curl. */
 export interface Curled {
-	/** 0 where curl is content, 18 for a short body, 52 for no answer, 56 for a reset. */
+	/** 0 for success, 18 for a short body, 52 for no answer, 56 for a reset. */
 	exit: number;
 	/** 0 where there was none. */
 	status: number;
@@ -15,7 +15,7 @@ export interface Curled {
 	retryAfter: string;
 }
 
-/** No answer is promised within less: it keeps a test from waiting for ever. */
+/** A limit for a test that would wait for ever. */
 const SECONDS = "120";
 const FORMAT = "%{http_code} %{size_download} %header{retry-after}";
 
@@ -26,16 +26,10 @@ export async function curl(
 	name: string,
 	args: readonly string[],
 ): Promise<Curled> {
-	const fixed = [
-		"-s",
-		"-m",
-		SECONDS,
-		"-o",
-		place.file(`${name}.body`),
-		"-w",
-		FORMAT,
-	];
-	const command = [...fixed, "-b", `galaxysession=${session}`, ...args];
+	const body = place.file(`${name}.body`);
+	const cookie = `galaxysession=${session}`;
+	const fixed = ["-s", "-m", SECONDS, "-o", body, "-w", FORMAT, "-b", cookie];
+	const command = [...fixed, ...args];
 	const program = spawn("curl", command, {
 		env: place.environment,
 		stdio: ["ignore", "pipe", "inherit"],

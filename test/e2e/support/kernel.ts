@@ -19,17 +19,13 @@ interface Message {
 	content: { text?: string; execution_state?: string; status?: string };
 }
 
-/** Starts a kernel over REST, runs the code over its WebSocket, and ends the kernel over REST. Gives what the code printed. */
+/** Starts a kernel over REST, runs the code over its WebSocket, and ends the kernel over REST. Resolves with the output. */
 export async function runCode(visit: Visit, code: string): Promise<string> {
 	const kernel = await startKernel(visit);
 	const printed = await execute(visit, kernel, code);
-	const deleted = await fetch(
-		`${visit.origin}${visit.base}api/kernels/${kernel}`,
-		{
-			method: "DELETE",
-			headers: headers(visit),
-		},
-	);
+	const url = `${visit.origin}${visit.base}api/kernels/${kernel}`;
+	const request = { method: "DELETE", headers: headers(visit) };
+	const deleted = await fetch(url, request);
 	assert.equal(deleted.status, 204);
 	return printed;
 }
@@ -57,7 +53,7 @@ export function channels(
 	});
 }
 
-/** Tornado wants its own cookie and the same word in a header, where no token is set. */
+/** Without a token Tornado requires its own cookie and the same value in a header. */
 function headers(visit: Visit): Record<string, string> {
 	return {
 		Cookie: `galaxysession=${visit.session}; _xsrf=e2e`,
@@ -97,26 +93,13 @@ async function execute(
 
 function executeRequest(session: string, code: string) {
 	const header = {
-		msg_id: randomUUID(),
-		msg_type: "execute_request",
-		username: "e2e",
-		session,
-		version: "5.3",
-		date: new Date().toISOString(),
+		...{ msg_id: randomUUID(), msg_type: "execute_request", session },
+		...{ username: "e2e", version: "5.3", date: new Date().toISOString() },
 	};
 	const content = {
-		code,
-		silent: false,
-		store_history: false,
+		...{ code, silent: false, store_history: false, allow_stdin: false },
 		user_expressions: {},
-		allow_stdin: false,
 	};
-	return {
-		header,
-		parent_header: {},
-		metadata: {},
-		content,
-		channel: "shell",
-		buffers: [],
-	};
+	const parts = { parent_header: {}, metadata: {}, buffers: [] };
+	return { header, content, channel: "shell", ...parts };
 }

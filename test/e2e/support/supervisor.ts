@@ -23,8 +23,8 @@ export class Supervisor {
 	/** Resolves once the proxy listens on its port. */
 	static async start(place: Place, proxyPort: number): Promise<Supervisor> {
 		const supervisor = new Supervisor(place);
-		const command = ["supervisord", "--nodaemon", "-c"];
-		command.push(supervisor.#configured(proxyPort));
+		const config = supervisor.#configured(proxyPort);
+		const command = ["supervisord", "--nodaemon", "-c", config];
 		await place.startReady("supervisord", command, () =>
 			isListening(proxyPort),
 		);
