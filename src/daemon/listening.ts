@@ -57,8 +57,8 @@ async function explain(
 
 /** Who has the port, and what to do. Where several Galaxy processes each start a proxy, all but one find it taken. */
 async function holderOf({ port, sessions }: Config): Promise<string> {
-	const { findPortHolder } = await import("../listening/port-holder.js");
-	const holder = await findPortHolder(port);
+	const { findHolders } = await import("../listening/port-holder.js");
+	const [holder] = await findHolders(port);
 	if (!holder)
 		return "a process that this user cannot see; stop it or choose another --port";
 	const { pid, command } = holder;

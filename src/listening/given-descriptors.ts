@@ -7,24 +7,24 @@ const VARIABLES = [
 	"LISTEN_PIDFDID",
 ];
 
-/** What a service manager passed cannot be served; the message says what to do. */
+/** The descriptors of a service manager cannot be served; the message says what to do. */
 export class DescriptorsError extends Error {}
 
 /**
- * Listening sockets that a service manager opened for this process (systemd's socket units, sd_listen_fds(3)). Takes the
- * variables that tell of them out of the environment, so that no child takes the descriptors for its own. Node itself has
- * marked all descriptors that it inherited as not to be inherited further.
- * @returns their numbers; none where they are meant for another process, or there are none
- * @throws {DescriptorsError} where LISTEN_FDS is no number of descriptors
+ * Takes over the listening sockets that a service manager opened for this process (systemd's socket units,
+ * sd_listen_fds(3)). Their variables are removed from the environment, so that no child uses the descriptors. Node itself
+ * has marked all inherited descriptors as not to be inherited further.
+ * @returns their numbers; empty when there are none, or they are meant for another process
+ * @throws {DescriptorsError} when LISTEN_FDS is not a number of descriptors
  */
 export function takeDescriptors(env: NodeJS.ProcessEnv, pid: number): number[] {
-	const { LISTEN_FDS: count, LISTEN_PID: meant } = env;
+	const { LISTEN_FDS: count, LISTEN_PID: recipient } = env;
 	for (const name of VARIABLES) delete env[name];
-	// A wrapper that started us inherited them as well, and did not hand them on.
-	if (count === undefined || meant !== String(pid)) return [];
+	// A wrapper that started us has the variables too, but did not pass its descriptors on.
+	if (count === undefined || recipient !== String(pid)) return [];
 	if (!/^\d{1,4}$/.test(count))
 		throw new DescriptorsError(
-			`LISTEN_FDS: ${JSON.stringify(count)} is no number of descriptors; the service manager sets it, nobody else should`,
+			`LISTEN_FDS: ${JSON.stringify(count)} is not a number of descriptors; only the service manager should set it`,
 		);
 	return Array.from({ length: Number(count) }, (_, index) => FIRST + index);
 }

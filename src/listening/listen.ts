@@ -1,7 +1,7 @@
 import type { AddressInfo, Server } from "node:net";
 import { removeStale } from "./unix-socket.js";
 
-/** Where to listen: an address, the path of a unix socket, or a listening socket that was passed to this process. */
+/** An address, the path of a unix socket, or a listening socket that was passed to this process. */
 export type Place =
 	| { readonly host: string; readonly port: number }
 	| { readonly path: string }
@@ -9,20 +9,21 @@ export type Place =
 
 /** An address and port that we listen on. */
 export interface ListeningAt {
+	/** For a unix socket, "unix:" and its path. */
 	readonly address: string;
-	/** Null: a unix socket, which no target leads to. Its address is "unix:" and the path. */
+	/** null, as in the log: a unix socket, which no target leads to. */
 	readonly port: number | null;
 }
 
-/** What stands before the path of a unix socket wherever an address may stand. */
+/** Before the path of a unix socket, where an address is expected. */
 export const UNIX = "unix:";
 
-/** Connections that wait to be accepted: a burst of a class opening its notebooks. The kernel may lower it (somaxconn). */
+/** Connections that wait to be accepted: a burst when a class opens its notebooks. The kernel may lower it (somaxconn). */
 const BACKLOG = 4096;
 
 /**
- * Opens the server there. A socket file that a killed process left is replaced; one that is served, or a file of another
- * kind, is not touched.
+ * Opens the server there; the caller owns it and must close it. A socket file that a killed process left is replaced, but
+ * not one that is in use, nor any other file.
  * @throws the system's error (EADDRINUSE, EACCES, ...)
  */
 export async function listenAt(
@@ -30,30 +31,19 @@ export async function listenAt(
 	place: Place,
 ): Promise<ListeningAt> {
 	if ("path" in place) await removeStale(place.path);
-	await listening(server, place);
-	return whereabouts(server, place);
-}
-
-function listening(server: Server, place: Place): Promise<void> {
-	return new Promise((resolve, reject) => {
+	await new Promise<void>((resolve, reject) => {
 		server.once("error", reject);
-		// As nginx does it: who may come in is the folder's to say.
+		// As in nginx: the folder's permissions decide who may connect.
 		const access = { readableAll: true, writableAll: true };
 		server.listen({ ...place, ...access, backlog: BACKLOG }, () => {
 			server.off("error", reject);
 			resolve();
 		});
 	});
-}
-
-/** Of a unix socket that was passed to us Node does not know the path. */
-function whereabouts(server: Server, place: Place): ListeningAt {
 	const at = server.address() as AddressInfo | string | null;
-	if (at === null)
-		return {
-			address: `${UNIX}${"fd" in place ? `descriptor ${place.fd}` : ""}`,
-			port: null,
-		};
 	if (typeof at === "string") return { address: `${UNIX}${at}`, port: null };
-	return { address: at.address, port: at.port };
+	if (at !== null) return { address: at.address, port: at.port };
+	// Node does not know the path of a unix socket that was passed to us.
+	const socket = "fd" in place ? `descriptor ${place.fd}` : "";
+	return { address: `${UNIX}${socket}`, port: null };
 }

@@ -1,31 +1,21 @@
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { resolve } from "node:path";
 
-/** Who listens on a port, as far as /proc tells this user. */
+/** A process that listens on a port, as far as this user can see it in /proc. */
 export interface PortHolder {
 	readonly pid: number;
 	readonly command: readonly string[];
-	/** Absolute path of its --sessions; null where it is no galaxy-proxy or legacy proxy. */
-	readonly sessions: string | null;
-}
-
-const LISTENING = "0A";
-
-/** Finds the process that holds a TCP port; null where none shows (another user's, no /proc). */
-export async function findPortHolder(port: number): Promise<PortHolder | null> {
-	const [first] = await findHolders(port);
-	return first ?? null;
+	/** Absolute path of its --sessions; undefined unless it is a galaxy-proxy or the legacy proxy. */
+	readonly sessions: string | undefined;
 }
 
 /**
- * The processes that hold a TCP port, or a unix socket by its path: systemd holds what it has opened for another as well.
- * None where none shows.
+ * Finds the processes that hold a TCP port, or a unix socket by its path: systemd also holds the sockets that it opened
+ * for others. Empty when this user sees none.
  */
 export async function findHolders(at: number | string): Promise<PortHolder[]> {
 	const sockets =
-		typeof at === "number"
-			? await listeningSockets(at)
-			: await listeningAtPath(at);
+		typeof at === "number" ? await tcpSockets(at) : await unixSockets(at);
 	if (sockets.size === 0) return [];
 	const holders: PortHolder[] = [];
 	for (const entry of await readdir("/proc").catch(() => [])) {
@@ -36,34 +26,41 @@ export async function findHolders(at: number | string): Promise<PortHolder[]> {
 	return holders;
 }
 
-/** __SO_ACCEPTCON, as /proc/net/unix shows it: the socket listens. */
+/** The flag of a listening socket in /proc/net/unix (__SO_ACCEPTCON). */
 const ACCEPTS = 0x10000;
 
-/** proc_pid_net(5), /proc/net/unix: flags, type, state, inode, path. */
-async function listeningAtPath(path: string): Promise<Set<string>> {
-	const text = await readFile("/proc/net/unix", "utf8").catch(() => "");
+/** The listening sockets of a path, each as "socket:[inode]" (proc_pid_net(5): flags, type, state, inode, path). */
+async function unixSockets(path: string): Promise<Set<string>> {
 	const found = new Set<string>();
-	for (const line of text.split("\n").slice(1)) {
-		const [, , , flags = "", , , inode, ...name] = line.trim().split(/\s+/);
+	for (const line of await linesOf("/proc/net/unix")) {
+		const [, , , flags = "", , , inode, ...name] = line;
 		const isListening = (Number.parseInt(flags, 16) & ACCEPTS) !== 0;
 		if (isListening && name.join(" ") === path) found.add(`socket:[${inode}]`);
 	}
 	return found;
 }
 
-/** "socket:[inode]" of each listener, out of /proc/net (proc_net_tcp: local address, state, inode). */
-async function listeningSockets(port: number): Promise<Set<string>> {
+/** The state of a listening socket in /proc/net/tcp. */
+const LISTENING = "0A";
+
+/** The listening sockets of a port, each as "socket:[inode]" (proc_net_tcp: local address, state, inode). */
+async function tcpSockets(port: number): Promise<Set<string>> {
 	const hex = port.toString(16).toUpperCase().padStart(4, "0");
 	const found = new Set<string>();
-	for (const table of ["/proc/net/tcp", "/proc/net/tcp6"]) {
-		const text = await readFile(table, "latin1").catch(() => "");
-		for (const line of text.split("\n").slice(1)) {
-			const [, local, , state, , , , , , inode] = line.trim().split(/\s+/);
+	for (const table of ["/proc/net/tcp", "/proc/net/tcp6"])
+		for (const line of await linesOf(table)) {
+			const [, local, , state, , , , , , inode] = line;
 			if (state === LISTENING && local?.endsWith(`:${hex}`))
 				found.add(`socket:[${inode}]`);
 		}
-	}
 	return found;
+}
+
+/** The columns of each line of a table in /proc/net. */
+async function linesOf(table: string): Promise<string[][]> {
+	const text = await readFile(table, "utf8").catch(() => "");
+	const [, ...lines] = text.split("\n");
+	return lines.map((line) => line.trim().split(/\s+/));
 }
 
 async function holdsOneOf(pid: string, sockets: Set<string>): Promise<boolean> {
@@ -76,17 +73,11 @@ async function holdsOneOf(pid: string, sockets: Set<string>): Promise<boolean> {
 }
 
 async function describe(pid: number): Promise<PortHolder> {
-	const command = (
-		await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")
-	)
-		.split("\0")
-		.filter((word) => word !== "");
+	const text = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+	const command = text.split("\0").filter((word) => word !== "");
 	const at = command.findIndex((word) => /^--sessions(?:=|$)/.test(word));
-	if (at < 0) return { pid, command, sessions: null };
-	const word = command[at] as string;
-	const path = word.includes("=")
-		? word.slice(word.indexOf("=") + 1)
-		: command[at + 1];
+	if (at < 0) return { pid, command, sessions: undefined };
+	const [, path = command[at + 1]] = /=(.*)/s.exec(command[at] ?? "") ?? [];
 	const folder = await readlink(`/proc/${pid}/cwd`).catch(() => "/");
 	return { pid, command, sessions: resolve(folder, path ?? "") };
 }

@@ -2,12 +2,12 @@ import { once } from "node:events";
 import { lstatSync, unlinkSync } from "node:fs";
 import { connect, type Server } from "node:net";
 
-/** No access for others, no execution: bind() makes a socket with 0777 less this (unix(7)). */
+/** No access for others, and no execution: bind() makes a socket with 0777 less this (unix(7)). */
 const UMASK = 0o117;
 
 /**
- * Listens on a unix socket with mode 0660. One that a killed process has left is replaced, one that is listened on is
- * not. Node removes it when the server closes.
+ * Listens on a unix socket with mode 0660; the caller owns the server and must close it, and then Node removes the socket.
+ * A socket that a killed process left is replaced, one in use is not.
  * @throws as removeStale, and the system's error
  */
 export async function listenOnUnixSocket(
@@ -18,7 +18,7 @@ export async function listenOnUnixSocket(
 	const listening = once(server, "listening");
 	const before = process.umask(UMASK);
 	try {
-		// Bound before this returns, so that no other file is made meanwhile.
+		// Binds before it returns, so that no other file is made with this mask.
 		server.listen({ path });
 	} finally {
 		process.umask(before);
@@ -27,26 +27,26 @@ export async function listenOnUnixSocket(
 }
 
 /**
- * Takes away what a killed process has left at the path, so that it can be listened on.
- * @throws EADDRINUSE, with what to do, where somebody listens there or something else is there
+ * Removes a socket that a killed process left at the path.
+ * @throws EADDRINUSE and what to do, when the socket is in use or the file is no socket
  */
 export async function removeStale(path: string): Promise<void> {
 	const found = lstatSync(path, { throwIfNoEntry: false });
 	if (found === undefined) return;
 	if (!found.isSocket())
-		throw inUse(`${path} is there and is no socket; choose another path`);
-	if (await isListenedOn(path))
-		throw inUse(
+		refuse(`${path} exists and is not a socket; choose another path`);
+	if (await isInUse(path))
+		refuse(
 			`${path} is in use by a running process; stop it or choose another path`,
 		);
 	unlinkSync(path);
 }
 
-function inUse(message: string): NodeJS.ErrnoException {
-	return Object.assign(new Error(message), { code: "EADDRINUSE" });
+function refuse(message: string): never {
+	throw Object.assign(new Error(message), { code: "EADDRINUSE" });
 }
 
-async function isListenedOn(path: string): Promise<boolean> {
+async function isInUse(path: string): Promise<boolean> {
 	const socket = connect({ path });
 	try {
 		await once(socket, "connect");

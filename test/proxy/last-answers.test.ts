@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { LastAnswers } from "../../src/proxy/last-answers.js";
+import { LastAnswers } from "../../src/proxy/sessions.js";
 
 const TARGET = { host: "127.0.0.1", port: 80 };
 

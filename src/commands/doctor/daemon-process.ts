@@ -68,7 +68,7 @@ async function daemonOf(holder: PortHolder): Promise<DaemonProcess> {
 		command,
 		sessions:
 			installed === undefined || sessions === undefined
-				? (holder.sessions ?? undefined)
+				? holder.sessions
 				: resolve(cwd, sessions),
 		version: installed?.version,
 		installedAt: installed?.at ?? 0,
