@@ -4,13 +4,12 @@ import type { Histogram } from "./tally.js";
 
 type Labels = Record<string, string>;
 
-interface Metric {
-	readonly name: string;
-	readonly help: string;
-	readonly labels?: readonly string[];
-	/** Reads the value at the scrape, or one value for each combination of the labels. */
-	readonly read: () => number | ReadonlyArray<readonly [Labels, number]>;
-}
+/** By name. `read` is called at the scrape; with labels it returns one value for each of their combinations. */
+type Metrics = Record<
+	string,
+	readonly [help: string, read: () => Values, labels?: readonly string[]]
+>;
+type Values = number | ReadonlyArray<readonly [Labels, number]>;
 
 /**
  * The registry of one daemon. Nothing is counted in it: prom-client is filled when it is scraped, so that a request costs
@@ -18,192 +17,162 @@ interface Metric {
  */
 export function metricsOf(statistics: Statistics): prometheus.Registry {
 	const registry = new prometheus.Registry();
-	for (const metric of counters(statistics)) {
-		const { read, ...options } = optionsOf(metric, registry);
+	for (const { read, ...options } of optionsOf(counters(statistics)))
 		new prometheus.Counter({
 			...options,
+			registers: [registry],
 			collect() {
 				this.reset();
 				for (const [labels, value] of read()) this.inc(labels, value);
 			},
 		});
-	}
-	for (const metric of gauges(statistics)) {
-		const { read, ...options } = optionsOf(metric, registry);
+	for (const { read, ...options } of optionsOf(gauges(statistics)))
 		new prometheus.Gauge({
 			...options,
+			registers: [registry],
 			collect() {
 				for (const [labels, value] of read()) this.set(labels, value);
 			},
 		});
-	}
 	for (const { name, help, histogram } of histograms(statistics)) {
 		// prom-client's own histogram accepts single values only.
-		const get = async () => ({
-			...metric,
-			values: valuesOf(histogram, name),
-		});
-		const metric = { name, help, type: "histogram", get };
+		const type = "histogram";
+		const values = () => valuesOf(histogram, name);
+		const get = async () => ({ name, help, type, values: values() });
+		const metric = { name, help, type, get };
 		registry.registerMetric(metric as unknown as prometheus.Metric);
 	}
 	return registry;
 }
 
 /** Values that only grow. Bytes are as of the last look. */
-function counters(statistics: Statistics): Metric[] {
+function counters(statistics: Statistics): Metrics {
 	const { tally, map, sources } = statistics;
 	const { proxy, warnings, log } = sources;
-	return [
-		{
-			name: "galaxy_proxy_requests_total",
-			help: "Exchanges that ended, by class of the status and by who ended them and when (docs/monitor.md, Log).",
-			labels: ["class", "termination"],
-			read: () =>
+	return {
+		galaxy_proxy_requests_total: [
+			"Exchanges that ended, by class of the status and by who ended them and when (docs/monitor.md, Log).",
+			() =>
 				tally.ends().map(({ count, ...labels }) => [labels, count] as const),
-		},
-		{
-			name: "galaxy_proxy_tunnels_total",
-			help: "WebSocket tunnels that ended.",
-			read: () => tally.tunnels,
-		},
-		{
-			name: "galaxy_proxy_bytes_total",
-			help: "Bytes of bodies and tunnels, by direction.",
-			labels: ["direction"],
-			read() {
+			["class", "termination"],
+		],
+		galaxy_proxy_tunnels_total: [
+			"WebSocket tunnels that ended.",
+			() => tally.tunnels,
+		],
+		galaxy_proxy_bytes_total: [
+			"Bytes of bodies and tunnels, by direction.",
+			() => {
 				const { from, to } = statistics.bytes();
 				return by("direction", { from_client: from, to_client: to });
 			},
-		},
-		{
-			name: "galaxy_proxy_session_map_lookups_total",
-			help: "Look-ups of a session in the session map, by their result.",
-			labels: ["result"],
-			read: () => by("result", map.lookups),
-		},
-		{
-			name: "galaxy_proxy_session_map_changes_total",
-			help: "Changes of the session map that were read.",
-			read: () => map.changes,
-		},
-		{
-			name: "galaxy_proxy_internal_faults_total",
-			help: "Exchanges ended by a defect of the proxy; the log has the stack.",
-			read: () => warnings.internalFaults,
-		},
-		{
-			name: "galaxy_proxy_accept_failures_total",
-			help: "Clients that could not be accepted, mostly for want of descriptors.",
-			read: () => warnings.acceptFailures,
-		},
-		{
-			name: "galaxy_proxy_share_refusals_total",
-			help: "Clients refused because one session had half of the places, or one address a quarter of them without a session.",
-			labels: ["of"],
-			read() {
+			["direction"],
+		],
+		galaxy_proxy_session_map_lookups_total: [
+			"Look-ups of a session in the session map, by their result.",
+			() => by("result", map.lookups),
+			["result"],
+		],
+		galaxy_proxy_session_map_changes_total: [
+			"Changes of the session map that were read.",
+			() => map.changes,
+		],
+		galaxy_proxy_internal_faults_total: [
+			"Exchanges ended by a defect of the proxy; the log has the stack.",
+			() => warnings.internalFaults,
+		],
+		galaxy_proxy_accept_failures_total: [
+			"Clients that could not be accepted, mostly for want of descriptors.",
+			() => warnings.acceptFailures,
+		],
+		galaxy_proxy_share_refusals_total: [
+			"Clients refused because one session had half of the places, or one address a quarter of them without a session.",
+			() => {
 				const { sessions, addresses } = proxy.shareRefusals();
 				return by("of", { session: sessions, address: addresses });
 			},
-		},
-		{
-			name: "galaxy_proxy_front_commands_dropped_total",
-			help: "Response fields dropped because a container tried to command the front proxy with them (such as X-Accel-Redirect).",
-			read: () => warnings.frontCommands,
-		},
-		{
-			name: "galaxy_proxy_log_lines_dropped_total",
-			help: "Log lines dropped because their reader was too slow.",
-			read: () => log.dropped(),
-		},
+			["of"],
+		],
+		galaxy_proxy_front_commands_dropped_total: [
+			"Response fields dropped because a container tried to command the front proxy with them (such as X-Accel-Redirect).",
+			() => warnings.frontCommands,
+		],
+		galaxy_proxy_log_lines_dropped_total: [
+			"Log lines dropped because their reader was too slow.",
+			() => log.dropped(),
+		],
 		// The process's metrics have every Prometheus client's names; prom-client's own would watch each garbage collection too.
-		{
-			name: "process_cpu_seconds_total",
-			help: "Processor time of the process in seconds.",
-			read() {
+		process_cpu_seconds_total: [
+			"Processor time of the process in seconds.",
+			() => {
 				const { user, system } = process.cpuUsage();
 				return (user + system) / 1e6;
 			},
-		},
-	];
+		],
+	};
 }
 
-function gauges(statistics: Statistics): Metric[] {
+function gauges(statistics: Statistics): Metrics {
 	const { map, sources } = statistics;
 	const { version } = sources;
 	const sum = (of: "requests" | "tunnels") =>
 		statistics.load.sessions.reduce((total, each) => total + each[of], 0);
-	return [
-		{
-			name: "galaxy_proxy_build_info",
-			help: "Versions of the proxy and of Node; the value is 1.",
-			labels: ["version", "node"],
-			read: () => [[{ version, node: process.versions.node }, 1]],
-		},
-		{
-			name: "galaxy_proxy_ready",
-			help: "1 while /readyz says ready.",
-			read: () => Number(statistics.notReady() === undefined),
-		},
-		{
-			name: "galaxy_proxy_client_connections",
-			help: "Open connections of clients.",
-			read: () => statistics.load.clients,
-		},
-		{
-			name: "galaxy_proxy_idle_container_connections",
-			help: "Open connections to containers that wait for their next request.",
-			read: () => statistics.load.idle,
-		},
-		{
-			name: "galaxy_proxy_requests_in_flight",
-			help: "Requests in flight, without tunnels.",
-			read: () => sum("requests"),
-		},
-		{
-			name: "galaxy_proxy_open_tunnels",
-			help: "Open WebSocket tunnels.",
-			read: () => sum("tunnels"),
-		},
-		{
-			name: "galaxy_proxy_active_sessions",
-			help: "Sessions with a request in flight or an open tunnel.",
-			read: () => statistics.load.sessions.length,
-		},
-		{
-			name: "galaxy_proxy_session_map_readable",
-			help: "1 while the session map can be read, else 0: then the last good answers are given.",
-			read: () => Number(map.isReadable),
-		},
-		{
-			name: "galaxy_proxy_session_map_unreadable_seconds",
-			help: "For how long the session map has been unreadable; 0 while it is readable.",
-			read: () => map.unreadableSeconds,
-		},
-		{
-			name: "galaxy_proxy_session_map_refused_rows",
-			help: "Rows of the session map that are refused because another row leads to their address: ended, where that one was written later; contested, where that is unknown.",
-			labels: ["reason"],
-			read() {
-				const { ended, contested } = map.refusedRows;
-				return by("reason", { ended, contested });
-			},
-		},
-		{
-			name: "galaxy_proxy_session_map_last_change_timestamp_seconds",
-			help: "Unix time at which a change of the session map was last read; its age is time() less this.",
-			read: () => map.changedAt,
-		},
-		{
-			name: "process_resident_memory_bytes",
-			help: "Resident memory of the process in bytes.",
-			read: () => process.memoryUsage.rss(),
-		},
-		{
-			name: "process_start_time_seconds",
-			help: "Unix time at which the process was started.",
-			read: () => Math.round(performance.timeOrigin) / 1000,
-		},
-	];
+	return {
+		galaxy_proxy_build_info: [
+			"Versions of the proxy and of Node; the value is 1.",
+			() => [[{ version, node: process.versions.node }, 1]],
+			["version", "node"],
+		],
+		galaxy_proxy_ready: [
+			"1 while /readyz says ready.",
+			() => Number(statistics.notReady() === undefined),
+		],
+		galaxy_proxy_client_connections: [
+			"Open connections of clients.",
+			() => statistics.load.clients,
+		],
+		galaxy_proxy_idle_container_connections: [
+			"Open connections to containers that wait for their next request.",
+			() => statistics.load.idle,
+		],
+		galaxy_proxy_requests_in_flight: [
+			"Requests in flight, without tunnels.",
+			() => sum("requests"),
+		],
+		galaxy_proxy_open_tunnels: [
+			"Open WebSocket tunnels.",
+			() => sum("tunnels"),
+		],
+		galaxy_proxy_active_sessions: [
+			"Sessions with a request in flight or an open tunnel.",
+			() => statistics.load.sessions.length,
+		],
+		galaxy_proxy_session_map_readable: [
+			"1 while the session map can be read, else 0: then the last good answers are given.",
+			() => Number(map.isReadable),
+		],
+		galaxy_proxy_session_map_unreadable_seconds: [
+			"For how long the session map has been unreadable; 0 while it is readable.",
+			() => map.unreadableSeconds,
+		],
+		galaxy_proxy_session_map_refused_rows: [
+			"Rows of the session map that are refused because another row leads to their address: ended, where that one was written later; contested, where that is unknown.",
+			() => by("reason", { ...map.refusedRows }),
+			["reason"],
+		],
+		galaxy_proxy_session_map_last_change_timestamp_seconds: [
+			"Unix time at which a change of the session map was last read; its age is time() less this.",
+			() => map.changedAt,
+		],
+		process_resident_memory_bytes: [
+			"Resident memory of the process in bytes.",
+			() => process.memoryUsage.rss(),
+		],
+		process_start_time_seconds: [
+			"Unix time at which the process was started.",
+			() => Math.round(performance.timeOrigin) / 1000,
+		],
+	};
 }
 
 function histograms({ tally, loopDelay }: Statistics) {
@@ -232,20 +201,16 @@ function by(label: string, values: Readonly<Record<string, number>>) {
 	);
 }
 
-function optionsOf(
-	{ name, help, labels = [], read }: Metric,
-	registry: prometheus.Registry,
-) {
-	return {
+function optionsOf(metrics: Metrics) {
+	return Object.entries(metrics).map(([name, [help, read, labels = []]]) => ({
 		name,
 		help,
 		labelNames: [...labels],
-		registers: [registry],
 		read() {
 			const values = read();
 			return typeof values === "number" ? [[{}, values] as const] : values;
 		},
-	};
+	}));
 }
 
 function valuesOf({ bounds, counts, sum }: Histogram, name: string): object[] {

@@ -5,8 +5,7 @@ import {
 	isLoopbackName,
 	SOCKET_PATH_BYTES,
 } from "./flag-values.js";
-import type { Surroundings } from "./setting.js";
-import { UsageError } from "./setting.js";
+import { type Origin, type Surroundings, UsageError } from "./setting.js";
 
 /** @throws {UsageError} for an address that others can reach without a token, and for too long a path */
 export function checkedAddress(
@@ -32,16 +31,23 @@ export function checkedAddress(
 
 /** Holds the token itself; a flag would show it in the process list. */
 export const TOKEN_VARIABLE = "GALAXY_PROXY_ADMIN_TOKEN";
+export const TOKEN_ORIGIN: Origin = {
+	source: "environment",
+	name: TOKEN_VARIABLE,
+};
 
-/** @throws {UsageError} where the variable is not a token */
-export function tokenFrom(env: Surroundings["env"]): string | undefined {
-	const set = env[TOKEN_VARIABLE];
-	return set ? checkedToken(set, TOKEN_VARIABLE) : undefined;
-}
-
-/** @throws {UsageError} where the file cannot be read or does not contain a token */
-export function tokenIn(path: string): string {
-	return checkedToken(readOrRefuse(path), `--admin-token-file: ${path}`);
+/**
+ * The token in --admin-token-file, else in the environment.
+ * @throws {UsageError} where the file cannot be read, or the text is not a token
+ */
+export function readToken(
+	path: string | undefined,
+	env: Surroundings["env"],
+): string | undefined {
+	if (path !== undefined)
+		return checkedToken(readFile(path), `--admin-token-file: ${path}`);
+	const text = env[TOKEN_VARIABLE];
+	return text ? checkedToken(text, TOKEN_VARIABLE) : undefined;
 }
 
 /** Printable ASCII, which an Authorization field allows (RFC 6750 2.1). */
@@ -53,7 +59,7 @@ function checkedToken(text: string, where: string): string {
 	);
 }
 
-function readOrRefuse(path: string): string {
+function readFile(path: string): string {
 	try {
 		return readFileSync(path, "utf8");
 	} catch (error) {

@@ -1,20 +1,7 @@
 import { resolve } from "node:path";
 import { OWN_PAGES_ALLOWED, readOwnPages } from "../error-pages.js";
-import {
-	checkedAddress,
-	TOKEN_VARIABLE,
-	tokenFrom,
-	tokenIn,
-} from "./admin-access.js";
-import type {
-	AdminAddress,
-	AllowTarget,
-	Cors,
-	KeepAlive,
-	Kind,
-	LogLevel,
-	SameAddress,
-} from "./flag-values.js";
+import { checkedAddress, readToken, TOKEN_ORIGIN } from "./admin-access.js";
+import type { Kind } from "./flag-values.js";
 import * as kinds from "./flag-values.js";
 import { environmentsPath, type GalaxySettings, readGalaxy } from "./galaxy.js";
 import { clientsThatFit } from "./open-files.js";
@@ -53,10 +40,10 @@ export interface Config {
 	readonly xForward: boolean;
 	/** Addresses, networks ("10.0.0.0/8") and the word "loopback": peers whose X-Forwarded-* are believed. */
 	readonly trustProxy: readonly string[];
-	readonly cors: Cors;
-	readonly keepAlive: KeepAlive;
+	readonly cors: kinds.Cors;
+	readonly keepAlive: kinds.KeepAlive;
 	/** Names, addresses and networks that rows of the session map may lead to. */
-	readonly allowTarget: AllowTarget;
+	readonly allowTarget: kinds.AllowTarget;
 	/** Names of request fields and cookies that containers do not get, in addition to the table in routing/boundary.ts. */
 	readonly withhold: readonly string[];
 	/** Whether containers do not get Authorization: Basic. */
@@ -68,7 +55,7 @@ export interface Config {
 	/** Ports of this machine that rows may not lead to: Galaxy's own, as its file names them. Not set by a flag. */
 	readonly closedPorts: readonly number[];
 	/** Which of several rows with one address and different containers are served. */
-	readonly sameAddress: SameAddress;
+	readonly sameAddress: kinds.SameAddress;
 	readonly connectTimeoutMs: number;
 	readonly headTimeoutMs: number;
 	readonly bodyTimeoutMs: number;
@@ -77,13 +64,13 @@ export interface Config {
 	readonly drainTimeoutMs: number;
 	/** Client connections open at a time. */
 	readonly maxClients: number;
-	readonly logLevel: LogLevel;
+	readonly logLevel: kinds.LogLevel;
 	/** Absolute path; undefined for standard output. */
 	readonly logFile: string | undefined;
 	/** Absolute path of the folder with the admin's own pages. */
 	readonly errorPages: string | undefined;
 	/** Address of the admin listener. The path of a unix socket is absolute. */
-	readonly admin: AdminAddress | undefined;
+	readonly admin: kinds.AdminAddress | undefined;
 	/** The token for the admin listener. Secret: never shown. */
 	readonly adminToken: string | undefined;
 }
@@ -149,13 +136,9 @@ export function readSettings(
 	const prefix = galaxy && prefixOf(galaxy);
 	const logFile = value("logFile", kinds.file);
 	const tokenFile = value("adminTokenFile", kinds.file);
-	const adminToken =
-		tokenFile === undefined ? tokenFrom(env) : tokenIn(resolve(cwd, tokenFile));
+	const adminToken = readToken(tokenFile && resolve(cwd, tokenFile), env);
 	if (tokenFile === undefined && adminToken !== undefined)
-		origins.set("adminTokenFile", {
-			source: "environment",
-			name: TOKEN_VARIABLE,
-		});
+		origins.set("adminTokenFile", TOKEN_ORIGIN);
 	const admin = value("admin", kinds.adminAddress);
 	const errorPages = value("errorPages", kinds.folder);
 	const config: Config = {
