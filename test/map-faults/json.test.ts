@@ -5,7 +5,7 @@ import { as } from "../support/ask.js";
 import { connect } from "../support/raw-client.js";
 import { request } from "../support/request-text.js";
 import { endSetup, type Setup, startSetup, untilNewRows } from "./setup.js";
-import { finish, report, withstand } from "./withstand.js";
+import { finish, report } from "./withstand.js";
 
 const JSON_MAP = { file: "map.json" };
 
@@ -19,16 +19,6 @@ function document({ a, c }: Setup, more = ""): string {
 }
 
 describe("a JSON map", { concurrency: 3 }, () => {
-	for (const text of ["[]", "{}}"])
-		test(`that is ${text}`, async (t) => {
-			await withstand(t, {
-				name: `JSON map is ${text}`,
-				options: JSON_MAP,
-				damage: ({ path }) => writeFileSync(path, text),
-				repair: async (setup) => writeFileSync(setup.path, document(setup)),
-			});
-		});
-
 	test("with odd entries serves the sessions that it contains", async (t) => {
 		const setup = await startSetup(t, JSON_MAP);
 		const { b, c } = setup;

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { openThrough, SWITCHED } from "../proxy/tunnel/open-tunnel.js";
@@ -57,6 +58,8 @@ export async function startSetup(
 ): Promise<Setup> {
 	const folder = options.folder ?? scratchFolder(t);
 	const path = join(folder, options.file ?? "map.sqlite");
+	// For a daemon of another account.
+	if (options.within !== undefined) chmodSync(folder, 0o755);
 	const galaxy = startGalaxyMap(t, path, options.era);
 	const a = await startContainer(t, "A");
 	const b = await startContainer(t, "B");
@@ -120,6 +123,17 @@ export async function writeOldRows(
 	await galaxy.put("abc", a.host, a.port);
 	await galaxy.put("moves", b.host, b.port);
 	await galaxy.put("leaves", a.host, a.port);
+}
+
+/** Makes a gxproxy2 with the new rows in one commit. */
+export function makeTable({ galaxy, a, c }: Setup): Promise<void> {
+	return galaxy.sql(
+		"BEGIN",
+		"CREATE TABLE gxproxy2 (key text PRIMARY KEY, host text, port integer, container_ids text, container_interface text)",
+		`INSERT INTO gxproxy2 (key, host, port) VALUES ('abc', '${a.host}', ${a.port}), ` +
+			`('moves', '${c.host}', ${c.port}), ('comes', '${c.host}', ${c.port})`,
+		"COMMIT",
+	);
 }
 
 /** Waits until the new rows apply, to tunnels too; the tunnel of abc stays open. */

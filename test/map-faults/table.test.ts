@@ -1,39 +1,8 @@
 import { describe, test } from "node:test";
-import { type Setup, startSetup } from "./setup.js";
-import { finish, withstand } from "./withstand.js";
-
-/** Makes a gxproxy2 with its rows in one commit. */
-function makeTable({ galaxy, a, c }: Setup): Promise<void> {
-	return galaxy.sql(
-		"BEGIN",
-		"CREATE TABLE gxproxy2 (key text PRIMARY KEY, host text, port integer, container_ids text, container_interface text)",
-		`INSERT INTO gxproxy2 (key, host, port) VALUES ('abc', '${a.host}', ${a.port}), ` +
-			`('moves', '${c.host}', ${c.port}), ('comes', '${c.host}', ${c.port})`,
-		"COMMIT",
-	);
-}
+import { makeTable, startSetup } from "./setup.js";
+import { finish } from "./withstand.js";
 
 describe("the table", { concurrency: 3 }, () => {
-	test("is dropped and made again", async (t) => {
-		await withstand(t, {
-			name: "SQLite, table dropped and made again",
-			damage: ({ galaxy }) => galaxy.sql("DROP TABLE gxproxy2"),
-			repair: makeTable,
-		});
-	});
-
-	test("lacks a column", async (t) => {
-		await withstand(t, {
-			name: "SQLite, column missing",
-			damage: ({ galaxy }) =>
-				galaxy.sql("ALTER TABLE gxproxy2 RENAME COLUMN port TO gone"),
-			async repair({ galaxy, writeNewRows }) {
-				await galaxy.sql("ALTER TABLE gxproxy2 RENAME COLUMN gone TO port");
-				await writeNewRows();
-			},
-		});
-	});
-
 	test("has an additional column", async (t) => {
 		const setup = await startSetup(t);
 		const { client, galaxy } = setup;

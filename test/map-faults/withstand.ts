@@ -1,4 +1,5 @@
 import type { TestContext } from "node:test";
+import type { GalaxyMap } from "../support/galaxy-map.js";
 import {
 	endSetup,
 	type Setup,
@@ -11,8 +12,10 @@ import {
 export interface Damage {
 	readonly name: string;
 	readonly damage: (setup: Setup) => unknown;
-	/** By default it only writes the new rows. When it resolves, every answer follows them. */
-	readonly repair?: (setup: Setup) => unknown;
+	/** Runs before the new rows are written. */
+	readonly undo?: (setup: Setup) => unknown;
+	/** Writes the new rows; by default the setup's Galaxy. */
+	readonly writer?: (t: TestContext, setup: Setup) => GalaxyMap;
 	readonly options?: SetupOptions;
 }
 
@@ -22,7 +25,7 @@ export interface Damage {
  */
 export async function withstand(
 	t: TestContext,
-	{ name, damage, repair, options }: Damage,
+	{ name, damage, undo, writer, options }: Damage,
 ): Promise<void> {
 	const setup = await startSetup(t, options);
 	const { client, daemon } = setup;
@@ -37,12 +40,17 @@ export async function withstand(
 	]);
 	const during = client.tally();
 	const states = ["readable", "unreadable", "readable"];
+	const repair = async () => {
+		await undo?.(setup);
+		await setup.writeNewRows(writer?.(t, setup));
+	};
 	await finish(t, setup, { name, repair, during, states });
 }
 
 interface Finish {
 	readonly name: string;
-	readonly repair?: Damage["repair"] | undefined;
+	/** By default it only writes the new rows. When it resolves, every answer follows them. */
+	readonly repair?: (setup: Setup) => unknown;
 	/** The answers so far; by default those up to the new rows. */
 	readonly during?: string;
 	/** The log's lines about the map; by default one. "any": the caller checks them. */
