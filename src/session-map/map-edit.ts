@@ -1,4 +1,4 @@
-// Over the house's 300 lines: what is always read together has just become one file; it gets shorter.
+// Over the house's 300 lines: a change under Galaxy's lock, in each form of the map, is read from top to bottom.
 import {
 	accessSync,
 	closeSync,
@@ -12,38 +12,56 @@ import {
 import { setTimeout as pause } from "node:timers/promises";
 import { authorityOf, type Target } from "../route.js";
 import { parseJsonMap } from "./json-file.js";
-import type { Entry } from "./row.js";
+import type { Entry } from "./map-list.js";
 import {
 	type Connection,
 	type Driver,
 	isWritersDoing,
 	loadDriver,
 } from "./sqlite-driver.js";
-import { sqliteFault } from "./sqlite-file.js";
 import { TABLES } from "./sqlite-source.js";
+import { sqliteFault } from "./unreadable.js";
+
+/** A change of the map. */
+export interface MapEdit {
+	/** Of the map, absolute. */
+	readonly path: string;
+	/** Ends the wait for other writers. A change that has begun is completed or undone, and Galaxy's lock removed. */
+	readonly signal: AbortSignal;
+	/** Called once each with the lock file and the map, if another process holds it for longer than a write takes. */
+	readonly onWait: (held: string) => void;
+}
+
+/** A change of one session. */
+export interface Edit extends MapEdit {
+	readonly key: string;
+}
+
+/** The session map was not changed. The message tells an admin the problem and the remedy. */
+export class NotWritten extends Error {}
 
 /**
- * Leads the session to the target from now on, as Galaxy does when it has started a container: under its lock, with its
- * statements, in the form that the map has. A map that is not there is made as Galaxy from 17.05 on makes it.
+ * Gives the session this target, as Galaxy does when it has started a container: under its lock, with its statements, in
+ * the map's own form. A missing map is made as Galaxy from 17.05 on makes it.
  * @returns whether the map was made
- * @throws NotWritten, NoDriver, Unreadable where the map is no map, AbortError
+ * @throws NotWritten, NoDriver, Unreadable if the file is not a map, AbortError
  */
 export async function addSession(edit: Edit, target: Target): Promise<boolean> {
-	return change(edit, async () => {
+	return underLock(edit, async () => {
 		const isNew = !existsSync(edit.path);
-		await writerOf(edit.path)(edit, target);
+		await write(edit, target);
 		return isNew;
 	});
 }
 
 /**
- * Takes the session out of the map. Galaxy itself never does.
- * @returns whether it was there
+ * Removes the session from the map. Galaxy itself never does.
+ * @returns whether it was in the map
  * @throws as addSession
  */
 export async function removeSession(edit: Edit): Promise<boolean> {
-	return change(edit, async () => {
-		if (existsSync(edit.path)) return writerOf(edit.path)(edit, null);
+	return underLock(edit, async () => {
+		if (existsSync(edit.path)) return write(edit, undefined);
 		throw new NotWritten(
 			`${edit.path} does not exist. Compare --sessions with Galaxy's dynamic_proxy_session_map.`,
 		);
@@ -51,25 +69,42 @@ export async function removeSession(edit: Edit): Promise<boolean> {
 }
 
 /**
- * Takes rows of a gxproxy2 out, each only where key, host, port and ids are still as they were read. Rows of a JSON map,
- * of which nobody knows which are dead, never come here.
- * @returns how many were taken out
+ * Removes rows of a gxproxy2, each only if its key, host, port and ids are still as they were read. Not for JSON maps,
+ * whose dead rows cannot be told.
+ * @returns the number of rows removed
  * @throws as addSession
  */
 export async function removeRows(
 	edit: MapEdit,
 	entries: readonly Entry[],
 ): Promise<number> {
-	return change(edit, async () =>
-		removeFromSqlite(await loadDriver(), edit, entries),
+	return underLock(edit, async () =>
+		inTransaction(await loadDriver(), edit, (connection) => {
+			const remove = connection.prepare(DELETE_AS_READ);
+			let removed = 0;
+			for (const { key, row } of entries) {
+				if (row === undefined) continue;
+				const { changes } = remove.run(key, row.host, row.port, row.ids);
+				removed += Number(changes);
+			}
+			return removed;
+		}),
 	);
 }
 
-function change<T>(edit: MapEdit, work: () => Promise<T>): Promise<T> {
+function underLock<T>(edit: MapEdit, work: () => Promise<T>): Promise<T> {
 	return underFileLock(edit, () => {
 		if (existsSync(edit.path)) mustBeWritable(edit.path);
 		return work();
 	});
+}
+
+/** Replaces or, without a target, removes the session. Returns whether it was in the map. */
+async function write(edit: Edit, target: Target | undefined): Promise<boolean> {
+	if (!edit.path.endsWith(".sqlite")) return writeJson(edit, target);
+	return inTransaction(await loadDriver(), edit, (connection) =>
+		writeSqlite(connection, edit.key, target),
+	);
 }
 
 function mustBeWritable(path: string): void {
@@ -80,33 +115,7 @@ function mustBeWritable(path: string): void {
 	}
 }
 
-function writerOf(path: string): Write {
-	if (!path.endsWith(".sqlite")) return writeJson;
-	return async (edit, target) => writeSqlite(await loadDriver(), edit, target);
-}
-
-/** A change of the map. */
-export interface MapEdit {
-	/** Of the map, absolute. */
-	readonly path: string;
-	/** Ends the wait for other writers. What was begun is undone or done, and Galaxy's lock removed. */
-	readonly signal: AbortSignal;
-	/** Told of the lock file or the map, once each, where another holds it for longer than a write takes. */
-	readonly onWait: (held: string) => void;
-}
-
-/** A change of one session. */
-export interface Edit extends MapEdit {
-	readonly key: string;
-}
-
-/** Takes the session out and, with a target, puts it in anew. Tells whether it was there. */
-export type Write = (edit: Edit, target: Target | null) => Promise<boolean>;
-
-/** The session map was not changed. The message tells an admin why, and what to do. */
-export class NotWritten extends Error {}
-
-const WORDS = new Map([
+const WRITE_FAULTS = new Map([
 	[
 		"ENOENT",
 		"cannot be made: its folder does not exist. Compare --sessions with Galaxy's dynamic_proxy_session_map",
@@ -115,31 +124,33 @@ const WORDS = new Map([
 	["EROFS", "is on a file system that is mounted read-only"],
 ]);
 
-/** Errors of the file system in words; anything else keeps its own. */
-export function writeFault(path: string, error: unknown): NotWritten {
-	const code = error instanceof Error && "code" in error ? error.code : "";
-	const words = WORDS.get(String(code));
-	return new NotWritten(
-		words === undefined
-			? `${path} cannot be written (${String(error)}). Check the file and its file system.`
-			: `${path} ${words}.`,
-		{ cause: error },
-	);
+/** Describes an error of the file system. */
+function writeFault(path: string, error: unknown): NotWritten {
+	const words =
+		WRITE_FAULTS.get(codeOf(error)) ??
+		`cannot be written (${String(error)}). Check the file and its file system`;
+	return new NotWritten(`${path} ${words}.`, { cause: error });
 }
+
+function codeOf(error: unknown): string {
+	return error instanceof Error && "code" in error ? String(error.code) : "";
+}
+
+// ---- Galaxy's lock
 
 const { O_CREAT, O_EXCL, O_RDWR } = constants;
 
-/** Milliseconds, both Galaxy's (lib/galaxy/util/filelock.py): between two attempts, and until it gives up. */
+/** Milliseconds between two attempts, and until giving up, both as in Galaxy (lib/galaxy/util/filelock.py). */
 const DELAY_MS = 50;
 const LOCK_MS = 10_000;
-/** Milliseconds; a writer holds the lock for a few. */
+/** Milliseconds until onWait(); a writer holds the lock for a few. */
 const WAIT_MS = 500;
 
 /**
- * Works while this process holds Galaxy's lock on the map: a file beside it, which is held by whoever has made it and
- * free when it is gone. No reader looks at it. It is removed when the work has ended, however it has.
- * @param patience milliseconds to wait for another's
- * @throws NotWritten where the lock cannot be had; AbortError
+ * Runs `work` while this process holds Galaxy's lock on the map: a file next to it. Whoever has made that file holds the
+ * lock until the file is removed; readers ignore it. It is removed when the work has ended in any way.
+ * @param patience milliseconds to wait for another process
+ * @throws NotWritten if the lock is not released; AbortError
  */
 export async function underFileLock<T>(
 	{ path, signal, onWait }: MapEdit,
@@ -148,27 +159,27 @@ export async function underFileLock<T>(
 ): Promise<T> {
 	const lock = `${path}.lock`;
 	const started = performance.now();
-	let isTold = false;
+	let isReported = false;
 	while (!isMade(lock)) {
 		const waited = performance.now() - started;
-		if (waited >= WAIT_MS && !isTold) {
-			isTold = true;
+		if (waited >= WAIT_MS && !isReported) {
+			isReported = true;
 			onWait(lock);
 		}
 		if (waited >= patience)
 			throw new NotWritten(
-				`${lock} is still there after ${patience / 1000} s: who writes the map holds it, or has died and left it. If it is older than a minute, delete it; Galaxy cannot start environments either while it is there.`,
+				`${lock} is still there after ${patience / 1000} s: the process that writes the map holds it, or has died and left it. If it is older than a minute, delete it; Galaxy cannot start environments either while it is there.`,
 			);
 		await pause(DELAY_MS, undefined, { signal });
 	}
-	// By force: our own message tells people to delete it.
-	const free = () => rmSync(lock, { force: true });
-	process.once("exit", free);
+	// Forced, because our own message tells people to delete it.
+	const unlock = () => rmSync(lock, { force: true });
+	process.once("exit", unlock);
 	try {
 		return await work();
 	} finally {
-		process.off("exit", free);
-		free();
+		process.off("exit", unlock);
+		unlock();
 	}
 }
 
@@ -177,36 +188,31 @@ function isMade(lock: string): boolean {
 		closeSync(openSync(lock, O_CREAT | O_EXCL | O_RDWR));
 		return true;
 	} catch (error) {
-		if (error instanceof Error && "code" in error && error.code === "EEXIST")
-			return false;
+		if (codeOf(error) === "EEXIST") return false;
 		throw writeFault(lock, error);
 	}
 }
 
-/** The whole map as it was, undefined where there is none. */
-type Before = string | undefined;
+// ---- JSON
 
-/** A JSON map, in the era that it is of. As Galaxy it is written over, not replaced, and so keeps its owner. */
-export async function writeJson(
-	{ path, key }: Edit,
-	target: Target | null,
-): Promise<boolean> {
-	const before = read(path);
+/** Keeps the era of the map. Like Galaxy it overwrites the file instead of replacing it, which keeps the file's owner. */
+function writeJson({ path, key }: Edit, target: Target | undefined): boolean {
+	const before = readText(path);
 	const entries = entriesIn(path, before);
 	const isOld = isOfOldEra(entries);
 	const own = [...entries].filter(
 		([name, value]) => name === key || value === key,
 	);
 	for (const [name] of own) entries.delete(name);
-	if (target !== null && isOld) entries.set(authorityOf(target), key);
-	else if (target !== null) entries.set(key, rowOf(target));
-	if (target !== null || own.length > 0)
+	if (target !== undefined && isOld) entries.set(authorityOf(target), key);
+	else if (target !== undefined) entries.set(key, jsonRow(target));
+	if (target !== undefined || own.length > 0)
 		// Not by assignments: a key may be __proto__.
-		write(path, JSON.stringify(Object.fromEntries(entries)), before);
+		writeText(path, JSON.stringify(Object.fromEntries(entries)), before);
 	return own.length > 0;
 }
 
-/** {"host:port": session}, as Galaxy wrote it until 17.01. */
+/** {"host:port": session}, as Galaxy wrote it up to 17.01. */
 function isOfOldEra(entries: ReadonlyMap<string, unknown>): boolean {
 	const values = [...entries.values()];
 	return (
@@ -215,21 +221,24 @@ function isOfOldEra(entries: ReadonlyMap<string, unknown>): boolean {
 	);
 }
 
-function rowOf({ host, port }: Target): object {
+function jsonRow({ host, port }: Target): object {
 	return { host, port, container_ids: [], container_interface: null };
 }
 
-function read(path: string): Before {
+/** Undefined if there is no file. */
+function readText(path: string): string | undefined {
 	try {
 		return readFileSync(path, "utf8");
 	} catch (error) {
-		if (error instanceof Error && "code" in error && error.code === "ENOENT")
-			return undefined;
+		if (codeOf(error) === "ENOENT") return undefined;
 		throw writeFault(path, error);
 	}
 }
 
-function entriesIn(path: string, text: Before): Map<string, unknown> {
+function entriesIn(
+	path: string,
+	text: string | undefined,
+): Map<string, unknown> {
 	try {
 		return new Map(Object.entries(parseJsonMap(text ?? "{}")));
 	} catch (cause) {
@@ -240,16 +249,22 @@ function entriesIn(path: string, text: Before): Map<string, unknown> {
 	}
 }
 
-function write(path: string, text: string, before: Before): void {
+function writeText(
+	path: string,
+	text: string,
+	before: string | undefined,
+): void {
 	try {
 		writeFileSync(path, text);
 	} catch (error) {
-		// On a full disk: what was cut off has made the room for what was there.
+		// On a full disk there is room for the old text, because the file has just been truncated.
 		if (before === undefined) rmSync(path, { force: true });
 		else writeFileSync(path, before);
 		throw writeFault(path, error);
 	}
 }
+
+// ---- SQLite
 
 /** Galaxy's own text. */
 const CREATE =
@@ -257,67 +272,38 @@ const CREATE =
 const DELETE = "DELETE FROM gxproxy2 WHERE key=?";
 const INSERT =
 	"INSERT INTO gxproxy2 (key, host, port, container_ids, container_interface) VALUES (?, ?, ?, ?, ?)";
-/** The columns as they are read: the port as text. */
+/** The port as text, as it is read. */
 const DELETE_AS_READ =
 	"DELETE FROM gxproxy2 WHERE key=? AND host IS ? AND CAST(port AS TEXT) IS ? AND container_ids IS ?";
-/** Before 17.05. Galaxy let the old rows stand, and the last one counts. */
+/** Before 17.05. Galaxy kept the old rows, and the last one counts. */
 const INSERT_OLD = "INSERT INTO gxproxy (key, secret) VALUES (?, ?)";
 const DELETE_OLD = "DELETE FROM gxproxy WHERE secret=?";
 
-/** Five seconds, for which Python's sqlite3 and so Galaxy waits for SQLite's lock; by attempts as in entries.ts. */
+/** Five seconds, as Python's sqlite3 and so Galaxy waits for SQLite's lock; counted in attempts as in map-list.ts. */
 const ATTEMPTS = 250;
 const RETRY_MS = 20;
-/** Half a second has passed. */
-const LEFT_WHEN_TOLD = 225;
+/** After half a second. */
+const LEFT_AT_ON_WAIT = 225;
 
-/** A SQLite map: gxproxy2, or gxproxy where that is all there is. */
-export function writeSqlite(
-	driver: Driver,
-	edit: Edit,
-	target: Target | null,
-): Promise<boolean> {
-	return whenUnlocked(driver, edit, (connection) =>
-		changeRows(connection, edit.key, target),
-	);
-}
-
-/** Takes out the rows that are still as they were read. Returns how many. */
-export function removeFromSqlite(
-	driver: Driver,
-	edit: MapEdit,
-	entries: readonly Entry[],
-): Promise<number> {
-	return whenUnlocked(driver, edit, (connection) => {
-		const remove = connection.prepare(DELETE_AS_READ);
-		let removed = 0;
-		for (const { key, row } of entries) {
-			if (row === undefined) continue;
-			const { changes } = remove.run(key, row.host, row.port, row.ids);
-			removed += Number(changes);
-		}
-		return removed;
-	});
-}
-
-/** In one transaction, once nobody else writes. */
-async function whenUnlocked<T>(
+/** Waits for other writers. */
+async function inTransaction<T>(
 	driver: Driver,
 	{ path, signal, onWait }: MapEdit,
 	body: (connection: Connection) => T,
 ): Promise<T> {
 	for (let left = ATTEMPTS; ; left--) {
 		try {
-			return inTransaction(driver, path, body);
+			return tryTransaction(driver, path, body);
 		} catch (error) {
 			if (!isWritersDoing(error) || left === 0) throw sqliteFault(path, error);
 		}
-		if (left === LEFT_WHEN_TOLD) onWait(path);
+		if (left === LEFT_AT_ON_WAIT) onWait(path);
 		await pause(RETRY_MS, undefined, { signal });
 	}
 }
 
-/** Never across a turn of the event loop: a signal cannot come in between. */
-function inTransaction<T>(
+/** Synchronous, so that no signal can interrupt it. */
+function tryTransaction<T>(
 	driver: Driver,
 	path: string,
 	body: (connection: Connection) => T,
@@ -329,36 +315,36 @@ function inTransaction<T>(
 		connection.prepare("COMMIT").run();
 		return value;
 	} finally {
-		// Which rolls back what is not committed.
+		// This rolls back an uncommitted change.
 		connection.close();
 	}
 }
 
-function changeRows(
+/** Writes to gxproxy2, or to gxproxy if that is the only table. */
+function writeSqlite(
 	connection: Connection,
 	key: string,
-	target: Target | null,
+	target: Target | undefined,
 ): boolean {
 	const tables = connection.prepare(TABLES).all();
 	const isNew = tables.some(({ name }) => name === "gxproxy2");
 	if (!isNew && tables.length > 0)
-		return changeOldRows(connection, key, target);
-	if (!isNew && target === null) return false;
+		return writeOldTable(connection, key, target);
+	if (!isNew && target === undefined) return false;
 	if (!isNew) connection.prepare(CREATE).run();
 	const { changes } = connection.prepare(DELETE).run(key);
-	if (target !== null)
+	if (target !== undefined)
 		connection.prepare(INSERT).run(key, target.host, target.port, "[]", null);
 	return Number(changes) > 0;
 }
 
-function changeOldRows(
+function writeOldTable(
 	connection: Connection,
 	key: string,
-	target: Target | null,
+	target: Target | undefined,
 ): boolean {
-	const { changes } =
-		target === null
-			? connection.prepare(DELETE_OLD).run(key)
-			: connection.prepare(INSERT_OLD).run(authorityOf(target), key);
-	return target === null && Number(changes) > 0;
+	if (target === undefined)
+		return Number(connection.prepare(DELETE_OLD).run(key).changes) > 0;
+	connection.prepare(INSERT_OLD).run(authorityOf(target), key);
+	return false;
 }

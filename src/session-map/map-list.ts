@@ -1,163 +1,80 @@
+// Over the house's 300 lines: listing and paging share how a map is opened and waited for.
 import { setTimeout as pause } from "node:timers/promises";
+import { SESSION_KEY_BYTES } from "../limits.js";
 import { sessionLabel } from "../log/session-label.js";
-import type { Route } from "../route.js";
+import { type Route, UNKNOWN } from "../route.js";
 import { JsonFile } from "./json-file.js";
 import type { AddressOwners } from "./owners/address-owners.js";
 import {
 	OwnerScan,
 	ownerStatements,
-	PLACE,
 	ScannedOwners,
 } from "./owners/owner-rows.js";
-import {
-	addressOf,
-	claimOf,
-	type Entry,
-	isNobodys,
-	routeAt,
-	routeOf,
-	routeOfAddress,
-} from "./row.js";
-import { loadDriver } from "./sqlite-driver.js";
-import { type Database, SqliteFile } from "./sqlite-file.js";
-import { SECRETS, SqliteReader, START, TABLES } from "./sqlite-source.js";
-import { Unreadable, withoutTable } from "./unreadable.js";
+import { isNobodys } from "./route-finder.js";
+import { addressOf, routeOfAddress } from "./row.js";
+import { loadDriver, type Row } from "./sqlite-driver.js";
+import type { Database, SqliteFile } from "./sqlite-file.js";
+import { ownRow, SECRETS, SqliteReader } from "./sqlite-source.js";
+import { Unreadable } from "./unreadable.js";
 
-export type { Entry } from "./row.js";
-
-/**
- * A writer is waited out for two seconds, told by attempts: a clock would go on while this process was stopped, and leave
- * it one.
- */
-const ATTEMPTS = 200;
-const RETRY_MS = 10;
-/** Entries handed out at a time of what was read whole. */
-const BATCH = 500;
-
-/**
- * Every session that find() could answer with a target or "not ready", in batches, by the daemon's own readers. A
- * gxproxy2 is read in pages by its key, without a lock between two of them: each session comes once, however much is
- * written meanwhile, and a million need no memory. gxproxy and JSON are read whole, as the daemon reads them.
- * @param path absolute
- * @param oneOwner whether of rows with one address only the one written last leads there
- * @throws Unreadable, NoDriver
- */
-export function entriesOf(
-	path: string,
-	oneOwner: boolean,
-): AsyncIterable<readonly Entry[]> {
-	return path.endsWith(".sqlite")
-		? ofSqlite(path, oneOwner)
-		: ofJson(path, oneOwner);
+/** One session of the map. */
+export interface Entry {
+	/** Secret: it gives access to the user's container. */
+	readonly key: string;
+	readonly route: Route;
+	/** If the route has ended or is contested: the other sessions at its address, as the log shows them. */
+	readonly rivals?: readonly string[];
+	/** Of a row in gxproxy2, as read. */
+	readonly row?: Columns;
 }
 
-async function* ofSqlite(
-	path: string,
-	oneOwner: boolean,
-): AsyncGenerator<readonly Entry[]> {
-	const owners = oneOwner ? new ScannedOwners() : undefined;
-	const reader = new SqliteReader(path, await loadDriver(), owners);
-	try {
-		await whenReadable(() => reader.check());
-		if (reader.hasKeys) owners?.learn(await scanOf(reader.file));
-		let page = await whenReadable(() => reader.page(START));
-		if (page === undefined) {
-			const addresses = await whenReadable(() => reader.addresses());
-			yield* inBatches(addresses, routeOfAddress);
-		}
-		while (page?.last !== undefined) {
-			const { entries, last } = page;
-			yield withoutNobodys(entries);
-			page = await whenReadable(() => reader.page(last));
-		}
-	} finally {
-		reader.close();
-	}
+/** The columns of a row of gxproxy2 besides its key; null also if the value is neither text nor a number. */
+export interface Columns {
+	readonly host: string | null;
+	/** A number as text. */
+	readonly port: string | null;
+	readonly ids: string | null;
 }
 
-async function* ofJson(
-	path: string,
-	oneOwner: boolean,
-): AsyncGenerator<readonly Entry[]> {
-	const file = new JsonFile(path, oneOwner);
-	await whenReadable(() => file.refresh());
-	const contested = new Map<string, string[]>();
-	for (const [key, route] of file.routes) {
-		if (route.kind !== "contested") continue;
-		const address = addressOf(route.target);
-		const labels = contested.get(address) ?? [];
-		labels.push(sessionLabel(key));
-		contested.set(address, labels);
-	}
-	const rivalsOf = (key: string, route: Route) =>
-		route.kind === "contested"
-			? (contested.get(addressOf(route.target)) ?? []).filter(
-					(label) => label !== sessionLabel(key),
-				)
-			: [];
-	yield* inBatches(file.routes, (route) => route, rivalsOf);
-}
-
-function* inBatches<T>(
-	sessions: ReadonlyMap<string, T>,
-	routeOf: (value: T) => Route,
-	rivalsOf: (key: string, route: Route) => readonly string[] = () => [],
-): Generator<readonly Entry[]> {
-	let batch: Entry[] = [];
-	for (const [key, value] of sessions) {
-		const route = routeOf(value);
-		batch.push({ key, route, rivals: rivalsOf(key, route) });
-		if (batch.length < BATCH) continue;
-		yield withoutNobodys(batch);
-		batch = [];
-	}
-	yield withoutNobodys(batch);
-}
-
-function withoutNobodys(entries: readonly Entry[]): readonly Entry[] {
-	return entries.filter(({ key }) => !isNobodys(key));
-}
-
-/** Reads a whole gxproxy2 to tell who owns its addresses. @throws Unreadable */
-export async function scanOf(file: SqliteFile): Promise<OwnerScan> {
-	const scan = new OwnerScan(file);
-	while (await whenReadable(() => scan.step()));
-	return scan;
-}
-
-/** What a read gives, a passing fault waited out as by the daemon. @throws Unreadable */
-export async function whenReadable<T>(read: () => T): Promise<T> {
-	for (let left = ATTEMPTS; ; left--) {
-		try {
-			return read();
-		} catch (error) {
-			const passes = error instanceof Unreadable && error.passing;
-			if (!passes || left === 0) throw error;
-		}
-		await pause(RETRY_MS);
-	}
-}
-
-/** A look at a whole map. */
+/** A summary of a map, with its newest rows. */
 export interface Listing {
-	/** In which form Galaxy wrote it. */
+	/** The form in which Galaxy wrote it. */
 	readonly form: "gxproxy2" | "gxproxy" | "JSON";
 	readonly isWal: boolean;
 	/** Of the whole map. */
 	readonly count: number;
-	/** The newest first, as many as were asked for. */
+	/** In descending order of age, at most the number asked for. */
 	readonly rows: readonly Entry[];
 }
 
-/** Texts alone, and without NUL, as the daemon takes them. */
-const NEWEST_OLD = `${SECRETS} DESC`;
-const newest = (columns: string, most: number) =>
-	`SELECT key,${PLACE}${columns} FROM gxproxy2 AS own` +
-	` WHERE typeof(key) = 'text' AND instr(key, char(0)) = 0 ORDER BY rowid DESC LIMIT ${most}`;
+/** A writer is waited out for two seconds. Attempts are counted, because a clock would go on while this process is stopped. */
+const ATTEMPTS = 200;
+const RETRY_MS = 10;
+/** Entries per batch of a map that is read as a whole. */
+const BATCH = 500;
 
 /**
- * The map's newest rows, by one reading of this process's own; for commands, not for the daemon.
- * @param oneOwner whether of rows with one address only the one written last leads there
+ * All sessions that have a row and that a request can name, in batches. A gxproxy2 is read in pages by key, without a
+ * lock between two pages: each session comes once, however much is written meanwhile, and a million need no memory.
+ * gxproxy and JSON are read as a whole.
+ * @param path absolute
+ * @param oneOwner whether only the latest of the rows with one address is served
+ * @throws Unreadable, NoDriver
+ */
+export async function* entriesOf(
+	path: string,
+	oneOwner: boolean,
+): AsyncGenerator<readonly Entry[]> {
+	const batches = path.endsWith(".sqlite")
+		? sqliteEntries(path, oneOwner)
+		: jsonEntries(path, oneOwner);
+	for await (const entries of batches)
+		yield entries.filter(({ key }) => !isNobodys(key));
+}
+
+/**
+ * The map's newest rows and its size. For commands, not for the daemon.
+ * @param oneOwner as in entriesOf()
  * @throws Unreadable, NoDriver
  */
 export async function listRows(
@@ -165,72 +82,37 @@ export async function listRows(
 	most: number,
 	oneOwner = true,
 ): Promise<Listing> {
-	if (!path.endsWith(".sqlite")) return listJson(path, most, oneOwner);
-	const file = new SqliteFile(path, await loadDriver());
-	try {
-		const form = await whenReadable(() => file.read((db) => formOf(db, path)));
-		const isJudged = oneOwner && form === "gxproxy2";
-		const owners = isJudged
-			? (await scanOf(file)).end(undefined, false).owners
-			: undefined;
-		return await whenReadable(() =>
-			file.read((database) => {
-				const counted = database.statement(COUNT[form]).get();
-				const mode = database.statement("PRAGMA journal_mode").get();
-				const rows =
-					form === "gxproxy2"
-						? newestRows(database, most, owners)
-						: newestSecrets(database, most);
-				const isWal = mode?.journal_mode === "wal";
-				return { form, isWal, count: Number(counted?.n), rows };
-			}),
-		);
-	} finally {
-		file.close();
+	return path.endsWith(".sqlite")
+		? listSqlite(path, most, oneOwner)
+		: listJson(path, most, oneOwner);
+}
+
+/** Reads a whole gxproxy2 for the owners of its addresses. @throws Unreadable */
+export async function scanOf(file: SqliteFile): Promise<OwnerScan> {
+	const scan = new OwnerScan(file);
+	while (await whenReadable(() => scan.step()));
+	return scan;
+}
+
+/** Repeats the read while a writer is in the way. @throws Unreadable */
+async function whenReadable<T>(read: () => T): Promise<T> {
+	for (let left = ATTEMPTS; ; left--) {
+		try {
+			return read();
+		} catch (error) {
+			const isPassing = error instanceof Unreadable && error.isPassing;
+			if (!isPassing || left === 0) throw error;
+		}
+		await pause(RETRY_MS);
 	}
 }
 
-const COUNT = {
-	gxproxy2: "SELECT count(*) AS n FROM gxproxy2",
-	gxproxy: "SELECT count(*) AS n FROM gxproxy",
-};
+// ---- JSON
 
-function formOf(database: Database, path: string): "gxproxy2" | "gxproxy" {
-	const tables = database.statement(TABLES).all();
-	if (tables.length === 0) throw withoutTable(path);
-	return tables.some(({ name }) => name === "gxproxy2")
-		? "gxproxy2"
-		: "gxproxy";
-}
-
-function newestRows(
-	database: Database,
-	most: number,
-	owners: AddressOwners | undefined,
-): Entry[] {
-	const { columns } = ownerStatements(database);
-	return database
-		.statement(newest(columns, most))
-		.all()
-		.map((row) => {
-			const key = String(row.key);
-			const route = routeOf(row.host, row.port, row.ids);
-			const claim = claimOf(key, route, row.ids, Number(row.place));
-			const standing = claim && owners?.standingOf(claim);
-			return { key, route: routeAt(route, standing ?? "leads") };
-		});
-}
-
-/** gxproxy keeps every old row of a session, and the last one counts. */
-function newestSecrets(database: Database, most: number): Entry[] {
-	const rows = new Map<string, Entry>();
-	for (const row of database.statement(NEWEST_OLD).all()) {
-		if (rows.size === most) break;
-		const key = String(row.secret);
-		const route = routeOfAddress(String(row.key));
-		if (!rows.has(key)) rows.set(key, { key, route });
-	}
-	return [...rows.values()];
+async function readJson(path: string, oneOwner: boolean): Promise<JsonFile> {
+	const file = new JsonFile(path, oneOwner);
+	await whenReadable(() => file.refresh());
+	return file;
 }
 
 async function listJson(
@@ -238,13 +120,210 @@ async function listJson(
 	most: number,
 	oneOwner: boolean,
 ): Promise<Listing> {
-	const file = new JsonFile(path, oneOwner);
-	await whenReadable(() => file.refresh());
-	const rows = [...file.routes].reverse().slice(0, most);
-	return {
-		form: "JSON",
-		isWal: false,
-		count: file.routes.size,
-		rows: rows.map(([key, route]) => ({ key, route })),
+	const { routes } = await readJson(path, oneOwner);
+	const newest = [...routes].reverse().slice(0, most);
+	const rows = newest.map(([key, route]) => ({ key, route }));
+	return { form: "JSON", isWal: false, count: routes.size, rows };
+}
+
+async function* jsonEntries(
+	path: string,
+	oneOwner: boolean,
+): AsyncGenerator<readonly Entry[]> {
+	const { routes } = await readJson(path, oneOwner);
+	const labelsAt = new Map<string, string[]>();
+	for (const [key, route] of routes) {
+		if (route.kind !== "contested") continue;
+		const address = addressOf(route.target);
+		const labels = labelsAt.get(address) ?? [];
+		labels.push(sessionLabel(key));
+		labelsAt.set(address, labels);
+	}
+	yield* inBatches(routes, (key, route) => {
+		if (route.kind !== "contested") return { key, route, rivals: [] };
+		const labels = labelsAt.get(addressOf(route.target)) ?? [];
+		const own = sessionLabel(key);
+		return { key, route, rivals: labels.filter((label) => label !== own) };
+	});
+}
+
+function* inBatches<T>(
+	sessions: ReadonlyMap<string, T>,
+	entryOf: (key: string, value: T) => Entry,
+): Generator<readonly Entry[]> {
+	let batch: Entry[] = [];
+	for (const [key, value] of sessions) {
+		batch.push(entryOf(key, value));
+		if (batch.length < BATCH) continue;
+		yield batch;
+		batch = [];
+	}
+	yield batch;
+}
+
+// ---- SQLite, all entries
+
+/** The caller closes the reader. @throws Unreadable, NoDriver */
+async function openReader(
+	path: string,
+	oneOwner: boolean,
+): Promise<{ reader: SqliteReader; owners: ScannedOwners | undefined }> {
+	const owners = oneOwner ? new ScannedOwners() : undefined;
+	const reader = new SqliteReader(path, await loadDriver(), owners);
+	try {
+		await whenReadable(() => reader.check());
+		if (reader.isGxproxy2) owners?.learn(await scanOf(reader.file));
+		return { reader, owners };
+	} catch (error) {
+		reader.close();
+		throw error;
+	}
+}
+
+async function* sqliteEntries(
+	path: string,
+	oneOwner: boolean,
+): AsyncGenerator<readonly Entry[]> {
+	const { reader, owners } = await openReader(path, oneOwner);
+	try {
+		let page = await whenReadable(() => pageAfter(START, reader, owners));
+		if (page === undefined) {
+			const addresses = await whenReadable(() => reader.addresses());
+			yield* inBatches(addresses, (key, address) => ({
+				key,
+				route: routeOfAddress(address),
+				rivals: [],
+			}));
+		}
+		while (page?.last !== undefined) {
+			const { entries, last } = page;
+			yield entries;
+			page = await whenReadable(() => pageAfter(last, reader, owners));
+		}
+	} finally {
+		reader.close();
+	}
+}
+
+/** Rows per transaction: a millisecond or two, so that writers are not held up. */
+const PAGE_ROWS = 500;
+/**
+ * Leaves out keys that no request can name. A page begins after the bytes of the last key, because a key that is not
+ * UTF-8 would be a different one once the program has decoded it.
+ */
+const pageRows = (more: string) =>
+	`SELECT found.key AS key, CAST(found.key AS BLOB) AS bytes,${ownRow(more)}` +
+	" WHERE found.key > CAST(? AS TEXT) AND typeof(found.key) = 'text'" +
+	` AND length(found.key) <= ${SESSION_KEY_BYTES} AND instr(found.key, char(0)) = 0` +
+	` ORDER BY found.key LIMIT ${PAGE_ROWS}`;
+const KEY_OF =
+	"SELECT key FROM gxproxy2 WHERE rowid = ? AND typeof(key) = 'text' AND instr(key, char(0)) = 0";
+
+/** Before the first page: a NUL, because some drivers turn an empty blob into NULL. */
+const START = Uint8Array.of(0);
+
+/** Some sessions, ordered by key. */
+interface Page {
+	readonly entries: readonly Entry[];
+	/** The bytes of the last key; undefined if the page is empty. */
+	readonly last: Uint8Array | undefined;
+}
+
+/** Undefined if the table is gxproxy. @throws Unreadable */
+function pageAfter(
+	after: Uint8Array,
+	reader: SqliteReader,
+	judge: ScannedOwners | undefined,
+): Page | undefined {
+	return reader.read((database, statements) => {
+		const rows = database.statement(pageRows(statements.columns)).all(after);
+		const entries: Entry[] = [];
+		for (const row of rows) {
+			const key = String(row.key);
+			const route = reader.judged(key, row, database, statements);
+			if (route === undefined) return undefined;
+			const rivals = rivalsOf(route, database, judge?.owners);
+			entries.push({ key, route, rivals, row: columnsOf(row) });
+		}
+		return { entries, last: rows.at(-1)?.bytes as Uint8Array | undefined };
+	});
+}
+
+/** The session that has taken over the address of an ended one. */
+function rivalsOf(
+	route: Route,
+	database: Database,
+	owners: AddressOwners | undefined,
+): readonly string[] {
+	if (route.kind !== "ended") return [];
+	const rowid = owners?.leaderAt(addressOf(route.target));
+	if (rowid === undefined) return [];
+	const key = database.statement(KEY_OF).get(rowid)?.key;
+	return typeof key === "string" ? [sessionLabel(key)] : [];
+}
+
+function columnsOf({ host, port, ids }: Row): Columns {
+	const text = (value: unknown) => (typeof value === "string" ? value : null);
+	return { host: text(host), port: text(port), ids: text(ids) };
+}
+
+// ---- SQLite, newest rows
+
+async function listSqlite(
+	path: string,
+	most: number,
+	oneOwner: boolean,
+): Promise<Listing> {
+	const { reader } = await openReader(path, oneOwner);
+	const form = reader.isGxproxy2 ? "gxproxy2" : "gxproxy";
+	const read = (database: Database): Listing => {
+		const counted = database
+			.statement(`SELECT count(*) AS n FROM ${form}`)
+			.get();
+		const mode = database.statement("PRAGMA journal_mode").get();
+		return {
+			form,
+			isWal: mode?.journal_mode === "wal",
+			count: Number(counted?.n),
+			rows: reader.isGxproxy2
+				? newestRows(database, most, reader)
+				: newestSecrets(database, most),
+		};
 	};
+	try {
+		return await whenReadable(() => reader.file.read(read));
+	} finally {
+		reader.close();
+	}
+}
+
+/** Only text without NUL, as the daemon reads it. */
+function newestRows(
+	database: Database,
+	most: number,
+	reader: SqliteReader,
+): Entry[] {
+	const statements = ownerStatements(database);
+	const rows = database.statement(
+		`SELECT found.key AS key,${ownRow(statements.columns)}` +
+			" WHERE typeof(found.key) = 'text' AND instr(found.key, char(0)) = 0" +
+			` ORDER BY found.rowid DESC LIMIT ${most}`,
+	);
+	return rows.all().map((row) => {
+		const key = String(row.key);
+		const route = reader.judged(key, row, database, statements);
+		return { key, route: route ?? UNKNOWN };
+	});
+}
+
+/** gxproxy keeps all old rows of a session, and the last one counts. */
+function newestSecrets(database: Database, most: number): Entry[] {
+	const rows = new Map<string, Entry>();
+	for (const row of database.statement(`${SECRETS} DESC`).all()) {
+		if (rows.size === most) break;
+		const key = String(row.secret);
+		const route = routeOfAddress(String(row.key));
+		if (!rows.has(key)) rows.set(key, { key, route });
+	}
+	return [...rows.values()];
 }

@@ -1,72 +1,56 @@
+// The threads that read whole maps, and maps on network file systems, where any system call may take seconds.
 import { parentPort, workerData } from "node:worker_threads";
 import { type Route, UNKNOWN } from "../route.js";
 import { JsonFile } from "./json-file.js";
-import { type Conflicts, NO_CONFLICTS, NO_COUNTS } from "./map-source.js";
-import type { Answer, Task } from "./map-thread.js";
-import type { Counts } from "./owners/address-owners.js";
+import { scanOf } from "./map-list.js";
+import type { Conflicts } from "./map-source.js";
+import type { Answer, ScanAnswer, ThreadTask } from "./map-thread.js";
+import { AddressOwners, type Counts } from "./owners/address-owners.js";
 import { ScannedOwners } from "./owners/owner-rows.js";
 import { routeOfAddress } from "./row.js";
 import { type Driver, loadDriver } from "./sqlite-driver.js";
+import { SqliteFile } from "./sqlite-file.js";
 import { SqliteReader } from "./sqlite-source.js";
 import { Unreadable } from "./unreadable.js";
 
-// The thread that reads maps whole, and maps on network file systems: there any system call may take seconds.
+type Task<Kind> = Extract<ThreadTask, { kind: Kind }>;
 
-class WholeSqlite {
-	readonly stamp = undefined;
-	readonly #reader: SqliteReader;
-	readonly #owners: ScannedOwners | undefined;
-	#addresses = new Map<string, string>();
-	/** The generation that #addresses is of. */
-	#read = 0;
-
-	constructor(path: string, driver: Driver, oneOwner: boolean) {
-		this.#owners = oneOwner ? new ScannedOwners() : undefined;
-		this.#reader = new SqliteReader(path, driver, this.#owners);
-	}
-
-	get generation(): number {
-		return this.#reader.generation;
-	}
-
-	refresh(): void {
-		// A check that is followed by a read that fails leaves a file that is current, and addresses that are not.
-		if (this.#reader.current() && this.#isRead()) return;
-		this.#reader.check();
-		if (this.#reader.hasKeys) this.#owners?.scan(this.#reader.file);
-		if (this.#isRead()) return;
-		this.#addresses = this.#reader.addresses();
-		this.#read = this.#reader.generation;
-	}
-
-	#isRead(): boolean {
-		return this.#reader.hasKeys || this.#read === this.#reader.generation;
-	}
-
-	get conflicts(): Conflicts {
-		const places = this.#owners?.owners?.conflicts ?? "nowhere";
-		return { ...NO_CONFLICTS, places };
-	}
-
-	counts(): Counts {
-		return this.#owners?.owners?.counts() ?? NO_COUNTS;
-	}
-
-	route(key: string): Route {
-		if (this.#reader.hasKeys) return this.#reader.route(key) ?? UNKNOWN;
-		const address = this.#addresses.get(key);
-		return address === undefined ? UNKNOWN : routeOfAddress(address);
+async function serve(task: ThreadTask): Promise<void> {
+	if (task.kind === "scan") parentPort?.postMessage(await scan(task));
+	else {
+		const map = await openMap(task);
+		parentPort?.on("message", (keys: readonly string[]) =>
+			parentPort?.postMessage(answer(map, keys)),
+		);
 	}
 }
 
-type Held = JsonFile | WholeSqlite;
+/** Finds the owners of the addresses in a large map. */
+async function scan(task: Task<"scan">): Promise<ScanAnswer> {
+	const { path, driver, before, areRowidsNew } = task;
+	const file = new SqliteFile(path, await loadDriver(driver));
+	try {
+		const known = before === undefined ? undefined : new AddressOwners(before);
+		const scan = await scanOf(file);
+		const { owners, waiting } = scan.end(known, areRowidsNew);
+		return { owners: owners.data, waiting };
+	} catch (error) {
+		if (!(error instanceof Unreadable)) throw error;
+		return { reason: error.message, isPassing: error.isPassing };
+	} finally {
+		file.close();
+	}
+}
 
-async function hold({ path, driver, oneOwner }: Task): Promise<Held> {
+type WholeMap = JsonFile | WholeSqlite;
+
+async function openMap(task: Task<"answer">): Promise<WholeMap> {
+	const { path, driver, oneOwner } = task;
 	if (driver === undefined) return new JsonFile(path, oneOwner);
 	return new WholeSqlite(path, await loadDriver(driver), oneOwner);
 }
 
-function answerTo(map: Held, keys: readonly string[]): Answer {
+function answer(map: WholeMap, keys: readonly string[]): Answer {
 	try {
 		map.refresh();
 		const routes = keys.map((key) => map.route(key));
@@ -75,20 +59,62 @@ function answerTo(map: Held, keys: readonly string[]): Answer {
 		return { routes, generation, conflicts, counts, stamp: stampOf(map) };
 	} catch (error) {
 		if (!(error instanceof Unreadable)) throw error;
-		const { message: reason, passing } = error;
-		return { reason, passing, stamp: stampOf(map) };
+		const { message: reason, isPassing } = error;
+		return { reason, isPassing, stamp: stampOf(map) };
 	}
 }
 
-/** Without what else stands in Node's Stats, and would not cross. */
-function stampOf({ stamp }: Held): Answer["stamp"] {
+/** Without the methods of Node's Stats, which cannot be posted. */
+function stampOf({ stamp }: WholeMap): Answer["stamp"] {
 	if (stamp === undefined) return undefined;
 	const { dev, ino, size, mtimeNs, ctimeNs } = stamp;
 	return { dev, ino, size, mtimeNs, ctimeNs };
 }
 
-hold(workerData as Task).then((map) =>
-	parentPort?.on("message", (keys: readonly string[]) =>
-		parentPort?.postMessage(answerTo(map, keys)),
-	),
-);
+class WholeSqlite {
+	readonly stamp = undefined;
+	readonly #reader: SqliteReader;
+	readonly #owners: ScannedOwners | undefined;
+	#addresses = new Map<string, string>();
+	/** The generation of #addresses. */
+	#addressesOf = 0;
+
+	constructor(path: string, driver: Driver, oneOwner: boolean) {
+		this.#owners = oneOwner ? new ScannedOwners() : undefined;
+		this.#reader = new SqliteReader(path, driver, this.#owners);
+	}
+
+	get generation(): number {
+		return this.#reader.file.generation;
+	}
+
+	get conflicts(): Conflicts {
+		return this.#reader.conflicts;
+	}
+
+	counts(): Counts {
+		return this.#reader.counts();
+	}
+
+	refresh(): void {
+		// After a check and a read that failed, the file is current and the addresses are not.
+		if (this.#reader.file.isCurrent() && this.#isRead()) return;
+		this.#reader.check();
+		if (this.#reader.isGxproxy2) this.#owners?.scan(this.#reader.file);
+		if (this.#isRead()) return;
+		this.#addresses = this.#reader.addresses();
+		this.#addressesOf = this.generation;
+	}
+
+	#isRead(): boolean {
+		return this.#reader.isGxproxy2 || this.#addressesOf === this.generation;
+	}
+
+	route(key: string): Route {
+		if (this.#reader.isGxproxy2) return this.#reader.route(key) ?? UNKNOWN;
+		const address = this.#addresses.get(key);
+		return address === undefined ? UNKNOWN : routeOfAddress(address);
+	}
+}
+
+void serve(workerData as ThreadTask);

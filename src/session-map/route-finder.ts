@@ -1,9 +1,10 @@
-// Over the house's 300 lines: what is always read together has just become one file; it gets shorter.
+// Over the house's 300 lines: whether an answer is fresh is only seen with all of it in view.
 import { performance } from "node:perf_hooks";
 import {
 	setTimeout as pause,
 	setImmediate as turn,
 } from "node:timers/promises";
+import { SESSION_KEY_BYTES } from "../limits.js";
 import {
 	type Find,
 	type MayHaveChanged,
@@ -11,115 +12,131 @@ import {
 	UNKNOWN,
 	UNREADABLE,
 } from "../route.js";
-import type { Conflicts, Source } from "./map-source.js";
+import type { Conflicts, MapSource } from "./map-source.js";
 import type { Counts } from "./owners/address-owners.js";
-import { isNobodys } from "./row.js";
 import { Unreadable } from "./unreadable.js";
 
-/** Whether the map can be read now. */
+/** Whether the map can be read. */
 export interface MapState {
 	readonly readable: boolean;
-	/** What is wrong and what to do, in plain words; empty where the map is readable. */
+	/** The problem and its remedy; empty while the map is readable. */
 	readonly reason: string;
 }
 
-/** Whom the map tells. */
 export interface MapListeners {
-	/** The map has changed and was read: routes of open tunnels may be others now. Never called from within find. */
+	/** The map has changed and was read, so open tunnels may have other routes. Never called from within find. */
 	readonly onChange: () => void;
-	/** Called at the first reading and whenever the map becomes readable or unreadable. */
+	/** Called after the first read and whenever the map becomes readable or unreadable. */
 	readonly onState: (state: MapState) => void;
-	/** Called after a reading that found rows in conflict. */
+	/** Called after a read that found rows in conflict. */
 	readonly onConflicts?: (conflicts: Conflicts) => void;
 }
 
-/** Milliseconds. How long a writer's lock or a half-written file is waited out before the map counts as unreadable. */
+/** Milliseconds of a writer's lock or a half-written file before the map counts as unreadable. */
 const GRACE_MS = 1000;
-/** Milliseconds between two reads while a writer is about to finish, and while that has lasted longer. */
+/** Milliseconds between two reads while a writer is about to finish, and once the map is unreadable. */
 const RETRY_MS = 2;
 const RETRY_LATER_MS = 50;
-/** Milliseconds after which a read that has not come back shows in the state. */
+/** Milliseconds after which an unfinished read shows in the state. */
 const SLOW_READ_MS = 5000;
-/** Sessions read in one turn of the event loop, each in some 15 microseconds. */
+/** Sessions per read. Each takes some 15 microseconds of the event loop. */
 const BATCH = 32;
 
+type Activity = { readonly kind: "idle" | "closed" } | ReadLoop;
+
+interface ReadLoop {
+	readonly kind: "reading";
+	/** performance.now() at the start of the latest read; 0 before the first. */
+	since: number;
+	/** Whether to read once more even if no find waits. */
+	isLookWanted: boolean;
+}
+
+const IDLE: Activity = { kind: "idle" };
+
 /**
- * Answers finds from the sessions that were seen, for as long as the source's last read stands, else from a read.
- *
- * While the source cannot be read, a find is held: a commit may have returned since the last read, and its requests
- * must see it. Once the map counts as unreadable, the last good answers are given at once; who has none still waits.
+ * Finds routes. A request that was sent after Galaxy's commit returned gets a route that includes the commit:
+ * 1. A remembered route is used only if it is of the last read's generation and lastRead.isCurrent() finds the file
+ *    unchanged. That look at the file is later than the request.
+ * 2. With sincePoll the request had arrived when the event loop last polled. So any look since that poll is later than
+ *    the request, and one look serves all of them. PollMark tells whether there was one. It counts for one generation
+ *    only, because a thread's answer that arrives after the look may be older than the look.
+ * 3. Otherwise the row is read: synchronously, or by a read that begins after the find. A find that comes during a read
+ *    waits for the next one.
+ * 4. While the source cannot be read, finds wait, because a commit may have returned since the last read. Remembered
+ *    routes are given out only once the map counts as unreadable; a find without one still waits.
+ * File events only cause an earlier read. No answer relies on them.
  */
-export class Front {
-	readonly #source: Source;
+export class RouteFinder {
+	readonly #source: MapSource;
 	readonly #listeners: MapListeners;
-	readonly #seen = new SeenSessions();
-	readonly #held = new Held(
-		(key) => this.#lastAnswer(key),
-		() => this.#source.isPreparing,
-	);
-	/** When current() last said yes to somebody who may share the look. */
-	readonly #stood = new PollMark();
+	readonly #lastRoutes = new LastRoutes();
+	readonly #waiters: Waiters;
+	/** The poll in which isCurrent() last returned true. */
+	readonly #lookedAt = new PollMark();
+	#activity: Activity = IDLE;
 	#state: MapState = { readable: false, reason: "The map is being read." };
-	#told = false;
-	#failingSince: number | undefined;
-	#passing = false;
-	#working = false;
-	#readingSince = 0;
-	#lookWanted = false;
-	/** The generation of which the listener knows. */
-	#announced: number | undefined;
+	/** The readability that the listener knows; undefined before the first call. */
+	#reported: boolean | undefined;
+	/** While reads fail: since when, and whether waiting helps. */
+	#failure: { since: number; isPassing: boolean } | undefined;
+	/** The latest generation that was read. */
+	#generation: number | undefined;
 	#hasChanged = false;
 	#announcement: NodeJS.Immediate | undefined;
-	#closed = false;
 
-	constructor(source: Source, listeners: MapListeners) {
+	constructor(source: MapSource, listeners: MapListeners) {
 		this.#source = source;
 		this.#listeners = listeners;
+		this.#waiters = new Waiters(
+			(key) => this.#lastRoute(key),
+			() => source.isPreparing,
+		);
 	}
 
 	readonly find: Find = (key, sincePoll = false) => {
 		if (isNobodys(key)) return UNKNOWN;
-		if (this.#closed) return this.#lastAnswer(key);
-		const seen = this.#seen.get(key);
+		if (this.#activity.kind === "closed") return this.#lastRoute(key);
+		const last = this.#lastRoutes.get(key);
 		try {
 			if (
-				seen !== undefined &&
-				this.#stands(sincePoll) &&
-				seen.generation === this.#source.generation
+				last !== undefined &&
+				this.#isCurrent(sincePoll) &&
+				last.generation === this.#source.lastRead.generation
 			) {
-				seen.used = true;
-				return seen.route;
+				last.isUsed = true;
+				return last.route;
 			}
 			const route = this.#source.routeNow(key);
 			if (route !== undefined) {
-				this.#learn(key, route, this.#source.generation);
+				this.#learn(key, route, this.#source.lastRead.generation);
 				return route;
 			}
 		} catch (error) {
 			this.#failed(error);
-			if (seen !== undefined && !this.#state.readable) return seen.route;
+			if (last !== undefined && !this.#state.readable) return last.route;
 		}
-		const held = this.#held.hold(key);
+		const found = this.#waiters.add(key);
 		void this.#work();
-		return held;
+		return found;
 	};
 
-	/** Whether the last read stands. sincePoll: whether a look since the poll is as good as one now. */
-	#stands(sincePoll: boolean): boolean {
-		if (!sincePoll) return this.#source.current();
-		const { generation } = this.#source;
-		// What a thread has read may be learned after a look, and be older than it.
-		if (this.#stood.standsFor(generation)) return true;
-		const stands = this.#source.current();
-		if (stands) this.#stood.set(generation);
-		return stands;
+	#isCurrent(sincePoll: boolean): boolean {
+		const { lastRead } = this.#source;
+		if (!sincePoll) return lastRead.isCurrent();
+		const { generation } = lastRead;
+		if (this.#lookedAt.standsFor(generation)) return true;
+		const isCurrent = lastRead.isCurrent();
+		if (isCurrent) this.#lookedAt.set(generation);
+		return isCurrent;
 	}
 
 	readonly mayHaveChanged: MayHaveChanged = (placed) => {
 		try {
-			const keys = this.#closed ? [] : this.#source.differing(placed);
+			const keys =
+				this.#activity.kind === "closed" ? [] : this.#source.differing(placed);
 			if (keys !== undefined) {
-				this.#succeeded(this.#source.generation);
+				this.#succeeded(this.#source.lastRead.generation);
 				return keys;
 			}
 		} catch (error) {
@@ -132,55 +149,68 @@ export class Front {
 
 	readonly counts = (): Counts => this.#source.counts();
 
-	/** The source knows more of the content that was read last: routes may be others now. */
+	/** To be called when routes may have changed although the file has not. */
 	readonly learnedMore = (): void => {
-		if (this.#closed || this.#failingSince !== undefined) return;
-		this.#succeeded(this.#source.generation);
+		if (this.#activity.kind === "closed" || this.#failure !== undefined) return;
+		this.#succeeded(this.#source.lastRead.generation);
 	};
 
-	/** Looks whether the map has changed, and reads it if so. */
-	look(): void {
-		if (this.#closed || this.#isSettled()) return;
-		if (this.#working && performance.now() - this.#readingSince > SLOW_READ_MS)
-			this.#failed(
-				new Unreadable(
-					`The session map has not been read for ${SLOW_READ_MS / 1000} s: it is very large, or its file server does not answer.`,
-					true,
-				),
-			);
-		this.#lookWanted = true;
+	/** Reads the map if it has changed. */
+	readonly look = (): void => {
+		if (this.#activity.kind === "closed" || this.#isUpToDate()) return;
+		if (this.#activity.kind === "reading") {
+			this.#activity.isLookWanted = true;
+			if (performance.now() - this.#activity.since > SLOW_READ_MS)
+				this.#failed(
+					new Unreadable(
+						`The session map has not been read for ${SLOW_READ_MS / 1000} s: it is very large, or its file server does not answer.`,
+						true,
+					),
+				);
+		}
 		void this.#work();
-	}
+	};
 
-	/** Whoever waits is answered what was last known. */
+	/** Answers waiting finds with their last route. */
 	async close(): Promise<void> {
-		this.#closed = true;
+		this.#activity = { kind: "closed" };
 		clearImmediate(this.#announcement);
-		this.#held.settleAll();
+		this.#waiters.settleAll();
 		await this.#source.close();
 	}
 
-	/** Reads while there is somebody or something to read for. One at a time, however often it is called. */
+	/** Reads while a find waits or a look is wanted. Only one runs at a time. */
 	async #work(): Promise<void> {
-		if (this.#working) return;
-		this.#working = true;
+		if (this.#activity.kind !== "idle") return;
+		const loop: ReadLoop = { kind: "reading", since: 0, isLookWanted: false };
+		this.#activity = loop;
 		try {
-			while (!this.#closed) {
+			do {
+				if (loop.since > 0) await this.#pauseBetweenReads();
+				if (this.#activity !== loop) return;
+				loop.isLookWanted = false;
+				loop.since = performance.now();
 				await this.#readOnce();
-				if (!this.#isWanted()) return;
-				if (this.#failingSince === undefined) await turn();
-				else
-					await pause(this.#retryMs(), undefined, { ref: this.#held.size > 0 });
-			}
+			} while (
+				this.#waiters.size > 0 ||
+				loop.isLookWanted ||
+				this.#failure?.isPassing
+			);
 		} finally {
-			this.#working = false;
+			if (this.#activity === loop) this.#activity = IDLE;
 		}
 	}
 
+	async #pauseBetweenReads(): Promise<void> {
+		if (this.#failure === undefined) return turn();
+		const isWaitedFor = this.#waiters.size > 0;
+		const isUrgent = this.#state.readable || isWaitedFor;
+		const milliseconds = isUrgent ? RETRY_MS : RETRY_LATER_MS;
+		return pause(milliseconds, undefined, { ref: isWaitedFor });
+	}
+
 	async #readOnce(): Promise<void> {
-		this.#lookWanted = false;
-		this.#readingSince = performance.now();
-		const waiters = this.#held.first(BATCH);
+		const waiters = this.#waiters.first(BATCH);
 		try {
 			const keys = waiters.map((waiter) => waiter.key);
 			const { generation, routes } = await this.#source.read(keys);
@@ -188,31 +218,17 @@ export class Front {
 			for (const [index, waiter] of waiters.entries()) {
 				const route = routes[index] ?? UNREADABLE;
 				this.#learn(waiter.key, route, generation);
-				this.#held.settle(waiter, route);
+				this.#waiters.settle(waiter, route);
 			}
 		} catch (error) {
 			this.#failed(error);
 		}
 	}
 
-	#isWanted(): boolean {
-		return (
-			this.#held.size > 0 ||
-			this.#lookWanted ||
-			(this.#failingSince !== undefined && this.#passing)
-		);
-	}
-
-	#retryMs(): number {
-		return this.#state.readable || this.#held.size > 0
-			? RETRY_MS
-			: RETRY_LATER_MS;
-	}
-
-	#isSettled(): boolean {
-		if (this.#source.polled || this.#failingSince !== undefined) return false;
+	#isUpToDate(): boolean {
+		if (this.#source.isPolled || this.#failure !== undefined) return false;
 		try {
-			return this.#source.current();
+			return this.#source.lastRead.isCurrent();
 		} catch (error) {
 			this.#failed(error);
 			return false;
@@ -220,17 +236,17 @@ export class Front {
 	}
 
 	#learn(key: string, route: Route, generation: number): void {
-		this.#seen.learn(key, route, generation);
+		this.#lastRoutes.learn(key, route, generation);
 		this.#succeeded(generation);
 	}
 
 	#succeeded(generation: number): void {
-		this.#failingSince = undefined;
+		this.#failure = undefined;
 		if (!this.#state.readable && !this.#source.isDamaged)
-			this.#enter({ readable: true, reason: "" });
-		if (generation === this.#announced) return;
-		if (this.#announced !== undefined) this.#hasChanged = true;
-		this.#announced = generation;
+			this.#setState({ readable: true, reason: "" });
+		if (generation === this.#generation) return;
+		if (this.#generation !== undefined) this.#hasChanged = true;
+		this.#generation = generation;
 		this.#announcement ??= setImmediate(this.#announce);
 	}
 
@@ -245,53 +261,110 @@ export class Front {
 	#failed(error: unknown): void {
 		if (!(error instanceof Unreadable)) throw error;
 		const now = performance.now();
-		this.#failingSince ??= now;
-		this.#passing = error.passing;
-		if (!error.passing || now - this.#failingSince >= GRACE_MS)
-			this.#enter({ readable: false, reason: error.message });
-		if (error.passing) void this.#work();
+		const since = this.#failure?.since ?? now;
+		this.#failure = { since, isPassing: error.isPassing };
+		if (!error.isPassing || now - since >= GRACE_MS)
+			this.#setState({ readable: false, reason: error.message });
+		if (error.isPassing) void this.#work();
 	}
 
-	/** The reason may change while the map is unreadable; that is told to nobody who does not ask. */
-	#enter(state: MapState): void {
-		const isNew = !this.#told || state.readable !== this.#state.readable;
+	/** A new reason for an unreadable map is not reported; state() has it. */
+	#setState(state: MapState): void {
 		this.#state = state;
-		if (!isNew || this.#closed) return;
-		this.#told = true;
+		if (this.#reported === state.readable || this.#activity.kind === "closed")
+			return;
+		this.#reported = state.readable;
 		this.#listeners.onState(state);
 	}
 
-	#lastAnswer(key: string): Route {
-		return this.#seen.get(key)?.route ?? UNREADABLE;
+	#lastRoute(key: string): Route {
+		return this.#lastRoutes.get(key)?.route ?? UNREADABLE;
 	}
 }
 
-/** A find that cannot be answered yet. */
-export interface Waiter {
+/** Galaxy writes NULL and "null" for a visitor without a cookie, so such a key identifies nobody. */
+export function isNobodys(key: string): boolean {
+	return (
+		key === "" ||
+		key === "null" ||
+		(key.length > SESSION_KEY_BYTES / 3 &&
+			Buffer.byteLength(key) > SESSION_KEY_BYTES)
+	);
+}
+
+interface LastRoute {
+	route: Route;
+	/** Of the map when the route was read. */
+	generation: number;
+	/** Whether it was used since the last eviction passed it over. */
+	isUsed: boolean;
+}
+
+/**
+ * Far more sessions than are active at one time on the largest servers, in a few megabytes. A session beyond them costs
+ * one look-up, and has no last route while the map cannot be read.
+ */
+const MOST_ROUTES = 20_000;
+/** Routes passed over in one eviction, so that no request pays for a walk through all of them. */
+const MOST_PASSED_OVER = 64;
+
+/** The last route of each session; where there are too many, the oldest one not in use is dropped. */
+export class LastRoutes {
+	readonly #routes = new Map<string, LastRoute>();
+
+	get(key: string): LastRoute | undefined {
+		return this.#routes.get(key);
+	}
+
+	/** Sessions that are not in the map are not kept, however often they are asked for. */
+	learn(key: string, route: Route, generation: number): void {
+		const last = this.#routes.get(key);
+		if (route.kind === "unknown") {
+			if (last !== undefined) this.#routes.delete(key);
+			return;
+		}
+		if (last !== undefined) {
+			last.route = route;
+			last.generation = generation;
+			return;
+		}
+		if (this.#routes.size >= MOST_ROUTES) this.#evictOne();
+		this.#routes.set(key, { route, generation, isUsed: false });
+	}
+
+	#evictOne(): void {
+		let passedOver = 0;
+		for (const [key, last] of this.#routes) {
+			this.#routes.delete(key);
+			if (!last.isUsed || ++passedOver > MOST_PASSED_OVER) return;
+			last.isUsed = false;
+			this.#routes.set(key, last);
+		}
+	}
+}
+
+/** A find that waits for a read. */
+interface Waiter {
 	readonly key: string;
-	/** Milliseconds of process time. */
 	readonly since: number;
 	readonly settle: (route: Route) => void;
 }
 
-/** Milliseconds; as long as Galaxy's page and nginx wait without a sign, several times over. */
-const HOLD_MS = 1000;
-/** Milliseconds while the map is being read whole, which takes some seconds for a million rows. */
+/** Milliseconds; several times as long as Galaxy's page and nginx wait without a sign. */
+const WAIT_MS = 1000;
+/** Milliseconds during the first read of a large map, which takes some seconds for a million rows. */
 const PREPARING_MS = 30_000;
 
-/** The finds that wait for a read, in the order in which they came; one timer for all of them. */
-export class Held {
-	readonly #lastAnswer: (key: string) => Route;
+/** Finds that wait for a read, in the order of their arrival; one timer for all of them. */
+class Waiters {
+	readonly #lastRoute: (key: string) => Route;
 	readonly #isPreparing: () => boolean;
 	readonly #waiters = new Set<Waiter>();
 	#timer: NodeJS.Timeout | undefined;
 
-	/**
-	 * @param lastAnswer what a find is answered that has waited long enough
-	 * @param isPreparing whether it is worth waiting for longer
-	 */
-	constructor(lastAnswer: (key: string) => Route, isPreparing: () => boolean) {
-		this.#lastAnswer = lastAnswer;
+	/** @param lastRoute answers a find that has waited long enough */
+	constructor(lastRoute: (key: string) => Route, isPreparing: () => boolean) {
+		this.#lastRoute = lastRoute;
 		this.#isPreparing = isPreparing;
 	}
 
@@ -299,14 +372,14 @@ export class Held {
 		return this.#waiters.size;
 	}
 
-	hold(key: string): Promise<Route> {
+	add(key: string): Promise<Route> {
 		return new Promise((settle) => {
 			this.#waiters.add({ key, since: performance.now(), settle });
-			this.#timer ??= setTimeout(this.#expire, HOLD_MS);
+			this.#timer ??= setTimeout(this.#expire, WAIT_MS);
 		});
 	}
 
-	/** The `count` that wait longest. */
+	/** The `count` oldest. */
 	first(count: number): Waiter[] {
 		const first: Waiter[] = [];
 		for (const waiter of this.#waiters) {
@@ -324,90 +397,37 @@ export class Held {
 	settleAll(): void {
 		clearTimeout(this.#timer);
 		for (const waiter of this.#waiters)
-			this.settle(waiter, this.#lastAnswer(waiter.key));
+			this.settle(waiter, this.#lastRoute(waiter.key));
 	}
 
 	readonly #expire = (): void => {
 		this.#timer = undefined;
-		const patience = this.#isPreparing() ? PREPARING_MS : HOLD_MS;
+		const patience = this.#isPreparing() ? PREPARING_MS : WAIT_MS;
 		for (const waiter of this.#waiters) {
 			const waited = performance.now() - waiter.since;
-			const left = Math.min(patience - waited, HOLD_MS);
+			const left = Math.min(patience - waited, WAIT_MS);
 			if (left > 0) {
 				this.#timer = setTimeout(this.#expire, left);
 				return;
 			}
-			this.settle(waiter, this.#lastAnswer(waiter.key));
+			this.settle(waiter, this.#lastRoute(waiter.key));
 		}
 	};
 }
 
-/** The last good answer for a session. */
-export interface Seen {
-	route: Route;
-	/** Of the map, when the route was read. */
-	generation: number;
-	/** Since it was last spared. */
-	used: boolean;
-}
-
 /**
- * Sessions whose last answer is kept. Far more than are at work at one time on the largest servers, and a few
- * megabytes; a session beyond them costs one look-up, and has no last answer while the map cannot be read.
- */
-const SEEN_SESSIONS = 20_000;
-
-/** How many are spared in one search for one that may go, so that no request pays for a walk through all. */
-const SPARED = 64;
-
-/** The sessions that were seen in the map, bounded: the oldest one that was not used since its last turn goes. */
-export class SeenSessions {
-	readonly #seen = new Map<string, Seen>();
-
-	get(key: string): Seen | undefined {
-		return this.#seen.get(key);
-	}
-
-	/** Keeps what the map has said; a session that is not in the map is not kept, however often it is asked for. */
-	learn(key: string, route: Route, generation: number): void {
-		const seen = this.#seen.get(key);
-		if (route.kind === "unknown") {
-			if (seen !== undefined) this.#seen.delete(key);
-			return;
-		}
-		if (seen !== undefined) {
-			seen.route = route;
-			seen.generation = generation;
-			return;
-		}
-		if (this.#seen.size >= SEEN_SESSIONS) this.#evictOne();
-		this.#seen.set(key, { route, generation, used: false });
-	}
-
-	#evictOne(): void {
-		let spared = 0;
-		for (const [key, seen] of this.#seen) {
-			this.#seen.delete(key);
-			if (!seen.used || ++spared > SPARED) return;
-			seen.used = false;
-			this.#seen.set(key, seen);
-		}
-	}
-}
-
-/**
- * Whether the event loop has asked the system what is ready (epoll_wait) since a moment that was marked.
+ * Tells whether the event loop has polled (epoll_wait) since a moment that was marked.
  *
- * libuv counts its turns, and the events of each asking once all of them were handled: while those of one asking are
- * handled, both counts stand still, and none of the next can have the same two. It asks several times a turn where more
- * is ready than it takes at once, so that the turn alone would not tell.
+ * libuv counts its turns, and adds a poll's events to its count once all of them were handled. So both counts stand
+ * still while the events of one poll are handled, and no later poll has the same two. The turn alone would not do:
+ * libuv polls several times a turn when more events are ready than one poll returns.
  */
 export class PollMark {
 	#turn = -1;
 	#events = -1;
 	#generation = -1;
 
-	/** Only from within the handling of an event. generation: of the content for which it is set. */
+	/** Call only while an event is being handled. */
 	set(generation: number): void {
 		this.#generation = generation;
 		const counts = countsNow();
@@ -415,13 +435,13 @@ export class PollMark {
 		this.#events = counts?.events ?? -1;
 	}
 
-	/** Whether it was set for this content while the events of this same asking were handled. */
+	/** Whether the mark was set for this generation since the last poll. */
 	standsFor(generation: number): boolean {
 		const counts = countsNow();
 		return (
 			counts !== undefined &&
 			generation === this.#generation &&
-			// No turn at all: this is no Node that counts.
+			// 0 turns: this Node does not count.
 			counts.loopCount > 0 &&
 			counts.loopCount === this.#turn &&
 			counts.events === this.#events
@@ -429,7 +449,7 @@ export class PollMark {
 	}
 }
 
-/** Undefined before Node 20.18: no mark ever stands there. */
+/** Undefined before Node 20.18; the mark is then never valid. */
 function countsNow(): typeof performance.nodeTiming.uvMetricsInfo | undefined {
 	return performance.nodeTiming.uvMetricsInfo;
 }

@@ -1,8 +1,11 @@
 import type { Find, MayHaveChanged } from "../route.js";
-import type { Source } from "./map-source.js";
-import { Whole, WholeSource } from "./map-thread.js";
+import { MapThread, ThreadSource } from "./map-thread.js";
 import type { Counts } from "./owners/address-owners.js";
-import { Front, type MapListeners, type MapState } from "./route-finder.js";
+import {
+	type MapListeners,
+	type MapState,
+	RouteFinder,
+} from "./route-finder.js";
 import { type Driver, loadDriver } from "./sqlite-driver.js";
 import { SqliteSource } from "./sqlite-source.js";
 import { isOnNetwork, watchMap } from "./watch.js";
@@ -10,76 +13,72 @@ import { isOnNetwork, watchMap } from "./watch.js";
 export type { Conflicts } from "./map-source.js";
 export type { MapState } from "./route-finder.js";
 
-/** The session map that Galaxy writes: which container each session's requests go to, now. */
+/** The session map that Galaxy writes: the current route of each session. */
 export interface SessionMap {
 	readonly find: Find;
 	readonly mayHaveChanged: MayHaveChanged;
 	readonly state: () => MapState;
-	/** How many sessions are refused because of others at their address; what is not known yet counts as none. */
+	/** Sessions that are refused because of others at their address, as far as known. */
 	readonly counts: () => Counts;
-	/** Looks now whether the file has changed. */
-	verify(): void;
-	/** Ends watching and reading, closes the file; finds that wait are answered what was last known. */
+	/** Reads the file if it has changed. */
+	readonly verify: () => void;
+	/** Stops watching and reading, closes the file, and answers waiting finds with their last route. */
 	close(): Promise<void>;
 }
 
 export interface SessionMapOptions extends MapListeners {
-	/** Absolute. One that ends in .sqlite is SQLite, everything else JSON, as Galaxy has it. The file may not be there yet. */
+	/** Absolute. As in Galaxy, the suffix .sqlite means SQLite, everything else JSON. The file may not exist yet. */
 	readonly path: string;
-	/** Whether of rows with one address and different containers only the one written last leads there. */
+	/** Whether only the latest of the rows with one address and different containers is served. */
 	readonly oneOwner?: boolean;
 }
 
 /** How the file is read. */
 export interface Means {
-	/** None for a JSON map. */
+	/** Undefined for a JSON map. */
 	readonly driver: Driver | undefined;
-	/** Asked every second, from a thread: for network file systems. */
-	readonly polled: boolean;
+	/** Whether a thread reads it every second, as on network file systems. */
+	readonly isPolled: boolean;
 }
 
-/** @throws Error, with what to install, where the map is SQLite and this Node has no driver for it */
+/** @throws NoDriver if the map is SQLite and this Node has no driver for it */
 export async function openSessionMap(
 	options: SessionMapOptions,
 ): Promise<SessionMap> {
 	const { path } = options;
 	return startSessionMap(options, {
 		driver: path.endsWith(".sqlite") ? await loadDriver() : undefined,
-		polled: await isOnNetwork(path),
+		isPolled: await isOnNetwork(path),
 	});
 }
 
 export function startSessionMap(
 	options: SessionMapOptions,
-	{ driver, polled }: Means,
+	{ driver, isPolled }: Means,
 ): SessionMap {
 	const { path, oneOwner = true } = options;
-	const source: Source =
-		driver === undefined || polled
-			? new WholeSource({
+	const onNews = () => finder.learnedMore();
+	const source =
+		driver === undefined || isPolled
+			? new ThreadSource({
 					path,
-					whole: new Whole({ path, driver: driver?.name, oneOwner }),
-					polled,
+					thread: new MapThread({ path, driver: driver?.name, oneOwner }),
+					isPolled,
 				})
-			: new SqliteSource({
-					path,
-					driver,
-					oneOwner,
-					onNews: () => front.learnedMore(),
-				});
-	const front = new Front(source, options);
-	const look = () => front.look();
+			: new SqliteSource({ path, driver, oneOwner, onNews });
+	const finder = new RouteFinder(source, options);
+	const { find, mayHaveChanged, state, counts, look } = finder;
 	look();
-	const unwatch = watchMap(path, look, !polled);
+	const unwatch = watchMap(path, look, !isPolled);
 	return {
-		find: front.find,
-		mayHaveChanged: front.mayHaveChanged,
-		state: front.state,
-		counts: front.counts,
+		find,
+		mayHaveChanged,
+		state,
+		counts,
 		verify: look,
 		async close() {
 			unwatch();
-			await front.close();
+			await finder.close();
 		},
 	};
 }

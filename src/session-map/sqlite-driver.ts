@@ -1,11 +1,11 @@
 /**
- * What we use of a SQLite library; node:sqlite and better-sqlite3 both have it in this shape. Not iterate(): node:sqlite's,
- * once it has met a writer's lock, throws the same error again at its next call, when the lock is gone.
+ * The part of a SQLite library that we use; node:sqlite and better-sqlite3 share it. iterate() is avoided: after a
+ * writer's lock, node:sqlite's throws the same error at its next call too, although the lock is gone.
  */
 export interface Statement {
 	get(...values: Value[]): Row | undefined;
 	all(...values: Value[]): Row[];
-	/** `changes`: rows that were inserted or deleted. */
+	/** `changes`: the number of rows inserted or deleted. */
 	run(...values: Value[]): { readonly changes: number | bigint };
 }
 
@@ -22,20 +22,20 @@ export type DriverName = "node:sqlite" | "better-sqlite3";
 
 export interface Driver {
 	readonly name: DriverName;
-	/** Read-only, and never waits for a lock: a wait here would stop the whole event loop. @throws SQLite's error. */
+	/** Read-only. Never waits for a lock, which would block the event loop. @throws SQLite's error */
 	open(path: string): Connection;
-	/** To write; makes the file where there is none. It never waits either. @throws SQLite's error. */
+	/** To write; makes a missing file. Never waits either. @throws SQLite's error */
 	openToWrite(path: string): Connection;
 }
 
-/** No SQLite library is here. The message tells what to install. */
+/** There is no SQLite library. The message names the package to install. */
 export class NoDriver extends Error {}
 
 type Opener<Options> = new (path: string, options?: Options) => Connection;
 
 /**
- * node:sqlite where this Node has it, else better-sqlite3.
- * @param name asks for one of the two
+ * node:sqlite if this Node has it, else better-sqlite3.
+ * @param name selects one of the two
  * @throws NoDriver
  */
 export async function loadDriver(name?: DriverName): Promise<Driver> {
@@ -65,7 +65,7 @@ function nodeSqlite(): Driver | undefined {
 	};
 }
 
-/** Keeps back node:sqlite's warning that it is experimental, and no other. */
+/** Suppresses node:sqlite's warning that it is experimental. */
 function quietly<T>(load: () => T): T {
 	const emit = process.emitWarning;
 	process.emitWarning = (warning: string | Error, ...rest: unknown[]) => {
@@ -80,14 +80,14 @@ function quietly<T>(load: () => T): T {
 }
 
 async function betterSqlite3(): Promise<Driver> {
-	// In a variable, since it is optional and ships no types for the compiler to look for.
+	// In a variable, because the package is optional and has no types for the compiler to find.
 	const name: string = "better-sqlite3";
 	const reading = { readonly: true, fileMustExist: true, timeout: 0 } as const;
 	const writing = { timeout: 0 } as const;
 	let found: { default: Opener<typeof reading | typeof writing> };
 	try {
 		found = await import(name);
-		// Its native part is loaded with the first database only.
+		// Only the first database loads the native part.
 		new found.default(":memory:").close();
 	} catch (cause) {
 		throw new NoDriver(
@@ -103,13 +103,13 @@ async function betterSqlite3(): Promise<Driver> {
 	};
 }
 
-/** sqlite.org/rescode.html: BUSY, LOCKED, READONLY, PROTOCOL, in the two libraries' ways of telling. */
+/** BUSY, LOCKED, READONLY, PROTOCOL (sqlite.org/rescode.html), as the two libraries report them. */
 const PASSING_CODES = [5, 6, 8, 15];
 const PASSING_NAMES = /^SQLITE_(BUSY|LOCKED|READONLY|PROTOCOL)/;
 
 /**
- * Whether the error of a read is a writer's doing that ends with it. READONLY is among them: so says a read-only
- * connection that meets a journal to roll back, which for a moment may be that of a writer just finishing.
+ * Whether the error is caused by a writer at work, and so will pass. READONLY is one of them: a read-only connection
+ * reports it for a journal that needs a rollback, which may for a moment belong to a writer that is just finishing.
  */
 export function isWritersDoing(error: unknown): boolean {
 	if (!(error instanceof Error)) return false;

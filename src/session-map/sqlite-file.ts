@@ -1,4 +1,4 @@
-// Over the house's 300 lines: what is always read together has just become one file; it gets shorter.
+// Over the house's 300 lines: the connection, the fingerprint and the traps of reading only make sense together.
 import {
 	type BigIntStats,
 	closeSync,
@@ -7,6 +7,7 @@ import {
 	readSync,
 	statSync,
 } from "node:fs";
+import type { LastRead } from "./map-source.js";
 import {
 	type Connection,
 	type Driver,
@@ -17,91 +18,91 @@ import {
 	changesTooFast,
 	Damaged,
 	fileFault,
+	sqliteFault,
 	Unreadable,
 } from "./unreadable.js";
 
-/** How often a file may change while it is being read before that is somebody's copy, or loop. */
+/** How often a file may change during one read; more often than that means an endless copy. */
 const ATTEMPTS = 4;
 
-/** Milliseconds in which damage that is still there is met again by those who ask. */
-const MET_AGAIN_MS = 1_000;
+/** Milliseconds after which damage that no read has met again no longer counts. */
+const DAMAGE_LASTS_MS = 1_000;
 
-/** What is read in one transaction. */
+/** The content that a transaction reads. */
 export interface Content {
-	/** Whether it differs from what was read last. */
+	/** Whether it differs from the content that was read last. */
 	readonly isNew: boolean;
-	/** SQLite's schema cookie, which moves on with VACUUM too (sqlite.org/fileformat2.html, 1.3.9). */
+	/** SQLite's schema cookie, which VACUUM changes too (sqlite.org/fileformat2.html, 1.3.9). */
 	readonly schema: number;
-	/** Which file it is, by device and inode. */
+	/** Device and inode. */
 	readonly file: string;
 }
 
-/** One file: our own descriptor of it, and SQLite's connection unless a fault cost us that. */
-interface Opened {
+/** A file with our own descriptor. Its connection is undefined until it is needed, and after a fault. */
+interface OpenFile {
 	readonly fd: number;
 	readonly stamp: Stamp;
 	database: Database | undefined;
 }
 
+/** The content that was read last. Its header is in #header. */
+interface Fingerprint {
+	readonly stamp: Stamp;
+	/** SQLite's data_version; 0 unless in WAL mode. */
+	readonly version: number;
+	/** performance.now() from which the content must be read again; infinite if the stamp identifies it. */
+	readonly settlesAt: number;
+}
+
 /**
- * A SQLite file at a path, read under SQLite's shared lock, and a way to tell for two system calls whether what was
- * read last still stands.
+ * A SQLite file at a path, read under SQLite's shared lock. isCurrent() tells with two system calls whether the content
+ * is still the one that was read last.
  *
- * The fingerprint (stamp of the path, header of the file, in WAL mode SQLite's data_version) is taken while the lock
- * of the read is held: no writer can then be between moving the change counter and committing, so that fingerprint and
- * content belong together. One met at any other time is compared, never kept.
- *
- * Who copies over the file takes no lock. So the stamp must be the same before a read and after it, and one that is
- * younger than the clock's tick is looked behind once more when that is over.
- *
- * Closing any descriptor of a file drops this process's POSIX locks on it, in WAL mode the one that keeps the log from
- * being deleted: so ours is closed after SQLite's, and there is one for each file. A file that was replaced stays open
- * until its successor was read, so that its inode number cannot come back meanwhile.
+ * - The fingerprint (stamp of the path, header of the file, in WAL mode SQLite's data_version) is taken during a read,
+ *   under its lock. No writer can then be between changing the counter in the header and committing, so fingerprint and
+ *   content match. A fingerprint taken at any other time is compared, never kept.
+ * - A program that copies over the file takes no lock. So the stamp must be equal before and after a read. A stamp that
+ *   is younger than the clock's tick cannot tell two writes apart: once it is older, the content is read again.
+ * - Closing any descriptor of a file drops this process's POSIX locks on it, in WAL mode the one that keeps the log from
+ *   being deleted. So there is one descriptor per file, and it is closed after SQLite's.
+ * - A replaced file stays open until its successor has been read, so that its inode number cannot be reused meanwhile.
  */
-export class SqliteFile {
-	/** Moves on with each change of the content that a read has met. 0: nothing was read yet. */
+export class SqliteFile implements LastRead {
+	/** 0 before the first read. */
 	generation = 0;
 	readonly #path: string;
 	readonly #driver: Driver;
-	#opened: Opened | undefined;
-	/** The file that was read last, where #opened is its successor and was not read yet. */
-	#before: Opened | undefined;
-	#stamp: Stamp | undefined;
-	/** performance.now() from when on content of this stamp has to be read anew; infinite where the stamp can be relied on. */
-	#settlesAt = Number.POSITIVE_INFINITY;
-	/** Of the content in which a read met damage. */
-	#damaged: Stamp | undefined;
-	/** performance.now() until when that counts: what was met before the stamp could be relied on may be mended. */
-	#damagedUntil = Number.POSITIVE_INFINITY;
-	#version = 0;
+	#current: OpenFile | undefined;
+	/** The file that was read last, if #current is its successor and has not been read yet. */
+	#previous: OpenFile | undefined;
+	#fingerprint: Fingerprint | undefined;
 	#header = Buffer.alloc(HEADER_BYTES);
 	#headerNow = Buffer.alloc(HEADER_BYTES);
+	/** The content in which a read met damage, and performance.now() until which that counts. */
+	#damage: { stamp: Stamp; until: number } | undefined;
 
 	constructor(path: string, driver: Driver) {
 		this.#path = path;
 		this.#driver = driver;
 	}
 
-	/** Whether a read met damage in the content that was read last: another read may meet it again. */
+	/** Whether a read met damage in the current content: another read may meet it again. */
 	get isDamaged(): boolean {
-		return (
-			this.#damaged !== undefined && performance.now() < this.#damagedUntil
-		);
+		return this.#damage !== undefined && performance.now() < this.#damage.until;
 	}
 
-	/** Whether the last read still stands. @throws Unreadable */
-	current(): boolean {
-		const opened = this.#opened;
-		if (this.#stamp === undefined || opened?.database === undefined)
-			return false;
-		if (!sameStamp(stampOf(this.#path), this.#stamp)) return false;
-		if (this.#settlesAt <= performance.now()) return false;
+	isCurrent(): boolean {
+		const fingerprint = this.#fingerprint;
+		const file = this.#current;
+		if (fingerprint === undefined || file?.database === undefined) return false;
+		if (!isSameStamp(stampOf(this.#path), fingerprint.stamp)) return false;
+		if (fingerprint.settlesAt <= performance.now()) return false;
 		try {
-			readHeader(opened.fd, this.#headerNow);
+			readHeader(file.fd, this.#headerNow);
 			return (
 				this.#headerNow.equals(this.#header) &&
 				(!isWal(this.#header) ||
-					opened.database.dataVersion() === this.#version)
+					file.database.dataVersion() === fingerprint.version)
 			);
 		} catch (error) {
 			throw sqliteFault(this.#path, error);
@@ -109,41 +110,39 @@ export class SqliteFile {
 	}
 
 	/**
-	 * Runs `body`, which must read, and nothing but read, in one transaction.
+	 * Runs `body` in one read transaction. It must read something and change nothing.
 	 * @throws Unreadable
 	 */
 	read<T>(body: (database: Database, content: Content) => T): T {
-		if (this.#settlesAt <= performance.now()) this.#forgetUnsettled();
+		this.#forgetUnsettled();
 		for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-			const found = stampOf(this.#path);
-			const opened = this.#open(found);
+			const stamp = stampOf(this.#path);
+			const opened = this.#open(stamp);
 			try {
 				opened.database ??= new Database(this.#driver, this.#path);
 				const database = opened.database;
-				const { value, stamp, version } = database.transaction(() => {
-					// The first read of the transaction, which takes the lock.
+				const { value, after, version } = database.transaction(() => {
+					// Must come first: it takes the lock.
 					const schema = database.schemaVersion();
-					const version = this.#look(opened.fd, database);
-					const isNew = !this.#isKept(found, version);
-					const file = `${found.dev}:${found.ino}`;
+					readHeader(opened.fd, this.#headerNow);
+					const version = isWal(this.#headerNow) ? database.dataVersion() : 0;
+					const isNew = !this.#isKept(stamp, version);
+					const file = `${stamp.dev}:${stamp.ino}`;
 					const value = body(database, { isNew, schema, file });
-					return { value, stamp: stampOf(this.#path), version };
+					return { value, after: stampOf(this.#path), version };
 				});
-				if (!sameStamp(stamp, found)) {
-					// Its pages may be of both contents.
-					disconnect(opened);
-					continue;
+				if (isSameStamp(after, stamp)) {
+					this.#keep(stamp, version);
+					return value;
 				}
-				this.#keep(stamp, version);
-				return value;
+				// The pages may be from both contents.
+				disconnect(opened);
 			} catch (error) {
 				const fault = sqliteFault(this.#path, error);
-				// Pages that were read out of a damaged or half copied file must not be met again.
-				if (!fault.passing) disconnect(opened);
-				if (fault instanceof Damaged) {
-					this.#damaged = found;
-					this.#damagedUntil = Number.POSITIVE_INFINITY;
-				}
+				// Pages of a damaged or half-copied file must not stay in SQLite's cache.
+				if (!fault.isPassing) disconnect(opened);
+				if (fault instanceof Damaged)
+					this.#damage = { stamp, until: Number.POSITIVE_INFINITY };
 				throw fault;
 			}
 		}
@@ -151,128 +150,90 @@ export class SqliteFile {
 	}
 
 	close(): void {
-		for (const opened of [this.#opened, this.#before]) release(opened);
-		this.#opened = undefined;
-		this.#before = undefined;
-		this.#stamp = undefined;
+		close(this.#current);
+		close(this.#previous);
+		this.#current = undefined;
+		this.#previous = undefined;
+		this.#fingerprint = undefined;
 	}
 
-	/** What was read under a stamp that could not tell it from what was written next. */
+	/** Forgets content whose stamp was too young, when it was read, to tell it from a later write. */
 	#forgetUnsettled(): void {
-		this.#settlesAt = Number.POSITIVE_INFINITY;
-		if (this.#opened !== undefined) disconnect(this.#opened);
-		this.#stamp = undefined;
-		this.#damagedUntil = performance.now() + MET_AGAIN_MS;
+		const fingerprint = this.#fingerprint;
+		if (fingerprint === undefined || fingerprint.settlesAt > performance.now())
+			return;
+		if (this.#current !== undefined) disconnect(this.#current);
+		this.#fingerprint = undefined;
+		if (this.#damage !== undefined)
+			this.#damage.until = performance.now() + DAMAGE_LASTS_MS;
 	}
 
-	/** The file of this stamp, which stands at the path, opened where it is another than before. @throws Unreadable */
-	#open(stamp: Stamp): Opened {
-		if (this.#before !== undefined && sameFile(stamp, this.#before.stamp)) {
-			release(this.#opened);
-			this.#opened = this.#before;
-			this.#before = undefined;
+	/** The file with this stamp, which is at the path now. @throws Unreadable */
+	#open(stamp: Stamp): OpenFile {
+		if (
+			this.#previous !== undefined &&
+			isSameFile(stamp, this.#previous.stamp)
+		) {
+			close(this.#current);
+			this.#current = this.#previous;
+			this.#previous = undefined;
 		}
 		try {
-			const opened = this.#opened;
-			if (opened === undefined || !sameFile(stamp, opened.stamp))
+			const current = this.#current;
+			if (current === undefined || !isSameFile(stamp, current.stamp))
 				return this.#openSuccessor();
-			if (this.#before === undefined) this.#dropStalePages(opened, stamp);
-			return opened;
+			if (this.#previous === undefined) this.#dropStalePages(current, stamp);
+			return current;
 		} catch (error) {
 			throw fileFault(this.#path, error);
 		}
 	}
 
-	#openSuccessor(): Opened {
+	#openSuccessor(): OpenFile {
 		const fd = openSync(this.#path, "r");
-		const successor = {
-			fd,
-			stamp: fstatSync(fd, { bigint: true }),
-			database: undefined,
-		};
-		if (this.#before === undefined) this.#before = this.#opened;
-		else release(this.#opened);
-		this.#opened = successor;
-		return successor;
+		const stamp = fstatSync(fd, STAT);
+		if (this.#previous === undefined) this.#previous = this.#current;
+		else close(this.#current);
+		this.#current = { fd, stamp, database: undefined };
+		return this.#current;
 	}
 
-	/** A copy over the file can leave the header as it was: SQLite would then go on with pages of the old content. */
-	#dropStalePages(opened: Opened, stamp: Stamp): void {
-		if (this.#stamp === undefined || sameStamp(stamp, this.#stamp)) return;
-		readHeader(opened.fd, this.#headerNow);
-		if (samePageCache(this.#headerNow, this.#header)) disconnect(opened);
-	}
-
-	/** The header into #headerNow; returns the data_version, 0 unless in WAL mode. */
-	#look(fd: number, database: Database): number {
-		readHeader(fd, this.#headerNow);
-		return isWal(this.#headerNow) ? database.dataVersion() : 0;
+	/** A copy over the file can leave the header unchanged: SQLite would then keep using pages of the old content. */
+	#dropStalePages(file: OpenFile, stamp: Stamp): void {
+		const last = this.#fingerprint;
+		if (last === undefined || isSameStamp(stamp, last.stamp)) return;
+		readHeader(file.fd, this.#headerNow);
+		if (keepsPageCache(this.#headerNow, this.#header)) disconnect(file);
 	}
 
 	/** Whether the content with this stamp, and the header in #headerNow, is the one that was read last. */
 	#isKept(stamp: Stamp, version: number): boolean {
+		const last = this.#fingerprint;
 		return (
-			this.#stamp !== undefined &&
-			sameStamp(stamp, this.#stamp) &&
-			this.#version === version &&
+			last !== undefined &&
+			isSameStamp(stamp, last.stamp) &&
+			last.version === version &&
 			this.#headerNow.equals(this.#header)
 		);
 	}
 
 	#keep(stamp: Stamp, version: number): void {
-		const sameAsBefore =
-			this.#stamp !== undefined && sameStamp(stamp, this.#stamp);
-		if (!this.#isKept(stamp, version)) this.generation++;
-		if (!sameAsBefore) this.#settlesAt = settlingTime(stamp);
-		if (this.#damaged !== undefined && !sameStamp(stamp, this.#damaged))
-			this.#damaged = undefined;
-		this.#stamp = stamp;
-		this.#version = version;
-		[this.#header, this.#headerNow] = [this.#headerNow, this.#header];
-		release(this.#before);
-		this.#before = undefined;
+		const last = this.#fingerprint;
+		if (!this.#isKept(stamp, version)) {
+			this.generation++;
+			const isSame = last !== undefined && isSameStamp(stamp, last.stamp);
+			const settlesAt = isSame ? last.settlesAt : settlingTime(stamp);
+			this.#fingerprint = { stamp, version, settlesAt };
+			[this.#header, this.#headerNow] = [this.#headerNow, this.#header];
+		}
+		if (this.#damage !== undefined && !isSameStamp(stamp, this.#damage.stamp))
+			this.#damage = undefined;
+		close(this.#previous);
+		this.#previous = undefined;
 	}
 }
 
-function settlingTime(stamp: Stamp): number {
-	const wait = unsettledMs(stamp);
-	return wait > 0 ? performance.now() + wait : Number.POSITIVE_INFINITY;
-}
-
-function disconnect(opened: Opened): void {
-	opened.database?.close();
-	opened.database = undefined;
-}
-
-function release(opened: Opened | undefined): void {
-	if (opened === undefined) return;
-	disconnect(opened);
-	closeSync(opened.fd);
-}
-
-const DAMAGED = /not a database|malformed/;
-const NOT_GALAXYS = /no such (table|column)/;
-
-/** Errors of SQLite in words. */
-export function sqliteFault(path: string, error: unknown): Unreadable {
-	if (error instanceof Unreadable) return error;
-	if (isWritersDoing(error))
-		return new Unreadable(
-			`${path} is locked, or a writer died in the middle of a commit, which Galaxy's next write mends (${String(error)}). If it stays so, look for the holder with: fuser ${path}`,
-			true,
-			error,
-		);
-	if (DAMAGED.test(String(error))) return new Damaged(path, error);
-	if (NOT_GALAXYS.test(String(error)))
-		return new Unreadable(
-			`${path} is not as Galaxy writes it (${String(error)}). Compare --sessions with Galaxy's dynamic_proxy_session_map.`,
-			false,
-			error,
-		);
-	return fileFault(path, error);
-}
-
-/** A connection, and its statements by their SQL, which live as long as it does. */
+/** A connection, and its statements by their SQL, which live as long as the connection. */
 export class Database {
 	readonly #connection: Connection;
 	readonly #statements = new Map<string, Statement>();
@@ -292,8 +253,8 @@ export class Database {
 	}
 
 	/**
-	 * Runs `body` in a read transaction: from its first read to its end no writer touches the file (in WAL mode: it sees
-	 * one snapshot). After an error that is not a writer's doing the connection must be closed.
+	 * Runs `body` in a read transaction. From its first read on, no writer changes the file (in WAL mode: the transaction
+	 * sees one snapshot). After an error that no writer caused, the connection must be closed.
 	 */
 	transaction<T>(body: () => T): T {
 		this.statement("BEGIN").run();
@@ -307,12 +268,11 @@ export class Database {
 		}
 	}
 
-	/** Moves on when another connection has committed; comparable within this connection alone. */
+	/** Changes when another connection commits. Comparable within this connection only. */
 	dataVersion(): number {
 		return Number(this.statement("PRAGMA data_version").get()?.data_version);
 	}
 
-	/** Of the content that the transaction reads. */
 	schemaVersion(): number {
 		const row = this.statement("PRAGMA schema_version").get();
 		return Number(row?.schema_version);
@@ -323,7 +283,20 @@ export class Database {
 	}
 }
 
-/** What tells one state of a file from the next. Crosses threads. */
+function disconnect(file: OpenFile): void {
+	file.database?.close();
+	file.database = undefined;
+}
+
+function close(file: OpenFile | undefined): void {
+	if (file === undefined) return;
+	disconnect(file);
+	closeSync(file.fd);
+}
+
+// ---- fingerprints; those of JSON maps are stamps alone
+
+/** Tells one state of a file from the next. Can be posted between threads. */
 export type Stamp = Pick<
 	BigIntStats,
 	"dev" | "ino" | "size" | "mtimeNs" | "ctimeNs"
@@ -331,7 +304,7 @@ export type Stamp = Pick<
 
 const STAT = { bigint: true } as const;
 
-/** Of whatever stands at the path now. @throws Unreadable where nothing does, or no regular file. */
+/** @throws Unreadable if there is no regular file at the path */
 export function stampOf(path: string): BigIntStats {
 	let stats: BigIntStats;
 	try {
@@ -346,56 +319,61 @@ export function stampOf(path: string): BigIntStats {
 	);
 }
 
-export function sameFile(a: Stamp, b: Stamp): boolean {
+function isSameFile(a: Stamp, b: Stamp): boolean {
 	return a.ino === b.ino && a.dev === b.dev;
 }
 
-export function sameStamp(a: Stamp, b: Stamp): boolean {
+export function isSameStamp(a: Stamp, b: Stamp): boolean {
 	return (
 		a.mtimeNs === b.mtimeNs &&
 		a.ctimeNs === b.ctimeNs &&
 		a.size === b.size &&
-		sameFile(a, b)
+		isSameFile(a, b)
 	);
 }
 
 /**
- * Milliseconds. Two writes within one tick of the kernel's clock (10 ms at most) leave the same stamp, and on file
- * systems that keep whole seconds (ext4 made with small inodes) two within a second.
+ * Milliseconds. Two writes within one tick of the kernel's clock (10 ms at most) leave the same stamp; on file systems
+ * that keep whole seconds (ext4 with small inodes), two within a second.
  */
 const TICK_MS = 20;
 const WHOLE_SECONDS_MS = 2_000;
 const SECOND_NS = 1_000_000_000n;
 
-/** Milliseconds for which a stamp does not tell yet which content it belongs to; 0 where it does. */
+/** Milliseconds until the stamp identifies the content; 0 if it does. */
 export function unsettledMs({ ctimeNs }: Stamp): number {
 	const tick = ctimeNs % SECOND_NS === 0n ? WHOLE_SECONDS_MS : TICK_MS;
 	const age = Date.now() - Number(ctimeNs / 1_000_000n);
 	return Math.abs(age) < tick ? tick : 0;
 }
 
+function settlingTime(stamp: Stamp): number {
+	const wait = unsettledMs(stamp);
+	return wait > 0 ? performance.now() + wait : Number.POSITIVE_INFINITY;
+}
+
 /**
- * A SQLite file's header from byte 16 to 40 (sqlite.org/fileformat2.html, 1.3): page size, journal mode, and the
- * sixteen bytes from 24 on by which SQLite itself tells whether its page cache still holds.
+ * Bytes 16 to 40 of a SQLite file (sqlite.org/fileformat2.html, 1.3): page size, journal mode, and from 24 on the
+ * sixteen bytes by which SQLite itself tells whether its page cache is valid.
  */
-export const HEADER_BYTES = 24;
+const HEADER_BYTES = 24;
 const HEADER_AT = 16;
 const WRITE_VERSION_AT = 18 - HEADER_AT;
 const PAGE_CACHE_AT = 24 - HEADER_AT;
 
-/** Reads into `header`; what a short file lacks becomes 0. @throws the file system's error. */
-export function readHeader(fd: number, header: Buffer): void {
+/** Fills `header`; bytes beyond the end of the file become 0. @throws the file system's error. */
+function readHeader(fd: number, header: Buffer): void {
 	const got = readSync(fd, header, 0, HEADER_BYTES, HEADER_AT);
 	if (got < HEADER_BYTES) header.fill(0, got);
 }
 
-/** Whether SQLite would go on using pages that it read under the other header. */
-export function samePageCache(a: Buffer, b: Buffer): boolean {
+/** Whether SQLite would keep using pages that it read under the other header. */
+function keepsPageCache(a: Buffer, b: Buffer): boolean {
 	return (
 		a.compare(b, PAGE_CACHE_AT, HEADER_BYTES, PAGE_CACHE_AT, HEADER_BYTES) === 0
 	);
 }
 
-export function isWal(header: Buffer): boolean {
+function isWal(header: Buffer): boolean {
 	return header[WRITE_VERSION_AT] === 2;
 }

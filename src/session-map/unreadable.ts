@@ -1,24 +1,20 @@
-/** The session map cannot be read now. The message tells an admin what is wrong and what to do. */
+import { isWritersDoing } from "./sqlite-driver.js";
+
+/** Why the session map cannot be read. The message tells an admin the problem and the remedy. */
 export class Unreadable extends Error {
 	/**
-	 * Whether it is likely to be over in milliseconds: a writer's lock, a file that is half written. Until a second of
-	 * it has passed, nobody is answered from what was read before, since a commit may have returned in between.
+	 * Whether it is likely to pass within milliseconds, as a writer's lock or a half-written file does. During the first
+	 * second of that no remembered route is given out, because a commit may have returned since it was read.
 	 */
-	readonly passing: boolean;
+	readonly isPassing: boolean;
 
-	constructor(reason: string, passing: boolean, cause?: unknown) {
+	constructor(reason: string, isPassing: boolean, cause?: unknown) {
 		super(reason, { cause });
-		this.passing = passing;
+		this.isPassing = isPassing;
 	}
 }
 
-/** @throws the error where it is not one */
-export function asUnreadable(error: unknown): Unreadable {
-	if (error instanceof Unreadable) return error;
-	throw error;
-}
-
-/** A part of the map makes no sense; others may. It stays so until the file changes. */
+/** A part of the map is corrupt, until the file changes. Other parts may be readable. */
 export class Damaged extends Unreadable {
 	constructor(path: string, error: unknown) {
 		super(
@@ -29,7 +25,6 @@ export class Damaged extends Unreadable {
 	}
 }
 
-/** The file is another one each time that it is looked at. */
 export function changesTooFast(path: string): Unreadable {
 	return new Unreadable(
 		`${path} changes faster than it can be read: a copy is made over it. If that does not end, find out by which program.`,
@@ -43,6 +38,29 @@ export function withoutTable(path: string): Unreadable {
 		`${path} has no table gxproxy2 yet: Galaxy makes it when the first environment starts. If one runs already, compare --sessions with Galaxy's dynamic_proxy_session_map.`,
 		false,
 	);
+}
+
+const DAMAGED = /not a database|malformed/;
+const NOT_GALAXYS = /no such (table|column)/;
+
+/** Describes an error of SQLite. */
+export function sqliteFault(path: string, error: unknown): Unreadable {
+	if (error instanceof Unreadable) return error;
+	const text = String(error);
+	if (isWritersDoing(error))
+		return new Unreadable(
+			`${path} is locked, or a writer died in the middle of a commit, which Galaxy's next write repairs (${text}). If it stays so, look for the holder with: fuser ${path}`,
+			true,
+			error,
+		);
+	if (DAMAGED.test(text)) return new Damaged(path, error);
+	if (NOT_GALAXYS.test(text))
+		return new Unreadable(
+			`${path} is not as Galaxy writes it (${text}). Compare --sessions with Galaxy's dynamic_proxy_session_map.`,
+			false,
+			error,
+		);
+	return fileFault(path, error);
 }
 
 const FILE_FAULTS = new Map([
@@ -64,16 +82,12 @@ const FILE_FAULTS = new Map([
 	],
 ]);
 
-/** Errors of the file system in words; anything else keeps its own. */
+/** Describes an error of the file system. */
 export function fileFault(path: string, error: unknown): Unreadable {
 	if (error instanceof Unreadable) return error;
 	const code = error instanceof Error && "code" in error ? error.code : "";
-	const words = FILE_FAULTS.get(String(code));
-	if (words !== undefined)
-		return new Unreadable(`${path} ${words}.`, false, error);
-	return new Unreadable(
-		`${path} cannot be read (${String(error)}). Check the file and its file system.`,
-		false,
-		error,
-	);
+	const words =
+		FILE_FAULTS.get(String(code)) ??
+		`cannot be read (${String(error)}). Check the file and its file system`;
+	return new Unreadable(`${path} ${words}.`, false, error);
 }

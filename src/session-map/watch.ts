@@ -3,18 +3,18 @@ import { statfs } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import type { FSWatcher } from "chokidar";
 
-/** Milliseconds between two looks where nothing else tells of a change; on network file systems that is always. */
+/** Milliseconds between two looks without an event, as always on network file systems. */
 const LOOK_MS = 1000;
-/** Milliseconds from an event to the look: a commit is a burst of them, and only behind the last one there is the new map. */
+/** Milliseconds from an event to the look: a commit is a burst of events, and only the last one comes after it. */
 const BURST_MS = 5;
-/** Milliseconds from an event to a second look: chokidar tells nothing of what follows a change within 50 ms. */
-const UNTOLD_MS = 60;
+/** Milliseconds from an event to a second look: chokidar reports no change within 50 ms of another. */
+const UNREPORTED_MS = 60;
 
 /**
- * Calls `look` soon after the file may have changed, and every second. Both are hints: the look itself must tell whether
- * anything has changed.
- * @param onEvents whether the system's file events are of use, as they are not on network file systems
- * @returns what ends it
+ * Calls `look` soon after the file may have changed, and every second. The look itself must find out whether anything
+ * has changed.
+ * @param onEvents whether to use file events; on network file systems there are none of other machines' changes
+ * @returns stops it
  */
 export function watchMap(
 	path: string,
@@ -33,17 +33,17 @@ export function watchMap(
 }
 
 /**
- * Entries of a folder beyond which it is not watched: at each change chokidar asks for the state of every one, which for
- * thousands takes longer than what it tells is worth.
+ * A folder with more entries is not watched: at each change chokidar asks for the state of every entry, which for
+ * thousands of them costs more than the event is worth.
  */
 const MOST_ENTRIES = 200;
 
-/** The folders of the map, and not the file: one that is renamed into the map's place would never be heard of. */
+/** Watches folders, not the file: a file that is renamed into the map's place would not be noticed. */
 class WatchedFolders {
 	readonly #path: string;
 	readonly #look: () => void;
-	/** By the milliseconds after which they look. */
-	readonly #planned = new Map<number, NodeJS.Timeout>();
+	/** By their delay. */
+	readonly #timers = new Map<number, NodeJS.Timeout>();
 	#chokidar: typeof import("chokidar") | undefined;
 	#watcher: FSWatcher | undefined;
 	#places: Places | undefined;
@@ -52,7 +52,7 @@ class WatchedFolders {
 	constructor(path: string, look: () => void) {
 		this.#path = path;
 		this.#look = look;
-		// Loaded while the daemon serves already. Where that fails, the timer looks all the same.
+		// Loaded while the daemon already serves. If that fails, the timer remains.
 		import("chokidar").then(
 			(chokidar) => {
 				this.#chokidar = chokidar;
@@ -62,7 +62,7 @@ class WatchedFolders {
 		);
 	}
 
-	/** To be called again and again: a folder may come later, or another one in its place, and a link may lead elsewhere. */
+	/** To be called regularly: a folder may be made later or replaced, and a link may change. */
 	follow(): void {
 		const places = placesOf(this.#path);
 		const isSame = places.identity === this.#places?.identity;
@@ -74,36 +74,34 @@ class WatchedFolders {
 			depth: 0,
 			ignoreInitial: true,
 			persistent: false,
-			// Of the folder's other files no event is told; chokidar looks at each of them all the same.
+			// Suppresses events of the folder's other files; chokidar still looks at each of them.
 			ignored: (each) => !places.folders.has(each) && !isOfMap(each, places),
 		});
-		this.#watcher.on("all", () => this.#plan());
-		// There is no watch to be had, or the folder cannot be read: the timer looks all the same.
+		this.#watcher.on("all", () => {
+			this.#lookIn(BURST_MS);
+			this.#lookIn(UNREPORTED_MS);
+		});
+		// No watch is available, or the folder is unreadable. The timer remains.
 		this.#watcher.on("error", () => {});
 	}
 
 	close(): void {
 		this.#isClosed = true;
-		for (const timer of this.#planned.values()) clearTimeout(timer);
+		for (const timer of this.#timers.values()) clearTimeout(timer);
 		void this.#watcher?.close();
 	}
 
-	#plan(): void {
-		this.#lookIn(BURST_MS);
-		this.#lookIn(UNTOLD_MS);
-	}
-
 	#lookIn(milliseconds: number): void {
-		if (this.#planned.has(milliseconds) || this.#isClosed) return;
+		if (this.#timers.has(milliseconds) || this.#isClosed) return;
 		const timer = setTimeout(() => {
-			this.#planned.delete(milliseconds);
+			this.#timers.delete(milliseconds);
 			this.#look();
 		}, milliseconds);
-		this.#planned.set(milliseconds, timer.unref());
+		this.#timers.set(milliseconds, timer.unref());
 	}
 }
 
-/** One that is not there yet is: chokidar waits for it above. */
+/** A folder that does not exist yet is small: chokidar waits for it in the folder above. */
 function isSmall(folder: string): boolean {
 	try {
 		return readdirSync(folder).length <= MOST_ENTRIES;
@@ -115,17 +113,17 @@ function isSmall(folder: string): boolean {
 interface Places {
 	readonly folders: ReadonlySet<string>;
 	readonly names: readonly string[];
-	/** Another one where other folders are at these paths. */
+	/** Differs if other folders are at these paths. */
 	readonly identity: string;
 }
 
-/** Where the file is, and where it really is if a link leads there. */
+/** The file's own place, and the one that a link resolves to. */
 function placesOf(path: string): Places {
 	const files = [path];
 	try {
 		files.push(realpathSync(path));
 	} catch {
-		// Not there yet.
+		// The file does not exist yet.
 	}
 	const folders = new Set(files.map(dirname));
 	return {
@@ -140,18 +138,17 @@ function isOfMap(file: string, { names }: Places): boolean {
 	return names.some((name) => basename(file).startsWith(name));
 }
 
-/** A folder that was removed and made again may have the number of the old one, but not its birth. */
+/** A folder that was removed and made again may get the old inode number, but has another birth time. */
 function identityOf(folder: string): string {
 	try {
 		const { dev, ino, birthtimeMs } = statSync(folder);
 		return `${dev}:${ino}:${birthtimeMs}`;
 	} catch {
-		// Not there, or not to be reached.
-		return "nothing";
+		return "unreachable";
 	}
 }
 
-/** statfs(2) f_type of file systems whose server may be slow or gone, and which report changes late. */
+/** statfs(2) f_type of file systems whose server may be slow or gone, and which show changes late. */
 const NETWORK_TYPES = new Set([
 	0x6969, // NFS
 	0x517b, // SMB
@@ -166,10 +163,10 @@ const NETWORK_TYPES = new Set([
 	0x5346414f, // AFS
 ]);
 
-/** Milliseconds after which a file system that has not answered is taken for one behind a network. */
+/** Milliseconds after which a file system that has not answered counts as a network file system. */
 const ANSWER_MS = 1000;
 
-/** Whether the file is, or would be, on a network file system; asked without ever stopping the event loop. */
+/** Whether the file is, or would be, on a network file system. Never blocks the event loop. */
 export async function isOnNetwork(path: string): Promise<boolean> {
 	let timer: NodeJS.Timeout | undefined;
 	const late = new Promise<true>((resolve) => {
@@ -184,10 +181,10 @@ export async function isOnNetwork(path: string): Promise<boolean> {
 
 async function hasNetworkType(path: string): Promise<boolean> {
 	try {
-		// Some platforms hand it out as a signed number.
+		// Some platforms return it as a signed number.
 		return NETWORK_TYPES.has((await statfs(path)).type >>> 0);
 	} catch {
-		// Not there yet, or not to be looked at: its folder tells.
+		// The file does not exist yet, or is not accessible: its folder is on the same file system.
 		const folder = dirname(path);
 		return folder !== path && hasNetworkType(folder);
 	}

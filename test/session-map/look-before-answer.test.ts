@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Route } from "../../src/route.js";
 import {
+	type MapSource,
 	NO_CONFLICTS,
 	NO_COUNTS,
-	type Source,
 } from "../../src/session-map/map-source.js";
-import { Front } from "../../src/session-map/route-finder.js";
+import { RouteFinder } from "../../src/session-map/route-finder.js";
 import { pollOfTwo } from "./polls.js";
 
 function leadingTo(port: number): Route {
@@ -18,16 +18,18 @@ test("a look does not speak for what a thread had read before it and tells behin
 	let path = "first";
 	let generation = 1;
 	let tell = () => {};
-	const source: Source = {
-		polled: false,
+	const source: MapSource = {
+		isPolled: false,
 		isPreparing: false,
 		conflicts: NO_CONFLICTS,
 		counts: () => NO_COUNTS,
 		isDamaged: false,
-		get generation() {
-			return generation;
+		lastRead: {
+			get generation() {
+				return generation;
+			},
+			isCurrent: () => path === "first" && generation === 1,
 		},
-		current: () => path === "first" && generation === 1,
 		routeNow: () => undefined,
 		differing: () => undefined,
 		async read(keys) {
@@ -40,19 +42,19 @@ test("a look does not speak for what a thread had read before it and tells behin
 		},
 		async close() {},
 	};
-	const front = new Front(source, { onChange() {}, onState() {} });
-	t.after(() => front.close());
-	const first = front.find("one");
+	const finder = new RouteFinder(source, { onChange() {}, onState() {} });
+	t.after(() => finder.close());
+	const first = finder.find("one");
 	tell();
 	await first;
 	await new Promise((resolve) => setImmediate(resolve));
 
 	path = "second";
-	const late = front.find("two");
+	const late = finder.find("two");
 	path = "first";
 	const found: (Route | Promise<Route>)[] = [];
 	await pollOfTwo(t, () => {
-		found.push(front.find(found.length === 0 ? "one" : "two", true));
+		found.push(finder.find(found.length === 0 ? "one" : "two", true));
 		tell();
 	});
 	assert.deepEqual(found[0], leadingTo(1));

@@ -72,7 +72,7 @@ export async function openMap(
 				told.notify();
 			},
 		},
-		{ driver, polled: options.polled ?? false },
+		{ driver, isPolled: options.polled ?? false },
 	);
 	t.after(() => map.close());
 	return {

@@ -1,26 +1,27 @@
+// Over the house's 300 lines: the rules of following a map without a full read depend on each other.
 import type { Content, Database } from "../sqlite-file.js";
-import { asUnreadable, type Unreadable } from "../unreadable.js";
+import { Unreadable } from "../unreadable.js";
 import { AddressOwners, type Claim, type Standing } from "./address-owners.js";
 import {
-	type ClaimJudge,
 	hasLaterOwner,
 	LATEST_ROWS,
 	type Look,
+	type OwnerJudge,
 	type OwnerRow,
 	type OwnerStatements,
 	ownerRowOf,
 	type Scan,
 } from "./owner-rows.js";
 
-/** Rows that are read at once behind a row, to tell who owns its address: three milliseconds. */
+/** Rows after a row that are read at once to find its address's owner: three milliseconds. */
 const NEAR_ROWS = 20_000;
-/** Rows without a port that are looked at after each change, the latest. */
+/** Rows without a port, the latest ones, that are looked at after each change. */
 const WAITING_ROWS = 1000;
-/** Pages of the latest rows that are searched for one that is known, before the map is scanned anew. */
+/** Pages of the latest rows that are searched for a known one before the map is scanned again. */
 const PAGES = 20;
-/** A map that changes is scanned again at times, since another program than Galaxy may change rows where they are. */
+/** Milliseconds between scans of a map that changes, because a program other than Galaxy may update rows in place. */
 const RESCAN_MS = 30_000;
-/** A scan is repeated after so many times its own duration at the earliest. */
+/** A scan starts at the earliest after so many times the duration of the last one. */
 const RESCAN_SHARE = 50;
 /** Milliseconds before a scan that has failed is tried again. */
 const REST_MS = 1000;
@@ -31,59 +32,81 @@ export type ScanMap = (
 	areRowidsNew: boolean,
 ) => Promise<Scan>;
 
+type Known =
+	| { readonly kind: "whole"; readonly owners: AddressOwners }
+	/** Until the next scan, only single rows can be judged. Claims that had ended in `before` are still ended. */
+	| {
+			readonly kind: "lost";
+			readonly before: AddressOwners | undefined;
+			readonly areRowidsNew: boolean;
+	  };
+
+type Scanning =
+	| { readonly kind: "idle" }
+	| Running
+	| { readonly kind: "failed"; readonly fault: Unreadable; until: number }
+	| { readonly kind: "closed" };
+
+interface Running {
+	readonly kind: "running";
+	readonly done: Promise<void>;
+	/** To be repeated on the result: what was learned during the scan. */
+	readonly lessons: Lesson[];
+	/** Whether content came during the scan whose changes are unknown. */
+	isStale: boolean;
+}
+
+type Lesson = (owners: AddressOwners) => void;
+
 /**
- * Keeps the owners of a gxproxy2's addresses in step with the file. A small map is read whole after each change. Of a
- * larger one the latest rows are read, since every write of Galaxy's makes its row the latest, or fills one that waited
- * for its port; the rest comes from a scan in a thread, at the start and whenever the latest rows do not tell enough.
+ * Keeps the owners of a gxproxy2's addresses in step with the file. A small map is read as a whole after each change. Of
+ * a larger one the latest rows are read, because Galaxy only adds rows at the end and fills in rows that wait for their
+ * port. The rest comes from a scan in a thread, at the start and whenever the latest rows are not enough.
  */
-export class SqliteOwners implements ClaimJudge {
-	/** Moves on when a scan may have changed what claims are worth. */
-	version = 0;
+export class FollowedOwners implements OwnerJudge {
 	readonly #scan: ScanMap;
 	readonly #onScanned: () => void;
-	#owners: AddressOwners | undefined;
-	/** What was known when the latest rows stopped telling enough: what has ended in it has still ended. */
-	#before: AddressOwners | undefined;
-	#areRowidsNew = false;
+	#known: Known = { kind: "lost", before: undefined, areRowidsNew: false };
+	#scanning: Scanning = { kind: "idle" };
 	#content: Content | undefined;
-	/** The latest rows as they were at the last look, by rowid. */
-	#known: ReadonlyMap<number, OwnerRow> = new Map();
+	/** The latest rows at the last look, by rowid. */
+	#latest: ReadonlyMap<number, OwnerRow> = new Map();
 	#latestRowid = 0;
 	readonly #waiting = new Set<number>();
-	#scanning: Promise<void> | undefined;
-	/** Content came during the scan of which nobody can tell what was written. */
-	#isScanStale = false;
-	/** What was learned during the scan. */
-	#journal: ((owners: AddressOwners) => void)[] = [];
-	#failure: Unreadable | undefined;
-	#restsUntil = 0;
 	#rescan: NodeJS.Timeout | undefined;
 	#scanMs = 0;
 
-	/** @param onScanned told when `version` has moved on */
+	/** @param onScanned called when a scan may have changed the standing of claims */
 	constructor(scan: ScanMap, onScanned: () => void) {
 		this.#scan = scan;
 		this.#onScanned = onScanned;
 	}
 
 	get owners(): AddressOwners | undefined {
-		return this.#owners;
+		return this.#known.kind === "whole" ? this.#known.owners : undefined;
 	}
 
 	get isScanning(): boolean {
-		return this.#scanning !== undefined;
+		return this.#scanning.kind === "running";
 	}
 
-	/** Resolves when the scan under way is over. @throws Unreadable where the last one failed */
+	/** Waits for the current scan. @throws Unreadable if the last one failed */
 	async scanned(): Promise<void> {
-		await this.#scanning;
-		if (this.#failure !== undefined) throw this.#failure;
+		if (this.#scanning.kind === "running") await this.#scanning.done;
+		switch (this.#scanning.kind) {
+			case "failed":
+				throw this.#scanning.fault;
+			case "closed":
+				throw new Unreadable("The session map is closed.", true);
+			case "idle":
+			case "running":
+		}
 	}
 
-	/** No scan is begun any more. */
+	/** Starts no more scans. */
 	close(): void {
 		clearTimeout(this.#rescan);
-		this.#restsUntil = Number.POSITIVE_INFINITY;
+		this.#scanning = { kind: "closed" };
 	}
 
 	look(
@@ -91,24 +114,7 @@ export class SqliteOwners implements ClaimJudge {
 		statements: OwnerStatements,
 		content: Content,
 	): Look {
-		const latest: OwnerRow[] = [];
-		let written: number | undefined;
-		let isWhole = false;
-		for (let page = 0; page < PAGES && written === undefined; page++) {
-			const below = latest.at(-1)?.rowid ?? Number.MAX_VALUE;
-			const rows = database.statement(statements.below).all(below);
-			for (const each of rows) {
-				const row = ownerRowOf(each);
-				if (this.#known.get(row.rowid)?.print === row.print)
-					written ??= latest.length;
-				latest.push(row);
-			}
-			const isLast = rows.length < LATEST_ROWS;
-			if (isLast) written ??= latest.length;
-			isWhole = isLast && page === 0;
-			// At the first look there is nothing to search for.
-			if (this.#known.size === 0) break;
-		}
+		const { latest, written, isWhole } = this.#readLatest(database, statements);
 		if (isWhole || written === undefined)
 			return { content, latest, written, isWhole, changed: [], gone: [] };
 		const lowest = latest.at(-1)?.rowid ?? 0;
@@ -118,23 +124,40 @@ export class SqliteOwners implements ClaimJudge {
 			.all(JSON.stringify(waiting))
 			.map(ownerRowOf)
 			.filter(({ isWaiting }) => !isWaiting);
-		const changed = latest
-			.slice(written)
-			.filter(({ rowid, print }) => this.#known.get(rowid)?.print !== print);
-		const withVerdict = [...changed, ...filled].map((row) => ({
+		const updated = latest.slice(written).filter((row) => !this.#isKnown(row));
+		const changed = [...updated, ...filled].map((row) => ({
 			row,
 			hasEnded:
 				row.claim !== undefined &&
 				hasLaterOwner(row.claim, database, statements),
 		}));
-		return {
-			content,
-			latest,
-			written,
-			isWhole,
-			changed: withVerdict,
-			gone: this.#goneFrom(latest),
-		};
+		const gone = this.#goneFrom(latest);
+		return { content, latest, written, isWhole, changed, gone };
+	}
+
+	/** Reads the latest rows down to one that is known. */
+	#readLatest(
+		database: Database,
+		statements: OwnerStatements,
+	): Pick<Look, "latest" | "written" | "isWhole"> {
+		const latest: OwnerRow[] = [];
+		let written: number | undefined;
+		let isWhole = false;
+		for (let page = 0; page < PAGES && written === undefined; page++) {
+			const below = latest.at(-1)?.rowid ?? Number.MAX_VALUE;
+			const rows = database.statement(statements.below).all(below);
+			for (const each of rows) {
+				const row = ownerRowOf(each);
+				if (this.#isKnown(row)) written ??= latest.length;
+				latest.push(row);
+			}
+			const isLast = rows.length < LATEST_ROWS;
+			if (isLast) written ??= latest.length;
+			isWhole = isLast && page === 0;
+			// The first look has nothing to search for.
+			if (this.#latest.size === 0) break;
+		}
+		return { latest, written, isWhole };
 	}
 
 	take(look: Look): void {
@@ -143,15 +166,28 @@ export class SqliteOwners implements ClaimJudge {
 			this.#content !== undefined &&
 			(content.schema !== this.#content.schema ||
 				content.file !== this.#content.file);
-		const isFollowed = written !== undefined && !hasMoved;
 		this.#content = content;
-		if (hasMoved) this.#areRowidsNew = true;
+		if (hasMoved) this.#lose(true);
 		if (isWhole) this.#takeWhole(latest);
-		else if (isFollowed) this.#takeLatest(look, written);
-		else this.lose();
+		else if (written === undefined || hasMoved) this.lose();
+		else this.#takeLatest(look, written);
 		this.#remember(look);
-		if (!isWhole && this.#owners === undefined) this.#startScan();
-		else if (!isWhole) this.#planRescan();
+		if (isWhole) return;
+		if (this.#known.kind === "lost") this.#startScan();
+		else this.#rescanIn(Math.max(RESCAN_MS, RESCAN_SHARE * this.#scanMs));
+	}
+
+	lose(): void {
+		this.#lose(false);
+	}
+
+	#lose(hasMoved: boolean): void {
+		const known = this.#known;
+		const areRowidsNew =
+			hasMoved || (known.kind === "lost" && known.areRowidsNew);
+		const before = known.kind === "whole" ? known.owners : known.before;
+		this.#known = { kind: "lost", before, areRowidsNew };
+		this.#expireScan();
 	}
 
 	standingOf(
@@ -159,11 +195,8 @@ export class SqliteOwners implements ClaimJudge {
 		database: Database,
 		statements: OwnerStatements,
 	): Exclude<Standing, "unseen"> | undefined {
-		const known =
-			this.#owners?.standingOf(claim) ??
-			this.#before?.standingOf(claim, this.#areRowidsNew);
-		const isSure = this.#owners !== undefined || known === "ended";
-		if (isSure && known !== undefined && known !== "unseen") return known;
+		const known = this.#knownStandingOf(claim);
+		if (known !== undefined && known !== "unseen") return known;
 		if (this.#latestRowid - claim.rowid > NEAR_ROWS) {
 			this.#startScan();
 			return undefined;
@@ -173,22 +206,37 @@ export class SqliteOwners implements ClaimJudge {
 		return hasEnded ? "ended" : "leads";
 	}
 
+	#knownStandingOf(claim: Claim): Standing | undefined {
+		if (this.#known.kind === "whole")
+			return this.#known.owners.standingOf(claim);
+		const { before, areRowidsNew } = this.#known;
+		const known = before?.standingOf(claim, areRowidsNew);
+		return known === "ended" ? known : undefined;
+	}
+
+	#isKnown({ rowid, print }: OwnerRow): boolean {
+		return this.#latest.get(rowid)?.print === print;
+	}
+
 	#goneFrom(latest: readonly OwnerRow[]): string[] {
-		const there = new Set(latest.map(({ key }) => key));
+		const present = new Set(latest.map(({ key }) => key));
 		const lowest = latest.at(-1)?.rowid ?? 0;
-		return [...this.#known].flatMap(([rowid, { key }]) =>
-			rowid >= lowest && !there.has(key) ? [key] : [],
+		return [...this.#latest].flatMap(([rowid, { key }]) =>
+			rowid >= lowest && !present.has(key) ? [key] : [],
 		);
 	}
 
 	#takeWhole(latest: readonly OwnerRow[]): void {
+		const known = this.#known;
+		const isWhole = known.kind === "whole";
 		const owners = new AddressOwners();
 		for (const { claim } of latest) if (claim !== undefined) owners.put(claim);
-		const before = this.#owners ?? this.#before;
-		this.#owners = owners.settle(before, this.#areRowidsNew);
-		this.#before = undefined;
-		this.#areRowidsNew = false;
-		this.#isScanStale = true;
+		owners.settle(
+			isWhole ? known.owners : known.before,
+			!isWhole && known.areRowidsNew,
+		);
+		this.#known = { kind: "whole", owners };
+		this.#expireScan();
 	}
 
 	#takeLatest({ latest, changed, gone }: Look, written: number): void {
@@ -206,16 +254,9 @@ export class SqliteOwners implements ClaimJudge {
 		});
 	}
 
-	/** Until the next scan only single rows can be told. */
-	lose(): void {
-		this.#before = this.#owners ?? this.#before;
-		this.#owners = undefined;
-		this.#isScanStale = true;
-	}
-
 	#remember({ latest, changed }: Look): void {
 		const rows = latest.slice(0, LATEST_ROWS);
-		this.#known = new Map(rows.map((row) => [row.rowid, row]));
+		this.#latest = new Map(rows.map((row) => [row.rowid, row]));
 		this.#latestRowid = rows[0]?.rowid ?? 0;
 		for (const { row } of changed) this.#waiting.delete(row.rowid);
 		for (const { rowid, isWaiting } of latest.toReversed())
@@ -230,60 +271,71 @@ export class SqliteOwners implements ClaimJudge {
 		if (first !== undefined) this.#waiting.delete(first);
 	}
 
-	#learn(lesson: (owners: AddressOwners) => void): void {
-		if (this.#owners !== undefined) lesson(this.#owners);
-		if (this.#scanning !== undefined) this.#journal.push(lesson);
+	#learn(lesson: Lesson): void {
+		if (this.#known.kind === "whole") lesson(this.#known.owners);
+		if (this.#scanning.kind === "running") this.#scanning.lessons.push(lesson);
+	}
+
+	#expireScan(): void {
+		if (this.#scanning.kind === "running") this.#scanning.isStale = true;
 	}
 
 	#startScan(): void {
-		const now = performance.now();
-		if (this.#scanning !== undefined || now < this.#restsUntil) return;
+		const scanning = this.#scanning;
+		switch (scanning.kind) {
+			case "running":
+			case "closed":
+				return;
+			case "failed":
+				if (performance.now() < scanning.until) return;
+				break;
+			case "idle":
+		}
 		clearTimeout(this.#rescan);
 		this.#rescan = undefined;
-		this.#isScanStale = false;
-		this.#journal = [];
-		const before = this.#owners ?? this.#before;
-		this.#scanning = this.#scan(before, this.#areRowidsNew).then(
-			(scan) => {
-				this.#scanMs = performance.now() - now;
-				this.#scanning = undefined;
-				this.#failure = undefined;
-				this.#takeScan(scan);
-			},
-			(error) => {
-				this.#scanning = undefined;
-				this.#failure = asUnreadable(error);
-				if (this.#restsUntil === Number.POSITIVE_INFINITY) return;
-				this.#restsUntil = performance.now() + REST_MS;
-				this.#rescanIn(REST_MS);
-			},
-		);
+		this.#scanning = {
+			kind: "running",
+			done: this.#runScan(),
+			lessons: [],
+			isStale: false,
+		};
 	}
 
-	#takeScan({ owners, waiting }: Scan): void {
-		const journal = this.#journal.splice(0);
-		if (this.#isScanStale) {
-			if (this.#owners === undefined) this.#startScan();
+	async #runScan(): Promise<void> {
+		const started = performance.now();
+		const known = this.#known;
+		try {
+			const scan = await (known.kind === "whole"
+				? this.#scan(known.owners, false)
+				: this.#scan(known.before, known.areRowidsNew));
+			this.#scanMs = performance.now() - started;
+			if (this.#scanning.kind === "running")
+				this.#takeScan(scan, this.#scanning);
+		} catch (fault) {
+			if (!(fault instanceof Unreadable)) throw fault;
+			if (this.#scanning.kind === "closed") return;
+			const until = performance.now() + REST_MS;
+			this.#scanning = { kind: "failed", fault, until };
+			this.#rescanIn(REST_MS);
+		}
+	}
+
+	#takeScan({ owners, waiting }: Scan, { lessons, isStale }: Running): void {
+		this.#scanning = { kind: "idle" };
+		if (isStale) {
+			if (this.#known.kind === "lost") this.#startScan();
 			return;
 		}
-		for (const lesson of journal) lesson(owners);
+		for (const lesson of lessons) lesson(owners);
 		for (const rowid of waiting.slice(-WAITING_ROWS)) this.#wait(rowid);
-		this.#owners = owners;
-		this.#before = undefined;
-		this.#areRowidsNew = false;
-		this.version++;
+		this.#known = { kind: "whole", owners };
 		this.#onScanned();
-	}
-
-	#planRescan(): void {
-		const wait = Math.max(RESCAN_MS, RESCAN_SHARE * this.#scanMs);
-		this.#rescanIn(wait);
 	}
 
 	#rescanIn(milliseconds: number): void {
 		this.#rescan ??= setTimeout(() => {
 			this.#rescan = undefined;
-			this.#restsUntil = 0;
+			if (this.#scanning.kind === "failed") this.#scanning = { kind: "idle" };
 			this.#startScan();
 		}, milliseconds).unref();
 	}

@@ -1,79 +1,85 @@
-/** Numbers texts from 0 on by a hash of 53 bits each, in 12 to 20 bytes a text however long it is. */
+/** Numbers texts from 0 by a hash of 53 bits each, in 12 to 20 bytes per text however long it is. */
 export class HashIndex {
-	size = 0;
-	#hashes: Float64Array;
-	/** By the low bits of the hash: the number plus one; 0 where the slot is free. */
-	#slots: Uint32Array;
+	readonly #data: HashIndexData;
 
-	constructor(data?: HashIndexData) {
-		this.size = data?.size ?? 0;
-		this.#hashes = data?.hashes ?? new Float64Array(16);
-		this.#slots = data?.slots ?? new Uint32Array(32);
+	constructor(data: HashIndexData) {
+		this.#data = data;
 	}
 
-	/** What crosses threads. */
-	get data(): HashIndexData {
-		return { size: this.size, hashes: this.#hashes, slots: this.#slots };
+	get size(): number {
+		return this.#data.size;
 	}
 
 	hashAt(index: number): number {
-		return this.#hashes[index] as number;
+		return this.#data.hashes[index] as number;
 	}
 
-	/** The number that the hash has; -1 where it has none. */
+	/** The number of the hash; -1 if it has none. */
 	find(hash: number): number {
-		const slots = this.#slots;
+		const { slots, hashes } = this.#data;
 		const mask = slots.length - 1;
 		for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
 			const index = (slots[slot] as number) - 1;
-			if (index < 0 || this.#hashes[index] === hash) return index;
+			if (index < 0 || hashes[index] === hash) return index;
 		}
 	}
 
-	/** The number that the hash has, or gets. */
+	/** The number of the hash, a new one if it had none. */
 	add(hash: number): number {
 		const found = this.find(hash);
 		if (found >= 0) return found;
-		if (this.size * 3 >= this.#slots.length * 2) this.#grow();
-		this.#hashes = roomFor(this.#hashes, this.size);
-		this.#hashes[this.size] = hash;
-		this.#occupy(hash, this.size);
-		return this.size++;
+		const data = this.#data;
+		if (data.size * 3 >= data.slots.length * 2) this.#grow();
+		if (data.size >= data.hashes.length) data.hashes = doubled(data.hashes);
+		data.hashes[data.size] = hash;
+		this.#occupy(hash, data.size);
+		return data.size++;
 	}
 
 	#grow(): void {
-		this.#slots = new Uint32Array(this.#slots.length * 2);
+		this.#data.slots = new Uint32Array(this.#data.slots.length * 2);
 		for (let index = 0; index < this.size; index++)
 			this.#occupy(this.hashAt(index), index);
 	}
 
 	#occupy(hash: number, index: number): void {
-		const mask = this.#slots.length - 1;
+		const { slots } = this.#data;
+		const mask = slots.length - 1;
 		let slot = hash & mask;
-		while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
-		this.#slots[slot] = index + 1;
+		while (slots[slot] !== 0) slot = (slot + 1) & mask;
+		slots[slot] = index + 1;
 	}
 }
 
+/** Can be posted between threads. */
 export interface HashIndexData {
-	readonly size: number;
-	readonly hashes: Float64Array;
-	readonly slots: Uint32Array;
+	size: number;
+	hashes: Float64Array;
+	/** At the low bits of a hash, its number plus one; 0 marks a free slot. */
+	slots: Uint32Array;
 }
 
-/** The same array, or a copy of twice the length where it has no element `index` yet. */
-export function roomFor<T extends Float64Array | Uint32Array | Uint8Array>(
+export function emptyIndex(): HashIndexData {
+	return {
+		size: 0,
+		hashes: new Float64Array(FIRST_LENGTH),
+		slots: new Uint32Array(2 * FIRST_LENGTH),
+	};
+}
+
+export const FIRST_LENGTH = 16;
+
+/** A copy with room for twice as many elements. */
+export function doubled<T extends Float64Array | Uint32Array | Uint8Array>(
 	array: T,
-	index: number,
 ): T {
-	if (index < array.length) return array;
 	const Grown = array.constructor as new (length: number) => T;
-	const grown = new Grown(Math.max(16, array.length * 2));
+	const grown = new Grown(array.length * 2);
 	grown.set(array);
 	return grown;
 }
 
-/** A hash of 53 bits, for texts that no attacker chooses: two multiplicative hashes, each mixed as MurmurHash3 ends. */
+/** A hash of 53 bits for texts that no attacker chooses: two multiplicative hashes, mixed as MurmurHash3 ends. */
 export function hashOf(text: string): number {
 	let a = 0x2c1b3c6d;
 	let b = 0x297a2d39;

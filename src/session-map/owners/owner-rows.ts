@@ -3,10 +3,94 @@ import type { Row } from "../sqlite-driver.js";
 import type { Content, Database, SqliteFile } from "../sqlite-file.js";
 import { AddressOwners, type Claim, type Standing } from "./address-owners.js";
 
-/** Characters of the longest values that are read: hosts have 253, keys 1,024 bytes, ids 64 for each container. */
+/** Tells the standing of claims in a gxproxy2. */
+export interface OwnerJudge {
+	/** Undefined until the whole map is known. */
+	readonly owners: AddressOwners | undefined;
+	/** Reads new content, in a transaction. take() learns it once all of it is known to belong together. */
+	look(
+		database: Database,
+		statements: OwnerStatements,
+		content: Content,
+	): Look | undefined;
+	take(look: Look): void;
+	/** A look has met damage: all that is known of other rows is void. */
+	lose(): void;
+	/** Undefined if it takes a scan to tell. The scan has then begun. */
+	standingOf(
+		claim: Claim,
+		database: Database,
+		statements: OwnerStatements,
+	): Exclude<Standing, "unseen"> | undefined;
+}
+
+/** What was read of new content. */
+export interface Look {
+	readonly content: Content;
+	/** The latest rows, in descending order. */
+	readonly latest: readonly OwnerRow[];
+	/** How many of `latest` were written since the last look; undefined if that is unknown. */
+	readonly written: number | undefined;
+	/** Whether `latest` is the whole map. */
+	readonly isWhole: boolean;
+	readonly changed: readonly ChangedRow[];
+	/** The keys of deleted rows, as far as the latest rows show them. */
+	readonly gone: readonly string[];
+}
+
+/** A row that was updated in place. */
+interface ChangedRow {
+	readonly row: OwnerRow;
+	/** Whether another owner's row at its address is later. */
+	readonly hasEnded: boolean;
+}
+
+/** A row of gxproxy2, as far as the owners of addresses are concerned. */
+export interface OwnerRow {
+	readonly rowid: number;
+	/** Made up if the row has none that is text: no session can name it, but its container has the address. */
+	readonly key: string;
+	readonly claim: Claim | undefined;
+	/** Whether it names a container, but no port yet. */
+	readonly isWaiting: boolean;
+	/** Differs whenever the row does. */
+	readonly print: string;
+}
+
+/** row: of `below` or `listed`. */
+export function ownerRowOf(row: Row): OwnerRow {
+	const print = JSON.stringify([
+		row.rowid,
+		row.key,
+		row.host,
+		row.port,
+		row.ids,
+	]);
+	return { print, ...claimIn(row) };
+}
+
+function claimIn({
+	rowid: place,
+	key: found,
+	host,
+	port,
+	ids,
+}: Row): Omit<OwnerRow, "print"> {
+	const rowid = Number(place);
+	const key = typeof found === "string" ? found : `\0${rowid}`;
+	const route = routeOf(host, port);
+	return {
+		rowid,
+		key,
+		claim: claimOf(key, route, ids, rowid),
+		isWaiting: route.kind === "not-ready" && ownerOf(ids) !== undefined,
+	};
+}
+
+/** The longest values that are read, in characters: hosts have 253, keys 1,024 bytes, ids 64 per container. */
 const LONGEST = { host: 300, key: 4_096, ids: 65_536 };
 
-/** A column that holds text, without NUL, at which some of the drivers' versions cut it, and no longer than is of use. */
+/** A column if it is text of a useful length. Without NUL, because some versions of the drivers cut the text there. */
 function textOf(column: string, name: keyof typeof LONGEST): string {
 	return (
 		` CASE WHEN typeof(${column}) = 'text' AND length(${column}) <= ${LONGEST[name]}` +
@@ -14,53 +98,50 @@ function textOf(column: string, name: keyof typeof LONGEST): string {
 	);
 }
 
-/** The port as text, since node:sqlite throws at an integer beyond 2^53. */
-export const PLACE = `${textOf("own.host", "host")}, CASE WHEN typeof(own.port) <> 'blob' AND length(own.port) <= 20 AND instr(own.port, char(0)) = 0 THEN CAST(own.port AS TEXT) END AS port`;
-/** A number that does not throw, however large; Galaxy's rowids are exact in it. */
-const ROWID = " CAST(own.rowid AS REAL) AS place";
+/** The port as text, because node:sqlite throws at an integer above 2^53. */
+export const HOST_AND_PORT = `${textOf("own.host", "host")}, CASE WHEN typeof(own.port) <> 'blob' AND length(own.port) <= 20 AND instr(own.port, char(0)) = 0 THEN CAST(own.port AS TEXT) END AS port`;
+/** A number that never makes the driver throw. Galaxy's rowids are exact in it. */
+const ROWID = " CAST(own.rowid AS REAL) AS rowid";
 const KEY = textOf("own.key", "key");
 const IDS = textOf("own.container_ids", "ids");
 const HAS_IDS =
 	"SELECT 1 AS found FROM pragma_table_info('gxproxy2') WHERE name = 'container_ids'";
 
-/** Rows of one page of the latest: a map of so many is read whole after each change, in less than a millisecond. */
+/** Rows of one page of the latest. A map of so many is read as a whole after each change, in under a millisecond. */
 export const LATEST_ROWS = 500;
-/** Rows in one transaction of a long read: some milliseconds, so that writers are not held up. */
+/** Rows per transaction of a long read: some milliseconds, so that writers are not held up. */
 const SCAN_ROWS = 2000;
 
-/** The statements that ask a gxproxy2 who owns its addresses. */
+/** The statements that ask a gxproxy2 about the owners of its addresses. */
 export interface OwnerStatements {
-	/** place (the rowid) and ids of `own`, to follow PLACE. */
+	/** rowid and ids of `own`, to follow HOST_AND_PORT. */
 	readonly columns: string;
-	/** LATEST_ROWS rows below a rowid, the latest first. */
+	/** LATEST_ROWS rows below a rowid, in descending order. */
 	readonly below: string;
 	/** SCAN_ROWS rows above a rowid. */
 	readonly above: string;
 	/**
-	 * The same rows in one text, which a driver hands over in a third of the time. `odd`: how many have something that is
-	 * not text where others have it; then the text tells too little.
+	 * The same rows in one text, which takes a driver a third of the time. `odd`: the number of rows with an unusual type;
+	 * if there are any, the text is incomplete.
 	 */
 	readonly packed: string;
-	/** All rows above a rowid that have this port, the latest first. */
+	/** All rows above a rowid that have this port, in descending order. */
 	readonly atPort: string;
-	/** The rows of a JSON list of rowids, the latest first. */
+	/** The rows of a JSON list of rowids, in descending order. */
 	readonly listed: string;
 }
 
-const [WITH_IDS, WITHOUT_IDS] = [IDS, " NULL AS ids"].map(statementsFor) as [
-	OwnerStatements,
-	OwnerStatements,
-];
+const WITH_IDS = statementsFor(IDS);
+const WITHOUT_IDS = statementsFor(" NULL AS ids");
 
 function statementsFor(ids: string): OwnerStatements {
-	const select = `SELECT${ROWID},${KEY},${PLACE},${ids} FROM gxproxy2 AS own`;
+	const select = `SELECT${ROWID},${KEY},${HOST_AND_PORT},${ids} FROM gxproxy2 AS own`;
 	return {
 		columns: `,${ROWID},${ids}`,
 		below: `${select} WHERE own.rowid < ? ORDER BY own.rowid DESC LIMIT ${LATEST_ROWS}`,
 		above: `${select} WHERE own.rowid > ? ORDER BY own.rowid LIMIT ${SCAN_ROWS}`,
 		packed:
-			"SELECT count(*) AS count, max(place) AS place, group_concat(text, char(2)) AS rows," +
-			" sum(isOdd) AS odd FROM (SELECT own.rowid AS place," +
+			"SELECT count(*) AS count, group_concat(text, char(2)) AS rows, sum(isOdd) AS odd FROM (SELECT" +
 			` CASE WHEN length(own.key) + length(own.host) + length(own.port) + length(ids) < ${LONGEST.key}` +
 			" THEN own.rowid || char(1) || own.key || char(1) || own.host || char(1) || own.port || char(1) || ids END AS text," +
 			" typeof(own.key) <> 'text' OR typeof(own.host) <> 'text' OR typeof(own.port) = 'blob' OR typeof(ids) <> 'text' AS isOdd" +
@@ -70,63 +151,13 @@ function statementsFor(ids: string): OwnerStatements {
 	};
 }
 
-/** For the table as it is: another program's gxproxy2 may have no container_ids. */
+/** Another program's gxproxy2 may have no container_ids. */
 export function ownerStatements(database: Database): OwnerStatements {
 	const hasIds = database.statement(HAS_IDS).get() !== undefined;
 	return hasIds ? WITH_IDS : WITHOUT_IDS;
 }
 
-/** A row, as far as it matters who owns its address. */
-export interface OwnerRow {
-	readonly rowid: number;
-	/** One of our own where the row has none that is text: no session asks for it, but its container has the address. */
-	readonly key: string;
-	readonly claim: Claim | undefined;
-	/** It names a container, but no port yet. */
-	readonly isWaiting: boolean;
-	/** Differs whenever the row does. */
-	readonly print: string;
-}
-
-/** row: of `below`, `above` or `listed`. */
-export function ownerRowOf(row: Row): OwnerRow {
-	const rowid = Number(row.place);
-	const print = JSON.stringify([rowid, row.key, row.host, row.port, row.ids]);
-	return { rowid, print, ...standOf(rowid, row) };
-}
-
-/** What a row of this rowid claims. */
-function standOf(
-	rowid: number,
-	{ key: found, host, port, ids }: Row,
-): Omit<OwnerRow, "rowid" | "print"> {
-	const key = typeof found === "string" ? found : `\0${rowid}`;
-	const route = routeOf(host, port);
-	return {
-		key,
-		claim: claimOf(key, route, ids, rowid),
-		isWaiting: route.kind === "not-ready" && ownerOf(ids) !== undefined,
-	};
-}
-
-/** The rows in `packed`; undefined where only `above` can tell them. */
-function unpacked({ count, rows, odd }: Row): Row[] | undefined {
-	if (Number(count) === 0) return [];
-	if (Number(odd) > 0 || typeof rows !== "string") return undefined;
-	const found = rows.split("\u0002").map((row) => row.split("\u0001"));
-	const isWhole =
-		found.length === Number(count) && found.every((row) => row.length === 5);
-	if (!isWhole) return undefined;
-	return found.map(([place, key, host, port, ids]) => ({
-		place,
-		key,
-		host,
-		port,
-		ids,
-	}));
-}
-
-/** Whether the latest row at the claim's address, among the rows written after it, is another container's. */
+/** Whether, of the rows written after the claim, the latest one at its address belongs to another container. */
 export function hasLaterOwner(
 	{ address, owner, rowid }: Claim,
 	database: Database,
@@ -143,16 +174,16 @@ export function hasLaterOwner(
 	return false;
 }
 
-/** What a read of the whole table has found. */
+/** The result of reading the whole table. */
 export interface Scan {
 	readonly owners: AddressOwners;
-	/** The rowids of rows that wait for their port, in their order. */
+	/** The rowids of rows that wait for their port, in ascending order. */
 	readonly waiting: readonly number[];
 }
 
 /**
- * Reads the whole table in transactions of some milliseconds. Rows that are written meanwhile may come twice, and then
- * the last reading counts.
+ * Reads the whole table in transactions of some milliseconds. A row that is written meanwhile may be read twice; the
+ * second reading counts.
  */
 export class OwnerScan {
 	readonly #file: SqliteFile;
@@ -164,7 +195,7 @@ export class OwnerScan {
 		this.#file = file;
 	}
 
-	/** Reads some rows more. Returns whether there may be others. @throws Unreadable; then it can be called again */
+	/** Reads more rows. Returns whether there may be others. @throws Unreadable; the call can then be repeated */
 	step(): boolean {
 		const rows = this.#file.read((database) => {
 			const { packed, above } = ownerStatements(database);
@@ -173,81 +204,52 @@ export class OwnerScan {
 			return rows ?? database.statement(above).all(this.#last);
 		});
 		for (const row of rows) {
-			const rowid = Number(row.place);
-			const { claim, key, isWaiting } = standOf(rowid, row);
+			const { rowid, claim, key, isWaiting } = claimIn(row);
 			if (claim === undefined) this.#owners.drop(key);
 			else this.#owners.put(claim);
 			if (isWaiting) this.#waiting.push(rowid);
 		}
-		this.#last = Number(rows.at(-1)?.place);
+		this.#last = Number(rows.at(-1)?.rowid);
 		return rows.length === SCAN_ROWS;
 	}
 
-	/**
-	 * What was found, once step() has returned false.
-	 * @param before what has ended in it has still ended
-	 */
+	/** To be called once step() has returned false. before: as in AddressOwners.settle() */
 	end(before: AddressOwners | undefined, areRowidsNew: boolean): Scan {
 		const owners = this.#owners.settle(before, areRowidsNew);
 		return { owners, waiting: this.#waiting };
 	}
 }
 
-/** A row that was changed where it is. */
-interface Changed {
-	readonly row: OwnerRow;
-	/** Another owner's row at its address was written later. */
-	readonly hasEnded: boolean;
+/** The rows in `packed`; undefined if only `above` can read them. */
+function unpacked({ count, rows, odd }: Row): Row[] | undefined {
+	if (Number(count) === 0) return [];
+	if (Number(odd) > 0 || typeof rows !== "string") return undefined;
+	const found = rows.split("\u0002").map((row) => row.split("\u0001"));
+	const isComplete =
+		found.length === Number(count) && found.every((row) => row.length === 5);
+	if (!isComplete) return undefined;
+	return found.map(([rowid, key, host, port, ids]) => ({
+		rowid,
+		key,
+		host,
+		port,
+		ids,
+	}));
 }
 
-/** What was read of content that is new. */
-export interface Look {
-	readonly content: Content;
-	/** The latest rows first. */
-	readonly latest: readonly OwnerRow[];
-	/** How many of `latest` were written since the last look; undefined where that cannot be told. */
-	readonly written: number | undefined;
-	/** `latest` is the whole map. */
-	readonly isWhole: boolean;
-	readonly changed: readonly Changed[];
-	/** The keys of rows that are not there any more, as far as the latest rows tell. */
-	readonly gone: readonly string[];
-}
-
-/** Says what claims of a gxproxy2 are worth. */
-export interface ClaimJudge {
-	/** Reads what is new, in a transaction; take() learns it once it is sure that what was read belongs together. */
-	look(
-		database: Database,
-		statements: OwnerStatements,
-		content: Content,
-	): Look | undefined;
-	take(look: Look): void;
-	/** A look has met damage: what is known of other rows does not hold any more. */
-	lose(): void;
-	/** Undefined where only a scan can tell, which has begun. */
-	standingOf(
-		claim: Claim,
-		database: Database,
-		statements: OwnerStatements,
-	): Exclude<Standing, "unseen"> | undefined;
-	/** Undefined until the whole map is known. */
-	readonly owners: AddressOwners | undefined;
-}
-
-/** Reads the whole map here and now, for threads and commands, which nobody waits for. */
-export class ScannedOwners implements ClaimJudge {
+/** Reads the whole map synchronously, in threads and commands, where nothing else waits. */
+export class ScannedOwners implements OwnerJudge {
 	owners: AddressOwners | undefined;
-	/** The file and schema that were scanned. */
-	#content = "";
-	#contentNow = "";
+	/** The file and schema of the last scan, and of the last look. */
+	#scanned = "";
+	#current = "";
 
-	/** What had ended at the last scan has still ended. @throws Unreadable */
+	/** Claims that had ended at the last scan stay ended. @throws Unreadable */
 	scan(file: SqliteFile): void {
 		const scan = new OwnerScan(file);
 		while (scan.step());
-		const areRowidsNew = this.#content !== this.#contentNow;
-		this.#content = this.#contentNow;
+		const areRowidsNew = this.#scanned !== this.#current;
+		this.#scanned = this.#current;
 		this.learn(scan, areRowidsNew);
 	}
 
@@ -256,7 +258,7 @@ export class ScannedOwners implements ClaimJudge {
 	}
 
 	look(_: Database, __: OwnerStatements, { file, schema }: Content): undefined {
-		this.#contentNow = `${file} ${schema}`;
+		this.#current = `${file} ${schema}`;
 	}
 
 	take(): void {}
@@ -270,7 +272,7 @@ export class ScannedOwners implements ClaimJudge {
 	): Exclude<Standing, "unseen"> {
 		const known = this.owners?.standingOf(claim) ?? "unseen";
 		if (known !== "unseen") return known;
-		// It was written since the scan.
+		// Written since the scan.
 		return hasLaterOwner(claim, database, statements) ? "ended" : "leads";
 	}
 }
