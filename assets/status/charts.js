@@ -5,7 +5,7 @@ import { duration, rate, setText } from "./shown.js";
 const SHOWN = 300;
 const HEIGHT = 132;
 
-/** Colours are the style sheet's, by name; the first series of a chart is filled. */
+/** Colours are names from the style sheet; the first series of a chart is filled. */
 const CHARTS = [
 	{
 		title: "Requests per second",
@@ -38,7 +38,7 @@ const CHARTS = [
 	},
 ];
 
-/** Builds the charts in there. @returns a function that shows samples: arrays of numbers, named by fields */
+/** Builds the charts inside `place`. @returns a function that shows samples: arrays of numbers, named by fields */
 export function createCharts(place) {
 	const charts = CHARTS.map((chart) => createChart(place, chart));
 	let last = [[], []];
@@ -170,7 +170,7 @@ function optionsOf({ series, format, width }) {
 	};
 }
 
-/** A little room above, and a scale where all is zero. */
+/** Leaves some room at the top, and gives a chart of zeros a scale. */
 function topOf(most) {
 	return most > 0 ? most * 1.15 : 1;
 }

@@ -1,7 +1,7 @@
-// The table of sessions: asked for as it is sorted and filtered, shown in rows that are used again.
+// The table of sessions: requested with its sort order and filter, shown in rows that are reused.
 import { age, bytes, count, element, setText } from "./shown.js";
 
-/** Rows that are asked for: more than anybody reads, and few enough to draw every second. */
+/** Rows that are requested: more than anybody reads, and few enough to draw every second. */
 const SHOWN = 200;
 const COLUMNS = [
 	{ field: "session", className: "mono" },
@@ -14,9 +14,9 @@ const COLUMNS = [
 	{ field: "last_activity", className: "number" },
 ];
 
-/** @param onChange called when what is asked for has changed */
+/** @param onChange called when sort order or filter has changed */
 export function createSessions(onChange) {
-	// Of what changes all the time, rows would jump.
+	// Not by a value that changes all the time, because rows would jump.
 	const sort = { field: "requests", order: "desc" };
 	const filter = element("filter");
 	filter.addEventListener("input", onChange);
@@ -80,7 +80,7 @@ export function createSessions(onChange) {
 		setText(
 			empty,
 			total === 0
-				? "No session has been served since the start. Each shows up here with its first request."
+				? "No session has been served since the start. A session appears here with its first request."
 				: "No session matches the filter.",
 		);
 	}

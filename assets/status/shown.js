@@ -1,4 +1,4 @@
-// How numbers and times are shown, and the one way in which text gets into the page.
+// Formats numbers and times, and is the only code that puts text into the page.
 
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const tenths = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
@@ -9,7 +9,7 @@ export function element(id) {
 	return document.getElementById(id);
 }
 
-/** Always as text: what comes from the map or from clients is never markup. */
+/** Sets text, never markup: it may come from the map or from clients. */
 export function setText(target, text) {
 	if (target.textContent !== text) target.textContent = text;
 }
@@ -18,7 +18,7 @@ export function count(value) {
 	return whole.format(value);
 }
 
-/** Small numbers with one digit behind the point, larger ones without. */
+/** Small numbers with one decimal, larger ones without. */
 export function rate(value) {
 	if (value === null) return "–";
 	return value >= 10 ? whole.format(value) : tenths.format(value);

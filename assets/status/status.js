@@ -1,14 +1,14 @@
-// Asks the daemon once a second, while the page is seen, and shows what it says.
+// Polls the daemon once a second while the page is visible, and shows the result.
 import { createCharts } from "./charts.js";
 import { createSessions } from "./sessions.js";
 import { age, bytes, count, element, setText } from "./shown.js";
 
 const PERIOD_MS = 1000;
-/** An answer that takes longer is none. */
+/** Milliseconds after which a request is given up. */
 const PATIENCE_MS = 5000;
-/** Samples that are kept: those that the charts show. */
+/** Samples that are kept, as many as the charts show. */
 const KEPT = 300;
-/** Faults that are shown before somebody asks for all. */
+/** Faults that are shown until "Show all" is pressed. */
 const FIRST_FAULTS = 3;
 
 const showCharts = createCharts(element("charts"));
@@ -29,7 +29,7 @@ element("faults-more").addEventListener("click", () => {
 });
 ask();
 
-/** One at a time; what is asked for meanwhile takes its place. */
+/** One at a time: a new request replaces the one in flight. */
 async function ask() {
 	clearTimeout(timer);
 	asking?.abort();
@@ -55,7 +55,7 @@ async function ask() {
 
 async function json(address, signal) {
 	const response = await fetch(address, { signal });
-	if (!response.ok) throw new Error(`it answers ${response.status}`);
+	if (!response.ok) throw new Error(`it answered ${response.status}`);
 	return await response.json();
 }
 
@@ -80,7 +80,7 @@ function showReadiness({ not_ready: reason }) {
 	if (!isReady) notice(`Not ready: ${reason}`);
 }
 
-/** The reason is not said twice, where the notice has it. */
+/** Leaves the reason out where the notice already has it. */
 function showMap({ map, now, not_ready: notice }) {
 	element("map-state").dataset.state = map.readable ? "good" : "bad";
 	const reason = notice?.includes(map.reason) ? "" : `: ${map.reason}`;
@@ -143,7 +143,7 @@ function fillFault(item, fault, now) {
 	setText(remedy, fault.remedy);
 }
 
-/** "targetMissing" as "Target missing", with where and why as far as they say more. */
+/** "targetMissing" as "Target missing", with the target and the cause if they add something. */
 function titleOf({ code, target, cause }) {
 	const words = code.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 	const where = target === "" || cause.includes(target) ? "" : ` at ${target}`;
@@ -156,7 +156,7 @@ function ago(milliseconds) {
 	return text === "now" ? "just now" : `${text} ago`;
 }
 
-/** A daemon that was started anew begins a new chart. */
+/** A restarted daemon begins a new chart. */
 function keepSamples({ started, newest, samples }) {
 	if (started !== charted.started) charted.samples = [];
 	charted.started = started;
@@ -168,9 +168,9 @@ function showLost(error) {
 	document.body.classList.add("lost");
 	element("readiness").dataset.state = "bad";
 	setText(element("readiness-text"), "No answer");
-	const why = error.name === "AbortError" ? "it takes too long" : error.message;
+	const why = error.name === "AbortError" ? "it took too long" : error.message;
 	notice(
-		`No answer for ${age(Date.now() - lastAnswer)} (${why}). What is shown is from before; the daemon may have ended. Asking again every second.`,
+		`No answer for ${age(Date.now() - lastAnswer)} (${why}). The values shown are old; the daemon may have stopped. Trying again every second.`,
 	);
 }
 

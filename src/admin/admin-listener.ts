@@ -214,7 +214,7 @@ function refusal(
 }
 
 /**
- * Decides who may read: undefined, or the refusal. Containers on the host's network and pages in an admin's browser (DNS
+ * Returns why a request is refused, or undefined. Containers on the host's network and pages in an admin's browser (DNS
  * rebinding) reach a loopback listener too. A page cannot choose Host, so only names that are surely ours are served.
  * @param name the host of --admin, empty for a unix socket
  */

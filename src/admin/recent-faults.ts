@@ -32,15 +32,15 @@ const DEFECT = {
 export class RecentFaults {
 	readonly #faults = new Map<string, RecentFault>();
 
-	observe(exchange: ExchangeRecord): void {
-		const { fault, target, cause, termination } = exchange;
+	observe(record: ExchangeRecord): void {
+		const { fault, target, cause, termination } = record;
 		const isDefect = termination.by === "defect";
 		if (fault === undefined && !isDefect) return;
 		const key = `${isDefect ? DEFECT.code : fault} ${target} ${cause}`;
-		const known = this.#faults.get(key) ?? newFault(exchange, isDefect);
+		const known = this.#faults.get(key) ?? newFault(record, isDefect);
 		known.count++;
 		known.lastAt = Date.now();
-		known.sessionKey = exchange.sessionKey;
+		known.sessionKey = record.sessionKey;
 		// Set again, so that the map's order is that of the last occurrence.
 		this.#faults.delete(key);
 		this.#faults.set(key, known);
@@ -60,8 +60,8 @@ export class RecentFaults {
 	}
 }
 
-function newFault(exchange: ExchangeRecord, isDefect: boolean): RecentFault {
-	const { status, target, cause, fault, sessionKey } = exchange;
+function newFault(record: ExchangeRecord, isDefect: boolean): RecentFault {
+	const { status, target, cause, fault, sessionKey } = record;
 	const { code, remedy } =
 		fault === undefined || isDefect
 			? DEFECT

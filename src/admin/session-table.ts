@@ -84,8 +84,8 @@ export class SessionTable {
 		return this.#sessions.size;
 	}
 
-	observe(exchange: ExchangeRecord): void {
-		const { sessionKey, target, fault, termination } = exchange;
+	observe(record: ExchangeRecord): void {
+		const { sessionKey, target, fault, termination } = record;
 		let known = this.#sessions.get(sessionKey);
 		if (known === undefined) {
 			if (target === "" && fault !== "notReady") return;
@@ -93,9 +93,9 @@ export class SessionTable {
 		}
 		if (target !== "") known.target = target;
 		known.requests++;
-		known.bytesFromClient += exchange.bytesFromClient;
-		known.bytesToClient += exchange.bytesToClient;
-		known.lastActivity = exchange.endedAt;
+		known.bytesFromClient += record.bytesFromClient;
+		known.bytesToClient += record.bytesToClient;
+		known.lastActivity = record.endedAt;
 		// A change of the map or the end of the daemon says nothing about the container.
 		if (termination.by === "daemon") return;
 		if (fault !== undefined)

@@ -58,11 +58,11 @@ export class Statistics {
 
 	/** The observer, followed by this one. */
 	observing(observer: Observer): Observer {
-		return (exchange: ExchangeRecord): void => {
-			observer(exchange);
-			this.tally.observe(exchange);
-			this.#sessions.observe(exchange);
-			this.faults.observe(exchange);
+		return (record: ExchangeRecord): void => {
+			observer(record);
+			this.tally.observe(record);
+			this.#sessions.observe(record);
+			this.faults.observe(record);
 		};
 	}
 
@@ -147,7 +147,7 @@ class MapStatistics {
 		return this.isReadable ? 0 : (performance.now() - this.#enteredAt) / 1000;
 	}
 
-	/** What is wrong with the map; empty while it is readable. */
+	/** Why the map cannot be read; empty while it is readable. */
 	get reason(): string {
 		return this.#map?.state().reason ?? "it is being opened";
 	}

@@ -44,8 +44,8 @@ export class Tally {
 	/** By class, then by termination. */
 	readonly #ends = new Float64Array(CLASSES.length * TERMINATIONS.length);
 
-	observe(exchange: ExchangeRecord): void {
-		const { status, termination, connectMs } = exchange;
+	observe(record: ExchangeRecord): void {
+		const { status, termination, connectMs } = record;
 		const at =
 			classOf(status) * TERMINATIONS.length + TERMINATIONS.indexOf(termination);
 		this.#ends[at] = (this.#ends[at] as number) + 1;
@@ -54,12 +54,12 @@ export class Tally {
 		if (status >= 500 || isByContainer(termination) || by === "defect")
 			this.faults++;
 		else if (status >= 400) this.refused++;
-		this.bytesFromClient += exchange.bytesFromClient;
-		this.bytesToClient += exchange.bytesToClient;
+		this.bytesFromClient += record.bytesFromClient;
+		this.bytesToClient += record.bytesToClient;
 		if (connectMs >= 0) this.connectTimes.observe(connectMs / 1000);
 		if (status === 101) this.tunnels++;
 		else
-			this.requestTimes.observe((exchange.endedAt - exchange.startedAt) / 1000);
+			this.requestTimes.observe((record.endedAt - record.startedAt) / 1000);
 	}
 
 	/** The usual combinations, and all others that occurred. */

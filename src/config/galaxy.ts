@@ -85,7 +85,7 @@ const FOLDERS = ["root_dir", "config_dir", "data_dir"];
 /**
  * Reads Galaxy's file and environment as Galaxy does: GALAXY_CONFIG_OVERRIDE_* over the file, GALAXY_CONFIG_* under it.
  * @param path relative to the working directory
- * @throws {UsageError} that names file, line and key, and says what is allowed
+ * @throws {UsageError} that names file, line, key and the allowed values
  */
 export function readGalaxy(
 	path: string,

@@ -30,7 +30,7 @@ export interface Setting<T> {
 	readonly origin: Origin;
 }
 
-/** @throws {UsageError} that names the place and what is allowed */
+/** @throws {UsageError} that names the source and the allowed values */
 export function checked<T>(kind: Kind<T>, { text, origin }: Found): Setting<T> {
 	const value = kind.read(text);
 	if (value === undefined)

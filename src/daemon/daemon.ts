@@ -45,7 +45,7 @@ export async function run(
 			find: (key) => opening.then((find) => find(key)),
 			page: () => null,
 			mayHaveChanged: () => [],
-			observe: (exchange) => ended.push(exchange),
+			observe: (record) => ended.push(record),
 			onUnjudgedOrigin: () => warnings.hiddenHost(),
 			onFrontCommands: (key, fields) => warnings.frontCommand(key, fields),
 			internalFault: (err) => warnings.internalFault(err),

@@ -55,7 +55,7 @@ async function explain(
 	return `${where} is in use by ${await holderOf(config)}`;
 }
 
-/** Who has the port, and what to do. Where several Galaxy processes each start a proxy, all but one find it taken. */
+/** The process that has the port, and what to do. If several Galaxy processes each start a proxy, all but one find it taken. */
 async function holderOf({ port, sessions }: Config): Promise<string> {
 	const { findHolders } = await import("../listening/port-holder.js");
 	const [holder] = await findHolders(port);

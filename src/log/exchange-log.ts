@@ -10,10 +10,10 @@ import { sessionLabel } from "./session-label.js";
 /** Logs exchanges: all with --verbose, else only faults. */
 export function exchangeLogger(log: Log, verbose: boolean): Observer {
 	const faults = rateLimited(log, FAULTS_A_MINUTE);
-	return (exchange) => {
-		if (verbose) log.info(fieldsOf(exchange), "exchange");
-		else if (isFault(exchange))
-			faults.warn(fieldsOf(exchange), faultOf(exchange));
+	return (record) => {
+		if (verbose) log.info(fieldsOf(record), "exchange");
+		else if (isFault(record))
+			faults.warn(fieldsOf(record), faultOf(record));
 	};
 }
 
@@ -24,8 +24,8 @@ function faultOf({ status }: ExchangeRecord): string {
 	return status === 400 ? "refused a message" : "container failed";
 }
 
-function fieldsOf(exchange: ExchangeRecord): object {
-	const { sessionKey, method, path, target, status, upgrade } = exchange;
+function fieldsOf(record: ExchangeRecord): object {
+	const { sessionKey, method, path, target, status, upgrade } = record;
 	return {
 		session: sessionKey === "" ? undefined : sessionLabel(sessionKey),
 		method,
@@ -33,10 +33,10 @@ function fieldsOf(exchange: ExchangeRecord): object {
 		target,
 		status,
 		upgrade: upgrade || undefined,
-		ms: Math.round(exchange.endedAt - exchange.startedAt),
-		in: exchange.bytesFromClient,
-		out: exchange.bytesToClient,
-		termination: exchange.termination.letters,
-		cause: exchange.cause || undefined,
+		ms: Math.round(record.endedAt - record.startedAt),
+		in: record.bytesFromClient,
+		out: record.bytesToClient,
+		termination: record.termination.letters,
+		cause: record.cause || undefined,
 	};
 }

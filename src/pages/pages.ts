@@ -15,7 +15,7 @@ export interface ErrorPages {
 	readonly find: FindPage;
 	/**
 	 * Reads the admin's own pages again; if that fails, the old ones stay.
-	 * @throws Error that says what is wrong
+	 * @throws Error that names the mistake
 	 */
 	reload(): void;
 }
@@ -28,7 +28,7 @@ const POLICY = `Content-Security-Policy: ${CONTENT_SECURITY_POLICY}\r\n`;
 
 /**
  * @param folder of the admin's own pages, if any
- * @throws Error that says what is wrong with the folder
+ * @throws Error that names the mistake in the folder
  */
 export function openPages(folder: string | undefined): ErrorPages {
 	let own: ReadonlyMap<string, string> = new Map();

@@ -1,7 +1,7 @@
 /**
  * The script of every page. Attributes of <main> say what it does:
  * data-stay: statuses, separated by spaces, at which a retry has found nothing new; at any other status the page is loaded
- * again. Without it there are no retries.
+ * again. Without it the page never retries.
  * data-page: the page's name. A response that names another page is loaded.
  * data-patience: milliseconds after which the retries end.
  * data-wait: retries at growing intervals; without it only when the user comes back to the tab.

@@ -81,7 +81,7 @@ const ENGLISH: Texts = {
 	},
 	"no-session": {
 		title: "No environment belongs to this session",
-		lead: "Either you are no longer logged in to Galaxy in this browser, or your environment has ended.",
+		lead: "Either this browser is not logged in to Galaxy any more, or your environment has ended.",
 		steps: [
 			"Log in to Galaxy again.",
 			"Start the environment from there.",
