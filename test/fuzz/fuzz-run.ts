@@ -18,6 +18,10 @@ export interface Tally {
 	readings: Record<string, number>;
 }
 
+export function newTally(): Tally {
+	return { cases: 0, messages: 0, readings: {} };
+}
+
 export interface RunOptions {
 	readonly seed: number;
 	/** Asked before each case. */
@@ -71,7 +75,7 @@ const MOST_MS = 20_000;
 
 /** Reduces a failing case for as long as it fails. */
 async function minimise<Case>(
-	{ smaller }: Worker<Case>,
+	worker: Worker<Case>,
 	found: Case,
 	fails: (one: Case) => Promise<boolean>,
 ): Promise<Case> {
@@ -80,7 +84,7 @@ async function minimise<Case>(
 	const until = performance.now() + MOST_MS;
 	for (let again = true; again; ) {
 		again = false;
-		for (const one of smaller(least)) {
+		for (const one of worker.smaller(least)) {
 			if (++runs > MOST_RUNS || performance.now() > until) return least;
 			if (!(await fails(one))) continue;
 			least = one;

@@ -1,18 +1,25 @@
 import { once } from "node:events";
-import { connect, type Socket } from "node:net";
+import { connect } from "node:net";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type Conversation, conversationOf } from "./conversation.js";
+import { type Conversation, conversationOf, isServed } from "./conversation.js";
+import { disagreement } from "./differences.js";
 import type { Outlook } from "./forwarded.js";
+import { literal, newTally, type Tally, type Worker } from "./fuzz-run.js";
 import { judgeRequests, type Seen } from "./judge-requests.js";
+import type { Llhttp } from "./llhttp.js";
 import type { Patience } from "./patience.js";
 import type { Random } from "./random.js";
 import { type Arrival, RecordingContainer } from "./recording-container.js";
 import { lastRequest, requestText } from "./request-grammar.js";
+import {
+	misreadings,
+	onOneConnection,
+	type SecondReader,
+} from "./second-readers.js";
 import { cutsOf, segmentsOf, sendApart } from "./sockets.js";
-import { readResponse } from "./strict-response.js";
 import { type Subject, startSubject } from "./subject.js";
 
-/** What one client sends on one connection. */
+/** The messages of one client on one connection. */
 export interface RequestCase {
 	/** Bytes (latin1) of each message, good or not. */
 	readonly messages: readonly string[];
@@ -20,31 +27,45 @@ export interface RequestCase {
 	readonly cuts: readonly number[];
 }
 
-export interface RequestVerdict {
-	readonly expected: Conversation;
-	readonly arrivals: readonly Arrival[];
-	/** What is wrong, in words. */
-	readonly problems: readonly string[];
-}
-
 const COOKIE = "galaxysession";
 
-/** The session of a lane's client; the same one in each, so that a case can be told without its lane. */
+/** The same session in each lane, so that a case can be repeated in any. */
 const SESSION = "5e551on5ecret";
 
-/** A client, a proxy and a container of their own: cases one after the other, so that what arrives belongs to the case. */
-export class RequestLane {
+/** The other readers of a lane's requests. */
+export interface Readers {
+	readonly llhttp: Llhttp;
+	/** They read the requests that the container received. */
+	readonly others: readonly SecondReader[];
+}
+
+/** The reader checks one case in so many: processes other than ours read slower. */
+const EVERY: Record<string, number> = {
+	...{ "node:http": 2, Python: 12, nginx: 40, HAProxy: 40 },
+};
+
+/** A client, a proxy and a container, which run cases one after another, so that every arrival belongs to the case. */
+export class RequestLane implements Worker<RequestCase> {
+	readonly side = "requests";
 	#look = (): void => {};
 	readonly #container = new RecordingContainer(() => this.#look());
 	#subject: Subject | undefined;
-
 	readonly #patience: Patience;
 	readonly #trusted: boolean;
+	readonly #readers: Readers;
+	readonly #tally: Tally;
 
 	/** trusted: X-Forwarded fields of the client are believed. */
-	constructor(patience: Patience, trusted: boolean) {
+	constructor(
+		patience: Patience,
+		trusted: boolean,
+		readers: Readers,
+		tally = newTally(),
+	) {
 		this.#patience = patience;
 		this.#trusted = trusted;
+		this.#readers = readers;
+		this.#tally = tally;
 	}
 
 	async start(): Promise<this> {
@@ -78,48 +99,50 @@ export class RequestLane {
 		return { messages, cuts: cutsOf(random, text) };
 	}
 
-	async judge({ messages, cuts }: RequestCase): Promise<RequestVerdict> {
+	async judge({ messages, cuts }: RequestCase, index = 0): Promise<string[]> {
 		const container = this.#container;
 		const bytes = messages.join("");
 		const expected = conversationOf(bytes, COOKIE, SESSION);
-		const socket = connect({
-			host: "127.0.0.1",
-			port: this.#port,
-			noDelay: true,
-		});
-		const seen = await this.#converse(
-			socket,
-			segmentsOf(bytes, cuts),
-			expected,
-		);
-		const { arrivals, broken, tunnels, problems } = container.takeAll();
+		const conversed = await this.#converse(segmentsOf(bytes, cuts), expected);
+		const { problems, ...recorded } = container.takeAll();
 		const outlook: Outlook = {
 			cookie: COOKIE,
 			trusted: this.#trusted,
 			target: `127.0.0.1:${container.port}`,
 		};
-		const judged = judgeRequests(
-			expected,
-			{ ...seen, arrivals, broken, tunnels },
-			outlook,
-		);
-		const faults = this.#subject?.takeFaults() ?? [];
-		return {
-			expected,
-			arrivals,
-			problems: [...problems, ...judged, ...faults],
-		};
+		const seen = { ...conversed, ...recorded };
+		problems.push(...judgeRequests(expected, seen, outlook));
+		problems.push(...(this.#subject?.takeFaults() ?? []));
+		// Bytes after a refusal or a last request are no message.
+		const { exchanges, end } = expected;
+		this.#tally.messages += exchanges.length + (end === "refused" ? 1 : 0);
+		const theirs = await this.#readers.llhttp.read(bytes);
+		const parted = disagreement(expected, theirs);
+		if (parted !== null) problems.push(parted);
+		problems.push(...(await this.#reread(recorded.arrivals, index)));
+		return problems;
 	}
 
-	get #port(): number {
-		return this.#subject?.port ?? 0;
+	async #reread(arrivals: readonly Arrival[], index: number) {
+		const problems: string[] = [];
+		const sent = onOneConnection(arrivals);
+		if (sent.length === 0) return problems;
+		const { readings: counts } = this.#tally;
+		for (const { name, read } of this.#readers.others) {
+			if (index % (EVERY[name] ?? 1) !== 0) continue;
+			const readings = await read(sent);
+			counts[name] = (counts[name] ?? 0) + readings.length;
+			problems.push(...misreadings(name, sent, readings));
+		}
+		return problems;
 	}
 
 	async #converse(
-		socket: Socket,
 		segments: readonly string[],
 		expected: Conversation,
 	): Promise<Pick<Seen, "answer" | "hung">> {
+		const port = this.#subject?.port ?? 0;
+		const socket = connect({ host: "127.0.0.1", port, noDelay: true });
 		let answer = "";
 		let hung = false;
 		const closed = new Promise<void>((resolve) =>
@@ -136,35 +159,39 @@ export class RequestLane {
 		socket.on("error", () => socket.destroy());
 		await Promise.race([once(socket, "connect"), closed]);
 		await sendApart(socket, segments);
+		const tunnels = () =>
+			[...this.#container.connections].map(({ tunnel }) => tunnel);
 		this.#look = () => {
-			if (isServed(expected, answer, this.#container)) socket.end();
+			if (isServed(expected, answer, tunnels())) socket.end();
 		};
 		this.#look();
 		await closed;
 		this.#look = () => {};
 		relax();
-		// What the proxy wrote to the container before it closed is read in these turns.
+		// In these turns the container reads the proxy's last bytes.
 		for (let turn = 0; turn < 3; turn++) await nextTurn();
 		return { answer, hung };
 	}
-}
 
-/** Whether nothing more can be expected, so that the client may leave. Where the proxy must end the connection it waits. */
-function isServed(
-	{ exchanges, begun, end, rest }: Conversation,
-	answer: string,
-	container: RecordingContainer,
-): boolean {
-	if (end === "closed" || end === "refused") return false;
-	const due = exchanges.map(({ request }) => request.method === "HEAD");
-	if (begun?.forwards === false) due.push(begun.request.method === "HEAD");
-	let at = 0;
-	for (const isHead of due) {
-		const step = readResponse(answer, at, { isHead, minor: 1 }, false);
-		if (step.kind !== "message") return step.kind === "bad";
-		at = step.end;
+	/** In one segment; without one message; without one line. */
+	smaller({ messages, cuts }: RequestCase): RequestCase[] {
+		const fewer = messages.map((_, i) => messages.filter((_, j) => j !== i));
+		const shorter = messages.flatMap((message, i) => {
+			const lines = message.split("\r\n");
+			return lines.map((_, line) => {
+				const kept = lines.filter((_, j) => j !== line).join("\r\n");
+				return messages.map((each, j) => (j === i ? kept : each));
+			});
+		});
+		const inOne = cuts.length > 0 ? [{ messages, cuts: [] }] : [];
+		const cut = [...fewer, ...shorter]
+			.filter((each) => each.length > 0)
+			.map((each) => ({ messages: each, cuts }));
+		return [...inOne, ...cut];
 	}
-	if (end === "open") return true;
-	const carried = [...container.connections].map(({ tunnel }) => tunnel);
-	return carried.some((tunnel) => (tunnel?.length ?? -1) >= rest.length);
+
+	paste({ messages, cuts }: RequestCase): string {
+		const lines = messages.map((one) => `\t${literal(one)},`).join("\n");
+		return `await requestProblems({\n messages: [\n${lines}\n ],\n cuts: ${JSON.stringify(cuts)},\n})`;
+	}
 }

@@ -1,6 +1,7 @@
 import { outcomeOf } from "./container-response.js";
 import {
 	literal,
+	newTally,
 	type RunOptions,
 	type Tally,
 	type Worker,
@@ -24,7 +25,7 @@ export async function fuzzResponses(
 	patience: Patience,
 	options: RunOptions,
 ): Promise<Tally> {
-	const tally: Tally = { cases: 0, messages: 0, readings: {} };
+	const tally = newTally();
 	const lanes = await Promise.all(
 		Array.from({ length: LANES }, () => new ResponseLane(patience).start()),
 	);
