@@ -58,8 +58,7 @@ export class Tally {
 		this.bytesToClient += record.bytesToClient;
 		if (connectMs >= 0) this.connectTimes.observe(connectMs / 1000);
 		if (status === 101) this.tunnels++;
-		else
-			this.requestTimes.observe((record.endedAt - record.startedAt) / 1000);
+		else this.requestTimes.observe((record.endedAt - record.startedAt) / 1000);
 	}
 
 	/** The usual combinations, and all others that occurred. */

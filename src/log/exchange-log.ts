@@ -12,8 +12,7 @@ export function exchangeLogger(log: Log, verbose: boolean): Observer {
 	const faults = rateLimited(log, FAULTS_A_MINUTE);
 	return (record) => {
 		if (verbose) log.info(fieldsOf(record), "exchange");
-		else if (isFault(record))
-			faults.warn(fieldsOf(record), faultOf(record));
+		else if (isFault(record)) faults.warn(fieldsOf(record), faultOf(record));
 	};
 }
 
