@@ -19,7 +19,7 @@ const DAEMON: DaemonProcess = {
 };
 
 function verdicts(daemon: Partial<DaemonProcess>): string[] {
-	const found = [daemonFound({ ...DAEMON, ...daemon }, CONFIG)].flat();
+	const found = [...daemonFound({ ...DAEMON, ...daemon }, CONFIG)];
 	return found.map(({ verdict, what }) => `${verdict}: ${what}`);
 }
 

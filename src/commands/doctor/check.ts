@@ -1,10 +1,5 @@
-import {
-	doubtful,
-	type Found,
-	messageOf,
-	unchecked,
-	type Verdict,
-} from "./finding.js";
+import { messageOf } from "./error-text.js";
+import { doubtful, type Found, unchecked, type Verdict } from "./finding.js";
 
 /** What a check found, and the check's name, which the documentation lists. */
 export type Finding = { readonly name: string } & Found;

@@ -1,7 +1,11 @@
 import { connect } from "node:net";
 import type { Config } from "../../config/config.js";
-import { UNIX } from "../../listening/listen.js";
 import { type Listing, listRows } from "../../session-map/map-list.js";
+import {
+	localAddress,
+	localAuthority,
+	socketPathOf,
+} from "../proxy-address.js";
 import { type DaemonProcess, findDaemon } from "./daemon-process.js";
 import { HttpClient } from "./http-client.js";
 
@@ -46,24 +50,14 @@ function once<T>(read: () => Promise<T>): () => Promise<T> {
 	};
 }
 
-/** The path of the unix socket in --ip; undefined if --ip is an address. */
-export function socketPathOf({ ip }: Config): string | undefined {
-	return ip.startsWith(UNIX) ? ip.slice(UNIX.length) : undefined;
-}
-
 function clientOf(config: Config, signal: AbortSignal): HttpClient {
 	const socketPath = socketPathOf(config);
-	if (socketPath !== undefined)
-		return new HttpClient({ origin: "http://localhost", socketPath }, signal);
-	const address = addressOf(config);
-	const host = address.includes(":") ? `[${address}]` : address;
-	return new HttpClient({ origin: `http://${host}:${config.port}` }, signal);
-}
-
-/** Where a client on this host reaches the proxy. */
-function addressOf({ ip }: Config): string {
-	if (ip === "0.0.0.0" || ip === "localhost") return "127.0.0.1";
-	return ip === "::" ? "::1" : ip;
+	return new HttpClient(
+		socketPath === undefined
+			? { origin: `http://${localAuthority(config)}` }
+			: { origin: "http://localhost", socketPath },
+		signal,
+	);
 }
 
 const CONNECT_MS = 3000;
@@ -71,7 +65,7 @@ const CONNECT_MS = 3000;
 /** Why the proxy accepts no connection; undefined if it does. */
 export function connectFailure(config: Config): Promise<string | undefined> {
 	const path = socketPathOf(config);
-	const address = { host: addressOf(config), port: config.port };
+	const address = { host: localAddress(config), port: config.port };
 	return new Promise((resolve) => {
 		const socket = connect(path === undefined ? address : { path });
 		const settle = (failure?: string): void => {

@@ -150,16 +150,16 @@ async function read(response: IncomingMessage): Promise<Answer> {
 	const parts: Buffer[] = [];
 	let bytes = 0;
 	let firstAt = 0;
-	response.on("data", (part: Buffer) => {
-		if (bytes === 0) firstAt = performance.now();
-		if (bytes < BODY_BYTES) parts.push(part);
-		bytes += part.length;
-	});
-	const isComplete = await new Promise<boolean>((resolve) => {
-		response.once("end", () => resolve(response.complete));
-		response.once("error", () => resolve(false));
-		response.once("close", () => resolve(false));
-	});
+	let isCut = false;
+	try {
+		for await (const part of response as AsyncIterable<Buffer>) {
+			if (bytes === 0) firstAt = performance.now();
+			if (bytes < BODY_BYTES) parts.push(part);
+			bytes += part.length;
+		}
+	} catch {
+		isCut = true;
+	}
 	const { statusCode: status = 0, headers } = response;
 	const text = Buffer.concat(parts).toString();
 	const fault = faultOf(status, text);
@@ -170,7 +170,7 @@ async function read(response: IncomingMessage): Promise<Answer> {
 		headers,
 		text,
 		bytes,
-		isCut: !isComplete,
+		isCut,
 		spreadMs: bytes === 0 ? 0 : performance.now() - firstAt,
 		fault,
 		askedIn: askedIn?.[1],

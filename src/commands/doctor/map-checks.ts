@@ -7,14 +7,8 @@ import type { Listing } from "../../session-map/map-list.js";
 import { Unreadable } from "../../session-map/unreadable.js";
 import { isOnNetwork } from "../../session-map/watch.js";
 import type { Check } from "./check.js";
-import {
-	codeOf,
-	doubtful,
-	type Found,
-	good,
-	messageOf,
-	wrong,
-} from "./finding.js";
+import { codeOf, messageOf } from "./error-text.js";
+import { doubtful, type Found, good, wrong } from "./finding.js";
 import type { Host } from "./host.js";
 
 export const MAP_CHECKS: readonly Check<Host>[] = [

@@ -4,7 +4,8 @@ import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { loadDriver } from "../../session-map/sqlite-driver.js";
 import type { Check } from "./check.js";
-import { doubtful, type Found, good, messageOf, wrong } from "./finding.js";
+import { messageOf } from "./error-text.js";
+import { doubtful, type Found, good, wrong } from "./finding.js";
 import type { Host } from "./host.js";
 
 export const NODE_CHECKS: readonly Check<Host>[] = [

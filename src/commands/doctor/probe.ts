@@ -1,22 +1,19 @@
 import { randomBytes } from "node:crypto";
 import { addSession, removeSession } from "../../session-map/map-edit.js";
 import type { Check, Diagnosis } from "./check.js";
-import { type Found, good, messageOf, wrong } from "./finding.js";
+import { messageOf } from "./error-text.js";
+import { type Found, good, wrong } from "./finding.js";
 import type { Host } from "./host.js";
 import type { Answer } from "./http-client.js";
-import {
-	type Arrived,
-	TestContainer,
-	WISH,
-	type Wish,
-} from "./test-container.js";
+import * as container from "./test-container.js";
 
 /** A test session: a row in the map that leads to a test container. */
 export interface Probe {
 	readonly host: Host;
-	readonly container: TestContainer;
+	/** Of the test container. */
+	readonly mark: string;
 	/** Of a request by this session, with a wish for the container. */
-	headers(wish: Wish): Record<string, string>;
+	headers(wish: container.Wish): Record<string, string>;
 }
 
 const PROBE_CHECKS: readonly Check<Probe>[] = [
@@ -27,8 +24,8 @@ const PROBE_CHECKS: readonly Check<Probe>[] = [
 const REMOVE_MS = 10_000;
 
 /**
- * Starts the container, writes the row as Galaxy does, and asks the proxy. Calls `next` if the container was reached.
- * Afterwards removes the row, whatever happened. The session's key is random: nobody else has it.
+ * Starts the container, writes the row as Galaxy does, and asks the proxy. Calls `next` if the container was reached, and
+ * always removes the row. The session's key is random: nobody else has it.
  */
 export async function withProbe(
 	diagnosis: Diagnosis,
@@ -36,59 +33,50 @@ export async function withProbe(
 	silenceMs: number,
 	next: (probe: Probe) => Promise<void>,
 ): Promise<void> {
-	const { config, signal } = host;
+	const { sessions: path, cookie } = host.config;
 	const key = randomBytes(24).toString("hex");
 	// Another check reports a lock that stays.
-	const edit = { path: config.sessions, key, onWait: () => {} };
-	const container = await TestContainer.start(silenceMs);
+	const edit = { path, key, onWait: () => {} };
+	const { mark, port, close } = await container.startTestContainer(silenceMs);
 	try {
 		// Not within a check, which would be abandoned together with its row at the end of the time.
-		const target = { host: "127.0.0.1", port: container.port };
-		await addSession({ ...edit, signal }, target);
+		const row = { ...edit, signal: host.signal };
+		await addSession(row, { host: "127.0.0.1", port });
 	} catch (error) {
-		container.close();
-		diagnosis.add("probe", notWritten(error));
+		close();
+		const found = wrong`no test row could be written: ${messageOf(error)}
+			-> Run doctor as Galaxy's user, or as root.`;
+		diagnosis.add("probe", found);
 		return;
 	}
-	const headers = (wish: Wish) => ({
-		Cookie: `${config.cookie}=${key}`,
-		[WISH]: wish,
-	});
 	try {
-		const probe = { host, container, headers };
+		const Cookie = `${cookie}=${key}`;
+		const headers = (wish: string) => ({ Cookie, [container.WISH]: wish });
+		const probe = { host, mark, headers };
 		await diagnosis.run(PROBE_CHECKS, probe);
 		if (diagnosis.verdictOf("probe") === "good") await next(probe);
 	} finally {
-		container.close();
+		close();
 		// Not the signal of the checks: the row must be removed in any case.
-		const removal = { ...edit, signal: AbortSignal.timeout(REMOVE_MS) };
-		await removeSession(removal).catch((error: unknown) =>
-			diagnosis.add("probe", notRemoved(error)),
-		);
+		const signal = AbortSignal.timeout(REMOVE_MS);
+		await removeSession({ ...edit, signal }).catch((error: unknown) => {
+			const found = wrong`the test row could not be removed: ${messageOf(error)}
+				-> It does no harm: it leads to a closed port of 127.0.0.1, for a session that nobody has.`;
+			diagnosis.add("probe", found);
+		});
 	}
-}
-
-function notWritten(error: unknown): Found {
-	return wrong`no test row could be written: ${messageOf(error)}
-		-> Run doctor as Galaxy's user, or as root.`;
-}
-
-function notRemoved(error: unknown): Found {
-	return wrong`the test row could not be removed: ${messageOf(error)}
-		-> It does no harm: it leads to a closed port of 127.0.0.1, for a session that nobody has.`;
 }
 
 /** Does the proxy itself, without a front, reach the test container? */
 async function proxyAlone(probe: Probe): Promise<Found> {
 	const { config, client } = probe.host;
 	const question = { headers: probe.headers("echo") };
-	let answer: Answer;
-	try {
-		answer = await client.ask(`${config.proxyPrefix}/doctor`, question);
-	} catch (error) {
-		return wrong`the proxy does not answer: ${messageOf(error)}
+	const answer = await client
+		.ask(`${config.proxyPrefix}/doctor`, question)
+		.catch(messageOf);
+	if (typeof answer === "string")
+		return wrong`the proxy does not answer: ${answer}
 			-> First solve the problem that the check of the port reports.`;
-	}
 	if (arrivedIn(answer, probe) !== undefined)
 		return good`a test row was written, and the proxy reached its container at once`;
 	switch (answer.fault) {
@@ -109,8 +97,8 @@ async function proxyAlone(probe: Probe): Promise<Found> {
 /** The test container's report of the request; undefined for any other answer. */
 export function arrivedIn(
 	{ status, text }: Answer,
-	{ container }: Probe,
-): Arrived | undefined {
-	if (status !== 200 || !text.includes(container.mark)) return undefined;
-	return JSON.parse(text) as Arrived;
+	{ mark }: Probe,
+): container.Arrived | undefined {
+	if (status !== 200 || !text.includes(mark)) return undefined;
+	return JSON.parse(text) as container.Arrived;
 }

@@ -4,22 +4,12 @@ import type { Config } from "../../config/config.js";
 import { FAULTS } from "../../faults.js";
 import { sessionLabel } from "../../log/session-label.js";
 import { VERSION } from "../../version.js";
+import { socketPathOf } from "../proxy-address.js";
 import type { Check } from "./check.js";
-import {
-	type Account,
-	type DaemonProcess,
-	LEGACY_VERSION,
-} from "./daemon-process.js";
-import {
-	codeOf,
-	doubtful,
-	type Found,
-	good,
-	messageOf,
-	unchecked,
-	wrong,
-} from "./finding.js";
-import { connectFailure, type Host, socketPathOf } from "./host.js";
+import { type DaemonProcess, LEGACY_VERSION } from "./daemon-process.js";
+import { codeOf, messageOf } from "./error-text.js";
+import { doubtful, type Found, good, unchecked, wrong } from "./finding.js";
+import { connectFailure, type Host } from "./host.js";
 import { Unanswered } from "./http-client.js";
 
 export const PROXY_CHECKS: readonly Check<Host>[] = [
@@ -54,88 +44,76 @@ async function portHolder({ config, daemon }: Host): Promise<Found> {
 			? doubtful`${address} is open, held by a process that this account may not see -> ${AS_PROXY}`
 			: wrong`nobody listens on ${address} (${failure})
 				-> Start the proxy (Galaxy does so itself if dynamic_proxy_manage is true), or give doctor the --ip and --port of the running proxy.`;
-	const name = holder.command.slice(0, 2).join(" ") || "no command line";
+	const { pid, version, sessions, command } = holder;
+	const name = command.slice(0, 2).join(" ") || "no command line";
 	if (failure !== undefined)
-		return wrong`${address} does not accept connections (${failure}), but process ${holder.pid} (${name}) holds this port on another address
+		return wrong`${address} does not accept connections (${failure}), but process ${pid} (${name}) holds this port on another address
 			-> Give doctor the --ip of the running proxy; for all addresses it is 0.0.0.0.`;
-	return holderFound(
-		holder,
-		`${address} is held by process ${holder.pid}`,
-		config,
-	);
-}
-
-function holderFound(
-	{ version, sessions, command }: DaemonProcess,
-	who: string,
-	config: Config,
-): Found {
+	const who = `${address} is held by process ${pid}`;
 	if (version === LEGACY_VERSION)
-		return wrong`${who}, which is Galaxy's own legacy proxy (${LEGACY_VERSION})
+		return wrong`${who}, which is Galaxy's own legacy proxy (${version})
 			-> Put this proxy into its place (lib/galaxy/web/proxy/js), or set dynamic_proxy_manage to False, and stop the old one.`;
 	if (version === undefined && sessions === undefined)
-		return wrong`${who} (${command.slice(0, 2).join(" ") || "no command line"}), which is no galaxy-proxy
+		return wrong`${who} (${name}), which is no galaxy-proxy
 			-> Stop it, or give both the proxy and Galaxy another port (--port, dynamic_proxy_bind_port). If the proxy already runs on another port, give doctor that one.`;
-	if (sessions !== undefined && sessions !== config.sessions)
-		return wrong`${who}, a galaxy-proxy on another session map: ${sessions}, where ${config.sessions} was expected
-			-> Galaxy and the proxy must name the same file: compare --sessions with dynamic_proxy_session_map, and the folders from which relative paths start.`;
 	// With --config the command line names no map. The check "proxy map" asks the proxy itself.
-	const onMap = sessions === undefined ? "" : " on this map";
-	return good`${who}, a galaxy-proxy${onMap}`;
+	if (sessions === undefined) return good`${who}, a galaxy-proxy`;
+	if (sessions === config.sessions)
+		return good`${who}, a galaxy-proxy on this map`;
+	return wrong`${who}, a galaxy-proxy on another session map: ${sessions}, where ${config.sessions} was expected
+		-> Galaxy and the proxy must name the same file: compare --sessions with dynamic_proxy_session_map, and the folders from which relative paths start.`;
 }
 
 /** Asks without a session and looks at the process. */
-async function proxyAnswer(host: Host): Promise<Found | Found[]> {
-	const { config, client, daemon } = host;
+async function* proxyAnswer(host: Host): AsyncIterable<Found> {
+	const { config, client } = host;
 	const path = `${config.proxyPrefix}/`;
 	const answer = await client.ask(path).catch(failureFound);
-	if ("verdict" in answer) return answer;
-	if (answer.fault === "outsidePrefix")
-		return wrong`it answers 404 to ${path}: it serves another --proxy-prefix
+	if ("verdict" in answer) yield answer;
+	else if (answer.fault === "outsidePrefix")
+		yield wrong`it answers 404 to ${path}: it serves another --proxy-prefix
 			-> ${FAULTS.outsidePrefix.remedy}`;
-	if (!answer.isOurs)
-		return wrong`the program on this port answers ${answer.status} to a request without a session, which no galaxy-proxy does
+	else if (answer.isOurs) yield* daemonFound(await host.daemon(), config);
+	else
+		yield wrong`the program on this port answers ${answer.status} to a request without a session, which no galaxy-proxy does
 			-> Find out which program holds the port; the proxy needs a port of its own.`;
-	return daemonFound(await daemon(), config);
 }
 
 function failureFound(error: unknown): Found {
 	const what = `the program on this port does not answer in HTTP: ${messageOf(error)}`;
-	if (!(error instanceof Unanswered))
-		return wrong`${what} -> Find out which program it is, and restart the proxy.`;
-	return wrong`${what}. Either Galaxy's legacy proxy, which does not answer without a session, still runs although this one has replaced it, or the proxy hangs
-		-> Look at its log, and restart it. If Galaxy starts it, restart Galaxy.`;
+	return error instanceof Unanswered
+		? wrong`${what}. Either Galaxy's legacy proxy, which does not answer without a session, still runs although this one has replaced it, or the proxy hangs
+			-> Look at its log, and restart it. If Galaxy starts it, restart Galaxy.`
+		: wrong`${what} -> Find out which program it is, and restart the proxy.`;
 }
 
 /** Compares its version and its flags with doctor's own. */
-export function daemonFound(
+export function* daemonFound(
 	daemon: DaemonProcess | undefined,
 	config: Pick<Config, "cookie" | "proxyPrefix">,
-): Found | Found[] {
-	if (daemon === undefined)
-		return good`it answers as a galaxy-proxy of an unknown version`;
-	const problems = [...differences(daemon, config)];
-	if (problems.length > 0) return problems;
-	const version = daemon.version === undefined ? "" : ` ${daemon.version}`;
-	return good`process ${daemon.pid} answers as galaxy-proxy${version}`;
-}
-
-function* differences(
-	{ version, cookie, proxyPrefix, installedAt, startedAt }: DaemonProcess,
-	config: Pick<Config, "cookie" | "proxyPrefix">,
 ): Iterable<Found> {
-	if (version !== undefined && version !== VERSION)
+	if (daemon === undefined) {
+		yield good`it answers as a galaxy-proxy of an unknown version`;
+		return;
+	}
+	const { pid, version, cookie = config.cookie, proxyPrefix } = daemon;
+	const isOther = version !== undefined && version !== VERSION;
+	const isOld = daemon.installedAt > daemon.startedAt + START_MS;
+	const isPrefixed = proxyPrefix !== undefined && config.proxyPrefix === "";
+	if (isOther)
 		yield doubtful`it runs version ${version}, doctor is ${VERSION}
 			-> Run the doctor of the proxy's own installation, or restart the proxy from the new one.`;
-	if (installedAt > startedAt + START_MS)
+	if (isOld)
 		yield doubtful`its files were installed after it was started: the old version still runs
 			-> Restart the proxy.`;
-	if (cookie !== undefined && cookie !== config.cookie)
+	if (cookie !== config.cookie)
 		yield wrong`it looks for the cookie ${cookie}, not ${config.cookie}
 			-> Galaxy's is galaxysession: remove --cookie, or give doctor the same.`;
-	if (proxyPrefix !== undefined && config.proxyPrefix === "")
+	if (isPrefixed)
 		yield doubtful`it serves only ${proxyPrefix}, but doctor has no --proxy-prefix
 			-> Run doctor with --proxy-prefix ${proxyPrefix}.`;
+	if (!isOther && !isOld && cookie === config.cookie && !isPrefixed)
+		yield good`process ${pid} answers as galaxy-proxy ${version ?? "of an unknown version"}`;
 }
 
 /** Asks with the map's newest session, whose container need not answer. */
@@ -180,17 +158,24 @@ async function mapAccess({ config, daemon }: Host): Promise<Found | undefined> {
 	const account = (await daemon())?.account;
 	if (account === undefined)
 		return unchecked`this needs the account of the running proxy -> ${AS_PROXY}`;
-	const who = `the proxy's account (uid ${account.uid})`;
+	const { uid, groups } = account;
+	const isAllowed = async (path: string, bit: number): Promise<boolean> => {
+		if (uid === 0) return true;
+		const stats = await stat(path);
+		const shift = uid === stats.uid ? 6 : groups.includes(stats.gid) ? 3 : 0;
+		return ((stats.mode >> shift) & bit) !== 0;
+	};
+	const who = `the proxy's account (uid ${uid})`;
 	const denied = (what: string): Found =>
 		wrong`${who} may not ${what}
 			-> Run the proxy as Galaxy's user, or give it the right by group or chmod (doctor does not look at access lists, see getfacl).`;
 	try {
-		for (let folder = dirname(config.sessions); ; folder = dirname(folder)) {
-			if (!(await isAllowed(account, folder, SEARCH)))
-				return denied(`enter ${folder}`);
-			if (folder === dirname(folder)) break;
+		let path = config.sessions;
+		while (path !== dirname(path)) {
+			path = dirname(path);
+			if (!(await isAllowed(path, SEARCH))) return denied(`enter ${path}`);
 		}
-		return (await isAllowed(account, config.sessions, READ))
+		return (await isAllowed(config.sessions, READ))
 			? good`${who} may read the map`
 			: denied(`read ${config.sessions}`);
 	} catch (error) {
@@ -198,17 +183,6 @@ async function mapAccess({ config, daemon }: Host): Promise<Found | undefined> {
 		if (/ENOENT|EACCES|ENOTDIR/.test(codeOf(error))) return undefined;
 		throw error;
 	}
-}
-
-async function isAllowed(
-	{ uid, groups }: Account,
-	path: string,
-	bit: number,
-): Promise<boolean> {
-	if (uid === 0) return true;
-	const stats = await stat(path);
-	const shift = uid === stats.uid ? 6 : groups.includes(stats.gid) ? 3 : 0;
-	return ((stats.mode >> shift) & bit) !== 0;
 }
 
 /** Of the running proxy, or the limit that a proxy started from here would have. */

@@ -1,9 +1,9 @@
 import type { Check } from "./check.js";
 import { doubtful, type Found, good, wrong } from "./finding.js";
 import { type Front, PLACES } from "./front.js";
-import type { Answer } from "./http-client.js";
+import type { Answer, Question } from "./http-client.js";
 import { arrivedIn, type Probe } from "./probe.js";
-import { type Arrived, UNWELL } from "./test-container.js";
+import { type Arrived, UNWELL, type Wish } from "./test-container.js";
 
 /** The test session behind the front proxy. */
 export interface FrontProbe {
@@ -24,27 +24,32 @@ export const REQUEST_CHECKS: readonly Check<FrontProbe>[] = [
 	{ name: "front errors", find: errorsPass },
 ];
 
+/** Asks the front as the test session. @param path below the prefix */
+export function ask(
+	{ front, probe }: FrontProbe,
+	wish: Wish,
+	path: string,
+	question: Question = {},
+): Promise<Answer> {
+	const headers = { ...probe.headers(wish), ...question.headers };
+	return front.client.ask(front.prefix + path, { ...question, headers });
+}
+
 /** A request, and what arrived in the test container or who else answered. */
 interface Outcome {
 	readonly sent: string;
-	readonly where: string;
 	readonly answer: Answer;
 	readonly arrived: Arrived | undefined;
 }
 
-async function send(
-	{ front, probe }: FrontProbe,
-	[where, place]: (typeof PLACES)[number],
-	rest: string,
-): Promise<Outcome> {
-	const sent = `${front.prefix}${place}${rest}`;
-	const question = { headers: probe.headers("echo") };
-	const answer = await front.client.ask(sent, question);
-	return { sent, where, answer, arrived: arrivedIn(answer, probe) };
+async function send(subject: FrontProbe, path: string): Promise<Outcome> {
+	const answer = await ask(subject, "echo", path);
+	const sent = subject.front.prefix + path;
+	return { sent, answer, arrived: arrivedIn(answer, subject.probe) };
 }
 
 async function cookiePasses(subject: FrontProbe): Promise<Found> {
-	const { arrived, answer } = await send(subject, PLACES[0], "/plain");
+	const { arrived, answer } = await send(subject, "/doctor/plain");
 	if (arrived !== undefined)
 		return good`the session cookie comes through the front`;
 	if (answer.fault === "noSession")
@@ -56,32 +61,30 @@ async function cookiePasses(subject: FrontProbe): Promise<Found> {
 
 /** First a plain path, then one with characters that must stay encoded. */
 async function* pathPasses(subject: FrontProbe): AsyncIterable<Found> {
-	for (const place of PLACES) {
-		let outcome = await send(subject, place, "/plain");
+	for (const [where, place] of PLACES) {
+		let outcome = await send(subject, `${place}/plain`);
 		if (outcome.arrived?.target === outcome.sent)
-			outcome = await send(subject, place, "/a%2Fb%20c%5Bd%5D");
-		yield outcome.arrived?.target === outcome.sent
-			? good`${place[0]}paths arrive as sent`
-			: changedPath(outcome);
+			outcome = await send(subject, `${place}/a%2Fb%20c%5Bd%5D`);
+		if (outcome.arrived?.target === outcome.sent)
+			yield good`${where}paths arrive as sent`;
+		else
+			yield wrong`${where}the path ${outcome.sent} ${changeOf(outcome)}
+				-> The front must pass the path on unchanged. nginx: proxy_pass without a path after the port, no rewrite. Apache: AllowEncodedSlashes NoDecode, and nocanon at the end of the ProxyPass.`;
 	}
 }
 
-function changedPath({ sent, where, answer, arrived }: Outcome): Found {
-	const result =
-		arrived !== undefined
-			? `arrives as ${arrived.target}`
-			: answer.fault === "malformed"
-				? "is refused by the proxy, since the front has decoded it into an invalid one"
-				: `is answered ${answer.status} before the container`;
-	return wrong`${where}the path ${sent} ${result}
-		-> The front must pass the path on unchanged. nginx: proxy_pass without a path after the port, no rewrite. Apache: AllowEncodedSlashes NoDecode, and nocanon at the end of the ProxyPass.`;
+function changeOf({ answer, arrived }: Outcome): string {
+	if (arrived !== undefined) return `arrives as ${arrived.target}`;
+	return answer.fault === "malformed"
+		? "is refused by the proxy, since the front has decoded it into an invalid one"
+		: `is answered ${answer.status} before the container`;
 }
 
 async function* queryPasses(subject: FrontProbe): AsyncIterable<Found> {
 	const query = "?session_id=doctor&next=%2Ftree%3Fa%3D1";
-	for (const place of PLACES) {
-		const outcome = await send(subject, place, `/plain${query}`);
-		const { where, answer, arrived } = outcome;
+	for (const [where, place] of PLACES) {
+		const outcome = await send(subject, `${place}/plain${query}`);
+		const { answer, arrived } = outcome;
 		const [, received] = /(\?.*)/.exec(arrived?.target ?? "") ?? [];
 		const problem =
 			arrived === undefined
@@ -96,7 +99,7 @@ async function* queryPasses(subject: FrontProbe): AsyncIterable<Found> {
 
 /** Do Host and scheme arrive as in the browser? Applications build links with them, and check WebSockets. */
 async function* hostPasses(subject: FrontProbe): AsyncIterable<Found> {
-	const { arrived } = await send(subject, PLACES[0], "/plain");
+	const { arrived } = await send(subject, "/doctor/plain");
 	if (arrived === undefined) return;
 	const { host, protocol } = subject.front.url;
 	const isHost = arrived.host === host || arrived.forwardedHost === host;
@@ -112,13 +115,12 @@ async function* hostPasses(subject: FrontProbe): AsyncIterable<Found> {
 }
 
 /** Do errors arrive unchanged, the proxy's own and a container's? */
-async function errorsPass({ front, probe }: FrontProbe): Promise<Found> {
-	const path = `${front.prefix}/doctor`;
-	const own = await front.client.ask(path);
+async function errorsPass(subject: FrontProbe): Promise<Found> {
+	const { front, probe } = subject;
+	const own = await front.client.ask(`${front.prefix}/doctor`);
 	if (!own.isOurs) return replaced("the proxy's 403", own);
-	const headers = probe.headers("unwell");
-	const theirs = await front.client.ask(path, { headers });
-	return theirs.status === UNWELL && theirs.text.includes(probe.container.mark)
+	const theirs = await ask(subject, "unwell", "/doctor");
+	return theirs.status === UNWELL && theirs.text.includes(probe.mark)
 		? good`errors arrive unchanged`
 		: replaced(`a container's ${UNWELL}`, theirs);
 }

@@ -3,11 +3,12 @@ import { sessionLabel } from "../../log/session-label.js";
 import { Listeners } from "../../proxy/listeners.js";
 import { ReverseProxy } from "../../proxy/proxy.js";
 import { authorityOf, type Target, UNKNOWN } from "../../route.js";
+import type { Listing } from "../../session-map/map-list.js";
 import { judgeOf, OWN_LISTENER } from "../routes/verdict.js";
 import type { Check } from "./check.js";
 import { doubtful, type Found, good, wrong } from "./finding.js";
 import type { Host } from "./host.js";
-import { type Answer, HttpClient } from "./http-client.js";
+import { HttpClient } from "./http-client.js";
 
 export const TARGET_CHECKS: readonly Check<Host>[] = [
 	{ name: "target", find: targets },
@@ -21,25 +22,21 @@ const LISTED = 10;
 /** Milliseconds for a response head if --response-timeout has no limit. */
 const RESPONSE_MS = 5000;
 
-/** A target, and the newest session that leads there. */
+/** A target, and its name in findings. */
 interface Place {
 	readonly target: Target;
-	readonly text: string;
+	readonly name: string;
 }
 
 /** Asks each target through a proxy in this process that is configured like the daemon. */
 async function targets({ config, signal, rows }: Host): Promise<Found[]> {
-	const places = placesOf((await rows()).rows);
+	const places = placesOf(await rows());
 	const judge = await judgeOf(config);
-	const exchanges = new Map<string, ExchangeRecord>();
+	const records = new Map<string, ExchangeRecord>();
 	const listeners = new Listeners(rethrow);
+	const responseTimeoutMs = config.responseTimeoutMs || RESPONSE_MS;
 	const proxy = new ReverseProxy(
-		{
-			...config,
-			proxyPrefix: "",
-			cors: "none",
-			responseTimeoutMs: config.responseTimeoutMs || RESPONSE_MS,
-		},
+		{ ...config, proxyPrefix: "", cors: "none", responseTimeoutMs },
 		{
 			find(key) {
 				const target = places[Number(key)]?.target;
@@ -47,37 +44,32 @@ async function targets({ config, signal, rows }: Host): Promise<Found[]> {
 			},
 			page: () => null,
 			mayHaveChanged: () => [],
-			observe: (exchange) => exchanges.set(exchange.sessionKey, exchange),
+			observe: (record) => records.set(record.sessionKey, record),
 			internalFault: rethrow,
 		},
 		listeners,
 	);
-	const ask = async (
-		client: HttpClient,
-		{ target, text }: Place,
-		key: string,
-	): Promise<Found> => {
-		// The proxy in this process has another address and cannot know.
-		const { reason } = await judge({ kind: "target", target });
-		if (reason === OWN_LISTENER)
-			return wrong`${text} is the proxy's own address
-				-> Galaxy wrote the proxy's port in place of the container's: check docker_hostname and which other programs listen there.`;
-		const answer = await client.ask("/", {
-			method: "HEAD",
-			headers: { Cookie: `${config.cookie}=${key}` },
-			patienceMs: 2 * (config.connectTimeoutMs + RESPONSE_MS),
-		});
-		return foundOf(text, answer, exchanges.get(key));
-	};
 	try {
 		const [here] = await listeners.listen("127.0.0.1", 0);
 		const origin = `http://127.0.0.1:${here?.port}`;
 		const client = new HttpClient({ origin }, signal);
+		const patienceMs = 2 * (config.connectTimeoutMs + RESPONSE_MS);
 		const found: Found[] = [];
 		const waiting = places.entries();
 		const worker = async (): Promise<void> => {
-			for (const [index, place] of waiting)
-				found[index] = await ask(client, place, String(index));
+			for (const [index, { target, name }] of waiting) {
+				// The proxy in this process has another address and cannot know.
+				const { reason } = await judge({ kind: "target", target });
+				if (reason === OWN_LISTENER) {
+					found[index] = wrong`${name} is the proxy's own address
+						-> Galaxy wrote the proxy's port in place of the container's: check docker_hostname and which other programs listen there.`;
+					continue;
+				}
+				const headers = { Cookie: `${config.cookie}=${index}` };
+				const question = { method: "HEAD", headers, patienceMs };
+				const { status } = await client.ask("/", question);
+				found[index] = foundOf(name, status, records.get(String(index)));
+			}
 		};
 		await Promise.all(Array.from({ length: AT_A_TIME }, worker));
 		return summary(found);
@@ -90,14 +82,14 @@ function rethrow(error: unknown): never {
 	throw error;
 }
 
-function placesOf(rows: Awaited<ReturnType<Host["rows"]>>["rows"]): Place[] {
+function placesOf({ rows }: Listing): Place[] {
 	const places = new Map<string, Place>();
 	for (const { key, route } of rows) {
 		if (route.kind !== "target" || places.size === TARGETS) continue;
 		const authority = authorityOf(route.target);
-		const text = `${authority} (session ${sessionLabel(key)})`;
+		const name = `${authority} (session ${sessionLabel(key)})`;
 		if (!places.has(authority))
-			places.set(authority, { target: route.target, text });
+			places.set(authority, { target: route.target, name });
 	}
 	return [...places.values()];
 }
@@ -105,11 +97,11 @@ function placesOf(rows: Awaited<ReturnType<Host["rows"]>>["rows"]): Place[] {
 /** By the termination of the exchange. Without a fault the container has answered. */
 function foundOf(
 	who: string,
-	{ status }: Answer,
-	exchange: ExchangeRecord | undefined,
+	status: number,
+	record: ExchangeRecord | undefined,
 ): Found {
-	const cause = exchange?.cause ?? "";
-	switch (exchange?.termination.letters) {
+	const cause = record?.cause ?? "";
+	switch (record?.termination.letters) {
 		case "SC":
 			return unreachable(who, cause);
 		case "sC":

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import { Socket } from "node:net";
 import type { Check } from "./check.js";
-import { doubtful, type Found, good, messageOf, wrong } from "./finding.js";
+import { messageOf } from "./error-text.js";
+import { doubtful, type Found, good, wrong } from "./finding.js";
 import { PLACES, RAISE_BODY } from "./front.js";
 import type { Answer } from "./http-client.js";
 import { arrivedIn } from "./probe.js";
-import type { FrontProbe } from "./request-checks.js";
+import { ask, type FrontProbe } from "./request-checks.js";
 import { ANSWERING_FRAME, ASKING_FRAME, LONG_BYTES } from "./test-container.js";
 
 /** The requests that take as long as the silence are under way while the other checks run. */
@@ -41,16 +42,15 @@ export function startSilences(
 	subject: FrontProbe,
 	silenceMs: number,
 ): Silences {
-	const { front, probe } = subject;
-	const question = {
-		headers: probe.headers("silent"),
-		patienceMs: silenceMs + TRANSFER_MS,
-	};
-	const answer = front.client
-		.ask(`${front.prefix}/doctor/silent`, question)
-		.catch(() => undefined);
+	const question = { patienceMs: silenceMs + TRANSFER_MS };
+	const answer = ask(subject, "silent", "/doctor/silent", question);
 	const tunnel = silentTunnel(subject, silenceMs);
-	return { ...subject, silenceMs, answer, tunnel };
+	return {
+		...subject,
+		silenceMs,
+		answer: answer.catch(() => undefined),
+		tunnel,
+	};
 }
 
 function upgrade(
@@ -68,28 +68,24 @@ async function* webSocketsPass(subject: FrontProbe): AsyncIterable<Found> {
 			tunnelProblem,
 			(error) => `a WebSocket's request gets no answer: ${messageOf(error)}`,
 		);
-		yield problem === undefined
-			? good`${where}WebSockets pass`
-			: wrong`${where}${problem} -> ${PASS_UPGRADE}`;
+		if (problem === undefined) yield good`${where}WebSockets pass`;
+		else yield wrong`${where}${problem} -> ${PASS_UPGRADE}`;
 	}
 }
 
 async function tunnelProblem(
 	result: Socket | Answer,
 ): Promise<string | undefined> {
-	if (!(result instanceof Socket)) {
-		const isPlain = result.status === 200;
-		return `WebSockets are not passed on: the upgrade is answered ${result.status} instead of 101${isPlain ? ", because it arrived as a plain request" : ""}`;
-	}
-	try {
+	if (result instanceof Socket) {
 		result.write(ASKING_FRAME);
-		await received(result, TRANSFER_MS);
-		return undefined;
-	} catch (error) {
-		return `a WebSocket opens, but carries nothing: ${messageOf(error)}`;
-	} finally {
-		result.destroy();
+		return received(result, TRANSFER_MS).then(
+			() => undefined,
+			(error) => `a WebSocket opens, but carries nothing: ${messageOf(error)}`,
+		);
 	}
+	const reason =
+		result.status === 200 ? ", because it arrived as a plain request" : "";
+	return `WebSockets are not passed on: the upgrade is answered ${result.status} instead of 101${reason}`;
 }
 
 /** Does a WebSocket survive a silence? */
@@ -101,60 +97,51 @@ async function silentTunnel(
 	// The check of upgrades reports that none opens.
 	if (!(result instanceof Socket)) return undefined;
 	const what = `a WebSocket that is silent for ${silenceMs / 1000} s`;
-	return received(result, silenceMs + TRANSFER_MS)
-		.then(
-			() => good`${what} stays open`,
-			() => wrong`${what} is cut -> ${WAIT_LONGER}`,
-		)
-		.finally(() => result.destroy());
+	return received(result, silenceMs + TRANSFER_MS).then(
+		() => good`${what} stays open`,
+		() => wrong`${what} is cut -> ${WAIT_LONGER}`,
+	);
 }
 
-/** Waits for the test container's frame. @throws Error if the connection ends or stays silent */
+/** Waits for the test container's frame and destroys the socket. @throws Error if the connection ends or stays silent */
 async function received(socket: Socket, patienceMs: number): Promise<void> {
 	let bytes = 0;
 	socket.setTimeout(patienceMs, () =>
 		socket.destroy(new Error(`nothing came within ${patienceMs / 1000} s`)),
 	);
-	for await (const part of socket.iterator({ destroyOnReturn: false })) {
+	for await (const part of socket) {
 		bytes += (part as Buffer).length;
 		if (bytes >= ANSWERING_FRAME.length) return;
 	}
 	throw new Error("the connection was closed");
 }
 
-async function uploadPasses({ front, probe }: FrontProbe): Promise<Found> {
+async function uploadPasses(subject: FrontProbe): Promise<Found> {
 	const body = Buffer.alloc(4 * MIB, "galaxy-proxy doctor sends this.\n");
-	const problem = await front.client
-		.ask(`${front.prefix}/doctor/upload`, {
-			method: "POST",
-			headers: {
-				...probe.headers("echo"),
-				"Content-Length": String(body.length),
-			},
-			body,
-			patienceMs: TRANSFER_MS,
-		})
-		.then(
-			(answer) => {
-				const arrived = arrivedIn(answer, probe);
-				if (arrived === undefined)
-					return `an upload of 4 MiB is answered ${answer.status} before the container`;
-				const sha256 = createHash("sha256").update(body).digest("hex");
-				return arrived.sha256 === sha256
-					? undefined
-					: `only ${arrived.bytes} of ${body.length} bytes of an upload arrive`;
-			},
-			(error) => `an upload of 4 MiB fails: ${messageOf(error)}`,
-		);
-	return problem === undefined
+	const answer = await ask(subject, "echo", "/doctor/upload", {
+		method: "POST",
+		headers: { "Content-Length": String(body.length) },
+		body,
+		patienceMs: TRANSFER_MS,
+	}).catch(messageOf);
+	if (typeof answer === "string")
+		return wrong`an upload of 4 MiB fails: ${answer} -> ${RAISE_BODY}`;
+	const arrived = arrivedIn(answer, subject.probe);
+	if (arrived === undefined)
+		return wrong`an upload of 4 MiB is answered ${answer.status} before the container -> ${RAISE_BODY}`;
+	const sha256 = createHash("sha256").update(body).digest("hex");
+	return arrived.sha256 === sha256
 		? good`an upload of 4 MiB arrives complete`
-		: wrong`${problem} -> ${RAISE_BODY}`;
+		: wrong`only ${arrived.bytes} of ${body.length} bytes of an upload arrive -> ${RAISE_BODY}`;
 }
 
-async function downloadPasses({ front, probe }: FrontProbe): Promise<Found> {
-	const { status, bytes, isCut } = await front.client.ask(
-		`${front.prefix}/doctor/download`,
-		{ headers: probe.headers("long"), patienceMs: TRANSFER_MS },
+async function downloadPasses(subject: FrontProbe): Promise<Found> {
+	const question = { patienceMs: TRANSFER_MS };
+	const { status, bytes, isCut } = await ask(
+		subject,
+		"long",
+		"/doctor/download",
+		question,
 	);
 	if (status !== 200)
 		return wrong`a long answer comes as ${status} -> ${KEEP_LONG}`;
@@ -173,12 +160,9 @@ async function silentAnswer({ answer, silenceMs }: Silences): Promise<Found> {
 
 /** Does the beginning of an answer arrive before its end? */
 async function buffering(subject: Silences): Promise<Found | undefined> {
-	const { bytes, spreadMs } = (await subject.answer) ?? {
-		bytes: 0,
-		spreadMs: 0,
-	};
-	if (bytes === 0) return undefined;
-	if (spreadMs > subject.silenceMs / 2)
+	const answer = await subject.answer;
+	if (answer === undefined || answer.bytes === 0) return undefined;
+	if (answer.spreadMs > subject.silenceMs / 2)
 		return good`answers arrive while they are written`;
 	return doubtful`the front holds an answer back until it is complete: progress, logs and server-sent events come late
 		-> nginx: proxy_buffering off in the location of the environments. Look for caches and filters, too.`;

@@ -11,6 +11,7 @@ import {
 } from "../../config/config.js";
 import { type Kind, listenAddress } from "../../config/flag-values.js";
 import type { Line } from "../command.js";
+import { localAuthority, socketPathOf } from "../proxy-address.js";
 
 /** What `front` prints. */
 export type Front = "nginx" | "apache" | "systemd" | "supervisord";
@@ -100,7 +101,8 @@ export function frontSettings(
 	const isServed = options.galaxyRoot !== undefined || existsSync(folder);
 	const closesAfter = Math.floor(idleTimeoutMs / 1000) - IDLE_MARGIN_S;
 	return {
-		proxy: reachable(config),
+		proxy:
+			socketPathOf(config) === undefined ? localAuthority(config) : config.ip,
 		prefix,
 		serverName: typed(host, "--server-name", options.serverName ?? "localhost"),
 		idleSeconds:
@@ -122,14 +124,6 @@ function flagsOf({ flags, surroundings }: Line): Line["flags"] {
 		givenText(name, flags, surroundings),
 	);
 	return isNamed ? flags : { ...flags, sessions: "session_map.sqlite" };
-}
-
-/** As a number: localhost may also be ::1, where a daemon on 0.0.0.0 does not listen. */
-function reachable({ ip, port }: Config): string {
-	if (ip.startsWith("unix:")) return ip;
-	if (ip === "0.0.0.0" || ip === "localhost") return `127.0.0.1:${port}`;
-	if (ip === "::") return `[::1]:${port}`;
-	return isIPv6(ip) ? `[${ip}]:${port}` : `${ip}:${port}`;
 }
 
 /** Whether Galaxy's address is the daemon's, both on this host. */

@@ -1,19 +1,18 @@
 import { createInterface } from "node:readline";
 import { createInterface as createPrompt } from "node:readline/promises";
-import { type Config, configure, UsageError } from "../../config/config.js";
+import { type Config, UsageError } from "../../config/config.js";
 import { sessionLabel } from "../../log/session-label.js";
 import { authorityOf, type Target } from "../../route.js";
 import { findSessionKeys } from "../../routing/session-key.js";
 import {
 	addSession,
-	type Edit,
 	type MapEdit,
 	removeRows,
 	removeSession,
 } from "../../session-map/map-edit.js";
 import { type Entry, entriesOf } from "../../session-map/map-list.js";
 import { routeOfAddress } from "../../session-map/row.js";
-import { type Line, printError } from "../command.js";
+import { printError } from "../command.js";
 import { problemText } from "./map-problem.js";
 import { judgeOf } from "./verdict.js";
 
@@ -33,26 +32,25 @@ const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 
 /** routes add. @throws UsageError */
 export async function add(
-	{ flags, surroundings }: Line,
+	config: Config,
 	source: string,
 	place: string,
 ): Promise<number> {
-	const config = configure(flags, surroundings);
 	const route = routeOfAddress(place);
 	if (route.kind !== "target")
 		throw new UsageError(
 			"the last argument is not HOST:PORT; give for example 172.17.0.1:32768 or [::1]:8888",
 		);
 	const { target } = route;
-	const edit = await editOf(config, source);
-	return change(config, async (common) => {
-		const isNew = await addSession({ ...common, ...edit }, target);
+	const key = await readKey(config, source);
+	return change(config, async (edit) => {
+		const isNew = await addSession({ ...edit, key }, target);
 		if (isNew)
 			printError(
 				`made ${config.sessions} in the form of Galaxy 17.05 and later. For an older Galaxy delete it, and start an environment first.`,
 			);
 		await warnIfRefused(config, target);
-		print(`${sessionLabel(edit.key)} leads to ${authorityOf(target)}`);
+		print(`${sessionLabel(key)} leads to ${authorityOf(target)}`);
 		return 0;
 	});
 }
@@ -67,15 +65,11 @@ async function warnIfRefused(config: Config, target: Target): Promise<void> {
 }
 
 /** routes remove. @throws UsageError */
-export async function remove(
-	{ flags, surroundings }: Line,
-	source: string,
-): Promise<number> {
-	const config = configure(flags, surroundings);
-	const edit = await editOf(config, source);
-	const label = sessionLabel(edit.key);
-	return change(config, async (common) => {
-		const wasThere = await removeSession({ ...common, ...edit });
+export async function remove(config: Config, source: string): Promise<number> {
+	const key = await readKey(config, source);
+	const label = sessionLabel(key);
+	return change(config, async (edit) => {
+		const wasThere = await removeSession({ ...edit, key });
 		if (wasThere) print(`${label} is removed`);
 		else
 			printError(
@@ -87,11 +81,11 @@ export async function remove(
 
 /** routes prune. @throws UsageError */
 export async function prune(
-	{ flags, surroundings }: Line,
-	{ ended: isEnded, dryRun, yes }: PruneOptions,
+	config: Config,
+	options: PruneOptions,
 ): Promise<number> {
-	const config = configure(flags, surroundings);
-	if (!isEnded)
+	const { dryRun, yes } = options;
+	if (!options.ended)
 		throw new UsageError("routes prune removes only ended rows: add --ended");
 	if (!dryRun && !yes && !process.stdin.isTTY)
 		throw new UsageError(
@@ -181,10 +175,7 @@ async function change(
  * The session key of the cookie value in the first line of standard input, as the proxy would find it.
  * @throws UsageError, which never repeats the input: an argument in place of "-" may be the cookie
  */
-async function editOf(
-	{ cookie }: Config,
-	source: string,
-): Promise<Pick<Edit, "key">> {
+async function readKey({ cookie }: Config, source: string): Promise<string> {
 	if (source !== "-")
 		throw new UsageError(
 			"the session's cookie is read from standard input, because arguments are visible in the process list: give - in its place",
@@ -195,7 +186,7 @@ async function editOf(
 	const key = COOKIE_VALUE.test(value)
 		? findSessionKeys(`${cookie}=${value}`, cookie).sessionKey
 		: "";
-	if (key !== "") return { key };
+	if (key !== "") return key;
 	throw new UsageError(
 		`standard input has no value of the cookie ${cookie} in its first line: give only the value, as the browser shows it, for example with: galaxy-proxy routes add - HOST:PORT < FILE`,
 	);

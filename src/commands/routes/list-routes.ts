@@ -1,7 +1,7 @@
-import { configure } from "../../config/config.js";
+import type { Config } from "../../config/config.js";
 import { sessionLabel } from "../../log/session-label.js";
 import { type Entry, entriesOf } from "../../session-map/map-list.js";
-import { type Line, printError } from "../command.js";
+import { printError } from "../command.js";
 import { problemText } from "./map-problem.js";
 import { type Judge, judgeOf, type Verdict } from "./verdict.js";
 
@@ -10,11 +10,7 @@ const HEAD = "SESSION   STATE      TARGET\n";
 const RIVALS = 5;
 
 /** Lists the map on standard output, in batches, so that a million sessions need little memory. */
-export async function listRoutes(
-	{ flags, surroundings }: Line,
-	isJson: boolean,
-): Promise<number> {
-	const config = configure(flags, surroundings);
+export async function list(config: Config, isJson: boolean): Promise<number> {
 	const judge = await judgeOf(config);
 	// print() handles the error, but without a listener the event would end the process first.
 	process.stdout.on("error", () => {});

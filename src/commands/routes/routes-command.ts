@@ -1,4 +1,5 @@
-import type { AddCommand } from "../command.js";
+import { type Config, configure } from "../../config/config.js";
+import type { AddCommand, Line } from "../command.js";
 import type { PruneOptions } from "./change-routes.js";
 
 /** galaxy-proxy routes: shows and changes the session map. */
@@ -10,8 +11,8 @@ export const addRoutes: AddCommand = (program, choose) => {
 		.addHelpText("after", FLAGS)
 		.action(({ json }: { json?: true }) =>
 			choose(async (line) => {
-				const { listRoutes } = await import("./list-routes.js");
-				return listRoutes(line, json === true);
+				const { list } = await import("./list-routes.js");
+				return list(configOf(line), json === true);
 			}),
 		);
 	routes
@@ -22,7 +23,9 @@ export const addRoutes: AddCommand = (program, choose) => {
 		.argument("<host:port>", "For example 172.17.0.1:32768 or [::1]:8888")
 		.addHelpText("after", WRITING)
 		.action((source: string, place: string) =>
-			choose(async (line) => (await changes()).add(line, source, place)),
+			choose(async (line) =>
+				(await changes()).add(configOf(line), source, place),
+			),
 		);
 	routes
 		.command("prune")
@@ -32,7 +35,7 @@ export const addRoutes: AddCommand = (program, choose) => {
 		.option("--yes", "Do not ask")
 		.addHelpText("after", PRUNING)
 		.action((options: PruneOptions) =>
-			choose(async (line) => (await changes()).prune(line, options)),
+			choose(async (line) => (await changes()).prune(configOf(line), options)),
 		);
 	routes
 		.command("remove")
@@ -41,12 +44,16 @@ export const addRoutes: AddCommand = (program, choose) => {
 		.argument("<->", "The cookie is read from standard input")
 		.addHelpText("after", WRITING)
 		.action((source: string) =>
-			choose(async (line) => (await changes()).remove(line, source)),
+			choose(async (line) => (await changes()).remove(configOf(line), source)),
 		);
 };
 
 function changes() {
 	return import("./change-routes.js");
+}
+
+function configOf({ flags, surroundings }: Line): Config {
+	return configure(flags, surroundings);
 }
 
 const FLAGS = `

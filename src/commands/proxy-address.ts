@@ -1,0 +1,20 @@
+import { isIPv6 } from "node:net";
+import type { Config } from "../config/config.js";
+import { UNIX } from "../listening/listen.js";
+
+/** The path of the unix socket in --ip; undefined if --ip is an address. */
+export function socketPathOf({ ip }: Config): string | undefined {
+	return ip.startsWith(UNIX) ? ip.slice(UNIX.length) : undefined;
+}
+
+/** Where a client on this host reaches the proxy. As a number: localhost may also be ::1, where 0.0.0.0 does not listen. */
+export function localAddress({ ip }: Config): string {
+	if (ip === "0.0.0.0" || ip === "localhost") return "127.0.0.1";
+	return ip === "::" ? "::1" : ip;
+}
+
+/** host:port, with an IPv6 address in brackets. */
+export function localAuthority(config: Config): string {
+	const address = localAddress(config);
+	return `${isIPv6(address) ? `[${address}]` : address}:${config.port}`;
+}
