@@ -95,7 +95,7 @@ test("the front puts a slash before a path that is not Galaxy's", async (t) => {
 	expectDiagnosis(await examine([...running.args, ...url]), {
 		name: "front prefix",
 		what: /with a second slash in front/,
-		remedy: /a proxy_pass that ends in a slash/,
+		remedy: /proxy_pass ends in a slash/,
 	});
 });
 
