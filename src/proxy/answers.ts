@@ -1,29 +1,33 @@
-import type { Page, PageName } from "../error-pages.js";
-import type { Fault, FaultCode } from "../faults.js";
+import type { FindPage, Page, PageName } from "../error-pages.js";
+import { FAULTS, type Fault, type FaultCode } from "../faults.js";
 import type { Field } from "../http1/fields.js";
 import { LONG_WAIT_MS } from "../limits.js";
-import {
-	type CorsGrant,
-	corsLines,
-	type ParsedRequest,
-} from "../routing/admission.js";
+import { type CorsGrant, corsLines } from "../routing/admission.js";
+import type { RequestHead } from "./request-reader.js";
 
-/** How an answer of the proxy's own goes out. */
+/** The form of an answer of our own. */
 export interface AnswerForm {
-	/** A response to HEAD has the head alone. */
+	/** Whether only the head goes out, as for HEAD. */
 	readonly bodyless: boolean;
 	/** The Connection line with CRLF, or empty. */
 	readonly connection: string;
-	readonly grant: CorsGrant | undefined;
-	/** Stands in for the fault's text. */
-	readonly page: Page | null;
-	/** The page that a person would be shown, for a page that is open and waits. */
-	readonly pageName?: PageName | null;
-	/** Of the HTTP/1 that the request came in; absent where its head was not understood. */
+	readonly grant?: CorsGrant | undefined;
+	/** Replaces the fault's text. */
+	readonly page?: Page | undefined;
+	/** The page for a person, told to open pages that wait. */
+	readonly pageName?: PageName | undefined;
+	/** The minor HTTP version of the request; absent if its head was not understood. */
 	readonly minor?: number;
 }
 
-/** RFC 9110 15. node:http has them as well, but is not loaded for these: that would be a quarter of a start. */
+/** What decides between the pages of one fault. */
+export interface PageHistory {
+	/** As in Occasion. */
+	readonly answeredAt: number;
+	readonly waitingSince: number | undefined;
+}
+
+/** RFC 9110 15. node:http has them too, but loading it takes a quarter of the start time. */
 const REASONS: Record<number, string> = {
 	400: "Bad Request",
 	403: "Forbidden",
@@ -42,7 +46,7 @@ const REASONS: Record<number, string> = {
 
 const TEXT = "Content-Type: text/plain; charset=utf-8\r\n";
 
-/** The proxy's own answer to a request that it does not carry: head and body as text (latin1). */
+/** An answer of our own, head and body, as text (latin1). */
 export function answerText(fault: Fault, form: AnswerForm): string {
 	const body = form.page?.body ?? fault.text;
 	const allow =
@@ -55,11 +59,11 @@ export function answerText(fault: Fault, form: AnswerForm): string {
 			: `Retry-After: ${fault.retryAfter}\r\n`;
 	const cors = form.grant === undefined ? "" : corsLines(form.grant);
 	const vary = form.grant?.origin === undefined ? "" : "Vary: Origin\r\n";
-	// RFC 9209. Through a front proxy nothing else shows in which version it asks: galaxy-proxy doctor looks at it.
+	// RFC 9209. Only this shows galaxy-proxy doctor the HTTP version that a front proxy uses.
 	const asked =
 		form.minor === undefined ? "" : `; details="HTTP/1.${form.minor}"`;
 	const { pageName } = form;
-	// Only of these must a waiting page learn: to the others it comes by itself, or stays as it is.
+	// A waiting page acts on these two only.
 	const isTold = pageName === "ended" || pageName === "waiting";
 	const page = isTold ? `; page=${pageName}` : "";
 	return (
@@ -73,14 +77,36 @@ export function answerText(fault: Fault, form: AnswerForm): string {
 	);
 }
 
-/** Where a browser shows an answer to its user: the tab, or a frame of Galaxy's page. */
+/** The page that a person is shown for a fault: its name, and the page itself if a person will look at the answer. */
+export function pageFor(
+	findPage: FindPage,
+	code: FaultCode,
+	head: RequestHead,
+	{ answeredAt, waitingSince }: PageHistory,
+): Pick<AnswerForm, "page" | "pageName"> {
+	const waitedMs =
+		waitingSince === undefined ? 0 : performance.now() - waitingSince;
+	const pageName = pageOf(code, answeredAt > 0, waitedMs);
+	if (pageName === undefined || !isShown(head)) return { pageName };
+	const languages = languagesOf(head.block.fields.list);
+	const { status } = FAULTS[code];
+	const occasion = { fault: code, status, languages, answeredAt };
+	const isWaiting = pageName === "waiting" && waitingSince !== undefined;
+	const page = findPage(
+		pageName,
+		isWaiting ? { ...occasion, waitingSince } : occasion,
+	);
+	return { pageName, page: page ?? undefined };
+}
+
+/** The destinations in which a browser shows an answer to its user: the tab, or a frame of Galaxy's page. */
 const SHOWN_IN = new Set(["document", "iframe", "frame"]);
-/** The first of the types that a browser wants for what it shows, and for nothing that a script asks for. */
+/** Browsers name this type first for what they show, and never for a script's request. */
 const WANTS_HTML = /^text\/html(?=[,;\t ]|$)/i;
 
-/** Whether a person is going to look at the answer. Scripts, plugins and programs get the text. */
-export function isShown({ line, block }: ParsedRequest): boolean {
-	if (line.method !== "GET") return false;
+/** Whether a person will look at the answer. Scripts, plugins and programs get the text. */
+function isShown({ line, block, upgrade }: RequestHead): boolean {
+	if (line.method !== "GET" || upgrade !== "") return false;
 	let accept = "";
 	for (const { name, value } of block.fields.list) {
 		if (name === "x-requested-with") return false;
@@ -90,8 +116,8 @@ export function isShown({ line, block }: ParsedRequest): boolean {
 	return WANTS_HTML.test(accept);
 }
 
-/** What the client says of its user's languages (RFC 9110 12.5.4); empty where it says nothing. */
-export function languagesOf(fields: readonly Field[]): string {
+/** The languages of the client's user (RFC 9110 12.5.4), or empty. */
+function languagesOf(fields: readonly Field[]): string {
 	return fields
 		.filter(({ name }) => name === "accept-language")
 		.map(({ value }) => value)
@@ -99,14 +125,14 @@ export function languagesOf(fields: readonly Field[]): string {
 }
 
 /**
- * @param hasAnswered whether the session's container has, at the place where it is expected now
+ * @param hasAnswered whether the container of the session has ever answered at its current target
  * @param waitedMs milliseconds since the session first asked for a row that is not ready
  */
 export function pageOf(
 	code: FaultCode,
 	hasAnswered: boolean,
 	waitedMs = 0,
-): PageName | null {
+): PageName | undefined {
 	switch (code) {
 		case "severalSessions":
 			return "several-sessions";
@@ -119,7 +145,7 @@ export function pageOf(
 			return "ended";
 		case "notReady":
 			return waitedMs >= LONG_WAIT_MS ? "waiting" : "starting";
-		// Nobody can tell a container that starts from one that has died, but by what it did before.
+		// Only an earlier answer tells a container that has died from one that is starting.
 		case "targetMissing":
 		case "slowConnect":
 			return hasAnswered ? "not-reachable" : "starting";
@@ -133,6 +159,6 @@ export function pageOf(
 		case "slowAnswer":
 			return "slow";
 		default:
-			return null;
+			return undefined;
 	}
 }

@@ -6,11 +6,14 @@ import { connectionLine } from "../http1/response-head.js";
 import { DISCARDED_BYTES, LINGER_MS, PIPELINED_BYTES } from "../limits.js";
 import type { Peer } from "../routing/container-request.js";
 import { answerText } from "./answers.js";
-import type { ClientSide, ClientTunnel } from "./client-side.js";
 import type { Context } from "./context.js";
-import { Exchange } from "./exchange.js";
+import { Exchange, type ExchangeClient } from "./exchange.js";
 import type { ClientReads, Reader } from "./read-buffers.js";
-import { emptyLines, RequestReader } from "./request-reader.js";
+import {
+	emptyLines,
+	type RequestHead,
+	RequestReader,
+} from "./request-reader.js";
 import type { Sessions, SharePlace } from "./sessions.js";
 import {
 	after,
@@ -20,180 +23,190 @@ import {
 	type Timed,
 	writeTo,
 } from "./socket.js";
+import type { Tunnel } from "./tunnel.js";
 
 const NOTHING = Buffer.alloc(0);
 const DAEMON_ENDS = "the daemon ends";
-/** Milliseconds after which a client that is not read, for all that it has sent ahead, is read once more. */
+/** Milliseconds after which a paused client that has sent much ahead is read once more. */
 const PEEK_MS = 1_000;
-/** Bytes sent ahead after which a client is no client but a flood. */
+/** A client that sends more bytes ahead than this is no client but a flood. */
 const PEEKED_BYTES = 1024 * 1024;
 
-/** What every client's connection of one proxy is given. */
-export interface House {
+/** What a client connection works with. */
+export interface ConnectionDeps {
 	readonly context: Context;
 	readonly sessions: Sessions;
-	/** Its place among all clients; undefined: it is only told that there is none. */
+	/** Its place among all clients; undefined if there is none and the client is refused. */
 	readonly place: SharePlace | undefined;
-	/** Its socket is gone; called once or more. */
+	/** Called when the socket is closed, once or more. */
 	readonly onGone: (client: ClientConnection) => void;
 }
 
-// Over the house's 250 lines: one state machine, whose states are read side by side.
 /**
- * One client's connection. It owns its socket from the accept to its close: reads requests one after the other, hands
- * each to an exchange, and keeps what comes behind it until that exchange is over.
+ * head: a request head, or part of it, is read next. An exchange or a tunnel is its own state. lingering: our FIN is sent,
+ * the rest of the client's bytes is thrown away. closed: the socket is destroyed.
+ */
+type ClientState =
+	| { readonly kind: "head" }
+	| Exchange
+	| Tunnel
+	| { readonly kind: "lingering"; discardedBytes: number }
+	| { readonly kind: "closed" };
+
+const HEAD: ClientState = { kind: "head" };
+const CLOSED: ClientState = { kind: "closed" };
+
+// Longer than 300 lines: one state machine, whose states are read side by side.
+/**
+ * One client's connection. It owns its socket from the accept to its close: it reads requests one after the other, hands
+ * each to an exchange, and keeps the next one until that exchange is over.
  */
 export class ClientConnection
-	implements ClientSide, Timed, SocketOwner, Reader
+	implements ExchangeClient, Timed, SocketOwner, Reader
 {
+	readonly peer: Peer;
 	deadline: number;
-	private readonly reader: RequestReader;
-	private readonly context: Context;
-	private readonly sessions: Sessions;
-	private readonly place: SharePlace | undefined;
-	private readonly onGone: (client: ClientConnection) => void;
-	/** What was read and not taken yet. */
-	private input: Buffer = NOTHING;
-	/** It is where it was read to: whoever leaves it there until the next read must copy it. */
-	private inputInWindow = false;
-	/** While a read is handled: the request that input begins with was there, its first byte at least, when the loop polled. */
-	private sincePoll = false;
-	private request: Exchange | null = null;
-	private tunnel: ClientTunnel | null = null;
-	private advancing = false;
-	private reading = true;
-	/** What was written waits for the client to take it. */
-	private blocked = false;
-	/** Our FIN is sent: what still comes is thrown away. */
-	private lingering = false;
-	private discarded = 0;
+	readonly #context: Context;
+	readonly #sessions: Sessions;
+	readonly #place: SharePlace | undefined;
+	readonly #onGone: (client: ClientConnection) => void;
+	readonly #socket: Socket;
+	readonly #reads: ClientReads | undefined;
+	readonly #reader: RequestReader;
+	#state: ClientState = HEAD;
+	/** Bytes that are read and not taken yet. */
+	#input: Buffer = NOTHING;
+	/** Whether `#input` still points into the shared read buffer: copy it before the next read. */
+	#isInputShared = false;
+	/** During a read: whether the first byte of the request in `#input` was there when the event loop polled. */
+	#sincePoll = false;
+	#isAdvancing = false;
+	#isReading = true;
+	/** Whether written bytes wait for the client to take them. */
+	#isBlocked = false;
 
+	/** Takes the socket over: this connection must close it. */
 	constructor(
-		{ context, sessions, place, onGone }: House,
-		private readonly socket: Socket,
-		private readonly reads: ClientReads | undefined,
-		readonly peer: Peer,
+		{ context, sessions, place, onGone }: ConnectionDeps,
+		socket: Socket,
+		reads: ClientReads | undefined,
+		peer: Peer,
 	) {
-		this.context = context;
-		this.sessions = sessions;
-		this.place = place;
-		this.onGone = onGone;
-		this.reader = new RequestReader(context.blocks, peer);
+		this.peer = peer;
+		this.#context = context;
+		this.#sessions = sessions;
+		this.#place = place;
+		this.#onGone = onGone;
+		this.#socket = socket;
+		this.#reads = reads;
+		this.#reader = new RequestReader(context.blocks, peer);
 		this.deadline = after(context.options.headTimeoutMs);
 		context.clock.add(this);
 		if (reads !== undefined) reads.reader = this;
 		own(socket, this, reads === undefined ? "data" : undefined);
 	}
 
-	// ---- what the client sends
+	// ---- reading
 
 	get carriesBytes(): boolean {
-		return this.tunnel !== null || this.request?.wantsBody === true;
-	}
-
-	received(bytes: Buffer): void {
-		if (this.tunnel !== null) this.tunnel.onClientBytes(this.toWriteOn(bytes));
-		else if (this.lingering) this.discard(bytes.length);
-		else {
-			this.inputInWindow = this.input.length === 0;
-			this.sincePoll = this.beginsRequest;
-			this.input = this.inputInWindow
-				? bytes
-				: Buffer.concat([this.input, bytes]);
-			this.advance();
-			this.sincePoll = false;
-			this.keepInput();
-			this.setBodyDeadline();
-		}
-	}
-
-	/** Whether what was just read begins with a request, and nothing else was read for the event that brought it. */
-	private get beginsRequest(): boolean {
+		const state = this.#state;
 		return (
-			this.inputInWindow &&
-			this.request === null &&
-			this.reads?.sincePoll === true
+			state.kind === "tunnel" || (state.kind === "exchange" && state.wantsBody)
 		);
 	}
 
-	/** What is not taken at once would be read over. */
-	private keepInput(): void {
-		if (!this.inputInWindow) return;
-		this.inputInWindow = false;
-		if (this.input.length > 0) this.input = Buffer.from(this.input);
+	received(bytes: Buffer): void {
+		const state = this.#state;
+		switch (state.kind) {
+			case "tunnel":
+				state.onClientBytes(this.#toWriteOn(bytes));
+				break;
+			case "head":
+			case "exchange":
+				this.#takeInput(bytes);
+				break;
+			case "lingering":
+				state.discardedBytes += bytes.length;
+				if (state.discardedBytes > DISCARDED_BYTES) this.#socket.destroy();
+				break;
+			case "closed":
+				break;
+			default:
+				state satisfies never;
+		}
 	}
 
-	private toWriteOn(bytes: Buffer): Buffer {
-		return this.reads === undefined ? bytes : this.reads.toWriteOn(bytes);
+	#takeInput(bytes: Buffer): void {
+		this.#isInputShared = this.#input.length === 0;
+		this.#sincePoll =
+			this.#isInputShared &&
+			this.#state.kind === "head" &&
+			this.#reads?.sincePoll === true;
+		this.#input = this.#isInputShared
+			? bytes
+			: Buffer.concat([this.#input, bytes]);
+		this.#advance();
+		this.#sincePoll = false;
+		if (this.#isInputShared && this.#input.length > 0)
+			this.#input = Buffer.from(this.#input);
+		this.#isInputShared = false;
+		this.#setBodyDeadline();
 	}
 
-	private discard(bytes: number): void {
-		this.discarded += bytes;
-		if (this.discarded > DISCARDED_BYTES) this.socket.destroy();
+	#toWriteOn(bytes: Buffer): Buffer {
+		return this.#reads === undefined ? bytes : this.#reads.toWriteOn(bytes);
 	}
 
-	/** Goes on until it needs more bytes or the exchange its end. What is called from here may call it again. */
-	private advance(): void {
-		if (this.advancing) return;
-		this.advancing = true;
+	/** Goes on until more bytes are needed or the exchange has to end. What it calls may call it again. */
+	#advance(): void {
+		if (this.#isAdvancing) return;
+		this.#isAdvancing = true;
 		try {
-			while (this.input.length > 0 && this.step());
+			while (this.#input.length > 0 && this.#step());
 		} finally {
-			this.advancing = false;
+			this.#isAdvancing = false;
 		}
 	}
 
 	/** @returns whether there may be more to do */
-	private step(): boolean {
-		if (this.lingering || this.tunnel !== null) return false;
-		if (this.request === null) {
-			// Who does not take answers gets no more of them: they would pile up here.
-			if (this.blocked) this.pause();
-			return !this.blocked && this.readHead();
+	#step(): boolean {
+		const state = this.#state;
+		switch (state.kind) {
+			case "head":
+				// More answers to a client that does not take them would pile up here.
+				if (this.#isBlocked) this.pause();
+				return !this.#isBlocked && this.#readHead();
+			case "exchange":
+				if (state.wantsBody) {
+					this.#input = state.takeBody(this.#toWriteOn(this.#input));
+					return true;
+				}
+				if (this.#input.length > PIPELINED_BYTES) this.pause();
+				return false;
+			case "tunnel":
+			case "lingering":
+			case "closed":
+				return false;
 		}
-		if (this.request.wantsBody) {
-			this.input = this.request.takeBody(this.toWriteOn(this.input));
-			return true;
-		}
-		if (this.input.length > PIPELINED_BYTES) this.pause();
-		return false;
 	}
 
-	/** Whether a client is still there shows in a read alone: one more, for as long as that costs little. */
-	private peek(): void {
-		if (this.input.length > PEEKED_BYTES) {
-			this.socket.destroy();
-			return;
-		}
-		this.reading = true;
-		this.socket.resume();
-	}
-
-	private readHead(): boolean {
-		const { context, reader } = this;
-		const empty = emptyLines(this.input);
+	#readHead(): boolean {
+		const empty = emptyLines(this.#input);
 		if (empty > 0) {
-			this.sincePoll = false;
-			this.input = this.input.subarray(empty);
-			reader.restart();
+			this.#sincePoll = false;
+			this.#input = this.#input.subarray(empty);
+			this.#reader.restart();
 		}
-		if (this.input.length === 0) return false;
-		const waited = reader.isWaiting;
+		if (this.#input.length === 0) return false;
+		const hasWaited = this.#reader.isWaiting;
 		try {
-			const head = reader.read(this.input);
+			const head = this.#reader.read(this.#input);
 			if (head !== undefined) {
-				const whole = head.length === this.input.length;
-				this.input = whole ? NOTHING : this.input.subarray(head.length);
-				this.deadline = Number.POSITIVE_INFINITY;
-				this.request = new Exchange(context, this.sessions, this, head);
-				const { sincePoll } = this;
-				// What comes behind it may have come later.
-				this.sincePoll = false;
-				this.request.begin(sincePoll);
-				this.setBodyDeadline();
+				this.#beginExchange(head);
 				return true;
 			}
-			if (!waited) this.deadline = after(context.options.headTimeoutMs);
+			if (!hasWaited)
+				this.deadline = after(this.#context.options.headTimeoutMs);
 		} catch (error) {
 			if (!(error instanceof Refusal)) throw error;
 			this.refuse(error.code, error.rule);
@@ -201,214 +214,266 @@ export class ClientConnection
 		return false;
 	}
 
-	/** Answers a request that has no exchange, since its head was not understood; then the connection ends. */
+	#beginExchange(head: RequestHead): void {
+		const isAll = head.length === this.#input.length;
+		this.#input = isAll ? NOTHING : this.#input.subarray(head.length);
+		this.deadline = Number.POSITIVE_INFINITY;
+		const exchange = new Exchange(this.#context, this.#sessions, this, head);
+		this.#state = exchange;
+		const sincePoll = this.#sincePoll;
+		// The next request may have come later.
+		this.#sincePoll = false;
+		exchange.begin(sincePoll);
+		this.#setBodyDeadline();
+	}
+
+	/** Answers a request without an exchange, because its head was not understood; then the connection ends. */
 	refuse(code: FaultCode, rule: string): void {
 		const fault = FAULTS[code];
 		const connection = connectionLine(false, 1);
-		const form = { bodyless: false, connection, grant: undefined, page: null };
-		this.write(answerText(fault, form));
-		this.linger();
+		this.write(answerText(fault, { bodyless: false, connection }));
+		this.#linger();
 		const record = newRecord("", "", "", false);
+		const by = code === "slowClient" ? "clientTimeout" : "proxy";
 		record.status = fault.status;
 		record.fault = code;
-		record.termination =
-			code === "slowClient"
-				? terminationOf("clientTimeout", "request")
-				: terminationOf("proxy", "request");
+		record.termination = terminationOf(by, "request");
 		record.cause = rule;
-		this.context.observe(record);
+		this.#context.observe(record);
 	}
 
-	// ---- what exchanges do with it
+	// ---- for exchanges and tunnels
 
 	write(data: string | Buffer): boolean {
-		const free = writeTo(this.socket, data);
-		if (!free && !this.blocked) {
-			this.blocked = true;
-			if (this.tunnel === null)
-				this.deadline = after(this.context.options.bodyTimeoutMs);
+		const isFree = writeTo(this.#socket, data);
+		if (!isFree && !this.#isBlocked) {
+			this.#isBlocked = true;
+			if (this.#state.kind !== "tunnel")
+				this.deadline = after(this.#context.options.bodyTimeoutMs);
 		}
-		return free;
+		return isFree;
 	}
 
 	carryFor(sessionKey: string): boolean {
-		return this.place === undefined || this.place.moveTo(sessionKey);
+		return this.#place === undefined || this.#place.moveTo(sessionKey);
 	}
 
 	get isBehind(): boolean {
-		return this.socket.writableLength > 0;
+		return this.#socket.writableLength > 0;
 	}
 
 	get isFull(): boolean {
-		return isFull(this.socket);
+		return isFull(this.#socket);
 	}
 
 	keepRead(): void {
-		this.reads?.keep();
+		this.#reads?.keep();
 	}
 
 	releaseRead(): void {
-		this.reads?.release();
+		this.#reads?.release();
 	}
 
 	cork(): void {
-		this.socket.cork();
+		this.#socket.cork();
 	}
 
 	uncork(): void {
-		this.socket.uncork();
+		this.#socket.uncork();
 	}
 
 	pause(): void {
-		if (!this.reading) return;
-		this.reading = false;
-		this.socket.pause();
-		this.setBodyDeadline();
+		if (!this.#isReading) return;
+		this.#isReading = false;
+		this.#socket.pause();
+		this.#setBodyDeadline();
 	}
 
-	/** What was read before the pause comes first. */
+	/** Takes the bytes from before the pause first. */
 	resume(): void {
-		if (this.reading) return;
-		this.reading = true;
-		this.socket.resume();
-		this.setBodyDeadline();
-		this.advance();
+		if (this.#isReading) return;
+		this.#isReading = true;
+		this.#socket.resume();
+		this.#setBodyDeadline();
+		this.#advance();
 	}
 
-	/** Time in which we do not read is not the client's. */
-	private setBodyDeadline(): void {
-		if (this.request === null || this.blocked || this.lingering) return;
-		if (this.reading && this.request.wantsBody)
-			this.deadline = after(this.context.options.bodyTimeoutMs);
-		else if (!this.reading && this.input.length > PIPELINED_BYTES)
+	/** The client's time does not run while we do not read. */
+	#setBodyDeadline(): void {
+		const state = this.#state;
+		if (state.kind !== "exchange" || this.#isBlocked) return;
+		if (this.#isReading && state.wantsBody)
+			this.deadline = after(this.#context.options.bodyTimeoutMs);
+		else if (!this.#isReading && this.#input.length > PIPELINED_BYTES)
 			this.deadline = after(PEEK_MS);
 		else this.deadline = Number.POSITIVE_INFINITY;
 	}
 
 	end(): void {
-		this.socket.end();
+		this.#socket.end();
 	}
 
 	finish(persistent: boolean, now?: number): void {
-		this.reads?.forget();
-		const isLast = this.request?.isLast && this.input.length === 0;
-		this.request = null;
-		this.place?.release();
-		if (!persistent || this.context.draining) {
-			// Nothing more can come, so that no reset can take the answer's tail: nothing has to be waited for.
-			if (isLast && !this.isBehind) this.socket.destroy();
-			else this.linger();
+		this.#reads?.forget();
+		const state = this.#state;
+		if (state.kind !== "exchange") return;
+		const isLast = state.isLast && this.#input.length === 0;
+		this.#state = HEAD;
+		this.#place?.release();
+		if (!persistent || this.#context.draining) {
+			// Nothing more can come, so no reset can take the end of the answer: there is nothing to wait for.
+			if (isLast && !this.isBehind) this.#destroy();
+			else this.#linger();
 			return;
 		}
-		if (!this.blocked)
-			this.deadline = after(this.context.options.idleTimeoutMs, now);
+		if (!this.#isBlocked)
+			this.deadline = after(this.#context.options.idleTimeoutMs, now);
 		this.resume();
-		this.advance();
+		this.#advance();
 	}
 
-	/** Ends in good order: what we wrote arrives, because the rest of what the client sends is still read. */
-	private linger(): void {
-		if (this.lingering) return;
-		this.lingering = true;
-		this.request = null;
-		this.input = NOTHING;
-		this.deadline = after(this.context.options.bodyTimeoutMs);
-		this.reading = true;
-		this.socket.resume();
-		this.socket.end(() => {
+	/** Ends in good order: our last bytes arrive, because the client's are still read. */
+	#linger(): void {
+		this.#state = { kind: "lingering", discardedBytes: 0 };
+		this.#input = NOTHING;
+		this.deadline = after(this.#context.options.bodyTimeoutMs);
+		this.#isReading = true;
+		this.#socket.resume();
+		this.#socket.end(() => {
 			this.deadline = after(LINGER_MS);
 		});
 	}
 
-	abort(reset: boolean): void {
-		this.request = null;
-		// Without an address: a unix socket, which knows no reset, or one whose client was the first to send one.
-		if (reset && this.socket.remoteAddress !== undefined)
-			this.socket.resetAndDestroy();
-		else this.socket.destroy();
+	#destroy(): void {
+		this.#state = CLOSED;
+		this.#socket.destroy();
 	}
 
-	becomeTunnel(tunnel: ClientTunnel): void {
-		this.request = null;
-		this.tunnel = tunnel;
-		this.reader.forget();
+	abort(reset: boolean): void {
+		this.#state = CLOSED;
+		// Without an address: a unix socket, which has no reset, or the client has sent one first.
+		if (reset && this.#socket.remoteAddress !== undefined)
+			this.#socket.resetAndDestroy();
+		else this.#socket.destroy();
+	}
+
+	becomeTunnel(tunnel: Tunnel): void {
+		this.#state = tunnel;
+		this.#reader.forget();
 		this.deadline = Number.POSITIVE_INFINITY;
-		const { input } = this;
-		this.input = NOTHING;
+		const input = this.#input;
+		this.#input = NOTHING;
 		this.resume();
 		if (input.length > 0) tunnel.onClientBytes(input);
 	}
 
 	keepAliveEvery(milliseconds: number): void {
-		this.socket.setKeepAlive(true, milliseconds);
+		this.#socket.setKeepAlive(true, milliseconds);
 	}
 
-	/** The daemon is ending: what is in flight may be finished, tunnels and idle connections end now. */
+	// ---- the end of the daemon
+
+	/** Exchanges in flight may finish; tunnels and idle connections end now. */
 	endWhereIdle(): void {
-		if (this.tunnel !== null) this.tunnel.onWithdrawn(DAEMON_ENDS);
-		else if (this.request === null && this.isBehind) this.linger();
-		else if (this.request === null && !this.lingering) this.socket.destroy();
+		const state = this.#state;
+		if (state.kind === "tunnel") state.onWithdrawn(DAEMON_ENDS);
+		else if (state.kind === "head" && this.isBehind) this.#linger();
+		else if (state.kind === "head") this.#destroy();
 	}
 
-	/** The daemon ends now. */
 	stop(): void {
-		if (this.tunnel !== null) this.tunnel.onWithdrawn(DAEMON_ENDS);
-		else if (this.request !== null) this.request.onStopped(DAEMON_ENDS);
-		else this.socket.destroy();
+		const state = this.#state;
+		if (state.kind === "tunnel") state.onWithdrawn(DAEMON_ENDS);
+		else if (state.kind === "exchange") state.onStopped(DAEMON_ENDS);
+		else this.#destroy();
 	}
 
-	// ---- what happens to it
+	// ---- events of the socket
 
-	/** Old versions of Node 20 tell of writes too that nobody waited for. */
+	/** Early versions of Node 20 also report writes that nobody waited for. */
 	drained(): void {
-		if (!this.blocked) return;
-		this.blocked = false;
-		if (this.tunnel !== null) this.tunnel.onClientDrain();
-		else if (this.request !== null) {
-			this.deadline = Number.POSITIVE_INFINITY;
-			this.setBodyDeadline();
-			this.request.onClientDrain();
-		} else if (!this.lingering) {
-			this.deadline = after(this.context.options.idleTimeoutMs);
-			this.resume();
+		if (!this.#isBlocked) return;
+		this.#isBlocked = false;
+		const state = this.#state;
+		switch (state.kind) {
+			case "tunnel":
+				state.onClientDrain();
+				break;
+			case "exchange":
+				this.deadline = Number.POSITIVE_INFINITY;
+				this.#setBodyDeadline();
+				state.onClientDrain();
+				break;
+			case "head":
+				this.deadline = after(this.#context.options.idleTimeoutMs);
+				this.resume();
+				break;
+			case "lingering":
+			case "closed":
+				break;
+			default:
+				state satisfies never;
 		}
 	}
 
-	/** A FIN while a request or its answer is open counts as gone, as in nginx; only a tunnel passes it on. */
+	/** A FIN during an exchange counts as gone, as in nginx; only a tunnel passes it on. */
 	ended(): void {
-		if (this.tunnel !== null) this.tunnel.onClientEnd();
-		else if (!this.lingering) this.socket.destroy();
+		const state = this.#state;
+		if (state.kind === "tunnel") state.onClientEnd();
+		else if (state.kind !== "lingering") this.#socket.destroy();
 	}
 
 	lost(): void {
-		this.context.clock.delete(this);
-		const { request, tunnel } = this;
-		this.request = null;
-		this.tunnel = null;
-		request?.onClientGone();
-		tunnel?.onClientGone();
-		this.place?.leave();
-		this.onGone(this);
+		this.#context.clock.delete(this);
+		const state = this.#state;
+		this.#state = CLOSED;
+		if (state.kind === "exchange" || state.kind === "tunnel")
+			state.onClientGone();
+		this.#place?.leave();
+		this.#onGone(this);
 	}
 
 	expire(): void {
-		const isSlowHead = this.reader.isWaiting && !this.lingering;
-		if (this.request !== null && this.blocked) this.request.onClientStalled();
-		else if (this.request?.wantsBody) this.request.onSlowBody();
-		else if (this.request !== null) this.peek();
-		else if (isSlowHead && !this.blocked)
-			this.refuse("slowClient", "request head too slow");
-		else this.abort(this.isBehind);
+		const state = this.#state;
+		switch (state.kind) {
+			case "exchange":
+				if (this.#isBlocked) state.onClientStalled();
+				else if (state.wantsBody) state.onSlowBody();
+				else this.#peek();
+				break;
+			case "head":
+				if (this.#reader.isWaiting && !this.#isBlocked)
+					this.refuse("slowClient", "request head too slow");
+				else this.abort(this.isBehind);
+				break;
+			case "tunnel":
+			case "lingering":
+			case "closed":
+				this.abort(this.isBehind);
+				break;
+			default:
+				state satisfies never;
+		}
+	}
+
+	/** Only a read shows whether a client is still there: one more, as long as that costs little. */
+	#peek(): void {
+		if (this.#input.length > PEEKED_BYTES) {
+			this.#socket.destroy();
+			return;
+		}
+		this.#isReading = true;
+		this.#socket.resume();
 	}
 
 	/** Our own code threw: the sockets of this exchange end, the daemon goes on. */
 	fault(error: unknown): void {
-		const { request, tunnel } = this;
-		if (tunnel !== null) tunnel.fault(error);
-		else if (request !== null) request.fault(error);
+		const state = this.#state;
+		if (state.kind === "exchange" || state.kind === "tunnel")
+			state.fault(error);
 		else {
-			this.context.internalFault(error);
-			this.socket.destroy();
+			this.#context.internalFault(error);
+			this.#destroy();
 		}
 	}
 }

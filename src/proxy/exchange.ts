@@ -1,5 +1,4 @@
 import { performance } from "node:perf_hooks";
-import type { Page, PageName } from "../error-pages.js";
 import {
 	COMPLETED,
 	type ExchangeRecord,
@@ -9,419 +8,506 @@ import {
 	terminationOf,
 } from "../exchange-record.js";
 import { FAULTS, type FaultCode, wordsOf } from "../faults.js";
+import { type Body, createBody, LengthBody } from "../http1/body.js";
 import { Refusal } from "../http1/refusal.js";
 import { connectionLine } from "../http1/response-head.js";
+import { DISCARDED_BYTES } from "../limits.js";
 import { type Route, UNKNOWN, UNREADABLE } from "../route.js";
 import {
 	checkAdmission,
 	faultOf,
 	isOriginUnverified,
 } from "../routing/admission.js";
-import { containerHead } from "../routing/container-request.js";
-import { answerText, isShown, languagesOf, pageOf } from "./answers.js";
-import type { ClientSide } from "./client-side.js";
+import { containerHead, type Peer } from "../routing/container-request.js";
+import { answerText, pageFor } from "./answers.js";
 import type { Context } from "./context.js";
-
 import type { Active, Pool } from "./pool.js";
 import type { RequestHead } from "./request-reader.js";
-import { RequestRelay } from "./request-relay.js";
-import { ResponseRelay } from "./response-relay.js";
+import { type ResponseClient, ResponseRelay } from "./response-relay.js";
 import type { Sessions } from "./sessions.js";
 import { after } from "./socket.js";
-import { Tunnel } from "./tunnel.js";
+import { Tunnel, type TunnelClient } from "./tunnel.js";
 import type { Upstream, UpstreamUser } from "./upstream.js";
 import { UpstreamError } from "./upstream-error.js";
 
 const NOTHING = Buffer.alloc(0);
-/** Different session cookies of one request that are looked up: a browser has one, or two where a page has planted one. */
+/** Different session cookies of one request that are looked up: a browser has one, or two if a page has planted one. */
 const COOKIES_TRIED = 8;
+const REFUSED = terminationOf("proxy", "request");
 
-/** Whether the map has the session. */
-function isKnown(kind: Route["kind"]): boolean {
-	return kind !== "unknown" && kind !== "unreadable";
+/** A client's connection as an exchange uses it. The connection stays the owner of its socket. */
+export interface ExchangeClient extends ResponseClient, TunnelClient {
+	readonly peer: Peer;
+	/** Whether it takes no more writes until onClientDrain. */
+	readonly isFull: boolean;
+	/** @returns whether the session may have this connection as one more of its own */
+	carryFor(sessionKey: string): boolean;
+	/** The exchange is over: the next request may come, or the connection ends in good order. now: performance.now(). */
+	finish(persistent: boolean, now?: number): void;
 }
 
-// Over the house's 250 lines: the way of one exchange is read in one place, from its first step to its last.
 /**
- * One request on its way: who asks, which container, what goes out, what comes back, and at the end one record. It owns
- * its upstream connection from acquire() until that is released, destroyed or taken over by a tunnel; the client's
- * socket is never its own.
+ * routing: the route is not known yet. connecting: the upstream connection is not open yet. sending: the request body is
+ * not complete. waiting: for the response head. answering: the response passes. discarding: the record is made, the rest
+ * of the request body is read and thrown away. over: the record is made, or a tunnel has it.
+ */
+type ExchangeState =
+	| "routing"
+	| "connecting"
+	| "sending"
+	| "waiting"
+	| "answering"
+	| "discarding"
+	| "over";
+
+/** The phase in which an exchange ends, by its state. */
+const PHASE_OF: Record<ExchangeState, Phase> = {
+	routing: "connect",
+	connecting: "connect",
+	sending: "request",
+	waiting: "head",
+	answering: "data",
+	discarding: "none",
+	over: "none",
+};
+
+// Longer than 300 lines: one exchange is read from top to bottom in one place.
+/**
+ * One request and its response: admission, route, upstream connection, request, response, and at the end one record. It
+ * owns its upstream connection from acquire() until that is released, destroyed or taken over by a tunnel; it never owns
+ * the client's socket.
  */
 export class Exchange implements UpstreamUser, Active {
+	readonly kind = "exchange";
 	place = -1;
-	private readonly record: ExchangeRecord;
-	private readonly sent: RequestRelay;
-	private readonly answered: ResponseRelay;
-	private pool: Pool | null = null;
-	private upstream: Upstream | null = null;
-	private reused = false;
-	private retried = false;
-	/** Since when its session has asked for a row that is not ready; undefined where its row is. As in Occasion. */
-	private waitingSince: number | undefined;
-	/** The record is made: nothing more of this exchange but the rest of its body. */
-	private over = false;
+	readonly #context: Context;
+	readonly #sessions: Sessions;
+	readonly #client: ExchangeClient;
+	readonly #head: RequestHead;
+	readonly #body: Body | undefined;
+	readonly #response: ResponseRelay;
+	readonly #record: ExchangeRecord;
+	#state: ExchangeState = "routing";
+	#pool: Pool | undefined;
+	#upstream: Upstream | undefined;
+	#isRetry = false;
+	/** When the session first asked for a row that is not ready, as in Occasion; undefined if the row is ready. */
+	#waitingSince: number | undefined;
+	/** Body bytes that came before the upstream connection was open. */
+	#earlyBytes: Buffer = NOTHING;
+	#discardedBytes = 0;
 
 	constructor(
-		private readonly context: Context,
-		private readonly sessions: Sessions,
-		private readonly client: ClientSide,
-		private readonly head: RequestHead,
+		context: Context,
+		sessions: Sessions,
+		client: ExchangeClient,
+		head: RequestHead,
 	) {
-		this.sent = new RequestRelay(context, client, head);
-		this.answered = new ResponseRelay(client, this.sent, context.options);
-		this.record = newRecord(
-			head.line.method,
-			head.path,
-			head.block.sessionKey,
-			this.sent.isUpgrade,
-		);
+		this.#context = context;
+		this.#sessions = sessions;
+		this.#client = client;
+		this.#head = head;
+		const { line, block, path } = head;
+		const { chunked, length } = block.fields;
+		const { withholdsTrailer } = context.options.boundary;
+		this.#body = createBody(chunked, length, withholdsTrailer);
+		this.#response = new ResponseRelay(client, context, head, this);
+		const { sessionKey } = block;
+		this.#record = newRecord(line.method, path, sessionKey, this.#isUpgrade);
 	}
 
-	// ---- the way of the request
+	// ---- admission and route
 
-	/** Who asks, and may they? Then: which container, now? sincePoll: as in route.ts. */
+	/** sincePoll: as in route.ts. */
 	begin(sincePoll: boolean): void {
-		const refusal = checkAdmission(
-			this.head,
-			this.sent.isUpgrade,
-			this.context.options,
-		);
+		const { options } = this.#context;
+		const refusal = checkAdmission(this.#head, this.#isUpgrade, options);
 		if (refusal !== undefined) {
-			this.refuse(refusal, terminationOf("proxy", "request"), wordsOf(refusal));
+			this.#refuse(refusal, wordsOf(refusal));
 			return;
 		}
-		const isUnjudgedUpgrade =
-			this.sent.isUpgrade &&
-			isOriginUnverified(this.head, this.context.options);
-		if (isUnjudgedUpgrade) this.context.onUnjudgedOrigin?.();
-		const others = this.head.block.otherKeys.length;
+		if (this.#isUpgrade && isOriginUnverified(this.#head, options))
+			this.#context.onUnjudgedOrigin?.();
+		const others = this.#head.block.otherKeys.length;
 		if (others >= COOKIES_TRIED)
-			this.refuse(
-				"severalSessions",
-				terminationOf("proxy", "request"),
-				"cookies of many sessions",
-			);
-		else if (others > 0) void this.findOnlyOne();
-		else this.find(sincePoll);
+			this.#refuse("severalSessions", "cookies of many sessions");
+		else if (others > 0) void this.#findOnlyRoute();
+		else this.#findRoute(sincePoll);
 	}
 
-	/** Of several sessions' cookies Galaxy reads the last; where two sessions are known, neither is guessed. */
-	private async findOnlyOne(): Promise<void> {
-		const { otherKeys, sessionKey } = this.head.block;
+	/** Galaxy reads the last of several session cookies. If two sessions are known, neither is guessed. */
+	async #findOnlyRoute(): Promise<void> {
+		const { otherKeys, sessionKey } = this.#head.block;
 		const keys = [sessionKey, ...otherKeys];
-		const routes = await Promise.all(keys.map((key) => this.context.find(key)));
-		if (this.over) return;
+		const routes = await Promise.all(
+			keys.map((key) => this.#context.find(key)),
+		);
+		if (this.#isOver) return;
 		try {
 			const known = routes.filter(({ kind }) => isKnown(kind));
 			const [route = UNKNOWN] = routes;
 			if (known.length > 1)
-				this.refuse(
-					"severalSessions",
-					terminationOf("proxy", "request"),
-					"cookies of several sessions",
-				);
+				this.#refuse("severalSessions", "cookies of several sessions");
 			else if (routes.some(({ kind }) => kind === "unreadable"))
-				this.proceed(UNREADABLE);
-			else this.proceed(route);
+				this.#follow(UNREADABLE);
+			else this.#follow(route);
 		} catch (error) {
 			this.fault(error);
 		}
 	}
 
-	private find(sincePoll: boolean): void {
-		const key = this.head.block.sessionKey;
-		const route = this.context.find(key, sincePoll);
+	#findRoute(sincePoll: boolean): void {
+		const key = this.#head.block.sessionKey;
+		const route = this.#context.find(key, sincePoll);
 		if (route instanceof Promise)
-			void route.then((late) => this.proceedLate(late));
-		else this.proceed(route);
+			void route.then((late) => this.#followLate(late));
+		else this.#follow(route);
 	}
 
-	private proceedLate(route: Route): void {
-		if (this.over) return;
+	#followLate(route: Route): void {
+		if (this.#isOver) return;
 		try {
-			this.proceed(route);
+			this.#follow(route);
 		} catch (error) {
 			this.fault(error);
 		}
 	}
 
-	private proceed(route: Route): void {
-		const { sessionKey } = this.head.block;
-		const { waiting } = this.sessions;
-		if (isKnown(route.kind) && !this.client.carryFor(sessionKey)) {
-			this.refuse(
-				"clientLimit",
-				terminationOf("proxy", "request"),
-				"half of --max-clients, by one session",
-			);
+	#follow(route: Route): void {
+		const { sessionKey } = this.#head.block;
+		const { waiting } = this.#sessions;
+		if (isKnown(route.kind) && !this.#client.carryFor(sessionKey)) {
+			this.#refuse("clientLimit", "half of --max-clients, by one session");
 			return;
 		}
 		if (route.kind === "not-ready")
-			this.waitingSince = waiting.since(sessionKey, route.launch ?? "");
+			this.#waitingSince = waiting.since(sessionKey, route.launch ?? "");
 		else waiting.end(sessionKey);
 		if (route.kind !== "target") {
 			const code = faultOf(route.kind);
-			this.refuse(code, terminationOf("proxy", "request"), wordsOf(code));
+			this.#refuse(code, wordsOf(code));
 			return;
 		}
-		const { target } = route;
-		this.pool = this.sessions.poolFor(sessionKey, target);
-		this.record.target = this.pool.authority;
-		this.pool.enter(this);
-		this.connect(this.pool, this.sent.isUpgrade || this.retried);
+		const pool = this.#sessions.poolFor(sessionKey, route.target);
+		this.#pool = pool;
+		this.#record.target = pool.authority;
+		pool.enter(this);
+		this.#connect(pool);
 	}
 
-	private connect(pool: Pool, fresh: boolean): void {
+	// ---- upstream connection and request
+
+	#connect(pool: Pool): void {
+		this.#state = "connecting";
 		const upstream = pool.acquire(this, {
-			fresh,
-			repeatable: this.sent.isRepeatable,
+			fresh: this.#isUpgrade || this.#isRetry,
+			repeatable: this.#isRepeatable,
 		});
-		if (this.over) return;
-		this.upstream = upstream;
-		this.reused = upstream.isReused;
+		if (this.#isOver) return;
+		this.#upstream = upstream;
 		if (upstream.isConnected) this.onConnected();
 	}
 
-	/** The head goes out, with what of the body is here. */
+	/** Sends the head, with the body bytes that are here, and reads the client again. */
 	onConnected(): void {
-		const { upstream } = this;
-		if (upstream === null) return;
-		if (!this.reused) this.record.connectMs = upstream.connectMs;
-		this.sent.begin(upstream, this.outHead(upstream.isLastUse));
-		this.awaitResponse(upstream);
+		const upstream = this.#upstream;
+		if (upstream === undefined) return;
+		if (!upstream.isReused) this.#record.connectMs = upstream.connectMs;
+		const head = this.#headFor(upstream.isLastUse);
+		const early = this.#earlyBytes;
+		upstream.write(early.length === 0 ? head : Buffer.concat([head, early]));
+		this.#earlyBytes = NOTHING;
+		this.#state = this.wantsBody ? "sending" : "waiting";
+		if (this.wantsBody) this.#client.resume();
+		this.#awaitResponse(upstream);
 	}
 
-	private outHead(closing: boolean): Buffer {
-		const { head, client, context } = this;
-		const { target } = this.record;
-		const { sent, upgrade } = head;
+	#headFor(closing: boolean): Buffer {
+		const { target } = this.#record;
+		const { sent, upgrade } = this.#head;
 		if (sent?.target === target && sent.closing === closing) return sent.bytes;
-		const way = { target, closing, upgrade };
-		const text = containerHead(head, way, client.peer, context.options);
+		const form = { target, closing, upgrade };
+		const { peer } = this.#client;
+		const text = containerHead(this.#head, form, peer, this.#context.options);
 		const bytes = Buffer.from(text, "latin1");
-		head.sent = { target, closing, bytes };
+		this.#head.sent = { target, closing, bytes };
 		return bytes;
 	}
 
-	/** From when the request is out. */
-	private awaitResponse(upstream: Upstream): void {
-		if (this.sent.isOpen || this.answered.head !== null) return;
-		upstream.deadline = after(this.context.options.responseTimeoutMs);
+	/** The container's time runs from the moment when the request is complete. */
+	#awaitResponse(upstream: Upstream): void {
+		if (this.#state === "waiting")
+			upstream.deadline = after(this.#context.options.responseTimeoutMs);
 	}
 
+	get #isUpgrade(): boolean {
+		return this.#head.upgrade !== "";
+	}
+
+	/** Whether the request may be sent twice. */
+	get #isRepeatable(): boolean {
+		return this.#body === undefined && this.#head.repeatable;
+	}
+
+	/** Whether bytes of the request body have not arrived yet. */
 	get wantsBody(): boolean {
-		return this.sent.isOpen;
+		return this.#body !== undefined && !this.#body.isDone;
 	}
 
-	/** Whether its client said that it sends no other. Behind a body some send an empty line (RFC 9112 2.2). */
+	/** Whether the client has said that this is its last request. Some send an empty line after a body (RFC 9112 2.2). */
 	get isLast(): boolean {
-		return !this.head.keepAlive && !this.sent.hasBody;
+		return !this.#head.keepAlive && this.#body === undefined;
 	}
 
-	/** Takes what of the client's bytes belongs to this request. @returns the rest */
+	/** Takes the bytes of the request body: to the container, or aside until it is connected. @returns the rest */
 	takeBody(input: Buffer): Buffer {
+		const body = this.#body;
+		if (body === undefined) return input;
+		let end: number;
 		try {
-			const rest = this.sent.take(input, this.upstream);
-			if (this.over) this.afterDiscard();
-			else if (this.upstream?.isConnected && !this.upstream.isFull)
-				this.awaitResponse(this.upstream);
-			return rest;
+			end = body.take(input, 0, input.length);
 		} catch (error) {
 			if (!(error instanceof Refusal)) throw error;
-			this.fail(error.code, terminationOf("proxy", "request"), error.rule);
+			this.#fail(error.code, REFUSED, error.rule);
 			return NOTHING;
 		}
+		if (this.#state === "discarding") this.#discard(end);
+		else {
+			this.#record.bytesFromClient += end;
+			this.#sendBody(withTail(input.subarray(0, body.passed), body.tail));
+		}
+		return end === input.length ? NOTHING : input.subarray(end);
 	}
 
-	private afterDiscard(): void {
-		if (!this.sent.isOpen) this.client.finish(this.answered.persistent);
-		else if (this.sent.isTooMuch) this.client.finish(false);
-	}
-
-	/** The container took what was written. */
-	onDrain(): void {
-		const { upstream } = this;
-		if (upstream === null) return;
-		upstream.deadline = Number.POSITIVE_INFINITY;
-		this.client.releaseRead();
-		this.client.resume();
-		this.awaitResponse(upstream);
-	}
-
-	// ---- what comes back
-
-	onBytes(bytes: Buffer): void {
-		const { upstream, answered } = this;
-		if (upstream === null) return;
-		let rest: Buffer;
-		try {
-			rest = answered.take(upstream, bytes);
-		} catch (error) {
-			if (!(error instanceof Refusal)) throw error;
-			this.fail("badAnswer", terminationOf("proxy", "head"), error.rule);
+	#sendBody(bytes: Buffer): void {
+		const upstream = this.#upstream;
+		if (upstream === undefined || !upstream.isConnected) {
+			this.#earlyBytes = Buffer.concat([this.#earlyBytes, bytes]);
+			if (this.wantsBody) this.#client.pause();
 			return;
 		}
-		if (answered.head !== null && !this.sent.isOpen)
-			upstream.deadline = Number.POSITIVE_INFINITY;
-		if (answered.switched) this.becomeTunnel(upstream, rest);
-		else if (answered.done) this.complete(rest.length === 0);
-		else if (this.client.isFull) upstream.pause();
+		if (!upstream.write(bytes)) {
+			upstream.deadline = after(this.#context.options.bodyTimeoutMs);
+			if (this.wantsBody) this.#client.pause();
+		}
+		if (upstream.isBehind) this.#client.keepRead();
+		if (this.#state === "sending" && !this.wantsBody) this.#state = "waiting";
+		if (!upstream.isFull) this.#awaitResponse(upstream);
+	}
+
+	#discard(bytes: number): void {
+		this.#discardedBytes += bytes;
+		if (!this.wantsBody) this.#client.finish(this.#response.persistent);
+		else if (this.#isBodyTooLarge) this.#client.finish(false);
+	}
+
+	/** Whether the rest of the body is more than is thrown away to keep a connection. */
+	get #isBodyTooLarge(): boolean {
+		const body = this.#body;
+		return (
+			this.#discardedBytes > DISCARDED_BYTES ||
+			(body instanceof LengthBody && body.remaining > DISCARDED_BYTES)
+		);
+	}
+
+	/** The container has taken what was written. */
+	onDrain(): void {
+		const upstream = this.#upstream;
+		if (upstream === undefined) return;
+		upstream.deadline = Number.POSITIVE_INFINITY;
+		this.#client.releaseRead();
+		this.#client.resume();
+		this.#awaitResponse(upstream);
+	}
+
+	// ---- response
+
+	onBytes(bytes: Buffer): void {
+		const upstream = this.#upstream;
+		const response = this.#response;
+		if (upstream === undefined) return;
+		let rest: Buffer;
+		try {
+			rest = response.take(upstream, bytes);
+		} catch (error) {
+			if (!(error instanceof Refusal)) throw error;
+			const termination = terminationOf("proxy", "head");
+			this.#fail("badAnswer", termination, error.rule);
+			return;
+		}
+		if (response.head !== undefined) {
+			this.#state = "answering";
+			if (!this.wantsBody) upstream.deadline = Number.POSITIVE_INFINITY;
+		}
+		switch (response.state) {
+			case "switched":
+				this.#becomeTunnel(upstream, rest);
+				break;
+			case "done":
+				this.#complete(rest.length === 0);
+				break;
+			case "none":
+			case "interim":
+			case "head":
+			case "body":
+				if (this.#client.isFull) upstream.pause();
+				break;
+			default:
+				response.state satisfies never;
+		}
 	}
 
 	onClientDrain(): void {
-		this.upstream?.buffer.release();
-		this.upstream?.resume();
+		this.#upstream?.buffer.release();
+		this.#upstream?.resume();
 	}
 
-	private becomeTunnel(upstream: Upstream, rest: Buffer): void {
-		const { context, client, pool, record } = this;
-		if (pool === null) return;
-		this.over = true;
-		this.reportCommands();
+	/** From here on the tunnel owns the upstream connection. */
+	#becomeTunnel(upstream: Upstream, rest: Buffer): void {
+		const pool = this.#pool;
+		if (pool === undefined) return;
+		this.#state = "over";
+		this.#reportCommands();
+		const record = this.#record;
 		record.status = 101;
 		pool.leave(this, true, performance.now());
-		new Tunnel(context, client, { upstream, pool }, record).start(rest);
+		const container = { upstream, pool };
+		new Tunnel(this.#context, this.#client, container, record).start(rest);
 	}
 
-	/** clean: nothing came behind the response. */
-	private complete(clean: boolean): void {
-		const { upstream, answered } = this;
-		const { head } = answered;
+	/** isClean: no bytes came after the response. */
+	#complete(isClean: boolean): void {
+		const upstream = this.#upstream;
+		const { head } = this.#response;
 		const now = performance.now();
-		if (upstream !== null && clean && !this.sent.isOpen && head !== null) {
+		if (upstream !== undefined && isClean && !this.wantsBody && head) {
 			if (!head.persistent) upstream.isLastUse = true;
-			this.upstream = null;
-			this.pool?.release(upstream, head.keepAliveTimeout, now);
+			this.#upstream = undefined;
+			this.#pool?.release(upstream, head.keepAliveTimeout, now);
 		}
-		this.settle(COMPLETED, "", now);
-		this.freeClient(now);
+		this.#settle(COMPLETED, "", now);
+		this.#freeClient(now);
 	}
 
-	/** The next request may come, once the rest of this one's body was thrown away. */
-	private freeClient(now?: number): void {
-		if (this.sent.isOpen && this.answered.persistent) {
-			this.sent.discarding = true;
-			this.client.resume();
-		} else this.client.finish(this.answered.persistent, now);
+	/** The next request may come, once the rest of this one's body is thrown away. */
+	#freeClient(now?: number): void {
+		const { persistent } = this.#response;
+		if (this.wantsBody && persistent) {
+			this.#state = "discarding";
+			this.#client.resume();
+		} else this.#client.finish(persistent, now);
 	}
+
+	/**
+	 * Whether the client's connection can carry another request. RFC 9110 10.1.1: a client that waits for 100 and gets a
+	 * final response sends its body or not, and nobody can tell.
+	 */
+	mayPersist(): boolean {
+		const { block, keepAlive } = this.#head;
+		const { upgrade, connection, expectsContinue } = block.fields;
+		// A front proxy that makes a tunnel of such a connection would pass on the bytes after the answer unchecked.
+		const asksForUpgrade = upgrade !== "" && connection.includes("upgrade");
+		if (this.#context.draining || !keepAlive || asksForUpgrade) return false;
+		if (!this.wantsBody) return true;
+		const mayOmitBody =
+			expectsContinue &&
+			!this.#response.passedContinue &&
+			this.#record.bytesFromClient === 0;
+		return !mayOmitBody && !this.#isBodyTooLarge;
+	}
+
+	// ---- other ends
 
 	onEnd(): void {
-		if (this.answered.end()) this.complete(false);
+		if (this.#response.end()) this.#complete(false);
 		else this.onLost(new UpstreamError("lost", "closed by the container"));
 	}
 
 	/**
-	 * Once, and only where nothing can have happened twice, a pooled connection's death is not the end. The map is asked
+	 * If a pooled connection dies and nothing can have happened twice, the request is sent once more. The map is asked
 	 * again: the container may be dead, and its port another session's by now.
 	 */
 	onLost(error: UpstreamError): void {
-		const { pool, upstream } = this;
-		this.upstream = null;
+		const pool = this.#pool;
+		const upstream = this.#upstream;
+		this.#upstream = undefined;
 		upstream?.destroy();
-		const died = this.reused && error.failure === "lost";
-		const untouched = died && !this.answered.begun && !this.retried;
-		if (untouched && this.sent.isRepeatable && pool !== null) {
-			this.retried = true;
+		const hasDied = upstream?.isReused === true && error.failure === "lost";
+		const isUntouched = this.#response.state === "none" && !this.#isRetry;
+		if (hasDied && isUntouched && this.#isRepeatable && pool !== undefined) {
+			this.#isRetry = true;
+			this.#state = "routing";
 			pool.leave(this, false, performance.now());
-			this.find(false);
+			this.#findRoute(false);
 			return;
 		}
-		this.fail(error.fault, error.termination, error.cause);
-	}
-
-	// ---- how it ends otherwise
-
-	/** Before the response has begun the client is answered; later it must see that the response is cut short. */
-	private fail(code: FaultCode, termination: Termination, cause: string): void {
-		if (this.over) this.client.finish(false);
-		else if (!this.answered.headSent) this.refuse(code, termination, cause);
-		else {
-			this.record.fault = code;
-			this.settle(terminationOf(termination.by, "data"), cause);
-			if (this.answered.showsCut) this.client.finish(false);
-			else this.client.abort(true);
-		}
-	}
-
-	private refuse(
-		code: FaultCode,
-		termination: Termination,
-		cause: string,
-	): void {
-		const fault = FAULTS[code];
-		const { isUpgrade, isHead, minor, grant } = this.sent;
-		const persistent = !fault.close && !isUpgrade && this.sent.mayPersist();
-		this.answered.persistent = persistent;
-		this.record.status = fault.status;
-		this.record.fault = code;
-		const connection = connectionLine(persistent, minor);
-		const pageName = this.pageNameFor(code);
-		const page = isUpgrade ? null : this.pageFor(code, pageName);
-		const form = { bodyless: isHead, connection, grant, page, pageName, minor };
-		this.client.write(answerText(fault, form));
-		this.settle(termination, cause);
-		this.freeClient();
-	}
-
-	private get answeredAt(): number {
-		return this.pool?.target.answeredAt ?? 0;
-	}
-
-	private pageNameFor(code: FaultCode): PageName | null {
-		const { waitingSince } = this;
-		const waitedMs =
-			waitingSince === undefined ? 0 : performance.now() - waitingSince;
-		return pageOf(code, this.answeredAt > 0, waitedMs);
-	}
-
-	private pageFor(code: FaultCode, name: PageName | null): Page | null {
-		const { context, head, answeredAt, waitingSince } = this;
-		if (name === null || !isShown(head)) return null;
-		const languages = languagesOf(head.block.fields.list);
-		const { status } = FAULTS[code];
-		const occasion = { fault: code, status, languages, answeredAt };
-		return context.page(
-			name,
-			name === "waiting" && waitingSince !== undefined
-				? { ...occasion, waitingSince }
-				: occasion,
-		);
+		this.#fail(error.fault, error.termination, error.cause);
 	}
 
 	onSlowBody(): void {
-		this.fail(
-			"slowClient",
-			terminationOf("clientTimeout", "request"),
-			"request body too slow",
-		);
+		const termination = terminationOf("clientTimeout", "request");
+		this.#fail("slowClient", termination, "request body too slow");
 	}
 
 	onClientStalled(): void {
-		this.settle(
-			terminationOf("clientTimeout", "data"),
-			"the client does not read",
-		);
-		this.client.abort(true);
+		const termination = terminationOf("clientTimeout", "data");
+		this.#settle(termination, "the client does not read");
+		this.#client.abort(true);
 	}
 
 	onClientGone(): void {
-		this.settle(terminationOf("client", this.phase), "client gone");
+		this.#settle(terminationOf("client", PHASE_OF[this.#state]), "client gone");
 	}
 
 	onWithdrawn(reason: string, code: FaultCode): void {
-		this.fail(code, terminationOf("daemon", "head"), reason);
+		this.#fail(code, terminationOf("daemon", "head"), reason);
 	}
 
 	onStopped(reason: string): void {
-		const isHidden = this.answered.headSent && !this.answered.showsCut;
-		this.settle(terminationOf("daemon", this.phase), reason);
-		this.client.abort(isHidden);
+		const { isHeadSent, showsCut } = this.#response;
+		this.#settle(terminationOf("daemon", PHASE_OF[this.#state]), reason);
+		this.#client.abort(isHeadSent && !showsCut);
 	}
 
 	fault(error: unknown): void {
-		this.context.internalFault(error);
-		this.settle(terminationOf("defect", "none"), "internal fault");
-		this.client.abort(true);
+		this.#context.internalFault(error);
+		this.#settle(terminationOf("defect", "none"), "internal fault");
+		this.#client.abort(true);
+	}
+
+	/** Before the response has begun the client gets an answer; later it must see that the response is cut short. */
+	#fail(code: FaultCode, termination: Termination, cause: string): void {
+		if (this.#isOver) this.#client.finish(false);
+		else if (!this.#response.isHeadSent) this.#refuse(code, cause, termination);
+		else {
+			this.#record.fault = code;
+			this.#settle(terminationOf(termination.by, "data"), cause);
+			if (this.#response.showsCut) this.#client.finish(false);
+			else this.#client.abort(true);
+		}
+	}
+
+	/** Answers the request with a fault. */
+	#refuse(code: FaultCode, cause: string, termination = REFUSED): void {
+		const fault = FAULTS[code];
+		const { method, minor } = this.#head.line;
+		const response = this.#response;
+		response.persistent = !fault.close && !this.#isUpgrade && this.mayPersist();
+		this.#record.status = fault.status;
+		this.#record.fault = code;
+		const text = answerText(fault, {
+			bodyless: method === "HEAD",
+			connection: connectionLine(response.persistent, minor),
+			grant: response.grant,
+			minor,
+			...pageFor(this.#context.page, code, this.#head, {
+				answeredAt: this.#pool?.target.answeredAt ?? 0,
+				waitingSince: this.#waitingSince,
+			}),
+		});
+		this.#client.write(text);
+		this.#settle(termination, cause);
+		this.#freeClient();
 	}
 
 	get isTunnel(): boolean {
@@ -429,45 +515,54 @@ export class Exchange implements UpstreamUser, Active {
 	}
 
 	get bytesFromClient(): number {
-		return this.sent.bytes;
+		return this.#record.bytesFromClient;
 	}
 
 	get bytesToClient(): number {
-		return this.answered.bodyBytes;
+		return this.#response.bodyBytes;
 	}
 
-	private get phase(): Phase {
-		if (!this.upstream?.isConnected) return "connect";
-		if (this.answered.head !== null) return "data";
-		return this.sent.isOpen ? "request" : "head";
+	get #isOver(): boolean {
+		return this.#state === "over" || this.#state === "discarding";
 	}
 
-	/** Makes the record, once, and lets go of all but the client. */
-	private settle(
+	/** Hands over the record, once, and lets go of everything but the client. */
+	#settle(
 		termination: Termination,
 		cause: string,
 		now = performance.now(),
 	): void {
-		if (this.over) return;
-		this.over = true;
-		this.upstream?.destroy();
-		this.upstream = null;
-		const { record, answered } = this;
+		if (this.#isOver) return;
+		this.#state = "over";
+		this.#upstream?.destroy();
+		this.#upstream = undefined;
+		const record = this.#record;
+		const response = this.#response;
 		record.endedAt = now;
-		this.pool?.leave(this, answered.head !== null, now);
-		if (answered.headSent && answered.head !== null)
-			record.status = answered.head.status;
-		record.bytesFromClient = this.sent.bytes;
-		record.bytesToClient = answered.bodyBytes;
+		this.#pool?.leave(this, response.head !== undefined, now);
+		if (response.isHeadSent && response.head !== undefined)
+			record.status = response.head.status;
+		record.bytesToClient = response.bodyBytes;
 		record.termination = termination;
 		record.cause = cause;
-		this.reportCommands();
-		this.context.observe(record);
+		this.#reportCommands();
+		this.#context.observe(record);
 	}
 
-	private reportCommands(): void {
-		const { commands } = this.answered;
+	#reportCommands(): void {
+		const { commands } = this.#response;
 		if (commands.length > 0)
-			this.context.onFrontCommands?.(this.record.sessionKey, commands);
+			this.#context.onFrontCommands?.(this.#record.sessionKey, commands);
 	}
+}
+
+/** Whether the map has the session. */
+function isKnown(kind: Route["kind"]): boolean {
+	return kind !== "unknown" && kind !== "unreadable";
+}
+
+function withTail(bytes: Buffer, tail: string): Buffer {
+	return tail === ""
+		? bytes
+		: Buffer.concat([bytes, Buffer.from(tail, "latin1")]);
 }

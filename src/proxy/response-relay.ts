@@ -7,6 +7,7 @@ import {
 import { type Field, NO_FIELDS } from "../http1/fields.js";
 import { Refusal } from "../http1/refusal.js";
 import { INTERIM_RESPONSES } from "../limits.js";
+import { type CorsGrant, grantOf } from "../routing/admission.js";
 import { isBoundaryTrailer } from "../routing/boundary.js";
 import {
 	type ContainerHead,
@@ -14,201 +15,238 @@ import {
 	clientLines,
 	commandsIn,
 	deriveFrom,
-	type ResponseRules,
+	isBehindFrontProxy,
 	type ResponseTo,
 } from "../routing/client-response.js";
-import type { ClientSide } from "./client-side.js";
+import type { Context } from "./context.js";
 import type { ReadBuffer } from "./read-buffers.js";
+import type { RequestHead } from "./request-reader.js";
 import type { Upstream } from "./upstream.js";
 
-/** What of a request decides how its response goes out. */
-export interface Asked extends ResponseTo {
-	readonly isHead: boolean;
-	/** 0 or 1: HTTP/1.0 or HTTP/1.1. */
-	readonly minor: number;
-	/** An upgrade to this protocol was asked for; empty where none was. */
-	readonly upgrade: string;
-	/** 100 Continue went to the client. */
-	continued: boolean;
-	/** Whether 103 may pass: nginx takes one for the final answer and hangs its client. */
-	readonly earlyHints: boolean;
-	/** Whether the client's connection can carry another request after this one. */
-	mayPersist(): boolean;
+/** A client's connection as a response uses it. */
+export interface ResponseClient {
+	/** Whether bytes written before are still waiting: their buffer must not be written to. */
+	readonly isBehind: boolean;
+	/** @returns false if the client has not taken what was written before: wait for onClientDrain */
+	write(data: string | Buffer): boolean;
+	cork(): void;
+	uncork(): void;
 }
+
+/**
+ * How far a response has come: nothing yet; interim heads, or part of a head; the final head, which is not on its way to
+ * the client yet; the body, with the head on its way; complete; or 101, after which the bytes are not HTTP.
+ */
+export type ResponseState =
+	| "none"
+	| "interim"
+	| "head"
+	| "body"
+	| "done"
+	| "switched";
 
 const NOTHING = Buffer.alloc(0);
 const LAST_CHUNK = "0\r\n\r\n";
 
-/** Carries one response from the container to the client: interim heads, the head, the body under its framing. */
-export class ResponseRelay {
-	/** The final head, once it has come. */
-	head: ContainerHead | null = null;
-	/** The container agreed to the upgrade: what follows is not HTTP. */
-	switched = false;
-	done = false;
-	/** The final head is on its way to the client. */
-	headSent = false;
-	/** Whether the container has sent anything at all. */
-	begun = false;
+/** Carries one response from the container to the client: interim heads, the head, the body in its framing. */
+export class ResponseRelay implements ResponseTo {
+	state: ResponseState = "none";
+	/** The final head. */
+	head: ContainerHead | undefined;
+	/** Whether the client's connection can carry another request after this response. */
 	persistent = false;
 	bodyBytes = 0;
-	/** Whether the client can tell a cut body by the framing that it was given. */
+	/** Whether the client's framing shows that a body was cut short. */
 	showsCut = true;
-	/** What the container said to a front proxy, in all heads and trailers so far. */
+	/** Whether the client got 100 Continue. */
+	passedContinue = false;
+	/** The container's commands to a front proxy, from all heads and trailers so far. */
 	commands: readonly Field[] = NO_FIELDS;
-	private interim = 0;
-	private partial: Buffer | null = null;
-	private body: Body | null = null;
-	private coding: "as it came" | "content only" | "into chunks" = "as it came";
+	readonly #client: ResponseClient;
+	readonly #context: Context;
+	readonly #request: RequestHead;
+	readonly #exchange: { mayPersist(): boolean };
+	#interimHeads = 0;
+	#partial: Buffer | undefined;
+	#body: Body | undefined;
+	#coding: "as it came" | "content only" | "into chunks" = "as it came";
 
 	constructor(
-		private readonly client: ClientSide,
-		private readonly asked: Asked,
-		private readonly rules: ResponseRules,
-	) {}
+		client: ResponseClient,
+		context: Context,
+		request: RequestHead,
+		exchange: { mayPersist(): boolean },
+	) {
+		this.#client = client;
+		this.#context = context;
+		this.#request = request;
+		this.#exchange = exchange;
+	}
+
+	/** Whether the client has the final head, or it is on its way. */
+	get isHeadSent(): boolean {
+		return this.state === "body" || this.state === "done";
+	}
+
+	get grant(): CorsGrant | undefined {
+		const { line, block } = this.#request;
+		const { origin, host } = block.fields;
+		const { cors } = this.#context.options;
+		return grantOf(cors, origin, line.authority ?? host);
+	}
+
+	get ownPath(): string {
+		const { proxyPrefix } = this.#context.options;
+		if (proxyPrefix !== "") return proxyPrefix;
+		return /^.*?\/gie_proxy(?=\/)/.exec(this.#request.path)?.[0] ?? "";
+	}
 
 	/**
-	 * Takes what the container sent.
-	 * @param window what was just read, the upstream's own buffer
-	 * @returns what of it does not belong to this response
-	 * @throws {Refusal} where it is not HTTP or not clear
+	 * Takes bytes of the container.
+	 * @param window the bytes of the last read, in the upstream's own buffer
+	 * @returns the bytes after the end of this response
+	 * @throws {Refusal} if they are not HTTP or ambiguous
 	 */
 	take(upstream: Upstream, window: Buffer): Buffer {
-		this.begun = true;
+		if (this.state === "none") this.state = "interim";
+		const partial = this.#partial;
 		const bytes =
-			this.partial === null ? window : Buffer.concat([this.partial, window]);
-		this.partial = null;
+			partial === undefined ? window : Buffer.concat([partial, window]);
+		this.#partial = undefined;
+		const buffer = partial === undefined ? upstream.buffer : undefined;
 		const at =
-			this.head === null
-				? this.takeHeads(
-						upstream,
-						bytes,
-						bytes === window ? upstream.buffer : null,
-					)
-				: this.pass(null, NOTHING, bytes, 0);
-		if (this.client.isBehind) upstream.buffer.keep();
+			this.head === undefined
+				? this.#takeHeads(upstream, bytes, buffer)
+				: this.#pass(undefined, NOTHING, bytes, 0);
+		if (this.#client.isBehind) upstream.buffer.keep();
 		return at === bytes.length ? NOTHING : bytes.subarray(at);
 	}
 
-	/** The container's FIN. @returns whether the response is whole */
+	/** The container's FIN. @returns whether the response is complete */
 	end(): boolean {
-		if (!(this.body instanceof UntilCloseBody)) return this.done;
-		if (this.coding === "into chunks") this.client.write(LAST_CHUNK);
-		this.done = true;
-		return true;
+		if (this.state === "body" && this.#body instanceof UntilCloseBody) {
+			if (this.#coding === "into chunks") this.#client.write(LAST_CHUNK);
+			this.state = "done";
+		}
+		return this.state === "done";
 	}
 
-	/** Interim heads, then the final one with as much of its body as is here. buffer: where bytes are the upstream's own. */
-	private takeHeads(
+	/** Interim heads, then the final one with the body bytes behind it. buffer: the upstream's own, if bytes are in it. */
+	#takeHeads(
 		upstream: Upstream,
 		bytes: Buffer,
-		buffer: ReadBuffer | null,
+		buffer: ReadBuffer | undefined,
 	): number {
 		let at = 0;
 		while (at < bytes.length) {
 			const read = upstream.heads.read(bytes, at);
 			if (read === undefined) {
-				this.partial = Buffer.from(bytes.subarray(at));
+				this.#partial = Buffer.from(bytes.subarray(at));
 				return bytes.length;
 			}
 			const { head, end } = read;
-			const { commands } = deriveFrom(head, this.rules);
-			if (commands.length > 0) this.note(commands);
+			const { commands } = deriveFrom(head, this.#context.options);
+			if (commands.length > 0) this.#note(commands);
 			at = end;
 			if (head.status === 101) {
-				this.switchProtocols(head);
+				this.#switchProtocols(head);
 				return at;
 			}
 			if (head.status >= 200) {
 				this.head = head;
-				return this.pass(buffer, this.frame(head), bytes, at);
+				this.state = "head";
+				return this.#pass(buffer, this.#frame(head), bytes, at);
 			}
-			this.passInterim(head);
+			this.#passInterim(head);
 		}
 		return at;
 	}
 
-	private note(commands: readonly Field[]): void {
+	#note(commands: readonly Field[]): void {
 		this.commands = [...this.commands, ...commands];
 	}
 
-	private switchProtocols(head: ContainerHead): void {
-		if (this.asked.upgrade === "" || head.upgrade !== this.asked.upgrade)
+	#switchProtocols(head: ContainerHead): void {
+		const { upgrade } = this.#request;
+		if (upgrade === "" || head.upgrade !== upgrade)
 			throw new Refusal("badAnswer", "101 that was not asked for");
 		this.head = head;
-		this.switched = true;
-		const lines = clientLines(head, undefined, this.rules, this.asked.ownPath);
-		this.client.write(
-			`${lines}Connection: Upgrade\r\nUpgrade: ${head.upgrade}\r\n\r\n`,
+		this.state = "switched";
+		this.#client.write(
+			`${this.#linesOf(head)}Connection: Upgrade\r\nUpgrade: ${upgrade}\r\n\r\n`,
 		);
 	}
 
 	/** RFC 9110 15.2: interim responses go to HTTP/1.1 clients only. */
-	private passInterim(head: ContainerHead): void {
-		if (++this.interim > INTERIM_RESPONSES)
+	#passInterim(head: ContainerHead): void {
+		if (++this.#interimHeads > INTERIM_RESPONSES)
 			throw new Refusal("badAnswer", "too many interim responses");
-		if (this.asked.minor === 0) return;
-		if (head.status === 103 && !this.asked.earlyHints) return;
-		if (head.status === 100) this.asked.continued = true;
-		const lines = clientLines(head, undefined, this.rules, this.asked.ownPath);
-		this.client.write(`${lines}\r\n`);
+		const { line, block } = this.#request;
+		if (line.minor === 0) return;
+		// nginx takes a 103 for the final response and leaves its client waiting.
+		if (head.status === 103 && isBehindFrontProxy(block.fields)) return;
+		if (head.status === 100) this.passedContinue = true;
+		this.#client.write(`${this.#linesOf(head)}\r\n`);
 	}
 
-	/** Decides the framing of the final response on both sides (RFC 9112 6.3). @returns its head as it goes out */
-	private frame(head: ContainerHead): Buffer {
-		const { asked } = this;
-		const bodyless = asked.isHead || head.status === 204 || head.status === 304;
-		if (bodyless) this.body = null;
-		else if (head.chunked) this.body = new ChunkedBody(isBoundaryTrailer);
-		else if (head.length >= 0)
-			this.body = head.length > 0 ? new LengthBody(head.length) : null;
-		else this.body = new UntilCloseBody();
-		this.done = this.body === null;
+	#linesOf(head: ContainerHead): string {
+		return clientLines(head, undefined, this.#context.options, this.ownPath);
+	}
+
+	/** Decides the framing of the final response on both sides (RFC 9112 6.3). @returns the head for the client */
+	#frame(head: ContainerHead): Buffer {
+		const { method, minor } = this.#request.line;
+		const isHead = method === "HEAD";
+		const bodyless = isHead || head.status === 204 || head.status === 304;
+		if (bodyless) this.#body = undefined;
+		else if (head.chunked) this.#body = new ChunkedBody(isBoundaryTrailer);
+		else if (head.length < 0) this.#body = new UntilCloseBody();
+		else if (head.length > 0) this.#body = new LengthBody(head.length);
 		let chunked = head.chunked && !bodyless;
-		if (asked.minor === 0) {
+		if (minor === 0) {
 			chunked = false;
-			if (head.chunked) this.coding = "content only";
+			if (head.chunked) this.#coding = "content only";
 			this.showsCut = head.length >= 0;
-		} else if (this.body instanceof UntilCloseBody) {
+		} else if (this.#body instanceof UntilCloseBody) {
 			chunked = true;
-			this.coding = "into chunks";
+			this.#coding = "into chunks";
 		}
-		const delimited = asked.minor === 1 || bodyless || head.length >= 0;
-		this.persistent = delimited && asked.mayPersist();
-		const { persistent } = this;
-		const form = { chunked, persistent, minor: asked.minor };
-		return clientHead(head, form, this.rules, asked);
+		const delimited = minor === 1 || bodyless || head.length >= 0;
+		const persistent = delimited && this.#exchange.mayPersist();
+		this.persistent = persistent;
+		const form = { chunked, persistent, minor };
+		return clientHead(head, form, this.#context.options, this);
 	}
 
-	/** Sends lead, then what of the body is in bytes from `at`. @returns the index behind the body's last byte */
-	private pass(
-		buffer: ReadBuffer | null,
+	/** Sends lead, then the body bytes from `at`. @returns the index after the body's last byte */
+	#pass(
+		buffer: ReadBuffer | undefined,
 		lead: Buffer,
 		bytes: Buffer,
 		at: number,
 	): number {
-		const { body } = this;
-		if (body === null || at === bytes.length) {
-			this.headSent = true;
-			if (lead.length > 0) this.client.write(lead);
+		const body = this.#body;
+		if (body === undefined || at === bytes.length) {
+			if (lead.length > 0) this.#client.write(lead);
+			this.state = body === undefined ? "done" : "body";
 			return at;
 		}
 		const end =
-			this.coding === "as it came"
-				? this.passAsItCame(body, buffer, lead, bytes, at)
-				: this.recode(body, lead, bytes, at);
+			this.#coding === "as it came"
+				? this.#passAsItCame(body, buffer, lead, bytes, at)
+				: this.#recode(body, lead, bytes, at);
 		this.bodyBytes += end - at;
-		this.done = body.isDone;
+		if (body.isDone) this.state = "done";
 		if (body instanceof ChunkedBody && body.dropped.length > 0)
-			this.note(commandsIn(body.dropped, this.rules.boundary));
+			this.#note(commandsIn(body.dropped, this.#context.options.boundary));
 		return end;
 	}
 
-	private recode(body: Body, lead: Buffer, bytes: Buffer, at: number): number {
-		const { client } = this;
-		const chunks = this.coding === "into chunks";
+	#recode(body: Body, lead: Buffer, bytes: Buffer, at: number): number {
+		const client = this.#client;
+		const chunks = this.#coding === "into chunks";
 		client.cork();
-		this.headSent = true;
+		this.state = "body";
 		if (lead.length > 0) client.write(lead);
 		const end = body.take(bytes, at, bytes.length, (from, to) => {
 			if (chunks) client.write(`${(to - from).toString(16)}\r\n`);
@@ -219,25 +257,25 @@ export class ResponseRelay {
 		return end;
 	}
 
-	/** In the upstream's own buffer the head goes right in front of the content: one write for both. */
-	private passAsItCame(
+	/** In the upstream's own buffer the head is put right in front of the content: one write for both. */
+	#passAsItCame(
 		body: Body,
-		buffer: ReadBuffer | null,
+		buffer: ReadBuffer | undefined,
 		lead: Buffer,
 		bytes: Buffer,
 		at: number,
 	): number {
-		const { client } = this;
+		const client = this.#client;
 		const end = body.take(bytes, at, bytes.length);
-		this.headSent = true;
-		const whole = buffer?.prefixed(lead, at, body.passed);
-		if (whole !== undefined && body.tail === "") {
-			client.write(whole);
+		this.state = "body";
+		const joined = buffer?.prefixed(lead, at, body.passed);
+		if (joined !== undefined && body.tail === "") {
+			client.write(joined);
 			return end;
 		}
 		client.cork();
-		if (whole === undefined && lead.length > 0) client.write(lead);
-		client.write(whole ?? bytes.subarray(at, body.passed));
+		if (joined === undefined && lead.length > 0) client.write(lead);
+		client.write(joined ?? bytes.subarray(at, body.passed));
 		if (body.tail !== "") client.write(body.tail);
 		client.uncork();
 		return end;

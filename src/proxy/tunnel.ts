@@ -4,37 +4,64 @@ import {
 	type Termination,
 	terminationOf,
 } from "../exchange-record.js";
-import type { FaultCode } from "../faults.js";
 import { HALF_CLOSED_MS, TCP_KEEP_ALIVE_MS } from "../limits.js";
-import type { ClientSide, ClientTunnel } from "./client-side.js";
 import type { Context } from "./context.js";
 import type { Active, Pool } from "./pool.js";
 import { after, type Timed } from "./socket.js";
 import type { Upstream, UpstreamUser } from "./upstream.js";
 import type { UpstreamError } from "./upstream-error.js";
 
+/** A client's connection as a tunnel uses it. */
+export interface TunnelClient {
+	/** Whether bytes written before are still waiting: their buffer must not be written to. */
+	readonly isBehind: boolean;
+	/** @returns false if the client has not taken what was written before: wait for onClientDrain */
+	write(data: string | Buffer): boolean;
+	/** The bytes of the last read are still to be written: they must not be read over. */
+	keepRead(): void;
+	/** All of them are written. */
+	releaseRead(): void;
+	pause(): void;
+	resume(): void;
+	/** Sends our FIN after what was written: a half-close. */
+	end(): void;
+	/** Ends the connection at once; reset: so that the client does not take a cut response for a complete one. */
+	abort(reset: boolean): void;
+	keepAliveEvery(milliseconds: number): void;
+	/** From now on every byte belongs to the tunnel. */
+	becomeTunnel(tunnel: Tunnel): void;
+}
+
 /**
- * Two connections after 101: bytes pass both ways, nobody looks at them. It owns the upstream connection; the client's
- * socket stays the client connection's. A FIN is passed on, and then the other side has HALF_CLOSED_MS.
+ * Two connections after 101: bytes pass both ways, unread. It owns the upstream connection; the client's socket stays the
+ * client connection's. A FIN is passed on, and then the other side has HALF_CLOSED_MS.
  */
-export class Tunnel implements ClientTunnel, UpstreamUser, Active, Timed {
+export class Tunnel implements UpstreamUser, Active, Timed {
+	readonly kind = "tunnel";
 	deadline = Number.POSITIVE_INFINITY;
 	place = -1;
-	private readonly upstream: Upstream;
-	private readonly pool: Pool;
-	private clientEnded = false;
-	private upstreamEnded = false;
-	private clientGone = false;
-	private over = false;
+	readonly #context: Context;
+	readonly #client: TunnelClient;
+	readonly #upstream: Upstream;
+	readonly #pool: Pool;
+	readonly #record: ExchangeRecord;
+	/** gone: its connection is gone after its FIN, and its last bytes are still to be written to the container. */
+	#clientSide: "open" | "ended" | "gone" = "open";
+	#containerSide: "open" | "ended" = "open";
+	#isOver = false;
 
+	/** Takes the upstream connection over: the tunnel must destroy it. */
 	constructor(
-		private readonly context: Context,
-		private readonly client: ClientSide,
+		context: Context,
+		client: TunnelClient,
 		{ upstream, pool }: { upstream: Upstream; pool: Pool },
-		private readonly record: ExchangeRecord,
+		record: ExchangeRecord,
 	) {
-		this.upstream = upstream;
-		this.pool = pool;
+		this.#context = context;
+		this.#client = client;
+		this.#upstream = upstream;
+		this.#pool = pool;
+		this.#record = record;
 	}
 
 	get isTunnel(): boolean {
@@ -42,120 +69,123 @@ export class Tunnel implements ClientTunnel, UpstreamUser, Active, Timed {
 	}
 
 	get bytesFromClient(): number {
-		return this.record.bytesFromClient;
+		return this.#record.bytesFromClient;
 	}
 
 	get bytesToClient(): number {
-		return this.record.bytesToClient;
+		return this.#record.bytesToClient;
 	}
 
-	/** first: what the container sent right behind its 101. */
+	/** first: the container's bytes right after its 101. */
 	start(first: Buffer): void {
-		this.upstream.user = this;
-		this.upstream.heads.forget();
-		this.upstream.buffer.becomeTunnel();
-		this.pool.enter(this);
-		this.context.clock.add(this);
-		this.client.keepAliveEvery(TCP_KEEP_ALIVE_MS);
+		this.#upstream.user = this;
+		this.#upstream.heads.forget();
+		this.#upstream.buffer.becomeTunnel();
+		this.#pool.enter(this);
+		this.#context.clock.add(this);
+		this.#client.keepAliveEvery(TCP_KEEP_ALIVE_MS);
 		if (first.length > 0) this.onBytes(first);
-		this.client.becomeTunnel(this);
-		// Whoever ended the tunnels did not know of this one.
-		if (this.context.draining) this.onWithdrawn("the daemon ends");
+		this.#client.becomeTunnel(this);
+		// A drain that began meanwhile has ended the tunnels before this one was among them.
+		if (this.#context.draining) this.onWithdrawn("the daemon ends");
 	}
 
 	onClientBytes(bytes: Buffer): void {
-		this.record.bytesFromClient += bytes.length;
-		if (!this.upstream.write(bytes)) this.client.pause();
-		if (this.upstream.isBehind) this.client.keepRead();
+		this.#record.bytesFromClient += bytes.length;
+		if (!this.#upstream.write(bytes)) this.#client.pause();
+		if (this.#upstream.isBehind) this.#client.keepRead();
 	}
 
 	onBytes(bytes: Buffer): void {
-		if (this.clientGone) return;
-		this.record.bytesToClient += bytes.length;
-		if (!this.client.write(bytes)) this.upstream.pause();
-		if (this.client.isBehind) this.upstream.buffer.keep();
+		if (this.#clientSide === "gone") return;
+		this.#record.bytesToClient += bytes.length;
+		if (!this.#client.write(bytes)) this.#upstream.pause();
+		if (this.#client.isBehind) this.#upstream.buffer.keep();
 	}
 
 	onDrain(): void {
-		this.client.releaseRead();
-		this.client.resume();
+		this.#client.releaseRead();
+		this.#client.resume();
 	}
 
 	onClientDrain(): void {
-		this.upstream.buffer.release();
-		this.upstream.resume();
+		this.#upstream.buffer.release();
+		this.#upstream.resume();
 	}
 
 	onConnected(): void {}
 
 	onEnd(): void {
-		this.upstreamEnded = true;
-		this.client.end();
-		this.halfClosed();
+		this.#containerSide = "ended";
+		this.#client.end();
+		this.deadline = after(HALF_CLOSED_MS);
 	}
 
+	/** The client will send no more. */
 	onClientEnd(): void {
-		this.clientEnded = true;
-		this.upstream.end();
-		this.halfClosed();
-	}
-
-	private halfClosed(): void {
+		this.#clientSide = "ended";
+		this.#upstream.end();
 		this.deadline = after(HALF_CLOSED_MS);
 	}
 
 	/**
-	 * What the container sent before its FIN may still be on its way to the client, whose time is running then. What the
-	 * client sends meanwhile is read and thrown away, so that its end is seen.
+	 * The container's last bytes before its FIN may still be on their way to the client, whose time is running then. The
+	 * client's bytes are read and thrown away meanwhile, so that its end shows.
 	 */
 	onLost({ cause }: UpstreamError): void {
-		if (this.upstreamEnded && !this.clientGone && this.client.isBehind)
-			this.client.resume();
-		else if (this.clientEnded && this.upstreamEnded) this.finish(COMPLETED, "");
-		else if (this.upstreamEnded)
-			this.finish(terminationOf("client", "tunnel"), cause);
+		const hasContainerEnded = this.#containerSide === "ended";
+		const isClientGone = this.#clientSide === "gone";
+		if (hasContainerEnded && !isClientGone && this.#client.isBehind)
+			this.#client.resume();
+		else if (hasContainerEnded) this.#finishByClient(cause);
 		else {
-			this.record.fault = "targetMissing" satisfies FaultCode;
-			this.finish(terminationOf("container", "tunnel"), cause);
+			this.#record.fault = "targetMissing";
+			this.#finish(terminationOf("container", "tunnel"), cause);
 		}
 	}
 
-	/** As onLost, the other way round. */
+	/** As onLost, with the sides exchanged. */
 	onClientGone(): void {
-		this.clientGone = true;
-		if (this.clientEnded && this.upstream.isBehind) this.upstream.resume();
-		else if (this.clientEnded && this.upstreamEnded) this.finish(COMPLETED, "");
-		else this.finish(terminationOf("client", "tunnel"), "client gone");
+		if (this.#clientSide === "ended" && this.#upstream.isBehind) {
+			this.#clientSide = "gone";
+			this.#upstream.resume();
+		} else this.#finishByClient("client gone");
 	}
 
 	onWithdrawn(reason: string): void {
-		this.finish(terminationOf("daemon", "tunnel"), reason);
+		this.#finish(terminationOf("daemon", "tunnel"), reason);
 	}
 
 	expire(): void {
-		this.finish(
-			this.clientEnded
-				? terminationOf("containerTimeout", "tunnel")
-				: terminationOf("clientTimeout", "tunnel"),
-			"the other side did not end",
-		);
+		const isContainerLate = this.#clientSide !== "open";
+		const by = isContainerLate ? "containerTimeout" : "clientTimeout";
+		const termination = terminationOf(by, "tunnel");
+		this.#finish(termination, "the other side did not end");
 	}
 
 	fault(error: unknown): void {
-		this.context.internalFault(error);
-		this.finish(terminationOf("defect", "tunnel"), "internal fault");
+		this.#context.internalFault(error);
+		this.#finish(terminationOf("defect", "tunnel"), "internal fault");
 	}
 
-	private finish(termination: Termination, cause: string): void {
-		if (this.over) return;
-		this.over = true;
-		this.context.clock.delete(this);
-		this.record.endedAt = performance.now();
-		this.pool.leave(this, true, this.record.endedAt);
-		this.upstream.destroy();
-		this.client.abort(false);
-		this.record.termination = termination;
-		this.record.cause = cause;
-		this.context.observe(this.record);
+	/** The client ended it, or nobody: both sides have sent their FIN. */
+	#finishByClient(cause: string): void {
+		if (this.#clientSide !== "open" && this.#containerSide === "ended")
+			this.#finish(COMPLETED, "");
+		else this.#finish(terminationOf("client", "tunnel"), cause);
+	}
+
+	#finish(termination: Termination, cause: string): void {
+		if (this.#isOver) return;
+		this.#isOver = true;
+		this.#context.clock.delete(this);
+		const record = this.#record;
+		record.endedAt = performance.now();
+		this.#pool.leave(this, true, record.endedAt);
+		this.#upstream.destroy();
+		this.#client.abort(false);
+		record.termination = termination;
+		record.cause = cause;
+		this.#context.observe(record);
 	}
 }

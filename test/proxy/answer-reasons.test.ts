@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { FAULTS } from "../../src/faults.js";
 import { answerText } from "../../src/proxy/answers.js";
 
-const FORM = { bodyless: true, connection: "", grant: undefined, page: null };
+const FORM = { bodyless: true, connection: "" };
 
 for (const fault of Object.values(FAULTS))
 	test(`${fault.status} goes out with its reason phrase`, () => {
