@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
-import { createInterface } from "node:readline";
 import { test } from "node:test";
 import {
 	apacheCommand,
@@ -12,7 +11,7 @@ import {
 	startPrinted,
 } from "./support/fronts.js";
 import { PROXY_MAIN, placeFor, ROOT } from "./support/place.js";
-import { freePort, isListening, until } from "./support/until.js";
+import { freePort, isListening, linesOf, until } from "./support/until.js";
 
 const COMMANDS = { nginx: nginxCommand, apache: apacheCommand };
 
@@ -67,7 +66,7 @@ test("systemd's own systemd-notify tells when the proxy is ready, reloads and st
 		{ talks: true },
 	);
 	const messages = linesOf(listener);
-	await messages.next();
+	await messages();
 	const args = ["--sessions", place.file("map.sqlite"), "--port", "0"];
 	const proxy = spawn(process.execPath, [PROXY_MAIN, ...args], {
 		env: { ...place.environment, NOTIFY_SOCKET: socket },
@@ -75,7 +74,7 @@ test("systemd's own systemd-notify tells when the proxy is ready, reloads and st
 	});
 	const ended = once(proxy, "exit");
 	const state = async (): Promise<string> => {
-		const { value } = await messages.next();
+		const value = await messages();
 		return value.startsWith("BARRIER") ? state() : value.trim();
 	};
 	assert.equal(await state(), "READY=1");
@@ -112,8 +111,3 @@ test("supervisord runs the printed program", async (t) => {
 		readFileSync(place.file(logs[0] ?? ""), "utf8").includes(named),
 	);
 });
-
-function linesOf(program: ChildProcess): AsyncIterator<string> {
-	assert(program.stdout);
-	return createInterface({ input: program.stdout })[Symbol.asyncIterator]();
-}

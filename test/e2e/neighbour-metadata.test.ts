@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { type TestContext, test } from "node:test";
 import { type Daemon, startDaemon } from "../support/daemon.js";
 import {
@@ -13,16 +14,16 @@ import {
 import { type Place, placeFor } from "./support/place.js";
 import { until } from "./support/until.js";
 
-/** Where clouds tell a machine its own credentials. */
+/** Clouds give a machine its credentials there. */
 const METADATA = "169.254.169.254";
 const MULTICAST = "224.0.0.99";
 const MOVING = "moving.example";
-/** How the server sees a connection to 127.0.0.1. */
+/** A connection to 127.0.0.1, as the server sees it. */
 const LOCAL = "::ffff:127.0.0.1";
 const REFUSED =
 	"no container may be there, or the target is outside --allow-target";
 
-/** On every address: says its port, and of each connection to which of them it was; answers the same. */
+/** Listens on every address; prints its port, and the local address of each connection, which is also the answer. */
 const SERVER = `
 const server = require("node:http").createServer((request, response) =>
 	response.end(request.socket.localAddress));
@@ -37,16 +38,15 @@ interface Listening {
 
 async function startServer(place: Place, host: OtherHost): Promise<Listening> {
 	const command = [...host.within, process.execPath, "-e", SERVER];
-	const program = place.start("server", command, { talks: true });
-	if (program.stdout === null) throw new Error("it has no output");
-	const lines = createInterface({ input: program.stdout });
+	const { stdout } = place.start("server", command, { talks: true });
+	const lines = createInterface({ input: stdout as Readable });
 	const [port] = await once(lines, "line");
 	const reached: string[] = [];
 	lines.on("line", (address) => reached.push(address));
 	return { port: Number(port), reached };
 }
 
-/** A daemon in the namespace, and what it answers from without. */
+/** A daemon in the namespace, and requests to it from outside. */
 async function startWithin(
 	t: TestContext,
 	host: OtherHost,
@@ -65,7 +65,7 @@ async function startWithin(
 	return { daemon, ask };
 }
 
-test("no row leads to a metadata address, whatever it is called", {
+test("no row reaches a metadata address under any name", {
 	skip: noNetwork(),
 }, async (t) => {
 	const place = placeFor(t, "neighbour-metadata");
@@ -81,14 +81,11 @@ test("no row leads to a metadata address, whatever it is called", {
 		multicast: MULTICAST,
 		all: "ff02::1",
 	};
-	const rows = Object.fromEntries(
-		Object.entries({ ...closed, moving: MOVING }).map(([key, host]) => [
-			key,
-			{ host, port },
-		]),
-	);
+	const rows: Record<string, { host: string; port: number }> = {};
+	for (const [key, host] of Object.entries({ ...closed, moving: MOVING }))
+		rows[key] = { host, port };
 
-	await t.test("where an address covers it, it does", async (t) => {
+	await t.test("but --allow-target with the address opens it", async (t) => {
 		const flags = ["--allow-target", METADATA];
 		const { ask } = await startWithin(t, host, rows, ...flags);
 		for (const key of ["address", "mapped", "hexadecimal"])
@@ -105,16 +102,13 @@ test("no row leads to a metadata address, whatever it is called", {
 			const status = async () => (await ask("moving")).status;
 			assert.equal(await status(), 200);
 			writeHosts(`${METADATA} ${MOVING}\n`);
-			// What was looked up is kept for a second.
-			await until("the name's new address", async () => {
-				return (await status()) !== 200;
-			});
+			// An answer is kept for a second.
+			const hasMoved = async () => (await status()) !== 200;
+			await until("the name's new address", hasMoved);
 			assert.equal(await status(), 502);
 			assert.deepEqual(new Set(reached.splice(0)), new Set([LOCAL]));
-			await daemon.logged(
-				({ target, cause }) =>
-					target === `${MOVING}:${port}` && cause !== undefined,
-			);
+			const name = `${MOVING}:${port}`;
+			await daemon.logged(({ target, cause }) => target === name && !!cause);
 			const causes = daemon.lines.flatMap(({ cause }) => cause ?? []);
 			assert.deepEqual(new Set(causes), new Set([REFUSED]));
 		});

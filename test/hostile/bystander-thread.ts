@@ -6,14 +6,14 @@ import { setTimeout as pause } from "node:timers/promises";
 import { parentPort } from "node:worker_threads";
 import { WebSocket, WebSocketServer } from "ws";
 
-/** How a well-behaved client was served. */
+/** How well a well-behaved client was served. */
 export interface Service {
-	/** Milliseconds of each answer: on connections that were there, and on new ones. */
+	/** Milliseconds of each answer: on earlier connections, and on new ones. */
 	readonly known: number[];
 	readonly fresh: number[];
-	/** New connections that found no place (503). */
+	/** New connections that were refused (503). */
 	refused: number;
-	/** What was not the answer that was due. */
+	/** Wrong answers. */
 	readonly wrong: string[];
 }
 
@@ -37,9 +37,9 @@ async function main(parent: NonNullable<typeof parentPort>): Promise<void> {
 		if (begin !== undefined) {
 			ending = false;
 			loops = Promise.all([
-				asks(begin),
-				uploads(begin),
-				calls(begin),
+				asks(begin, "/asked"),
+				asks(begin, "/upload", { body: BODY }),
+				asks(begin, "/called", { fresh: true }),
 				talks(begin),
 			]);
 			return;
@@ -56,7 +56,7 @@ function nothingYet(): Service {
 	return { known: [], fresh: [], refused: 0, wrong: [] };
 }
 
-/** Answers a body with itself, everything else with its target, and a WebSocket with what it says. */
+/** Answers a body with itself, other requests with their target, and WebSocket messages with themselves. */
 async function startContainer(): Promise<number> {
 	const server = createServer(async (asked, answer) => {
 		const body = await buffer(asked);
@@ -70,30 +70,25 @@ async function startContainer(): Promise<number> {
 	return (server.address() as AddressInfo).port;
 }
 
-async function asks(port: number): Promise<void> {
-	const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+/** Repeats a request, on one connection or each on a new one. */
+async function asks(
+	port: number,
+	path: string,
+	{ body, fresh = false }: { body?: Buffer; fresh?: boolean } = {},
+): Promise<void> {
+	let agent = newAgent();
 	for (let n = 0; !ending; n++) {
-		await timed(service.known, () => ask(port, agent, `/asked/${n}`));
-		await pause(THINK_MS);
+		if (fresh) agent = newAgent();
+		const times = fresh ? service.fresh : service.known;
+		await timed(times, () => ask(port, agent, `${path}/${n}`, body));
+		await pause(fresh ? CALL_MS : THINK_MS);
+		if (fresh) agent.destroy();
 	}
 	agent.destroy();
 }
 
-async function uploads(port: number): Promise<void> {
-	const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-	while (!ending) {
-		await timed(service.known, () => ask(port, agent, "/upload", BODY));
-		await pause(THINK_MS);
-	}
-	agent.destroy();
-}
-
-async function calls(port: number): Promise<void> {
-	for (let n = 0; !ending; n++) {
-		const agent = new Agent();
-		await timed(service.fresh, () => ask(port, agent, `/called/${n}`));
-		await pause(CALL_MS);
-	}
+function newAgent(): Agent {
+	return new Agent({ keepAlive: true, maxSockets: 1 });
 }
 
 async function talks(port: number): Promise<void> {
@@ -121,7 +116,7 @@ async function timed(
 	times.push(performance.now() - from);
 }
 
-/** One exchange; what is not as it should be is noted. */
+/** One exchange; a wrong answer is noted. */
 async function ask(
 	port: number,
 	agent: Agent,

@@ -56,6 +56,8 @@ for (const name of NAMES)
 			await tunnel.untilBytes(receivedBytes + 1);
 			await galaxy.remove("abc");
 			await tunnel.closed;
+			await galaxy.put("abc", container.host, container.port);
+			await openThrough(t, daemon.port);
 
 			if (mode === "WAL") {
 				await galaxy.put("abc", second.host, second.port);

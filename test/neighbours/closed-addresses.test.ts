@@ -110,6 +110,34 @@ for (const [allowed, host, end] of [
 		assert.equal(await endWith(t, [allowed], host), end);
 	});
 
+const NOT_CLOSED: [list: string[], opened: string[], refused: string[]][] = [
+	[
+		["127.0.0.1"],
+		["127.0.0.1", "::ffff:127.0.0.1", "::ffff:7f00:1", "localhost", "127.1"],
+		["127.0.0.2", "0.0.0.0"],
+	],
+	[
+		["127.0.0.0/30", "::1"],
+		["127.0.0.1", "localhost"],
+		["127.0.0.4", "0.0.0.0"],
+	],
+	[["localhost"], ["localhost", "LOCALHOST"], ["127.0.0.1"]],
+];
+
+for (const [allowTarget, opened, refused] of NOT_CLOSED)
+	test(`--allow-target ${allowTarget} allows its targets and no others`, async (t) => {
+		const { port, connections } = await startAnswering(t);
+		for (const host of opened)
+			assert.equal(await endOf(t, { host, port }, { allowTarget }), "200");
+		const reached = connections.length;
+		for (const host of refused)
+			assert.equal(
+				await endOf(t, { host, port }, { allowTarget }),
+				"targetNotAllowed",
+			);
+		assert.equal(connections.length, reached);
+	});
+
 test("an address in --allow-target opens an address that is closed otherwise", async (t) => {
 	const target = { host: "255.255.255.255", port: 8888 };
 	const flags = { allowTarget: ["255.255.255.255"], connectTimeoutMs: 50 };

@@ -1,4 +1,3 @@
-import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import {
@@ -7,49 +6,38 @@ import {
 	type ServerResponse,
 } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { WebSocketServer } from "ws";
 import type { Place } from "./place.js";
+import { linesOf } from "./until.js";
 
-/** What the half-sending answers announce, and how much of it they send before they stall. */
+/** The length of the incomplete answers, and the bytes that they send before they stall. */
 export const ANNOUNCED_BYTES = 1_000_000;
 export const SENT_BYTES = 300_000;
 
-/** A small environment in a process of its own, which can be killed at a known moment. */
+/** A small environment in its own process, which can be killed at a known moment. */
 export class Container {
-	readonly #lines: AsyncIterator<string>;
+	readonly #program: ChildProcess;
 
 	private constructor(
-		private readonly program: ChildProcess,
-		public port: number,
+		program: ChildProcess,
+		readonly port: number,
+		/** The next line of its output: one for each request that has reached its last state. */
+		readonly said: () => Promise<string>,
 	) {
-		assert(program.stdout);
-		this.#lines = createInterface({ input: program.stdout })[
-			Symbol.asyncIterator
-		]();
+		this.#program = program;
 	}
 
 	static async start(place: Place): Promise<Container> {
-		const self = fileURLToPath(import.meta.url);
-		const container = new Container(
-			place.start("container", [process.execPath, self], { talks: true }),
-			0,
-		);
-		container.port = Number(await container.said());
-		return container;
-	}
-
-	/** The next line that the container wrote: after its port, one for each request that has come as far as it will. */
-	async said(): Promise<string> {
-		const next = await this.#lines.next();
-		assert(!next.done, "the container ended by itself");
-		return next.value;
+		const command = [process.execPath, fileURLToPath(import.meta.url)];
+		const program = place.start("container", command, { talks: true });
+		const said = linesOf(program);
+		return new Container(program, Number(await said()), said);
 	}
 
 	async kill(): Promise<void> {
-		const ended = once(this.program, "exit");
-		this.program.kill("SIGKILL");
+		const ended = once(this.#program, "exit");
+		this.#program.kill("SIGKILL");
 		await ended;
 	}
 }
@@ -76,7 +64,7 @@ const ANSWERS: Record<
 	},
 };
 
-/** The container's own process: says its port, then one line for each request of ANSWERS that waits for its end. */
+/** The container's own process: prints its port, then a line for each request of ANSWERS that waits for its end. */
 async function main(): Promise<void> {
 	const server = createServer((request, response) => {
 		const answer = ANSWERS[request.url?.split("/").at(-1) ?? ""];

@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { createInterface } from "node:readline";
 import { curl } from "./curl.js";
 import { hasEnded, type Place, PROXY_MAIN, SUPPORT } from "./place.js";
-import { freePort, isListening, until } from "./until.js";
+import { freePort, isListening, linesOf, until } from "./until.js";
 
 /** One row of the session map. While a swarm service has no port yet, Galaxy writes host NULL and a negative port. */
 export interface Row {
@@ -26,7 +25,7 @@ export interface Ended {
 /** A Galaxy process (galaxy.py) with its session map; the place shuts it down, and Galaxy its proxy. */
 export class Galaxy {
 	readonly #process: ChildProcess;
-	readonly #answers: AsyncIterator<string>;
+	readonly #nextAnswer: () => Promise<string>;
 
 	readonly #place: Place;
 
@@ -39,10 +38,7 @@ export class Galaxy {
 		const words = [map, "0.0.0.0", String(proxyPort), PROXY_MAIN];
 		const command = ["python3", `${SUPPORT}/galaxy.py`, ...words];
 		this.#process = place.start("galaxy", command, { talks: true });
-		assert(this.#process.stdout);
-		this.#answers = createInterface({ input: this.#process.stdout })[
-			Symbol.asyncIterator
-		]();
+		this.#nextAnswer = linesOf(this.#process);
 		place.atEnd(() => this.#close());
 	}
 
@@ -99,12 +95,11 @@ export class Galaxy {
 
 	async #call<Answer>(command: object): Promise<Answer> {
 		this.#process.stdin?.write(`${JSON.stringify(command)}\n`);
-		const next = await this.#answers.next();
-		assert(
-			!next.done,
-			`Galaxy ended while it was asked for ${JSON.stringify(command)}\n${this.log}`,
+		const answer = JSON.parse(
+			await this.#nextAnswer().catch((cause: unknown) => {
+				throw new Error(`Galaxy: ${this.log}`, { cause });
+			}),
 		);
-		const answer = JSON.parse(next.value);
 		assert.equal(answer.error, undefined);
 		return answer;
 	}

@@ -1,5 +1,8 @@
+import type { ChildProcess } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { connect, createServer } from "node:net";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 
 const LOOK_AGAIN_MS = 25;
@@ -66,4 +69,15 @@ function isFree(port: number): Promise<boolean> {
 		);
 		server.listen(port, "0.0.0.0", () => server.close(() => resolve(true)));
 	});
+}
+
+/** Reads a program's output line by line; the function throws at the end of the output. */
+export function linesOf({ stdout }: ChildProcess): () => Promise<string> {
+	const lines = createInterface({ input: stdout as Readable });
+	const iterator = lines[Symbol.asyncIterator]();
+	return async () => {
+		const { done, value } = await iterator.next();
+		if (done === true) throw new Error("the program has ended");
+		return value;
+	};
 }
