@@ -29,7 +29,7 @@ for (const [heading, names] of [
 	],
 	["## Containers and the proxies in front of them", namesOf(FRONT_COMMANDS)],
 ] as const)
-	test(`docs/security.md has one row for each name below "${heading}", and for no other`, () => {
+	test(`docs/security.md has one row for each name below "${heading}", and no other`, () => {
 		const chapter = text.split(`\n${heading}\n`)[1]?.split(/\n##/)[0] ?? "";
 		const rows = [...chapter.matchAll(/^\| (cookie )?`(.+?)` \|/gm)];
 		const shown = rows.map(([, cookie, name = ""]) =>
@@ -37,3 +37,14 @@ for (const [heading, names] of [
 		);
 		assert.deepEqual(shown, names);
 	});
+
+test("every rule has a reason, and names its sender or its receiver", () => {
+	const rules = [
+		...WITHHELD_FIELDS,
+		...WITHHELD_COOKIES,
+		...FRONT_COMMANDS,
+		...ORIGIN_POLICIES,
+	];
+	for (const { name, reason, source } of rules)
+		assert.ok(reason !== "" && source !== "", name);
+});

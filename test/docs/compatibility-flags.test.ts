@@ -8,7 +8,7 @@ import { repository } from "../support/daemon.js";
 const text = readFileSync(join(repository, "docs/compatibility.md"), "utf8");
 const help = (await runCli(["--help"])).stdout;
 
-test("docs/compatibility.md has a row for each flag of --help, as it stands there, and for no other", () => {
+test("docs/compatibility.md has a row for each flag of --help, spelled the same, and no other", () => {
 	assert.deepEqual([...documented().keys()], [...shown().keys()]);
 });
 
@@ -18,7 +18,7 @@ test("docs/compatibility.md gives each flag's default as --help does", () => {
 		if (fallback !== undefined) assert.equal(rows.get(flag), fallback, flag);
 });
 
-test("docs/compatibility.md speaks of no flag that --help does not show", () => {
+test("docs/compatibility.md mentions only flags that --help shows", () => {
 	const known = new Set(help.match(/--[\w-]+/g));
 	const named = text.match(/(?<=[`\s])--[a-zA-Z][\w-]*/g) ?? [];
 	assert.ok(named.length > 20, `only ${named.length} flags were found`);
@@ -37,7 +37,7 @@ test("each row of docs/compatibility.md says same, or different and why", () => 
 	);
 });
 
-/** Default by flag, out of the chapter's first table. */
+/** Default by flag, from the chapter's first table. */
 function documented(): Map<string, string | undefined> {
 	const chapter = text.split("\n## Flags\n")[1]?.split("\n## ")[0] ?? "";
 	const flags = rowsOf(chapter).filter(([flag]) => /^`-.*`$/.test(flag ?? ""));
@@ -48,7 +48,7 @@ function documented(): Map<string, string | undefined> {
 	);
 }
 
-/** Default by flag, undefined for a flag without one, out of the help. */
+/** Default by flag, from the help; undefined for a flag without one. */
 function shown(): Map<string, string | undefined> {
 	const entries = help
 		.split("\n\n")
@@ -71,7 +71,7 @@ function rowsOf(part: string): string[][] {
 		.map((cells) => cells.map((cell) => cell.trim()));
 }
 
-/** A table's first line and the rule below it. */
+/** A table's first line, or the rule below it. */
 function isHead(lines: string[], at: number): boolean {
 	const isRule = (line = "") => /^\|[ :|-]+$/.test(line);
 	return isRule(lines[at]) || isRule(lines[at + 1]);

@@ -20,7 +20,7 @@ test("the Dockerfile copies each folder that the package runs", () => {
 		);
 });
 
-test("and .dockerignore lets them in", () => {
+test(".dockerignore admits each of them", () => {
 	const allowed = read(".dockerignore").split("\n");
 	for (const name of run.filter((folder) => folder !== "dist"))
 		assert.ok(allowed.includes(`!${name}`), name);

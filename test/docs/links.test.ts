@@ -10,7 +10,7 @@ const documents = ["", "docs"].flatMap((folder) =>
 		.map((name) => join(folder, name)),
 );
 
-test("links between the documents lead to a file, and to a heading in it", () => {
+test("links between the documents lead to existing files and headings", () => {
 	const links = documents.flatMap((from) =>
 		linksOf(read(from)).map((link) => ({ from, link })),
 	);
@@ -28,14 +28,14 @@ function leadsSomewhere(from: string, link: string): boolean {
 	return heading === undefined || anchorsOf(read(to)).includes(heading);
 }
 
-/** Relative ones alone: the others are not ours to keep alive. */
+/** Only relative links: others may break without our doing. */
 function linksOf(text: string): string[] {
 	return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
 		.map((match) => match[1] as string)
 		.filter((link) => !/^[a-z]+:/.test(link));
 }
 
-/** As GitHub makes them: lower case, signs dropped, hyphens for spaces. */
+/** As on GitHub: lower case, no punctuation, hyphens for spaces. */
 function anchorsOf(text: string): string[] {
 	return [...text.matchAll(/^#+ (.+)$/gm)].map((match) =>
 		(match[1] as string)

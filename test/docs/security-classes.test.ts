@@ -8,13 +8,13 @@ const text = readFileSync(join(repository, "docs/security.md"), "utf8");
 const folder = join(repository, "test/security");
 const files = readdirSync(folder).filter((name) => name.endsWith(".test.ts"));
 
-test("docs/security.md has one row for each file of test/security, and for no other", () => {
+test("docs/security.md has one row for each file of test/security, and no other", () => {
 	const rows = [...text.matchAll(/\| ([\w-]+\.test\.ts) \|$/gm)];
 	const named = rows.map(([, file]) => file);
 	assert.deepEqual(named.sort(), files.sort());
 });
 
-test("an advisory stands in docs/security.md where it stands in a test's name, and in that test's row", () => {
+test("each advisory in a test of test/security is in that test's row of docs/security.md, and no other is", () => {
 	const id = /CVE-\d{4}-\d+|GHSA(?:-\w{4}){3}|[\w-]+\/[\w-]+#\d+/g;
 	for (const file of files) {
 		const source = readFileSync(join(folder, file), "utf8");
