@@ -51,7 +51,7 @@ test("a socket of a running daemon, and what is no socket, is left alone: exit c
 	writeFileSync(file, "precious");
 	for (const [taken, why] of [
 		[path, /in use by a running process/],
-		[file, /is no socket/],
+		[file, /is not a socket/],
 	] as const) {
 		const args = ["--admin", `unix:${taken}`];
 		const second = await startDaemon(t, { args, stillLoads: true });

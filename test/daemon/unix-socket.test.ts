@@ -56,7 +56,7 @@ test("one that is served is left alone, and the second says so", async (t) => {
 test("a file of another kind is left alone", async (t) => {
 	const path = join(scratchFolder(t), "precious");
 	writeFileSync(path, "data");
-	assert.match(await refused(path), /no socket/);
+	assert.match(await refused(path), /not a socket/);
 	assert.equal(readFileSync(path, "utf8"), "data");
 });
 
