@@ -8,7 +8,7 @@ import {
 	type Claim,
 	type Counts,
 } from "./owners/address-owners.js";
-import { claimOf, routeAt, routeOf, routeOfAddress } from "./row.js";
+import { addressOf, claimOf, routeAt, routeOf, routeOfAddress } from "./row.js";
 import {
 	isSameStamp,
 	type Stamp,
@@ -18,7 +18,7 @@ import {
 import { fileFault, Unreadable } from "./unreadable.js";
 
 /** Contested addresses whose sessions are named in the log. */
-const CONTESTED_NAMED = 20;
+const MOST_NAMED = 20;
 
 /** How often the file may change during one read. */
 const ATTEMPTS = 4;
@@ -122,25 +122,25 @@ export class JsonFile {
 			const standing = owners.standingOf(claim);
 			if (route !== undefined) routes.set(claim.key, routeAt(route, standing));
 		}
-		this.conflicts = { places, contested: contestedIn(claims, routes) };
+		const contested = [...contestedIn(routes).values()];
+		this.conflicts = { places, contested: contested.slice(0, MOST_NAMED) };
 		return routes;
 	}
 }
 
-/** For each contested address, the sessions whose rows name it. */
-function contestedIn(
-	claims: readonly Claim[],
+/** By contested address, the sessions whose rows name it, as the log shows them. */
+export function contestedIn(
 	routes: ReadonlyMap<string, Route>,
-): readonly (readonly string[])[] {
+): Map<string, string[]> {
 	const sessions = new Map<string, string[]>();
-	for (const { key, address } of claims) {
-		if (routes.get(key)?.kind !== "contested") continue;
-		const labels = sessions.get(address);
-		if (labels !== undefined) labels.push(sessionLabel(key));
-		else if (sessions.size < CONTESTED_NAMED)
-			sessions.set(address, [sessionLabel(key)]);
+	for (const [key, route] of routes) {
+		if (route.kind !== "contested") continue;
+		const address = addressOf(route.target);
+		const labels = sessions.get(address) ?? [];
+		sessions.set(address, labels);
+		labels.push(sessionLabel(key));
 	}
-	return [...sessions.values()];
+	return sessions;
 }
 
 interface JsonRow {

@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { SESSION_KEY_BYTES } from "../limits.js";
 import { sessionLabel } from "../log/session-label.js";
 import { type Route, UNKNOWN } from "../route.js";
-import { JsonFile } from "./json-file.js";
+import { contestedIn, JsonFile } from "./json-file.js";
 import type { AddressOwners } from "./owners/address-owners.js";
 import {
 	OwnerScan,
@@ -131,17 +131,10 @@ async function* jsonEntries(
 	oneOwner: boolean,
 ): AsyncGenerator<readonly Entry[]> {
 	const { routes } = await readJson(path, oneOwner);
-	const labelsAt = new Map<string, string[]>();
-	for (const [key, route] of routes) {
-		if (route.kind !== "contested") continue;
-		const address = addressOf(route.target);
-		const labels = labelsAt.get(address) ?? [];
-		labels.push(sessionLabel(key));
-		labelsAt.set(address, labels);
-	}
+	const contested = contestedIn(routes);
 	yield* inBatches(routes, (key, route) => {
 		if (route.kind !== "contested") return { key, route, rivals: [] };
-		const labels = labelsAt.get(addressOf(route.target)) ?? [];
+		const labels = contested.get(addressOf(route.target)) ?? [];
 		const own = sessionLabel(key);
 		return { key, route, rivals: labels.filter((label) => label !== own) };
 	});
@@ -235,12 +228,13 @@ function pageAfter(
 	reader: SqliteReader,
 	judge: ScannedOwners | undefined,
 ): Page | undefined {
-	return reader.read((database, statements) => {
+	return reader.read((table) => {
+		const { database, statements } = table;
 		const rows = database.statement(pageRows(statements.columns)).all(after);
 		const entries: Entry[] = [];
 		for (const row of rows) {
 			const key = String(row.key);
-			const route = reader.judged(key, row, database, statements);
+			const route = reader.judged(key, row, table);
 			if (route === undefined) return undefined;
 			const rivals = rivalsOf(route, database, judge?.owners);
 			entries.push({ key, route, rivals, row: columnsOf(row) });
@@ -311,7 +305,7 @@ function newestRows(
 	);
 	return rows.all().map((row) => {
 		const key = String(row.key);
-		const route = reader.judged(key, row, database, statements);
+		const route = reader.judged(key, row, { database, statements });
 		return { key, route: route ?? UNKNOWN };
 	});
 }

@@ -9,8 +9,6 @@ export interface MapSource {
 	readonly isPreparing: boolean;
 	/** Whether to read every second even where lastRead.isCurrent(). */
 	readonly isPolled: boolean;
-	/** Whether a read met damage in the current content. A good read of another part does not end that. */
-	readonly isDamaged: boolean;
 	/** Of the last read. */
 	readonly conflicts: Conflicts;
 	counts(): Counts;
@@ -29,6 +27,8 @@ export interface LastRead {
 	readonly generation: number;
 	/** Whether the map has not changed since; cheap. @throws Unreadable */
 	isCurrent(): boolean;
+	/** Whether a read met damage in this content. A good read of another part does not end that. */
+	readonly isDamaged: boolean;
 }
 
 /** The result of a read. */

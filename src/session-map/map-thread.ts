@@ -19,12 +19,8 @@ import type { DriverName } from "./sqlite-driver.js";
 import { isSameStamp, type Stamp, stampOf } from "./sqlite-file.js";
 import { Unreadable } from "./unreadable.js";
 
-/** What a thread is started for: to answer questions about a map, or to scan it once. */
-export type ThreadTask =
-	| ({ readonly kind: "answer" } & AnswerTask)
-	| ({ readonly kind: "scan" } & ScanTask);
-
-interface AnswerTask {
+/** What a thread is started with. */
+export interface MapTask {
 	readonly path: string;
 	/** Undefined for a JSON map. */
 	readonly driver: DriverName | undefined;
@@ -32,15 +28,18 @@ interface AnswerTask {
 	readonly oneOwner: boolean;
 }
 
-interface ScanTask {
-	readonly path: string;
-	readonly driver: DriverName;
+/** The routes of these keys, or the owners of all addresses. */
+export type Question =
+	| { readonly kind: "routes"; readonly keys: readonly string[] }
+	| ({ readonly kind: "owners" } & ScanQuestion);
+
+export interface ScanQuestion {
 	readonly before: OwnersData | undefined;
 	readonly areRowidsNew: boolean;
 }
 
-/** The thread's answer to a list of keys. It reads the map first if that has changed. */
-export type Answer =
+/** The thread reads the map first if that has changed. */
+export type RoutesAnswer =
 	| MapContent
 	| (MapUnreadable & { stamp: Stamp | undefined });
 
@@ -52,7 +51,7 @@ interface MapContent {
 	readonly stamp: Stamp | undefined;
 }
 
-export type ScanAnswer =
+export type OwnersAnswer =
 	| { readonly owners: OwnersData; readonly waiting: readonly number[] }
 	| MapUnreadable;
 
@@ -89,26 +88,45 @@ type ThreadState =
 			readonly fault: Unreadable;
 	  };
 
-/** Asks the thread that keeps a whole map in memory. Starts it with the first question, and again after its death. */
+/** Asks a thread that reads whole maps. Starts it with the first question, and again after its death. */
 export class MapThread {
-	readonly #task: AnswerTask;
+	readonly #task: MapTask;
 	#state: ThreadState = { kind: "stopped" };
-	#resolve: (answer: Answer) => void = () => {};
+	#resolve: (answer: unknown) => void = () => {};
 	#reject: (fault: Unreadable) => void = () => {};
 
-	constructor(task: AnswerTask) {
+	constructor(task: MapTask) {
 		this.#task = task;
 	}
 
+	routes(keys: readonly string[]): Promise<RoutesAnswer> {
+		return this.#ask({ kind: "routes", keys });
+	}
+
+	/** Scans the map; the thread then ends, because a scan takes much memory. @throws Unreadable */
+	async scan(
+		before: AddressOwners | undefined,
+		areRowidsNew: boolean,
+	): Promise<Scan> {
+		const question = { before: before?.data, areRowidsNew };
+		try {
+			const answer = this.#ask<OwnersAnswer>({ kind: "owners", ...question });
+			const { owners, waiting } = contentOf(await answer);
+			return { owners: new AddressOwners(owners), waiting };
+		} finally {
+			void this.close();
+		}
+	}
+
 	/** One question at a time. @throws Unreadable if the thread dies or cannot be started */
-	async ask(keys: readonly string[]): Promise<Answer> {
+	async #ask<T>(question: Question): Promise<T> {
 		const worker = this.#running();
 		worker.ref();
 		try {
-			return await new Promise((resolve, reject) => {
-				this.#resolve = resolve;
+			return await new Promise<T>((resolve, reject) => {
+				this.#resolve = (answer) => resolve(answer as T);
 				this.#reject = reject;
-				worker.postMessage(keys);
+				worker.postMessage(question);
 			});
 		} finally {
 			worker.unref();
@@ -117,11 +135,13 @@ export class MapThread {
 
 	async close(): Promise<void> {
 		if (this.#state.kind !== "running") return;
+		const { worker } = this.#state;
+		this.#state = { kind: "stopped" };
 		let timer: NodeJS.Timeout | undefined;
 		const late = new Promise<void>((resolve) => {
 			timer = setTimeout(resolve, TERMINATE_MS);
 		});
-		await Promise.race([this.#state.worker.terminate(), late]);
+		await Promise.race([worker.terminate(), late]);
 		clearTimeout(timer);
 	}
 
@@ -138,18 +158,29 @@ export class MapThread {
 		}
 	}
 
+	/** @throws Unreadable */
 	#start(): Worker {
 		const { path } = this.#task;
-		const worker = startWorker({ kind: "answer", ...this.#task });
+		let worker: Worker;
+		try {
+			const program = join(__dirname, "map-worker.js");
+			worker = new Worker(program, { workerData: this.#task });
+		} catch (error) {
+			const reason = `No thread can be started to read ${path} (${String(error)}). Raise the limit of processes (TasksMax, ulimit -u).`;
+			throw new Unreadable(reason, true, error);
+		}
 		let cause: unknown = "it was ended";
-		worker.on("message", (answer: Answer) => this.#resolve(answer));
+		worker.on("message", (answer: unknown) => this.#resolve(answer));
 		worker.on("error", (error) => {
 			cause = error;
 		});
 		worker.on("exit", () => {
+			const state = this.#state;
+			if (state.kind === "running" && state.worker !== worker) return;
 			const reason = `The thread that reads ${path} died (${String(cause)}). It is started again; if it keeps dying, the map may be too large for this machine's memory.`;
 			const fault = new Unreadable(reason, true, cause);
-			this.#state = { kind: "dead", since: performance.now(), fault };
+			if (state.kind === "running")
+				this.#state = { kind: "dead", since: performance.now(), fault };
 			this.#reject(fault);
 		});
 		this.#state = { kind: "running", worker };
@@ -157,62 +188,7 @@ export class MapThread {
 	}
 }
 
-/** Scans a map in a thread that lives for one scan. */
-export class ScanThread {
-	readonly #path: string;
-	readonly #driver: DriverName;
-	#worker: Worker | undefined;
-
-	constructor(path: string, driver: DriverName) {
-		this.#path = path;
-		this.#driver = driver;
-	}
-
-	/** One scan at a time. @throws Unreadable */
-	async scan(
-		before: AddressOwners | undefined,
-		areRowidsNew: boolean,
-	): Promise<Scan> {
-		const worker = startWorker({
-			kind: "scan",
-			path: this.#path,
-			driver: this.#driver,
-			before: before?.data,
-			areRowidsNew,
-		});
-		worker.unref();
-		this.#worker = worker;
-		const answer = await new Promise<ScanAnswer>((resolve, reject) => {
-			const fail = (event: string, cause?: unknown) => {
-				const reason = `The thread that reads ${this.#path} ${event}. If that goes on, raise the limits of memory and of processes (TasksMax, ulimit -u).`;
-				reject(new Unreadable(reason, true, cause));
-			};
-			worker.once("message", resolve);
-			worker.once("error", (error) => fail(`died (${String(error)})`, error));
-			worker.once("exit", () => fail("was ended"));
-		});
-		const { owners, waiting } = contentOf(answer);
-		return { owners: new AddressOwners(owners), waiting };
-	}
-
-	async close(): Promise<void> {
-		await this.#worker?.terminate();
-	}
-}
-
-/** @throws Unreadable */
-function startWorker(task: ThreadTask): Worker {
-	try {
-		return new Worker(join(__dirname, "map-worker.js"), { workerData: task });
-	} catch (error) {
-		const reason = `No thread can be started to read ${task.path} (${String(error)}). Raise the limit of processes (TasksMax, ulimit -u).`;
-		throw new Unreadable(reason, true, error);
-	}
-}
-
-interface ThreadSourceOptions {
-	readonly path: string;
-	readonly thread: MapThread;
+interface ThreadSourceOptions extends MapTask {
 	/** On a network file system, where this thread never touches the file: the last read counts as current. */
 	readonly isPolled: boolean;
 }
@@ -234,10 +210,10 @@ export class ThreadSource implements MapSource, LastRead {
 	/** What the last read met. */
 	#fault: Unreadable | undefined;
 
-	constructor({ path, thread, isPolled }: ThreadSourceOptions) {
+	constructor({ isPolled, ...task }: ThreadSourceOptions) {
 		this.isPolled = isPolled;
-		this.#path = path;
-		this.#thread = thread;
+		this.#path = task.path;
+		this.#thread = new MapThread(task);
 	}
 
 	isCurrent(): boolean {
@@ -258,7 +234,7 @@ export class ThreadSource implements MapSource, LastRead {
 		const before = this.#threadGeneration;
 		// If the thread dies, its successor starts to count again.
 		this.#threadGeneration = undefined;
-		const answer = await this.#thread.ask(keys);
+		const answer = await this.#thread.routes(keys);
 		this.#stamp = answer.stamp;
 		try {
 			const { generation, routes, conflicts, counts } = contentOf(answer);

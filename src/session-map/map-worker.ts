@@ -4,53 +4,41 @@ import { type Route, UNKNOWN } from "../route.js";
 import { JsonFile } from "./json-file.js";
 import { scanOf } from "./map-list.js";
 import type { Conflicts } from "./map-source.js";
-import type { Answer, ScanAnswer, ThreadTask } from "./map-thread.js";
+import type {
+	MapTask,
+	OwnersAnswer,
+	Question,
+	RoutesAnswer,
+	ScanQuestion,
+} from "./map-thread.js";
 import { AddressOwners, type Counts } from "./owners/address-owners.js";
 import { ScannedOwners } from "./owners/owner-rows.js";
 import { routeOfAddress } from "./row.js";
 import { type Driver, loadDriver } from "./sqlite-driver.js";
-import { SqliteFile } from "./sqlite-file.js";
+import { SqliteFile, type Stamp } from "./sqlite-file.js";
 import { SqliteReader } from "./sqlite-source.js";
 import { Unreadable } from "./unreadable.js";
 
-type Task<Kind> = Extract<ThreadTask, { kind: Kind }>;
+const { path, driver, oneOwner } = workerData as MapTask;
 
-async function serve(task: ThreadTask): Promise<void> {
-	if (task.kind === "scan") parentPort?.postMessage(await scan(task));
-	else {
-		const map = await openMap(task);
-		parentPort?.on("message", (keys: readonly string[]) =>
-			parentPort?.postMessage(answer(map, keys)),
-		);
-	}
+async function serve(): Promise<void> {
+	const map =
+		driver === undefined
+			? new JsonFile(path, oneOwner)
+			: new WholeSqlite(await loadDriver(driver));
+	parentPort?.on("message", async (question: Question) => {
+		const answer =
+			question.kind === "routes"
+				? routesOf(map, question.keys)
+				: await scan(question);
+		parentPort?.postMessage(answer);
+	});
 }
 
-/** Finds the owners of the addresses in a large map. */
-async function scan(task: Task<"scan">): Promise<ScanAnswer> {
-	const { path, driver, before, areRowidsNew } = task;
-	const file = new SqliteFile(path, await loadDriver(driver));
-	try {
-		const known = before === undefined ? undefined : new AddressOwners(before);
-		const scan = await scanOf(file);
-		const { owners, waiting } = scan.end(known, areRowidsNew);
-		return { owners: owners.data, waiting };
-	} catch (error) {
-		if (!(error instanceof Unreadable)) throw error;
-		return { reason: error.message, isPassing: error.isPassing };
-	} finally {
-		file.close();
-	}
-}
-
-type WholeMap = JsonFile | WholeSqlite;
-
-async function openMap(task: Task<"answer">): Promise<WholeMap> {
-	const { path, driver, oneOwner } = task;
-	if (driver === undefined) return new JsonFile(path, oneOwner);
-	return new WholeSqlite(path, await loadDriver(driver), oneOwner);
-}
-
-function answer(map: WholeMap, keys: readonly string[]): Answer {
+function routesOf(
+	map: JsonFile | WholeSqlite,
+	keys: readonly string[],
+): RoutesAnswer {
 	try {
 		map.refresh();
 		const routes = keys.map((key) => map.route(key));
@@ -58,14 +46,32 @@ function answer(map: WholeMap, keys: readonly string[]): Answer {
 		const counts = map.counts();
 		return { routes, generation, conflicts, counts, stamp: stampOf(map) };
 	} catch (error) {
-		if (!(error instanceof Unreadable)) throw error;
-		const { message: reason, isPassing } = error;
-		return { reason, isPassing, stamp: stampOf(map) };
+		return { ...reasonOf(error), stamp: stampOf(map) };
 	}
 }
 
+/** Finds the owners of the addresses in a large map. */
+async function scan(question: ScanQuestion): Promise<OwnersAnswer> {
+	const { before, areRowidsNew } = question;
+	const file = new SqliteFile(path, await loadDriver(driver));
+	try {
+		const known = before === undefined ? undefined : new AddressOwners(before);
+		const { owners, waiting } = (await scanOf(file)).end(known, areRowidsNew);
+		return { owners: owners.data, waiting };
+	} catch (error) {
+		return reasonOf(error);
+	} finally {
+		file.close();
+	}
+}
+
+function reasonOf(error: unknown): { reason: string; isPassing: boolean } {
+	if (!(error instanceof Unreadable)) throw error;
+	return { reason: error.message, isPassing: error.isPassing };
+}
+
 /** Without the methods of Node's Stats, which cannot be posted. */
-function stampOf({ stamp }: WholeMap): Answer["stamp"] {
+function stampOf({ stamp }: { stamp: Stamp | undefined }): Stamp | undefined {
 	if (stamp === undefined) return undefined;
 	const { dev, ino, size, mtimeNs, ctimeNs } = stamp;
 	return { dev, ino, size, mtimeNs, ctimeNs };
@@ -79,7 +85,7 @@ class WholeSqlite {
 	/** The generation of #addresses. */
 	#addressesOf = 0;
 
-	constructor(path: string, driver: Driver, oneOwner: boolean) {
+	constructor(driver: Driver) {
 		this.#owners = oneOwner ? new ScannedOwners() : undefined;
 		this.#reader = new SqliteReader(path, driver, this.#owners);
 	}
@@ -117,4 +123,4 @@ class WholeSqlite {
 	}
 }
 
-void serve(workerData as ThreadTask);
+void serve();

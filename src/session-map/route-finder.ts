@@ -242,7 +242,7 @@ export class RouteFinder {
 
 	#succeeded(generation: number): void {
 		this.#failure = undefined;
-		if (!this.#state.readable && !this.#source.isDamaged)
+		if (!this.#state.readable && !this.#source.lastRead.isDamaged)
 			this.#setState({ readable: true, reason: "" });
 		if (generation === this.#generation) return;
 		if (this.#generation !== undefined) this.#hasChanged = true;

@@ -1,5 +1,5 @@
 import type { Find, MayHaveChanged } from "../route.js";
-import { MapThread, ThreadSource } from "./map-thread.js";
+import { ThreadSource } from "./map-thread.js";
 import type { Counts } from "./owners/address-owners.js";
 import {
 	type MapListeners,
@@ -60,11 +60,7 @@ export function startSessionMap(
 	const onNews = () => finder.learnedMore();
 	const source =
 		driver === undefined || isPolled
-			? new ThreadSource({
-					path,
-					thread: new MapThread({ path, driver: driver?.name, oneOwner }),
-					isPolled,
-				})
+			? new ThreadSource({ path, driver: driver?.name, oneOwner, isPolled })
 			: new SqliteSource({ path, driver, oneOwner, onNews });
 	const finder = new RouteFinder(source, options);
 	const { find, mayHaveChanged, state, counts, look } = finder;

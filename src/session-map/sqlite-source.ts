@@ -6,10 +6,11 @@ import {
 	NO_COUNTS,
 	type Reading,
 } from "./map-source.js";
-import { contentOf, MapThread, ScanThread } from "./map-thread.js";
+import { contentOf, MapThread } from "./map-thread.js";
 import type { Counts } from "./owners/address-owners.js";
 import { FollowedOwners } from "./owners/followed-owners.js";
 import {
+	type Gxproxy2,
 	HOST_AND_PORT,
 	type Look,
 	type OwnerJudge,
@@ -36,12 +37,15 @@ export class SqliteSource implements MapSource {
 	readonly lastRead: SqliteFile;
 	readonly #reader: SqliteReader;
 	readonly #thread: MapThread;
-	readonly #scans: ScanThread;
+	/** Apart from #thread, because a thread takes one question at a time. */
+	readonly #scans: MapThread;
 	readonly #owners: FollowedOwners | undefined;
 
 	constructor({ path, driver, oneOwner, onNews }: SqliteSourceOptions) {
-		const scans = new ScanThread(path, driver.name);
+		const task = { path, driver: driver.name, oneOwner };
+		const scans = new MapThread(task);
 		this.#scans = scans;
+		this.#thread = new MapThread(task);
 		if (oneOwner)
 			this.#owners = new FollowedOwners(
 				(...task) => scans.scan(...task),
@@ -52,15 +56,10 @@ export class SqliteSource implements MapSource {
 			);
 		this.#reader = new SqliteReader(path, driver, this.#owners);
 		this.lastRead = this.#reader.file;
-		this.#thread = new MapThread({ path, driver: driver.name, oneOwner });
 	}
 
 	get isPreparing(): boolean {
 		return this.#owners?.isScanning === true;
-	}
-
-	get isDamaged(): boolean {
-		return this.lastRead.isDamaged;
 	}
 
 	get conflicts(): Conflicts {
@@ -90,7 +89,7 @@ export class SqliteSource implements MapSource {
 		}
 		// The thread reads after this moment, so its answer is of this generation or a later one.
 		const { generation } = this.lastRead;
-		const { routes } = contentOf(await this.#thread.ask(keys));
+		const { routes } = contentOf(await this.#thread.routes(keys));
 		return { generation, routes };
 	}
 
@@ -128,10 +127,7 @@ export const SECRETS =
 /** How often the content may change between two reads. */
 const ATTEMPTS = 4;
 
-type Body<T> = (
-	database: Database,
-	statements: OwnerStatements,
-) => T | undefined;
+type Body<T> = (table: Gxproxy2) => T | undefined;
 
 /** Reads a map of either SQLite era: gxproxy2 (Galaxy 17.05 on) by key, gxproxy as a whole. */
 export class SqliteReader {
@@ -163,16 +159,16 @@ export class SqliteReader {
 
 	/** The session's route; undefined if the whole map must be read to tell. @throws Unreadable */
 	route(key: string): Route | undefined {
-		return this.read((database, statements) => {
+		return this.read((table) => {
+			const { database, statements } = table;
 			const row = database.statement(rowOfKey(statements.columns)).get(key);
-			if (row === undefined) return UNKNOWN;
-			return this.judged(key, row, database, statements);
+			return row === undefined ? UNKNOWN : this.judged(key, row, table);
 		});
 	}
 
 	/** The given sessions whose row differs; undefined as above. @throws Unreadable */
 	differing(placed: readonly Placed[]): readonly string[] | undefined {
-		return this.read((database) => {
+		return this.read(({ database }) => {
 			const owners = this.#judge?.owners;
 			if (this.#judge !== undefined && owners === undefined) return undefined;
 			const rows = database.statement(DIFFERING).all(asJson(placed));
@@ -223,13 +219,10 @@ export class SqliteReader {
 				const statements = this.#statements;
 				if (statements === undefined) return {};
 				isLooking = content.isNew && mayLook;
-				const look = isLooking
-					? this.#judge?.look(database, statements, content)
-					: undefined;
+				const table = { database, statements };
+				const look = isLooking ? this.#judge?.look(table, content) : undefined;
 				isLooking = false;
-				return look === undefined
-					? { value: body(database, statements) }
-					: { look };
+				return look === undefined ? { value: body(table) } : { look };
 			});
 		try {
 			return read(true);
@@ -241,18 +234,13 @@ export class SqliteReader {
 	}
 
 	/** The route of a row that was selected by ownRow(); undefined as above. */
-	judged(
-		key: string,
-		row: Row,
-		database: Database,
-		statements: OwnerStatements,
-	): Route | undefined {
+	judged(key: string, row: Row, table: Gxproxy2): Route | undefined {
 		if (row.own !== 1)
 			throw new Damaged(this.#path, "its index leads to another's row");
 		const route = routeOf(row.host, row.port, row.ids);
 		const claim = claimOf(key, route, row.ids, Number(row.rowid));
 		if (claim === undefined || this.#judge === undefined) return route;
-		const standing = this.#judge.standingOf(claim, database, statements);
+		const standing = this.#judge.standingOf(claim, table);
 		return standing && routeAt(route, standing);
 	}
 

@@ -23,11 +23,12 @@ test("a look does not speak for what a thread had read before it and tells behin
 		isPreparing: false,
 		conflicts: NO_CONFLICTS,
 		counts: () => NO_COUNTS,
-		isDamaged: false,
+
 		lastRead: {
 			get generation() {
 				return generation;
 			},
+			isDamaged: false,
 			isCurrent: () => path === "first" && generation === 1,
 		},
 		routeNow: () => undefined,

@@ -4,7 +4,6 @@ import {
 	emptyIndex,
 	FIRST_LENGTH,
 	HashIndex,
-	type HashIndexData,
 	hashOf,
 } from "./hash-index.js";
 
@@ -63,7 +62,7 @@ export class AddressOwners {
 	readonly #addresses: HashIndex;
 	#counts: Counts | undefined;
 
-	constructor(data = emptyOwners()) {
+	constructor(data = new OwnersData()) {
 		this.data = data;
 		this.#keys = new HashIndex(data.keys);
 		this.#addresses = new HashIndex(data.addresses);
@@ -409,71 +408,41 @@ export class AddressOwners {
 	}
 }
 
-/** Can be posted between threads. */
-export interface OwnersData {
-	readonly keys: HashIndexData;
-	readonly rows: Rows;
-	readonly addresses: HashIndexData;
-	readonly places: Places;
+/** Without methods, since only the data crosses threads. */
+export class OwnersData {
+	readonly keys = emptyIndex();
+	readonly rows = new Rows();
+	readonly addresses = emptyIndex();
+	readonly places = new Places();
 	/** From a rowid on, the difference between rowid and order. */
-	shifts: { readonly from: number; readonly by: number }[];
-	nextOrder: number;
-	conflictsAtBridge: number;
-	conflictsElsewhere: number;
+	shifts: { readonly from: number; readonly by: number }[] = [];
+	nextOrder = 1;
+	conflictsAtBridge = 0;
+	conflictsElsewhere = 0;
 }
 
 /** By the number of the key. */
-type Rows = {
-	rowids: Float64Array;
-	orders: Float64Array;
-	owners: Float64Array;
-	places: Uint32Array;
+class Rows {
+	rowids = new Float64Array(FIRST_LENGTH);
+	orders = new Float64Array(FIRST_LENGTH);
+	owners = new Float64Array(FIRST_LENGTH);
+	places = new Uint32Array(FIRST_LENGTH).fill(NO_PLACE);
 	/** 1: ended, whatever the other claims on the address are now. */
-	ended: Uint8Array;
-};
-
-/** By the number of the address. */
-type Places = {
-	/** The leader's. */
-	lastOrders: Float64Array;
-	lastOwners: Float64Array;
-	lastRows: Uint32Array;
-	/** The order below which even the leading owner's claims have ended. */
-	since: Float64Array;
-	marks: Uint8Array;
-};
-
-function emptyOwners(): OwnersData {
-	const numbers = () => new Float64Array(FIRST_LENGTH);
-	const indices = () => new Uint32Array(FIRST_LENGTH);
-	const bytes = () => new Uint8Array(FIRST_LENGTH);
-	return {
-		keys: emptyIndex(),
-		rows: {
-			rowids: numbers(),
-			orders: numbers(),
-			owners: numbers(),
-			places: indices().fill(NO_PLACE),
-			ended: bytes(),
-		},
-		addresses: emptyIndex(),
-		places: {
-			lastOrders: numbers(),
-			lastOwners: numbers(),
-			lastRows: indices(),
-			since: numbers(),
-			marks: bytes(),
-		},
-		shifts: [],
-		nextOrder: 1,
-		conflictsAtBridge: 0,
-		conflictsElsewhere: 0,
-	};
+	ended = new Uint8Array(FIRST_LENGTH);
 }
 
-function growAll(
-	columns: Record<string, Float64Array | Uint32Array | Uint8Array>,
-): void {
+/** By the number of the address. */
+class Places {
+	/** The leader's. */
+	lastOrders = new Float64Array(FIRST_LENGTH);
+	lastOwners = new Float64Array(FIRST_LENGTH);
+	lastRows = new Uint32Array(FIRST_LENGTH);
+	/** The order below which even the leading owner's claims have ended. */
+	since = new Float64Array(FIRST_LENGTH);
+	marks = new Uint8Array(FIRST_LENGTH);
+}
+
+function growAll(columns: Rows | Places): void {
 	for (const [name, column] of Object.entries(columns))
-		columns[name] = doubled(column);
+		Object.assign(columns, { [name]: doubled(column) });
 }

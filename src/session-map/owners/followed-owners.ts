@@ -1,14 +1,15 @@
 // Over the house's 300 lines: the rules of following a map without a full read depend on each other.
-import type { Content, Database } from "../sqlite-file.js";
+import type { Content } from "../sqlite-file.js";
 import { Unreadable } from "../unreadable.js";
 import { AddressOwners, type Claim, type Standing } from "./address-owners.js";
 import {
+	type Gxproxy2,
 	hasLaterOwner,
+	type KnownStanding,
 	LATEST_ROWS,
 	type Look,
 	type OwnerJudge,
 	type OwnerRow,
-	type OwnerStatements,
 	ownerRowOf,
 	type Scan,
 } from "./owner-rows.js";
@@ -42,10 +43,9 @@ type Known =
 	  };
 
 type Scanning =
-	| { readonly kind: "idle" }
-	| Running
+	| { readonly kind: "idle" | "closed" }
 	| { readonly kind: "failed"; readonly fault: Unreadable; until: number }
-	| { readonly kind: "closed" };
+	| Running;
 
 interface Running {
 	readonly kind: "running";
@@ -109,37 +109,31 @@ export class FollowedOwners implements OwnerJudge {
 		this.#scanning = { kind: "closed" };
 	}
 
-	look(
-		database: Database,
-		statements: OwnerStatements,
-		content: Content,
-	): Look {
-		const { latest, written, isWhole } = this.#readLatest(database, statements);
+	look(table: Gxproxy2, content: Content): Look {
+		const { latest, written, isWhole } = this.#readLatest(table);
 		if (isWhole || written === undefined)
 			return { content, latest, written, isWhole, changed: [], gone: [] };
 		const lowest = latest.at(-1)?.rowid ?? 0;
 		const waiting = [...this.#waiting].filter((rowid) => rowid < lowest);
-		const filled = database
-			.statement(statements.listed)
+		const filled = table.database
+			.statement(table.statements.listed)
 			.all(JSON.stringify(waiting))
 			.map(ownerRowOf)
 			.filter(({ isWaiting }) => !isWaiting);
 		const updated = latest.slice(written).filter((row) => !this.#isKnown(row));
 		const changed = [...updated, ...filled].map((row) => ({
 			row,
-			hasEnded:
-				row.claim !== undefined &&
-				hasLaterOwner(row.claim, database, statements),
+			hasEnded: row.claim !== undefined && hasLaterOwner(row.claim, table),
 		}));
 		const gone = this.#goneFrom(latest);
 		return { content, latest, written, isWhole, changed, gone };
 	}
 
 	/** Reads the latest rows down to one that is known. */
-	#readLatest(
-		database: Database,
-		statements: OwnerStatements,
-	): Pick<Look, "latest" | "written" | "isWhole"> {
+	#readLatest({
+		database,
+		statements,
+	}: Gxproxy2): Pick<Look, "latest" | "written" | "isWhole"> {
 		const latest: OwnerRow[] = [];
 		let written: number | undefined;
 		let isWhole = false;
@@ -190,18 +184,14 @@ export class FollowedOwners implements OwnerJudge {
 		this.#expireScan();
 	}
 
-	standingOf(
-		claim: Claim,
-		database: Database,
-		statements: OwnerStatements,
-	): Exclude<Standing, "unseen"> | undefined {
+	standingOf(claim: Claim, table: Gxproxy2): KnownStanding | undefined {
 		const known = this.#knownStandingOf(claim);
 		if (known !== undefined && known !== "unseen") return known;
 		if (this.#latestRowid - claim.rowid > NEAR_ROWS) {
 			this.#startScan();
 			return undefined;
 		}
-		const hasEnded = hasLaterOwner(claim, database, statements);
+		const hasEnded = hasLaterOwner(claim, table);
 		this.#learn((owners) => owners.learnChanged(claim, hasEnded));
 		return hasEnded ? "ended" : "leads";
 	}

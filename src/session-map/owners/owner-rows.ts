@@ -8,20 +8,20 @@ export interface OwnerJudge {
 	/** Undefined until the whole map is known. */
 	readonly owners: AddressOwners | undefined;
 	/** Reads new content, in a transaction. take() learns it once all of it is known to belong together. */
-	look(
-		database: Database,
-		statements: OwnerStatements,
-		content: Content,
-	): Look | undefined;
+	look(table: Gxproxy2, content: Content): Look | undefined;
 	take(look: Look): void;
 	/** A look has met damage: all that is known of other rows is void. */
 	lose(): void;
 	/** Undefined if it takes a scan to tell. The scan has then begun. */
-	standingOf(
-		claim: Claim,
-		database: Database,
-		statements: OwnerStatements,
-	): Exclude<Standing, "unseen"> | undefined;
+	standingOf(claim: Claim, table: Gxproxy2): KnownStanding | undefined;
+}
+
+export type KnownStanding = Exclude<Standing, "unseen">;
+
+/** The table in one transaction. */
+export interface Gxproxy2 {
+	readonly database: Database;
+	readonly statements: OwnerStatements;
 }
 
 /** What was read of new content. */
@@ -160,8 +160,7 @@ export function ownerStatements(database: Database): OwnerStatements {
 /** Whether, of the rows written after the claim, the latest one at its address belongs to another container. */
 export function hasLaterOwner(
 	{ address, owner, rowid }: Claim,
-	database: Database,
-	statements: OwnerStatements,
+	{ database, statements }: Gxproxy2,
 ): boolean {
 	const port = Number(address.slice(address.lastIndexOf(":") + 1));
 	for (const row of database.statement(statements.atPort).all(rowid, port)) {
@@ -257,7 +256,7 @@ export class ScannedOwners implements OwnerJudge {
 		this.owners = scan.end(this.owners, areRowidsNew).owners;
 	}
 
-	look(_: Database, __: OwnerStatements, { file, schema }: Content): undefined {
+	look(_: Gxproxy2, { file, schema }: Content): undefined {
 		this.#current = `${file} ${schema}`;
 	}
 
@@ -265,14 +264,10 @@ export class ScannedOwners implements OwnerJudge {
 
 	lose(): void {}
 
-	standingOf(
-		claim: Claim,
-		database: Database,
-		statements: OwnerStatements,
-	): Exclude<Standing, "unseen"> {
+	standingOf(claim: Claim, table: Gxproxy2): KnownStanding {
 		const known = this.owners?.standingOf(claim) ?? "unseen";
 		if (known !== "unseen") return known;
 		// Written since the scan.
-		return hasLaterOwner(claim, database, statements) ? "ended" : "leads";
+		return hasLaterOwner(claim, table) ? "ended" : "leads";
 	}
 }
