@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-/** What a person can be shown in place of a fault's text. Files of these names are the admin's own. */
+/** Pages that a person can get in place of a fault's text. The admin's own pages are files of these names. */
 export const PAGE_NAMES = [
 	"starting",
 	"not-reachable",
@@ -17,9 +17,9 @@ export const PAGE_NAMES = [
 
 export type PageName = (typeof PAGE_NAMES)[number];
 
-/** What a page is made for. */
+/** The reason for a page. */
 export interface Occasion {
-	/** The fault's code and status, for the admin whom the user asks. */
+	/** The fault's code and status, which the user can tell the admin. */
 	readonly fault: string;
 	readonly status: number;
 	/** The request's Accept-Language; empty without one. */
@@ -30,28 +30,28 @@ export interface Occasion {
 	readonly waitingSince?: number;
 }
 
-/** A page as it goes out, in place of a text. */
+/** A page as it is sent in place of a text. */
 export interface Page {
-	/** The head's lines that speak of the body, each with CRLF, without its length. */
+	/** The fields that describe the body, each with CRLF, without its length. */
 	readonly lines: string;
 	/** UTF-8, a character for each byte (latin1). */
 	readonly body: string;
 }
 
-/** Null where there is no page: the fault's text will do. */
+/** Finds the page; null: the client gets the fault's text. */
 export type FindPage = (name: PageName, occasion: Occasion) => Page | null;
 
-/** Bytes of one page: what a browser shows in place of an environment, and what all of them keep in memory. */
+/** Bytes of one page, because all pages are kept in memory. */
 const OWN_PAGE_BYTES = 256 * 1024;
 
-/** Completes "give ...": what --error-pages takes. */
+/** Completes "give ...": the allowed values of --error-pages. */
 export const OWN_PAGES_ALLOWED =
 	`a folder with one or more of ${PAGE_NAMES.map((name) => `${name}.html`).join(", ")}, ` +
 	`each for German also as NAME.de.html, in UTF-8 and of ${OWN_PAGE_BYTES / 1024} KiB at most`;
 
 /**
  * Reads the admin's own pages: text by file name.
- * @throws Error that says what is wrong with the folder or with which file
+ * @throws Error that names the mistake in the folder or a file
  */
 export function readOwnPages(folder: string): ReadonlyMap<string, string> {
 	const there = new Set(readdirSync(folder));
@@ -81,7 +81,7 @@ function readPage(path: string): string {
 	}
 }
 
-/** Reading a pipe would wait for who writes to it. */
+/** Reading a pipe would wait for its writer. */
 function statOfFile(path: string): { size: number } {
 	const stat = statSync(path);
 	if (!stat.isFile()) throw new Error(`${path} is no file`);

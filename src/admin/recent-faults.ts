@@ -33,14 +33,27 @@ export class RecentFaults {
 	readonly #faults = new Map<string, RecentFault>();
 
 	observe(record: ExchangeRecord): void {
-		const { fault, target, cause, termination } = record;
+		const { status, fault, target, cause, termination, sessionKey } = record;
 		const isDefect = termination.by === "defect";
 		if (fault === undefined && !isDefect) return;
-		const key = `${isDefect ? DEFECT.code : fault} ${target} ${cause}`;
-		const known = this.#faults.get(key) ?? newFault(record, isDefect);
+		const { code, remedy } =
+			fault === undefined || isDefect
+				? DEFECT
+				: { code: fault, remedy: FAULTS[fault].remedy };
+		const key = `${code} ${target} ${cause}`;
+		const known: RecentFault = this.#faults.get(key) ?? {
+			code,
+			status,
+			target,
+			cause,
+			remedy,
+			count: 0,
+			lastAt: 0,
+			sessionKey,
+		};
 		known.count++;
 		known.lastAt = Date.now();
-		known.sessionKey = record.sessionKey;
+		known.sessionKey = sessionKey;
 		// Set again, so that the map's order is that of the last occurrence.
 		this.#faults.delete(key);
 		this.#faults.set(key, known);
@@ -58,22 +71,4 @@ export class RecentFaults {
 				session: sessionKey === "" ? "" : sessionLabel(sessionKey),
 			}));
 	}
-}
-
-function newFault(record: ExchangeRecord, isDefect: boolean): RecentFault {
-	const { status, target, cause, fault, sessionKey } = record;
-	const { code, remedy } =
-		fault === undefined || isDefect
-			? DEFECT
-			: { code: fault, remedy: FAULTS[fault].remedy };
-	return {
-		code,
-		status,
-		target,
-		cause,
-		remedy,
-		count: 0,
-		lastAt: 0,
-		sessionKey,
-	};
 }

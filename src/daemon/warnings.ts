@@ -67,7 +67,7 @@ export class Warnings {
 		this.#isHiddenHostLogged = true;
 		this.#log.warn(
 			{},
-			"the origin of a WebSocket cannot be checked, because the front proxy on this machine hides the requested host: until it sends X-Forwarded-Host (galaxy-proxy front nginx prints how), any page that a user opens can open one",
+			"the origin of a WebSocket cannot be checked, because the front proxy on this machine hides the requested host: until it sends X-Forwarded-Host (galaxy-proxy front nginx prints how), every page that a user opens can open one",
 		);
 	}
 
