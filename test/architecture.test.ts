@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { test } from "node:test";
 import ts from "typescript";
-import { repository } from "./support/daemon.js";
+import { repository } from "./support/folders.js";
 
 /** Which rooms each room of src/ may import. Every room may import the leaves, the files on top of src/. */
 const ARROWS: Record<string, readonly string[]> = {

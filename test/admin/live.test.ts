@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startWatched } from "../support/admin.js";
-import { STOPPED } from "../support/backend.js";
-import { connect } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
+import { connect, request } from "../support/client.js";
+import { STOPPED } from "../support/container.js";
+import { startWatched } from "../support/daemon.js";
 
 interface Live {
 	newest: number;

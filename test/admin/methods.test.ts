@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startWatched } from "../support/admin.js";
-import { values } from "../support/message.js";
-import { connect } from "../support/raw-client.js";
-import { head, UPGRADE } from "../support/request-text.js";
+import { connect, head, UPGRADE, values } from "../support/client.js";
+import { startWatched } from "../support/daemon.js";
 
 const HOST = "Host: localhost";
 

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startWatched } from "../support/admin.js";
-import { startDaemon } from "../support/daemon.js";
-import { startGalaxyMap } from "../support/galaxy-map.js";
-import { connect } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
+import { connect, request } from "../support/client.js";
+import { startDaemon, startWatched } from "../support/daemon.js";
+import { startGalaxyMap } from "../support/session-map.js";
 
 test("a row that leads to the admin listener is refused", async (t) => {
 	const { daemon, port, ask } = await startWatched(t);

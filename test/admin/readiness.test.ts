@@ -3,11 +3,10 @@ import { once } from "node:events";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { startWatched } from "../support/admin.js";
-import { startBackend } from "../support/backend.js";
-import { scratchFolder } from "../support/galaxy-map.js";
-import { connect } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
+import { connect, request } from "../support/client.js";
+import { startBackend } from "../support/container.js";
+import { startWatched } from "../support/daemon.js";
+import { scratchFolder } from "../support/folders.js";
 import { writeSessionMap } from "../support/session-map.js";
 
 test("before any map was read the daemon is alive and not ready", async (t) => {

@@ -2,12 +2,10 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { openThrough, switchProtocols } from "../proxy/tunnel/open-tunnel.js";
-import { startWatched, type Watched } from "../support/admin.js";
-import { startAnswering } from "../support/answering.js";
-import { STOPPED, startBackend } from "../support/backend.js";
-import { startGalaxyMap } from "../support/galaxy-map.js";
-import { connect } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
+import { connect, request } from "../support/client.js";
+import { STOPPED, startAnswering, startBackend } from "../support/container.js";
+import { startWatched, type Watched } from "../support/daemon.js";
+import { startGalaxyMap } from "../support/session-map.js";
 
 interface Routes {
 	total: number;

@@ -3,9 +3,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { runCli } from "../cli/run-cli.js";
-import { startWatched } from "../support/admin.js";
-import { scratchFolder } from "../support/galaxy-map.js";
-import { values } from "../support/message.js";
+import { values } from "../support/client.js";
+import { startWatched } from "../support/daemon.js";
+import { scratchFolder } from "../support/folders.js";
 
 const TOKEN = "c0ffee-and-more";
 const basic = (pair: string) =>

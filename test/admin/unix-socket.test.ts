@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { startDaemon } from "../support/daemon.js";
-import { scratchFolder } from "../support/galaxy-map.js";
+import { scratchFolder } from "../support/folders.js";
 
 /** Status and body of GET /healthz there. */
 async function askAt(socketPath: string, host = "localhost") {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { FAULTS } from "../../src/faults.js";
-import { repository } from "../support/daemon.js";
+import { repository } from "../support/folders.js";
 
 test("docs/troubleshoot.md lists every fault as it is answered, with its remedy, and no other", () => {
 	const docs = readFileSync(join(repository, "docs/troubleshoot.md"), "utf8");

@@ -10,7 +10,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { repository } from "../support/daemon.js";
+import { repository } from "../support/folders.js";
 import { runCli } from "./run-cli.js";
 
 /** A copy of these parts of the repository, as it may lie in a Galaxy. */

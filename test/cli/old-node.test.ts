@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import ts from "typescript";
-import { repository } from "../support/daemon.js";
+import { repository } from "../support/folders.js";
 import { runCli } from "./run-cli.js";
 
 /** Node runs this first, and the program then takes it for another version. */

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { repository } from "../support/daemon.js";
+import { repository } from "../support/folders.js";
 
 export interface Ended {
 	code: number | null;

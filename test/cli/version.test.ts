@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { repository } from "../support/daemon.js";
+import { repository } from "../support/folders.js";
 import { runCli } from "./run-cli.js";
 
 test("-V and --version print package.json's version alone", async () => {

@@ -9,7 +9,7 @@ import type {
 	FrontOptions,
 } from "../../src/commands/front/front-settings.js";
 import type { Given, Surroundings } from "../../src/config/config.js";
-import { repository } from "../support/daemon.js";
+import { repository } from "../support/folders.js";
 
 /** As the command prints it for these flags and options of its own. */
 function unit(

@@ -3,15 +3,11 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { startAnswering } from "../support/answering.js";
+import { connect, request } from "../support/client.js";
+import { startAnswering } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
-import {
-	type Era,
-	scratchFolder,
-	startGalaxyMap,
-} from "../support/galaxy-map.js";
-import { connect } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
+import { scratchFolder } from "../support/folders.js";
+import { type Era, startGalaxyMap } from "../support/session-map.js";
 import { listed, routes } from "./routes.js";
 
 const FORMATS: [file: string, era: Era, both: boolean][] = [

@@ -3,11 +3,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { sessionLabel } from "../../src/log/session-label.js";
-import {
-	type Era,
-	scratchFolder,
-	startGalaxyMap,
-} from "../support/galaxy-map.js";
+import { scratchFolder } from "../support/folders.js";
+import { type Era, startGalaxyMap } from "../support/session-map.js";
 import { listed, routes } from "./routes.js";
 
 const FORMATS: [file: string, era: Era][] = [

@@ -5,8 +5,8 @@ import { existsSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { NotWritten, underFileLock } from "../../src/session-map/map-edit.js";
-import { repository } from "../support/daemon.js";
-import { scratchFolder, startGalaxyMap } from "../support/galaxy-map.js";
+import { repository, scratchFolder } from "../support/folders.js";
+import { startGalaxyMap } from "../support/session-map.js";
 import { Changes, within } from "../support/wait.js";
 import { listed } from "./routes.js";
 

@@ -4,8 +4,8 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { test } from "node:test";
 import { sessionLabel } from "../../src/log/session-label.js";
-import { repository } from "../support/daemon.js";
-import { scratchFolder, startGalaxyMap } from "../support/galaxy-map.js";
+import { repository, scratchFolder } from "../support/folders.js";
+import { startGalaxyMap } from "../support/session-map.js";
 import { within } from "../support/wait.js";
 import { routes } from "./routes.js";
 

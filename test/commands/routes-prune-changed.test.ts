@@ -4,8 +4,8 @@ import { once } from "node:events";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { repository } from "../support/daemon.js";
-import { scratchFolder, startGalaxyMap } from "../support/galaxy-map.js";
+import { repository, scratchFolder } from "../support/folders.js";
+import { startGalaxyMap } from "../support/session-map.js";
 import { Changes, within } from "../support/wait.js";
 import { listed } from "./routes.js";
 

@@ -3,11 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { sessionLabel } from "../../src/log/session-label.js";
-import {
-	type GalaxyMap,
-	scratchFolder,
-	startGalaxyMap,
-} from "../support/galaxy-map.js";
+import { scratchFolder } from "../support/folders.js";
+import { type GalaxyMap, startGalaxyMap } from "../support/session-map.js";
 import { listed, routes } from "./routes.js";
 
 const HOST = "docker";

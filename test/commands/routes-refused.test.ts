@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readCommandLine } from "../../src/cli/program.js";
 import { judgeOf, type Verdict } from "../../src/commands/routes/verdict.js";
+import { connect, request } from "../support/client.js";
 import { startDaemon } from "../support/daemon.js";
-import { connect } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
 import { writeSessionMap } from "../support/session-map.js";
 import { listed } from "./routes.js";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import { runCli } from "../cli/run-cli.js";
-import { scratchFolder } from "../support/galaxy-map.js";
+import { scratchFolder } from "../support/folders.js";
 
 const MAP = "--sessions map.json";
 const SECRET = "0123456789abcdef";

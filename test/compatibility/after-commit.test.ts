@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { OK, startAnswering } from "../support/answering.js";
+import { connect, request } from "../support/client.js";
+import { OK, startAnswering } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
-import { scratchFolder, startGalaxyMap } from "../support/galaxy-map.js";
-import { connect } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
+import { scratchFolder } from "../support/folders.js";
+import { startGalaxyMap } from "../support/session-map.js";
 
 test("a request sent after Galaxy's commit returned sees that commit", async (t) => {
 	const map = join(scratchFolder(t), "session_map.sqlite");

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startAnswering } from "../support/answering.js";
-import { values } from "../support/message.js";
+import { COOKIE, connect, head, values } from "../support/client.js";
+import { startAnswering } from "../support/container.js";
 import { startProxy } from "../support/proxy.js";
-import { connect } from "../support/raw-client.js";
-import { COOKIE, head } from "../support/request-text.js";
 
 const FROM_APACHE = head(
 	"GET /gie_proxy/jupyter/ipython/ HTTP/1.1",

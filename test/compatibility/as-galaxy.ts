@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { Daemon, repository, tellsOfMap } from "../support/daemon.js";
+import { Daemon, tellsOfMap } from "../support/daemon.js";
+import { repository } from "../support/folders.js";
 
 /** The file that Galaxy's launcher executes. */
 export const LAUNCHED = join(repository, "lib", "main.js");

@@ -2,14 +2,11 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { startAnswering } from "../support/answering.js";
-import { scratchFolder } from "../support/galaxy-map.js";
-import { values } from "../support/message.js";
-import { connect } from "../support/raw-client.js";
-import { request, upgrade } from "../support/request-text.js";
+import { ask, connect, request, upgrade, values } from "../support/client.js";
+import { startAnswering } from "../support/container.js";
+import { scratchFolder } from "../support/folders.js";
 import { writeSessionMap } from "../support/session-map.js";
 import { launchAsGalaxy } from "./as-galaxy.js";
-import { ask } from "./ask.js";
 
 async function launchEarly(t: TestContext, name: string) {
 	const sessions = join(scratchFolder(t), name);

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startAnswering } from "../support/answering.js";
+import { anonymous, ask, UPGRADE } from "../support/client.js";
+import { startAnswering } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
-import { anonymous, UPGRADE } from "../support/request-text.js";
-import { ask } from "./ask.js";
 
 const LONG = "x".repeat(1024);
 

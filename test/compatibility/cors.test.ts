@@ -1,10 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startAnswering } from "../support/answering.js";
-import { type Fields, values } from "../support/message.js";
+import {
+	anonymous,
+	ask,
+	COOKIE,
+	type Fields,
+	head,
+	request,
+	values,
+} from "../support/client.js";
+import { startAnswering } from "../support/container.js";
 import { startProxy } from "../support/proxy.js";
-import { anonymous, COOKIE, head, request } from "../support/request-text.js";
-import { ask } from "./ask.js";
 
 const ALLOWING =
 	"HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\nContent-Length: 0\r\n\r\n";

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { OK, startAnswering } from "../support/answering.js";
-import { STOPPED, startBackend } from "../support/backend.js";
-import { values } from "../support/message.js";
+import { anonymous, connect, request, values } from "../support/client.js";
+import {
+	OK,
+	STOPPED,
+	startAnswering,
+	startBackend,
+} from "../support/container.js";
 import { startProxy } from "../support/proxy.js";
-import { connect } from "../support/raw-client.js";
-import { anonymous, request } from "../support/request-text.js";
 
 test("a stopped container: 502, the legacy's body to the letter, and the connection lives", async (t) => {
 	const alive = await startAnswering(t);

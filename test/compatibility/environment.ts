@@ -1,8 +1,6 @@
 import type { TestContext } from "node:test";
-import { type Backend, startBackend } from "../support/backend.js";
-import { values } from "../support/message.js";
-import { connect, type RawClient } from "../support/raw-client.js";
-import { upgrade } from "../support/request-text.js";
+import { connect, type RawClient, upgrade, values } from "../support/client.js";
+import { type Backend, startBackend } from "../support/container.js";
 
 const SWITCHED =
 	"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";

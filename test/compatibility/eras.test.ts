@@ -1,15 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { startAnswering } from "../support/answering.js";
+import { ask, request } from "../support/client.js";
+import { startAnswering } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
-import {
-	type Era,
-	scratchFolder,
-	startGalaxyMap,
-} from "../support/galaxy-map.js";
-import { request } from "../support/request-text.js";
-import { ask } from "./ask.js";
+import { scratchFolder } from "../support/folders.js";
+import { type Era, startGalaxyMap } from "../support/session-map.js";
 
 const ERAS: [era: Era, file: string][] = [
 	["gxproxy2", "session_map.sqlite"],

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startAnswering } from "../support/answering.js";
-import { values } from "../support/message.js";
+import { ask, COOKIE, head, values } from "../support/client.js";
+import { startAnswering } from "../support/container.js";
 import { startProxy } from "../support/proxy.js";
-import { COOKIE, head } from "../support/request-text.js";
-import { ask } from "./ask.js";
 
 const CASES: [
 	name: string,

@@ -2,13 +2,11 @@ import assert from "node:assert/strict";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { startAnswering } from "../support/answering.js";
-import { repository } from "../support/daemon.js";
-import { scratchFolder } from "../support/galaxy-map.js";
-import { request } from "../support/request-text.js";
+import { ask, request } from "../support/client.js";
+import { startAnswering } from "../support/container.js";
+import { repository, scratchFolder } from "../support/folders.js";
 import { writeSessionMap } from "../support/session-map.js";
 import { LAUNCHED, launchAsGalaxy } from "./as-galaxy.js";
-import { ask } from "./ask.js";
 
 test("lib/main.js can be executed: run bit and shebang", () => {
 	assert.equal(statSync(LAUNCHED).mode & 0o111, 0o111);

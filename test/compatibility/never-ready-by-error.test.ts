@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Route } from "../../src/route.js";
-import { STOPPED, startBackend } from "../support/backend.js";
-import { values } from "../support/message.js";
+import { anonymous, ask, request, upgrade, values } from "../support/client.js";
+import { STOPPED, startBackend } from "../support/container.js";
 import { startProxy } from "../support/proxy.js";
-import { anonymous, request, upgrade } from "../support/request-text.js";
-import { ask } from "./ask.js";
 
 const COOKIE = "Cookie: galaxysession=";
 

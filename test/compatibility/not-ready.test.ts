@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startAnswering } from "../support/answering.js";
+import { ask, request, upgrade, values } from "../support/client.js";
+import { startAnswering } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
-import { startGalaxyMap } from "../support/galaxy-map.js";
-import { values } from "../support/message.js";
-import { request, upgrade } from "../support/request-text.js";
-import { ask } from "./ask.js";
+import { startGalaxyMap } from "../support/session-map.js";
 
 const ROWS: [name: string, host: string | null, port: number | null][] = [
 	["a NULL host and a negative port, Galaxy's sentinel", null, -8888],

@@ -2,12 +2,11 @@ import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { startAnswering } from "../support/answering.js";
-import { scratchFolder } from "../support/galaxy-map.js";
-import { request } from "../support/request-text.js";
+import { ask, request } from "../support/client.js";
+import { startAnswering } from "../support/container.js";
+import { scratchFolder } from "../support/folders.js";
 import { writeSessionMap } from "../support/session-map.js";
 import { launchAsGalaxy } from "./as-galaxy.js";
-import { ask } from "./ask.js";
 
 test("a relative --sessions is read from the working directory, which is Galaxy's root", async (t) => {
 	const container = await startAnswering(t);

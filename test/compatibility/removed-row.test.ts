@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { connect, request } from "../support/client.js";
 import { startDaemon } from "../support/daemon.js";
-import { startGalaxyMap } from "../support/galaxy-map.js";
-import { connect } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
+import { startGalaxyMap } from "../support/session-map.js";
 import { openTunnel, startEnvironment } from "./environment.js";
 
 test("a removed row: 403 at once, and its tunnel ends", async (t) => {

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startAnswering } from "../support/answering.js";
-import { values } from "../support/message.js";
+import { ask, request, values } from "../support/client.js";
+import { startAnswering } from "../support/container.js";
 import { startProxy } from "../support/proxy.js";
-import { request } from "../support/request-text.js";
-import { ask } from "./ask.js";
 
 const LOCAL = "http://localhost/rstudio/?a=b";
 

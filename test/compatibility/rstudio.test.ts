@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startAnswering } from "../support/answering.js";
+import { ask, request } from "../support/client.js";
+import { startAnswering } from "../support/container.js";
 import { startProxy } from "../support/proxy.js";
-import { request } from "../support/request-text.js";
-import { ask } from "./ask.js";
 
 const FORM = "application/x-www-form-urlencoded";
 

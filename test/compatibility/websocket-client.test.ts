@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type TestContext, test } from "node:test";
 import { WebSocket, WebSocketServer } from "ws";
-import { startHttpBackend } from "../support/backend.js";
+import { startHttpBackend } from "../support/container.js";
 import { startProxy } from "../support/proxy.js";
 
 const PROTOCOL = "v1.kernel.websocket.jupyter.org";

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { OK, startAnswering } from "../support/answering.js";
-import { STOPPED, startBackend } from "../support/backend.js";
-import { values } from "../support/message.js";
+import { connect, request, upgrade, values } from "../support/client.js";
+import {
+	OK,
+	STOPPED,
+	startAnswering,
+	startBackend,
+} from "../support/container.js";
 import { startProxy } from "../support/proxy.js";
-import { connect } from "../support/raw-client.js";
-import { request, upgrade } from "../support/request-text.js";
 
 const SWITCHED =
 	"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Protocol: v1.kernel.websocket.jupyter.org\r\n\r\n";

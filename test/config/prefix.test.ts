@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { environmentsPath, readSettings } from "../../src/config/config.js";
-import { startAnswering } from "../support/answering.js";
+import { connect, request, SESSION } from "../support/client.js";
+import { startAnswering } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
-import { connect } from "../support/raw-client.js";
-import { request, SESSION } from "../support/request-text.js";
 import { galaxyFolder } from "./galaxy-folder.js";
 
 /** What is served, and where Galaxy's environments are, with these lines below `galaxy:`. */

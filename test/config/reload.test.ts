@@ -2,10 +2,14 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { startAnswering } from "../support/answering.js";
+import {
+	connect,
+	type RawClient,
+	request,
+	SESSION,
+} from "../support/client.js";
+import { startAnswering } from "../support/container.js";
 import { type Daemon, startDaemon } from "../support/daemon.js";
-import { connect, type RawClient } from "../support/raw-client.js";
-import { request, SESSION } from "../support/request-text.js";
 import { writeSessionMap } from "../support/session-map.js";
 import { galaxyFolder } from "./galaxy-folder.js";
 

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startAnswering } from "../support/answering.js";
+import { connect, request, values } from "../support/client.js";
+import { startAnswering } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
-import { values } from "../support/message.js";
-import { connect } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
 
 test("a client over --max-clients is answered 503 and closed; the others are served", async (t) => {
 	const container = await startAnswering(t);

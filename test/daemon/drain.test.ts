@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openTunnel, startEnvironment } from "../compatibility/environment.js";
-import { OK } from "../support/answering.js";
-import { startBackend } from "../support/backend.js";
+import { anonymous, connect, request, values } from "../support/client.js";
+import { OK, startBackend } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
-import { values } from "../support/message.js";
-import { connect } from "../support/raw-client.js";
-import { anonymous, request } from "../support/request-text.js";
 
 for (const signal of ["SIGTERM", "SIGINT"] as const)
 	test(`${signal}: tunnels and idle connections end at once, what is in flight is finished, exit 0`, async (t) => {

@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { type TestContext, test } from "node:test";
-import { startAnswering } from "../support/answering.js";
-import { STOPPED, startBackend } from "../support/backend.js";
+import { anonymous, connect, request } from "../support/client.js";
+import { STOPPED, startAnswering, startBackend } from "../support/container.js";
 import {
 	type DaemonOptions,
 	type LogLine,
 	startDaemon,
 } from "../support/daemon.js";
-import { connect } from "../support/raw-client.js";
-import { anonymous, request } from "../support/request-text.js";
 
 /** The line that an exchange leaves, without what differs from run to run. */
 async function lineOf(

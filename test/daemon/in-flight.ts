@@ -1,8 +1,7 @@
 import type { TestContext } from "node:test";
-import { type BackendConnection, startBackend } from "../support/backend.js";
+import { connect, type RawClient, request } from "../support/client.js";
+import { type BackendConnection, startBackend } from "../support/container.js";
 import { type Daemon, startDaemon } from "../support/daemon.js";
-import { connect, type RawClient } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
 
 /** A request that its container was given and has not answered. */
 export interface InFlight {

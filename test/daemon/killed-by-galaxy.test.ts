@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as milliseconds } from "node:timers/promises";
+import { connect, request } from "../support/client.js";
 import { startDaemon } from "../support/daemon.js";
-import { connect } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
 import { startInFlight } from "./in-flight.js";
 
 test("SIGTERM and SIGKILL 10 ms later leave no process, a free port and an intact map", async (t) => {

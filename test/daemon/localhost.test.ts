@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { networkInterfaces } from "node:os";
 import { test } from "node:test";
+import { anonymous, connect } from "../support/client.js";
 import { startDaemon } from "../support/daemon.js";
-import { connect } from "../support/raw-client.js";
-import { anonymous } from "../support/request-text.js";
 
 const addresses = Object.values(networkInterfaces()).flatMap((each) =>
 	(each ?? []).map(({ address }) => address),

@@ -4,11 +4,9 @@ import { once } from "node:events";
 import { existsSync, readFileSync, renameSync, watch } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { startAnswering } from "../support/answering.js";
-import { repository } from "../support/daemon.js";
-import { scratchFolder } from "../support/galaxy-map.js";
-import { connect } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
+import { connect, request } from "../support/client.js";
+import { startAnswering } from "../support/container.js";
+import { repository, scratchFolder } from "../support/folders.js";
 import { writeSessionMap } from "../support/session-map.js";
 import { Changes } from "../support/wait.js";
 

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { connect, request } from "../support/client.js";
 import { startDaemon } from "../support/daemon.js";
-import { connect } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
 
 /** In a path: what would break a line or JSON if it were written as it is. */
 const ODD = '/"\\\xc3\xa9\xc2\x85\xef\xbf\xbf{}';

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { OK, startAnswering } from "../support/answering.js";
-import { STOPPED } from "../support/backend.js";
+import { anonymous, connect, head, UPGRADE } from "../support/client.js";
+import { OK, STOPPED, startAnswering } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
-import { connect } from "../support/raw-client.js";
-import { anonymous, head, UPGRADE } from "../support/request-text.js";
 
 const KEY = "5f3a9c0d1e7b";
 const SECRET = `Cookie: galaxysession=${KEY}; token=s3cr3t`;

@@ -3,11 +3,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { test } from "node:test";
-import { startAnswering } from "../support/answering.js";
-import { Daemon, repository, tellsOfMap } from "../support/daemon.js";
-import { scratchFolder } from "../support/galaxy-map.js";
-import { connect } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
+import { connect, request } from "../support/client.js";
+import { startAnswering } from "../support/container.js";
+import { Daemon, tellsOfMap } from "../support/daemon.js";
+import { repository, scratchFolder } from "../support/folders.js";
 import { writeSessionMap } from "../support/session-map.js";
 
 const LAUNCH =

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
-import { startAnswering } from "../support/answering.js";
+import { connect, request } from "../support/client.js";
+import { startAnswering } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
-import { connect } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
 
 test("it serves on when nobody reads its output any more, and ends in good order", async (t) => {
 	const container = await startAnswering(t);

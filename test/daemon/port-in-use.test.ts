@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import { runCli } from "../cli/run-cli.js";
-import { startBackend } from "../support/backend.js";
+import { startBackend } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
-import { scratchFolder } from "../support/galaxy-map.js";
+import { scratchFolder } from "../support/folders.js";
 
 async function refused(port: number, sessions: string): Promise<string> {
 	const where = ["--ip", "127.0.0.1", "--port", String(port)];

@@ -2,11 +2,9 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { OK, startAnswering } from "../support/answering.js";
-import { startBackend } from "../support/backend.js";
+import { connect, request } from "../support/client.js";
+import { OK, startAnswering, startBackend } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
-import { connect } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
 import { startServiceManager } from "./service-manager.js";
 
 test("systemd is told when the daemon is ready, reloads and stops", async (t) => {

@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { repository } from "../support/daemon.js";
+import { repository } from "../support/folders.js";
 import { Changes } from "../support/wait.js";
 
 /** What stands for systemd's systemd-notify where it need not be installed: sends its argument to NOTIFY_SOCKET. */

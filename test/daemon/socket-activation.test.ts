@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { takeDescriptors } from "../../src/listening/given-descriptors.js";
 import { runCli } from "../cli/run-cli.js";
-import { repository, startDaemon } from "../support/daemon.js";
-import { scratchFolder, startGalaxyMap } from "../support/galaxy-map.js";
-import { connect } from "../support/raw-client.js";
-import { anonymous, request } from "../support/request-text.js";
+import { anonymous, connect, request } from "../support/client.js";
+import { startDaemon } from "../support/daemon.js";
+import { repository, scratchFolder } from "../support/folders.js";
+import { startGalaxyMap } from "../support/session-map.js";
 
 /** Words in front of node's that make it one that systemd started. */
 function passing(whose: string, ...places: string[]): string[] {

@@ -3,10 +3,9 @@ import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { runCli } from "../cli/run-cli.js";
+import { anonymous, connect } from "../support/client.js";
 import { startDaemon } from "../support/daemon.js";
-import { scratchFolder } from "../support/galaxy-map.js";
-import { connect } from "../support/raw-client.js";
-import { anonymous } from "../support/request-text.js";
+import { scratchFolder } from "../support/folders.js";
 
 const isSocket = (path: string) => statSync(path).isSocket();
 

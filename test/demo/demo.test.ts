@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { WebSocket } from "ws";
-import { startBackend } from "../support/backend.js";
-import { repository } from "../support/daemon.js";
+import { startBackend } from "../support/container.js";
+import { repository } from "../support/folders.js";
 import { Changes, within } from "../support/wait.js";
 
 test("the curl line works as it is printed", async (t) => {

@@ -9,7 +9,7 @@ import {
 	WITHHELD_FIELDS,
 	WORKER_SCOPE,
 } from "../../src/routing/boundary.js";
-import { repository } from "../support/daemon.js";
+import { repository } from "../support/folders.js";
 
 const text = readFileSync(join(repository, "docs/security.md"), "utf8");
 const namesOf = (rules: readonly { name: string }[]) =>

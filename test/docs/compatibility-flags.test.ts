@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { runCli } from "../cli/run-cli.js";
-import { repository } from "../support/daemon.js";
+import { repository } from "../support/folders.js";
 
 const text = readFileSync(join(repository, "docs/compatibility.md"), "utf8");
 const help = (await runCli(["--help"])).stdout;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { repository } from "../support/daemon.js";
+import { repository } from "../support/folders.js";
 
 const read = (file: string) => readFileSync(join(repository, file), "utf8");
 const { files }: { files: string[] } = JSON.parse(read("package.json"));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { repository } from "../support/daemon.js";
+import { repository } from "../support/folders.js";
 
 const MOST_LINES = 120;
 /** Paths of the repository, in code marks or not; dist/ is built, and lib/galaxy is in Galaxy's tree. */

@@ -8,7 +8,7 @@ import {
 	systemd,
 } from "../../src/commands/front/front.js";
 import { unitSettings } from "../../src/commands/front/unit-settings.js";
-import { repository } from "../support/daemon.js";
+import { repository } from "../support/folders.js";
 
 const surroundings = { env: {}, cwd: "/srv/galaxy" };
 const site = { galaxyRoot: "/srv/galaxy", serverName: "galaxy.example.org" };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { repository } from "../support/daemon.js";
+import { repository } from "../support/folders.js";
 
 const text = readFileSync(join(repository, "docs/architecture.md"), "utf8");
 const glossary = text.split("\n## Glossary\n")[1]?.split("\n## ")[0] ?? "";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { repository } from "../support/daemon.js";
+import { repository } from "../support/folders.js";
 
 const documents = ["", "docs"].flatMap((folder) =>
 	readdirSync(join(repository, folder))

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { repository } from "../support/daemon.js";
+import { repository } from "../support/folders.js";
 
 test("the warnings in docs/monitor.md begin as those in the source", () => {
 	const text = readFileSync(join(repository, "docs/monitor.md"), "utf8");

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { runCli } from "../cli/run-cli.js";
-import { repository } from "../support/daemon.js";
+import { repository } from "../support/folders.js";
 
 test("docs/settings.md has each flag of --help in one row, and no other", async () => {
 	const text = readFileSync(join(repository, "docs/settings.md"), "utf8");

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { scratchFolder } from "../support/galaxy-map.js";
+import { scratchFolder } from "../support/folders.js";
 import {
 	examine,
 	expectDiagnosis,

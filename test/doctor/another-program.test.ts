@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { scratchFolder } from "../support/galaxy-map.js";
+import { scratchFolder } from "../support/folders.js";
 import { writeSessionMap } from "../support/session-map.js";
 import { examine, expectDiagnosis } from "./examined.js";
 

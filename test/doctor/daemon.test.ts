@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { chmodSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { startHttpBackend } from "../support/backend.js";
-import { scratchFolder } from "../support/galaxy-map.js";
+import { startHttpBackend } from "../support/container.js";
+import { scratchFolder } from "../support/folders.js";
 import { writeSessionMap } from "../support/session-map.js";
 import { examine, expectDiagnosis, startRunning } from "./examined.js";
 

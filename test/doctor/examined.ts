@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { RequestListener } from "node:http";
 import type { TestContext } from "node:test";
 import { runCli } from "../cli/run-cli.js";
-import { startHttpBackend } from "../support/backend.js";
+import { startHttpBackend } from "../support/container.js";
 import { type Daemon, startDaemon } from "../support/daemon.js";
 import type { Row } from "../support/session-map.js";
 import { type FrontFaults, startFront } from "./raw-front.js";

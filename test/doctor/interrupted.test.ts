@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { listRows } from "../../src/session-map/map-list.js";
-import { repository } from "../support/daemon.js";
+import { repository } from "../support/folders.js";
 import { startRunning, startSite } from "./examined.js";
 
 for (const signal of ["SIGINT", "SIGTERM"] as const)

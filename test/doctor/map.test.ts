@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { STOPPED } from "../support/backend.js";
-import { scratchFolder, startGalaxyMap } from "../support/galaxy-map.js";
-import { writeSessionMap } from "../support/session-map.js";
+import { STOPPED } from "../support/container.js";
+import { scratchFolder } from "../support/folders.js";
+import { startGalaxyMap, writeSessionMap } from "../support/session-map.js";
 import { type Diagnosis, examine, expectDiagnosis } from "./examined.js";
 
 interface Case {

@@ -3,7 +3,7 @@ import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { isSupported } from "../../src/commands/doctor/node-checks.js";
-import { scratchFolder } from "../support/galaxy-map.js";
+import { scratchFolder } from "../support/folders.js";
 import { examine, expectDiagnosis } from "./examined.js";
 
 const ARGS = ["--sessions", "/nowhere/session_map.sqlite", "--port", "1"];

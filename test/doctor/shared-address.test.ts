@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import { sessionLabel } from "../../src/log/session-label.js";
-import { scratchFolder, startGalaxyMap } from "../support/galaxy-map.js";
+import { scratchFolder } from "../support/folders.js";
+import { startGalaxyMap } from "../support/session-map.js";
 import { examine, expectDiagnosis } from "./examined.js";
 
 const HOST = "127.0.0.1";

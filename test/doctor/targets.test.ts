@@ -1,5 +1,5 @@
 import { test } from "node:test";
-import { STOPPED, startBackend } from "../support/backend.js";
+import { STOPPED, startBackend } from "../support/container.js";
 import { writeSessionMap } from "../support/session-map.js";
 import { examine, expectDiagnosis, startRunning } from "./examined.js";
 

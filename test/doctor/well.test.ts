@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { listRows } from "../../src/session-map/map-list.js";
 import { runCli } from "../cli/run-cli.js";
-import { STOPPED } from "../support/backend.js";
+import { STOPPED } from "../support/container.js";
 import {
 	examine,
 	expectWell,

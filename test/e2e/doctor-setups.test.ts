@@ -20,7 +20,7 @@ import {
 	startRunning,
 } from "../doctor/examined.js";
 import { startDaemon } from "../support/daemon.js";
-import { scratchFolder } from "../support/galaxy-map.js";
+import { scratchFolder } from "../support/folders.js";
 import { writeSessionMap } from "../support/session-map.js";
 import { noNetwork, startEchoHost } from "./support/network.js";
 import { placeFor, ROOT } from "./support/place.js";

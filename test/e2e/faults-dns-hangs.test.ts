@@ -5,11 +5,10 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { startAnswering } from "../support/answering.js";
+import { connect, type RawClient, request } from "../support/client.js";
+import { startAnswering } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
-import { scratchFolder } from "../support/galaxy-map.js";
-import { connect, type RawClient } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
+import { scratchFolder } from "../support/folders.js";
 import { Changes } from "../support/wait.js";
 
 const skip = process.getuid?.() !== 0 && "mount namespaces need root";

@@ -7,9 +7,8 @@ import {
 	writeFileSync,
 } from "node:fs";
 import { test } from "node:test";
+import { connect, request } from "../support/client.js";
 import { startDaemon } from "../support/daemon.js";
-import { connect } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
 import { openUntaken, startUntaking } from "../support/untaken.js";
 
 /** Little more than an idle daemon uses. */

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
-import { startAnswering } from "../support/answering.js";
+import { connect, request, upgrade } from "../support/client.js";
+import { startAnswering } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
-import { connect } from "../support/raw-client.js";
-import { request, upgrade } from "../support/request-text.js";
 import { noNetwork, startEchoHost } from "./support/network.js";
 import { placeFor } from "./support/place.js";
 import { until } from "./support/until.js";

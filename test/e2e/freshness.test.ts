@@ -4,7 +4,7 @@ import { isBuiltin } from "node:module";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { repository } from "../support/daemon.js";
+import { repository } from "../support/folders.js";
 
 const run = promisify(execFile);
 const driver = isBuiltin("node:sqlite") ? "node:sqlite" : "better-sqlite3";

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { chmodSync, writeFileSync } from "node:fs";
 import { type TestContext, test } from "node:test";
-import { startBackend } from "../support/backend.js";
-import { connect } from "../support/raw-client.js";
-import { anonymous, head, UPGRADE } from "../support/request-text.js";
+import { anonymous, connect, head, UPGRADE } from "../support/client.js";
+import { startBackend } from "../support/container.js";
 import { runApache, runNginx, withPorts } from "./support/fronts.js";
 import { BASE } from "./support/jupyter.js";
 import { type Place, placeFor } from "./support/place.js";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { SESSION } from "../support/client.js";
 import { startDaemon } from "../support/daemon.js";
-import { SESSION } from "../support/request-text.js";
 import { writeSessionMap } from "../support/session-map.js";
 import { startPrinted } from "./support/fronts.js";
 import { PREFIX } from "./support/neighbours.js";

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startAnswering } from "../support/answering.js";
+import { connect, request, SESSION, upgrade } from "../support/client.js";
+import { startAnswering } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
-import { connect } from "../support/raw-client.js";
-import { request, SESSION, upgrade } from "../support/request-text.js";
 import { runApache, withPorts } from "./support/fronts.js";
 import { PREFIX } from "./support/neighbours.js";
 import { placeFor } from "./support/place.js";

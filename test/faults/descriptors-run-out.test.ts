@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { test } from "node:test";
-import { startAnswering } from "../support/answering.js";
+import { connect, type RawClient, request } from "../support/client.js";
+import { startAnswering } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
-import { connect, type RawClient } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
 import { writeSessionMap } from "../support/session-map.js";
 
 const skip = process.platform !== "linux" && "prlimit is Linux's";

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runCli } from "../cli/run-cli.js";
-import { startAnswering } from "../support/answering.js";
+import { connect, type RawClient, request } from "../support/client.js";
+import { startAnswering } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
-import { connect, type RawClient } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
 
 const skip = process.platform !== "linux" && "the limit is read in /proc";
 

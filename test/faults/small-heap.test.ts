@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { connect, request } from "../support/client.js";
 import { type Daemon, startDaemon } from "../support/daemon.js";
-import { connect } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
 import { openUntaken, startUntaking } from "../support/untaken.js";
 
 const skip = process.platform !== "linux" && "memory is read in /proc";

@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { startAnswering } from "../support/answering.js";
-import { startBackend } from "../support/backend.js";
+import { connect, request } from "../support/client.js";
+import { startAnswering, startBackend } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
-import { connect } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
 
 /** Seconds that a client gets, and milliseconds for which the daemon is stopped: more, and seen as no busy loop. */
 const TIMEOUT = "3";

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { repository } from "../support/daemon.js";
+import { repository } from "../support/folders.js";
 import type { Arrival } from "./recording-container.js";
 import { membersOf } from "./strict.js";
 

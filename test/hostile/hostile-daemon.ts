@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { connect as dial } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
+import { RawClient } from "../support/client.js";
 import { type Daemon, startDaemon } from "../support/daemon.js";
-import { RawClient } from "../support/raw-client.js";
 import type { Row } from "../support/session-map.js";
 import { type Kind, pathOf, say } from "./kind.js";
 import { AT_ACCEPT } from "./leaving.js";

@@ -1,4 +1,4 @@
-import { anonymous } from "../support/request-text.js";
+import { anonymous } from "../support/client.js";
 import {
 	CHUNKS,
 	container,

@@ -1,7 +1,11 @@
 import { once } from "node:events";
-import { type RawResponse, values } from "../support/message.js";
-import type { RawClient } from "../support/raw-client.js";
-import { anonymous, UPGRADE } from "../support/request-text.js";
+import {
+	anonymous,
+	type RawClient,
+	type RawResponse,
+	UPGRADE,
+	values,
+} from "../support/client.js";
 import { ClosedEarly } from "../support/wire.js";
 
 /** Where the container answers with what it was asked for. */

@@ -5,7 +5,7 @@ import {
 	REQUEST_LINE_BYTES,
 } from "../../src/http1/request-head.js";
 import { DISCARDED_BYTES, SESSION_KEY_BYTES } from "../../src/limits.js";
-import { anonymous, UPGRADE } from "../support/request-text.js";
+import { anonymous, UPGRADE } from "../support/client.js";
 import { type Kind, SERVED, senders } from "./kind.js";
 import type { Peer } from "./peer.js";
 

@@ -9,7 +9,7 @@ import {
 	parseRequestFields,
 	parseRequestLine,
 } from "../../src/http1/request-head.js";
-import { head } from "../support/request-text.js";
+import { head } from "../support/client.js";
 
 function refused(name: string, code: FaultCode, read: () => unknown): void {
 	test(`${code}: ${name}`, () => {

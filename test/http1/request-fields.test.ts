@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseRequestFields } from "../../src/http1/request-head.js";
-import { head } from "../support/request-text.js";
+import { head } from "../support/client.js";
 
 function fields(...lines: string[]) {
 	return parseRequestFields(head(...lines), 0);

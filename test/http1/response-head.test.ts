@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { Refusal } from "../../src/http1/refusal.js";
 
 import { parseResponseHead } from "../../src/http1/response-head.js";
-import { head } from "../support/request-text.js";
+import { head } from "../support/client.js";
 
 function parsed(...lines: string[]) {
 	return parseResponseHead(head(...lines));

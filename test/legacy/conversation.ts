@@ -1,7 +1,6 @@
 import type { TestContext } from "node:test";
-import { type BackendConnection, startBackend } from "../support/backend.js";
-import { type RawRequest, values } from "../support/message.js";
-import { connect } from "../support/raw-client.js";
+import { connect, type RawRequest, values } from "../support/client.js";
+import { type BackendConnection, startBackend } from "../support/container.js";
 import { type ClientPart, type Exchange, reply } from "./exchange.js";
 import {
 	type Observed,

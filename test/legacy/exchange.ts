@@ -1,6 +1,5 @@
-import type { BackendConnection } from "../support/backend.js";
-import type { RawRequest, RawResponse } from "../support/message.js";
-import type { RawClient } from "../support/raw-client.js";
+import type { RawClient, RawRequest, RawResponse } from "../support/client.js";
+import type { BackendConnection } from "../support/container.js";
 import type { DifferenceName } from "./differences-named.js";
 
 /** How the container answers a request that it has read. */

@@ -4,7 +4,7 @@ import {
 	type RawRequest,
 	type RawResponse,
 	values,
-} from "../support/message.js";
+} from "../support/client.js";
 
 /** Fields in a comparable form: names in lower case and sorted, lines of one name joined. */
 export type Combined = Record<string, string>;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { STOPPED } from "../support/backend.js";
+import { STOPPED } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
 import { comparable, differences, expected } from "./compare.js";
 import { startContainer } from "./conversation.js";

@@ -4,10 +4,9 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { networkInterfaces } from "node:os";
 import { test } from "node:test";
+import { connect, request } from "../support/client.js";
 import { startDaemon } from "../support/daemon.js";
-import { startGalaxyMap } from "../support/galaxy-map.js";
-import { connect } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
+import { startGalaxyMap } from "../support/session-map.js";
 
 const hasIPv6 = Object.values(networkInterfaces()).some((list) =>
 	list?.some(({ address }) => address === "::1"),

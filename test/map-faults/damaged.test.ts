@@ -12,8 +12,8 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
-import { repository } from "../support/daemon.js";
-import { startGalaxyMap } from "../support/galaxy-map.js";
+import { repository } from "../support/folders.js";
+import { startGalaxyMap } from "../support/session-map.js";
 import { makeTable } from "./setup.js";
 import { type Damage, withstand } from "./withstand.js";
 

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { copyFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
-import { scratchFolder } from "../support/galaxy-map.js";
+import { scratchFolder } from "../support/folders.js";
 import { startSetup } from "./setup.js";
 import { finish, withstand } from "./withstand.js";
 

@@ -4,13 +4,11 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { openThrough, switchProtocols } from "../proxy/tunnel/open-tunnel.js";
 import { drivers } from "../session-map/drivers.js";
-import { OK, startAnswering } from "../support/answering.js";
-import { as } from "../support/ask.js";
-import { startBackend } from "../support/backend.js";
+import { as, connect, request } from "../support/client.js";
+import { OK, startAnswering, startBackend } from "../support/container.js";
 import { type Daemon, startDaemon } from "../support/daemon.js";
-import { scratchFolder, startGalaxyMap } from "../support/galaxy-map.js";
-import { connect } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
+import { scratchFolder } from "../support/folders.js";
+import { startGalaxyMap } from "../support/session-map.js";
 
 const ROUNDS = 30;
 const NAMES = ["node:sqlite", "better-sqlite3"] as const;

@@ -3,11 +3,10 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { startBackend } from "../support/backend.js";
+import { connect, request } from "../support/client.js";
+import { startBackend } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
-import { scratchFolder } from "../support/galaxy-map.js";
-import { connect } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
+import { scratchFolder } from "../support/folders.js";
 import { GUARD_MS } from "../support/wait.js";
 
 /** Words that run a program with this file as its own /etc/hosts. */

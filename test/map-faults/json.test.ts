@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { describe, test } from "node:test";
-import { as } from "../support/ask.js";
-import { connect } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
+import { as, connect, request } from "../support/client.js";
 import { endSetup, type Setup, startSetup, untilNewRows } from "./setup.js";
 import { finish, report } from "./withstand.js";
 

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { as } from "../support/ask.js";
-import { connect } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
+import { as, connect, request } from "../support/client.js";
 import { endSetup, startSetup } from "./setup.js";
 import { report } from "./withstand.js";
 

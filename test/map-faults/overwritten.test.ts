@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
-import { startGalaxyMap } from "../support/galaxy-map.js";
+import { startGalaxyMap } from "../support/session-map.js";
 import { endSetup, startSetup } from "./setup.js";
 import { report } from "./withstand.js";
 

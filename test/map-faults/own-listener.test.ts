@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import { lookup } from "node:dns/promises";
 import { hostname, networkInterfaces } from "node:os";
 import { test } from "node:test";
-import { ask } from "../support/ask.js";
+import { ask, request } from "../support/client.js";
 import { startDaemon } from "../support/daemon.js";
-import { startGalaxyMap } from "../support/galaxy-map.js";
-import { request } from "../support/request-text.js";
+import { startGalaxyMap } from "../support/session-map.js";
 
 const interfaces = Object.values(networkInterfaces())
 	.flatMap((list) => list ?? [])

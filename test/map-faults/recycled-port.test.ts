@@ -2,13 +2,15 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import { test } from "node:test";
-import { OK, startAnswering } from "../support/answering.js";
-import { as } from "../support/ask.js";
-import { startBackend, startHttpBackend } from "../support/backend.js";
+import { as, connect, request } from "../support/client.js";
+import {
+	OK,
+	startAnswering,
+	startBackend,
+	startHttpBackend,
+} from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
-import { startGalaxyMap } from "../support/galaxy-map.js";
-import { connect } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
+import { startGalaxyMap } from "../support/session-map.js";
 
 // Docker assigns a dead container's port to the next one.
 for (const [how, status] of [

@@ -8,7 +8,7 @@ import {
 	utimesSync,
 } from "node:fs";
 import { describe, type TestContext, test } from "node:test";
-import { type GalaxyMap, startGalaxyMap } from "../support/galaxy-map.js";
+import { type GalaxyMap, startGalaxyMap } from "../support/session-map.js";
 import { type Setup, startSetup, writeOldRows } from "./setup.js";
 import { finish } from "./withstand.js";
 

@@ -3,15 +3,15 @@ import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { openThrough, SWITCHED } from "../proxy/tunnel/open-tunnel.js";
-import { startHttpBackend } from "../support/backend.js";
+import type { RawClient } from "../support/client.js";
+import { startHttpBackend } from "../support/container.js";
 import { type Daemon, startDaemon } from "../support/daemon.js";
+import { scratchFolder } from "../support/folders.js";
 import {
 	type Era,
 	type GalaxyMap,
-	scratchFolder,
 	startGalaxyMap,
-} from "../support/galaxy-map.js";
-import type { RawClient } from "../support/raw-client.js";
+} from "../support/session-map.js";
 import { SteadyClient } from "./steady-client.js";
 
 export interface Container {

@@ -1,8 +1,6 @@
 import type { TestContext } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { as } from "../support/ask.js";
-import { connect } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
+import { as, connect, request } from "../support/client.js";
 import { Changes } from "../support/wait.js";
 
 /** A container's name, or the proxy's status. */

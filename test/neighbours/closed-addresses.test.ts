@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { networkInterfaces } from "node:os";
 import { type TestContext, test } from "node:test";
-import { type Answering, startAnswering } from "../support/answering.js";
-import { ask } from "../support/ask.js";
+import { ask, request, upgrade } from "../support/client.js";
+import { type Answering, startAnswering } from "../support/container.js";
 import { type StartOptions, startProxy } from "../support/proxy.js";
-import { request, upgrade } from "../support/request-text.js";
 
 type Target = { host: string; port: number };
 

@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { switchProtocols } from "../proxy/tunnel/open-tunnel.js";
-import { startWatched, type Watched } from "../support/admin.js";
-import { startAnswering } from "../support/answering.js";
-import { as } from "../support/ask.js";
-import { startBackend } from "../support/backend.js";
-import { connect, type RawClient } from "../support/raw-client.js";
-import { anonymous, request, upgrade } from "../support/request-text.js";
+import {
+	anonymous,
+	as,
+	connect,
+	type RawClient,
+	request,
+	upgrade,
+} from "../support/client.js";
+import { startAnswering, startBackend } from "../support/container.js";
+import { startWatched, type Watched } from "../support/daemon.js";
 import type { Row } from "../support/session-map.js";
 
 const REFUSALS = "galaxy_proxy_share_refusals_total";

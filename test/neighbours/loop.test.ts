@@ -2,14 +2,17 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, createServer, connect as dial } from "node:net";
 import { type TestContext, test } from "node:test";
-import { startAnswering } from "../support/answering.js";
-import { as, ask } from "../support/ask.js";
-import { startChain } from "../support/chain.js";
+import {
+	as,
+	ask,
+	connect,
+	request,
+	UPGRADE,
+	values,
+} from "../support/client.js";
+import { startAnswering } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
-import { values } from "../support/message.js";
-import { startProxy } from "../support/proxy.js";
-import { connect } from "../support/raw-client.js";
-import { request, UPGRADE } from "../support/request-text.js";
+import { startChain, startProxy } from "../support/proxy.js";
 import { writeSessionMap } from "../support/session-map.js";
 
 const ID = /^galaxy-proxy-[0-9a-f]{16}$/;

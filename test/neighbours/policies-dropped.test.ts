@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { startChain } from "../support/chain.js";
-import type { RawResponse } from "../support/message.js";
-import type { StartOptions } from "../support/proxy.js";
-import { head, request, upgrade } from "../support/request-text.js";
+import { head, type RawResponse, request, upgrade } from "../support/client.js";
+import { type StartOptions, startChain } from "../support/proxy.js";
 
 const POLICIES = [
 	..."NEL Report-To reporting-endpoints Strict-Transport-Security".split(" "),

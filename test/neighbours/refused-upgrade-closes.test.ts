@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startAnswering } from "../support/answering.js";
-import { as } from "../support/ask.js";
-import { STOPPED } from "../support/backend.js";
-import { startChain } from "../support/chain.js";
-import { values } from "../support/message.js";
-import { startProxy } from "../support/proxy.js";
-import { connect } from "../support/raw-client.js";
-import { anonymous, request, UPGRADE } from "../support/request-text.js";
+import {
+	anonymous,
+	as,
+	connect,
+	request,
+	UPGRADE,
+	values,
+} from "../support/client.js";
+import { STOPPED, startAnswering } from "../support/container.js";
+import { startChain, startProxy } from "../support/proxy.js";
 
 // Apache's ws:// makes every connection with an upgrade a tunnel, whatever the answer: its rules do not apply to later bytes.
 

@@ -1,13 +1,10 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { askForPage, titleOf } from "../proxy/page-asked.js";
-import { startAnswering } from "../support/answering.js";
-import { ask } from "../support/ask.js";
+import { anonymous, ask, connect, UPGRADE, values } from "../support/client.js";
+import { startAnswering } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
-import { values } from "../support/message.js";
 import { startProxy } from "../support/proxy.js";
-import { connect } from "../support/raw-client.js";
-import { anonymous, UPGRADE } from "../support/request-text.js";
 
 const BODY = (text: string) =>
 	`HTTP/1.1 200 OK\r\nContent-Length: ${text.length}\r\n\r\n${text}`;

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { switchProtocols } from "../proxy/tunnel/open-tunnel.js";
-import { ask } from "../support/ask.js";
-import { startBackend } from "../support/backend.js";
-import { startRawChain } from "../support/chain.js";
+import { ask, COOKIE, head, UPGRADE } from "../support/client.js";
+import { startBackend } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
-import { COOKIE, head, UPGRADE } from "../support/request-text.js";
+import { startRawChain } from "../support/proxy.js";
 
 const OWN = "Origin: https://galaxy.example";
 const FOREIGN = "Origin: https://1234-tool.galaxy.example";

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { galaxyFolder } from "../config/galaxy-folder.js";
-import { startAnswering } from "../support/answering.js";
-import { ask } from "../support/ask.js";
+import { ask, request } from "../support/client.js";
+import { startAnswering } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
-import { request } from "../support/request-text.js";
 
 /** The lines that the container receives from a daemon with these flags and this galaxy.yml. */
 async function passed(

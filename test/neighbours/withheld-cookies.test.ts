@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startChain } from "../support/chain.js";
-import { anonymous, UPGRADE } from "../support/request-text.js";
+import { anonymous, UPGRADE } from "../support/client.js";
+import { startChain } from "../support/proxy.js";
 
 const SINGLE_SIGN_ON = [
 	..."_shibsession_64656661=_a1 _shibstate_1=2 MOD_AUTH_CAS=y".split(" "),

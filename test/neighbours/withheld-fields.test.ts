@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startChain } from "../support/chain.js";
-import { request, UPGRADE } from "../support/request-text.js";
+import { request, UPGRADE } from "../support/client.js";
+import { startChain } from "../support/proxy.js";
 
 const WITHHELD = [
 	..."REMOTE_USER Remote-User remote_user X-Remote-User".split(" "),

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { startChain } from "../support/chain.js";
-import type { StartOptions } from "../support/proxy.js";
-import { head, request } from "../support/request-text.js";
+import { head, request } from "../support/client.js";
+import { type StartOptions, startChain } from "../support/proxy.js";
 
 const WITHHELD = [
 	"Remote-User",

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startChain } from "../support/chain.js";
-import { values } from "../support/message.js";
-import { head, request } from "../support/request-text.js";
+import { head, request, values } from "../support/client.js";
+import { startChain } from "../support/proxy.js";
 
 /** A service worker's scope that the container allows, for a request of this path. */
 const CASES: [prefix: string, path: string, scope: string, passes: boolean][] =

@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { values } from "../support/message.js";
+import { connect, request, values } from "../support/client.js";
 import { startProxy } from "../support/proxy.js";
-import { connect } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
 
 test("405 says which methods are served", async (t) => {
 	const proxy = await startProxy(t, {});

@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { NOT_READY, UNREADABLE } from "../../src/route.js";
+import { request } from "../support/client.js";
 import { startProxy } from "../support/proxy.js";
-import { request } from "../support/request-text.js";
 import { answerTo } from "./own-answer.js";
 
 test("503 with Retry-After: 2 while the row is not ready", async (t) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { request } from "../support/client.js";
 import { startProxy } from "../support/proxy.js";
-import { request } from "../support/request-text.js";
 import { answerTo } from "./own-answer.js";
 
 for (const [listens, host] of [

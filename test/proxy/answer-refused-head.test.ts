@@ -1,7 +1,7 @@
 import { test } from "node:test";
-import { STOPPED } from "../support/backend.js";
+import { anonymous, head, request } from "../support/client.js";
+import { STOPPED } from "../support/container.js";
 import { startProxy } from "../support/proxy.js";
-import { anonymous, head, request } from "../support/request-text.js";
 import { answerTo } from "./own-answer.js";
 
 const LONG = "a".repeat(16 * 1024);

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import type { Target } from "../../src/route.js";
-import { STOPPED, startBackend } from "../support/backend.js";
+import { connect, request } from "../support/client.js";
+import { STOPPED, startBackend } from "../support/container.js";
 import { startProxy } from "../support/proxy.js";
-import { connect } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
 import { expectAnswer } from "./own-answer.js";
 
 async function expectMissing(

@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { values } from "../support/message.js";
+import { anonymous, connect, values } from "../support/client.js";
 import { startProxy } from "../support/proxy.js";
-import { connect } from "../support/raw-client.js";
-import { anonymous } from "../support/request-text.js";
 import { expectAlive } from "./own-answer.js";
 
 test("the proxy's own answer to HEAD has the head of the answer to GET alone", async (t) => {

@@ -1,8 +1,8 @@
 import { test } from "node:test";
 import { NOT_READY, type Route, UNKNOWN, UNREADABLE } from "../../src/route.js";
-import { startBackend } from "../support/backend.js";
+import { upgrade } from "../support/client.js";
+import { startBackend } from "../support/container.js";
 import { startProxy } from "../support/proxy.js";
-import { upgrade } from "../support/request-text.js";
 import { answerTo } from "./own-answer.js";
 
 const AT_NOTHING: Route = {

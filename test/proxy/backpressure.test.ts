@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { startBackend } from "../support/backend.js";
+import { connect, request } from "../support/client.js";
+import { startBackend } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
-import { connect } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
 
 const skip =
 	process.platform !== "linux" && "a process's memory is read in /proc";

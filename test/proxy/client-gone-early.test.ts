@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Route } from "../../src/route.js";
-import { startAnswering } from "../support/answering.js";
+import { connect, request } from "../support/client.js";
+import { startAnswering } from "../support/container.js";
 import { startProxy } from "../support/proxy.js";
-import { connect } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
 
 test("a client that leaves while its session is looked up is forgotten", async (t) => {
 	const target = await startAnswering(t);

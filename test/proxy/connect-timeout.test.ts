@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect as dial } from "node:net";
 import { type TestContext, test } from "node:test";
+import { request, upgrade } from "../support/client.js";
 import { startProxy } from "../support/proxy.js";
-import { request, upgrade } from "../support/request-text.js";
 import { answerTo } from "./own-answer.js";
 
 const skip =

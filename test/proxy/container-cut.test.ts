@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { type BackendConnection, startBackend } from "../support/backend.js";
+import { COOKIE, connect, head, request } from "../support/client.js";
+import { type BackendConnection, startBackend } from "../support/container.js";
 import { startProxy } from "../support/proxy.js";
-import { connect } from "../support/raw-client.js";
-import { COOKIE, head, request } from "../support/request-text.js";
 
 const LENGTH = `${head("HTTP/1.1 200 OK", "Content-Length: 9")}hello`;
 const CHUNKS = `${head("HTTP/1.1 200 OK", "Transfer-Encoding: chunked")}5\r\nhello\r\n`;

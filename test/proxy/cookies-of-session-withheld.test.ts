@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startAnswering } from "../support/answering.js";
-import { values } from "../support/message.js";
+import { anonymous, connect, values } from "../support/client.js";
+import { startAnswering } from "../support/container.js";
 import { startProxy } from "../support/proxy.js";
-import { connect } from "../support/raw-client.js";
-import { anonymous } from "../support/request-text.js";
 
 // Several paths of one server may have set a cookie of one name, and each may be somebody's session at Galaxy.
 test("no cookie of the session's name reaches the container, however many there are on however many lines", async (t) => {

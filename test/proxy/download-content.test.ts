@@ -2,10 +2,15 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
-import { startAnswering } from "../support/answering.js";
+import {
+	anonymous,
+	connect,
+	head,
+	type RawClient,
+	request,
+} from "../support/client.js";
+import { startAnswering } from "../support/container.js";
 import { startProxy } from "../support/proxy.js";
-import { connect, type RawClient } from "../support/raw-client.js";
-import { anonymous, head, request } from "../support/request-text.js";
 
 const BODY = randomBytes(8_000_000);
 const OTHERS = Buffer.alloc(4_000_000, "x");

@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startBackend } from "../support/backend.js";
-import { flushed } from "../support/flushed.js";
-import { values } from "../support/message.js";
+import { anonymous, connect, request, values } from "../support/client.js";
+import { startBackend } from "../support/container.js";
 import { startProxy } from "../support/proxy.js";
-import { connect } from "../support/raw-client.js";
-import { anonymous, request } from "../support/request-text.js";
+import { flushed } from "../support/wire.js";
 import { expectAlive } from "./own-answer.js";
 
 const TOO_LARGE = "HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno";

@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { OK, startAnswering } from "../support/answering.js";
-import { startBackend } from "../support/backend.js";
-import { values } from "../support/message.js";
+import {
+	anonymous,
+	COOKIE,
+	connect,
+	head,
+	request,
+	values,
+} from "../support/client.js";
+import { OK, startAnswering, startBackend } from "../support/container.js";
 import { startProxy } from "../support/proxy.js";
-import { connect } from "../support/raw-client.js";
-import { anonymous, COOKIE, head, request } from "../support/request-text.js";
 
 const WAITING = ["Content-Length: 5", "Expect: 100-continue"];
 

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { startAnswering } from "../support/answering.js";
-import { values } from "../support/message.js";
+import { COOKIE, connect, head, values } from "../support/client.js";
+import { startAnswering } from "../support/container.js";
 import { startProxy } from "../support/proxy.js";
-import { connect } from "../support/raw-client.js";
-import { COOKIE, head } from "../support/request-text.js";
 
 const LENGTH = `${head("HTTP/1.1 200 OK", "Content-Length: 5")}hello`;
 const CHUNKS = `${head("HTTP/1.1 200 OK", "Transfer-Encoding: chunked")}2\r\nhe\r\n3\r\nllo\r\n0\r\nX-Sum: 1\r\n\r\n`;

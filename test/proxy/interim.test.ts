@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { OK, startAnswering } from "../support/answering.js";
+import { COOKIE, connect, head, request } from "../support/client.js";
+import { OK, startAnswering } from "../support/container.js";
 import { startProxy } from "../support/proxy.js";
-import { connect } from "../support/raw-client.js";
-import { COOKIE, head, request } from "../support/request-text.js";
 
 const HINTS = head("HTTP/1.1 103 Early Hints", "Link: </a.css>; rel=preload");
 const PROCESSING = head("HTTP/1.1 102 Processing");

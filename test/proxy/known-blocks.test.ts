@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startAnswering } from "../support/answering.js";
-import { values } from "../support/message.js";
+import { connect, request, values } from "../support/client.js";
+import { startAnswering } from "../support/container.js";
 import { startProxy } from "../support/proxy.js";
-import { connect } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
 
 /** Their hash is the same, as that of "Aa" and "BB" is in every hash that multiplies by 31 and adds. */
 const COLLIDING = ["Aa", "BB"];

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
-import { type RawResponse, values } from "../support/message.js";
-import { connect, type RawClient } from "../support/raw-client.js";
-import { anonymous } from "../support/request-text.js";
+import {
+	anonymous,
+	connect,
+	type RawClient,
+	type RawResponse,
+	values,
+} from "../support/client.js";
 
 /** What an answer of the proxy's own is expected to be. */
 export interface Expected {

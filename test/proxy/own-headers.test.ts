@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { OK, startAnswering } from "../support/answering.js";
+import { connect, request } from "../support/client.js";
+import { OK, startAnswering } from "../support/container.js";
 import { startProxy } from "../support/proxy.js";
-import { connect } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
 
 test("--trust-proxy decides whose X-Forwarded-For is believed", async (t) => {
 	const container = await startAnswering(t);

@@ -1,7 +1,5 @@
 import type { TestContext } from "node:test";
-import type { RawResponse } from "../support/message.js";
-import { connect } from "../support/raw-client.js";
-import { COOKIE, head } from "../support/request-text.js";
+import { COOKIE, connect, head, type RawResponse } from "../support/client.js";
 
 /** What a browser sends for a page that it is going to show. */
 export const BROWSER = [

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { NOT_READY } from "../../src/route.js";
-import { values } from "../support/message.js";
+import { COOKIE, UPGRADE, values } from "../support/client.js";
 import { startProxy } from "../support/proxy.js";
-import { COOKIE, UPGRADE } from "../support/request-text.js";
 import { ask } from "./page-asked.js";
 
 const HTML = "Accept: text/html,*/*;q=0.8";

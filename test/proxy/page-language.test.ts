@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { values } from "../support/message.js";
+import { values } from "../support/client.js";
 import { startProxy } from "../support/proxy.js";
 import { askForPage, titleOf } from "./page-asked.js";
 

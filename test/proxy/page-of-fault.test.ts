@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Route, UNKNOWN, UNREADABLE } from "../../src/route.js";
-import { startBackend } from "../support/backend.js";
-import { values } from "../support/message.js";
+import { values } from "../support/client.js";
+import { startBackend } from "../support/container.js";
 import { type StartOptions, startProxy } from "../support/proxy.js";
 import { askForPage, titleOf } from "./page-asked.js";
 

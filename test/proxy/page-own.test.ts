@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { startBackend } from "../support/backend.js";
-import { values } from "../support/message.js";
+import { values } from "../support/client.js";
+import { startBackend } from "../support/container.js";
 import { startProxy } from "../support/proxy.js";
 import { askForPage, titleOf } from "./page-asked.js";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { NOT_READY, UNKNOWN } from "../../src/route.js";
-import { values } from "../support/message.js";
+import { values } from "../support/client.js";
 import { startProxy } from "../support/proxy.js";
 import { ask, askForPage, BROWSER } from "./page-asked.js";
 

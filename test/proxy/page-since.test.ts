@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { type Backend, STOPPED, startBackend } from "../support/backend.js";
-import type { RawResponse } from "../support/message.js";
+import { connect, type RawResponse, upgrade } from "../support/client.js";
+import { type Backend, STOPPED, startBackend } from "../support/container.js";
 import { type RunningProxy, startProxy } from "../support/proxy.js";
-import { connect } from "../support/raw-client.js";
-import { upgrade } from "../support/request-text.js";
 import { askForPage, titleOf } from "./page-asked.js";
 
 const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";

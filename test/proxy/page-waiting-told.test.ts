@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Route, UNKNOWN } from "../../src/route.js";
 import { routeOf } from "../../src/session-map/row.js";
-import { values } from "../support/message.js";
+import { values } from "../support/client.js";
 import { startProxy } from "../support/proxy.js";
 import { askForPage, titleOf } from "./page-asked.js";
 

@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { OK, startAnswering } from "../support/answering.js";
+import {
+	anonymous,
+	connect,
+	type RawClient,
+	request,
+} from "../support/client.js";
+import { OK, startAnswering } from "../support/container.js";
 import { startProxy } from "../support/proxy.js";
-import { connect, type RawClient } from "../support/raw-client.js";
-import { anonymous, request } from "../support/request-text.js";
 
 async function statuses(client: RawClient, count: number): Promise<number[]> {
 	const found: number[] = [];

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startAnswering } from "../support/answering.js";
+import { anonymous, connect, request } from "../support/client.js";
+import { startAnswering } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
-import { connect } from "../support/raw-client.js";
-import { anonymous, request } from "../support/request-text.js";
 
 test("without --verbose only what the operator may have to look at is logged", async (t) => {
 	const container = await startAnswering(t, ({ target }) =>

@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { Socket } from "node:net";
 import { test } from "node:test";
+import { connect, request } from "../support/client.js";
 import { startProxy } from "../support/proxy.js";
-import { connect } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
 
 test("an accepted connection is read without events", async (t) => {
 	const accepted: Socket[] = [];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UNREADABLE } from "../../src/route.js";
-import { startBackend } from "../support/backend.js";
+import { startBackend } from "../support/container.js";
 import { startProxy } from "../support/proxy.js";
 import {
 	openThrough,

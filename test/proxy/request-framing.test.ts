@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startAnswering } from "../support/answering.js";
-import { values } from "../support/message.js";
+import { COOKIE, connect, head, request, values } from "../support/client.js";
+import { startAnswering } from "../support/container.js";
 import { startProxy } from "../support/proxy.js";
-import { connect } from "../support/raw-client.js";
-import { COOKIE, head, request } from "../support/request-text.js";
 
 const CHUNKS = "2;a\r\nhe\r\n3\r\nllo\r\n0\r\nX-Sum: 7\r\nHost: evil\r\n\r\n";
 

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Answer, startAnswering } from "../support/answering.js";
+import { connect, request, upgrade } from "../support/client.js";
+import { type Answer, startAnswering } from "../support/container.js";
 import { startProxy } from "../support/proxy.js";
-import { connect } from "../support/raw-client.js";
-import { request, upgrade } from "../support/request-text.js";
 import { answerTo } from "./own-answer.js";
 
 const FLAGS = { responseTimeoutMs: 200 };

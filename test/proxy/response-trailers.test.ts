@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startAnswering } from "../support/answering.js";
-import { values } from "../support/message.js";
+import { connect, head, request, values } from "../support/client.js";
+import { startAnswering } from "../support/container.js";
 import { startProxy } from "../support/proxy.js";
-import { connect } from "../support/raw-client.js";
-import { head, request } from "../support/request-text.js";
 
 test("trailers pass, without those that a trailer section must not hold", async (t) => {
 	const fields = ["Transfer-Encoding: chunked", "Trailer: X-Sum"];

@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { startAnswering } from "../support/answering.js";
-import { type RawResponse, values } from "../support/message.js";
+import {
+	connect,
+	head,
+	type RawResponse,
+	request,
+	upgrade,
+	values,
+} from "../support/client.js";
+import { startAnswering } from "../support/container.js";
 import { startProxy } from "../support/proxy.js";
-import { connect } from "../support/raw-client.js";
-import { head, request, upgrade } from "../support/request-text.js";
 
 /** Each makes some browser send, or some server read, a cookie of the session's name. */
 const FORMS = [

@@ -2,11 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ClientReads } from "../../src/proxy/read-buffers.js";
 import { NOT_READY, type Route } from "../../src/route.js";
-import { OK } from "../support/answering.js";
-import { startBackend } from "../support/backend.js";
+import { connect, request } from "../support/client.js";
+import { OK, startBackend } from "../support/container.js";
 import { startProxy } from "../support/proxy.js";
-import { connect } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
 
 const GET = request("GET /");
 const POST = request("POST /", "Content-Length: 4");

@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { test } from "node:test";
-import { startAnswering } from "../support/answering.js";
+import { connect, head, type RawClient, request } from "../support/client.js";
+import { startAnswering } from "../support/container.js";
 import { startProxy } from "../support/proxy.js";
-import { connect, type RawClient } from "../support/raw-client.js";
-import { head, request } from "../support/request-text.js";
 import { GUARD_MS } from "../support/wait.js";
 
 const BODY = randomBytes(12_000_000);

@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { type Answering, startAnswering } from "../support/answering.js";
-import { type Backend, startBackend } from "../support/backend.js";
-import { scratchFolder } from "../support/galaxy-map.js";
+import { COOKIE, connect, head, request, upgrade } from "../support/client.js";
+import {
+	type Answering,
+	type Backend,
+	startAnswering,
+	startBackend,
+} from "../support/container.js";
+import { scratchFolder } from "../support/folders.js";
 import { type StartOptions, startProxy } from "../support/proxy.js";
-import { connect } from "../support/raw-client.js";
-import { COOKIE, head, request, upgrade } from "../support/request-text.js";
 import { switchProtocols } from "./tunnel/open-tunnel.js";
 
 async function across(

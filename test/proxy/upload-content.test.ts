@@ -3,11 +3,14 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
-import { OK, startAnswering } from "../support/answering.js";
-import { type BackendConnection, startBackend } from "../support/backend.js";
+import { anonymous, connect, request } from "../support/client.js";
+import {
+	type BackendConnection,
+	OK,
+	startAnswering,
+	startBackend,
+} from "../support/container.js";
 import { type RunningProxy, startProxy } from "../support/proxy.js";
-import { connect } from "../support/raw-client.js";
-import { anonymous, request } from "../support/request-text.js";
 
 const BODY = randomBytes(8_000_000);
 const OTHERS = Buffer.alloc(1_000_000, "x");

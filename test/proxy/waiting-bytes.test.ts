@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startBackend } from "../support/backend.js";
+import { connect, request } from "../support/client.js";
+import { startBackend } from "../support/container.js";
 import { startProxy } from "../support/proxy.js";
-import { connect } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
 
 /** Smaller than a read, so that several wait before the container is read no more. */
 const PIECE = 3_000;

@@ -3,10 +3,9 @@ import { once } from "node:events";
 import { type TestContext, test } from "node:test";
 import { Listeners } from "../../src/proxy/listeners.js";
 import { ReverseProxy } from "../../src/proxy/proxy.js";
-import { startAnswering } from "../support/answering.js";
+import { connect, request } from "../support/client.js";
+import { startAnswering } from "../support/container.js";
 import { DEFAULTS } from "../support/proxy.js";
-import { connect } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
 
 /** A port that is open before anybody serves behind it. */
 async function openPort(t: TestContext, places?: number) {

@@ -2,16 +2,14 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
-import { startAnswering } from "../support/answering.js";
+import { connect, type RawClient, request } from "../support/client.js";
+import { startAnswering } from "../support/container.js";
 import {
 	type Daemon,
 	type DaemonOptions,
-	repository,
 	startDaemon,
 } from "../support/daemon.js";
-import { scratchFolder } from "../support/galaxy-map.js";
-import { connect, type RawClient } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
+import { repository, scratchFolder } from "../support/folders.js";
 
 const PASS = join(repository, "test/support/pass-sockets.py");
 const DESCRIPTORS = 64;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startChain } from "../support/chain.js";
-import { request } from "../support/request-text.js";
+import { request } from "../support/client.js";
+import { startChain } from "../support/proxy.js";
 
 // The check for a vanished client runs once a second, and its timer was reset to never.
 test("a client that sent more than is read ahead and then left is noticed while the container is silent", async (t) => {

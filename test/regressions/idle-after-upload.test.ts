@@ -5,9 +5,8 @@ import { type TestContext, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { anonymous, connect } from "../support/client.js";
 import { startProxy } from "../support/proxy.js";
-import { connect } from "../support/raw-client.js";
-import { anonymous } from "../support/request-text.js";
 
 const CLIENTS = 100;
 const BODY = Buffer.alloc(600_000);

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startAnswering } from "../support/answering.js";
+import { COOKIE, connect, head } from "../support/client.js";
+import { startAnswering } from "../support/container.js";
 import { startProxy } from "../support/proxy.js";
-import { connect } from "../support/raw-client.js";
-import { COOKIE, head } from "../support/request-text.js";
 
 // Host was "::1:8888", which is not an authority.
 test("an HTTP/1.0 request without Host gets the IPv6 target's in brackets", async (t) => {

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startChain } from "../support/chain.js";
-import { values } from "../support/message.js";
-import { request } from "../support/request-text.js";
+import { request, values } from "../support/client.js";
+import { startChain } from "../support/proxy.js";
 
 // A browser removes tabs from an address: the rest of http://localhost/<tab>/host named another host.
 for (const location of [

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startAnswering } from "../support/answering.js";
-import { STOPPED } from "../support/backend.js";
+import { connect, request } from "../support/client.js";
+import { STOPPED, startAnswering } from "../support/container.js";
 import { startProxy } from "../support/proxy.js";
-import { connect } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
 
 // After a session had moved away and back, its connections were never kept.
 test("a session that moved away and back reuses connections again", async (t) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startChain } from "../support/chain.js";
-import { anonymous, request } from "../support/request-text.js";
+import { anonymous, request } from "../support/client.js";
+import { startChain } from "../support/proxy.js";
 
 // Its request began while the previous one ended, and no deadline was set.
 test("a pipelined body that does not arrive ends the connection", async (t) => {

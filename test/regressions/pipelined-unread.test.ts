@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startChain } from "../support/chain.js";
-import { flushed } from "../support/flushed.js";
-import { anonymous, request } from "../support/request-text.js";
+import { anonymous, request } from "../support/client.js";
+import { startChain } from "../support/proxy.js";
+import { flushed } from "../support/wire.js";
 
 /** More than the sockets between client and proxy buffer. */
 const BYTES = 16_000_000;

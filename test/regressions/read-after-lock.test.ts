@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SqliteReader } from "../../src/session-map/sqlite-source.js";
 import { drivers } from "../session-map/drivers.js";
-import { scratchFolder, startGalaxyMap } from "../support/galaxy-map.js";
+import { scratchFolder } from "../support/folders.js";
+import { startGalaxyMap } from "../support/session-map.js";
 
 // Galaxy's next commit was found, but not its rows: node:sqlite reported the lock a second time.
 for (const driver of drivers)

@@ -5,7 +5,7 @@ import { copyFileSync, rmSync } from "node:fs";
 import { type TestContext, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { found, type OpenedMap, openMap } from "../session-map/opened-map.js";
-import { startGalaxyMap } from "../support/galaxy-map.js";
+import { startGalaxyMap } from "../support/session-map.js";
 import { GUARD_MS } from "../support/wait.js";
 
 const COPIES = 200;

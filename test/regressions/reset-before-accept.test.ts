@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect as dial } from "node:net";
 import { test } from "node:test";
+import { anonymous, connect } from "../support/client.js";
 import { startDaemon } from "../support/daemon.js";
-import { connect } from "../support/raw-client.js";
-import { anonymous } from "../support/request-text.js";
 
 // Such a socket has no address, but was looked up in the list of trusted peers.
 test("clients that reset before they are accepted leave no trace", async (t) => {

@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SWITCHED } from "../proxy/tunnel/open-tunnel.js";
-import { startBackend } from "../support/backend.js";
-import { startRawChain } from "../support/chain.js";
-import { startProxy } from "../support/proxy.js";
-import { connect } from "../support/raw-client.js";
-import { COOKIE, head, request, upgrade } from "../support/request-text.js";
+import { COOKIE, connect, head, request, upgrade } from "../support/client.js";
+import { startBackend } from "../support/container.js";
+import { startProxy, startRawChain } from "../support/proxy.js";
 
 // A reset that arrived together with the bytes before it was taken for a regular end, so that a body which ends with its
 // connection looked complete.

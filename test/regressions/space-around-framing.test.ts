@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startChain } from "../support/chain.js";
-import { request } from "../support/request-text.js";
+import { request } from "../support/client.js";
+import { startChain } from "../support/proxy.js";
 
 // Found by the fuzzer. The field was forwarded unchanged, and a container that does not trim tabs or trailing spaces read no
 // "chunked" there: the body was its next request.

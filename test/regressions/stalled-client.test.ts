@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startRawChain } from "../support/chain.js";
-import { COOKIE, head } from "../support/request-text.js";
+import { COOKIE, head } from "../support/client.js";
+import { startRawChain } from "../support/proxy.js";
 
 /** More than the sockets between proxy and client buffer. */
 const BYTES = 40_000_000;

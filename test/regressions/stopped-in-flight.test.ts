@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startRawChain } from "../support/chain.js";
-import { COOKIE, head } from "../support/request-text.js";
+import { COOKIE, head } from "../support/client.js";
+import { startRawChain } from "../support/proxy.js";
 
 // An HTTP/1.0 client took the daemon's end for the end of the answer, and the exchange had no record.
 test("an answer that the daemon's end cuts is reset and recorded", async (t) => {

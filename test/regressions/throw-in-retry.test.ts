@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Route } from "../../src/route.js";
-import { OK } from "../support/answering.js";
-import { startBackend } from "../support/backend.js";
+import { connect, request } from "../support/client.js";
+import { OK, startBackend } from "../support/container.js";
 import { startProxy } from "../support/proxy.js";
-import { connect } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
 
 // A throw while a lost connection was reported had no handler, and would have ended the daemon.
 test("a throw in the retry ends that exchange alone", async (t) => {

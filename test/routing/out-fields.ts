@@ -5,7 +5,7 @@ import {
 	type Peer,
 	type RequestRules,
 } from "../../src/routing/container-request.js";
-import { head } from "../support/request-text.js";
+import { head } from "../support/client.js";
 
 export const FRONT: Peer = { address: "127.0.0.1", trusted: true };
 export const STRANGER: Peer = { address: "192.0.2.7", trusted: false };

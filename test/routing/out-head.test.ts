@@ -9,7 +9,7 @@ import {
 	containerHead,
 	type RequestForm,
 } from "../../src/routing/container-request.js";
-import { head } from "../support/request-text.js";
+import { head } from "../support/client.js";
 import { FRONT, RULES } from "./out-fields.js";
 
 const PLAIN: RequestForm = {

@@ -2,7 +2,7 @@ import { parseResponseHead } from "../../src/http1/response-head.js";
 import type { CorsGrant } from "../../src/routing/admission.js";
 import { Boundary } from "../../src/routing/boundary.js";
 import { clientLines } from "../../src/routing/client-response.js";
-import { head } from "../support/request-text.js";
+import { head } from "../support/client.js";
 
 /** The field lines that a client gets of these. */
 export function answered(

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { startWatched } from "../support/admin.js";
-import { scratchFolder, startGalaxyMap } from "../support/galaxy-map.js";
+import { startWatched } from "../support/daemon.js";
+import { scratchFolder } from "../support/folders.js";
+import { startGalaxyMap } from "../support/session-map.js";
 
 interface Live {
 	map: { refused_rows: { ended: number; contested: number } };

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { sessionLabel } from "../../src/log/session-label.js";
+import { connect, request } from "../support/client.js";
 import { type Daemon, startDaemon } from "../support/daemon.js";
-import { scratchFolder, startGalaxyMap } from "../support/galaxy-map.js";
-import { connect } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
+import { scratchFolder } from "../support/folders.js";
+import { startGalaxyMap } from "../support/session-map.js";
 
 const BRIDGE = "172.17.0.1";
 const ELSEWHERE = "docker";

@@ -2,10 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Route } from "../../src/route.js";
 import { ask, askForPage, titleOf } from "../proxy/page-asked.js";
-import { type RawResponse, values } from "../support/message.js";
+import {
+	COOKIE,
+	connect,
+	type RawResponse,
+	request,
+	values,
+} from "../support/client.js";
 import { startProxy } from "../support/proxy.js";
-import { connect } from "../support/raw-client.js";
-import { COOKIE, request } from "../support/request-text.js";
 import { startShared } from "./shared.js";
 
 const target = { host: "127.0.0.1", port: 1 };

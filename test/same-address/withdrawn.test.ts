@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openThrough, SWITCHED } from "../proxy/tunnel/open-tunnel.js";
-import { startBackend } from "../support/backend.js";
+import { connect, request, values } from "../support/client.js";
+import { startBackend } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
-import { startGalaxyMap } from "../support/galaxy-map.js";
-import { values } from "../support/message.js";
-import { connect } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
+import { startGalaxyMap } from "../support/session-map.js";
 
 const BEGUN = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nbegun";
 

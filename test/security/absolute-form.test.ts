@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { values } from "../support/message.js";
-import { connect } from "../support/raw-client.js";
-import { COOKIE, head, request } from "../support/request-text.js";
+import { COOKIE, connect, head, request, values } from "../support/client.js";
 import { expectRefused, startScene } from "./scene.js";
 
 for (const [sent, target, host] of [

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { request } from "../support/request-text.js";
+import { request } from "../support/client.js";
 import { CHUNKED, chunk, expectPassed, LAST_CHUNK, SMUGGLED } from "./scene.js";
 
 // http-proxy took the Transfer-Encoding from DELETE and OPTIONS, and sent the chunks all the same.

@@ -1,5 +1,5 @@
 import { test } from "node:test";
-import { COOKIE, head, request } from "../support/request-text.js";
+import { COOKIE, head, request } from "../support/client.js";
 import {
 	CHUNKED,
 	chunk,

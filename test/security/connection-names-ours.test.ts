@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { values } from "../support/message.js";
-import { connect } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
+import { connect, request, values } from "../support/client.js";
 import { SMUGGLED, startScene } from "./scene.js";
 
 const OURS = ["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"];

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connect } from "../support/raw-client.js";
-import { request, upgrade } from "../support/request-text.js";
+import { connect, request, upgrade } from "../support/client.js";
 import { expectRefused, startScene } from "./scene.js";
 
 for (const target of [

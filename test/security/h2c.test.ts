@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { values } from "../support/message.js";
-import { connect } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
+import { connect, request, values } from "../support/client.js";
 import { startScene } from "./scene.js";
 
 const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";

@@ -1,5 +1,5 @@
 import { test } from "node:test";
-import { COOKIE, head } from "../support/request-text.js";
+import { COOKIE, head } from "../support/client.js";
 import { expectRefused } from "./scene.js";
 
 for (const [name, ...lines] of [

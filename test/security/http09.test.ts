@@ -1,5 +1,5 @@
 import { test } from "node:test";
-import { COOKIE, request } from "../support/request-text.js";
+import { COOKIE, request } from "../support/client.js";
 import { expectRefused } from "./scene.js";
 
 for (const [name, bytes, status] of [

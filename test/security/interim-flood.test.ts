@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { INTERIM_RESPONSES } from "../../src/limits.js";
-import { connect } from "../support/raw-client.js";
-import { request } from "../support/request-text.js";
+import { connect, request } from "../support/client.js";
 import { answerTarget, expectOthersServed, startScene } from "./scene.js";
 
 for (const status of [

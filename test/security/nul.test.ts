@@ -1,5 +1,5 @@
 import { test } from "node:test";
-import { head, request } from "../support/request-text.js";
+import { head, request } from "../support/client.js";
 import { CHUNKED, expectBodyRefused, expectRefused } from "./scene.js";
 
 for (const [name, bytes] of [

@@ -1,12 +1,18 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { startAnswering } from "../support/answering.js";
+import {
+	anonymous,
+	connect,
+	type Fields,
+	head,
+	request,
+	values,
+} from "../support/client.js";
+import { startAnswering } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
-import { scratchFolder, startGalaxyMap } from "../support/galaxy-map.js";
-import { type Fields, values } from "../support/message.js";
-import { connect } from "../support/raw-client.js";
-import { anonymous, head, request } from "../support/request-text.js";
+import { scratchFolder } from "../support/folders.js";
+import { startGalaxyMap } from "../support/session-map.js";
 import { CHUNKED, LAST_CHUNK } from "./scene.js";
 
 const NAMES = [

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { values } from "../support/message.js";
-import { connect } from "../support/raw-client.js";
-import { head, request } from "../support/request-text.js";
+import { connect, head, request, values } from "../support/client.js";
 import {
 	answerTarget,
 	CHUNKED,

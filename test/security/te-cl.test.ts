@@ -1,5 +1,5 @@
 import { test } from "node:test";
-import { request } from "../support/request-text.js";
+import { request } from "../support/client.js";
 import {
 	CHUNKED,
 	chunk,

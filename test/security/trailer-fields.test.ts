@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { values } from "../support/message.js";
-import { head, request } from "../support/request-text.js";
+import { head, request, values } from "../support/client.js";
 import { CHUNKED, expectBodyRefused, expectPassed, SMUGGLED } from "./scene.js";
 
 const FORBIDDEN = [

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connect } from "../support/raw-client.js";
-import { anonymous, upgrade } from "../support/request-text.js";
+import { anonymous, connect, upgrade } from "../support/client.js";
 import { startScene, targetsOf } from "./scene.js";
 
 const FOREIGN = anonymous("GET /smuggled");

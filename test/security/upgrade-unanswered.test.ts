@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { OK } from "../support/answering.js";
-import { startBackend } from "../support/backend.js";
+import { anonymous, connect, request, upgrade } from "../support/client.js";
+import { OK, startBackend } from "../support/container.js";
 import { startProxy } from "../support/proxy.js";
-import { connect } from "../support/raw-client.js";
-import { anonymous, request, upgrade } from "../support/request-text.js";
 
 const FOREIGN = anonymous("GET /smuggled");
 

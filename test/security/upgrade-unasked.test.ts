@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startBackend } from "../support/backend.js";
+import { anonymous, connect, request, upgrade } from "../support/client.js";
+import { startBackend } from "../support/container.js";
 import { startProxy } from "../support/proxy.js";
-import { connect } from "../support/raw-client.js";
-import { anonymous, request, upgrade } from "../support/request-text.js";
 
 const switched = (protocol: string): string =>
 	`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`;

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connect } from "../support/raw-client.js";
-import { anonymous, UPGRADE, upgrade } from "../support/request-text.js";
+import { anonymous, connect, UPGRADE, upgrade } from "../support/client.js";
 import { expectAnswerAndEnd, startScene } from "./scene.js";
 
 // jupyter-server-proxy asked for a login on HTTP alone; Next.js checked the target on HTTP alone.

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sessionLabel } from "../../src/log/session-label.js";
 import { JsonFile } from "../../src/session-map/json-file.js";
-import { scratchFolder, startGalaxyMap } from "../support/galaxy-map.js";
+import { scratchFolder } from "../support/folders.js";
+import { startGalaxyMap } from "../support/session-map.js";
 import { change } from "./address-shared.js";
 import { found, openMap } from "./opened-map.js";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { test } from "node:test";
-import { startGalaxyMap } from "../support/galaxy-map.js";
+import { startGalaxyMap } from "../support/session-map.js";
 import { drivers } from "./drivers.js";
 import { found, openMap } from "./opened-map.js";
 

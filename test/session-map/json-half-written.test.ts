@@ -9,7 +9,7 @@ import {
 import { join } from "node:path";
 import { test } from "node:test";
 import { JsonFile } from "../../src/session-map/json-file.js";
-import { scratchFolder } from "../support/galaxy-map.js";
+import { scratchFolder } from "../support/folders.js";
 import { found, openMap } from "./opened-map.js";
 
 function document(port: number): string {

@@ -10,12 +10,12 @@ import {
 	type Driver,
 	loadDriver,
 } from "../../src/session-map/sqlite-driver.js";
+import { scratchFolder } from "../support/folders.js";
 import {
 	type Era,
 	type GalaxyMap,
-	scratchFolder,
 	startGalaxyMap,
-} from "../support/galaxy-map.js";
+} from "../support/session-map.js";
 import { Changes } from "../support/wait.js";
 
 /** A session map under test, what it told, and the Galaxy that writes it. */

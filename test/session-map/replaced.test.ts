@@ -7,7 +7,7 @@ import {
 	utimesSync,
 } from "node:fs";
 import { type TestContext, test } from "node:test";
-import { type GalaxyMap, startGalaxyMap } from "../support/galaxy-map.js";
+import { type GalaxyMap, startGalaxyMap } from "../support/session-map.js";
 import { found, type OpenOptions, openMap } from "./opened-map.js";
 
 const FORMATS: [name: string, options: OpenOptions][] = [

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
-import { startGalaxyMap } from "../support/galaxy-map.js";
+import { startGalaxyMap } from "../support/session-map.js";
 import { found, type OpenOptions, openMap } from "./opened-map.js";
 
 type Spoil = (path: string) => void;

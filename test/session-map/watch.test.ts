@@ -9,7 +9,7 @@ import {
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { watchMap } from "../../src/session-map/watch.js";
-import { scratchFolder } from "../support/galaxy-map.js";
+import { scratchFolder } from "../support/folders.js";
 import { Changes } from "../support/wait.js";
 
 /** Milliseconds from a change to the look: an event tells at once, the timer in half a second on the average. */

@@ -1,4 +1,4 @@
-import { head } from "../support/request-text.js";
+import { head } from "../support/client.js";
 
 /** One request as a server understood it, as far as it is compared. */
 export interface Understood {

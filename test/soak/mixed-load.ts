@@ -1,10 +1,7 @@
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import {
-	type GalaxyMap,
-	scratchFolder,
-	startGalaxyMap,
-} from "../support/galaxy-map.js";
+import { scratchFolder } from "../support/folders.js";
+import { type GalaxyMap, startGalaxyMap } from "../support/session-map.js";
 import { Browser } from "./browser.js";
 import { Environment } from "./environment.js";
 import { events, sleepingEvents } from "./events.js";

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { repository } from "../support/daemon.js";
+import { repository } from "../support/folders.js";
 import { drawing } from "./picture.js";
 import type { Soaked } from "./run-soak.js";
 import type { Verdict } from "./samples.js";

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { setTimeout as rest } from "node:timers/promises";
 import { startDaemon } from "../support/daemon.js";
-import { scratchFolder } from "../support/galaxy-map.js";
+import { scratchFolder } from "../support/folders.js";
 import { MixedLoad } from "./mixed-load.js";
 import { quietSample, readSamples, type Sample } from "./samples.js";
 import type { Tally } from "./tally.js";

@@ -11,6 +11,15 @@ import {
 	type Target,
 	UNKNOWN,
 } from "../../src/route.js";
+import { connect, type RawClient } from "./client.js";
+import {
+	type Answer,
+	type Answering,
+	type Backend,
+	type BackendConnection,
+	startAnswering,
+	startBackend,
+} from "./container.js";
 import { Changes } from "./wait.js";
 
 /** What the daemon is without flags, but for its port and map. */
@@ -113,4 +122,32 @@ export async function startProxy(
 				() => JSON.stringify(exchanges),
 			),
 	};
+}
+
+/** A client, a proxy in this process, and the container of session abc. */
+export interface Chain {
+	readonly client: RawClient;
+	readonly proxy: RunningProxy;
+	readonly container: Answering;
+}
+
+/** Starts a chain; by default the container answers 200 "ok". */
+export async function startChain(
+	t: TestContext,
+	{ answer, ...flags }: StartOptions & { answer?: string | Answer } = {},
+): Promise<Chain> {
+	const container = await startAnswering(t, answer);
+	const proxy = await startProxy(t, { abc: container }, flags);
+	return { client: await connect(t, proxy.port), proxy, container };
+}
+
+/** The same with a raw container that follows a script. */
+export async function startRawChain(
+	t: TestContext,
+	script: (connection: BackendConnection) => unknown,
+	flags: StartOptions = {},
+): Promise<Omit<Chain, "container"> & { container: Backend }> {
+	const container = await startBackend(t, script);
+	const proxy = await startProxy(t, { abc: container }, flags);
+	return { client: await connect(t, proxy.port), proxy, container };
 }

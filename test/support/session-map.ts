@@ -1,16 +1,21 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { TestContext } from "node:test";
+import { repository } from "./folders.js";
 
 /** A row of the session map; a sentinel row has a NULL host and a negative port. */
 export interface Row {
 	host: string | null;
 	port: number | string | null;
-	/** container_ids: the same container for all rows, unless it is said. */
+	/** container_ids; by default all rows name the same container. */
 	ids?: readonly string[];
 }
 
 /**
- * Writes the map as Galaxy does: makes the table if it is missing, DELETE and INSERT. Rows not named stay. Unlike Galaxy's,
- * the table is in the same commit: nobody sees it without its rows.
+ * Writes the map as Galaxy does: creates the table if it is missing, DELETE and INSERT. Other rows stay. Unlike Galaxy, it
+ * creates the table in the same commit, so that no reader finds it without its rows.
  */
 export function writeSessionMap(
 	path: string,
@@ -38,3 +43,66 @@ for key, row in json.load(sys.stdin).items():
 conn.commit()
 conn.close()
 `;
+
+type Port = number | string | null;
+
+/** A Python process that writes a session map as Galaxy does; each call has committed when it resolves. */
+export interface GalaxyMap {
+	readonly path: string;
+	/** ids: container_ids; by default all rows name the same container; null writes NULL. */
+	put(
+		key: string,
+		host: string | null,
+		port: Port,
+		ids?: readonly string[] | null,
+	): Promise<void>;
+	update(key: string, host: string | null, port: Port): Promise<void>;
+	remove(key: string): Promise<void>;
+	/** Only SQLite: each statement is one commit. */
+	sql(...statements: string[]): Promise<void>;
+	/** Only SQLite: holds the EXCLUSIVE lock. */
+	lock(): Promise<void>;
+	unlock(): Promise<void>;
+	/** Only SQLite: a change that is partly on the disk and not committed. */
+	spill(): Promise<void>;
+	/** Sends SIGKILL at once. */
+	kill(): Promise<void>;
+}
+
+/** Galaxy's formats over the years: two SQLite tables, two JSON documents. */
+export type Era = "gxproxy2" | "gxproxy" | "v2" | "v1";
+
+/** Starts such a process on `path`, which need not exist. Ended after the test. */
+export function startGalaxyMap(
+	t: TestContext,
+	path: string,
+	era: Era = path.endsWith(".sqlite") ? "gxproxy2" : "v2",
+): GalaxyMap {
+	const program = join(repository, "test", "support", "galaxy-map.py");
+	const python = spawn("python3", [program, path, era], {
+		stdio: ["pipe", "pipe", "inherit"],
+	});
+	t.after(() => python.kill("SIGKILL"));
+	const lines = createInterface(python.stdout)[Symbol.asyncIterator]();
+	const call =
+		(name: string) =>
+		async (...values: unknown[]): Promise<void> => {
+			python.stdin.write(`${JSON.stringify([name, ...values])}\n`);
+			const { value } = await lines.next();
+			if (value !== "true") throw new Error(`${name}: ${value}`);
+		};
+	return {
+		path,
+		put: call("put"),
+		update: call("update"),
+		remove: call("remove"),
+		sql: call("sql"),
+		lock: call("lock"),
+		unlock: call("unlock"),
+		spill: call("spill"),
+		async kill() {
+			python.kill("SIGKILL");
+			if (python.exitCode === null) await once(python, "exit");
+		},
+	};
+}

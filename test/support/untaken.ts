@@ -1,7 +1,6 @@
 import type { TestContext } from "node:test";
-import { type Backend, startBackend } from "./backend.js";
-import { connect } from "./raw-client.js";
-import { request } from "./request-text.js";
+import { connect, request } from "./client.js";
+import { type Backend, startBackend } from "./container.js";
 
 const PIECE = Buffer.alloc(1024 * 1024);
 

@@ -1,8 +1,7 @@
 import type { TestContext } from "node:test";
-import { startWatched, type Watched } from "../../support/admin.js";
-import { startHttpBackend } from "../../support/backend.js";
-import { connect } from "../../support/raw-client.js";
-import { request, upgrade } from "../../support/request-text.js";
+import { connect, request, upgrade } from "../../support/client.js";
+import { startHttpBackend } from "../../support/container.js";
+import { startWatched, type Watched } from "../../support/daemon.js";
 
 /** A daemon with its admin listener, this many sessions, and a share of them failing or open. */
 export async function startTraffic(

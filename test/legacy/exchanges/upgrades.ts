@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type RawRequest, values } from "../../support/message.js";
+import { type RawRequest, values } from "../../support/client.js";
 import { get, reply, type Table, untilClose } from "../exchange.js";
 
 const KEY = "dGhlIHNhbXBsZSBub25jZQ==";

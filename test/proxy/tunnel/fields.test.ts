@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startBackend } from "../../support/backend.js";
-import { values } from "../../support/message.js";
+import { connect, head, upgrade, values } from "../../support/client.js";
+import { startBackend } from "../../support/container.js";
 import { startProxy } from "../../support/proxy.js";
-import { connect } from "../../support/raw-client.js";
-import { head, upgrade } from "../../support/request-text.js";
 
 const ASKED = [
 	["Sec-WebSocket-Protocol", "v1.kernel.websocket.jupyter.org, v0"],

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startAnswering } from "../../support/answering.js";
-import { startBackend } from "../../support/backend.js";
+import { connect, request, upgrade } from "../../support/client.js";
+import { startAnswering, startBackend } from "../../support/container.js";
 import { startProxy } from "../../support/proxy.js";
-import { connect } from "../../support/raw-client.js";
-import { request, upgrade } from "../../support/request-text.js";
 import { SWITCHED } from "./open-tunnel.js";
 
 const FRAME = "\x81\x05hello";

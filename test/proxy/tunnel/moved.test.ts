@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startAnswering } from "../../support/answering.js";
-import { startBackend } from "../../support/backend.js";
+import { connect, request } from "../../support/client.js";
+import { startAnswering, startBackend } from "../../support/container.js";
 import { startDaemon } from "../../support/daemon.js";
-import { startGalaxyMap } from "../../support/galaxy-map.js";
-import { connect } from "../../support/raw-client.js";
-import { request } from "../../support/request-text.js";
+import { startGalaxyMap } from "../../support/session-map.js";
 import { openThrough, switchProtocols } from "./open-tunnel.js";
 
 test("the tunnel of a moved session goes on until its row is removed", async (t) => {

@@ -1,12 +1,19 @@
 import type { TestContext } from "node:test";
-import { type BackendConnection, startBackend } from "../../support/backend.js";
+import {
+	connect,
+	head,
+	type RawClient,
+	upgrade,
+} from "../../support/client.js";
+import {
+	type BackendConnection,
+	startBackend,
+} from "../../support/container.js";
 import {
 	type RunningProxy,
 	type StartOptions,
 	startProxy,
 } from "../../support/proxy.js";
-import { connect, type RawClient } from "../../support/raw-client.js";
-import { head, upgrade } from "../../support/request-text.js";
 
 export const SWITCHED = head(
 	"HTTP/1.1 101 Switching Protocols",

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { CorsPolicy } from "../../../src/routing/admission.js";
-import { startBackend } from "../../support/backend.js";
+import { connect, upgrade } from "../../support/client.js";
+import { startBackend } from "../../support/container.js";
 import { startProxy } from "../../support/proxy.js";
-import { connect } from "../../support/raw-client.js";
-import { upgrade } from "../../support/request-text.js";
 import { switchProtocols } from "./open-tunnel.js";
 
 const LIST: CorsPolicy = ["https://galaxy.example", "https://b.example:8443"];

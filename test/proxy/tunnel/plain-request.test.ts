@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startAnswering } from "../../support/answering.js";
-import { values } from "../../support/message.js";
+import {
+	COOKIE,
+	connect,
+	head,
+	request,
+	UPGRADE,
+	values,
+} from "../../support/client.js";
+import { startAnswering } from "../../support/container.js";
 import { startProxy } from "../../support/proxy.js";
-import { connect } from "../../support/raw-client.js";
-import { COOKIE, head, request, UPGRADE } from "../../support/request-text.js";
 
 const H2C = [
 	"Connection: Upgrade, HTTP2-Settings",

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { OK, startAnswering } from "../../support/answering.js";
-import { values } from "../../support/message.js";
+import { connect, request, upgrade, values } from "../../support/client.js";
+import { OK, startAnswering } from "../../support/container.js";
 import { startProxy } from "../../support/proxy.js";
-import { connect } from "../../support/raw-client.js";
-import { request, upgrade } from "../../support/request-text.js";
 
 for (const [name, refusal, status] of [
 	[

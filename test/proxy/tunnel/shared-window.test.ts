@@ -1,6 +1,5 @@
 import { test } from "node:test";
-import { connect } from "../../support/raw-client.js";
-import { anonymous } from "../../support/request-text.js";
+import { anonymous, connect } from "../../support/client.js";
 import { expectAll, openBetween, sendMoreThanFits } from "./between.js";
 
 /** So small that they are read into the buffer that clients share. */

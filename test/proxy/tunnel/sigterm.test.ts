@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startBackend } from "../../support/backend.js";
+import { startBackend } from "../../support/container.js";
 import { startDaemon } from "../../support/daemon.js";
 import { openThrough, switchProtocols } from "./open-tunnel.js";
 

@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startBackend } from "../../support/backend.js";
+import {
+	COOKIE,
+	connect,
+	head,
+	request,
+	upgrade,
+} from "../../support/client.js";
+import { startBackend } from "../../support/container.js";
 import { startProxy } from "../../support/proxy.js";
-import { connect } from "../../support/raw-client.js";
-import { COOKIE, head, request, upgrade } from "../../support/request-text.js";
 import { SWITCHED } from "./open-tunnel.js";
 
 const TO_H2C = SWITCHED.replace("websocket", "h2c");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { startBackend } from "../../support/backend.js";
+import { startBackend } from "../../support/container.js";
 import { startDaemon } from "../../support/daemon.js";
 import type { Wire } from "../../support/wire.js";
 import { openThrough, switchProtocols } from "./open-tunnel.js";

@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startBackend } from "../../support/backend.js";
+import { connect, request, values } from "../../support/client.js";
+import { startBackend } from "../../support/container.js";
 import { startDaemon } from "../../support/daemon.js";
-import { startGalaxyMap } from "../../support/galaxy-map.js";
-import { values } from "../../support/message.js";
-import { connect } from "../../support/raw-client.js";
-import { request } from "../../support/request-text.js";
+import { startGalaxyMap } from "../../support/session-map.js";
 import { openThrough, SWITCHED } from "./open-tunnel.js";
 
 /** A second, and what a busy machine makes of it. */

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LINGER_MS } from "../../../src/limits.js";
-import { OK } from "../../support/answering.js";
-import { type BackendConnection, startBackend } from "../../support/backend.js";
+import { connect, request, upgrade } from "../../support/client.js";
+import {
+	type BackendConnection,
+	OK,
+	startBackend,
+} from "../../support/container.js";
 import { startProxy } from "../../support/proxy.js";
-import { connect } from "../../support/raw-client.js";
-import { request, upgrade } from "../../support/request-text.js";
 
 const BEGUN = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nbegun";
 

@@ -1,16 +1,19 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { UPSTREAM_FIN_MS } from "../../../src/limits.js";
-import { OK } from "../../support/answering.js";
+import {
+	connect,
+	type RawClient,
+	request,
+	values,
+} from "../../support/client.js";
 import {
 	type Backend,
 	type BackendConnection,
+	OK,
 	startBackend,
-} from "../../support/backend.js";
-import { values } from "../../support/message.js";
+} from "../../support/container.js";
 import { startProxy } from "../../support/proxy.js";
-import { connect, type RawClient } from "../../support/raw-client.js";
-import { request } from "../../support/request-text.js";
 
 const ASK = request("GET /");
 

@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { KeepAlive } from "../../../src/proxy/context.js";
-import { OK, startAnswering } from "../../support/answering.js";
-import { values } from "../../support/message.js";
+import { connect, request, values } from "../../support/client.js";
+import { OK, startAnswering } from "../../support/container.js";
 import { startProxy } from "../../support/proxy.js";
-import { connect } from "../../support/raw-client.js";
-import { request } from "../../support/request-text.js";
 
 /** For each request the number of its connection, and its Connection field. */
 type Carried = readonly (readonly [number | undefined, string[]])[];

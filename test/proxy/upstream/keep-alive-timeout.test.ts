@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { UPSTREAM_IDLE_MS } from "../../../src/limits.js";
-import { type Answering, startAnswering } from "../../support/answering.js";
+import { connect, request } from "../../support/client.js";
+import { type Answering, startAnswering } from "../../support/container.js";
 import { startProxy } from "../../support/proxy.js";
-import { connect } from "../../support/raw-client.js";
-import { request } from "../../support/request-text.js";
 
 /** A container that was asked twice, and says how long it keeps a connection. */
 async function askTwice(t: TestContext, field: string): Promise<Answering> {

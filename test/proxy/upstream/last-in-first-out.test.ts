@@ -1,9 +1,7 @@
 import { test } from "node:test";
-import { OK } from "../../support/answering.js";
-import { startBackend } from "../../support/backend.js";
+import { connect, request } from "../../support/client.js";
+import { OK, startBackend } from "../../support/container.js";
 import { startProxy } from "../../support/proxy.js";
-import { connect } from "../../support/raw-client.js";
-import { request } from "../../support/request-text.js";
 
 test("the connection that was used last carries the next request", async (t) => {
 	const container = await startBackend(t);

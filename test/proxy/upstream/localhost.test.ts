@@ -4,9 +4,8 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
+import { connect, request } from "../../support/client.js";
 import { startProxy } from "../../support/proxy.js";
-import { connect } from "../../support/raw-client.js";
-import { request } from "../../support/request-text.js";
 
 const addresses = (await lookup("localhost", { all: true })).map(
 	({ address }) => address,

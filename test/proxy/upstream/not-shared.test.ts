@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startAnswering } from "../../support/answering.js";
+import { connect, request } from "../../support/client.js";
+import { startAnswering } from "../../support/container.js";
 import { startProxy } from "../../support/proxy.js";
-import { connect } from "../../support/raw-client.js";
-import { request } from "../../support/request-text.js";
 
 test("two sessions at the same target never share a connection, even for one client", async (t) => {
 	const ports = new Map<string, number | undefined>();

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { networkInterfaces } from "node:os";
 import { test } from "node:test";
+import { connect, request } from "../../support/client.js";
 import { startProxy } from "../../support/proxy.js";
-import { connect } from "../../support/raw-client.js";
-import { request } from "../../support/request-text.js";
 
 const hasIPv6 = Object.values(networkInterfaces()).some((list) =>
 	list?.some(({ address }) => address === "::1"),

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { OK, startAnswering } from "../../support/answering.js";
+import { connect, request } from "../../support/client.js";
+import { OK, startAnswering } from "../../support/container.js";
 import { startProxy } from "../../support/proxy.js";
-import { connect } from "../../support/raw-client.js";
-import { request } from "../../support/request-text.js";
 
 const CLOSING =
 	"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";

@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { OK } from "../../support/answering.js";
+import { connect, type RawClient, request } from "../../support/client.js";
 import {
 	type Backend,
 	type BackendConnection,
+	OK,
 	startBackend,
-} from "../../support/backend.js";
+} from "../../support/container.js";
 import { startProxy } from "../../support/proxy.js";
-import { connect, type RawClient } from "../../support/raw-client.js";
-import { request } from "../../support/request-text.js";
 
 /** A client whose next request goes out on a pooled connection that dies under it, by `die`; then fresh ones do `next`. */
 async function startDying(

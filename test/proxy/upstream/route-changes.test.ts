@@ -2,11 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UPSTREAM_IDLE_MS } from "../../../src/limits.js";
 import { type Route, UNKNOWN } from "../../../src/route.js";
-import { startAnswering } from "../../support/answering.js";
-import { startBackend } from "../../support/backend.js";
+import { connect, request } from "../../support/client.js";
+import { startAnswering, startBackend } from "../../support/container.js";
 import { startProxy } from "../../support/proxy.js";
-import { connect } from "../../support/raw-client.js";
-import { request } from "../../support/request-text.js";
 
 const FLAGS = { keepAlive: "always" } as const;
 

@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UPSTREAM_IDLE_MS } from "../../../src/limits.js";
-import { OK } from "../../support/answering.js";
-import { startBackend } from "../../support/backend.js";
+import { connect, request } from "../../support/client.js";
+import { OK, startBackend } from "../../support/container.js";
 import { startProxy } from "../../support/proxy.js";
-import { connect } from "../../support/raw-client.js";
-import { request } from "../../support/request-text.js";
 
 const EVIL = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil";
 const FLAGS = { keepAlive: "always" } as const;

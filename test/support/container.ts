@@ -6,13 +6,13 @@ import {
 } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
 import type { TestContext } from "node:test";
-import { type RawRequest, readRequest } from "./message.js";
+import { type RawRequest, readRequest } from "./client.js";
 import { Changes } from "./wait.js";
 import { ClosedEarly, Wire } from "./wire.js";
 
 /**
- * A container that has stopped. Nobody listens on this port anywhere, while one that a listener had a moment ago may be a
- * neighbouring test's by now. It is below those that systems give out, and not below 1024, where no target may be.
+ * A stopped container. Nothing ever listens on this port, whereas a port that was just closed may already belong to
+ * another test. It is below the ports that systems assign, and not below 1024, where targets are not allowed.
  */
 export const STOPPED = { host: "127.0.0.1", port: 1025 } as const;
 
@@ -36,8 +36,8 @@ export interface Backend {
 }
 
 /**
- * A raw container on 127.0.0.1. `script` runs once per connection and may be async. What it throws fails the test, except
- * that the peer ended while it waited. `halfOpen`: the peer's FIN is not answered with ours. Closed after the test.
+ * A raw container on 127.0.0.1. `script` runs once per connection and may be async. An error of it fails the test, except
+ * when the peer ended while it waited. `halfOpen`: does not answer the peer's FIN with its own. Closed after the test.
  */
 export async function startBackend(
 	t: TestContext,
@@ -77,6 +77,51 @@ export async function startBackend(
 			() => `${connections.length} connections`,
 		);
 	return { host: "127.0.0.1", port, connections, connection, kill };
+}
+
+export const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+/** A container that answers each request. */
+export interface Answering extends Backend {
+	/** The requests so far, in order, over all its connections. */
+	readonly requests: readonly RawRequest[];
+	/** Waits for the n-th request, counted from 0. */
+	request(index: number): Promise<RawRequest>;
+}
+
+/** Makes the response to a request; an empty one if it is sent on the connection directly, or later. */
+export type Answer = (
+	request: RawRequest,
+	connection: BackendConnection,
+) => string | Uint8Array;
+
+/** A container that reads each complete request and answers it; its connections stay open until the proxy ends them. */
+export async function startAnswering(
+	t: TestContext,
+	answer: string | Answer = OK,
+): Promise<Answering> {
+	const requests: RawRequest[] = [];
+	const arrivals = new Changes();
+	const backend = await startBackend(t, async (connection) => {
+		for (;;) {
+			const request = await connection.request();
+			requests.push(request);
+			arrivals.notify();
+			const text =
+				typeof answer === "string" ? answer : answer(request, connection);
+			if (text.length > 0) connection.send(text);
+		}
+	});
+	return {
+		...backend,
+		requests,
+		request: (index) =>
+			arrivals.wait(
+				`request ${index}`,
+				() => requests[index],
+				() => `${requests.length} requests`,
+			),
+	};
 }
 
 /** A container on Node's own HTTP server, on 127.0.0.1. Closed after the test, with its connections. */
