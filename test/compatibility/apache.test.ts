@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { COOKIE, connect, head, values } from "../support/client.js";
-import { startAnswering } from "../support/container.js";
-import { startProxy } from "../support/proxy.js";
+import { COOKIE, head, values } from "../support/client.js";
+import { startChain } from "../support/proxy.js";
 
 const FROM_APACHE = head(
 	"GET /gie_proxy/jupyter/ipython/ HTTP/1.1",
@@ -15,9 +14,7 @@ const FROM_APACHE = head(
 );
 
 test("what Apache says of its client passes, and its own address is added", async (t) => {
-	const container = await startAnswering(t);
-	const { port } = await startProxy(t, { abc: container });
-	const client = await connect(t, port);
+	const { client, container } = await startChain(t);
 	for (let round = 0; round < 2; round++) {
 		assert.equal((await client.send(FROM_APACHE).response()).text, "ok");
 		const { headers } = await container.request(round);

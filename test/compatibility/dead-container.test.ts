@@ -7,7 +7,7 @@ import {
 	startAnswering,
 	startBackend,
 } from "../support/container.js";
-import { startProxy } from "../support/proxy.js";
+import { startChain, startProxy, startRawChain } from "../support/proxy.js";
 
 test("a stopped container: 502, the legacy's body to the letter, and the connection lives", async (t) => {
 	const alive = await startAnswering(t);
@@ -29,13 +29,11 @@ for (const [name, answer] of [
 	["does not speak HTTP", "SSH-2.0-OpenSSH_9.2\r\n"],
 ] as const)
 	test(`a container that ${name}: the same 502`, async (t) => {
-		const container = await startBackend(t, async (connection) => {
+		const { client } = await startRawChain(t, async (connection) => {
 			await connection.request();
 			connection.send(answer);
 			connection.end();
 		});
-		const { port } = await startProxy(t, { abc: container });
-		const client = await connect(t, port);
 		const { status, text } = await client.send(request("GET /")).response();
 		assert.deepEqual([status, text], [502, "Proxy target missing"]);
 	});
@@ -50,9 +48,7 @@ test("a name that does not resolve: the same 502", async (t) => {
 });
 
 test("a container that was started again is served at once", async (t) => {
-	const first = await startAnswering(t);
-	const { port } = await startProxy(t, { abc: first });
-	const client = await connect(t, port);
+	const { client, container: first } = await startChain(t);
 	assert.equal((await client.send(request("GET /")).response()).status, 200);
 	await first.kill();
 	assert.equal((await client.send(request("GET /")).response()).status, 502);

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { COOKIE, connect, head, values } from "../support/client.js";
-import { startAnswering } from "../support/container.js";
-import { startProxy } from "../support/proxy.js";
+import { COOKIE, head, values } from "../support/client.js";
+import { startChain } from "../support/proxy.js";
 
 /** What nginx sends by default. */
 function asNginx(first: string, ...lines: string[]): string {
@@ -17,13 +16,13 @@ const CLOSED = "HTTP/1.0 200 OK\r\n\r\nhello";
 
 for (const [name, answer] of Object.entries({ LENGTH, CHUNKED, CLOSED }))
 	test(`an HTTP/1.0 client gets a body of the framing ${name}, without chunks, and a close`, async (t) => {
-		const container = await startAnswering(t, (_, connection) => {
-			connection.send(answer);
-			if (answer === CLOSED) connection.end();
-			return "";
+		const { client } = await startChain(t, {
+			answer: (_, connection) => {
+				connection.send(answer);
+				if (answer === CLOSED) connection.end();
+				return "";
+			},
 		});
-		const { port } = await startProxy(t, { abc: container });
-		const client = await connect(t, port);
 		client.send(asNginx("GET /gie_proxy/jupyter/ipython/tree"));
 		const { text, headers } = await client.response();
 		assert.equal(text, "hello");
@@ -33,9 +32,7 @@ for (const [name, answer] of Object.entries({ LENGTH, CHUNKED, CLOSED }))
 	});
 
 test("a form post of an HTTP/1.0 client arrives whole", async (t) => {
-	const container = await startAnswering(t);
-	const { port } = await startProxy(t, { abc: container });
-	const client = await connect(t, port);
+	const { client, container } = await startChain(t);
 	const text = asNginx("POST /login", "Content-Length: 3");
 	client.send(`${text}a=b`);
 	assert.equal((await client.response()).status, 200);

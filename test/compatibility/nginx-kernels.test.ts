@@ -1,16 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { COOKIE, connect, head, values } from "../support/client.js";
-import { OK, startAnswering } from "../support/container.js";
-import { startProxy } from "../support/proxy.js";
+import { COOKIE, head, values } from "../support/client.js";
+import { OK } from "../support/container.js";
+import { startChain } from "../support/proxy.js";
 
 const LINES = ["Host: localhost:8800", "Connection: upgrade", COOKIE];
 
 // The seed's kernels location sends it on every request.
 test("Connection: upgrade without Upgrade is a plain request, and the connection lives", async (t) => {
-	const container = await startAnswering(t);
-	const { port } = await startProxy(t, { abc: container });
-	const client = await connect(t, port);
+	const { client, container } = await startChain(t);
 	for (const target of ["/api/kernels/1", "/api/kernels/2"]) {
 		client.send(head(`GET ${target} HTTP/1.1`, ...LINES));
 		assert.equal((await client.response()).text, "ok");
@@ -27,9 +25,7 @@ test("Connection: upgrade without Upgrade is a plain request, and the connection
 
 test("there a 103 is kept back, because nginx takes it for the answer", async (t) => {
 	const hints = "HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n";
-	const container = await startAnswering(t, hints + OK);
-	const { port } = await startProxy(t, { abc: container });
-	const client = await connect(t, port);
+	const { client } = await startChain(t, { answer: hints + OK });
 	client.send(head("GET /api/kernels HTTP/1.1", ...LINES));
 	assert.equal((await client.response()).status, 200);
 });

@@ -7,13 +7,13 @@ import {
 	startAnswering,
 	startBackend,
 } from "../support/container.js";
-import { startProxy } from "../support/proxy.js";
+import { startChain, startProxy, startRawChain } from "../support/proxy.js";
 
 const SWITCHED =
 	"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Protocol: v1.kernel.websocket.jupyter.org\r\n\r\n";
 
 test("an upgrade is passed with its fields; then bytes go both ways as they are", async (t) => {
-	const container = await startBackend(t, async (connection) => {
+	const { client } = await startRawChain(t, async (connection) => {
 		const asked = await connection.request();
 		const of = (name: string) => values(asked.headers, name);
 		assert.deepEqual(of("Connection"), ["Upgrade"]);
@@ -22,8 +22,6 @@ test("an upgrade is passed with its fields; then bytes go both ways as they are"
 		connection.send(`${SWITCHED}\x81\x02hi`);
 		connection.send(await connection.take(4));
 	});
-	const { port } = await startProxy(t, { abc: container });
-	const client = await connect(t, port);
 	client.send(upgrade("/api/kernels/1/channels"));
 	const { status, headers } = await client.response();
 	assert.equal(status, 101);
@@ -38,9 +36,7 @@ test("an upgrade is passed with its fields; then bytes go both ways as they are"
 test("an upgrade that the container refuses is answered with its refusal", async (t) => {
 	const refusal =
 		"HTTP/1.1 403 Forbidden\r\nX-Reason: xsrf\r\nContent-Length: 2\r\n\r\nno";
-	const container = await startAnswering(t, refusal);
-	const { port } = await startProxy(t, { abc: container });
-	const client = await connect(t, port);
+	const { client } = await startChain(t, { answer: refusal });
 	const { status, text, headers } = await client.send(upgrade()).response();
 	assert.deepEqual([status, text], [403, "no"]);
 	assert.deepEqual(values(headers, "X-Reason"), ["xsrf"]);
@@ -92,9 +88,7 @@ const PLAIN: [name: string, text: string][] = [
 // The legacy closed the socket without an answer.
 for (const [name, text] of PLAIN)
 	test(`${name} with Upgrade goes on as a plain request`, async (t) => {
-		const container = await startAnswering(t);
-		const { port } = await startProxy(t, { abc: container });
-		const client = await connect(t, port);
+		const { client, container } = await startChain(t);
 		assert.equal((await client.send(text).response()).status, 200);
 		const { headers } = await container.request(0);
 		for (const field of ["Upgrade", "HTTP2-Settings"])

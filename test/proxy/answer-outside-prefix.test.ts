@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { anonymous, connect, request } from "../support/client.js";
-import { startAnswering } from "../support/container.js";
-import { startProxy } from "../support/proxy.js";
+import { startChain, startProxy } from "../support/proxy.js";
 import { expectAnswer } from "./own-answer.js";
 
 const FLAGS = { proxyPrefix: "/galaxy/gie_proxy" };
@@ -34,9 +33,7 @@ for (const path of [
 	"//galaxy///gie_proxy//",
 ])
 	test(`${path} is inside`, async (t) => {
-		const container = await startAnswering(t);
-		const proxy = await startProxy(t, { abc: container }, FLAGS);
-		const client = await connect(t, proxy.port);
+		const { client } = await startChain(t, FLAGS);
 		const { status } = await client.send(request(`GET ${path}`)).response();
 		assert.equal(status, 200);
 	});

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connect, request } from "../support/client.js";
-import { startBackend } from "../support/container.js";
-import { startProxy } from "../support/proxy.js";
+import { request } from "../support/client.js";
+import { startRawChain } from "../support/proxy.js";
 import { expectAnswer } from "./own-answer.js";
 
 const FLAGS = { bodyTimeoutMs: 200 };
@@ -18,9 +17,11 @@ for (const [name, field, part] of [
 	["length, nothing sent", "Content-Length: 9", ""],
 ] as const)
 	test(`408 and close for a body that stops: ${name}`, async (t) => {
-		const container = await startBackend(t);
-		const proxy = await startProxy(t, { abc: container }, FLAGS);
-		const client = await connect(t, proxy.port);
+		const { client, container, proxy } = await startRawChain(
+			t,
+			undefined,
+			FLAGS,
+		);
 		client.send(request("POST /", field) + part);
 		await expectAnswer(client, SLOW);
 		assert.equal((await proxy.exchange(0)).termination, "cR");
@@ -28,11 +29,13 @@ for (const [name, field, part] of [
 	});
 
 test("time in which the container does not read is not the client's", async (t) => {
-	const container = await startBackend(t, (connection) => {
-		connection.socket.pause();
-	});
-	const proxy = await startProxy(t, { abc: container }, FLAGS);
-	const client = await connect(t, proxy.port);
+	const { client, proxy } = await startRawChain(
+		t,
+		(connection) => {
+			connection.socket.pause();
+		},
+		FLAGS,
+	);
 	client.send(request("POST /", "Content-Length: 40000000"));
 	client.send(Buffer.alloc(40_000_000));
 	const { status } = await client.response();

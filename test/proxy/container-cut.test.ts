@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { COOKIE, connect, head, request } from "../support/client.js";
-import { type BackendConnection, startBackend } from "../support/container.js";
-import { startProxy } from "../support/proxy.js";
+import { COOKIE, head, request } from "../support/client.js";
+import type { BackendConnection } from "../support/container.js";
+import { startRawChain } from "../support/proxy.js";
 
 const LENGTH = `${head("HTTP/1.1 200 OK", "Content-Length: 9")}hello`;
 const CHUNKS = `${head("HTTP/1.1 200 OK", "Transfer-Encoding: chunked")}5\r\nhello\r\n`;
@@ -16,12 +16,13 @@ const RST: Ending = (connection) => connection.reset();
 
 /** @returns how the client's connection ended, and what it was sent */
 async function cut(t: TestContext, ask: string, answer: string, end: Ending) {
-	const container = await startBackend(t, async (connection) => {
-		await connection.request();
-		connection.send(answer);
-	});
-	const proxy = await startProxy(t, { abc: container });
-	const client = await connect(t, proxy.port);
+	const { client, container, proxy } = await startRawChain(
+		t,
+		async (connection) => {
+			await connection.request();
+			connection.send(answer);
+		},
+	);
 	client.send(ask);
 	await client.until("hello");
 	end(await container.connection(0));
@@ -70,14 +71,12 @@ test("a reset instead of the end that ends a body, for HTTP/1.0: a reset", async
 });
 
 test("chunk framing that breaks: no last chunk, then the end", async (t) => {
-	const container = await startBackend(t, async (connection) => {
+	const { client, proxy } = await startRawChain(t, async (connection) => {
 		await connection.until("\r\n\r\n");
 		connection.send(CHUNKS);
 		await connection.until("go on");
 		connection.send("x\r\n0\r\n\r\n");
 	});
-	const proxy = await startProxy(t, { abc: container });
-	const client = await connect(t, proxy.port);
 	client.send(request("POST /", "Content-Length: 5"));
 	await client.until("hello\r\n");
 	client.send("go on");
@@ -87,12 +86,10 @@ test("chunk framing that breaks: no last chunk, then the end", async (t) => {
 });
 
 test("chunk framing that is bad from the first on is no answer at all: 502", async (t) => {
-	const container = await startBackend(t, async (connection) => {
+	const { client, proxy } = await startRawChain(t, async (connection) => {
 		await connection.request();
 		connection.send(`${CHUNKS}x\r\n0\r\n\r\n`);
 	});
-	const proxy = await startProxy(t, { abc: container });
-	const client = await connect(t, proxy.port);
 	const { status, body } = await client.send(HTTP_1_1).response();
 	assert.deepEqual([status, String(body)], [502, "Proxy target missing"]);
 	const { termination } = await proxy.exchange(0);

@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { anonymous, connect, values } from "../support/client.js";
-import { startAnswering } from "../support/container.js";
-import { startProxy } from "../support/proxy.js";
+import { anonymous, values } from "../support/client.js";
+import { startChain } from "../support/proxy.js";
 
 // Several paths of one server may have set a cookie of one name, and each may be somebody's session at Galaxy.
 test("no cookie of the session's name reaches the container, however many there are on however many lines", async (t) => {
-	const container = await startAnswering(t);
-	const proxy = await startProxy(t, { abc: container });
-	const client = await connect(t, proxy.port);
+	const { client, container } = await startChain(t);
 	const text = anonymous(
 		"GET /",
 		"Cookie: a=1; galaxysession=5ecre7-1; b=2",

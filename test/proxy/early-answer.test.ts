@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { anonymous, connect, request, values } from "../support/client.js";
-import { startBackend } from "../support/container.js";
-import { startProxy } from "../support/proxy.js";
+import { startProxy, startRawChain } from "../support/proxy.js";
 import { flushed } from "../support/wire.js";
 import { expectAlive } from "./own-answer.js";
 
@@ -15,15 +14,13 @@ for (const [name, after] of [
 ] as const)
 	for (let size = 5; size <= 15; size += 10)
 		test(`413 in the middle of ${size} MB reaches the client, whose connection lives; the container ${name}`, async (t) => {
-			const container = await startBackend(t, async (connection) => {
+			const { client } = await startRawChain(t, async (connection) => {
 				await connection.until("\r\n\r\n");
 				connection.send(TOO_LARGE);
 				connection.socket.pause();
 				await new Promise((sent) => connection.socket.write("", sent));
 				after(connection);
 			});
-			const proxy = await startProxy(t, { abc: container });
-			const client = await connect(t, proxy.port);
 			client.send(request("POST /", `Content-Length: ${size * MB}`));
 			client.send(Buffer.alloc(size * MB));
 			const response = await client.response();

@@ -8,15 +8,12 @@ import {
 	request,
 	values,
 } from "../support/client.js";
-import { OK, startAnswering, startBackend } from "../support/container.js";
-import { startProxy } from "../support/proxy.js";
+import { startChain, startProxy, startRawChain } from "../support/proxy.js";
 
 const WAITING = ["Content-Length: 5", "Expect: 100-continue"];
 
 test("the container's 100 goes to the client, the body to the container", async (t) => {
-	const container = await startAnswering(t);
-	const proxy = await startProxy(t, { abc: container });
-	const client = await connect(t, proxy.port);
+	const { client, container } = await startChain(t);
 	client.send(request("POST /", ...WAITING));
 	assert.equal((await client.response()).status, 100);
 	assert.equal(container.requests.length, 0);
@@ -26,12 +23,10 @@ test("the container's 100 goes to the client, the body to the container", async 
 });
 
 test("who gets a final answer instead is not waited for", async (t) => {
-	const container = await startBackend(t, async (connection) => {
+	const { client } = await startRawChain(t, async (connection) => {
 		await connection.until("\r\n\r\n");
 		connection.send("HTTP/1.1 417 No\r\nContent-Length: 0\r\n\r\n");
 	});
-	const proxy = await startProxy(t, { abc: container });
-	const client = await connect(t, proxy.port);
 	client.send(request("POST /", ...WAITING));
 	const { status, headers } = await client.response();
 	assert.equal(status, 417);
@@ -48,9 +43,7 @@ test("who is refused by the proxy is not asked for its body", async (t) => {
 });
 
 test("an HTTP/1.0 client is sent no 100", async (t) => {
-	const container = await startAnswering(t, OK);
-	const proxy = await startProxy(t, { abc: container });
-	const client = await connect(t, proxy.port);
+	const { client } = await startChain(t);
 	client.send(`${head("POST / HTTP/1.0", COOKIE, ...WAITING)}hello`);
 	assert.equal((await client.response()).status, 200);
 });

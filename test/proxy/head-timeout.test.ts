@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { connect, request } from "../support/client.js";
-import { startAnswering } from "../support/container.js";
-import { startProxy } from "../support/proxy.js";
+import { startChain, startProxy } from "../support/proxy.js";
 import { expectAnswer } from "./own-answer.js";
 
 const FLAGS = { headTimeoutMs: 200 };
@@ -42,9 +41,7 @@ test("bytes that trickle in do not buy time", async (t) => {
 });
 
 test("the second head on a connection has its own time", async (t) => {
-	const container = await startAnswering(t);
-	const proxy = await startProxy(t, { abc: container }, FLAGS);
-	const client = await connect(t, proxy.port);
+	const { client } = await startChain(t, FLAGS);
 	const { status } = await client.send(request("GET /")).response();
 	assert.equal(status, 200);
 	await expectAnswer(client.send("GET /second"), SLOW);
@@ -52,13 +49,14 @@ test("the second head on a connection has its own time", async (t) => {
 
 test("a request that is being answered is not the client's delay", async (t) => {
 	let answer = () => {};
-	const container = await startAnswering(t, (_request, connection) => {
-		answer = () =>
-			connection.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-		return "";
+	const { client, container, proxy } = await startChain(t, {
+		answer: (_request, connection) => {
+			answer = () =>
+				connection.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+			return "";
+		},
+		...FLAGS,
 	});
-	const proxy = await startProxy(t, { abc: container }, FLAGS);
-	const client = await connect(t, proxy.port);
 	client.send(request("GET /"));
 	await container.request(0);
 	const other = await connect(t, proxy.port);

@@ -1,20 +1,19 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { COOKIE, connect, head, values } from "../support/client.js";
-import { startAnswering } from "../support/container.js";
-import { startProxy } from "../support/proxy.js";
+import { COOKIE, head, values } from "../support/client.js";
+import { startChain } from "../support/proxy.js";
 
 const LENGTH = `${head("HTTP/1.1 200 OK", "Content-Length: 5")}hello`;
 const CHUNKS = `${head("HTTP/1.1 200 OK", "Transfer-Encoding: chunked")}2\r\nhe\r\n3\r\nllo\r\n0\r\nX-Sum: 1\r\n\r\n`;
 
 async function start(t: TestContext, answer: string, closes = false) {
-	const container = await startAnswering(t, (_request, connection) => {
-		connection.send(answer);
-		if (closes) connection.end();
-		return "";
+	const { client, container } = await startChain(t, {
+		answer: (_request, connection) => {
+			connection.send(answer);
+			if (closes) connection.end();
+			return "";
+		},
 	});
-	const proxy = await startProxy(t, { abc: container });
-	const client = await connect(t, proxy.port);
 	return { container, client };
 }
 

@@ -1,14 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connect, request } from "../support/client.js";
-import { startAnswering } from "../support/container.js";
-import { startProxy } from "../support/proxy.js";
+import { request } from "../support/client.js";
+import { startChain } from "../support/proxy.js";
 
 test("a connection between two requests closes without a word after --idle-timeout", async (t) => {
-	const container = await startAnswering(t);
-	const flags = { idleTimeoutMs: 200 };
-	const proxy = await startProxy(t, { abc: container }, flags);
-	const client = await connect(t, proxy.port);
+	const { client, proxy } = await startChain(t, { idleTimeoutMs: 200 });
 	await client.send(request("GET /")).response();
 	const bytes = client.receivedBytes;
 	assert.equal(await client.closed, "end");

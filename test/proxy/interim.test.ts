@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { COOKIE, connect, head, request } from "../support/client.js";
-import { OK, startAnswering } from "../support/container.js";
-import { startProxy } from "../support/proxy.js";
+import { COOKIE, head, request } from "../support/client.js";
+import { OK } from "../support/container.js";
+import { startChain } from "../support/proxy.js";
 
 const HINTS = head("HTTP/1.1 103 Early Hints", "Link: </a.css>; rel=preload");
 const PROCESSING = head("HTTP/1.1 102 Processing");
@@ -33,21 +33,19 @@ for (const [name, text, passed] of [
 	["an HTTP/1.0 client", head("GET / HTTP/1.0", COOKIE), [200]],
 ] as const)
 	test(`interim answers to ${name}`, async (t) => {
-		const container = await startAnswering(t, PROCESSING + HINTS + OK);
-		const proxy = await startProxy(t, { abc: container });
-		const client = await connect(t, proxy.port);
+		const { client } = await startChain(t, { answer: PROCESSING + HINTS + OK });
 		client.send(text);
 		for (const status of passed)
 			assert.equal((await client.response()).status, status);
 	});
 
 test("interim answers byte by byte", async (t) => {
-	const container = await startAnswering(t, (_request, connection) => {
-		for (const byte of HINTS + OK) connection.send(byte);
-		return "";
+	const { client } = await startChain(t, {
+		answer: (_request, connection) => {
+			for (const byte of HINTS + OK) connection.send(byte);
+			return "";
+		},
 	});
-	const proxy = await startProxy(t, { abc: container });
-	const client = await connect(t, proxy.port);
 	client.send(request("GET /"));
 	const hints = await client.response();
 	assert.deepEqual(hints.headers, [["Link", "</a.css>; rel=preload"]]);
@@ -55,9 +53,9 @@ test("interim answers byte by byte", async (t) => {
 });
 
 test("a flood of interim answers is 502", async (t) => {
-	const container = await startAnswering(t, PROCESSING.repeat(17) + OK);
-	const proxy = await startProxy(t, { abc: container });
-	const client = await connect(t, proxy.port);
+	const { client } = await startChain(t, {
+		answer: PROCESSING.repeat(17) + OK,
+	});
 	client.send(request("GET /"));
 	await client.until("HTTP/1.1 502 Bad Gateway");
 });

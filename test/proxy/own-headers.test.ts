@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { connect, request } from "../support/client.js";
-import { OK, startAnswering } from "../support/container.js";
-import { startProxy } from "../support/proxy.js";
+import { startAnswering } from "../support/container.js";
+import { startChain, startProxy } from "../support/proxy.js";
 
 test("--trust-proxy decides whose X-Forwarded-For is believed", async (t) => {
 	const container = await startAnswering(t);
@@ -23,9 +23,7 @@ test("--trust-proxy decides whose X-Forwarded-For is believed", async (t) => {
 });
 
 test("a connection that repeats its head byte for byte is served the same", async (t) => {
-	const container = await startAnswering(t, OK);
-	const proxy = await startProxy(t, { abc: container });
-	const client = await connect(t, proxy.port);
+	const { client, container } = await startChain(t);
 	const texts = [
 		request("GET /a"),
 		request("GET /a", "X: 1"),

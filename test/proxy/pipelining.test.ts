@@ -7,7 +7,7 @@ import {
 	request,
 } from "../support/client.js";
 import { OK, startAnswering } from "../support/container.js";
-import { startProxy } from "../support/proxy.js";
+import { startChain, startProxy } from "../support/proxy.js";
 
 async function statuses(client: RawClient, count: number): Promise<number[]> {
 	const found: number[] = [];
@@ -35,21 +35,19 @@ test("each pipelined request is authenticated anew", async (t) => {
 });
 
 test("the session map is asked for each request", async (t) => {
-	const container = await startAnswering(t);
-	const proxy = await startProxy(t, { abc: container });
-	const client = await connect(t, proxy.port);
+	const { client, proxy } = await startChain(t);
 	assert.deepEqual(await statuses(client.send(request("GET /")), 1), [200]);
 	proxy.routes.delete("abc");
 	assert.deepEqual(await statuses(client.send(request("GET /")), 1), [403]);
 });
 
 test("answers come in the order of the requests", async (t) => {
-	const container = await startAnswering(t, ({ target }) => {
-		const body = target.slice(1);
-		return `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+	const { client } = await startChain(t, {
+		answer: ({ target }) => {
+			const body = target.slice(1);
+			return `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+		},
 	});
-	const proxy = await startProxy(t, { abc: container });
-	const client = await connect(t, proxy.port);
 	const count = 50;
 	const texts = Array.from({ length: count }, (_, n) => request(`GET /${n}`));
 	client.send(texts.join(""));
@@ -58,9 +56,7 @@ test("answers come in the order of the requests", async (t) => {
 });
 
 test("what follows a refused head is not looked at", async (t) => {
-	const container = await startAnswering(t);
-	const proxy = await startProxy(t, { abc: container });
-	const client = await connect(t, proxy.port);
+	const { client, container } = await startChain(t);
 	client.send(request("GET /", "A : b") + request("GET /smuggled"));
 	assert.deepEqual(await statuses(client, 1), [400]);
 	assert.equal(await client.closed, "end");
@@ -69,9 +65,7 @@ test("what follows a refused head is not looked at", async (t) => {
 });
 
 test("what follows Connection: close is not looked at", async (t) => {
-	const container = await startAnswering(t);
-	const proxy = await startProxy(t, { abc: container });
-	const client = await connect(t, proxy.port);
+	const { client, container } = await startChain(t);
 	client.send(request("GET /1", "Connection: close") + request("GET /2"));
 	assert.deepEqual(await statuses(client, 1), [200]);
 	assert.equal(await client.closed, "end");
@@ -79,9 +73,7 @@ test("what follows Connection: close is not looked at", async (t) => {
 });
 
 test("empty lines before a request are passed over", async (t) => {
-	const container = await startAnswering(t);
-	const proxy = await startProxy(t, { abc: container });
-	const client = await connect(t, proxy.port);
+	const { client } = await startChain(t);
 	client.send(`\r\n\r\n${request("GET /1")}\r\n${request("GET /2")}`);
 	assert.deepEqual(await statuses(client, 2), [200, 200]);
 });

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { COOKIE, connect, head, request, values } from "../support/client.js";
-import { startAnswering } from "../support/container.js";
-import { startProxy } from "../support/proxy.js";
+import { COOKIE, head, request, values } from "../support/client.js";
+import { startChain } from "../support/proxy.js";
 
 const CHUNKS = "2;a\r\nhe\r\n3\r\nllo\r\n0\r\nX-Sum: 7\r\nHost: evil\r\n\r\n";
 
@@ -12,9 +11,7 @@ for (const method of ["POST", "PUT", "PATCH", "DELETE", "GET", "PROPFIND"])
 		["Transfer-Encoding: chunked", CHUNKS],
 	] as const)
 		test(`${method} with ${field}: the container gets the body as framed`, async (t) => {
-			const container = await startAnswering(t);
-			const proxy = await startProxy(t, { abc: container });
-			const client = await connect(t, proxy.port);
+			const { client, container } = await startChain(t);
 			const text = request(`${method} /`, field) + body;
 			client.send(text + request("GET /next"));
 			await client.response();
@@ -29,9 +26,7 @@ for (const method of ["POST", "PUT", "PATCH", "DELETE", "GET", "PROPFIND"])
 		});
 
 test("a request byte by byte is the same request", async (t) => {
-	const container = await startAnswering(t);
-	const proxy = await startProxy(t, { abc: container });
-	const client = await connect(t, proxy.port);
+	const { client, container } = await startChain(t);
 	client.socket.setNoDelay(true);
 	const text = request("POST /a?b", "Transfer-Encoding: chunked") + CHUNKS;
 	for (const byte of text) {
@@ -45,9 +40,7 @@ test("a request byte by byte is the same request", async (t) => {
 });
 
 test("an empty body is told as it was sent", async (t) => {
-	const container = await startAnswering(t);
-	const proxy = await startProxy(t, { abc: container });
-	const client = await connect(t, proxy.port);
+	const { client, container } = await startChain(t);
 	await client.send(request("POST /", "Content-Length: 0")).response();
 	await client.send(request("POST /")).response();
 	const lengths = container.requests.map(({ headers }) =>
@@ -57,9 +50,7 @@ test("an empty body is told as it was sent", async (t) => {
 });
 
 test("an HTTP/1.0 client's body", async (t) => {
-	const container = await startAnswering(t);
-	const proxy = await startProxy(t, { abc: container });
-	const client = await connect(t, proxy.port);
+	const { client, container } = await startChain(t);
 	const text = head("POST / HTTP/1.0", COOKIE, "Content-Length: 5");
 	await client.send(`${text}hello`).response();
 	assert.equal(container.requests[0]?.body.toString(), "hello");

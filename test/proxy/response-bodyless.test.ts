@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connect, head, request, values } from "../support/client.js";
-import { startAnswering } from "../support/container.js";
-import { startProxy } from "../support/proxy.js";
+import { head, request, values } from "../support/client.js";
+import { startChain } from "../support/proxy.js";
 import { expectAlive } from "./own-answer.js";
 
 const LENGTH = "Content-Length: 5";
@@ -23,10 +22,10 @@ for (const [method, answer, lengths] of [
 	["DELETE", `${head(`${FIRST} 200 OK`, "Content-Length: 0")}hello`, ["0"]],
 ] as const)
 	test(`${method} answered ${JSON.stringify(answer)} has no body`, async (t) => {
-		const container = await startAnswering(t, answer);
-		const flags = { keepAlive: "always" } as const;
-		const proxy = await startProxy(t, { abc: container }, flags);
-		const client = await connect(t, proxy.port);
+		const { client, container } = await startChain(t, {
+			answer,
+			keepAlive: "always",
+		});
 		for (let round = 0; round < 2; round++) {
 			client.send(request(`${method} /`));
 			const response = await client.response({ head: method === "HEAD" });

@@ -1,14 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-	connect,
-	head,
-	type RawResponse,
-	request,
-	values,
-} from "../support/client.js";
-import { startAnswering } from "../support/container.js";
-import { startProxy } from "../support/proxy.js";
+import { head, type RawResponse, request, values } from "../support/client.js";
+import { startChain } from "../support/proxy.js";
 import { expectAlive } from "./own-answer.js";
 
 /** What a container sends, and whether it closes behind it. */
@@ -57,13 +50,13 @@ const HELLO: Sent[] = [
 for (const { name, text, closes, framing } of HELLO)
 	for (const pieces of [[text], [...text]])
 		test(`a body ended by ${name}, in ${pieces.length} pieces`, async (t) => {
-			const container = await startAnswering(t, (_request, connection) => {
-				for (const piece of pieces) connection.send(piece);
-				if (closes) connection.end();
-				return "";
+			const { client } = await startChain(t, {
+				answer: (_request, connection) => {
+					for (const piece of pieces) connection.send(piece);
+					if (closes) connection.end();
+					return "";
+				},
 			});
-			const proxy = await startProxy(t, { abc: container });
-			const client = await connect(t, proxy.port);
 			const response = await client.send(request("GET /")).response();
 			assert.equal(response.version, "1.1");
 			assert.equal(response.text, "hello");
@@ -73,12 +66,12 @@ for (const { name, text, closes, framing } of HELLO)
 		});
 
 test("an empty body that the end of the connection ends", async (t) => {
-	const container = await startAnswering(t, (_request, connection) => {
-		connection.send(head("HTTP/1.1 200 OK")).end();
-		return "";
+	const { client } = await startChain(t, {
+		answer: (_request, connection) => {
+			connection.send(head("HTTP/1.1 200 OK")).end();
+			return "";
+		},
 	});
-	const proxy = await startProxy(t, { abc: container });
-	const client = await connect(t, proxy.port);
 	const response = await client.send(request("GET /")).response();
 	assert.equal(response.framing, "chunked");
 	assert.equal(response.text, "");

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connect, head, request, values } from "../support/client.js";
-import { startAnswering } from "../support/container.js";
-import { startProxy } from "../support/proxy.js";
+import { head, request, values } from "../support/client.js";
+import { startChain } from "../support/proxy.js";
 
 test("trailers pass, without those that a trailer section must not hold", async (t) => {
 	const fields = ["Transfer-Encoding: chunked", "Trailer: X-Sum"];
@@ -12,12 +11,9 @@ test("trailers pass, without those that a trailer section must not hold", async 
 		"Set-Cookie: a=1",
 		"x-b:2",
 	];
-	const container = await startAnswering(
-		t,
-		`${head("HTTP/1.1 200 OK", ...fields)}5\r\nhello\r\n${head("0", ...trailers)}`,
-	);
-	const proxy = await startProxy(t, { abc: container });
-	const client = await connect(t, proxy.port);
+	const { client } = await startChain(t, {
+		answer: `${head("HTTP/1.1 200 OK", ...fields)}5\r\nhello\r\n${head("0", ...trailers)}`,
+	});
 	const response = await client.send(request("GET /")).response();
 	assert.equal(response.text, "hello");
 	assert.deepEqual(values(response.headers, "Trailer"), ["X-Sum"]);

@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import {
-	connect,
 	head,
 	type RawResponse,
 	request,
 	upgrade,
 	values,
 } from "../support/client.js";
-import { startAnswering } from "../support/container.js";
-import { startProxy } from "../support/proxy.js";
+import { startChain } from "../support/proxy.js";
 
 /** Each makes some browser send, or some server read, a cookie of the session's name. */
 const FORMS = [
@@ -46,9 +44,7 @@ async function answersTo(
 	answer: string,
 	heads: number,
 ): Promise<RawResponse[]> {
-	const container = await startAnswering(t, answer);
-	const proxy = await startProxy(t, { abc: container });
-	const client = await connect(t, proxy.port);
+	const { client } = await startChain(t, { answer });
 	client.send(text);
 	const responses: RawResponse[] = [];
 	while (responses.length < heads) responses.push(await client.response());

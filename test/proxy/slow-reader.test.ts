@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { test } from "node:test";
-import { connect, head, type RawClient, request } from "../support/client.js";
-import { startAnswering } from "../support/container.js";
-import { startProxy } from "../support/proxy.js";
+import { head, type RawClient, request } from "../support/client.js";
+import { startChain } from "../support/proxy.js";
 import { GUARD_MS } from "../support/wait.js";
 
 const BODY = randomBytes(12_000_000);
@@ -42,13 +41,13 @@ for (const [name, field, body, closes] of [
 	["the container's end", "X: 1", BODY, true],
 ] as const)
 	test(`12 MB arrive whole at a slow reader, ended by ${name}`, async (t) => {
-		const container = await startAnswering(t, (_request, connection) => {
-			connection.send(head("HTTP/1.1 200 OK", field)).send(body);
-			if (closes) connection.end();
-			return "";
+		const { client } = await startChain(t, {
+			answer: (_request, connection) => {
+				connection.send(head("HTTP/1.1 200 OK", field)).send(body);
+				if (closes) connection.end();
+				return "";
+			},
 		});
-		const proxy = await startProxy(t, { abc: container });
-		const client = await connect(t, proxy.port);
 		client.send(request("GET /"));
 		await readSlowly(client);
 		assert.equal(sum((await client.response()).body), SUM);
@@ -59,9 +58,7 @@ for (const [name, field, body] of [
 	["chunks", "Transfer-Encoding: chunked", chunked()],
 ] as const)
 	test(`12 MB arrive whole at the container, ended by ${name}`, async (t) => {
-		const container = await startAnswering(t);
-		const proxy = await startProxy(t, { abc: container });
-		const client = await connect(t, proxy.port);
+		const { client, container } = await startChain(t);
 		client.send(request("POST /", field)).send(body);
 		await client.response();
 		assert.equal(sum(container.requests[0]?.body ?? Buffer.alloc(0)), SUM);

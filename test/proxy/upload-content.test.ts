@@ -10,7 +10,11 @@ import {
 	startAnswering,
 	startBackend,
 } from "../support/container.js";
-import { type RunningProxy, startProxy } from "../support/proxy.js";
+import {
+	type RunningProxy,
+	startProxy,
+	startRawChain,
+} from "../support/proxy.js";
 
 const BODY = randomBytes(8_000_000);
 const OTHERS = Buffer.alloc(1_000_000, "x");
@@ -55,9 +59,9 @@ async function allTaken(
 }
 
 test("an upload that the container takes slowly arrives as it was sent", async (t) => {
-	const container = await startBackend(t, ({ socket }) => socket.pause());
-	const { port } = await startProxy(t, { abc: container });
-	const client = await connect(t, port);
+	const { client, container } = await startRawChain(t, ({ socket }) =>
+		socket.pause(),
+	);
 	client.send(request("POST /", `Content-Length: ${BODY.length}`)).send(BODY);
 	const connection = await container.connection(0);
 	const body = await takeSlowly(connection, BODY.length);

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connect, request } from "../support/client.js";
-import { startBackend } from "../support/container.js";
-import { startProxy } from "../support/proxy.js";
+import { request } from "../support/client.js";
+import { startRawChain } from "../support/proxy.js";
 
 /** Smaller than a read, so that several wait before the container is read no more. */
 const PIECE = 3_000;
@@ -17,7 +16,7 @@ test("bytes that wait for a slow client are not written over by those behind the
 	const allSent = new Promise<void>((resolve) => {
 		sent = resolve;
 	});
-	const container = await startBackend(t, async (connection) => {
+	const { client } = await startRawChain(t, async (connection) => {
 		await connection.request();
 		connection.send(
 			`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n`,
@@ -29,8 +28,6 @@ test("bytes that wait for a slow client are not written over by those behind the
 		}
 		sent();
 	});
-	const proxy = await startProxy(t, { abc: container });
-	const client = await connect(t, proxy.port);
 	client.send(request("GET /"));
 	client.socket.pause();
 	await allSent;

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { connect, request } from "../support/client.js";
-import { startBackend } from "../support/container.js";
-import { startProxy } from "../support/proxy.js";
+import { startRawChain } from "../support/proxy.js";
 import { expectPassed, SMUGGLED } from "./scene.js";
 
 const LENGTH = `Content-Length: ${SMUGGLED.length}`;
@@ -17,17 +16,22 @@ for (const method of ["GET", "HEAD", "OPTIONS", "DELETE", "PROPFIND"])
 	});
 
 test("CL.0: a container that takes the body for a request answers nobody with it", async (t) => {
-	const container = await startBackend(t, async (connection) => {
-		for (;;) {
-			let line = await connection.line();
-			const target = line.split(" ")[1] ?? "";
-			while (line !== "") line = await connection.line();
-			connection.send(answer(target));
-		}
-	});
-	const flags = { keepAlive: "always" } as const;
-	const { port } = await startProxy(t, { abc: container }, flags);
-	const client = await connect(t, port);
+	const {
+		client,
+		container,
+		proxy: { port },
+	} = await startRawChain(
+		t,
+		async (connection) => {
+			for (;;) {
+				let line = await connection.line();
+				const target = line.split(" ")[1] ?? "";
+				while (line !== "") line = await connection.line();
+				connection.send(answer(target));
+			}
+		},
+		{ keepAlive: "always" },
+	);
 	client.send(request("POST /a", LENGTH) + SMUGGLED);
 	assert.equal((await client.response()).text, "/a");
 	for (const each of [client, await connect(t, port)]) {
@@ -41,13 +45,14 @@ test("CL.0: a container that takes the body for a request answers nobody with it
 });
 
 test("CL.0: who is answered before the body came gets no second request on that connection", async (t) => {
-	const container = await startBackend(t, async (connection) => {
-		await connection.until("\r\n\r\n");
-		connection.send(answer("early"));
-	});
-	const flags = { keepAlive: "always" } as const;
-	const { port } = await startProxy(t, { abc: container }, flags);
-	const client = await connect(t, port);
+	const { client, container } = await startRawChain(
+		t,
+		async (connection) => {
+			await connection.until("\r\n\r\n");
+			connection.send(answer("early"));
+		},
+		{ keepAlive: "always" },
+	);
 	client.send(request("POST /a", LENGTH));
 	assert.equal((await client.response()).text, "early");
 	const first = await container.connection(0);

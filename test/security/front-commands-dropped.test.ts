@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import {
-	connect,
 	head,
 	type RawResponse,
 	request,
 	upgrade,
 	values,
 } from "../support/client.js";
-import { startAnswering } from "../support/container.js";
-import { startProxy } from "../support/proxy.js";
+import { startChain } from "../support/proxy.js";
 
 const NAMES = [
 	"X-Accel-Redirect",
@@ -41,9 +39,7 @@ async function answersTo(
 	answer: string,
 	heads: number,
 ): Promise<RawResponse[]> {
-	const container = await startAnswering(t, answer);
-	const proxy = await startProxy(t, { abc: container });
-	const client = await connect(t, proxy.port);
+	const { client } = await startChain(t, { answer });
 	client.send(text);
 	const responses: RawResponse[] = [];
 	while (responses.length < heads) responses.push(await client.response());
@@ -101,9 +97,9 @@ test("a trailer without what commands a front proxy", async (t) => {
 });
 
 test("an answer to HEAD without what commands a front proxy", async (t) => {
-	const container = await startAnswering(t, head("HTTP/1.1 200 OK", ...FIELDS));
-	const proxy = await startProxy(t, { abc: container });
-	const client = await connect(t, proxy.port);
+	const { client } = await startChain(t, {
+		answer: head("HTTP/1.1 200 OK", ...FIELDS),
+	});
 	const answer = await client.send(request("HEAD /")).response({ head: true });
 	assert.doesNotMatch(client.received, /etc\/passwd/);
 	expectPassed(answer);

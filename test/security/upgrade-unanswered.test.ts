@@ -1,18 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { anonymous, connect, request, upgrade } from "../support/client.js";
-import { OK, startBackend } from "../support/container.js";
-import { startProxy } from "../support/proxy.js";
+import { OK } from "../support/container.js";
+import { startRawChain } from "../support/proxy.js";
 
 const FOREIGN = anonymous("GET /smuggled");
 
 test("an upgrade whose 101 never came is no tunnel: what follows waits, and is never read", async (t) => {
-	const container = await startBackend(t, async (connection) => {
+	const {
+		client,
+		container,
+		proxy: { port },
+	} = await startRawChain(t, async (connection) => {
 		const { target } = await connection.request();
 		if (target === "/other") connection.send(OK);
 	});
-	const { port } = await startProxy(t, { abc: container });
-	const client = await connect(t, port);
 	client.send(upgrade("/ws"));
 	const first = await container.connection(0);
 	await first.until("\r\n\r\n");
@@ -30,12 +32,10 @@ test("an upgrade whose 101 never came is no tunnel: what follows waits, and is n
 });
 
 test("an upgrade whose 101 never came ends with the container's connection", async (t) => {
-	const container = await startBackend(t, async (connection) => {
+	const { client, container } = await startRawChain(t, async (connection) => {
 		await connection.request();
 		connection.end();
 	});
-	const { port } = await startProxy(t, { abc: container });
-	const client = await connect(t, port);
 	client.send(upgrade("/ws") + FOREIGN);
 	assert.equal((await client.response()).status, 502);
 	assert.equal(await client.closed, "end");

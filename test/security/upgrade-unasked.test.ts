@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { anonymous, connect, request, upgrade } from "../support/client.js";
-import { startBackend } from "../support/container.js";
-import { startProxy } from "../support/proxy.js";
+import { anonymous, request, upgrade } from "../support/client.js";
+import { startRawChain } from "../support/proxy.js";
 
 const switched = (protocol: string): string =>
 	`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`;
@@ -17,12 +16,10 @@ for (const [name, asked, answer] of [
 	],
 ] as const)
 	test(`a 101 that was not asked for (RFC 9110 15.2.2) opens no tunnel: ${name}`, async (t) => {
-		const container = await startBackend(t, async (connection) => {
+		const { client, container } = await startRawChain(t, async (connection) => {
 			await connection.request();
 			connection.send(answer);
 		});
-		const { port } = await startProxy(t, { abc: container });
-		const client = await connect(t, port);
 		client.send(asked);
 		assert.equal((await client.response()).status, 502);
 		client.send(anonymous("GET /smuggled"));

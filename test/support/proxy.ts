@@ -141,10 +141,10 @@ export async function startChain(
 	return { client: await connect(t, proxy.port), proxy, container };
 }
 
-/** The same with a raw container that follows a script. */
+/** The same with a raw container that follows the script. */
 export async function startRawChain(
 	t: TestContext,
-	script: (connection: BackendConnection) => unknown,
+	script?: (connection: BackendConnection) => unknown,
 	flags: StartOptions = {},
 ): Promise<Omit<Chain, "container"> & { container: Backend }> {
 	const container = await startBackend(t, script);

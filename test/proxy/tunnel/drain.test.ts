@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connect, upgrade } from "../../support/client.js";
-import { startBackend } from "../../support/container.js";
-import { startProxy } from "../../support/proxy.js";
+import { upgrade } from "../../support/client.js";
+import { startRawChain } from "../../support/proxy.js";
 import { GUARD_MS } from "../../support/wait.js";
 import { openTunnel, SWITCHED } from "./open-tunnel.js";
 
@@ -17,9 +16,11 @@ test("a proxy that drains ends its tunnels at once", async (t) => {
 });
 
 test("an upgrade that is agreed to while the proxy drains is no tunnel for long", async (t) => {
-	const container = await startBackend(t);
-	const proxy = await startProxy(t, { abc: container }, NO_END);
-	const client = await connect(t, proxy.port);
+	const { client, container, proxy } = await startRawChain(
+		t,
+		undefined,
+		NO_END,
+	);
 	client.send(upgrade());
 	const upstream = await container.connection(0);
 	await upstream.request();

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connect, head, upgrade, values } from "../../support/client.js";
-import { startBackend } from "../../support/container.js";
-import { startProxy } from "../../support/proxy.js";
+import { head, upgrade, values } from "../../support/client.js";
+import { startRawChain } from "../../support/proxy.js";
 
 const ASKED = [
 	["Sec-WebSocket-Protocol", "v1.kernel.websocket.jupyter.org, v0"],
@@ -24,14 +23,12 @@ const AGREED = [
 
 test("subprotocol, extensions and key pass in both directions, each once", async (t) => {
 	const lines = AGREED.map(([name, value]) => `${name}: ${value}`);
-	const container = await startBackend(t, async (connection) => {
+	const { client } = await startRawChain(t, async (connection) => {
 		const { headers } = await connection.request();
 		for (const [name, value] of ASKED)
 			assert.deepEqual(values(headers, name), [value]);
 		connection.send(head("HTTP/1.1 101 Switching Protocols", ...lines));
 	});
-	const { port } = await startProxy(t, { abc: container });
-	const client = await connect(t, port);
 	const more = ASKED.slice(0, 2).map(([name, value]) => `${name}: ${value}`);
 	client.send(upgrade("/ws", ...more, "Origin: https://galaxy.example"));
 	const { status, headers } = await client.response();
@@ -42,7 +39,7 @@ test("subprotocol, extensions and key pass in both directions, each once", async
 });
 
 test("names of an upgrade are read in any case, and Connection as a list", async (t) => {
-	const container = await startBackend(t, async (connection) => {
+	const { client } = await startRawChain(t, async (connection) => {
 		await connection.request();
 		connection.send(
 			head(
@@ -53,8 +50,6 @@ test("names of an upgrade are read in any case, and Connection as a list", async
 		);
 		connection.send(await connection.take(4));
 	});
-	const { port } = await startProxy(t, { abc: container });
-	const client = await connect(t, port);
 	client.send(
 		upgrade()
 			.replace("Connection: Upgrade", "Connection: keep-alive, UPGRADE")

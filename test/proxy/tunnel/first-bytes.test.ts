@@ -2,18 +2,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { connect, request, upgrade } from "../../support/client.js";
 import { startAnswering, startBackend } from "../../support/container.js";
-import { startProxy } from "../../support/proxy.js";
+import { startChain, startProxy, startRawChain } from "../../support/proxy.js";
 import { SWITCHED } from "./open-tunnel.js";
 
 const FRAME = "\x81\x05hello";
 
 test("a frame in the packet of the 101 arrives behind it", async (t) => {
-	const container = await startBackend(t, async (connection) => {
+	const { client } = await startRawChain(t, async (connection) => {
 		await connection.request();
 		connection.send(SWITCHED + FRAME);
 	});
-	const { port } = await startProxy(t, { abc: container });
-	const client = await connect(t, port);
 	assert.equal((await client.send(upgrade()).response()).status, 101);
 	assert.equal((await client.take(7)).toString("latin1"), FRAME);
 });
@@ -36,9 +34,7 @@ test("what a client sends right behind its upgrade waits for the 101", async (t)
 
 test("a request behind an upgrade that was refused is not read", async (t) => {
 	const refusal = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
-	const container = await startAnswering(t, refusal);
-	const { port } = await startProxy(t, { abc: container });
-	const client = await connect(t, port);
+	const { client, container } = await startChain(t, { answer: refusal });
 	client.send(upgrade("/ws") + request("GET /next"));
 	assert.equal((await client.response()).status, 403);
 	assert.equal(await client.closed, "end");

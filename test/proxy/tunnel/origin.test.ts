@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { CorsPolicy } from "../../../src/routing/admission.js";
-import { connect, upgrade } from "../../support/client.js";
-import { startBackend } from "../../support/container.js";
-import { startProxy } from "../../support/proxy.js";
+import { upgrade } from "../../support/client.js";
+import { startRawChain } from "../../support/proxy.js";
 import { switchProtocols } from "./open-tunnel.js";
 
 const LIST: CorsPolicy = ["https://galaxy.example", "https://b.example:8443"];
@@ -22,9 +21,9 @@ for (const [cors, origin, status] of [
 	["none", FOREIGN, 101],
 ] as const)
 	test(`--cors ${cors} answers an upgrade from ${origin} with ${status}`, async (t) => {
-		const container = await startBackend(t, switchProtocols);
-		const { port } = await startProxy(t, { abc: container }, { cors });
-		const client = await connect(t, port);
+		const { client, container } = await startRawChain(t, switchProtocols, {
+			cors,
+		});
 		const text = upgrade("/ws", `Origin: ${origin}`);
 		assert.equal((await client.send(text).response()).status, status);
 		assert.equal(container.connections.length, status === 101 ? 1 : 0);

@@ -2,14 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
 	COOKIE,
-	connect,
 	head,
 	request,
 	UPGRADE,
 	values,
 } from "../../support/client.js";
-import { startAnswering } from "../../support/container.js";
-import { startProxy } from "../../support/proxy.js";
+import { startChain } from "../../support/proxy.js";
 
 const H2C = [
 	"Connection: Upgrade, HTTP2-Settings",
@@ -51,13 +49,7 @@ const PLAIN: [name: string, text: string, body?: string][] = [
 
 for (const [name, text, body] of PLAIN)
 	test(`what is no upgrade to a WebSocket goes on as a plain request: ${name}`, async (t) => {
-		const container = await startAnswering(t);
-		const { port } = await startProxy(
-			t,
-			{ abc: container },
-			{ keepAlive: "always" },
-		);
-		const client = await connect(t, port);
+		const { client, container } = await startChain(t, { keepAlive: "always" });
 		assert.equal((await client.send(text).response()).status, 200);
 		const { headers, body: passed } = await container.request(0);
 		for (const field of ["Upgrade", "HTTP2-Settings", "Connection"])

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connect, request, upgrade, values } from "../../support/client.js";
-import { OK, startAnswering } from "../../support/container.js";
-import { startProxy } from "../../support/proxy.js";
+import { request, upgrade, values } from "../../support/client.js";
+import { startChain } from "../../support/proxy.js";
 
 for (const [name, refusal, status] of [
 	[
@@ -22,9 +21,7 @@ for (const [name, refusal, status] of [
 	],
 ] as const)
 	test(`an upgrade refused with ${name} is answered so, and its connection ends`, async (t) => {
-		const container = await startAnswering(t, refusal);
-		const { port } = await startProxy(t, { abc: container });
-		const client = await connect(t, port);
+		const { client } = await startChain(t, { answer: refusal });
 		const refused = await client.send(upgrade("/ws")).response();
 		assert.deepEqual([refused.status, refused.text], [status, "no"]);
 		assert.deepEqual(values(refused.headers, "X-Reason"), ["xsrf"]);
@@ -33,21 +30,18 @@ for (const [name, refusal, status] of [
 	});
 
 test("an upgrade refused with an end ends the client's connection the same way", async (t) => {
-	const container = await startAnswering(t, (_request, connection) => {
-		connection.socket.end("HTTP/1.0 404 Not Found\r\n\r\ngone");
-		return "";
+	const { client } = await startChain(t, {
+		answer: (_request, connection) => {
+			connection.socket.end("HTTP/1.0 404 Not Found\r\n\r\ngone");
+			return "";
+		},
 	});
-	const { port } = await startProxy(t, { abc: container });
-	const client = await connect(t, port);
 	const { status, text } = await client.send(upgrade()).response();
 	assert.deepEqual([status, text], [404, "gone"]);
 });
 
 test("an upgrade goes out on a fresh connection, whatever is idle", async (t) => {
-	const container = await startAnswering(t, OK);
-	const flags = { keepAlive: "always" } as const;
-	const { port } = await startProxy(t, { abc: container }, flags);
-	const client = await connect(t, port);
+	const { client, container } = await startChain(t, { keepAlive: "always" });
 	await client.send(request("GET /")).response();
 	await client.send(upgrade()).response();
 	assert.equal(container.connections.length, 2);

@@ -1,14 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-	COOKIE,
-	connect,
-	head,
-	request,
-	upgrade,
-} from "../../support/client.js";
-import { startBackend } from "../../support/container.js";
-import { startProxy } from "../../support/proxy.js";
+import { COOKIE, head, request, upgrade } from "../../support/client.js";
+import { startRawChain } from "../../support/proxy.js";
 import { SWITCHED } from "./open-tunnel.js";
 
 const TO_H2C = SWITCHED.replace("websocket", "h2c");
@@ -29,12 +22,13 @@ for (const [name, text, answer] of [
 	],
 ] as const)
 	test(`a 101 that was not asked for is 502: ${name}`, async (t) => {
-		const container = await startBackend(t, async (connection) => {
-			await connection.request();
-			connection.send(`${answer}\x81\x04evil`);
-		});
-		const proxy = await startProxy(t, { abc: container });
-		const client = await connect(t, proxy.port);
+		const { client, container, proxy } = await startRawChain(
+			t,
+			async (connection) => {
+				await connection.request();
+				connection.send(`${answer}\x81\x04evil`);
+			},
+		);
 		const { status, text: body } = await client.send(text).response();
 		assert.deepEqual([status, body], [502, "Proxy target missing"]);
 		await (await container.connection(0)).closed;

@@ -2,12 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LINGER_MS } from "../../../src/limits.js";
 import { connect, request, upgrade } from "../../support/client.js";
-import {
-	type BackendConnection,
-	OK,
-	startBackend,
-} from "../../support/container.js";
-import { startProxy } from "../../support/proxy.js";
+import { type BackendConnection, OK } from "../../support/container.js";
+import { startRawChain } from "../../support/proxy.js";
 
 const BEGUN = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nbegun";
 
@@ -24,11 +20,12 @@ for (const [name, text, answer, termination] of [
 ] as const)
 	for (const leave of ["end", "reset"] as const)
 		test(`a client that leaves (${leave}) ${name} ends the container's connection`, async (t) => {
-			const container = await startBackend(t, (connection) => {
-				if (answer !== "") connection.send(answer);
-			});
-			const proxy = await startProxy(t, { abc: container });
-			const client = await connect(t, proxy.port);
+			const { client, container, proxy } = await startRawChain(
+				t,
+				(connection) => {
+					if (answer !== "") connection.send(answer);
+				},
+			);
 			client.send(text);
 			const upstream = await container.connection(0);
 			await upstream.until("\r\n\r\n");
@@ -45,10 +42,9 @@ test("a pooled connection ends too, and the request is not sent again", async (t
 		await connection.request();
 		connection.send(OK);
 	};
-	const container = await startBackend(t, once);
-	const flags = { keepAlive: "always" } as const;
-	const proxy = await startProxy(t, { abc: container }, flags);
-	const client = await connect(t, proxy.port);
+	const { client, container, proxy } = await startRawChain(t, once, {
+		keepAlive: "always",
+	});
 	await client.send(request("GET /")).response();
 	const upstream = await container.connection(0);
 	client.send(request("GET /second"));

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { KeepAlive } from "../../../src/proxy/context.js";
-import { connect, request, values } from "../../support/client.js";
-import { OK, startAnswering } from "../../support/container.js";
-import { startProxy } from "../../support/proxy.js";
+import { request, values } from "../../support/client.js";
+import { OK } from "../../support/container.js";
+import { startChain } from "../../support/proxy.js";
 
 /** For each request the number of its connection, and its Connection field. */
 type Carried = readonly (readonly [number | undefined, string[]])[];
@@ -46,13 +46,14 @@ const CASES: [KeepAlive, Carried][] = [
 for (const [keepAlive, carried] of CASES)
 	test(`--keep-alive ${keepAlive}`, async (t) => {
 		const seen: [number | undefined, string[]][] = [];
-		const container = await startAnswering(t, ({ headers }, connection) => {
-			const index = container.connections.indexOf(connection);
-			seen.push([index, values(headers, "Connection")]);
-			return OK;
+		const { client, container } = await startChain(t, {
+			answer: ({ headers }, connection) => {
+				const index = container.connections.indexOf(connection);
+				seen.push([index, values(headers, "Connection")]);
+				return OK;
+			},
+			keepAlive,
 		});
-		const { port } = await startProxy(t, { abc: container }, { keepAlive });
-		const client = await connect(t, port);
 		for (const _ of carried) {
 			const { headers } = await client.send(request("GET /")).response();
 			assert.deepEqual(values(headers, "Connection"), []);

@@ -1,19 +1,16 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { UPSTREAM_IDLE_MS } from "../../../src/limits.js";
-import { connect, request } from "../../support/client.js";
-import { type Answering, startAnswering } from "../../support/container.js";
-import { startProxy } from "../../support/proxy.js";
+import { request } from "../../support/client.js";
+import type { Answering } from "../../support/container.js";
+import { startChain } from "../../support/proxy.js";
 
 /** A container that was asked twice, and says how long it keeps a connection. */
 async function askTwice(t: TestContext, field: string): Promise<Answering> {
-	const container = await startAnswering(
-		t,
-		`HTTP/1.1 200 OK\r\n${field}\r\nContent-Length: 2\r\n\r\nok`,
-	);
-	const flags = { keepAlive: "always" } as const;
-	const { port } = await startProxy(t, { abc: container }, flags);
-	const client = await connect(t, port);
+	const { client, container } = await startChain(t, {
+		answer: `HTTP/1.1 200 OK\r\n${field}\r\nContent-Length: 2\r\n\r\nok`,
+		keepAlive: "always",
+	});
 	await client.send(request("GET /")).response();
 	await client.send(request("GET /")).response();
 	return container;

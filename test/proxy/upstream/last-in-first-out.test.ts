@@ -1,13 +1,14 @@
 import { test } from "node:test";
 import { connect, request } from "../../support/client.js";
-import { OK, startBackend } from "../../support/container.js";
-import { startProxy } from "../../support/proxy.js";
+import { OK } from "../../support/container.js";
+import { startRawChain } from "../../support/proxy.js";
 
 test("the connection that was used last carries the next request", async (t) => {
-	const container = await startBackend(t);
-	const flags = { keepAlive: "always" } as const;
-	const { port } = await startProxy(t, { abc: container }, flags);
-	const client = await connect(t, port);
+	const {
+		client,
+		container,
+		proxy: { port },
+	} = await startRawChain(t, undefined, { keepAlive: "always" });
 	const other = await connect(t, port);
 	client.send(request("GET /1"));
 	const first = await container.connection(0);

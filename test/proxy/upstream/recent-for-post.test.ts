@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { connect, request } from "../../support/client.js";
 import { OK, startAnswering } from "../../support/container.js";
-import { startProxy } from "../../support/proxy.js";
+import { startChain, startProxy } from "../../support/proxy.js";
 
 const CLOSING =
 	"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
@@ -35,10 +35,7 @@ test("a GET takes the pooled one", async (t) => {
 });
 
 test("a POST takes the pooled one where it was used just now", async (t) => {
-	const container = await startAnswering(t, OK);
-	const flags = { keepAlive: "always" } as const;
-	const { port } = await startProxy(t, { abc: container }, flags);
-	const client = await connect(t, port);
+	const { client, container } = await startChain(t, { keepAlive: "always" });
 	for (const text of [request("GET /"), POST, POST])
 		assert.equal((await client.send(text).response()).status, 200);
 	assert.equal(container.connections.length, 1);

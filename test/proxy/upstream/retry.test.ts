@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { connect, type RawClient, request } from "../../support/client.js";
+import { type RawClient, request } from "../../support/client.js";
 import {
 	type Backend,
 	type BackendConnection,
 	OK,
-	startBackend,
 } from "../../support/container.js";
-import { startProxy } from "../../support/proxy.js";
+import { startRawChain } from "../../support/proxy.js";
 
 /** A client whose next request goes out on a pooled connection that dies under it, by `die`; then fresh ones do `next`. */
 async function startDying(
@@ -15,18 +14,19 @@ async function startDying(
 	die: (connection: BackendConnection) => unknown,
 	next: (connection: BackendConnection) => unknown,
 ): Promise<{ container: Backend; client: RawClient }> {
-	const container = await startBackend(t, async (connection) => {
-		const pooled = container.connections[0] === connection;
-		await connection.request();
-		if (pooled) {
-			connection.send(OK);
+	const { client, container } = await startRawChain(
+		t,
+		async (connection) => {
+			const pooled = container.connections[0] === connection;
 			await connection.request();
-		}
-		await (pooled ? die : next)(connection);
-	});
-	const flags = { keepAlive: "always" } as const;
-	const { port } = await startProxy(t, { abc: container }, flags);
-	const client = await connect(t, port);
+			if (pooled) {
+				connection.send(OK);
+				await connection.request();
+			}
+			await (pooled ? die : next)(connection);
+		},
+		{ keepAlive: "always" },
+	);
 	await client.send(request("GET /")).response();
 	return { container, client };
 }
@@ -79,13 +79,14 @@ test("a GET is not sent again once the first byte of an answer was there", async
 });
 
 test("a GET on a fresh connection that dies is not sent again", async (t) => {
-	const container = await startBackend(t, async (connection) => {
-		await connection.request();
-		connection.reset();
-	});
-	const flags = { keepAlive: "always" } as const;
-	const { port } = await startProxy(t, { abc: container }, flags);
-	const client = await connect(t, port);
+	const { client, container } = await startRawChain(
+		t,
+		async (connection) => {
+			await connection.request();
+			connection.reset();
+		},
+		{ keepAlive: "always" },
+	);
 	assert.equal((await client.send(request("GET /")).response()).status, 502);
 	assert.equal(container.connections.length, 1);
 });

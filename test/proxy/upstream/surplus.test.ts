@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UPSTREAM_IDLE_MS } from "../../../src/limits.js";
-import { connect, request } from "../../support/client.js";
-import { OK, startBackend } from "../../support/container.js";
-import { startProxy } from "../../support/proxy.js";
+import { request } from "../../support/client.js";
+import { OK } from "../../support/container.js";
+import { startRawChain } from "../../support/proxy.js";
 
 const EVIL = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil";
 const FLAGS = { keepAlive: "always" } as const;
@@ -23,13 +23,15 @@ for (const [name, method, answer] of [
 	],
 ] as const)
 	test(`what comes behind ${name} ends the connection and reaches nobody`, async (t) => {
-		const container = await startBackend(t, async (connection) => {
-			await connection.request();
-			const surplus = container.connections.length === 1 ? EVIL : "";
-			connection.send(answer + surplus);
-		});
-		const { port } = await startProxy(t, { abc: container }, FLAGS);
-		const client = await connect(t, port);
+		const { client, container } = await startRawChain(
+			t,
+			async (connection) => {
+				await connection.request();
+				const surplus = container.connections.length === 1 ? EVIL : "";
+				connection.send(answer + surplus);
+			},
+			FLAGS,
+		);
 		const options = { head: method === "HEAD" };
 		await client.send(request(`${method} /`)).response(options);
 		await client.send(request(`${method} /`)).response(options);
@@ -39,12 +41,14 @@ for (const [name, method, answer] of [
 	});
 
 test("what comes on an idle connection ends it and reaches nobody", async (t) => {
-	const container = await startBackend(t, async (connection) => {
-		await connection.request();
-		connection.send(OK);
-	});
-	const { port } = await startProxy(t, { abc: container }, FLAGS);
-	const client = await connect(t, port);
+	const { client, container } = await startRawChain(
+		t,
+		async (connection) => {
+			await connection.request();
+			connection.send(OK);
+		},
+		FLAGS,
+	);
 	await client.send(request("GET /")).response();
 	const pooled = await container.connection(0);
 	const sent = performance.now();
