@@ -4,8 +4,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { guardOf } from "../../src/admin/admin-listener.js";
+import { startWatched } from "../support/admin.js";
 import { connect, head } from "../support/client.js";
-import { startWatched } from "../support/daemon.js";
 
 const OURS = [
 	"localhost",

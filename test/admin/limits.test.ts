@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
+import { startWatched } from "../support/admin.js";
 import { connect, head, values } from "../support/client.js";
-import { startWatched } from "../support/daemon.js";
 
 /** Milliseconds between two bytes of a client that drips. */
 const DRIP_MS = 100;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { startWatched } from "../support/admin.js";
 import { connect, request } from "../support/client.js";
 import { STOPPED } from "../support/container.js";
-import { startWatched } from "../support/daemon.js";
 
 interface Live {
 	newest: number;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { startWatched } from "../support/admin.js";
 import { connect, head, UPGRADE, values } from "../support/client.js";
-import { startWatched } from "../support/daemon.js";
 
 const HOST = "Host: localhost";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openThrough, switchProtocols } from "../proxy/tunnel/open-tunnel.js";
+import { startWatched, type Watched } from "../support/admin.js";
 import { connect, request } from "../support/client.js";
 import { STOPPED, startAnswering, startBackend } from "../support/container.js";
-import { startWatched, type Watched } from "../support/daemon.js";
 
 const P = "galaxy_proxy";
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { startWatched } from "../support/admin.js";
 import { connect, request } from "../support/client.js";
-import { startDaemon, startWatched } from "../support/daemon.js";
+import { startDaemon } from "../support/daemon.js";
 import { startGalaxyMap } from "../support/session-map.js";
 
 test("a row that leads to the admin listener is refused", async (t) => {

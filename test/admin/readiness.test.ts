@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { startWatched } from "../support/admin.js";
 import { connect, request } from "../support/client.js";
 import { startBackend } from "../support/container.js";
-import { startWatched } from "../support/daemon.js";
 import { scratchFolder } from "../support/folders.js";
 import { writeSessionMap } from "../support/session-map.js";
 

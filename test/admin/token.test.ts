@@ -3,8 +3,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { runCli } from "../cli/run-cli.js";
+import { startWatched } from "../support/admin.js";
 import { values } from "../support/client.js";
-import { startWatched } from "../support/daemon.js";
 import { scratchFolder } from "../support/folders.js";
 
 const TOKEN = "c0ffee-and-more";

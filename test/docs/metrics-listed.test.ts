@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { repository } from "../support/daemon.js";
+import { repository } from "../support/folders.js";
 
 test("docs/monitor.md lists every metric, and no other", () => {
 	const text = readFileSync(join(repository, "docs/monitor.md"), "utf8");

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import type { Daemon } from "../support/daemon.js";
+import { type Daemon } from "../support/daemon.js";
 import type { Holdings } from "./self-report.js";
 
 export interface Resources extends Holdings {

@@ -7,7 +7,7 @@ import {
 } from "node:net";
 import type { TestContext } from "node:test";
 import { BackendConnection, STOPPED } from "../support/container.js";
-import type { Row } from "../support/session-map.js";
+import { type Row } from "../support/session-map.js";
 import { ClosedEarly } from "../support/wire.js";
 import type { Kind } from "./kind.js";
 

@@ -1,5 +1,5 @@
-import type { RawClient, RawRequest, RawResponse } from "../support/client.js";
-import type { BackendConnection } from "../support/container.js";
+import { type RawClient, type RawRequest, type RawResponse } from "../support/client.js";
+import { type BackendConnection } from "../support/container.js";
 import type { DifferenceName } from "./differences-named.js";
 
 /** How the container answers a request that it has read. */

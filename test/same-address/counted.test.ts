@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { startWatched } from "../support/daemon.js";
+import { startWatched } from "../support/admin.js";
 import { scratchFolder } from "../support/folders.js";
 import { startGalaxyMap } from "../support/session-map.js";
 

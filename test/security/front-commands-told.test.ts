@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { sessionLabel } from "../../src/log/session-label.js";
 import { connect, head, request, upgrade } from "../support/client.js";
 import { startAnswering } from "../support/container.js";
-import { type LogLine, startWatched } from "../support/daemon.js";
+import { startWatched } from "../support/admin.js";
+import { type LogLine } from "../support/daemon.js";
 
 const METRIC = "galaxy_proxy_front_commands_dropped_total";
 const CHUNKED = head(

@@ -6,7 +6,7 @@ import {
 } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
 import type { TestContext } from "node:test";
-import { type RawRequest, readRequest } from "./client.js";
+import { type RawRequest, readRequest } from "./message.js";
 import { Changes } from "./wait.js";
 import { ClosedEarly, Wire } from "./wire.js";
 
