@@ -1,10 +1,17 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { switchProtocols } from "../proxy/tunnel/open-tunnel.js";
-import { anonymous, as, connect, type RawClient, request, upgrade } from "../support/client.js";
-import { startAnswering, startBackend } from "../support/container.js";
 import { startWatched, type Watched } from "../support/admin.js";
-import { type Row } from "../support/session-map.js";
+import {
+	anonymous,
+	as,
+	connect,
+	type RawClient,
+	request,
+	upgrade,
+} from "../support/client.js";
+import { startAnswering, startBackend } from "../support/container.js";
+import type { Row } from "../support/session-map.js";
 
 const REFUSALS = "galaxy_proxy_share_refusals_total";
 const CLIENTS = "galaxy_proxy_client_connections";

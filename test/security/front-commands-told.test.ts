@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sessionLabel } from "../../src/log/session-label.js";
+import { startWatched } from "../support/admin.js";
 import { connect, head, request, upgrade } from "../support/client.js";
 import { startAnswering } from "../support/container.js";
-import { startWatched } from "../support/admin.js";
-import { type LogLine } from "../support/daemon.js";
+import type { LogLine } from "../support/daemon.js";
 
 const METRIC = "galaxy_proxy_front_commands_dropped_total";
 const CHUNKED = head(

@@ -1,7 +1,7 @@
 import type { TestContext } from "node:test";
+import { startWatched, type Watched } from "../../support/admin.js";
 import { connect, request, upgrade } from "../../support/client.js";
 import { startHttpBackend } from "../../support/container.js";
-import { startWatched, type Watched } from "../../support/admin.js";
 
 /** A daemon with its admin listener, this many sessions, and a share of them failing or open. */
 export async function startTraffic(
