@@ -38,8 +38,8 @@ export interface Page {
 	readonly body: string;
 }
 
-/** Finds the page; null: the client gets the fault's text. */
-export type FindPage = (name: PageName, occasion: Occasion) => Page | null;
+/** Finds the page; undefined: the client gets the fault's text. */
+export type FindPage = (name: PageName, occasion: Occasion) => Page | undefined;
 
 /** Bytes of one page, because all pages are kept in memory. */
 const OWN_PAGE_BYTES = 256 * 1024;

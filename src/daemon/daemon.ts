@@ -43,7 +43,7 @@ export async function run(
 		{ ...config, maxClients },
 		{
 			find: (key) => opening.then((find) => find(key)),
-			page: () => null,
+			page: () => undefined,
 			mayHaveChanged: () => [],
 			observe: (record) => ended.push(record),
 			onUnjudgedOrigin: () => warnings.hiddenHost(),

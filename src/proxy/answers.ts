@@ -96,7 +96,7 @@ export function pageFor(
 		pageName,
 		isWaiting ? { ...occasion, waitingSince } : occasion,
 	);
-	return { pageName, page: page ?? undefined };
+	return { pageName, page };
 }
 
 /** The destinations in which a browser shows an answer to its user: the tab, or a frame of Galaxy's page. */

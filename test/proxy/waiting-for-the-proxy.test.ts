@@ -19,7 +19,7 @@ async function openPort(t: TestContext, places?: number) {
 	const target = { host: container.host, port: container.port };
 	const parts = {
 		find: () => ({ kind: "target", target }) as const,
-		page: () => null,
+		page: () => undefined,
 		mayHaveChanged: () => [],
 		observe: () => undefined,
 		internalFault: note,

@@ -42,7 +42,7 @@ async function targets({ config, signal, rows }: Host): Promise<Found[]> {
 				const target = places[Number(key)]?.target;
 				return target === undefined ? UNKNOWN : { kind: "target", target };
 			},
-			page: () => null,
+			page: () => undefined,
 			mayHaveChanged: () => [],
 			observe: (record) => records.set(record.sessionKey, record),
 			internalFault: rethrow,
