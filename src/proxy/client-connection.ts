@@ -67,9 +67,7 @@ export class ClientConnection
 	readonly peer: Peer;
 	deadline: number;
 	readonly #context: Context;
-	readonly #sessions: Sessions;
-	readonly #place: SharePlace | undefined;
-	readonly #onGone: (client: ClientConnection) => void;
+	readonly #deps: ConnectionDeps;
 	readonly #socket: Socket;
 	readonly #reads: ClientReads | undefined;
 	readonly #reader: RequestReader;
@@ -87,16 +85,15 @@ export class ClientConnection
 
 	/** Takes the socket over: this connection must close it. */
 	constructor(
-		{ context, sessions, place, onGone }: ConnectionDeps,
+		deps: ConnectionDeps,
 		socket: Socket,
 		reads: ClientReads | undefined,
 		peer: Peer,
 	) {
 		this.peer = peer;
+		const { context } = deps;
 		this.#context = context;
-		this.#sessions = sessions;
-		this.#place = place;
-		this.#onGone = onGone;
+		this.#deps = deps;
 		this.#socket = socket;
 		this.#reads = reads;
 		this.#reader = new RequestReader(context.blocks, peer);
@@ -218,7 +215,8 @@ export class ClientConnection
 		const isAll = head.length === this.#input.length;
 		this.#input = isAll ? NOTHING : this.#input.subarray(head.length);
 		this.deadline = Number.POSITIVE_INFINITY;
-		const exchange = new Exchange(this.#context, this.#sessions, this, head);
+		const { sessions } = this.#deps;
+		const exchange = new Exchange(this.#context, sessions, this, head);
 		this.#state = exchange;
 		const sincePoll = this.#sincePoll;
 		// The next request may have come later.
@@ -255,7 +253,8 @@ export class ClientConnection
 	}
 
 	carryFor(sessionKey: string): boolean {
-		return this.#place === undefined || this.#place.moveTo(sessionKey);
+		const { place } = this.#deps;
+		return place === undefined || place.moveTo(sessionKey);
 	}
 
 	get isBehind(): boolean {
@@ -319,7 +318,7 @@ export class ClientConnection
 		if (state.kind !== "exchange") return;
 		const isLast = state.isLast && this.#input.length === 0;
 		this.#state = HEAD;
-		this.#place?.release();
+		this.#deps.place?.release();
 		if (!persistent || this.#context.draining) {
 			// Nothing more can come, so no reset can take the end of the answer: there is nothing to wait for.
 			if (isLast && !this.isBehind) this.#destroy();
@@ -429,8 +428,8 @@ export class ClientConnection
 		this.#state = CLOSED;
 		if (state.kind === "exchange" || state.kind === "tunnel")
 			state.onClientGone();
-		this.#place?.leave();
-		this.#onGone(this);
+		this.#deps.place?.leave();
+		this.#deps.onGone(this);
 	}
 
 	expire(): void {

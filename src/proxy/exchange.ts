@@ -34,6 +34,11 @@ const NOTHING = Buffer.alloc(0);
 /** Different session cookies of one request that are looked up: a browser has one, or two if a page has planted one. */
 const COOKIES_TRIED = 8;
 const REFUSED = terminationOf("proxy", "request");
+const BAD_RESPONSE = terminationOf("proxy", "head");
+const SLOW_BODY = terminationOf("clientTimeout", "request");
+const STALLED = terminationOf("clientTimeout", "data");
+const WITHDRAWN = terminationOf("daemon", "head");
+const DEFECT = terminationOf("defect", "none");
 
 /** A client's connection as an exchange uses it. The connection stays the owner of its socket. */
 export interface ExchangeClient extends ResponseClient, TunnelClient {
@@ -47,9 +52,9 @@ export interface ExchangeClient extends ResponseClient, TunnelClient {
 }
 
 /**
- * routing: the route is not known yet. connecting: the upstream connection is not open yet. sending: the request body is
- * not complete. waiting: for the response head. answering: the response passes. discarding: the record is made, the rest
- * of the request body is read and thrown away. over: the record is made, or a tunnel has it.
+ * routing: looks up the route. connecting: waits for the upstream connection. sending: the request body is not complete.
+ * waiting: for the response head. answering: the response passes. discarding: the record is handed over, and the rest of
+ * the request body is read and thrown away. over: the record is handed over, or belongs to a tunnel.
  */
 type ExchangeState =
 	| "routing"
@@ -86,7 +91,7 @@ export class Exchange implements UpstreamUser, Active {
 	readonly #head: RequestHead;
 	readonly #body: Body | undefined;
 	readonly #response: ResponseRelay;
-	readonly #record: ExchangeRecord;
+	readonly record: ExchangeRecord;
 	#state: ExchangeState = "routing";
 	#pool: Pool | undefined;
 	#upstream: Upstream | undefined;
@@ -111,9 +116,9 @@ export class Exchange implements UpstreamUser, Active {
 		const { chunked, length } = block.fields;
 		const { withholdsTrailer } = context.options.boundary;
 		this.#body = createBody(chunked, length, withholdsTrailer);
-		this.#response = new ResponseRelay(client, context, head, this);
 		const { sessionKey } = block;
-		this.#record = newRecord(line.method, path, sessionKey, this.#isUpgrade);
+		this.record = newRecord(line.method, path, sessionKey, this.#isUpgrade);
+		this.#response = new ResponseRelay(client, context, head, this);
 	}
 
 	// ---- admission and route
@@ -138,36 +143,31 @@ export class Exchange implements UpstreamUser, Active {
 	/** Galaxy reads the last of several session cookies. If two sessions are known, neither is guessed. */
 	async #findOnlyRoute(): Promise<void> {
 		const { otherKeys, sessionKey } = this.#head.block;
+		const { find } = this.#context;
 		const keys = [sessionKey, ...otherKeys];
-		const routes = await Promise.all(
-			keys.map((key) => this.#context.find(key)),
-		);
-		if (this.#isOver) return;
-		try {
-			const known = routes.filter(({ kind }) => isKnown(kind));
-			const [route = UNKNOWN] = routes;
-			if (known.length > 1)
+		const routes = await Promise.all(keys.map((key) => find(key)));
+		const [route = UNKNOWN] = routes;
+		const isUnreadable = routes.some(({ kind }) => kind === "unreadable");
+		this.#goOn(() => {
+			if (routes.filter(({ kind }) => isKnown(kind)).length > 1)
 				this.#refuse("severalSessions", "cookies of several sessions");
-			else if (routes.some(({ kind }) => kind === "unreadable"))
-				this.#follow(UNREADABLE);
-			else this.#follow(route);
-		} catch (error) {
-			this.fault(error);
-		}
+			else this.#follow(isUnreadable ? UNREADABLE : route);
+		});
 	}
 
 	#findRoute(sincePoll: boolean): void {
 		const key = this.#head.block.sessionKey;
 		const route = this.#context.find(key, sincePoll);
 		if (route instanceof Promise)
-			void route.then((late) => this.#followLate(late));
+			void route.then((late) => this.#goOn(() => this.#follow(late)));
 		else this.#follow(route);
 	}
 
-	#followLate(route: Route): void {
+	/** The next step after a wait, unless the exchange is over by now. */
+	#goOn(step: () => void): void {
 		if (this.#isOver) return;
 		try {
-			this.#follow(route);
+			step();
 		} catch (error) {
 			this.fault(error);
 		}
@@ -190,7 +190,7 @@ export class Exchange implements UpstreamUser, Active {
 		}
 		const pool = this.#sessions.poolFor(sessionKey, route.target);
 		this.#pool = pool;
-		this.#record.target = pool.authority;
+		this.record.target = pool.authority;
 		pool.enter(this);
 		this.#connect(pool);
 	}
@@ -212,7 +212,7 @@ export class Exchange implements UpstreamUser, Active {
 	onConnected(): void {
 		const upstream = this.#upstream;
 		if (upstream === undefined) return;
-		if (!upstream.isReused) this.#record.connectMs = upstream.connectMs;
+		if (!upstream.isReused) this.record.connectMs = upstream.connectMs;
 		const head = this.#headFor(upstream.isLastUse);
 		const early = this.#earlyBytes;
 		upstream.write(early.length === 0 ? head : Buffer.concat([head, early]));
@@ -223,7 +223,7 @@ export class Exchange implements UpstreamUser, Active {
 	}
 
 	#headFor(closing: boolean): Buffer {
-		const { target } = this.#record;
+		const { target } = this.record;
 		const { sent, upgrade } = this.#head;
 		if (sent?.target === target && sent.closing === closing) return sent.bytes;
 		const form = { target, closing, upgrade };
@@ -273,7 +273,7 @@ export class Exchange implements UpstreamUser, Active {
 		}
 		if (this.#state === "discarding") this.#discard(end);
 		else {
-			this.#record.bytesFromClient += end;
+			this.record.bytesFromClient += end;
 			this.#sendBody(withTail(input.subarray(0, body.passed), body.tail));
 		}
 		return end === input.length ? NOTHING : input.subarray(end);
@@ -331,8 +331,7 @@ export class Exchange implements UpstreamUser, Active {
 			rest = response.take(upstream, bytes);
 		} catch (error) {
 			if (!(error instanceof Refusal)) throw error;
-			const termination = terminationOf("proxy", "head");
-			this.#fail("badAnswer", termination, error.rule);
+			this.#fail("badAnswer", BAD_RESPONSE, error.rule);
 			return;
 		}
 		if (response.head !== undefined) {
@@ -368,11 +367,10 @@ export class Exchange implements UpstreamUser, Active {
 		if (pool === undefined) return;
 		this.#state = "over";
 		this.#reportCommands();
-		const record = this.#record;
-		record.status = 101;
+		this.record.status = 101;
 		pool.leave(this, true, performance.now());
 		const container = { upstream, pool };
-		new Tunnel(this.#context, this.#client, container, record).start(rest);
+		new Tunnel(this.#context, this.#client, container, this.record).start(rest);
 	}
 
 	/** isClean: no bytes came after the response. */
@@ -412,7 +410,7 @@ export class Exchange implements UpstreamUser, Active {
 		const mayOmitBody =
 			expectsContinue &&
 			!this.#response.passedContinue &&
-			this.#record.bytesFromClient === 0;
+			this.record.bytesFromClient === 0;
 		return !mayOmitBody && !this.#isBodyTooLarge;
 	}
 
@@ -445,13 +443,11 @@ export class Exchange implements UpstreamUser, Active {
 	}
 
 	onSlowBody(): void {
-		const termination = terminationOf("clientTimeout", "request");
-		this.#fail("slowClient", termination, "request body too slow");
+		this.#fail("slowClient", SLOW_BODY, "request body too slow");
 	}
 
 	onClientStalled(): void {
-		const termination = terminationOf("clientTimeout", "data");
-		this.#settle(termination, "the client does not read");
+		this.#settle(STALLED, "the client does not read");
 		this.#client.abort(true);
 	}
 
@@ -460,7 +456,7 @@ export class Exchange implements UpstreamUser, Active {
 	}
 
 	onWithdrawn(reason: string, code: FaultCode): void {
-		this.#fail(code, terminationOf("daemon", "head"), reason);
+		this.#fail(code, WITHDRAWN, reason);
 	}
 
 	onStopped(reason: string): void {
@@ -471,7 +467,7 @@ export class Exchange implements UpstreamUser, Active {
 
 	fault(error: unknown): void {
 		this.#context.internalFault(error);
-		this.#settle(terminationOf("defect", "none"), "internal fault");
+		this.#settle(DEFECT, "internal fault");
 		this.#client.abort(true);
 	}
 
@@ -480,7 +476,7 @@ export class Exchange implements UpstreamUser, Active {
 		if (this.#isOver) this.#client.finish(false);
 		else if (!this.#response.isHeadSent) this.#refuse(code, cause, termination);
 		else {
-			this.#record.fault = code;
+			this.record.fault = code;
 			this.#settle(terminationOf(termination.by, "data"), cause);
 			if (this.#response.showsCut) this.#client.finish(false);
 			else this.#client.abort(true);
@@ -493,8 +489,8 @@ export class Exchange implements UpstreamUser, Active {
 		const { method, minor } = this.#head.line;
 		const response = this.#response;
 		response.persistent = !fault.close && !this.#isUpgrade && this.mayPersist();
-		this.#record.status = fault.status;
-		this.#record.fault = code;
+		this.record.status = fault.status;
+		this.record.fault = code;
 		const text = answerText(fault, {
 			bodyless: method === "HEAD",
 			connection: connectionLine(response.persistent, minor),
@@ -508,18 +504,6 @@ export class Exchange implements UpstreamUser, Active {
 		this.#client.write(text);
 		this.#settle(termination, cause);
 		this.#freeClient();
-	}
-
-	get isTunnel(): boolean {
-		return false;
-	}
-
-	get bytesFromClient(): number {
-		return this.#record.bytesFromClient;
-	}
-
-	get bytesToClient(): number {
-		return this.#response.bodyBytes;
 	}
 
 	get #isOver(): boolean {
@@ -536,13 +520,12 @@ export class Exchange implements UpstreamUser, Active {
 		this.#state = "over";
 		this.#upstream?.destroy();
 		this.#upstream = undefined;
-		const record = this.#record;
+		const { record } = this;
 		const response = this.#response;
 		record.endedAt = now;
 		this.#pool?.leave(this, response.head !== undefined, now);
 		if (response.isHeadSent && response.head !== undefined)
 			record.status = response.head.status;
-		record.bytesToClient = response.bodyBytes;
 		record.termination = termination;
 		record.cause = cause;
 		this.#reportCommands();
@@ -552,7 +535,7 @@ export class Exchange implements UpstreamUser, Active {
 	#reportCommands(): void {
 		const { commands } = this.#response;
 		if (commands.length > 0)
-			this.#context.onFrontCommands?.(this.#record.sessionKey, commands);
+			this.#context.onFrontCommands?.(this.record.sessionKey, commands);
 	}
 }
 

@@ -1,4 +1,4 @@
-import type { SessionLoad } from "../exchange-record.js";
+import type { ExchangeRecord, SessionLoad } from "../exchange-record.js";
 import type { FaultCode } from "../faults.js";
 import {
 	CLOSED_CONNECTIONS,
@@ -79,9 +79,9 @@ export class Pool implements Timed {
 		let bytesFromClient = 0;
 		let bytesToClient = 0;
 		for (const active of this.active) {
-			if (active.isTunnel) tunnels++;
-			bytesFromClient += active.bytesFromClient;
-			bytesToClient += active.bytesToClient;
+			if (active.kind === "tunnel") tunnels++;
+			bytesFromClient += active.record.bytesFromClient;
+			bytesToClient += active.record.bytesToClient;
 		}
 		return {
 			sessionKey,
@@ -214,10 +214,9 @@ export interface Active {
 	onWithdrawn(reason: string, code: FaultCode): void;
 	/** onWithdrawn() threw: its sockets must end. */
 	fault(error: unknown): void;
-	readonly isTunnel: boolean;
-	/** So far, counted as in ExchangeRecord. */
-	readonly bytesFromClient: number;
-	readonly bytesToClient: number;
+	readonly kind: "exchange" | "tunnel";
+	/** With its bytes so far. */
+	readonly record: ExchangeRecord;
 }
 
 /** A session's exchanges and tunnels, unordered. Each request enters and leaves it: a Set would hash it both times. */

@@ -1,3 +1,4 @@
+import type { ExchangeRecord } from "../exchange-record.js";
 import {
 	type Body,
 	ChunkedBody,
@@ -33,6 +34,13 @@ export interface ResponseClient {
 	uncork(): void;
 }
 
+/** An exchange as its response uses it. */
+interface RespondingExchange {
+	readonly record: ExchangeRecord;
+	/** Whether the client's connection can carry another request. */
+	mayPersist(): boolean;
+}
+
 /**
  * How far a response has come: nothing yet; interim heads, or part of a head; the final head, which is not on its way to
  * the client yet; the body, with the head on its way; complete; or 101, after which the bytes are not HTTP.
@@ -55,7 +63,6 @@ export class ResponseRelay implements ResponseTo {
 	head: ContainerHead | undefined;
 	/** Whether the client's connection can carry another request after this response. */
 	persistent = false;
-	bodyBytes = 0;
 	/** Whether the client's framing shows that a body was cut short. */
 	showsCut = true;
 	/** Whether the client got 100 Continue. */
@@ -65,7 +72,7 @@ export class ResponseRelay implements ResponseTo {
 	readonly #client: ResponseClient;
 	readonly #context: Context;
 	readonly #request: RequestHead;
-	readonly #exchange: { mayPersist(): boolean };
+	readonly #exchange: RespondingExchange;
 	#interimHeads = 0;
 	#partial: Buffer | undefined;
 	#body: Body | undefined;
@@ -75,7 +82,7 @@ export class ResponseRelay implements ResponseTo {
 		client: ResponseClient,
 		context: Context,
 		request: RequestHead,
-		exchange: { mayPersist(): boolean },
+		exchange: RespondingExchange,
 	) {
 		this.#client = client;
 		this.#context = context;
@@ -235,7 +242,7 @@ export class ResponseRelay implements ResponseTo {
 			this.#coding === "as it came"
 				? this.#passAsItCame(body, buffer, lead, bytes, at)
 				: this.#recode(body, lead, bytes, at);
-		this.bodyBytes += end - at;
+		this.#exchange.record.bytesToClient += end - at;
 		if (body.isDone) this.state = "done";
 		if (body instanceof ChunkedBody && body.dropped.length > 0)
 			this.#note(commandsIn(body.dropped, this.#context.options.boundary));

@@ -44,7 +44,7 @@ export class Tunnel implements UpstreamUser, Active, Timed {
 	readonly #client: TunnelClient;
 	readonly #upstream: Upstream;
 	readonly #pool: Pool;
-	readonly #record: ExchangeRecord;
+	readonly record: ExchangeRecord;
 	/** gone: its connection is gone after its FIN, and its last bytes are still to be written to the container. */
 	#clientSide: "open" | "ended" | "gone" = "open";
 	#containerSide: "open" | "ended" = "open";
@@ -61,19 +61,7 @@ export class Tunnel implements UpstreamUser, Active, Timed {
 		this.#client = client;
 		this.#upstream = upstream;
 		this.#pool = pool;
-		this.#record = record;
-	}
-
-	get isTunnel(): boolean {
-		return true;
-	}
-
-	get bytesFromClient(): number {
-		return this.#record.bytesFromClient;
-	}
-
-	get bytesToClient(): number {
-		return this.#record.bytesToClient;
+		this.record = record;
 	}
 
 	/** first: the container's bytes right after its 101. */
@@ -91,14 +79,14 @@ export class Tunnel implements UpstreamUser, Active, Timed {
 	}
 
 	onClientBytes(bytes: Buffer): void {
-		this.#record.bytesFromClient += bytes.length;
+		this.record.bytesFromClient += bytes.length;
 		if (!this.#upstream.write(bytes)) this.#client.pause();
 		if (this.#upstream.isBehind) this.#client.keepRead();
 	}
 
 	onBytes(bytes: Buffer): void {
 		if (this.#clientSide === "gone") return;
-		this.#record.bytesToClient += bytes.length;
+		this.record.bytesToClient += bytes.length;
 		if (!this.#client.write(bytes)) this.#upstream.pause();
 		if (this.#client.isBehind) this.#upstream.buffer.keep();
 	}
@@ -139,7 +127,7 @@ export class Tunnel implements UpstreamUser, Active, Timed {
 			this.#client.resume();
 		else if (hasContainerEnded) this.#finishByClient(cause);
 		else {
-			this.#record.fault = "targetMissing";
+			this.record.fault = "targetMissing";
 			this.#finish(terminationOf("container", "tunnel"), cause);
 		}
 	}
@@ -179,7 +167,7 @@ export class Tunnel implements UpstreamUser, Active, Timed {
 		if (this.#isOver) return;
 		this.#isOver = true;
 		this.#context.clock.delete(this);
-		const record = this.#record;
+		const { record } = this;
 		record.endedAt = performance.now();
 		this.#pool.leave(this, true, record.endedAt);
 		this.#upstream.destroy();

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { newRecord } from "../../src/exchange-record.js";
 import { type Active, ActiveList } from "../../src/proxy/pool.js";
 
 function active(): Active {
@@ -7,9 +8,8 @@ function active(): Active {
 		place: -1,
 		onWithdrawn: () => undefined,
 		fault: () => undefined,
-		isTunnel: false,
-		bytesFromClient: 0,
-		bytesToClient: 0,
+		kind: "exchange",
+		record: newRecord("GET", "/", "abc", false),
 	};
 }
 
