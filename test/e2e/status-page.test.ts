@@ -18,9 +18,11 @@ async function open(
 	browser: Browser,
 	port: number,
 	[colorScheme, viewport]: (typeof LOOKS)[number],
+	hasTestClock = false,
 ): Promise<{ page: Page; said: string[] }> {
 	const context = await openContext(browser, { colorScheme, viewport });
 	const page = await context.newPage();
+	if (hasTestClock) await page.clock.install();
 	const said: string[] = [];
 	page.on("console", (message) => said.push(message.text()));
 	page.on("pageerror", (error) => said.push(error.message));
@@ -78,7 +80,7 @@ test("it sends no request while its tab is hidden, and shows that the daemon has
 	const place = placeFor(t, "status-page-hidden");
 	const { port, daemon } = await startTraffic(t, 5);
 	const browser = await startBrowser(place);
-	const { page } = await open(browser, port, LOOKS[0]);
+	const { page } = await open(browser, port, LOOKS[0], true);
 	let asked = 0;
 	page.on("request", () => asked++);
 	const hide = (hidden: boolean) =>
@@ -86,7 +88,6 @@ test("it sends no request while its tab is hidden, and shows that the daemon has
 			`Object.defineProperty(document, "hidden", { configurable: true, value: ${hidden} });
 			document.dispatchEvent(new Event("visibilitychange"))`,
 		);
-	await page.clock.install();
 	await hide(true);
 	await page.waitForLoadState("networkidle");
 	asked = 0;

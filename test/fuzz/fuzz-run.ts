@@ -98,7 +98,7 @@ async function minimise<Case>(
 /** A find at length, with its bytes as a TypeScript literal so that none is lost. */
 export function describeFind({ side, seed, problems, paste }: Find): string {
 	return [
-		`FIND on the side of ${side}, seed ${seed}: npm run fuzz -- --side ${side} --seed ${seed} --cases 1`,
+		`FIND on the side of ${side}, seed ${seed}: npm run test:fuzz -- --side ${side} --seed ${seed} --cases 1`,
 		...problems.map((problem) => `  ${problem}`),
 		paste,
 		"",
