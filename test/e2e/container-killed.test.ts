@@ -3,7 +3,11 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { WebSocket } from "ws";
-import { ANNOUNCED_BYTES, Container } from "./support/container.js";
+import {
+	ANNOUNCED_BYTES,
+	type Container,
+	startContainer,
+} from "./support/container.js";
 import { type Curled, curl } from "./support/curl.js";
 import { startNginx } from "./support/fronts.js";
 import { BASE } from "./support/jupyter.js";
@@ -44,7 +48,7 @@ test("a client sees the death of its container at any moment as a failure, never
 	const table: string[] = [];
 
 	const launch = async (): Promise<Container> => {
-		const container = await Container.start(place);
+		const container = await startContainer(place);
 		await galaxy.write({ key, host: "127.0.0.1", port: container.port });
 		return container;
 	};

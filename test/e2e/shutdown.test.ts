@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { test } from "node:test";
 import { WebSocket } from "ws";
-import { Container } from "./support/container.js";
+import { startContainer } from "./support/container.js";
 import { curl } from "./support/curl.js";
 import { BASE } from "./support/jupyter.js";
 import { placeFor } from "./support/place.js";
@@ -12,7 +12,7 @@ import { isListening } from "./support/until.js";
 
 test("Galaxy's shutdown, SIGTERM and ten milliseconds later SIGKILL, leaves no process and no port", async (t) => {
 	const place = placeFor(t, "shutdown");
-	const { port } = await Container.start(place);
+	const { port } = await startContainer(place);
 	const address = { host: "127.0.0.1", port };
 	const { key, galaxy, pid, proxyPort } = await launchAt(place, address);
 	const idle = connect(proxyPort, "127.0.0.1");

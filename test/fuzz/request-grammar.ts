@@ -96,13 +96,8 @@ function targetOf(random: Random): string {
 function cookieLine({ cookie, session }: Asker, random: Random): string {
 	const own = `${cookie}=${session}`;
 	const lines = [
-		own,
-		own,
-		own,
-		`a=b; ${own}`,
-		`${own}; c="d e"`,
-		`x${cookie}=1; ${own};;y`,
-		`a; ${own} ; ${cookie}=other`,
+		...[own, own, own, `a=b; ${own}`, `${own}; c="d e"`],
+		...[`x${cookie}=1; ${own};;y`, `a; ${own} ; ${cookie}=other`],
 		`${cookie}=other; ${own}`,
 		`${cookie}=%${session.charCodeAt(0).toString(16)}${session.slice(1)}`,
 	];

@@ -113,22 +113,12 @@ const OF_RESPONSES = [oddStart, oddStart, oddStart, flood, unasked];
 function oddStart(draft: Draft, random: Random): void {
 	const reason = draft.start.slice(9);
 	draft.start = random.pick([
-		`HTTP/1.2 ${reason}`,
-		`HTTP/2 ${reason}`,
-		`HTTP/1.1  ${reason}`,
-		`HTTP/1.1\t${reason}`,
-		`http/1.1 ${reason}`,
-		`ICY ${reason}`,
-		` HTTP/1.1 ${reason}`,
-		"HTTP/1.1 20 OK",
-		"HTTP/1.1 2000 OK",
-		"HTTP/1.1 099 OK",
-		"HTTP/1.1 +20 OK",
-		"HTTP/1.1 200OK",
-		"HTTP/1.1",
-		`HTTP/1.1 ${reason}\0`,
-		`HTTP/1.1 ${reason}\rX: y`,
-		"",
+		...[`HTTP/1.2 ${reason}`, `HTTP/2 ${reason}`],
+		...[`HTTP/1.1  ${reason}`, `HTTP/1.1\t${reason}`],
+		...[`http/1.1 ${reason}`, `ICY ${reason}`, ` HTTP/1.1 ${reason}`],
+		...["HTTP/1.1 20 OK", "HTTP/1.1 2000 OK", "HTTP/1.1 099 OK"],
+		...["HTTP/1.1 +20 OK", "HTTP/1.1 200OK", "HTTP/1.1"],
+		...[`HTTP/1.1 ${reason}\0`, `HTTP/1.1 ${reason}\rX: y`, ""],
 	]);
 }
 

@@ -30,9 +30,8 @@ export async function fuzzResponses(
 		Array.from({ length: LANES }, () => new ResponseLane(patience).start()),
 	);
 	const workers = lanes.flatMap((lane) =>
-		Array.from(
-			{ length: CLIENTS },
-			(_, client) => new ResponseWorker(lane, client, tally),
+		Array.from({ length: CLIENTS }, (_, client) =>
+			workerOf(lane, client, tally),
 		),
 	);
 	try {
@@ -43,70 +42,61 @@ export async function fuzzResponses(
 	return tally;
 }
 
-class ResponseWorker implements Worker<ResponseCase> {
-	readonly side = "responses";
-	readonly #lane: ResponseLane;
-	readonly #client: number;
-	readonly #tally: Tally;
-
-	constructor(lane: ResponseLane, client: number, tally: Tally) {
-		this.#lane = lane;
-		this.#client = client;
-		this.#tally = tally;
-	}
-
-	make(random: Random): ResponseCase {
-		return this.#lane.make(random);
-	}
-
-	async judge(one: ResponseCase, index = 0): Promise<string[]> {
-		const problems = await this.#lane.judge(one, this.#client);
-		this.#tally.messages += one.asked.length;
+/** A client of a lane: which of those that run at the same time. */
+function workerOf(
+	lane: ResponseLane,
+	client: number,
+	tally: Tally,
+): Worker<ResponseCase> {
+	const judge = async (one: ResponseCase, index = 0): Promise<string[]> => {
+		const problems = await lane.judge(one, client);
+		tally.messages += one.asked.length;
 		if (index % LLHTTP_EVERY !== 0) return problems;
-		return [...problems, ...(await this.#reread(one))];
-	}
+		return [...problems, ...(await reread(one, tally))];
+	};
+	const make = (random: Random) => lane.make(random);
+	return { side: "responses", make, judge, smaller, paste };
+}
 
-	/** Node's own client reads the responses too. */
-	async #reread({ asked }: ResponseCase): Promise<string[]> {
-		const problems: string[] = [];
-		const { readings } = this.#tally;
-		for (const { method, minor, upgrades, reply } of asked) {
-			if (upgrades || reply.ending === "rst") continue;
-			const { bytes } = reply;
-			const asking = { isHead: method === "HEAD", minor, upgrades };
-			const theirs = await readLlhttpResponse(bytes, asking);
-			const outcome = outcomeOf(bytes, asking, "fin");
-			const parted = responseDisagreement(bytes, outcome, theirs);
-			if (parted !== null) problems.push(parted);
-			readings["node:http"] = (readings["node:http"] ?? 0) + 1;
-		}
-		return problems;
+/** Node's own client reads the responses too. */
+async function reread({ asked }: ResponseCase, tally: Tally) {
+	const problems: string[] = [];
+	const { readings } = tally;
+	for (const { method, minor, upgrades, reply } of asked) {
+		if (upgrades || reply.ending === "rst") continue;
+		const { bytes } = reply;
+		const asking = { isHead: method === "HEAD", minor, upgrades };
+		const theirs = await readLlhttpResponse(bytes, asking);
+		const outcome = outcomeOf(bytes, asking, "fin");
+		const parted = responseDisagreement(bytes, outcome, theirs);
+		if (parted !== null) problems.push(parted);
+		readings["node:http"] = (readings["node:http"] ?? 0) + 1;
 	}
+	return problems;
+}
 
-	/** With requests or a response in one segment; with a client that stays; without one request. */
-	smaller({ asked, cuts, leavesAfter }: ResponseCase): ResponseCase[] {
-		const fewer = asked.map((_, i) => asked.filter((_, j) => j !== i));
-		const inOne = asked.map((_, i) =>
-			asked.map((one, j) =>
-				i === j ? { ...one, reply: { ...one.reply, cuts: [] } } : one,
-			),
-		);
-		const simpler = [...fewer, ...inOne].filter(
-			(each) =>
-				each.length > 0 && JSON.stringify(each) !== JSON.stringify(asked),
-		);
-		const uncut = cuts === null ? null : [];
-		return [
-			...(cuts?.length ? [{ asked, cuts: uncut, leavesAfter }] : []),
-			...(leavesAfter === null ? [] : [{ asked, cuts, leavesAfter: null }]),
-			...simpler.map((each) => ({ asked: each, cuts: uncut, leavesAfter })),
-		];
-	}
+/** With requests or a response in one segment; with a client that stays; without one request. */
+function smaller({ asked, cuts, leavesAfter }: ResponseCase): ResponseCase[] {
+	const fewer = asked.map((_, i) => asked.filter((_, j) => j !== i));
+	const inOne = asked.map((_, i) =>
+		asked.map((one, j) =>
+			i === j ? { ...one, reply: { ...one.reply, cuts: [] } } : one,
+		),
+	);
+	const simpler = [...fewer, ...inOne].filter(
+		(each) => each.length > 0 && JSON.stringify(each) !== JSON.stringify(asked),
+	);
+	const uncut = cuts === null ? null : [];
+	return [
+		...(cuts?.length ? [{ asked, cuts: uncut, leavesAfter }] : []),
+		...(leavesAfter === null ? [] : [{ asked, cuts, leavesAfter: null }]),
+		...simpler.map((each) => ({ asked: each, cuts: uncut, leavesAfter })),
+	];
+}
 
-	paste({ asked, cuts, leavesAfter }: ResponseCase): string {
-		const lines = asked.map((one) => `\t${shown(one)},`).join("\n");
-		return `await responseProblems({\n asked: [\n${lines}\n ],\n cuts: ${JSON.stringify(cuts)}, leavesAfter: ${leavesAfter},\n})`;
-	}
+function paste({ asked, cuts, leavesAfter }: ResponseCase): string {
+	const lines = asked.map((one) => `\t${shown(one)},`).join("\n");
+	return `await responseProblems({\n asked: [\n${lines}\n ],\n cuts: ${JSON.stringify(cuts)}, leavesAfter: ${leavesAfter},\n})`;
 }
 
 function shown({ reply, ...request }: Asked): string {

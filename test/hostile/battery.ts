@@ -1,7 +1,7 @@
 // Plays every kind of hostile peer against a daemon and prints what became of them, as a Markdown table:
 //   node build/test/hostile/battery.js [--count 200] [--kind WORD]
 import { parseArgs } from "node:util";
-import { Bystander, percentile } from "./bystander.js";
+import { percentile, startBystander } from "./bystander.js";
 import { BYSTANDER, type Service } from "./bystander-thread.js";
 import { CLIENTS } from "./clients.js";
 import { CONTAINERS } from "./containers.js";
@@ -49,7 +49,7 @@ for (const fault of faults) console.error(`NOT AS EXPECTED: ${fault}`);
 process.exitCode = faults.length > 0 ? 1 : 0;
 
 async function battery(): Promise<void> {
-	const bystander = await Bystander.start(scope);
+	const bystander = await startBystander(scope);
 	const bystanders = { [BYSTANDER]: bystander.row };
 	const hostile = await HostileDaemon.start(scope, {
 		kinds,

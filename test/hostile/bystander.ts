@@ -4,43 +4,31 @@ import { type Row } from "../support/session-map.js";
 import type { Service } from "./bystander-thread.js";
 import type { Scope } from "./serving.js";
 
-/** A browser and its container, in a thread of their own: requests, uploads, new connections and a tunnel, all at once. */
-export class Bystander {
-	readonly #worker: Worker;
-
-	private constructor(
-		worker: Worker,
-		readonly row: Row,
-	) {
-		this.#worker = worker;
-	}
-
-	static async start(scope: Scope): Promise<Bystander> {
-		const worker = new Worker(new URL("bystander-thread.js", import.meta.url));
-		scope.after(() => worker.terminate().then(() => undefined));
-		const [port] = await once(worker, "message");
-		return new Bystander(worker, { host: "127.0.0.1", port });
-	}
-
-	begin(proxyPort: number): void {
-		this.#worker.postMessage({ begin: proxyPort });
-	}
-
+/** A browser and its container, in a thread: requests, uploads, new connections and a tunnel, all at once. */
+export interface Bystander {
+	readonly row: Row;
+	begin(proxyPort: number): void;
 	/** Its service since begin() or the last call. */
-	served(): Promise<Service> {
-		return this.#call({ tell: true });
-	}
-
+	served(): Promise<Service>;
 	/** The same, and its connections end. */
-	end(): Promise<Service> {
-		return this.#call({ end: true });
-	}
+	end(): Promise<Service>;
+}
 
-	async #call(message: object): Promise<Service> {
-		this.#worker.postMessage(message);
-		const [service] = await once(this.#worker, "message");
+export async function startBystander(scope: Scope): Promise<Bystander> {
+	const worker = new Worker(new URL("bystander-thread.js", import.meta.url));
+	scope.after(() => worker.terminate().then(() => undefined));
+	const [port] = await once(worker, "message");
+	const call = async (message: object): Promise<Service> => {
+		worker.postMessage(message);
+		const [service] = await once(worker, "message");
 		return service;
-	}
+	};
+	return {
+		row: { host: "127.0.0.1", port },
+		begin: (proxyPort) => worker.postMessage({ begin: proxyPort }),
+		served: () => call({ tell: true }),
+		end: () => call({ end: true }),
+	};
 }
 
 /** The p-th percentile; NaN without values. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { isDeepStrictEqual } from "node:util";
-import { Bystander } from "./bystander.js";
+import { startBystander } from "./bystander.js";
 import { BYSTANDER } from "./bystander-thread.js";
 import { HostileDaemon, unexpected } from "./hostile-daemon.js";
 import type { Kind } from "./kind.js";
@@ -26,7 +26,7 @@ function held({ active, descriptors }: Resources) {
 }
 
 async function playAll(t: TestContext, kinds: readonly Kind[]): Promise<void> {
-	const bystander = await Bystander.start(t);
+	const bystander = await startBystander(t);
 	const hostile = await HostileDaemon.start(t, {
 		kinds,
 		count: COUNT,

@@ -129,12 +129,8 @@ export const everywhere = {
 
 const MISSING = "Proxy target missing";
 const HOP_BY_HOP = [
-	"keep-alive",
-	"proxy-authenticate",
-	"proxy-authorization",
-	"proxy-connection",
-	"te",
-	"upgrade",
+	...["keep-alive", "proxy-authenticate", "proxy-authorization"],
+	...["proxy-connection", "te", "upgrade"],
 ];
 
 function listed(value = ""): string[] {

@@ -11,10 +11,8 @@ const POLICIES = [
 const COMMANDS = ["X-Accel-Redirect", "X-Sendfile", "X-Reproxy-URL"];
 const DROPPED = [...POLICIES, ...COMMANDS].map((name) => `${name}: /`);
 const KEPT = [
-	"Nel-Like: 1",
-	"Content-Security-Policy: default-src 'self'",
-	"Permissions-Policy: camera=()",
-	"Referrer-Policy: no-referrer",
+	...["Nel-Like: 1", "Content-Security-Policy: default-src 'self'"],
+	...["Permissions-Policy: camera=()", "Referrer-Policy: no-referrer"],
 	"Accept-CHx: 2",
 ];
 const LINES = [KEPT[0] ?? "", ...DROPPED, ...KEPT.slice(1)];

@@ -4,10 +4,7 @@ import { head, request } from "../support/client.js";
 import { type StartOptions, startChain } from "../support/proxy.js";
 
 const WITHHELD = [
-	"Remote-User",
-	"REMOTE_USER",
-	"x-remote_user",
-	"GX_SECRET",
+	...["Remote-User", "REMOTE_USER", "x-remote_user", "GX_SECRET"],
 	"X-Gx-Secret",
 ];
 

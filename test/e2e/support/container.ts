@@ -1,4 +1,3 @@
-import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import {
 	createServer,
@@ -16,30 +15,23 @@ export const ANNOUNCED_BYTES = 1_000_000;
 export const SENT_BYTES = 300_000;
 
 /** A small environment in its own process, which can be killed at a known moment. */
-export class Container {
-	readonly #program: ChildProcess;
+export interface Container {
+	readonly port: number;
+	/** The next line of its output: one for each request that has reached its last state. */
+	said(): Promise<string>;
+	kill(): Promise<void>;
+}
 
-	private constructor(
-		program: ChildProcess,
-		readonly port: number,
-		/** The next line of its output: one for each request that has reached its last state. */
-		readonly said: () => Promise<string>,
-	) {
-		this.#program = program;
-	}
-
-	static async start(place: Place): Promise<Container> {
-		const command = [process.execPath, fileURLToPath(import.meta.url)];
-		const program = place.start("container", command, { talks: true });
-		const said = linesOf(program);
-		return new Container(program, Number(await said()), said);
-	}
-
-	async kill(): Promise<void> {
-		const ended = once(this.#program, "exit");
-		this.#program.kill("SIGKILL");
+export async function startContainer(place: Place): Promise<Container> {
+	const command = [process.execPath, fileURLToPath(import.meta.url)];
+	const program = place.start("container", command, { talks: true });
+	const said = linesOf(program);
+	const kill = async (): Promise<void> => {
+		const ended = once(program, "exit");
+		program.kill("SIGKILL");
 		await ended;
-	}
+	};
+	return { port: Number(await said()), said, kill };
 }
 
 /** By the last segment of the path. */

@@ -23,11 +23,17 @@ export interface Published {
 export class DockerEngine {
 	#program: ChildProcess | undefined;
 
+	readonly #place: Place;
+	readonly #name: string;
+
 	private constructor(
-		private readonly place: Place,
-		private readonly name: string,
+		place: Place,
+		name: string,
 		readonly host: OtherHost,
-	) {}
+	) {
+		this.#place = place;
+		this.#name = name;
+	}
 
 	/** Fails where no engine can run: what it would show is shown by nothing else. */
 	static async start(place: Place, name: string): Promise<DockerEngine> {
@@ -50,7 +56,7 @@ export class DockerEngine {
 		const { stdout } = await promisify(execFile)(
 			"docker",
 			["-H", socket, ...words],
-			{ env: this.place.environment },
+			{ env: this.#place.environment },
 		);
 		return stdout.trim();
 	}
@@ -139,14 +145,14 @@ export class DockerEngine {
 	}
 
 	async listens(port: number): Promise<void> {
-		await until(`port ${port} of ${this.name}`, () =>
+		await until(`port ${port} of ${this.#name}`, () =>
 			isListening(port, this.host.address),
 		);
 	}
 
 	async #start(): Promise<void> {
-		this.#program = await this.place.startReady(
-			this.name,
+		this.#program = await this.#place.startReady(
+			this.#name,
 			[
 				// `ip netns exec` would hide the control groups.
 				...["nsenter", `--net=/run/netns/${this.host.name}`, "dockerd"],
@@ -168,6 +174,6 @@ export class DockerEngine {
 	}
 
 	#file(name: string): string {
-		return this.place.file(`${this.name}/${name}`);
+		return this.#place.file(`${this.#name}/${name}`);
 	}
 }

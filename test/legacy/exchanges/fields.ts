@@ -120,16 +120,12 @@ export const fields: Table = {
 
 function browserLines(): string[] {
 	return [
-		"Connection: keep-alive",
-		"Upgrade-Insecure-Requests: 1",
+		...["Connection: keep-alive", "Upgrade-Insecure-Requests: 1"],
 		"User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
 		"Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
 		"Accept-Encoding: gzip, deflate, br",
-		"Accept-Language: de,en-US;q=0.7,en;q=0.3",
-		"DNT: 1",
-		"Sec-Fetch-Dest: document",
-		"Sec-Fetch-Mode: navigate",
-		"Sec-Fetch-Site: none",
-		"Priority: u=0, i",
+		...["Accept-Language: de,en-US;q=0.7,en;q=0.3", "DNT: 1"],
+		...["Sec-Fetch-Dest: document", "Sec-Fetch-Mode: navigate"],
+		...["Sec-Fetch-Site: none", "Priority: u=0, i"],
 	];
 }
