@@ -1,4 +1,4 @@
-/** Where a session's container listens, as its row in the session map says. */
+/** The address of a session's container, as its row in the session map gives it. */
 export interface Target {
 	/** A host name, an IPv4 address, or an IPv6 address without brackets. */
 	readonly host: string;
@@ -6,26 +6,26 @@ export interface Target {
 	readonly port: number;
 }
 
-/** "host:port"; an IPv6 address stands in brackets (RFC 3986 3.2.2). */
+/** "host:port", with an IPv6 address in brackets (RFC 3986 3.2.2). */
 export function authorityOf({ host, port }: Target): string {
 	return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** What the session map says of one session key, now. */
+/** The session map's current answer for one session key. */
 export type Route =
 	| { readonly kind: "target"; readonly target: Target }
 	/**
-	 * The row is there, its port is not yet: Galaxy's swarm mode writes localhost and the container's port negated first.
-	 * launch: another one for each time that the environment is started, as far as the row tells.
+	 * The row has no port yet: Galaxy's swarm mode first writes localhost and the container's port negated.
+	 * launch: differs for each start of the environment, as far as the row shows it.
 	 */
 	| { readonly kind: "not-ready"; readonly launch?: string }
-	/** The row's container is gone: a row that was written later leads to the same address. */
+	/** The row's container is gone: a later row has the same address. */
 	| { readonly kind: "ended"; readonly target: Target }
-	/** Rows lead to one address, and nobody knows which of them was written last. */
+	/** Several rows have this address, and it is unknown which of them was written last. */
 	| { readonly kind: "contested"; readonly target: Target }
 	/** The map was read and has no such session. */
 	| { readonly kind: "unknown" }
-	/** The map cannot be read now, or is not there yet, and this session was never seen. */
+	/** The map cannot be read now or does not exist yet, and this session has no earlier route. */
 	| { readonly kind: "unreadable" };
 
 export const NOT_READY: Route = { kind: "not-ready" };
@@ -33,21 +33,21 @@ export const UNKNOWN: Route = { kind: "unknown" };
 export const UNREADABLE: Route = { kind: "unreadable" };
 
 /**
- * Asks the session map. The answer is at once where the map can tell at once, else a promise that settles within about
- * a second and never rejects. A request that was sent after Galaxy's commit returned gets an answer that knows of it.
- * @param sincePoll the request's first byte was there when the event loop last asked the system what is ready: any look at
- * the map since then, for whomever, is as good as one now
+ * Finds a session's route. A promise is returned only if the map must be read for it; it settles within about a second
+ * and never rejects. A request that was sent after Galaxy's commit returned gets a route that includes the commit.
+ * @param sincePoll the request's first byte had arrived when the event loop last polled, so that any look at the map since
+ * then is recent enough
  */
 export type Find = (
 	sessionKey: string,
 	sincePoll?: boolean,
 ) => Route | Promise<Route>;
 
-/** Where a session's requests went when it was asked for last. */
+/** The last known target of a session. */
 export type Placed = readonly [sessionKey: string, target: Target];
 
 /**
- * Of these sessions, those that may lead elsewhere now: find() tells where. One read for all of them where the map
+ * Returns the sessions whose target may have changed; find() has the new one. A single read for all of them if the map
  * allows that, so that thousands of open tunnels cost milliseconds.
  */
 export type MayHaveChanged = (placed: readonly Placed[]) => readonly string[];

@@ -94,7 +94,11 @@ export async function removeRows(
 
 function underLock<T>(edit: MapEdit, work: () => Promise<T>): Promise<T> {
 	return underFileLock(edit, () => {
-		if (existsSync(edit.path)) mustBeWritable(edit.path);
+		try {
+			if (existsSync(edit.path)) accessSync(edit.path, constants.W_OK);
+		} catch (error) {
+			throw writeFault(edit.path, error);
+		}
 		return work();
 	});
 }
@@ -105,14 +109,6 @@ async function write(edit: Edit, target: Target | undefined): Promise<boolean> {
 	return inTransaction(await loadDriver(), edit, (connection) =>
 		writeSqlite(connection, edit.key, target),
 	);
-}
-
-function mustBeWritable(path: string): void {
-	try {
-		accessSync(path, constants.W_OK);
-	} catch (error) {
-		throw writeFault(path, error);
-	}
 }
 
 const WRITE_FAULTS = new Map([
@@ -147,8 +143,8 @@ const LOCK_MS = 10_000;
 const WAIT_MS = 500;
 
 /**
- * Runs `work` while this process holds Galaxy's lock on the map: a file next to it. Whoever has made that file holds the
- * lock until the file is removed; readers ignore it. It is removed when the work has ended in any way.
+ * Runs `work` while this process holds Galaxy's lock on the map: a file next to it, which only one process can make.
+ * Readers ignore it. It is removed when the work has ended in any way.
  * @param patience milliseconds to wait for another process
  * @throws NotWritten if the lock is not released; AbortError
  */
@@ -205,7 +201,13 @@ function writeJson({ path, key }: Edit, target: Target | undefined): boolean {
 	);
 	for (const [name] of own) entries.delete(name);
 	if (target !== undefined && isOld) entries.set(authorityOf(target), key);
-	else if (target !== undefined) entries.set(key, jsonRow(target));
+	else if (target !== undefined)
+		entries.set(key, {
+			host: target.host,
+			port: target.port,
+			container_ids: [],
+			container_interface: null,
+		});
 	if (target !== undefined || own.length > 0)
 		// Not by assignments: a key may be __proto__.
 		writeText(path, JSON.stringify(Object.fromEntries(entries)), before);
@@ -221,11 +223,7 @@ function isOfOldEra(entries: ReadonlyMap<string, unknown>): boolean {
 	);
 }
 
-function jsonRow({ host, port }: Target): object {
-	return { host, port, container_ids: [], container_interface: null };
-}
-
-/** Undefined if there is no file. */
+/** Undefined if the file is missing. */
 function readText(path: string): string | undefined {
 	try {
 		return readFileSync(path, "utf8");

@@ -28,7 +28,7 @@ export interface Driver {
 	openToWrite(path: string): Connection;
 }
 
-/** There is no SQLite library. The message names the package to install. */
+/** No SQLite library is installed. The message names the package to install. */
 export class NoDriver extends Error {}
 
 type Opener<Options> = new (path: string, options?: Options) => Connection;

@@ -294,7 +294,7 @@ function close(file: OpenFile | undefined): void {
 	closeSync(file.fd);
 }
 
-// ---- fingerprints; those of JSON maps are stamps alone
+// ---- fingerprints; of JSON maps, only the stamp
 
 /** Tells one state of a file from the next. Can be posted between threads. */
 export type Stamp = Pick<
@@ -304,7 +304,7 @@ export type Stamp = Pick<
 
 const STAT = { bigint: true } as const;
 
-/** @throws Unreadable if there is no regular file at the path */
+/** @throws Unreadable unless a regular file is at the path */
 export function stampOf(path: string): BigIntStats {
 	let stats: BigIntStats;
 	try {

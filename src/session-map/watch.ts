@@ -13,7 +13,7 @@ const UNREPORTED_MS = 60;
 /**
  * Calls `look` soon after the file may have changed, and every second. The look itself must find out whether anything
  * has changed.
- * @param onEvents whether to use file events; on network file systems there are none of other machines' changes
+ * @param onEvents whether to use file events; network file systems report no changes by other machines
  * @returns stops it
  */
 export function watchMap(

@@ -130,7 +130,7 @@ export class AddressOwners {
 
 	/**
 	 * Works out the leaders. Claims that had ended in `before` stay ended, unless their row has been written since.
-	 * @param areRowidsNew VACUUM or another file has given the rows other rowids, which are no sign of a write
+	 * @param areRowidsNew VACUUM or another file has given the rows other rowids, which does not mean that they were written
 	 */
 	settle(before: AddressOwners | undefined, areRowidsNew = false): this {
 		for (let row = 0; row < this.#keys.size; row++) this.#offer(row);

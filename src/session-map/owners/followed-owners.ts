@@ -50,7 +50,7 @@ type Scanning =
 interface Running {
 	readonly kind: "running";
 	readonly done: Promise<void>;
-	/** To be repeated on the result: what was learned during the scan. */
+	/** To be repeated on the result: the lessons of the time of the scan. */
 	readonly lessons: Lesson[];
 	/** Whether content came during the scan whose changes are unknown. */
 	isStale: boolean;

@@ -24,7 +24,7 @@ export interface Gxproxy2 {
 	readonly statements: OwnerStatements;
 }
 
-/** What was read of new content. */
+/** New content, as far as it was read. */
 export interface Look {
 	readonly content: Content;
 	/** The latest rows, in descending order. */
@@ -59,32 +59,19 @@ export interface OwnerRow {
 
 /** row: of `below` or `listed`. */
 export function ownerRowOf(row: Row): OwnerRow {
-	const print = JSON.stringify([
-		row.rowid,
-		row.key,
-		row.host,
-		row.port,
-		row.ids,
-	]);
+	const { rowid, key, host, port, ids } = row;
+	const print = JSON.stringify([rowid, key, host, port, ids]);
 	return { print, ...claimIn(row) };
 }
 
-function claimIn({
-	rowid: place,
-	key: found,
-	host,
-	port,
-	ids,
-}: Row): Omit<OwnerRow, "print"> {
-	const rowid = Number(place);
-	const key = typeof found === "string" ? found : `\0${rowid}`;
-	const route = routeOf(host, port);
-	return {
-		rowid,
-		key,
-		claim: claimOf(key, route, ids, rowid),
-		isWaiting: route.kind === "not-ready" && ownerOf(ids) !== undefined,
-	};
+function claimIn(row: Row): Omit<OwnerRow, "print"> {
+	const rowid = Number(row.rowid);
+	const key = typeof row.key === "string" ? row.key : `\0${rowid}`;
+	const route = routeOf(row.host, row.port);
+	const claim = claimOf(key, route, row.ids, rowid);
+	const isWaiting =
+		route.kind === "not-ready" && ownerOf(row.ids) !== undefined;
+	return { rowid, key, claim, isWaiting };
 }
 
 /** The longest values that are read, in characters: hosts have 253, keys 1,024 bytes, ids 64 per container. */
@@ -113,40 +100,33 @@ export const LATEST_ROWS = 500;
 const SCAN_ROWS = 2000;
 
 /** The statements that ask a gxproxy2 about the owners of its addresses. */
-export interface OwnerStatements {
-	/** rowid and ids of `own`, to follow HOST_AND_PORT. */
-	readonly columns: string;
-	/** LATEST_ROWS rows below a rowid, in descending order. */
-	readonly below: string;
-	/** SCAN_ROWS rows above a rowid. */
-	readonly above: string;
-	/**
-	 * The same rows in one text, which takes a driver a third of the time. `odd`: the number of rows with an unusual type;
-	 * if there are any, the text is incomplete.
-	 */
-	readonly packed: string;
-	/** All rows above a rowid that have this port, in descending order. */
-	readonly atPort: string;
-	/** The rows of a JSON list of rowids, in descending order. */
-	readonly listed: string;
-}
+export type OwnerStatements = Readonly<ReturnType<typeof statementsFor>>;
 
 const WITH_IDS = statementsFor(IDS);
 const WITHOUT_IDS = statementsFor(" NULL AS ids");
 
-function statementsFor(ids: string): OwnerStatements {
+function statementsFor(ids: string) {
 	const select = `SELECT${ROWID},${KEY},${HOST_AND_PORT},${ids} FROM gxproxy2 AS own`;
 	return {
+		/** rowid and ids of `own`, to follow HOST_AND_PORT. */
 		columns: `,${ROWID},${ids}`,
+		/** LATEST_ROWS rows below a rowid, in descending order. */
 		below: `${select} WHERE own.rowid < ? ORDER BY own.rowid DESC LIMIT ${LATEST_ROWS}`,
+		/** SCAN_ROWS rows above a rowid. */
 		above: `${select} WHERE own.rowid > ? ORDER BY own.rowid LIMIT ${SCAN_ROWS}`,
+		/**
+		 * The same rows in one text, which takes a driver a third of the time. `odd`: the number of rows with an unusual
+		 * type; if there are any, the text is incomplete.
+		 */
 		packed:
 			"SELECT count(*) AS count, group_concat(text, char(2)) AS rows, sum(isOdd) AS odd FROM (SELECT" +
 			` CASE WHEN length(own.key) + length(own.host) + length(own.port) + length(ids) < ${LONGEST.key}` +
 			" THEN own.rowid || char(1) || own.key || char(1) || own.host || char(1) || own.port || char(1) || ids END AS text," +
 			" typeof(own.key) <> 'text' OR typeof(own.host) <> 'text' OR typeof(own.port) = 'blob' OR typeof(ids) <> 'text' AS isOdd" +
 			` FROM (SELECT rowid, key, host, port, ${ids} FROM gxproxy2 AS own) AS own WHERE own.rowid > ? ORDER BY own.rowid LIMIT ${SCAN_ROWS})`,
+		/** All rows above a rowid that have this port, in descending order. */
 		atPort: `${select} WHERE own.rowid > ? AND CAST(own.port AS INTEGER) = ? ORDER BY own.rowid DESC`,
+		/** The rows of a JSON list of rowids, in descending order. */
 		listed: `${select} WHERE own.rowid IN (SELECT value FROM json_each(?)) ORDER BY own.rowid DESC`,
 	};
 }
@@ -227,13 +207,9 @@ function unpacked({ count, rows, odd }: Row): Row[] | undefined {
 	const isComplete =
 		found.length === Number(count) && found.every((row) => row.length === 5);
 	if (!isComplete) return undefined;
-	return found.map(([rowid, key, host, port, ids]) => ({
-		rowid,
-		key,
-		host,
-		port,
-		ids,
-	}));
+	return found.map(([rowid, key, host, port, ids]) => {
+		return { rowid, key, host, port, ids };
+	});
 }
 
 /** Reads the whole map synchronously, in threads and commands, where nothing else waits. */
