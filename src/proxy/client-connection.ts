@@ -23,16 +23,15 @@ import {
 	type Timed,
 	writeTo,
 } from "./socket.js";
-import type { Tunnel } from "./tunnel.js";
+import { SHUTDOWN, type Tunnel } from "./tunnel.js";
 
 const NOTHING = Buffer.alloc(0);
-const DAEMON_ENDS = "the daemon ends";
 /** Milliseconds after which a paused client that has sent much ahead is read once more. */
 const PEEK_MS = 1_000;
-/** A client that sends more bytes ahead than this is no client but a flood. */
+/** Bytes sent ahead beyond which a client counts as a flood. */
 const PEEKED_BYTES = 1024 * 1024;
 
-/** What a client connection works with. */
+/** The parts that a client connection gets from its proxy. */
 export interface ConnectionDeps {
 	readonly context: Context;
 	readonly sessions: Sessions;
@@ -375,15 +374,15 @@ export class ClientConnection
 	/** Exchanges in flight may finish; tunnels and idle connections end now. */
 	endWhereIdle(): void {
 		const state = this.#state;
-		if (state.kind === "tunnel") state.onWithdrawn(DAEMON_ENDS);
+		if (state.kind === "tunnel") state.onWithdrawn(SHUTDOWN);
 		else if (state.kind === "head" && this.isBehind) this.#linger();
 		else if (state.kind === "head") this.#destroy();
 	}
 
 	stop(): void {
 		const state = this.#state;
-		if (state.kind === "tunnel") state.onWithdrawn(DAEMON_ENDS);
-		else if (state.kind === "exchange") state.onStopped(DAEMON_ENDS);
+		if (state.kind === "tunnel") state.onWithdrawn(SHUTDOWN);
+		else if (state.kind === "exchange") state.onStopped(SHUTDOWN);
 		else this.#destroy();
 	}
 

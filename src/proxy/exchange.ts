@@ -45,7 +45,7 @@ export interface ExchangeClient extends ResponseClient, TunnelClient {
 	readonly peer: Peer;
 	/** Whether it takes no more writes until onClientDrain. */
 	readonly isFull: boolean;
-	/** @returns whether the session may have this connection as one more of its own */
+	/** @returns whether the session may have one more connection: this one, from now on */
 	carryFor(sessionKey: string): boolean;
 	/** The exchange is over: the next request may come, or the connection ends in good order. now: performance.now(). */
 	finish(persistent: boolean, now?: number): void;
@@ -310,7 +310,7 @@ export class Exchange implements UpstreamUser, Active {
 		);
 	}
 
-	/** The container has taken what was written. */
+	/** The container has taken all written bytes. */
 	onDrain(): void {
 		const upstream = this.#upstream;
 		if (upstream === undefined) return;

@@ -28,7 +28,7 @@ import type { Upstream } from "./upstream.js";
 export interface ResponseClient {
 	/** Whether bytes written before are still waiting: their buffer must not be written to. */
 	readonly isBehind: boolean;
-	/** @returns false if the client has not taken what was written before: wait for onClientDrain */
+	/** @returns false if the client has not taken all bytes yet: wait for onClientDrain */
 	write(data: string | Buffer): boolean;
 	cork(): void;
 	uncork(): void;
@@ -76,7 +76,7 @@ export class ResponseRelay implements ResponseTo {
 	#interimHeads = 0;
 	#partial: Buffer | undefined;
 	#body: Body | undefined;
-	#coding: "as it came" | "content only" | "into chunks" = "as it came";
+	#coding: "unchanged" | "content only" | "into chunks" = "unchanged";
 
 	constructor(
 		client: ResponseClient,
@@ -239,8 +239,8 @@ export class ResponseRelay implements ResponseTo {
 			return at;
 		}
 		const end =
-			this.#coding === "as it came"
-				? this.#passAsItCame(body, buffer, lead, bytes, at)
+			this.#coding === "unchanged"
+				? this.#passUnchanged(body, buffer, lead, bytes, at)
 				: this.#recode(body, lead, bytes, at);
 		this.#exchange.record.bytesToClient += end - at;
 		if (body.isDone) this.state = "done";
@@ -265,7 +265,7 @@ export class ResponseRelay implements ResponseTo {
 	}
 
 	/** In the upstream's own buffer the head is put right in front of the content: one write for both. */
-	#passAsItCame(
+	#passUnchanged(
 		body: Body,
 		buffer: ReadBuffer | undefined,
 		lead: Buffer,

@@ -11,11 +11,14 @@ import { after, type Timed } from "./socket.js";
 import type { Upstream, UpstreamUser } from "./upstream.js";
 import type { UpstreamError } from "./upstream-error.js";
 
+/** The cause that the log gives for exchanges and tunnels that a shutdown ends. */
+export const SHUTDOWN = "the daemon shuts down";
+
 /** A client's connection as a tunnel uses it. */
 export interface TunnelClient {
 	/** Whether bytes written before are still waiting: their buffer must not be written to. */
 	readonly isBehind: boolean;
-	/** @returns false if the client has not taken what was written before: wait for onClientDrain */
+	/** @returns false if the client has not taken all bytes yet: wait for onClientDrain */
 	write(data: string | Buffer): boolean;
 	/** The bytes of the last read are still to be written: they must not be read over. */
 	keepRead(): void;
@@ -23,7 +26,7 @@ export interface TunnelClient {
 	releaseRead(): void;
 	pause(): void;
 	resume(): void;
-	/** Sends our FIN after what was written: a half-close. */
+	/** Sends our FIN after the written bytes: a half-close. */
 	end(): void;
 	/** Ends the connection at once; reset: so that the client does not take a cut response for a complete one. */
 	abort(reset: boolean): void;
@@ -75,7 +78,7 @@ export class Tunnel implements UpstreamUser, Active, Timed {
 		if (first.length > 0) this.onBytes(first);
 		this.#client.becomeTunnel(this);
 		// A drain that began meanwhile has ended the tunnels before this one was among them.
-		if (this.#context.draining) this.onWithdrawn("the daemon ends");
+		if (this.#context.draining) this.onWithdrawn(SHUTDOWN);
 	}
 
 	onClientBytes(bytes: Buffer): void {
