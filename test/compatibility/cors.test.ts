@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { anonymous, ask, COOKIE, type Fields, head, request, values } from "../support/client.js";
+import {
+	anonymous,
+	ask,
+	COOKIE,
+	type Fields,
+	head,
+	request,
+	values,
+} from "../support/client.js";
 import { startAnswering } from "../support/container.js";
 import { startProxy } from "../support/proxy.js";
 

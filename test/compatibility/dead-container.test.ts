@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { anonymous, connect, request, values } from "../support/client.js";
-import { OK, STOPPED, startAnswering, startBackend } from "../support/container.js";
+import {
+	OK,
+	STOPPED,
+	startAnswering,
+	startBackend,
+} from "../support/container.js";
 import { startChain, startProxy, startRawChain } from "../support/proxy.js";
 
 test("a stopped container: 502, the legacy's body to the letter, and the connection lives", async (t) => {

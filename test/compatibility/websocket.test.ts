@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { connect, request, upgrade, values } from "../support/client.js";
-import { OK, STOPPED, startAnswering, startBackend } from "../support/container.js";
+import {
+	OK,
+	STOPPED,
+	startAnswering,
+	startBackend,
+} from "../support/container.js";
 import { startChain, startProxy, startRawChain } from "../support/proxy.js";
 
 const SWITCHED =

@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { connect, type RawClient, request, SESSION } from "../support/client.js";
+import {
+	connect,
+	type RawClient,
+	request,
+	SESSION,
+} from "../support/client.js";
 import { startAnswering } from "../support/container.js";
 import { type Daemon, startDaemon } from "../support/daemon.js";
 import { writeSessionMap } from "../support/session-map.js";

@@ -3,7 +3,11 @@ import { createHash } from "node:crypto";
 import { type TestContext, test } from "node:test";
 import { anonymous, connect, request } from "../support/client.js";
 import { STOPPED, startAnswering, startBackend } from "../support/container.js";
-import { type DaemonOptions, type LogLine, startDaemon } from "../support/daemon.js";
+import {
+	type DaemonOptions,
+	type LogLine,
+	startDaemon,
+} from "../support/daemon.js";
 
 /** The line that an exchange leaves, without what differs from run to run. */
 async function lineOf(

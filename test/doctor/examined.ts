@@ -4,7 +4,7 @@ import type { TestContext } from "node:test";
 import { runCli } from "../cli/run-cli.js";
 import { startHttpBackend } from "../support/container.js";
 import { type Daemon, startDaemon } from "../support/daemon.js";
-import { type Row } from "../support/session-map.js";
+import type { Row } from "../support/session-map.js";
 import { type FrontFaults, startFront } from "./raw-front.js";
 
 export interface Finding {

@@ -25,7 +25,7 @@ interface App {
 	readonly isInstalled: boolean;
 	/** It supports no base path. */
 	readonly isAtRoot?: boolean;
-	/** The command, or a start of its own that resolves with the port. */
+	/** The command, or its own start, which resolves with the port. */
 	start(place: Place, base: string, port: number): string[] | Promise<number>;
 	/** Resolves when the page has shown a result that came by its WebSocket. */
 	use(page: Page): Promise<void>;

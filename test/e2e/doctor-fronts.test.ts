@@ -32,7 +32,7 @@ async function start(
 	return { place, proxyPort, galaxyPort, args: [...own, ...args] };
 }
 
-/** What doctor says behind an nginx server with these locations, and Galaxy for the rest. */
+/** Doctor's findings behind an nginx server with these locations, and Galaxy for the rest. */
 async function examineBehindNginx(
 	{ place, galaxyPort, args }: Running,
 	locations: string,
@@ -72,7 +72,7 @@ test("cookie_path is /galaxy, and Galaxy and its environments are at /", async (
 	});
 });
 
-test("Apache decodes what is encoded in paths", async (t) => {
+test("Apache decodes encoded characters in paths", async (t) => {
 	const running = await start(t, "encoded");
 	const { place, proxyPort, galaxyPort, args } = running;
 	const port = await freePort();

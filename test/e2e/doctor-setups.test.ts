@@ -102,7 +102,7 @@ test("only Galaxy's user may read the map, and the proxy runs as another", {
 	});
 });
 
-test("a firewall drops what goes to the containers of another host", {
+test("a firewall drops packets to the containers of another host", {
 	skip: noNetwork(),
 }, async (t) => {
 	const place = placeFor(t, "doctor-firewall");

@@ -29,7 +29,7 @@ for (const [front, start, gaps] of [
 	["nginx", startNginx, NGINX],
 	["Apache", startApache, APACHE],
 ] as const)
-	test(`behind ${front} as in Galaxy's documentation doctor names the gaps and no others`, async (t) => {
+	test(`doctor names the gaps of ${front} as in Galaxy's documentation, and no others`, async (t) => {
 		const place = placeFor(t, `doctor-${front.toLowerCase()}`);
 		const site = await openSite(place);
 		const port = await start(place, site);

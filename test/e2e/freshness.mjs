@@ -1,5 +1,5 @@
-// Starts the built daemon on a map of its own and runs freshness.py against it, once for each driver and journal mode;
-// the commits are shared among them. The older eras, which are read whole, get a tenth each.
+// Starts the built daemon with its own map and runs freshness.py against it, once for each driver and journal mode;
+// the commits are shared among them. The older eras, which are read completely, get a tenth each.
 //   npm run test:freshness -- --commits 100000
 //   npm run test:freshness -- --commits 3000 --eras gxproxy2 --modes wal --drivers node:sqlite@24
 // --pause is what a client waits between two requests, in milliseconds. A driver without @ is that of this Node; others come from the npm registry. Exit code 1 where an answer was not right.
@@ -20,7 +20,7 @@ const START_MS = 120_000;
 const OLDER_ERAS = ["gxproxy", "v2", "v1"];
 const OLDER_SHARE = 1 / 10;
 
-/** On a disk that takes a second for a commit requests would be held for longer than they are. */
+/** On a disk that takes a second for a commit, requests would wait too long. */
 const quickest = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -77,7 +77,7 @@ function isJson(era) {
 	return era === "v1" || era === "v2";
 }
 
-/** "node:sqlite@24", or a driver's name for this Node, which is then told to do without its own. */
+/** "node:sqlite@24", or a driver's name for this Node, which then runs without its own. */
 function subject(words) {
 	const [driver, version] = words.split("@");
 	const flags =

@@ -18,7 +18,7 @@ import os
 import sys
 import time
 
-# Nothing is written beside the sources.
+# Python writes no caches next to the sources.
 sys.dont_write_bytecode = True
 
 from freshness_asking import PATIENCE, Connection, ask_all_the_time, serve_containers
@@ -80,7 +80,7 @@ def container(session, number):
 
 
 class Writer:
-    """Changes sessions of its own, and asks for each after its commit."""
+    """Changes its own sessions, and asks for each after its commit."""
 
     def __init__(self, options, address, sessions, ports):
         self.map = load_galaxy_map().open_map(options.map, *([options.era] if options.era else []))

@@ -4,7 +4,7 @@ import socket
 import threading
 import time
 
-# Seconds; a machine that stands still for a minute is not the proxy's fault.
+# Seconds: a machine may be suspended for a minute.
 PATIENCE = 180
 
 
@@ -80,7 +80,7 @@ class Connection:
 
 
 def ask_all_the_time(address, sessions, threads, pause, ended, results):
-    """One client process: `threads` clients, each on a connection of its own."""
+    """One client process: `threads` clients, each on its own connection."""
     records = [[] for _ in range(threads)]
 
     def client(number):

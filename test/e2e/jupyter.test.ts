@@ -47,7 +47,7 @@ test("a kernel and a notebook in Chromium work with and without the front server
 	});
 });
 
-test("a kernel and a notebook in Chromium work behind docker-galaxy's nginx, which sends //gie_proxy/...", async (t) => {
+test("a kernel and a notebook in Chromium work with docker-galaxy's nginx, which sends //gie_proxy/...", async (t) => {
 	const place = placeFor(t, "jupyter-docker-galaxy");
 	const site = await openSite(place, AT_ROOT);
 	const browser = await startBrowser(place);

@@ -70,7 +70,7 @@ test("the image's monitor counts as many connections as with the legacy's rules"
 	judge(runs);
 });
 
-/** A Jupyter for each, in a network of its own, as containers are. */
+/** A Jupyter for each, in its own network, as containers are. */
 async function launchAll(place: Place): Promise<Run[]> {
 	const runs: Run[] = [];
 	for (const scenario of SCENARIOS) {

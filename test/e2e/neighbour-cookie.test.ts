@@ -13,7 +13,7 @@ import {
 import { placeFor } from "./support/place.js";
 import { newSession, startGalaxyPage } from "./support/site.js";
 
-test("a session cookie that a tool's page plants in Chromium shows nobody its planter's environment", async (t) => {
+test("a session cookie that a tool's page plants in Chromium does not show its planter's environment", async (t) => {
 	const place = placeFor(t, "neighbour-cookie");
 	const [own, planted] = [newSession(), newSession()];
 	const host = "127.0.0.1";
@@ -59,7 +59,7 @@ test("a session cookie that a tool's page plants in Chromium shows nobody its pl
 		return seen;
 	};
 
-	await t.test("both lead somewhere: a page says what to do", async () => {
+	await t.test("with two known sessions a page says what to do", async () => {
 		const { cookies, status, text } = await opens(planted, PREFIX);
 		assert.equal(
 			cookies,
@@ -72,12 +72,12 @@ test("a session cookie that a tool's page plants in Chromium shows nobody its pl
 		const line = await daemon.logged(({ status }) => status === 400);
 		assert.equal(line.cause, "cookies of several sessions");
 	});
-	await t.test("so does one that comes last", async () => {
+	await t.test("so does a planted cookie that comes last", async () => {
 		const { cookies, status } = await opens(planted, "/");
 		assert.equal(cookies, `galaxysession=${own}; galaxysession=${planted}`);
 		assert.equal(status, 400);
 	});
-	await t.test("one that is nobody's changes nothing", async () => {
+	await t.test("a cookie of an unknown session changes nothing", async () => {
 		const unknown = newSession();
 		assert.deepEqual(await opens(unknown, PREFIX), {
 			cookies: `galaxysession=${unknown}; galaxysession=${own}`,

@@ -8,7 +8,7 @@ import { PREFIX, startPageContainer } from "./support/neighbours.js";
 import { placeFor } from "./support/place.js";
 import { newSession, startGalaxyPage } from "./support/site.js";
 
-/** Each holds for the whole origin once a browser has seen it. */
+/** Each applies to the whole origin once a browser has received it. */
 const POLICIES = {
 	NEL: '{"report_to":"m","max_age":86400,"success_fraction":1}',
 	"Report-To":
@@ -28,7 +28,7 @@ test("a container sets no policy for Galaxy's origin in Chromium", async (t) => 
 	const galaxyPort = await startGalaxyPage(place, key);
 	const behind = { proxyPort: daemon.port, galaxyPort };
 	const browser = await startBrowser(place);
-	/** Opens an environment's page; gives those of the fields that Chromium received with it. */
+	/** Opens an environment's page; resolves with the policies that Chromium received. */
 	const received = async (page: Page, port: number): Promise<string[]> => {
 		const answer = await page.goto(`http://localhost:${port}${PREFIX}/x`);
 		assert.equal(answer?.status(), 200);
@@ -51,7 +51,7 @@ test("a container sets no policy for Galaxy's origin in Chromium", async (t) => 
 			assert.equal(await registers(page, `${PREFIX}/`), "registered");
 			await context.close();
 		});
-	await t.test("with no proxy before it, it does", async () => {
+	await t.test("without the proxy it does", async () => {
 		const context = await openContext(browser);
 		const page = await context.newPage();
 		const all = Object.keys(POLICIES);
@@ -61,7 +61,7 @@ test("a container sets no policy for Galaxy's origin in Chromium", async (t) => 
 	});
 });
 
-/** Registers a service worker from below the environment's path for this scope, and takes it away again. */
+/** Registers a service worker from below the environment's path for this scope, and removes it again. */
 function registers(page: Page, scope: string): Promise<string> {
 	return page.evaluate(`navigator.serviceWorker
 		.register(${JSON.stringify(`${PREFIX}/worker.js`)}, { scope: ${JSON.stringify(scope)} })

@@ -8,12 +8,12 @@ import { PREFIX } from "./support/neighbours.js";
 import { placeFor } from "./support/place.js";
 import { freePort } from "./support/until.js";
 
-/** Apache makes a tunnel of it: the documented block has ws:// for it. */
+/** The documented block has ws:// for it, so that Apache opens a tunnel. */
 const CHANNELS = `${PREFIX}/jupyter/ipython/api/kernels/1/channels`;
-/** None of Apache's locations leads there. */
+/** Outside of all of Apache's locations. */
 const RAW = request("GET /raw");
 
-/** Else mod_proxy_http, which reads answers, stands in for the tunnel; before 2.4.48 it could not. */
+/** From 2.4.48 on mod_proxy_http, which reads answers, would replace the tunnel. */
 const TUNNELS = "ProxyWebsocketFallbackToProxyHttp Off\n";
 
 test("a container that answers an upgrade with 200 gets no raw connection through Apache", async (t) => {
@@ -28,7 +28,7 @@ test("a container that answers an upgrade with 200 gets no raw connection throug
 	await runApache(place, port, { modules: [], config: TUNNELS + block });
 	const targets = () => container.requests.map(({ target }) => target);
 
-	await t.test("by a request behind the answer", async (t) => {
+	await t.test("by a request after the answer", async (t) => {
 		const client = await connect(t, port);
 		const answer = await client.send(upgrade(CHANNELS)).response();
 		assert.equal(answer.status, 200);
@@ -36,7 +36,7 @@ test("a container that answers an upgrade with 200 gets no raw connection throug
 		await client.closed;
 		assert.deepEqual(targets(), [CHANNELS]);
 	});
-	await t.test("by a request right behind the upgrade", async (t) => {
+	await t.test("by a request right after the upgrade", async (t) => {
 		const client = await connect(t, port);
 		const answer = await client.send(upgrade(CHANNELS) + RAW).response();
 		assert.equal(answer.status, 200);

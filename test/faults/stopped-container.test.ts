@@ -5,7 +5,7 @@ import { type TestContext, test } from "node:test";
 import { connect, request } from "../support/client.js";
 import { startAnswering } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
-import { type Row } from "../support/session-map.js";
+import type { Row } from "../support/session-map.js";
 
 const PROGRAM = `
 const server = require("node:http").createServer((request, response) => response.end("awake"));

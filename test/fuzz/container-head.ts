@@ -9,7 +9,7 @@ import {
 	valuesOf,
 } from "./strict.js";
 
-/** A head as it must go to the client, without framing and Connection that the proxy adds. */
+/** A head as it must reach the client, without framing and Connection, which the proxy adds. */
 export interface HeadOut {
 	readonly status: number;
 	readonly reason: string;
@@ -23,7 +23,7 @@ export interface ContainerHead {
 	readonly fields: readonly Field[];
 	readonly length: number;
 	readonly chunked: boolean;
-	/** Index behind it. */
+	/** Index after it. */
 	readonly end: number;
 }
 
@@ -32,7 +32,7 @@ const MOST_LINES = 10_000;
 /** A Set-Cookie of the session's name. */
 const SESSION = /^[\t ]*galaxysession[\t ]*=/;
 
-/** The head that begins at `at`, read as leniently as the house is to containers. */
+/** Reads the head at `at` as leniently as the proxy does. */
 export function readContainerHead(bytes: string, at: number): ContainerHead {
 	const found = bytes.indexOf("\r\n\r\n", at);
 	const end = found < 0 ? bytes.length : found + 2;

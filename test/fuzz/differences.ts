@@ -7,7 +7,7 @@ import type { ReadRequest } from "./strict-request.js";
 /** A place where this proxy and Node's strict parser may differ, and why neither is wrong. */
 interface AllowedDifference {
 	readonly reason: string;
-	/** We take the request, llhttp does not; before: the one in front of it. */
+	/** We accept the request, llhttp does not; before: the previous one. */
 	readonly taken?: (
 		request: ReadRequest,
 		refusal: string,
@@ -15,13 +15,13 @@ interface AllowedDifference {
 	) => boolean;
 	/** The rules (of the strict parser in this folder) for which we refuse, where llhttp does not. */
 	readonly refused?: readonly string[];
-	/** The connection ends behind this request for us, not for llhttp. */
+	/** The connection ends after this request for us, not for llhttp. */
 	readonly ended?: (request: ReadRequest) => boolean;
 }
 
 const ALLOWED_DIFFERENCES: readonly AllowedDifference[] = [
 	{
-		reason: "targets may hold raw UTF-8: nginx's kernels location sends it",
+		reason: "targets may contain raw UTF-8: nginx's kernels location sends it",
 		taken: ({ target }, refusal) =>
 			refusal === "HPE_INVALID_URL" && /[\x80-\xff]/.test(target),
 	},
@@ -44,7 +44,7 @@ const ALLOWED_DIFFERENCES: readonly AllowedDifference[] = [
 			sizes.some((size) => /^0[0-9a-fA-F]{16}/.test(size)),
 	},
 	{
-		reason: "framing fields among the trailers are dropped, not believed",
+		reason: "framing fields among the trailers are dropped",
 		taken: ({ trailers }, refusal) =>
 			/CONTENT_LENGTH|TRANSFER_ENCODING/.test(refusal) &&
 			trailers.some(([name]) => /^(content-l|transfer-e)/i.test(name)),
@@ -57,11 +57,11 @@ const ALLOWED_DIFFERENCES: readonly AllowedDifference[] = [
 			membersOf(before.trailers, "connection").includes("close"),
 	},
 	{
-		reason: "Node reads no body behind an upgrade, whatever it is to",
+		reason: "Node reads no body after an upgrade of any kind",
 		taken: hasLeft,
 	},
 	{
-		reason: "Connection: close counts in HTTP/1.0 too, beside keep-alive",
+		reason: "Connection: close counts in HTTP/1.0 too, next to keep-alive",
 		ended: ({ minor, fields }) =>
 			minor === 0 && membersOf(fields, "connection").includes("close"),
 	},
@@ -82,7 +82,7 @@ const ALLOWED_DIFFERENCES: readonly AllowedDifference[] = [
 	},
 	{
 		reason:
-			"what has no container to go to: asterisk and authority form, fragments, user information, CONNECT, TRACE, //host; bytes that are no UTF-8",
+			"requests for no container: asterisk and authority form, fragments, user information, CONNECT, TRACE, //host; invalid UTF-8",
 		refused: [
 			...["target form", "target authority", "target bytes"],
 			...["fragment", "method", "double slash"],
@@ -94,12 +94,12 @@ const ALLOWED_DIFFERENCES: readonly AllowedDifference[] = [
 		refused: ["request line", "HTTP version"],
 	},
 	{
-		reason: "before a request llhttp skips bare CR and LF",
+		reason: "llhttp skips bare CR and LF before a request",
 		refused: ["control byte or stray line end"],
 	},
 	{
 		reason:
-			"chunked, once, is the only coding, and none of HTTP/1.0; llhttp wants it to be the last, and ignores an empty field",
+			"a single chunked is the only coding, and not in HTTP/1.0; llhttp requires it to be the last, and ignores an empty field",
 		refused: [
 			"Transfer-Encoding",
 			"several Transfer-Encoding",
@@ -109,8 +109,8 @@ const ALLOWED_DIFFERENCES: readonly AllowedDifference[] = [
 	},
 	{
 		reason:
-			"the field goes on as it came, and not every container trims what RFC 9112 5 lets it",
-		refused: ["white space beside framing"],
+			"the field is forwarded unchanged, and not every container trims the white space that RFC 9112 5 allows",
+		refused: ["white space around framing"],
 	},
 	{
 		reason: "limits: llhttp's are larger",
@@ -122,12 +122,12 @@ const ALLOWED_DIFFERENCES: readonly AllowedDifference[] = [
 	},
 	{
 		reason:
-			"a chunk extension has a name, and a value where it has an equals sign; llhttp looks less closely",
+			"a chunk extension has a name, and a value after an equals sign; llhttp is less strict",
 		refused: ["chunk size"],
 	},
 ];
 
-/** Behind any upgrade Node reads no further request. */
+/** Whether Node reads no further request: after any upgrade. */
 export function hasLeft({ fields }: ReadRequest): boolean {
 	return (
 		fields.some(([name]) => name.toLowerCase() === "upgrade") &&

@@ -1,18 +1,18 @@
 import type { Random } from "./random.js";
 
-/** One chunk as it will be sent; a good one has its data's length as size, and CRLF at its ends. */
+/** One chunk as it is sent; a good one has the length of its data as size, and CRLF at its ends. */
 export interface Chunk {
 	size: string;
 	extension: string;
-	/** Behind the size. */
+	/** After the size. */
 	lineEnd: string;
 	data: string;
 	dataEnd: string;
 }
 
-/** A message before it becomes bytes: grammar makes good ones, mutations damage them. */
+/** A message before it becomes bytes: the grammar makes good ones, mutations damage them. */
 export interface Draft {
-	/** What goes in front of it: empty lines, interim responses. */
+	/** Bytes before it: empty lines, interim responses. */
 	before: string;
 	/** Request line or status line. */
 	start: string;
@@ -22,7 +22,7 @@ export interface Draft {
 	chunks: Chunk[] | null;
 	plain: string;
 	trailers: string[];
-	/** Of the head: what ends its lines. */
+	/** The line end of the head. */
 	lineEnd: string;
 }
 

@@ -1,11 +1,11 @@
 import { type Field, membersOf, valuesOf } from "./strict.js";
 import { asksForTunnel, type ReadRequest } from "./strict-request.js";
 
-/** What of a proxy's settings shows in what it sends to a container. */
+/** The proxy's settings that affect its requests to containers. */
 export interface Outlook {
 	/** The session cookie's name. */
 	readonly cookie: string;
-	/** Whether X-Forwarded fields of clients are believed. */
+	/** Whether X-Forwarded fields of clients are trusted. */
 	readonly trusted: boolean;
 	/** The container's "host:port". */
 	readonly target: string;
@@ -17,16 +17,16 @@ export interface Forwarded {
 	readonly fields: readonly Field[];
 }
 
-/** Where messages end and for whom they are: no Connection field can take it away. */
+/** Fields of framing and routing, which Connection cannot remove. */
 const LASTING =
 	`content-length | transfer-encoding | host | cookie | set-cookie`.split(
 		/ \| |\n/,
 	);
-/** Stands for a daemon's mark in CDN-Loop, of which the end is chance. */
+/** Stands for a daemon's mark in CDN-Loop, whose end is random. */
 const LOOP_ID = "galaxy-proxy-0123456789abcdef";
 const OURS = ["host", "content-length", "transfer-encoding"];
 
-/** The contract of docs/architecture.md and docs/compatibility.md, written apart from src/. */
+/** The contract of docs/architecture.md and docs/compatibility.md, written independently of src/. */
 export function forwarded(request: ReadRequest, outlook: Outlook): Forwarded {
 	const { authority, fields, method, path } = request;
 	const hosts = valuesOf(fields, "host");
@@ -78,7 +78,7 @@ function isForwarding(name: string): boolean {
 	);
 }
 
-/** Runs of slashes in the path become one, two behind http: and https:; the query stays. */
+/** Runs of slashes in the path become one, or two after http: and https:; the query is unchanged. */
 function collapsed(target: string): string {
 	const [path = "", ...query] = target.split("?");
 	const parts = path.split(/(\/{2,})/);
@@ -89,7 +89,7 @@ function collapsed(target: string): string {
 	return [clean.join(""), ...query].join("?");
 }
 
-/** The fields that came but for Connection, with a stand-in for what is chance in a daemon's mark. */
+/** The received fields except Connection, with a fixed end of a daemon's mark. */
 export function withoutChance(fields: readonly Field[]): Field[] {
 	const lasting = fields.filter(([name]) => name !== "Connection");
 	return lasting.map(([name, value]) => {
@@ -99,12 +99,12 @@ export function withoutChance(fields: readonly Field[]): Field[] {
 	});
 }
 
-/** Says who a user is to Galaxy, in any spelling that some server reads so. */
+/** Whether it names Galaxy's user, in any spelling that some server accepts. */
 function isIdentity(name: string): boolean {
 	return /^(x-)?(remote-user|gx-secret)$/.test(name.replaceAll("_", "-"));
 }
 
-/** A Cookie line less the session's and single sign-on's cookies; without any other cookie the line goes too. */
+/** A Cookie line without the session's and single sign-on's cookies; dropped where no other cookie remains. */
 function withoutLogins([name, value]: Field, cookie: string): Field[] {
 	const pairs = value.split(";");
 	const kept = pairs.filter((pair) => !isLogin(cookieOf(pair)[0], cookie));
@@ -129,7 +129,7 @@ function trim(text: string): string {
 	return text.replace(/^[\t ]+|[\t ]+$/g, "");
 }
 
-/** The session that a request belongs to: the last cookie of the name, % decoded; empty without one. */
+/** The request's session: the last cookie of the name, % decoded; empty without one. */
 export function sessionOf(request: ReadRequest, cookie: string): string {
 	const values = valuesOf(request.fields, "cookie")
 		.flatMap((line) => line.split(";"))
@@ -141,7 +141,7 @@ export function sessionOf(request: ReadRequest, cookie: string): string {
 	);
 }
 
-/** The trailers that a container or a client gets: none that says what only a head may say (RFC 9110 6.5.1). */
+/** The trailers that are forwarded: none that may only stand in a head (RFC 9110 6.5.1). */
 export function trailing(trailers: readonly Field[]): Field[] {
 	return trailers.filter(([each]) => {
 		const name = each.toLowerCase().replaceAll("_", "-");

@@ -15,29 +15,29 @@ import {
 	readResponse,
 } from "./strict-response.js";
 
-/** What a client and the container saw of one connection. */
+/** One connection as the client and the container observed it. */
 export interface Seen {
-	/** All that the client was sent. */
+	/** Everything that the client received. */
 	readonly answer: string;
-	/** The client waited in vain. */
+	/** The client waited too long. */
 	readonly hung: boolean;
 	readonly arrivals: readonly Arrival[];
-	/** Beginnings of requests that were broken off. */
+	/** Beginnings of incomplete requests. */
 	readonly broken: readonly string[];
 	readonly tunnels: readonly string[];
 }
 
-/** Answers of a proxy that did not take what the client sent. */
+/** Statuses with which a proxy refuses a request. */
 const REFUSALS = [400, 405, 408, 414, 431, 501, 505];
 
-/** Compares what was seen with what must be. @returns what is wrong, in words */
+/** Compares both ends' observations with the required outcome. @returns the differences, in words */
 export function judgeRequests(
 	expected: Conversation,
 	seen: Seen,
 	outlook: Outlook,
 ): string[] {
 	const problems: string[] = [];
-	if (seen.hung) problems.push("the client waited in vain");
+	if (seen.hung) problems.push("the client waited too long");
 	const answers = answersOf(expected, seen.answer);
 	problems.push(...answers.problems);
 	const exchanges = expected.exchanges.slice(0, answers.served);
@@ -83,7 +83,7 @@ function differences(
 		);
 }
 
-/** A request whose end never came may have reached the container in part, nothing else may. */
+/** Only an incomplete request may have reached the container in part. */
 function judgeBroken(
 	{ begun }: Conversation,
 	broken: readonly string[],
@@ -145,12 +145,12 @@ function answersOf(expected: Conversation, bytes: string): Answers {
 	return answers;
 }
 
-/** What comes behind the answers to good requests: a refusal where one is due, and no more. */
+/** Checks the bytes after the answers to good requests: a refusal where one is required, and no more. */
 function judgeEnd(expected: Conversation, reader: AnswerReader): string[] {
 	const { begun, end, rule } = expected;
 	const isHead = begun?.request.method === "HEAD";
 	const asked = { isHead, minor: 1 };
-	// The one rule that is broken by what is understood: HEAD is answered as such.
+	// The only refused request whose method was understood: HEAD is answered as such.
 	const mayBeHead = rule === "double slash";
 	if (begun !== null && !begun.forwards) {
 		const response = reader.next(asked, false);
@@ -165,9 +165,9 @@ function judgeEnd(expected: Conversation, reader: AnswerReader): string[] {
 	} else if (end === "open" && !reader.isAtEnd) {
 		const response = reader.next(asked, false);
 		if (!REFUSALS.includes(response?.status ?? 0))
-			return [`for what is incomplete came ${reader.shown}`];
+			return [`for an incomplete request came ${reader.shown}`];
 	}
-	return reader.isAtEnd ? [] : [`behind the last answer came ${reader.shown}`];
+	return reader.isAtEnd ? [] : [`after the last answer came ${reader.shown}`];
 }
 
 function serialOf({ fields }: ReadResponse): string {
@@ -192,7 +192,7 @@ class AnswerReader {
 			: JSON.stringify(this.#bytes.slice(this.#at));
 	}
 
-	/** The next final answer, or the 101 that is expected; null where none is whole. */
+	/** The next final answer, or the expected 101; null where none is complete. */
 	next(asked: AskedFor, tunnel: boolean): ReadResponse | null {
 		for (;;) {
 			const step = readResponse(this.#bytes, this.#at, asked, true);

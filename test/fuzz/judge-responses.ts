@@ -7,7 +7,7 @@ import {
 	readResponse,
 } from "./strict-response.js";
 
-/** One request of a client and what must become of it. */
+/** One request of a client and its required outcome. */
 export interface Exchange {
 	readonly number: string;
 	readonly asking: Asking;
@@ -18,7 +18,7 @@ export interface Exchange {
 	readonly lost: boolean;
 }
 
-/** What a client has of its connection: all bytes, and how it ended; open while it has not. */
+/** A client's view of its connection: all bytes, and how it ended; open while it has not. */
 export interface ClientView {
 	readonly bytes: string;
 	readonly end: "open" | "fin" | "reset";
@@ -30,7 +30,7 @@ export type Judged =
 	| { kind: "waiting" }
 	| { kind: "wrong"; problem: string };
 
-/** Compares the next answer in the client's bytes with what must come. over: the connection has no more answers. */
+/** Compares the next answer in the client's bytes with the required outcome. over: the connection has no more answers. */
 export function judgeAnswer(
 	exchange: Exchange,
 	view: ClientView,
@@ -91,7 +91,7 @@ function interimProblem(
 		: null;
 }
 
-/** The proxy's own 502, where the container's answer is no answer. */
+/** The proxy's own 502, where the container did not answer. */
 function isOwn({ outcome, lost }: Exchange, response: ReadResponse): boolean {
 	const isDue = outcome.kind === "broken" || lost;
 	return (
@@ -101,7 +101,7 @@ function isOwn({ outcome, lost }: Exchange, response: ReadResponse): boolean {
 	);
 }
 
-/** The container was asked again, where it had not said a word. */
+/** The request was repeated, where the container had sent no byte. */
 function isSecond(
 	{ number, retried, asking }: Exchange,
 	response: ReadResponse,
@@ -128,7 +128,7 @@ function wholeProblem(
 		: "the trailers differ";
 }
 
-/** What of framing is said anew: a body that a close ended comes in chunks. */
+/** The proxy's framing: a body that a close ended arrives in chunks. */
 function framingLines({ minor }: Asking, { framing }: Outcome): Field[] {
 	const chunks = minor === 1 && (framing === "chunked" || framing === "close");
 	return chunks ? [["Transfer-Encoding", "chunked"]] : [];
@@ -147,7 +147,7 @@ function headProblem(
 		: "the fields differ";
 }
 
-/** Nothing yet, or a beginning: in order only of an answer that the container broke off, and if the end shows that. */
+/** A missing or incomplete answer is allowed only where the container broke it off, and if the end shows that. */
 function cut(
 	exchange: Exchange,
 	view: ClientView,
@@ -156,7 +156,7 @@ function cut(
 	const { asking, outcome } = exchange;
 	if (view.end === "open") return { kind: "waiting" };
 	if (outcome.kind !== "broken")
-		return problem("the answer is not whole", exchange, view);
+		return problem("the answer is incomplete", exchange, view);
 	if (begun === null)
 		return view.end === "reset"
 			? { kind: "answered", at: view.bytes.length, over: true }

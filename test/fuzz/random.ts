@@ -15,7 +15,7 @@ export class Random {
 		return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
 	}
 
-	/** A whole number, 0 to below limit. */
+	/** An integer from 0 to below limit. */
 	below(limit: number): number {
 		return Math.floor(this.next() * limit);
 	}

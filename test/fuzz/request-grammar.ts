@@ -9,7 +9,7 @@ import {
 import { MUTATIONS, OF_REQUESTS } from "./mutations.js";
 import type { Random } from "./random.js";
 
-/** What the requests of one client have in common. */
+/** The client of several requests. */
 export interface Asker {
 	/** The session cookie's name and value. */
 	readonly cookie: string;
@@ -19,7 +19,7 @@ export interface Asker {
 const METHODS = ["GET", "GET", "GET", "HEAD", "POST", "POST", "PUT", "DELETE"];
 const RARE_METHODS = ["OPTIONS", "PATCH", "PROPFIND", "REPORT", "X-A", "get"];
 
-/** Fields that a proxy must think about, and some that it must not. */
+/** Fields that a proxy must handle, and others. */
 const FIELDS = [
 	...`Accept: */* | X-Empty: | X-Text: \xe9\xff | x-lower: 1 | __proto__: 1 | constructor: 1
 Connection: keep-alive | Connection: keep-alive, X-Lower, x-text
@@ -35,7 +35,7 @@ Referer: http://x/?a=b#c`.split(/ \| |\n/),
 	"X-Tab:\ta\tb\t",
 ];
 
-/** What a body says that wants to be a request. */
+/** A request that is hidden in a body. */
 const SMUGGLED =
 	"GET /smuggled HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
 

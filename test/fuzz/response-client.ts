@@ -9,9 +9,9 @@ import { NUMBER, OWNER, type Planned } from "./replying-container.js";
 import type { Reply } from "./response-grammar.js";
 import { segmentsOf, sendApart } from "./sockets.js";
 
-/** One request of a client, and what the container does with it. */
+/** One request of a client, and the container's reply. */
 export interface Asked {
-	/** Once in a run: the request says it, and so does the response where it can. */
+	/** Unique in a run, in the request and where possible in the response. */
 	readonly number: string;
 	readonly method: string;
 	readonly minor: number;
@@ -20,7 +20,7 @@ export interface Asked {
 	readonly reply: Reply;
 }
 
-/** What one client asks on one connection. */
+/** The requests of one client on one connection. */
 export interface ResponseCase {
 	readonly asked: readonly Asked[];
 	/** Where the requests are cut, sent at once; null: each waits for the answer to the one before. */
@@ -64,7 +64,7 @@ export class ResponseClient {
 			this.#view = { ...this.#view, bytes: this.#view.bytes + text };
 			this.#changed();
 		});
-		// libuv tells a reset that is there together with data as an end; but a socket that was reset has no peer any more.
+		// libuv reports a reset that comes together with data as an end; but a socket that was reset has no peer any more.
 		socket.on("end", () =>
 			this.#end(socket.remoteAddress === undefined ? "reset" : "fin"),
 		);
@@ -80,7 +80,7 @@ export class ResponseClient {
 	giveUp(): void {
 		const { number } = this.#made.asked[this.#next] ?? {};
 		this.problems.push(
-			`request ${number} waited in vain; the client has ${JSON.stringify(this.#view)}`,
+			`request ${number} waited too long; the client has ${JSON.stringify(this.#view)}`,
 		);
 		this.#changed = () => {};
 		this.#socket.destroy();
@@ -127,7 +127,7 @@ export class ResponseClient {
 		}
 		if (this.#view.bytes.length > this.#at)
 			this.problems.push(
-				`behind the last answer came ${JSON.stringify(this.#view.bytes.slice(this.#at))}`,
+				`after the last answer came ${JSON.stringify(this.#view.bytes.slice(this.#at))}`,
 			);
 		return true;
 	}

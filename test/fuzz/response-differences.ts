@@ -11,7 +11,7 @@ interface AllowedDifference {
 }
 
 const LENGTH = /^content-length:/im;
-/** llhttp knows no coding with a tab behind it, and reads up to the close; RFC 9112 5 trims it. */
+/** llhttp does not recognise a coding before a tab, and reads up to the close; RFC 9112 5 trims the tab. */
 const CODING_BEFORE_TAB = /^transfer-encoding:[^\r]*\t\r/im;
 const CODING = /^transfer-encoding:/im;
 
@@ -22,7 +22,7 @@ const ALLOWED: readonly AllowedDifference[] = [
 	},
 	{
 		reason:
-			"a length beside chunked is dropped, and the connection not used again; in trailers both are dropped",
+			"a length next to chunked is dropped and the connection not reused; in trailers both are dropped",
 		taken: (bytes, refusal) =>
 			/CONTENT_LENGTH|TRANSFER_ENCODING/.test(refusal) &&
 			CODING.test(bytes) &&
@@ -57,7 +57,7 @@ const ALLOWED: readonly AllowedDifference[] = [
 	},
 	{
 		reason:
-			"a reason phrase holds no control byte; before a response nothing is skipped",
+			"a reason phrase contains no control byte; no byte before a response is skipped",
 		refused: ["control byte or stray line end"],
 	},
 	{

@@ -10,7 +10,7 @@ import {
 import { MUTATIONS } from "./mutations.js";
 import type { Random } from "./random.js";
 
-/** What a container does with one request. */
+/** A container's reply to one request. */
 export interface Reply {
 	/** As latin1. */
 	readonly bytes: string;
@@ -42,7 +42,7 @@ const INTERIMS = [
 	"HTTP/1.0 100 \r\n\r\n",
 ];
 
-/** A container's response as bytes; it says `tag` in its body. About one of three is damaged. */
+/** A container's response as bytes, with `tag` in its body. About one of three is damaged. */
 export function responseText(
 	tag: string,
 	asking: Asking,
@@ -59,7 +59,7 @@ export function responseText(
 	return text + surplus(random);
 }
 
-/** The next answer, sent before anyone asked. */
+/** An unrequested next answer. */
 function surplus(random: Random): string {
 	if (!random.chance(0.06)) return "";
 	return random.pick([

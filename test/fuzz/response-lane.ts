@@ -14,12 +14,12 @@ import { type Reply, responseText } from "./response-grammar.js";
 import { cutsOf } from "./sockets.js";
 import { type Subject, startSubject } from "./subject.js";
 
-/** Longest response with surplus bytes behind it: the proxy reads it in one go, and so must see them before it uses the connection again. */
+/** Longest response with surplus bytes after it: the proxy reads them together, and so before it reuses the connection. */
 const ONE_READ = 3_900;
 
 const SESSIONS = ["se551onA", "se551onB"];
 
-/** Two sessions at one container, as when ports are used again; several clients run cases in each at a time. */
+/** Two sessions at one container, as with reused ports; several clients run cases in each at the same time. */
 export class ResponseLane {
 	readonly #container = new ReplyingContainer();
 	#subject: Subject | undefined;
@@ -68,7 +68,7 @@ export class ResponseLane {
 		return { number, method, minor, upgrades, keeps, reply };
 	}
 
-	/** client: which of those that run at a time. */
+	/** client: the number of the client among those that run at the same time. */
 	async judge(made: ResponseCase, client: number): Promise<string[]> {
 		const session = SESSIONS[client % SESSIONS.length] ?? "";
 		const planned = made.asked.map((one) => this.#plan(one));
@@ -96,7 +96,7 @@ export class ResponseLane {
 	}
 }
 
-/** What is not whole needs an end, or everybody would wait for the rest. */
+/** An incomplete response needs an end, since otherwise everything waits for the rest. */
 function replyTo(number: string, asking: Asking, random: Random): Reply {
 	const silent = random.chance(0.02);
 	let bytes = silent ? "" : responseText(number, asking, random);

@@ -42,7 +42,7 @@ export async function fuzzResponses(
 	return tally;
 }
 
-/** A client of a lane: which of those that run at the same time. */
+/** client: the number of the client among those of a lane. */
 function workerOf(
 	lane: ResponseLane,
 	client: number,

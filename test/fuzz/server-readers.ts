@@ -12,7 +12,7 @@ import { readResponse } from "./strict-response.js";
 
 interface Server {
 	readonly name: string;
-	/** Where the system keeps it, beside PATH. */
+	/** Its path, which need not be in PATH. */
 	readonly program: string;
 	readonly args: (config: string) => string[];
 	readonly config: (folder: string, port: number) => string;
@@ -58,7 +58,7 @@ listen fuzz
 	},
 ];
 
-/** nginx and HAProxy, those of them that are installed, each in front of a container that records. */
+/** The installed ones of nginx and HAProxy, each in front of a recording container. */
 export async function startServers(
 	patience: Patience,
 ): Promise<SecondReader[]> {
@@ -150,7 +150,7 @@ function areAnswered(
 		const step = readResponse(answers, at, { isHead, minor: 1 }, false);
 		if (step.kind !== "message") return step.kind === "bad";
 		at = step.end;
-		// A server grants Expect: 100-continue by itself.
+		// A server may answer Expect: 100-continue itself.
 		if (step.response.status >= 200) i++;
 	}
 	return true;

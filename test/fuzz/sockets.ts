@@ -32,7 +32,7 @@ export async function listen(
 	return { port, close };
 }
 
-/** Longer ones are not sent byte by byte: it takes a turn of the event loop each. */
+/** Longer texts are not sent byte by byte, since each byte takes a turn of the event loop. */
 const BYTE_BY_BYTE = 260;
 
 /** Where bytes are cut into segments: indices in order, none for one segment. */
@@ -67,7 +67,7 @@ export function segmentsOf(bytes: string, cuts: readonly number[]): string[] {
 	return ends.map((end, i) => bytes.slice(cuts[i - 1] ?? 0, end));
 }
 
-/** Writes each segment (latin1) in a turn of its own, so that the other end reads them apart. The socket stays the caller's. */
+/** Writes each segment (latin1) in its own turn, so that the other end reads them separately. The caller keeps the socket. */
 export async function sendApart(
 	socket: Socket,
 	segments: readonly string[],

@@ -88,7 +88,7 @@ function readHead(
 	if (lineEnd < 0) throw INCOMPLETE;
 	const line = readLine(head.slice(0, lineEnd));
 	if (found < 0) throw INCOMPLETE;
-	if (ODD_SPACE.test(head)) throw new Bad("white space beside framing");
+	if (ODD_SPACE.test(head)) throw new Bad("white space around framing");
 	const fields = fieldsOf(head.slice(lineEnd + 2), lines);
 	const framing = framingOf(line.minor, fields);
 	refuseHost(line.path);

@@ -5,7 +5,7 @@ import { ReverseProxy } from "../../src/proxy/proxy.js";
 import { type Target, UNKNOWN } from "../../src/route.js";
 import { DEFAULTS } from "../support/proxy.js";
 
-/** A proxy in this process, of which nothing is kept but its faults: it lives for millions of exchanges. */
+/** A proxy in this process, whose exchanges are not recorded: it lives for millions of them. */
 export interface Subject {
 	readonly port: number;
 	readonly sessions: Map<string, Target>;
@@ -14,7 +14,7 @@ export interface Subject {
 	stop(): void;
 }
 
-/** None: a machine that stops the process for a while must not look like a slow peer. Who waits in vain, the fuzzer sees. */
+/** None: a suspended process must not look like a slow peer. The fuzzer notices a client that waits too long. */
 const TIMEOUTS = {
 	connectTimeoutMs: 0,
 	headTimeoutMs: 0,

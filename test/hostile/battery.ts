@@ -1,4 +1,4 @@
-// Plays every kind of hostile peer against a daemon and prints what became of them, as a Markdown table:
+// Plays every kind of hostile peer against a daemon and prints the outcomes as a Markdown table:
 //   node build/test/hostile/battery.js [--count 200] [--kind WORD]
 import { parseArgs } from "node:util";
 import { percentile, startBystander } from "./bystander.js";
@@ -15,7 +15,7 @@ import { UPGRADES } from "./upgrades.js";
 
 /** Peers of each kind before anything is measured: code is compiled then, and caches are filled. */
 const WARM_UP = 20;
-/** Milliseconds for which the daemon has but its well-behaved client. */
+/** Milliseconds during which the daemon has only its well-behaved client. */
 const IDLE_MS = 5_000;
 /** Bytes by which the heap may have grown, after thousands of peers. */
 const HEAP_BYTES = 2 * 1024 * 1024;

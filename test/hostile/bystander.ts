@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import { type Row } from "../support/session-map.js";
+import type { Row } from "../support/session-map.js";
 import type { Service } from "./bystander-thread.js";
 import type { Scope } from "./serving.js";
 

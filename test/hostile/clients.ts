@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { type BackendConnection } from "../support/container.js";
+import type { BackendConnection } from "../support/container.js";
 import { EARLY_HINTS, type Kind, pathOf, say, senders } from "./kind.js";
 import type { Peer } from "./peer.js";
 

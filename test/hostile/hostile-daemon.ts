@@ -3,7 +3,7 @@ import { connect as dial } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { RawClient } from "../support/client.js";
 import { type Daemon, startDaemon } from "../support/daemon.js";
-import { type Row } from "../support/session-map.js";
+import type { Row } from "../support/session-map.js";
 import { type Kind, pathOf, say } from "./kind.js";
 import { AT_ACCEPT } from "./leaving.js";
 import { type Company, Peer } from "./peer.js";

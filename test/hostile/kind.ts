@@ -1,4 +1,4 @@
-import { type BackendConnection } from "../support/container.js";
+import type { BackendConnection } from "../support/container.js";
 import type { Peer } from "./peer.js";
 
 /** One kind of hostile or broken peer: a client, a container, or both together. */

@@ -1,5 +1,11 @@
 import { once } from "node:events";
-import { anonymous, type RawClient, type RawResponse, UPGRADE, values } from "../support/client.js";
+import {
+	anonymous,
+	type RawClient,
+	type RawResponse,
+	UPGRADE,
+	values,
+} from "../support/client.js";
 import { ClosedEarly } from "../support/wire.js";
 
 /** Where the container answers with what it was asked for. */

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { sessionLabel } from "../../src/log/session-label.js";
-import { type Daemon, type LogLine } from "../support/daemon.js";
+import type { Daemon, LogLine } from "../support/daemon.js";
 import { GUARD_MS } from "../support/wait.js";
 import { GOOD } from "./peer.js";
 

@@ -13,15 +13,15 @@ const SECONDS = 0.5;
 
 /** A test of these kinds, one after the other, while a well-behaved client is served. The long battery is battery.ts. */
 export function testPeers(name: string, kinds: readonly Kind[]): void {
-	test(`${name} end as they should, and nobody else notices`, (t) =>
+	test(`${name} end as expected, and a well-behaved client does not notice`, (t) =>
 		playAll(
 			t,
 			kinds.filter(({ long }) => !long),
 		));
 }
 
-/** What is the same again once all peers have gone. */
-function held({ active, descriptors }: Resources) {
+/** The resources that must be the same after all peers have left. */
+function remaining({ active, descriptors }: Resources) {
 	return { active, descriptors };
 }
 
@@ -42,7 +42,7 @@ async function playAll(t: TestContext, kinds: readonly Kind[]): Promise<void> {
 	const { wrong } = await bystander.end();
 	assert.deepEqual(wrong, []);
 	const after = await resourcesAtRest(hostile.daemon, (now) =>
-		isDeepStrictEqual(held(now), held(before)),
+		isDeepStrictEqual(remaining(now), remaining(before)),
 	);
-	assert.deepEqual(held(after), held(before));
+	assert.deepEqual(remaining(after), remaining(before));
 }

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import { type Daemon } from "../support/daemon.js";
+import type { Daemon } from "../support/daemon.js";
 import type { Holdings } from "./self-report.js";
 
 export interface Resources extends Holdings {
@@ -9,11 +9,11 @@ export interface Resources extends Holdings {
 	readonly descriptors: number;
 }
 
-/** Longest wait for connections that end by a time limit of their own. */
+/** Longest wait for connections that a timeout ends. */
 const REST_MS = 60_000;
 const LOOK_AGAIN_MS = 100;
 
-/** The environment of a daemon that can be asked what it holds. */
+/** The environment of a daemon that reports its resources. */
 export function selfReporting(): NodeJS.ProcessEnv {
 	const report = new URL("self-report.js", import.meta.url);
 	return { NODE_OPTIONS: `--import=${report}` };
@@ -31,10 +31,10 @@ export async function resourcesOf(daemon: Daemon): Promise<Resources> {
 	return { ...JSON.parse(daemon.stderr.slice(said)), descriptors };
 }
 
-/** A connection of anybody's, or a request to the system under way: FSReqPromise, CloseReq (of a file), GetAddrInfoReqWrap. */
+/** A connection, or a pending request to the system: FSReqPromise, CloseReq (of a file), GetAddrInfoReqWrap. */
 const PASSING = /^TCPSocketWrap$|Req/;
 
-/** Waits until the daemon has no connection left and nothing asked of the system, or the time for that is over. */
+/** Waits until the daemon has no connection and no pending request to the system, at most REST_MS. */
 export async function resourcesAtRest(
 	daemon: Daemon,
 	isSo: (resources: Resources) => boolean = () => true,

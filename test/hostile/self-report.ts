@@ -1,11 +1,11 @@
-/** Loaded into a daemon before its own code: on SIGUSR2 it says on standard error what it holds. */
+/** Loaded into a daemon before its own code: on SIGUSR2 it reports its resources on standard error. */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { isMainThread } from "node:worker_threads";
 
-/** What a process holds. */
+/** A process's resources. */
 export interface Holdings {
-	/** What keeps its event loop busy, by Node's names: TCPSocketWrap, Timeout, ... */
+	/** Active resources by Node's names: TCPSocketWrap, Timeout, ... */
 	readonly active: Readonly<Record<string, number>>;
 	/** Bytes, after garbage was collected. */
 	readonly heap: number;
@@ -20,7 +20,7 @@ function reportOnSignal(): void {
 	const collect: () => void = runInNewContext("gc");
 	process.on("SIGUSR2", () => {
 		collect();
-		// What the first collection found dead lets go of its native part in the next turn.
+		// Collected objects release their native parts in the next turn.
 		setImmediate(() => {
 			collect();
 			process.stderr.write(`${JSON.stringify(holdings())}\n`);

@@ -7,14 +7,14 @@ import {
 } from "node:net";
 import type { TestContext } from "node:test";
 import { BackendConnection, STOPPED } from "../support/container.js";
-import { type Row } from "../support/session-map.js";
+import type { Row } from "../support/session-map.js";
 import { ClosedEarly } from "../support/wire.js";
 import type { Kind } from "./kind.js";
 
-/** What ends with the test, or with the battery. */
+/** The test's or the battery's end. */
 export type Scope = Pick<TestContext, "after">;
 
-/** Answers good requests with what they asked for; at another path the kind's part begins. */
+/** Answers good requests with their target; at a kind's path its part begins. */
 export async function serve(
 	container: BackendConnection,
 	byPath: ReadonlyMap<string, Kind>,
@@ -32,7 +32,7 @@ export async function serve(
 	}
 }
 
-/** A port where each connection is this part's; without one, a port where nobody listens. */
+/** A port whose connections run this part; without a part, a port without a listener. */
 export async function listen(
 	scope: Scope,
 	part: ((container: BackendConnection) => unknown) | null,

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { type BackendConnection } from "../support/container.js";
+import type { BackendConnection } from "../support/container.js";
 import { flood } from "./clients.js";
 import {
 	container,

@@ -1,5 +1,5 @@
-import { type RawClient, type RawRequest, type RawResponse } from "../support/client.js";
-import { type BackendConnection } from "../support/container.js";
+import type { RawClient, RawRequest, RawResponse } from "../support/client.js";
+import type { BackendConnection } from "../support/container.js";
 import type { DifferenceName } from "./differences-named.js";
 
 /** How the container answers a request that it has read. */
@@ -24,11 +24,11 @@ export interface Exchange {
 	answer?: Answer;
 	/** The client's part after `send`, unless it only reads one response. */
 	play?: (part: ClientPart) => Promise<unknown>;
-	/** Intended differences of the daemon, but for those that apply everywhere. */
+	/** The intended differences, except those that apply everywhere. */
 	differs?: readonly DifferenceName[];
 }
 
-/** Exchanges by name. A string stands for what the client sends. */
+/** Exchanges by name. A string is the client's bytes. */
 export type Table = Record<string, string | Partial<Exchange>>;
 
 export function exchangesOf(table: Table): [name: string, Exchange][] {

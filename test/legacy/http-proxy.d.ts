@@ -1,4 +1,4 @@
-/** The little of http-proxy 1.18.1 that the reference proxy uses; the package has no types of its own. */
+/** The used part of http-proxy 1.18.1, which has no types. */
 declare module "http-proxy" {
 	import type { IncomingMessage, ServerResponse } from "node:http";
 	import type { Duplex } from "node:stream";

@@ -1,5 +1,10 @@
 import { createHash } from "node:crypto";
-import { type Fields, type RawRequest, type RawResponse, values } from "../support/client.js";
+import {
+	type Fields,
+	type RawRequest,
+	type RawResponse,
+	values,
+} from "../support/client.js";
 
 /** Fields in a comparable form: names in lower case and sorted, lines of one name joined. */
 export type Combined = Record<string, string>;

@@ -3,7 +3,12 @@ import { once } from "node:events";
 import type { Socket } from "node:net";
 import { test } from "node:test";
 import { as, connect, request } from "../support/client.js";
-import { OK, startAnswering, startBackend, startHttpBackend } from "../support/container.js";
+import {
+	OK,
+	startAnswering,
+	startBackend,
+	startHttpBackend,
+} from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
 import { startGalaxyMap } from "../support/session-map.js";
 

@@ -3,11 +3,15 @@ import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { openThrough, SWITCHED } from "../proxy/tunnel/open-tunnel.js";
-import { type RawClient } from "../support/client.js";
+import type { RawClient } from "../support/client.js";
 import { startHttpBackend } from "../support/container.js";
 import { type Daemon, startDaemon } from "../support/daemon.js";
 import { scratchFolder } from "../support/folders.js";
-import { type Era, type GalaxyMap, startGalaxyMap } from "../support/session-map.js";
+import {
+	type Era,
+	type GalaxyMap,
+	startGalaxyMap,
+} from "../support/session-map.js";
 import { SteadyClient } from "./steady-client.js";
 
 export interface Container {

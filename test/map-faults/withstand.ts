@@ -1,5 +1,5 @@
 import type { TestContext } from "node:test";
-import { type GalaxyMap } from "../support/session-map.js";
+import type { GalaxyMap } from "../support/session-map.js";
 import {
 	endSetup,
 	type Setup,

@@ -1,4 +1,4 @@
-// Plants each defect of this folder in a copy of the sources and tells how long the fuzzer takes to find it:
+// Plants each defect of this folder in a copy of the sources and prints how long the fuzzer takes to find it:
 //   npm run test:mutants [-- word in a patch's name]...
 import { spawn, spawnSync } from "node:child_process";
 import {
@@ -69,7 +69,7 @@ function plant(mutant, folder) {
 		"dir",
 	);
 	const patch = join(here, `${mutant}.patch`);
-	// -C1: what stands around the place may have changed, but for the nearest lines.
+	// -C1: only the nearest lines must be unchanged.
 	const git = spawnSync("git", ["apply", "-C1", "--recount", patch], {
 		cwd: folder,
 		encoding: "utf8",

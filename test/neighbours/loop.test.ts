@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, createServer, connect as dial } from "node:net";
 import { type TestContext, test } from "node:test";
-import { as, ask, connect, request, UPGRADE, values } from "../support/client.js";
+import {
+	as,
+	ask,
+	connect,
+	request,
+	UPGRADE,
+	values,
+} from "../support/client.js";
 import { startAnswering } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
 import { startChain, startProxy } from "../support/proxy.js";

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { anonymous, as, connect, request, UPGRADE, values } from "../support/client.js";
+import {
+	anonymous,
+	as,
+	connect,
+	request,
+	UPGRADE,
+	values,
+} from "../support/client.js";
 import { STOPPED, startAnswering } from "../support/container.js";
 import { startChain, startProxy } from "../support/proxy.js";
 

@@ -35,7 +35,7 @@ for (const [what, lines, answer] of [
 	["the same one twice", [cookies("victim", "victim")], "victim's"],
 	["one in two spellings", [cookies("v%69ctim", "victim")], "victim's"],
 	["none of two", [cookies("victim", "attacker")], 400],
-	["none of two, whatever the order", [cookies("attacker", "victim")], 400],
+	["none of two, in the other order", [cookies("attacker", "victim")], 400],
 	["none of two lines", [cookies("victim"), cookies("attacker")], 400],
 	["none, others between", [cookies("victim", "a", "b", "attacker")], 400],
 	["none, many before", [cookies(...MANY, "victim", "attacker")], 400],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { COOKIE, head, request } from "../support/client.js";
-import { type BackendConnection } from "../support/container.js";
+import type { BackendConnection } from "../support/container.js";
 import { startRawChain } from "../support/proxy.js";
 
 const LENGTH = `${head("HTTP/1.1 200 OK", "Content-Length: 9")}hello`;

@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
-import { anonymous, connect, head, type RawClient, request } from "../support/client.js";
+import {
+	anonymous,
+	connect,
+	head,
+	type RawClient,
+	request,
+} from "../support/client.js";
 import { startAnswering } from "../support/container.js";
 import { startProxy } from "../support/proxy.js";
 

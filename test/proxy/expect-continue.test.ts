@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { anonymous, COOKIE, connect, head, request, values } from "../support/client.js";
+import {
+	anonymous,
+	COOKIE,
+	connect,
+	head,
+	request,
+	values,
+} from "../support/client.js";
 import { startChain, startProxy, startRawChain } from "../support/proxy.js";
 
 const WAITING = ["Content-Length: 5", "Expect: 100-continue"];

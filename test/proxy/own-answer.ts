@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
-import { anonymous, connect, type RawClient, type RawResponse, values } from "../support/client.js";
+import {
+	anonymous,
+	connect,
+	type RawClient,
+	type RawResponse,
+	values,
+} from "../support/client.js";
 
 /** What an answer of the proxy's own is expected to be. */
 export interface Expected {

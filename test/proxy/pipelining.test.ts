@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { anonymous, connect, type RawClient, request } from "../support/client.js";
+import {
+	anonymous,
+	connect,
+	type RawClient,
+	request,
+} from "../support/client.js";
 import { OK, startAnswering } from "../support/container.js";
 import { startChain, startProxy } from "../support/proxy.js";
 

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { head, type RawResponse, request, upgrade, values } from "../support/client.js";
+import {
+	head,
+	type RawResponse,
+	request,
+	upgrade,
+	values,
+} from "../support/client.js";
 import { startChain } from "../support/proxy.js";
 
 /** Each makes some browser send, or some server read, a cookie of the session's name. */

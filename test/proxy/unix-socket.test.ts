@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { COOKIE, connect, head, request, upgrade } from "../support/client.js";
-import { type Answering, type Backend, startAnswering, startBackend } from "../support/container.js";
+import {
+	type Answering,
+	type Backend,
+	startAnswering,
+	startBackend,
+} from "../support/container.js";
 import { scratchFolder } from "../support/folders.js";
 import { type StartOptions, startProxy } from "../support/proxy.js";
 import { switchProtocols } from "./tunnel/open-tunnel.js";

@@ -4,8 +4,17 @@ import { once } from "node:events";
 import { test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { anonymous, connect, request } from "../support/client.js";
-import { type BackendConnection, OK, startAnswering, startBackend } from "../support/container.js";
-import { type RunningProxy, startProxy, startRawChain } from "../support/proxy.js";
+import {
+	type BackendConnection,
+	OK,
+	startAnswering,
+	startBackend,
+} from "../support/container.js";
+import {
+	type RunningProxy,
+	startProxy,
+	startRawChain,
+} from "../support/proxy.js";
 
 const BODY = randomBytes(8_000_000);
 const OTHERS = Buffer.alloc(1_000_000, "x");

@@ -4,7 +4,11 @@ import { type TestContext, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { connect, type RawClient, request } from "../support/client.js";
 import { startAnswering } from "../support/container.js";
-import { type Daemon, type DaemonOptions, startDaemon } from "../support/daemon.js";
+import {
+	type Daemon,
+	type DaemonOptions,
+	startDaemon,
+} from "../support/daemon.js";
 import { repository, scratchFolder } from "../support/folders.js";
 
 const PASS = join(repository, "test/support/pass-sockets.py");

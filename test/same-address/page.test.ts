@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Route } from "../../src/route.js";
 import { ask, askForPage, titleOf } from "../proxy/page-asked.js";
-import { COOKIE, connect, type RawResponse, request, values } from "../support/client.js";
+import {
+	COOKIE,
+	connect,
+	type RawResponse,
+	request,
+	values,
+} from "../support/client.js";
 import { startProxy } from "../support/proxy.js";
 import { startShared } from "./shared.js";
 

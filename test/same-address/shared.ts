@@ -1,6 +1,10 @@
 import type { TestContext } from "node:test";
 import { type Answering, startAnswering } from "../support/container.js";
-import { type Daemon, type DaemonOptions, startDaemon } from "../support/daemon.js";
+import {
+	type Daemon,
+	type DaemonOptions,
+	startDaemon,
+} from "../support/daemon.js";
 import { type GalaxyMap, startGalaxyMap } from "../support/session-map.js";
 
 /** A daemon whose session abc has a container, and the Galaxy that can give its address to another session. */

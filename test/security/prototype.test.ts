@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { anonymous, connect, type Fields, head, request, values } from "../support/client.js";
+import {
+	anonymous,
+	connect,
+	type Fields,
+	head,
+	request,
+	values,
+} from "../support/client.js";
 import { startAnswering } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
 import { scratchFolder } from "../support/folders.js";

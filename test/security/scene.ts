@@ -1,8 +1,21 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
-import { connect, type RawClient, type RawRequest, request } from "../support/client.js";
-import { type Answer, type Answering, startAnswering } from "../support/container.js";
-import { type RunningProxy, type StartOptions, startProxy } from "../support/proxy.js";
+import {
+	connect,
+	type RawClient,
+	type RawRequest,
+	request,
+} from "../support/client.js";
+import {
+	type Answer,
+	type Answering,
+	startAnswering,
+} from "../support/container.js";
+import {
+	type RunningProxy,
+	type StartOptions,
+	startProxy,
+} from "../support/proxy.js";
 
 /** Hides in bodies and behind what is malformed: a container that reads it as a request was lied to. */
 export const SMUGGLED = request("GET /smuggled");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { type Era } from "../support/session-map.js";
+import type { Era } from "../support/session-map.js";
 import { found, openMap } from "./opened-map.js";
 
 const FORMATS: [file: string, era: Era][] = [

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { type Era, type GalaxyMap } from "../support/session-map.js";
+import type { Era, GalaxyMap } from "../support/session-map.js";
 import { drivers } from "./drivers.js";
 import {
 	found,

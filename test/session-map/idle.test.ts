@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { renameSync } from "node:fs";
 import { test } from "node:test";
-import { type GalaxyMap } from "../support/session-map.js";
+import type { GalaxyMap } from "../support/session-map.js";
 import { found, type OpenOptions, openMap } from "./opened-map.js";
 
 /** Milliseconds from a commit to onChange, where nobody asks: milliseconds, or nearly a second where a timer tells it. */

@@ -11,7 +11,11 @@ import {
 	loadDriver,
 } from "../../src/session-map/sqlite-driver.js";
 import { scratchFolder } from "../support/folders.js";
-import { type Era, type GalaxyMap, startGalaxyMap } from "../support/session-map.js";
+import {
+	type Era,
+	type GalaxyMap,
+	startGalaxyMap,
+} from "../support/session-map.js";
 import { Changes } from "../support/wait.js";
 
 /** A session map under test, what it told, and the Galaxy that writes it. */

@@ -73,7 +73,7 @@ export async function startPython(
 }
 
 /**
- * nginx, a server for each name. It reads bodies only for a server behind it: each request goes to one of its own, which
+ * nginx, a server for each name. It reads bodies only to forward them: each request goes to another of its servers, which
  * answers with the target. The access log is the report.
  */
 export async function startNginxContainers(

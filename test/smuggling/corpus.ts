@@ -14,7 +14,7 @@ export interface Understood {
 export interface Case {
 	readonly group: string;
 	readonly name: string;
-	/** latin1; KEY stands for the session. */
+	/** latin1; KEY is replaced by the session. */
 	readonly bytes: string;
 	/** The meaning of the bytes, null where RFC 9112 leaves it open. */
 	readonly means: readonly Understood[] | null;

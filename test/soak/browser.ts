@@ -29,7 +29,7 @@ export class Browser {
 		readonly tally: Tally,
 	) {}
 
-	/** Asks, reads the whole answer and judges it. */
+	/** Sends a request, reads its complete answer and judges it. */
 	async get(
 		kind: string,
 		path: string,
@@ -47,11 +47,11 @@ export class Browser {
 		else this.tally.judge(kind, allowed(), outcome, right);
 	}
 
-	/** Asks; the answer's body is the caller's to read or to destroy. @throws where the connection ended before a head. */
+	/** Sends a request; the caller reads or destroys the answer's body. @throws where the connection ended before a head. */
 	async begin(path: string, ask: Ask = {}): Promise<IncomingMessage> {
 		const outgoing = this.send(path, ask);
 		const [incoming] = (await once(outgoing, "response")) as [IncomingMessage];
-		// An answer may overtake its request's body, whose end then finds nobody.
+		// An answer may overtake its request's body, whose end then fails.
 		outgoing.on("error", () => {});
 		return incoming;
 	}

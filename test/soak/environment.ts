@@ -30,7 +30,7 @@ export class Environment {
 	#server: Server | undefined;
 	#upgraded = new Set<Duplex>();
 
-	/** @param host its own, where the system has more than one loopback address: nobody takes its port while it is dead. */
+	/** @param host its own loopback address where the system has several, so that its port stays free while it is dead. */
 	constructor(
 		readonly name: string,
 		readonly host: string,

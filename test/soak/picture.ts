@@ -8,7 +8,7 @@ const PANEL = 120;
 const GAP = 44;
 const TOP = 34;
 
-/** Points of a curve at most: more than that are not seen. */
+/** The most points of a curve; more are not visible. */
 const POINTS = 400;
 
 /** Greys and colours that can be read on white and on black: the page's background shows through. */

@@ -22,7 +22,7 @@ export interface Soaked {
 	faults: number;
 }
 
-/** Puts mixed load on a daemon of its own. The test fails where the daemon dies or logs an internal fault. */
+/** Puts mixed load on a new daemon. The test fails where the daemon dies or logs an internal fault. */
 export async function runSoak(
 	t: TestContext,
 	seconds: number,

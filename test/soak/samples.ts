@@ -25,7 +25,7 @@ const CLOSED_SAMPLES = 12;
 /** The most samples to wait for, 20 s. They are counted, since the daemon's process may be suspended. */
 const MOST_SAMPLES = 40;
 
-/** The daemon's whole report, oldest first. */
+/** The daemon's complete report, oldest first. */
 export function readSamples(path: string): Sample[] {
 	if (!existsSync(path)) return [];
 	const lines = readFileSync(path, "utf8").split("\n").slice(0, -1);

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type GalaxyMap } from "../support/session-map.js";
+import type { GalaxyMap } from "../support/session-map.js";
 import type { Browser } from "./browser.js";
 import type { Environment } from "./environment.js";
 import { pauseOr, type Work } from "./shift.js";

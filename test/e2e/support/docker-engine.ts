@@ -17,7 +17,7 @@ export interface Published {
 }
 
 /**
- * A Docker engine on a host of its own. It publishes ports as on any host, and its containers run this machine's node: their
+ * A Docker engine on its own host. It publishes ports as on any host, and its containers run this machine's node: their
  * image is empty, since no registry is asked.
  */
 export class DockerEngine {
@@ -35,7 +35,7 @@ export class DockerEngine {
 		this.#name = name;
 	}
 
-	/** Fails where no engine can run: what it would show is shown by nothing else. */
+	/** Fails where no engine can run, since no other test replaces it. */
 	static async start(place: Place, name: string): Promise<DockerEngine> {
 		assert.equal(noNetwork(), false, "a Docker engine of the test's own");
 		mkdirSync(place.file(`${name}/empty`), { recursive: true });

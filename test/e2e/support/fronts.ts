@@ -73,7 +73,7 @@ ${http}
 	return port;
 }
 
-/** The command that runs nginx with nginx.conf of this folder; `-t` behind it only tries that. */
+/** The command that runs nginx with nginx.conf of this folder; with `-t` added it only checks that. */
 export function nginxCommand(folder: string): string[] {
 	const config = `${folder}/nginx.conf`;
 	return ["nginx", "-p", `${folder}/`, "-c", config, "-e", "stderr"];
@@ -117,7 +117,7 @@ ${own.config}
 	return port;
 }
 
-/** The command that runs Apache with apache.conf of this folder; `-t` behind it only tries that. */
+/** The command that runs Apache with apache.conf of this folder; with `-t` added it only checks that. */
 export function apacheCommand(folder: string): string[] {
 	return ["apache2", "-f", `${folder}/apache.conf`, "-DFOREGROUND"];
 }
@@ -162,7 +162,7 @@ export async function startPrinted(
 	});
 }
 
-/** The one line that a test must change: nobody but root may have port 80, and it may be taken. */
+/** Replaces the port, the only change to the text: port 80 needs root and may be in use. */
 function onPort(text: string, line: string, port: number): string {
 	assert.equal(text.split(line).length, 2);
 	return text.replace(line, line.replace(/(\*:)?80/, `127.0.0.1:${port}`));

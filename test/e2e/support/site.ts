@@ -25,7 +25,7 @@ export function startGalaxyPage(
 	return place.serve(server);
 }
 
-/** A Galaxy with one user, whose environment was launched. The two ports are those that front servers need. */
+/** A Galaxy with one user, whose environment was launched. Front servers need its two ports. */
 export interface Launched {
 	readonly galaxy: Galaxy;
 	readonly key: string;

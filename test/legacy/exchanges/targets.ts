@@ -1,9 +1,9 @@
 import { get, head, type Table } from "../exchange.js";
 
-/** Bytes of UTF-8 as they stand on the wire. */
+/** The bytes of UTF-8 as they are sent. */
 const utf8 = (text: string): string => Buffer.from(text).toString("latin1");
 
-/** What stands between the method and the version. */
+/** Request targets. */
 export const targets: Table = {
 	"the root": get("/"),
 	"a prefix is not cut": get("/galaxy/gie_proxy/rstudio/"),

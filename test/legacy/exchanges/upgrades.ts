@@ -15,7 +15,7 @@ const HELLO = "\x81\x85\x37\xfa\x21\x3d\x5f\x9f\x4d\x51\x58";
 const ASKED = get("/ws", ...UPGRADE);
 const TEXT = ["Content-Type: text/plain", "Connection: close"];
 
-/** WebSockets: the container's 101 and what follows it. */
+/** WebSockets, and upgrades that are refused. */
 export const upgrades: Table = {
 	"a WebSocket": echo([]),
 	"a WebSocket with a subprotocol": echo(

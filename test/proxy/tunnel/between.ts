@@ -3,7 +3,7 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { Socket } from "node:net";
 import type { TestContext } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { type Wire } from "../../support/wire.js";
+import type { Wire } from "../../support/wire.js";
 import { openTunnel } from "./open-tunnel.js";
 
 /** A tunnel with a reader that is paused, and the proxy's own sockets: `ours` towards the reader, `theirs` the writer. */

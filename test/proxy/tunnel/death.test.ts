@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Wire } from "../../support/wire.js";
+import type { Wire } from "../../support/wire.js";
 import { openTunnel } from "./open-tunnel.js";
 
 for (const [dead, termination] of [

@@ -1,7 +1,19 @@
 import type { TestContext } from "node:test";
-import { connect, head, type RawClient, upgrade } from "../../support/client.js";
-import { type BackendConnection, startBackend } from "../../support/container.js";
-import { type RunningProxy, type StartOptions, startProxy } from "../../support/proxy.js";
+import {
+	connect,
+	head,
+	type RawClient,
+	upgrade,
+} from "../../support/client.js";
+import {
+	type BackendConnection,
+	startBackend,
+} from "../../support/container.js";
+import {
+	type RunningProxy,
+	type StartOptions,
+	startProxy,
+} from "../../support/proxy.js";
 
 export const SWITCHED = head(
 	"HTTP/1.1 101 Switching Protocols",

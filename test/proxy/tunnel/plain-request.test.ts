@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { COOKIE, head, request, UPGRADE, values } from "../../support/client.js";
+import {
+	COOKIE,
+	head,
+	request,
+	UPGRADE,
+	values,
+} from "../../support/client.js";
 import { startChain } from "../../support/proxy.js";
 
 const H2C = [

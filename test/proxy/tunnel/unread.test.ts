@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { startBackend } from "../../support/container.js";
 import { startDaemon } from "../../support/daemon.js";
-import { type Wire } from "../../support/wire.js";
+import type { Wire } from "../../support/wire.js";
 import { openThrough, switchProtocols } from "./open-tunnel.js";
 
 /** More than the sockets on the way hold. */

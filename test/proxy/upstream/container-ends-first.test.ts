@@ -1,8 +1,18 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { UPSTREAM_FIN_MS } from "../../../src/limits.js";
-import { connect, type RawClient, request, values } from "../../support/client.js";
-import { type Backend, type BackendConnection, OK, startBackend } from "../../support/container.js";
+import {
+	connect,
+	type RawClient,
+	request,
+	values,
+} from "../../support/client.js";
+import {
+	type Backend,
+	type BackendConnection,
+	OK,
+	startBackend,
+} from "../../support/container.js";
 import { startProxy } from "../../support/proxy.js";
 
 const ASK = request("GET /");

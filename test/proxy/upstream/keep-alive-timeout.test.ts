@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { UPSTREAM_IDLE_MS } from "../../../src/limits.js";
 import { request } from "../../support/client.js";
-import { type Answering } from "../../support/container.js";
+import type { Answering } from "../../support/container.js";
 import { startChain } from "../../support/proxy.js";
 
 /** A container that was asked twice, and says how long it keeps a connection. */

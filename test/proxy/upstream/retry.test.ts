@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { type RawClient, request } from "../../support/client.js";
-import { type Backend, type BackendConnection, OK } from "../../support/container.js";
+import {
+	type Backend,
+	type BackendConnection,
+	OK,
+} from "../../support/container.js";
 import { startRawChain } from "../../support/proxy.js";
 
 /** A client whose next request goes out on a pooled connection that dies under it, by `die`; then fresh ones do `next`. */
