@@ -33,7 +33,7 @@ export async function listenAt(
 	if ("path" in place) await removeStale(place.path);
 	await new Promise<void>((resolve, reject) => {
 		server.once("error", reject);
-		// As in nginx: the folder's permissions decide who may connect.
+		// As in nginx: access is decided by the folder's permissions.
 		const access = { readableAll: true, writableAll: true };
 		server.listen({ ...place, ...access, backlog: BACKLOG }, () => {
 			server.off("error", reject);

@@ -28,7 +28,7 @@ export async function listenOnUnixSocket(
 
 /**
  * Removes a socket that a killed process left at the path.
- * @throws EADDRINUSE and what to do, when the socket is in use or the file is no socket
+ * @throws EADDRINUSE and what to do, when the socket is in use or the file is not a socket
  */
 export async function removeStale(path: string): Promise<void> {
 	const found = lstatSync(path, { throwIfNoEntry: false });

@@ -58,7 +58,7 @@ export class Listeners {
 
 	/**
 	 * Listens on sockets that were passed to this process, and owns them from here on.
-	 * @throws the system's error (EINVAL where one is no listening socket); nothing stays open then
+	 * @throws the system's error (EINVAL where one is not a listening socket); nothing stays open then
 	 */
 	adopt(descriptors: readonly number[]): Promise<readonly ListeningAt[]> {
 		return this.#openAll(async () => {
@@ -133,7 +133,7 @@ export class Listeners {
 		return own;
 	}
 
-	/** @returns false when there is no place to wait */
+	/** @returns false when all places are taken */
 	#wait(come: () => void): boolean {
 		if (this.#waiting.length >= this.#places) return false;
 		this.#waiting.push(come);

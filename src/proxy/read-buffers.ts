@@ -209,7 +209,7 @@ export class ReadBuffer {
 
 	/**
 	 * Puts a head right in front of the bytes [from, to) of the last read, over the bytes before them.
-	 * @returns both as one; undefined where there is no room
+	 * @returns both as one; undefined where they do not fit
 	 */
 	prefixed(head: Buffer, from: number, to: number): Buffer | undefined {
 		const begin = HEADROOM + from - head.length;

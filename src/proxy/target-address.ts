@@ -30,7 +30,7 @@ const NEVER = blockListOf([
 	"ff00::/8",
 	"255.255.255.255",
 ]);
-/** Lower ports are services of the machine. Docker publishes none of them by itself. */
+/** Lower ports are services of the machine. Docker does not publish them unless told to. */
 const FIRST_PORT = 1024;
 
 /** Whether connections may be made to an address. */
