@@ -1,29 +1,23 @@
-import { channel } from "node:diagnostics_channel";
-import { createServer, type Server, Socket } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import {
 	type ListeningAt,
 	listenAt,
 	type Place,
 	UNIX,
 } from "../listening/listen.js";
-import { ClientReads } from "./read-buffers.js";
+import type { ClientReads } from "./read-buffers.js";
+import { type Gate, readIntoBuffers } from "./socket.js";
 
 /**
  * Takes a connection over. It owns the socket from here on and must destroy it.
  * @param reads where the socket reads to; undefined: it reads by event
- * @param remote the peer's address; undefined when the connection was reset before it was accepted
+ * @param isUnix whether it came by a unix socket
  */
 type Serve = (
 	socket: Socket,
 	reads: ClientReads | undefined,
-	remote: string | undefined,
+	isUnix: boolean,
 ) => void;
-
-/** As Serve, without the address. */
-type Accept = (socket: Socket, reads?: ClientReads) => void;
-
-/** A client of a unix socket is on this machine, and is treated as a peer that came by loopback. */
-const UNIX_PEER = "127.0.0.1";
 
 /** Where the daemon listens. It is opened before the proxy is loaded; connections wait until then. */
 export class Listeners {
@@ -31,9 +25,10 @@ export class Listeners {
 	readonly at: ListeningAt[] = [];
 	readonly #servers: Server[] = [];
 	readonly #acceptFailed: (error: Error) => void;
-	readonly #places: number;
 	readonly #waiting: (() => void)[] = [];
-	#serve: Serve | undefined = undefined;
+	readonly #gate: Gate;
+	/** Not called before the gate is open. */
+	#serve: Serve = (socket) => socket.destroy();
 
 	/**
 	 * @param acceptFailed called when a client could not be accepted, for instance for lack of descriptors
@@ -44,7 +39,11 @@ export class Listeners {
 		places = Number.POSITIVE_INFINITY,
 	) {
 		this.#acceptFailed = acceptFailed;
-		this.#places = places;
+		this.#gate = {
+			isOpen: false,
+			wait: (come) =>
+				this.#waiting.length < places && this.#waiting.push(come) > 0,
+		};
 	}
 
 	/**
@@ -71,6 +70,7 @@ export class Listeners {
 	/** Serves the connections that wait, and all that follow. */
 	serve(serve: Serve): void {
 		this.#serve = serve;
+		this.#gate.isOpen = true;
 		for (const come of this.#waiting.splice(0)) come();
 	}
 
@@ -113,18 +113,22 @@ export class Listeners {
 
 	async #open(place: Place): Promise<ListeningAt> {
 		let isUnix = false;
-		const accept: Accept = (socket, reads) =>
-			this.#serve?.(socket, reads, isUnix ? UNIX_PEER : socket.remoteAddress);
+		const gate = this.#gate;
 		const options = {
 			allowHalfOpen: true,
 			noDelay: true,
 			pauseOnConnect: true,
 		};
 		const server = createServer(options, (socket) => {
-			if (this.#serve !== undefined) accept(socket);
-			else if (!this.#wait(() => accept(socket))) socket.destroy();
+			const come = () => this.#serve(socket, undefined, isUnix);
+			if (gate.isOpen) come();
+			else if (!gate.wait(come)) socket.destroy();
 		});
-		server.once("listening", () => this.#readIntoBuffers(server, accept));
+		server.once("listening", () =>
+			readIntoBuffers(server, gate, (socket, reads) =>
+				this.#serve(socket, reads, isUnix),
+			),
+		);
 		const own = await listenAt(server, place);
 		isUnix = own.port === null;
 		server.on("error", this.#acceptFailed);
@@ -132,73 +136,4 @@ export class Listeners {
 		this.at.push(own);
 		return own;
 	}
-
-	/** @returns false when all places are taken */
-	#wait(come: () => void): boolean {
-		if (this.#waiting.length >= this.#places) return false;
-		this.#waiting.push(come);
-		return true;
-	}
-
-	/**
-	 * The documented API lets sockets that connect read into our buffers (`onread`), but not accepted ones. So this makes
-	 * the accepted sockets itself, with that option: a read allocates nothing and emits no event, which halves the cost of
-	 * a large upload. Where this Node is not as expected, the documented way is used.
-	 */
-	#readIntoBuffers(server: Server, accept: Accept): void {
-		const { _handle } = server as unknown as { _handle?: ListeningHandle };
-		const documented = _handle?.onconnection;
-		if (_handle === undefined || typeof documented !== "function") return;
-		const arrived: typeof documented = (status, connection) => {
-			if (
-				status !== 0 ||
-				typeof connection?.useUserBuffer !== "function" ||
-				typeof connection.close !== "function"
-			) {
-				documented.call(_handle, status, connection);
-				return;
-			}
-			// A connection waits without a socket, because sockets read from the start.
-			if (this.#serve === undefined) {
-				if (!this.#wait(() => arrived(status, connection))) connection.close();
-				return;
-			}
-			connection.setNoDelay?.(true);
-			const reads = new ClientReads();
-			const socket = new Socket(optionsFor(connection, reads));
-			if (ACCEPTED.hasSubscribers) ACCEPTED.publish({ socket });
-			accept(socket, reads);
-		};
-		_handle.onconnection = arrived;
-	}
-}
-
-/** As libuv passes it. Undocumented: used only where it is as in Node 20 to 26. */
-interface ConnectionHandle {
-	readonly useUserBuffer?: unknown;
-	setNoDelay?(on: boolean): void;
-	close?(): void;
-}
-
-interface ListeningHandle {
-	onconnection?: (status: number, connection?: ConnectionHandle) => void;
-}
-
-/** Node's own server reports each connection here, for tools that watch a process. */
-const ACCEPTED = channel("net.server.socket");
-
-/**
- * net.Socket sets the last three on its copy of the options in any case. Given here, they save Node 20 some 15
- * microseconds a connection: a copy that grows gets a new hidden class each time, for which nothing is optimised. A spread
- * would undo that.
- */
-function optionsFor(handle: ConnectionHandle, { onread }: ClientReads) {
-	return {
-		handle,
-		allowHalfOpen: true,
-		onread,
-		emitClose: false,
-		autoDestroy: true,
-		decodeStrings: false,
-	};
 }

@@ -8,12 +8,7 @@ import type { Context, ProxyOptions, ProxyParts } from "./context.js";
 import type { Listeners } from "./listeners.js";
 import type { ClientReads } from "./read-buffers.js";
 import { FieldBlocks } from "./request-reader.js";
-import {
-	FairShares,
-	Sessions,
-	SharePlace,
-	type ShareRefusals,
-} from "./sessions.js";
+import { FairShares, Sessions, type ShareRefusals } from "./sessions.js";
 import { Clock } from "./socket.js";
 import {
 	blockListOf,
@@ -27,6 +22,9 @@ import {
  * reserved for the map, the log and name look-ups: a flood of them must not cut the other clients off their containers.
  */
 const REFUSED_AT_A_TIME = 16;
+
+/** A client of a unix socket is on this machine, and is treated as a peer that came by loopback. */
+const UNIX_PEER = "127.0.0.1";
 
 /** Serves all clients of the listeners, and closes the listeners at its end. */
 export class ReverseProxy {
@@ -64,8 +62,8 @@ export class ReverseProxy {
 		this.#isTrusted = trustOf(options.trustProxy);
 		this.#shares = new FairShares(options.maxClients);
 		this.#sessions = new Sessions(this.#context);
-		listeners.serve((socket, reads, remote) =>
-			this.#accept(socket, reads, remote),
+		listeners.serve((socket, reads, isUnix) =>
+			this.#accept(socket, reads, isUnix),
 		);
 	}
 
@@ -138,8 +136,9 @@ export class ReverseProxy {
 	#accept(
 		socket: Socket,
 		reads: ClientReads | undefined,
-		remote: string | undefined,
+		isUnix: boolean,
 	): void {
+		const remote = isUnix ? UNIX_PEER : socket.remoteAddress;
 		// Without an address it was reset before it was accepted.
 		if (remote === undefined) {
 			socket.destroy();
@@ -148,8 +147,8 @@ export class ReverseProxy {
 		const address = remote.replace(/^::ffff:/, "");
 		const peer = { address, trusted: this.#isTrusted(address) };
 		const isFull = this.#clients.size >= this.#context.options.maxClients;
-		const hasPlace = !isFull && this.#shares.enterAddress(peer);
-		if (!hasPlace && this.#refused.size >= REFUSED_AT_A_TIME) {
+		const place = isFull ? undefined : this.#shares.enter(peer);
+		if (place === undefined && this.#refused.size >= REFUSED_AT_A_TIME) {
 			socket.destroy();
 			return;
 		}
@@ -157,14 +156,14 @@ export class ReverseProxy {
 			{
 				context: this.#context,
 				sessions: this.#sessions,
-				place: hasPlace ? new SharePlace(this.#shares, peer) : undefined,
+				place,
 				onGone: this.#onGone,
 			},
 			socket,
 			reads,
 			peer,
 		);
-		if (hasPlace) {
+		if (place !== undefined) {
 			this.#clients.add(client);
 			return;
 		}

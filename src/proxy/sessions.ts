@@ -176,106 +176,90 @@ export interface ShareRefusals {
  * session only while they carry its requests.
  */
 export class FairShares {
-	readonly #ofSession: number;
-	readonly #ofAddress: number;
-	readonly #bySession = new Map<string, number>();
-	readonly #byAddress = new Map<string, number>();
-	readonly #refusals = { sessions: 0, addresses: 0 };
+	readonly #sessions: Share;
+	readonly #addresses: Share;
 
 	constructor(maxClients: number) {
-		this.#ofSession = Math.max(1, Math.floor(maxClients / 2));
-		this.#ofAddress = Math.max(1, Math.floor(maxClients / 4));
+		this.#sessions = new Share(Math.max(1, Math.floor(maxClients / 2)));
+		this.#addresses = new Share(Math.max(1, Math.floor(maxClients / 4)));
 	}
 
 	get refusals(): ShareRefusals {
-		return { ...this.#refusals };
+		return {
+			sessions: this.#sessions.refusals,
+			addresses: this.#addresses.refusals,
+		};
 	}
 
-	/** @returns whether the peer may have one more connection without a session; then leaveAddress() must follow */
-	enterAddress({ address, trusted }: Peer): boolean {
-		if (trusted) return true;
-		if (enter(this.#byAddress, address, this.#ofAddress)) return true;
-		this.#refusals.addresses++;
-		return false;
-	}
-
-	leaveAddress({ address, trusted }: Peer): void {
-		if (!trusted) leave(this.#byAddress, address);
-	}
-
-	/** @returns whether the session may have one more connection; then leaveSession() must follow */
-	enterSession(sessionKey: string): boolean {
-		if (enter(this.#bySession, sessionKey, this.#ofSession)) return true;
-		this.#refusals.sessions++;
-		return false;
-	}
-
-	leaveSession(sessionKey: string): void {
-		leave(this.#bySession, sessionKey);
+	/** @returns the place of one more connection, which must leave() in the end; undefined when the peer has its share */
+	enter({ address, trusted }: Peer): SharePlace | undefined {
+		if (trusted) return new SharePlace(this.#sessions);
+		if (!this.#addresses.enter(address)) return undefined;
+		return new SharePlace(this.#sessions, this.#addresses, address);
 	}
 }
 
-function enter(counts: Map<string, number>, name: string, most: number) {
-	const count = counts.get(name) ?? 0;
-	if (count >= most) return false;
-	counts.set(name, count + 1);
-	return true;
+/** Counts connections by name, up to a limit for each. */
+class Share {
+	refusals = 0;
+	readonly #counts = new Map<string, number>();
+	readonly #most: number;
+
+	constructor(most: number) {
+		this.#most = most;
+	}
+
+	/** @returns whether there is room for one more; then leave() must follow */
+	enter(name: string): boolean {
+		const count = this.#counts.get(name) ?? 0;
+		if (count < this.#most) this.#counts.set(name, count + 1);
+		else this.refusals++;
+		return count < this.#most;
+	}
+
+	leave(name: string): void {
+		const count = this.#counts.get(name) ?? 0;
+		if (count > 1) this.#counts.set(name, count - 1);
+		else this.#counts.delete(name);
+	}
 }
 
-function leave(counts: Map<string, number>, name: string): void {
-	const count = counts.get(name) ?? 0;
-	if (count > 1) counts.set(name, count - 1);
-	else counts.delete(name);
-}
-
-/** The share that one client's connection counts towards: first its peer's, then its session's. */
+/** The share that one client's connection counts towards: first its address's, then its session's. */
 export class SharePlace {
-	readonly #shares: FairShares;
-	readonly #peer: Peer;
-	#share: "address" | "session" | "none" = "address";
-	#sessionKey = "";
+	readonly #sessions: Share;
+	readonly #isTrusted: boolean;
+	/** undefined: a trusted peer's connection between two requests, or one that is gone. */
+	#share: Share | undefined;
+	/** Of the address or the session. */
+	#name: string;
 
-	constructor(shares: FairShares, peer: Peer) {
-		this.#shares = shares;
-		this.#peer = peer;
+	/** share: undefined for a trusted peer. */
+	constructor(sessions: Share, share?: Share, address = "") {
+		this.#sessions = sessions;
+		this.#isTrusted = share === undefined;
+		this.#share = share;
+		this.#name = address;
 	}
 
 	/** @returns whether the connection may carry this session's request */
 	moveTo(sessionKey: string): boolean {
-		if (sessionKey === this.#sessionKey) return true;
-		if (!this.#shares.enterSession(sessionKey)) return false;
-		this.#leaveShare();
-		this.#share = "session";
-		this.#sessionKey = sessionKey;
+		const isThere = this.#share === this.#sessions && this.#name === sessionKey;
+		if (isThere) return true;
+		if (!this.#sessions.enter(sessionKey)) return false;
+		this.leave();
+		this.#share = this.#sessions;
+		this.#name = sessionKey;
 		return true;
 	}
 
-	/** The request is over: a front proxy's connection counts towards no session until its next one. */
+	/** The request is over. */
 	release(): void {
-		if (!this.#peer.trusted || this.#share !== "session") return;
-		this.#leaveShare();
-		this.#share = "address";
+		if (this.#isTrusted) this.leave();
 	}
 
-	/** The connection is gone. */
+	/** The connection is gone. Called once or more. */
 	leave(): void {
-		this.#leaveShare();
-	}
-
-	#leaveShare(): void {
-		switch (this.#share) {
-			case "address":
-				this.#shares.leaveAddress(this.#peer);
-				break;
-			case "session":
-				this.#shares.leaveSession(this.#sessionKey);
-				break;
-			case "none":
-				break;
-			default:
-				this.#share satisfies never;
-		}
-		this.#share = "none";
-		this.#sessionKey = "";
+		this.#share?.leave(this.#name);
+		this.#share = undefined;
 	}
 }
