@@ -4,25 +4,20 @@ import { type Difference, drop, LOOP_ID } from "./observed.js";
 /** The differences that apply only to exchanges that name them. */
 const TABLE = {
 	"localhost in a Location becomes a path": {
-		reason:
-			"correct with and without a front proxy; the legacy's own port is only correct without one",
+		reason: "the legacy's own port is only correct without a front proxy",
 		response: ({ headers }) => {
-			headers.location = (headers.location ?? "").replace(
-				/^http:\/\/localhost(:\d+)?(?=\/)/,
-				"",
-			);
+			const own = /^http:\/\/localhost(:\d+)?(?=\/)/;
+			headers.location = headers.location?.replace(own, "") ?? "";
 		},
 	},
 	"trailers pass": {
-		reason:
-			"RFC 9110 6.5: a peer that sends them expects a reader; http-proxy drops them",
+		reason: "RFC 9110 6.5: they have a reader; http-proxy drops them",
 		request: (request) => {
 			request.trailers = { "x-checksum": "c0ffee" };
 		},
 	},
 	"trailers of answers pass": {
-		reason:
-			"RFC 9110 6.5: a peer that sends them expects a reader; http-proxy drops them",
+		reason: "RFC 9110 6.5: they have a reader; http-proxy drops them",
 		response: (response) => {
 			response.trailers = { "x-checksum": "c0ffee" };
 		},
@@ -32,39 +27,28 @@ const TABLE = {
 		response: ({ headers }) => drop(headers, ["content-length"]),
 	},
 	"raw UTF-8 passes": {
-		reason:
-			"nginx's kernels location sends it decoded; Node's strict parser answers 400",
+		reason: "nginx's kernels location sends it; Node's parser answers 400",
 		both: (observed, sent) => {
 			const host = /^Host: (.*)\r$/m.exec(sent)?.[1] ?? "";
 			const none = { body: "", trailers: {} };
 			const allowed = { "access-control-allow-credentials": "true" };
-			observed.client = [
-				{
-					...none,
-					status: 200,
-					reason: "OK",
-					headers: { ...allowed, "content-length": "5" },
-					body: "hello",
-				},
-			];
+			const answered = { ...allowed, "content-length": "5" };
+			const ok = { status: 200, reason: "OK", body: "hello", trailers: {} };
+			observed.client = [{ ...ok, headers: answered }];
+			const forwarded = { "x-forwarded-for": "127.0.0.1", "cdn-loop": LOOP_ID };
 			observed.container = [
 				{
 					...none,
 					method: "GET",
 					target: sent.split(" ")[1] ?? "",
-					headers: {
-						host,
-						"x-forwarded-for": "127.0.0.1",
-						"cdn-loop": LOOP_ID,
-					},
+					headers: { host, ...forwarded },
 					spelling: "",
 				},
 			];
 		},
 	},
 	"the last of several session cookies counts": {
-		reason:
-			"Galaxy itself reads the last; a cookie that another page planted must not make the two differ",
+		reason: "Galaxy itself reads the last, too",
 		both: (observed, sent) => {
 			const [answer] = observed.client;
 			if (answer === undefined) return;
@@ -80,8 +64,7 @@ const TABLE = {
 		},
 	},
 	"a container sets no policy for Galaxy's origin": {
-		reason:
-			"one answer with includeSubDomains makes a plain-http Galaxy unreachable",
+		reason: "with includeSubDomains it makes a plain-http Galaxy unreachable",
 		response: ({ headers }) => drop(headers, ["strict-transport-security"]),
 	},
 	"interim answers pass": {
