@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import type { Given, Surroundings } from "../config/config.js";
+import { checked, type Given, type Surroundings } from "../config/config.js";
+import type { Kind } from "../config/flag-values.js";
 
 /** The command line and the environment, from which a command reads its settings. */
 export interface Line {
@@ -25,4 +26,16 @@ export type AddCommand = (
 
 export function printError(message: string): void {
 	process.stderr.write(`galaxy-proxy: ${message}\n`);
+}
+
+/** At most so many of the texts, and how many more there are. */
+export function firstOf(texts: readonly string[], most: number): string {
+	const more = texts.length - most;
+	const first = texts.slice(0, most).join(", ");
+	return more > 0 ? `${first} and ${more} more` : first;
+}
+
+/** The value of a command's own option. @throws {UsageError} */
+export function checkedOption<T>(kind: Kind<T>, name: string, text: string): T {
+	return checked(kind, { text, origin: { source: "flag", name } }).value;
 }

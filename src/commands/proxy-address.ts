@@ -13,8 +13,9 @@ export function localAddress({ ip }: Config): string {
 	return ip === "::" ? "::1" : ip;
 }
 
-/** host:port, with an IPv6 address in brackets. */
+/** host:port, with an IPv6 address in brackets; --ip itself for a unix socket. */
 export function localAuthority(config: Config): string {
+	if (config.ip.startsWith(UNIX)) return config.ip;
 	const address = localAddress(config);
 	return `${isIPv6(address) ? `[${address}]` : address}:${config.port}`;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { printed } from "../../src/commands/front/front.js";
+import { PRINT } from "../../src/commands/front/front.js";
 import type {
 	Front,
 	FrontOptions,
@@ -11,7 +11,7 @@ import { runCli } from "../cli/run-cli.js";
 /** As the command prints it for these flags and options of its own. */
 function front(kind: Front, flags: Given, options: FrontOptions = {}): string {
 	const surroundings = { env: {}, cwd: "/srv" };
-	return printed(kind, options, { flags, surroundings });
+	return PRINT[kind](options, { flags, surroundings });
 }
 
 const PORT = { port: "8800" };

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { printed } from "../../src/commands/front/front.js";
+import { PRINT } from "../../src/commands/front/front.js";
 import type {
 	Front,
 	FrontOptions,
@@ -18,7 +18,7 @@ function unit(
 	options: FrontOptions = {},
 	surroundings: Surroundings = { env: {}, cwd: "/usr" },
 ): string {
-	return printed(kind, options, { flags, surroundings });
+	return PRINT[kind](options, { flags, surroundings });
 }
 
 /** Beside the compiled sources, which for a test are in build/. */

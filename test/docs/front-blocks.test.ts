@@ -2,11 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import {
-	printed,
-	supervisord,
-	systemd,
-} from "../../src/commands/front/front.js";
+import { PRINT, supervisord, systemd } from "../../src/commands/front/front.js";
 import { unitSettings } from "../../src/commands/front/unit-settings.js";
 import { repository } from "../support/folders.js";
 
@@ -28,7 +24,7 @@ for (const kind of ["nginx", "apache"] as const)
 		const line = { flags: front.flags, surroundings };
 		assert.equal(
 			shown("front-proxies.md", kind, front.words),
-			printed(kind, site, line),
+			PRINT[kind](site, line),
 		);
 	});
 

@@ -46,13 +46,10 @@ export async function printConfig(line: Line, json: boolean): Promise<number> {
 }
 
 /** Resolves with the exit code: 0, or 1 after the error was written to standard error. */
-export async function checkConfig(
-	{ flags, surroundings }: Line,
-	json: boolean,
-): Promise<number> {
+export async function checkConfig(line: Line, json: boolean): Promise<number> {
 	let error: string | null = null;
 	try {
-		readSettings(flags, surroundings);
+		readSettings(line.flags, line.surroundings);
 	} catch (thrown) {
 		if (!(thrown instanceof UsageError)) throw thrown;
 		error = thrown.message;
@@ -65,16 +62,13 @@ export async function checkConfig(
 
 function flagRows({ config, origins }: Settings): Row[] {
 	const fields = Object.keys(config) as (keyof Config)[];
-	// closedPorts has no flag: Galaxy's file sets it.
-	const withFlag = fields.filter((field) => field !== "closedPorts");
-	return withFlag.map((field) => {
-		const flag = flagOf(field);
-		return {
-			name: flagName(flag),
+	return fields
+		.filter((field) => field !== "closedPorts") // Galaxy's file sets it.
+		.map((field) => ({
+			name: flagName(flagOf(field)),
 			value: typedValue(field, config) ?? null,
-			from: origins.get(flag) as Origin,
-		};
-	});
+			from: origins.get(flagOf(field)) as Origin,
+		}));
 }
 
 /** The flag, in camelCase, that sets a field of the Config. */
@@ -115,18 +109,15 @@ function* hintsFor({ galaxy, config }: Settings): Iterable<string> {
 }
 
 function table(rows: readonly Row[]): string {
-	const cells = rows.map(
-		({ name, value, from }) =>
-			[name, shown(name, value), originText(from)] as const,
-	);
-	const [first, second] = [0, 1].map((column) =>
-		Math.max(...cells.map((row) => row[column]?.length ?? 0)),
-	) as [number, number];
-	return cells
-		.map(
-			([name, value, from]) =>
-				`${name.padEnd(first)}  ${value.padEnd(second)}  ${from}`,
-		)
+	const names = rows.map(({ name }) => name);
+	const values = rows.map(({ name, value }) => shown(name, value));
+	const widthOf = (texts: string[]) => Math.max(...texts.map((t) => t.length));
+	const [first, second] = [widthOf(names), widthOf(values)];
+	return rows
+		.map(({ name, from }, row) => {
+			const value = values[row]?.padEnd(second);
+			return `${name.padEnd(first)}  ${value}  ${originText(from)}`;
+		})
 		.join("\n");
 }
 

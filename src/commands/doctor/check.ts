@@ -63,15 +63,11 @@ export class Diagnosis {
 			signal.throwIfAborted();
 			return await Promise.race([listed(find(subject)), this.#aborted]);
 		} catch (error) {
-			return signal.aborted
-				? [
-						unchecked`not checked: ${messageOf(signal.reason)}
-						-> Solve the problems above and run doctor again.`,
-					]
-				: [
-						doubtful`this check itself failed: ${messageOf(error)}
-						-> Check this by hand. The other checks went on.`,
-					];
+			const what = messageOf(error);
+			const found = signal.aborted
+				? unchecked`not checked: ${what} -> Solve the problems above and run doctor again.`
+				: doubtful`this check itself failed: ${what} -> Check this by hand. The other checks went on.`;
+			return [found];
 		}
 	}
 }

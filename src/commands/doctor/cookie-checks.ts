@@ -85,17 +85,17 @@ export function redirectOf({ headers }: Answer, from: URL): URL | undefined {
 function cookiesOf({ headers }: Answer): SetCookie[] {
 	return (headers["set-cookie"] ?? []).map((line) => {
 		const [pair = "", ...attributes] = line.split(";");
-		const attribute = (name: string): string | undefined =>
+		const last = (name: string) =>
 			attributes
-				.map((each) => /^\s*([^=\s]+)\s*(?:=\s*(.*?)\s*)?$/.exec(each))
-				.findLast((parts) => parts?.[1]?.toLowerCase() === name)?.[2];
-		const path = attribute("path");
+				.map((each) => each.split(/=(.*)/s))
+				.findLast(([key = ""]) => key.trim().toLowerCase() === name);
+		const path = last("path")?.[1]?.trim();
+		const domain = last("domain")?.[1]?.trim().replace(/^\./, "");
 		return {
 			name: pair.slice(0, pair.indexOf("=")).trim(),
 			path: path?.startsWith("/") ? path : undefined,
-			domain:
-				attribute("domain")?.replace(/^\./, "").toLowerCase() || undefined,
-			isSecure: attributes.some((each) => /^\s*secure\s*$/i.test(each)),
+			domain: domain?.toLowerCase() || undefined,
+			isSecure: last("secure") !== undefined,
 		};
 	});
 }
@@ -111,9 +111,8 @@ function defaultPath(path: string): string {
 }
 
 function isBelow(path: string, cookiePath: string): boolean {
-	return (
-		path === cookiePath || path.startsWith(cookiePath.replace(/\/?$/, "/"))
-	);
+	const folder = cookiePath.replace(/\/?$/, "/");
+	return path === cookiePath || path.startsWith(folder);
 }
 
 function isWithin(host: string, domain: string): boolean {

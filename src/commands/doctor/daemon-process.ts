@@ -4,29 +4,20 @@ import { flagName, variableName } from "../../config/config.js";
 import { findHolders, type PortHolder } from "../../listening/port-holder.js";
 
 /** The process that holds the proxy's port, according to /proc and to the package of its script. */
-export interface DaemonProcess extends Omit<PortHolder, "sessions"> {
-	/** Absolute path of its session map, if its command line or its environment has one. */
-	readonly sessions: string | undefined;
+export interface DaemonProcess {
+	readonly pid: number;
+	readonly command: readonly string[];
 	/** Of the galaxy-proxy that it runs; undefined for another program. */
 	readonly version: string | undefined;
 	/** When it was started, and when the program that it runs was last installed, in milliseconds since 1970. */
 	readonly startedAt: number;
 	readonly installedAt: number;
-	/** From its command line or its environment, which may be unreadable. */
+	/** Settings from its command line or its environment, which may be unreadable. The map's path is absolute. */
+	readonly sessions: string | undefined;
 	readonly cookie: string | undefined;
 	readonly proxyPrefix: string | undefined;
-	readonly account: Account | undefined;
-	readonly openFiles: OpenFiles | undefined;
-}
-
-export interface Account {
-	readonly uid: number;
-	readonly groups: readonly number[];
-}
-
-export interface OpenFiles {
-	readonly limit: number;
-	readonly used: number;
+	readonly account: { uid: number; groups: readonly number[] } | undefined;
+	readonly openFiles: { limit: number; used: number } | undefined;
 }
 
 /** Galaxy's own proxy is galaxy-proxy 0.0.1. */
@@ -42,9 +33,7 @@ const TICKS = 100;
  * The process that listens on the port, or on the unix socket with this path. If several do, prefers a galaxy-proxy.
  * Undefined if none does, or if this account may not look at the process.
  */
-export async function findDaemon(
-	at: number | string,
-): Promise<DaemonProcess | undefined> {
+export async function findDaemon(at: number | string) {
 	const holders = await findHolders(at);
 	const all = await Promise.all(holders.map(daemonOf));
 	return all.find(({ version }) => version !== undefined) ?? all[0];
@@ -55,24 +44,20 @@ async function daemonOf(holder: PortHolder): Promise<DaemonProcess> {
 	const cwd = await readlink(`/proc/${pid}/cwd`).catch(() => "/");
 	const installed = await packageOf(command, cwd);
 	const env = (await procText(`${pid}/environ`)).split("\0");
-	const setting = (name: string): string | undefined => {
-		const variable = `${variableName(name)}=`;
-		const pair = env.find((each) => each.startsWith(variable));
-		return (
-			flagValue(command, name) ?? (pair?.slice(variable.length) || undefined)
-		);
-	};
+	const setting = (name: string): string | undefined =>
+		lastValue(command, flagName(name)) ??
+		(lastValue(env, variableName(name)) || undefined);
 	const sessions = setting("sessions");
 	return {
 		pid,
 		command,
+		version: installed?.version,
+		installedAt: installed?.at ?? 0,
+		startedAt: await startOf(pid),
 		sessions:
 			installed === undefined || sessions === undefined
 				? holder.sessions
 				: resolve(cwd, sessions),
-		version: installed?.version,
-		installedAt: installed?.at ?? 0,
-		startedAt: await startOf(pid),
 		cookie: setting("cookie"),
 		proxyPrefix: setting("proxyPrefix"),
 		account: accountIn(await procText(`${pid}/status`)),
@@ -80,26 +65,17 @@ async function daemonOf(holder: PortHolder): Promise<DaemonProcess> {
 	};
 }
 
-/** A flag's value on a command line. If the flag occurs twice, the last one counts. */
-function flagValue(
-	command: readonly string[],
-	name: string,
-): string | undefined {
-	const flag = flagName(name);
-	const at = command.findLastIndex(
-		(word) => word === flag || word.startsWith(`${flag}=`),
+/** Of "NAME=value", or of the words "NAME" and "value". If there are several, the last one counts. */
+function lastValue(words: readonly string[], name: string) {
+	const at = words.findLastIndex(
+		(word) => word === name || word.startsWith(`${name}=`),
 	);
-	if (at < 0) return undefined;
-	return command[at] === flag
-		? command[at + 1]
-		: command[at]?.slice(flag.length + 1);
+	const word = words[at];
+	return word === name ? words[at + 1] : word?.slice(name.length + 1);
 }
 
-/** Of the first word that is a file in a package galaxy-proxy, or in a folder of it. `at` is 0 for the legacy, which has no dist/. */
-async function packageOf(
-	command: readonly string[],
-	cwd: string,
-): Promise<{ version: string; at: number } | undefined> {
+/** Of the first word that is a file below a package galaxy-proxy. `at` is 0 for the legacy, which has no dist/. */
+async function packageOf(command: readonly string[], cwd: string) {
 	for (const word of command.slice(0, SCRIPT_AMONG)) {
 		if (word.startsWith("-")) continue;
 		const script = await realpath(resolve(cwd, word)).catch(() => undefined);
@@ -107,8 +83,12 @@ async function packageOf(
 		const folder = dirname(dirname(script));
 		const { name, version } = await manifestIn(folder);
 		if (name !== "galaxy-proxy" || typeof version !== "string") continue;
-		const main = await stat(join(folder, "dist", "main.js")).catch(() => null);
-		return { version, at: main?.ctimeMs ?? 0 };
+		const main = stat(join(folder, "dist", "main.js"));
+		const at = await main.then(
+			({ ctimeMs }) => ctimeMs,
+			() => 0,
+		);
+		return { version, at };
 	}
 	return undefined;
 }
@@ -133,17 +113,17 @@ async function startOf(pid: number): Promise<number> {
 }
 
 /** proc_pid_status(5): effective ids and supplementary groups. */
-function accountIn(status: string): Account | undefined {
-	const numbers = (name: string): number[] =>
-		(
-			new RegExp(`^${name}:(.*)$`, "m").exec(status)?.[1]?.match(/\d+/g) ?? []
-		).map(Number);
+function accountIn(status: string): DaemonProcess["account"] {
+	const numbers = (name: string): number[] => {
+		const [, ids = ""] = new RegExp(`^${name}:(.*)$`, "m").exec(status) ?? [];
+		return (ids.match(/\d+/g) ?? []).map(Number);
+	};
 	const [uid, gid] = [numbers("Uid")[1], numbers("Gid")[1]];
 	if (uid === undefined || gid === undefined) return undefined;
 	return { uid, groups: [gid, ...numbers("Groups")] };
 }
 
-async function openFilesOf(pid: number): Promise<OpenFiles | undefined> {
+async function openFilesOf(pid: number) {
 	const limits = await procText(`${pid}/limits`);
 	const limit = /^Max open files\s+(\d+)/m.exec(limits)?.[1];
 	if (limit === undefined) return undefined;

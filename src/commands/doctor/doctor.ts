@@ -1,17 +1,22 @@
-import { type Settings, UsageError } from "../../config/config.js";
-import { seconds } from "../../config/flag-values.js";
+import type { Settings } from "../../config/config.js";
+import { type Kind, seconds } from "../../config/flag-values.js";
 import { VERSION } from "../../version.js";
+import { checkedOption } from "../command.js";
 import { Diagnosis, type Finding } from "./check.js";
 import { unchecked, type Verdict } from "./finding.js";
-import { type Front, frontOf } from "./front.js";
+import { frontOf } from "./front.js";
 import { FRONT_CHECKS } from "./front-checks.js";
 import { type Host, hostOf } from "./host.js";
 import { MAP_CHECKS, ROW_CHECKS } from "./map-checks.js";
 import { NODE_CHECKS } from "./node-checks.js";
-import { type Probe, withProbe } from "./probe.js";
+import { withProbe } from "./probe.js";
 import { PROXY_CHECKS } from "./proxy-checks.js";
-import { COOKIE_CHECKS, REQUEST_CHECKS } from "./request-checks.js";
-import { TARGET_CHECKS } from "./target-checks.js";
+import {
+	COOKIE_CHECKS,
+	type FrontProbe,
+	REQUEST_CHECKS,
+} from "./request-checks.js";
+import { TARGET_CHECK } from "./target-checks.js";
 import { startSilences, TRANSFER_CHECKS } from "./transfer-checks.js";
 
 /** The command's own options, as typed. */
@@ -26,6 +31,27 @@ export interface Options {
 const TOTAL_MS = 60_000;
 const SILENCE = "3";
 const LONGEST_SILENCE_MS = 3_600_000;
+
+const galaxyUrl: Kind<URL> = {
+	allowed:
+		"Galaxy's address as users type it, for example https://galaxy.example/galaxy",
+	read(text) {
+		const url = URL.canParse(text) ? new URL(text) : undefined;
+		const isHttp = /^https?:$/.test(url?.protocol ?? "");
+		const { username, password, search, hash } = url ?? {};
+		const hasMore = [username, password, search, hash].some(Boolean);
+		return isHttp && !hasMore ? url : undefined;
+	},
+};
+
+const positive: Kind<number> = {
+	allowed: `seconds from above 0 to ${LONGEST_SILENCE_MS / 1000}`,
+	read(text) {
+		const ms = seconds.read(text) ?? 0;
+		return ms > 0 && ms <= LONGEST_SILENCE_MS ? ms : undefined;
+	},
+};
+
 /** A closed terminal must leave no row and no lock, either. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const WELL = 0;
@@ -43,8 +69,12 @@ export async function doctor(
 	options: Options,
 	env: Host["env"],
 ): Promise<number> {
-	const url = readUrl(options.url);
-	const silenceMs = readSilence(options.silence);
+	const { url: address, silence = SILENCE } = options;
+	const url =
+		address === undefined
+			? undefined
+			: checkedOption(galaxyUrl, "--url", address);
+	const silenceMs = checkedOption(positive, "--silence", silence);
 	const ending = new AbortController();
 	const end = (reason: string) => ending.abort(new Error(reason));
 	const interrupt = (): void => end("doctor was interrupted");
@@ -76,10 +106,8 @@ export async function doctor(
 
 const UNTRIED =
 	"whether cookie, path, query, WebSockets, uploads and long answers reach a container";
-const NO_URL = unchecked`the front proxy
-	-> Add --url with Galaxy's address as users type it, for example --url https://galaxy.example/galaxy.`;
-const NO_PROBE = unchecked`${UNTRIED}
-	-> Add --probe: it writes a test row into the session map, sends requests with it, and removes it.`;
+const NO_URL = unchecked`the front proxy -> Add --url with Galaxy's address as users type it, for example --url https://galaxy.example/galaxy.`;
+const NO_PROBE = unchecked`${UNTRIED} -> Add --probe: it writes a test row into the session map, sends requests with it, and removes it.`;
 const NO_MAP = unchecked`${UNTRIED} -> First solve the problem of the map above.`;
 
 /** Returns whether the map can be read. */
@@ -90,7 +118,7 @@ async function checkHost(diagnosis: Diagnosis, host: Host): Promise<boolean> {
 	const listing = await host.rows().catch(() => undefined);
 	if (listing !== undefined) {
 		await diagnosis.run(ROW_CHECKS, listing);
-		await diagnosis.run(TARGET_CHECKS, host);
+		await diagnosis.run([TARGET_CHECK], host);
 	}
 	await diagnosis.run(PROXY_CHECKS, host);
 	return listing !== undefined;
@@ -98,7 +126,7 @@ async function checkHost(diagnosis: Diagnosis, host: Host): Promise<boolean> {
 
 async function checkRequests(
 	diagnosis: Diagnosis,
-	subject: { front: Front; probe: Probe },
+	subject: FrontProbe,
 	silenceMs: number,
 ): Promise<void> {
 	await diagnosis.run(COOKIE_CHECKS, subject);
@@ -106,28 +134,6 @@ async function checkRequests(
 	const silences = startSilences(subject, silenceMs);
 	await diagnosis.run(REQUEST_CHECKS, subject);
 	await diagnosis.run(TRANSFER_CHECKS, silences);
-}
-
-function readUrl(text: string | undefined): URL | undefined {
-	if (text === undefined) return undefined;
-	const url = URL.canParse(text) ? new URL(text) : undefined;
-	const isAllowed =
-		url !== undefined &&
-		/^https?:$/.test(url.protocol) &&
-		`${url.username}${url.password}${url.search}${url.hash}` === "";
-	if (isAllowed) return url;
-	throw new UsageError(
-		`--url: ${JSON.stringify(text)} is not allowed; give Galaxy's address as users type it, for example https://galaxy.example/galaxy`,
-	);
-}
-
-/** In milliseconds. */
-function readSilence(text = SILENCE): number {
-	const ms = seconds.read(text);
-	if (ms !== undefined && ms > 0 && ms <= LONGEST_SILENCE_MS) return ms;
-	throw new UsageError(
-		`--silence: ${JSON.stringify(text)} is not allowed; give seconds from above 0 to ${LONGEST_SILENCE_MS / 1000}`,
-	);
 }
 
 /** For people: one line per finding, its remedy below, and the counts. */
@@ -138,24 +144,22 @@ function linesOf(findings: readonly Finding[]): string {
 		if (remedy === "") return [line];
 		return [line, `${" ".repeat(VERDICT_WIDTH)}-> ${printable(remedy)}`];
 	});
-	const counts = (["good", "doubtful", "wrong", "unchecked"] as const).map(
-		(verdict) => `${countOf(findings, verdict)} ${verdict}`,
-	);
+	const counts = ["good", "doubtful", "wrong", "unchecked"].map((verdict) => {
+		const all = findings.filter((each) => each.verdict === verdict);
+		return `${all.length} ${verdict}`;
+	});
 	return `${[...lines, "", counts.join(", ")].join("\n")}\n`;
 }
 
 function jsonOf(findings: readonly Finding[]): string {
-	const verdict = worstOf(findings);
-	return `${JSON.stringify({ version: VERSION, verdict, findings }, null, "\t")}\n`;
+	const all = { version: VERSION, verdict: worstOf(findings), findings };
+	return `${JSON.stringify(all, null, "\t")}\n`;
 }
 
 function worstOf(findings: readonly Finding[]): Verdict {
-	if (countOf(findings, "wrong") > 0) return "wrong";
-	return countOf(findings, "doubtful") > 0 ? "doubtful" : "good";
-}
-
-function countOf(findings: readonly Finding[], verdict: Verdict): number {
-	return findings.filter((each) => each.verdict === verdict).length;
+	const verdicts = findings.map(({ verdict }) => verdict);
+	if (verdicts.includes("wrong")) return "wrong";
+	return verdicts.includes("doubtful") ? "doubtful" : "good";
 }
 
 /** Control characters in received text must not steer the admin's terminal. */

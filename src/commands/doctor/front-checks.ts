@@ -27,6 +27,8 @@ const ENOUGH = 100 * MIB;
 /** Milliseconds without a refusal, after which the front must be waiting for the body. */
 const ANNOUNCED_MS = 1500;
 
+const NO_ANSWER = { isOurs: true, status: 0 };
+
 /** Does it answer, and would a browser trust it? */
 async function reachability({ url, client }: Front): Promise<Found> {
 	let answer: Answer;
@@ -38,14 +40,12 @@ async function reachability({ url, client }: Front): Promise<Found> {
 	const { status } = answer;
 	const { origin } = redirectOf(answer, url) ?? url;
 	if (origin !== url.origin)
-		return wrong`${url.href} sends browsers to ${origin}
-			-> Give doctor the address where users arrive: --url ${origin}${url.pathname}`;
+		return wrong`${url.href} sends browsers to ${origin} -> Give doctor the address where users arrive: --url ${origin}${url.pathname}`;
 	if (status >= 500)
 		return doubtful`${url.href} answers ${status}: the front proxy runs, but Galaxy behind it has a problem
 			-> Look at Galaxy's log. Requests to the environments are checked below all the same.`;
 	if (status === 404)
-		return doubtful`${url.href} answers 404: is Galaxy there?
-			-> Give doctor the address at which users find Galaxy.`;
+		return doubtful`${url.href} answers 404: is Galaxy there? -> Give doctor the address at which users find Galaxy.`;
 	return good`${url.href} answers (${status})`;
 }
 
@@ -58,10 +58,8 @@ function unreachable({ origin, hostname }: URL, error: unknown): Found {
 		return doubtful`${what}
 			-> Browsers would warn of this certificate, or this host does not know its issuer (NODE_EXTRA_CA_CERTS). The other checks ignore it.`;
 	if (/EPROTO|WRONG_VERSION|ERR_SSL|HPE_/.test(code))
-		return wrong`${what}
-			-> The port does not speak this scheme: it is http where https was asked for, or the reverse.`;
-	return wrong`${what}
-		-> Is the front proxy running, does it listen on this port, and does a firewall let this host in?`;
+		return wrong`${what} -> The port does not speak this scheme: it is http where https was asked for, or the reverse.`;
+	return wrong`${what} -> Is the front proxy running, does it listen on this port, and does a firewall let this host in?`;
 }
 
 /** Do requests below the prefix reach our proxy? Only it gives the answer to a request without a session. */
@@ -71,8 +69,7 @@ async function pathToProxy({ prefix, client }: Front): Promise<Found> {
 		return wrong`requests below ${prefix} reach the proxy, but not below its --proxy-prefix
 			-> The front must not change the path: in nginx a proxy_pass without a path (or with the whole ${prefix}), in Apache the same path on both sides. ${FAULTS.outsidePrefix.remedy}`;
 	if (answer.fault === "doubleSlash")
-		return wrong`requests below ${prefix} reach the proxy with a second slash in front of the path
-			-> ${FAULTS.doubleSlash.remedy}`;
+		return wrong`requests below ${prefix} reach the proxy with a second slash in front of the path -> ${FAULTS.doubleSlash.remedy}`;
 	if (answer.isOurs) return good`requests below ${prefix} reach the proxy`;
 	return anotherAnswer(prefix, answer);
 }
@@ -89,8 +86,7 @@ function anotherAnswer(prefix: string, { status, headers }: Answer): Found {
 		return wrong`${what}, with Location ${headers.location ?? "missing"}
 			-> The front or Galaxy redirects them: a location for ${prefix} is missing, or another rule comes first.`;
 	if (status === 401 || status === 403)
-		return wrong`${what}
-			-> The front asks for a login, or denies ${prefix}: it must pass these requests on to the proxy. ${replaced}`;
+		return wrong`${what} -> The front asks for a login, or denies ${prefix}: it must pass these requests on to the proxy. ${replaced}`;
 	return wrong`${what}
 		-> The front has no location for ${prefix}, or its prefix is not Galaxy's cookie_path and dynamic_proxy_prefix: compare both, then reload the front. galaxy-proxy front nginx (or apache) prints one. ${replaced}`;
 }
@@ -102,18 +98,16 @@ async function allAddresses(front: Front): Promise<Found | undefined> {
 	const found = await lookup(name, { all: true });
 	const addresses = [...new Set(found.map(({ address }) => address))];
 	if (addresses.length < 2) return undefined;
-	const others: string[] = [];
-	await Promise.all(
+	const answers = await Promise.all(
 		addresses.map(async (address) => {
 			const client = front.client.with({ address });
+			const answer = client.ask(`${prefix}/doctor`);
 			// Browsers skip an address where nobody answers.
-			const answer = await client
-				.ask(`${prefix}/doctor`)
-				.catch(() => undefined);
-			if (answer !== undefined && !answer.isOurs)
-				others.push(`${address} (answered ${answer.status})`);
+			const { isOurs, status } = await answer.catch(() => NO_ANSWER);
+			return isOurs ? "" : `${address} (answered ${status})`;
 		}),
 	);
+	const others = answers.filter((answer) => answer !== "");
 	// The check of the prefix has reported that no address leads to the proxy.
 	if (others.length === addresses.length) return undefined;
 	if (others.length === 0)
@@ -126,19 +120,16 @@ async function* httpVersion({ prefix, client }: Front): AsyncIterable<Found> {
 	let isKnown = false;
 	for (const [where, place] of PLACES) {
 		const { askedIn } = await client.ask(prefix + place);
-		if (askedIn === undefined) continue;
-		isKnown = true;
+		const problem = where === "" ? doubtful : wrong;
+		isKnown ||= askedIn !== undefined;
 		if (askedIn === "HTTP/1.1")
 			yield good`${where}the front asks in ${askedIn}`;
-		else
-			yield (where === ""
-				? doubtful
-				: wrong)`${where}the front asks in ${askedIn}: a new connection for each request, and no WebSockets
+		else if (askedIn !== undefined)
+			yield problem`${where}the front asks in ${askedIn}: a new connection for each request, and no WebSockets
 				-> nginx: proxy_http_version 1.1; Apache: remove force-proxy-request-1.0.`;
 	}
 	if (!isKnown)
-		yield unchecked`the answer does not show in which version the front asks
-			-> The front, or a proxy that is older than this doctor, leaves Proxy-Status out.`;
+		yield unchecked`the answer does not show in which version the front asks -> The front, or a proxy that is older than this doctor, leaves Proxy-Status out.`;
 }
 
 /** Does the front limit the size of request bodies? */
@@ -152,12 +143,10 @@ async function bodyLimit(front: Front): Promise<Found> {
 }
 
 /** A front that accepts the size passes the request on, or waits for the body. */
-async function isRefused(front: Front, size: number): Promise<boolean> {
+async function isRefused({ prefix, client }: Front, announcedBytes: number) {
+	const question = { method: "POST", patienceMs: ANNOUNCED_MS, announcedBytes };
 	try {
-		const { isOurs, status } = await front.client.ask(
-			`${front.prefix}/doctor`,
-			{ method: "POST", announcedBytes: size, patienceMs: ANNOUNCED_MS },
-		);
+		const { isOurs, status } = await client.ask(`${prefix}/doctor`, question);
 		return !isOurs && (status === 413 || status === 400);
 	} catch (error) {
 		if (error instanceof Unanswered) return false;
@@ -170,10 +159,8 @@ function limitBetween(passed: number, refused: number): Found {
 	if (refused === 0)
 		return good`the front accepts a request body of ${sizeOf(passed)}`;
 	const accepted = passed === 0 ? "" : `; it accepts ${sizeOf(passed)}`;
-	return (passed < ENOUGH
-		? wrong
-		: doubtful)`the front refuses request bodies of ${sizeOf(refused)} (413)${accepted}
-		-> ${RAISE_BODY}`;
+	const problem = passed < ENOUGH ? wrong : doubtful;
+	return problem`the front refuses request bodies of ${sizeOf(refused)} (413)${accepted} -> ${RAISE_BODY}`;
 }
 
 function sizeOf(bytes: number): string {

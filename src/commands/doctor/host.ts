@@ -31,14 +31,17 @@ export function hostOf(
 	env: Host["env"],
 	signal: AbortSignal,
 ): Host {
-	const { sessions, sameAddress } = config;
+	const { sessions, port, sameAddress } = config;
+	const rows = () => listRows(sessions, ROWS, sameAddress === "newest");
+	const daemon = () => findDaemon(socketPathOf(config) ?? port);
+	const client = clientOf(config, signal);
 	return {
 		config,
 		env,
 		signal,
-		rows: once(() => listRows(sessions, ROWS, sameAddress === "newest")),
-		daemon: once(() => findDaemon(socketPathOf(config) ?? config.port)),
-		client: clientOf(config, signal),
+		client,
+		rows: once(rows),
+		daemon: once(daemon),
 	};
 }
 
@@ -52,12 +55,10 @@ function once<T>(read: () => Promise<T>): () => Promise<T> {
 
 function clientOf(config: Config, signal: AbortSignal): HttpClient {
 	const socketPath = socketPathOf(config);
-	return new HttpClient(
-		socketPath === undefined
-			? { origin: `http://${localAuthority(config)}` }
-			: { origin: "http://localhost", socketPath },
-		signal,
-	);
+	const server = socketPath
+		? { origin: "http://localhost", socketPath }
+		: { origin: `http://${localAuthority(config)}` };
+	return new HttpClient(server, signal);
 }
 
 const CONNECT_MS = 3000;

@@ -47,8 +47,15 @@ export interface Answer {
 /** No byte came within the patience. */
 export class Unanswered extends Error {}
 
+const ASKED_IN = /^galaxy-proxy; details="(HTTP\/1\.\d)"$/;
 const PATIENCE_MS = 5000;
 const BODY_BYTES = 64 * 1024;
+const UPGRADE = {
+	Connection: "Upgrade",
+	Upgrade: "websocket",
+	"Sec-WebSocket-Version": "13",
+	"Sec-WebSocket-Key": "Z2FsYXh5LXByb3h5IGRvYw==",
+};
 
 /** Sends each request on a new connection. Every method throws the system's error, or Unanswered. */
 export class HttpClient {
@@ -68,30 +75,20 @@ export class HttpClient {
 	/** @param path as it is sent */
 	async ask(path: string, question: Question = {}): Promise<Answer> {
 		const request = this.#open(path, question);
-		const answered = once(request, "response") as Promise<[IncomingMessage]>;
 		try {
 			if (question.announcedBytes === undefined) request.end(question.body);
 			else request.flushHeaders();
-			return await read((await answered)[0]);
+			const [response] = await once(request, "response");
+			return await read(response);
 		} finally {
 			request.destroy();
 		}
 	}
 
 	/** Asks for a WebSocket. Returns the socket, which the caller must destroy, or the answer that refused it. */
-	async upgrade(
-		path: string,
-		headers: Question["headers"],
-	): Promise<Socket | Answer> {
-		const request = this.#open(path, {
-			headers: {
-				...headers,
-				Connection: "Upgrade",
-				Upgrade: "websocket",
-				"Sec-WebSocket-Version": "13",
-				"Sec-WebSocket-Key": "Z2FsYXh5LXByb3h5IGRvYw==",
-			},
-		});
+	async upgrade(path: string, fields: object): Promise<Socket | Answer> {
+		const headers = { ...fields, ...UPGRADE };
+		const request = this.#open(path, { headers });
 		const events = [once(request, "response"), once(request, "upgrade")];
 		// One of the two never happens, and rejects when the connection ends.
 		void Promise.allSettled(events);
@@ -109,32 +106,30 @@ export class HttpClient {
 
 	#open(path: string, question: Question) {
 		const { origin, isStrict = false, socketPath, address } = this.#server;
-		const { method = "GET", announcedBytes, headers } = question;
-		const { patienceMs = PATIENCE_MS } = question;
+		const { announcedBytes, patienceMs = PATIENCE_MS } = question;
 		const { host, hostname, port, protocol } = new URL(origin);
 		const name = withoutBrackets(hostname);
 		const options: RequestOptions = {
 			...(socketPath ? { socketPath } : { host: address ?? name, port }),
 			// The name belongs into the TLS handshake even if an address is asked; an address must not be there.
 			...(isIP(name) === 0 ? { servername: name } : {}),
-			method,
+			method: question.method ?? "GET",
 			path,
 			headers: {
 				Host: host,
 				"User-Agent": "galaxy-proxy-doctor",
 				Accept: "*/*",
 				...(announcedBytes && { "Content-Length": announcedBytes }),
-				...headers,
+				...question.headers,
 			},
 			agent: false,
 			signal: this.#signal,
 			rejectUnauthorized: isStrict,
 		};
 		const request = (protocol === "https:" ? secure : plain)(options);
+		const unanswered = `no answer within ${patienceMs / 1000} s`;
 		request.setTimeout(patienceMs, () =>
-			request.destroy(
-				new Unanswered(`no answer within ${patienceMs / 1000} s`),
-			),
+			request.destroy(new Unanswered(unanswered)),
 		);
 		// once() reports an error while something waits for an event. Errors after that are of no interest.
 		request.on("error", () => {});
@@ -160,21 +155,22 @@ async function read(response: IncomingMessage): Promise<Answer> {
 	} catch {
 		isCut = true;
 	}
+	const spreadMs = bytes === 0 ? 0 : performance.now() - firstAt;
 	const { statusCode: status = 0, headers } = response;
 	const text = Buffer.concat(parts).toString();
 	const fault = faultOf(status, text);
-	const proxyStatus = String(headers["proxy-status"] ?? "");
-	const askedIn = /^galaxy-proxy; details="(HTTP\/1\.\d)"$/.exec(proxyStatus);
+	const [, askedIn] = ASKED_IN.exec(String(headers["proxy-status"])) ?? [];
+	const isOurs = fault !== undefined || askedIn !== undefined;
 	return {
 		status,
 		headers,
 		text,
 		bytes,
 		isCut,
-		spreadMs: bytes === 0 ? 0 : performance.now() - firstAt,
+		spreadMs,
 		fault,
-		askedIn: askedIn?.[1],
-		isOurs: fault !== undefined || askedIn !== null,
+		askedIn,
+		isOurs,
 	};
 }
 

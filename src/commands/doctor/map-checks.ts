@@ -6,8 +6,9 @@ import { authorityOf, type Route } from "../../route.js";
 import type { Listing } from "../../session-map/map-list.js";
 import { Unreadable } from "../../session-map/unreadable.js";
 import { isOnNetwork } from "../../session-map/watch.js";
+import { firstOf } from "../command.js";
 import type { Check } from "./check.js";
-import { codeOf, messageOf } from "./error-text.js";
+import { codeOf } from "./error-text.js";
 import { doubtful, type Found, good, wrong } from "./finding.js";
 import type { Host } from "./host.js";
 
@@ -70,28 +71,21 @@ async function lastChange({ config }: Host): Promise<Found | undefined> {
 	if (age === undefined) return undefined;
 	const newer = await newerMap(path, age);
 	if (newer !== undefined)
-		return doubtful`${newer} was changed after ${basename(path)} (${inWords(age)} ago)
-			-> Which one does Galaxy write? Please ${COMPARE}.`;
+		return doubtful`${newer} was changed after ${basename(path)} (${inWords(age)} ago) -> Which one does Galaxy write? Please ${COMPARE}.`;
 	if (age < -1)
-		return doubtful`last changed ${inWords(-age)} in the future
-			-> Set the clock of this host, or of the file server.`;
+		return doubtful`last changed ${inWords(-age)} in the future -> Set the clock of this host, or of the file server.`;
 	if (age > OLD_DAYS * DAY_S)
-		return doubtful`last changed ${inWords(age)} ago
-			-> Start an environment from Galaxy and run doctor again. If this still shows the same time, ${COMPARE}.`;
+		return doubtful`last changed ${inWords(age)} ago -> Start an environment from Galaxy and run doctor again. If this still shows the same time, ${COMPARE}.`;
 	return good`last changed ${inWords(Math.max(0, age))} ago`;
 }
 
 /** Another map in the folder: Galaxy switched between SQLite and JSON, or the path has a typing error. */
-async function newerMap(
-	path: string,
-	age: number,
-): Promise<string | undefined> {
-	const folder = dirname(path);
-	for (const name of await readdir(folder)) {
+async function newerMap(path: string, age: number) {
+	for (const name of await readdir(dirname(path))) {
 		if (!/session_?map.*\.(sqlite|json|xml)$/i.test(name)) continue;
-		if (name === basename(path)) continue;
-		const other = await ageOf(join(folder, name));
-		if (other !== undefined && other < age - 1) return join(folder, name);
+		const other = join(dirname(path), name);
+		const otherAge = other === path ? undefined : await ageOf(other);
+		if (otherAge !== undefined && otherAge < age - 1) return other;
 	}
 	return undefined;
 }
@@ -105,11 +99,11 @@ async function fileSystem({ config, rows }: Host): Promise<Found | undefined> {
 	const leaveWal = `sqlite3 ${path} 'PRAGMA journal_mode=DELETE'`;
 	if (await isOnNetwork(path))
 		return isWal
-			? wrong`${path} is in WAL mode on a network file system, where hosts do not share SQLite's log
-				-> Put it on a local disk, or: ${leaveWal}`
+			? wrong`${path} is in WAL mode on a network file system, where hosts do not share SQLite's log -> Put it on a local disk, or: ${leaveWal}`
 			: doubtful`${path} is on a network file system: the proxy looks every second, so it sees a new environment up to 2 s late, or later if the mount caches for longer
 				-> Put the map on a local disk of the host that Galaxy and the proxy share.`;
-	if (isWal && !(await isWritable(folder)))
+	const isReadOnly = await access(folder, constants.W_OK).catch(() => true);
+	if (isWal && isReadOnly)
 		return doubtful`${path} is in WAL mode, and this account may not write to its folder, which readers need for the -shm file
 			-> Let the proxy's account write there, or: ${leaveWal}`;
 	const { type } = await statfs(path).catch(() => statfs(folder));
@@ -117,18 +111,12 @@ async function fileSystem({ config, rows }: Host): Promise<Found | undefined> {
 	return good`local (${typeText})${isWal ? ", WAL mode" : ""}`;
 }
 
-async function isWritable(path: string): Promise<boolean> {
-	return access(path, constants.W_OK).then(
-		() => true,
-		() => false,
-	);
-}
-
 /** Seconds since the last change of the file and its write-ahead log; undefined if it does not exist. */
 async function ageOf(path: string): Promise<number | undefined> {
-	const [main, log = 0] = await Promise.all(
-		[path, `${path}-wal`].map((each) => changedAt(each)),
-	);
+	const [main, log = 0] = [
+		await changedAt(path),
+		await changedAt(`${path}-wal`),
+	];
 	if (main === undefined) return undefined;
 	return (Date.now() - Math.max(main, log)) / 1000;
 }
@@ -137,9 +125,8 @@ async function changedAt(path: string): Promise<number | undefined> {
 	try {
 		return (await stat(path)).mtimeMs;
 	} catch (error) {
-		if (["ENOENT", "ENOTDIR", "EACCES"].includes(codeOf(error)))
-			return undefined;
-		throw new Error(`${path}: ${messageOf(error)}`, { cause: error });
+		if (/ENOENT|ENOTDIR|EACCES/.test(codeOf(error))) return undefined;
+		throw error;
 	}
 }
 
@@ -155,8 +142,7 @@ function inWords(seconds: number): string {
 
 function readyRows({ count, rows }: Listing): Found {
 	if (count === 0)
-		return doubtful`the map has no rows: no environment was started
-			-> Start one from Galaxy. If one is running, Galaxy writes another file: ${COMPARE}.`;
+		return doubtful`the map has no rows: no environment was started -> Start one from Galaxy. If one is running, Galaxy writes another file: ${COMPARE}.`;
 	const waiting = labelsOf(rows, "not-ready");
 	const read = rows.length < count ? ` (the newest ${rows.length} read)` : "";
 	const all = count === 1 ? "1 row" : `${count} rows, all`;
@@ -200,7 +186,5 @@ function labelsOf(rows: Listing["rows"], kind: Route["kind"]): string[] {
 }
 
 function named(labels: readonly string[]): string {
-	const more = labels.length - LISTED;
-	const listed = labels.slice(0, LISTED).join(", ");
-	return `sessions ${listed}${more > 0 ? ` and ${more} more` : ""}`;
+	return `sessions ${firstOf(labels, LISTED)}`;
 }

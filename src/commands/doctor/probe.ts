@@ -44,8 +44,7 @@ export async function withProbe(
 		await addSession(row, { host: "127.0.0.1", port });
 	} catch (error) {
 		close();
-		const found = wrong`no test row could be written: ${messageOf(error)}
-			-> Run doctor as Galaxy's user, or as root.`;
+		const found = wrong`no test row could be written: ${messageOf(error)} -> Run doctor as Galaxy's user, or as root.`;
 		diagnosis.add("probe", found);
 		return;
 	}
@@ -75,8 +74,7 @@ async function proxyAlone(probe: Probe): Promise<Found> {
 		.ask(`${config.proxyPrefix}/doctor`, question)
 		.catch(messageOf);
 	if (typeof answer === "string")
-		return wrong`the proxy does not answer: ${answer}
-			-> First solve the problem that the check of the port reports.`;
+		return wrong`the proxy does not answer: ${answer} -> First solve the problem that the check of the port reports.`;
 	if (arrivedIn(answer, probe) !== undefined)
 		return good`a test row was written, and the proxy reached its container at once`;
 	switch (answer.fault) {
@@ -84,8 +82,7 @@ async function proxyAlone(probe: Probe): Promise<Found> {
 			return wrong`the proxy does not know the test row that was just written: it reads another map, or looks for another cookie
 				-> Compare its --sessions and --cookie with doctor's; a relative --sessions starts from its working directory.`;
 		case "mapUnreadable":
-			return wrong`the proxy cannot read the map that doctor has just written to
-				-> Its log says why; usually its account may not read the file or its folder.`;
+			return wrong`the proxy cannot read the map that doctor has just written to -> Its log says why; usually its account may not read the file or its folder.`;
 		case "targetMissing":
 			return wrong`the proxy does not reach a container on 127.0.0.1 of this host
 				-> With --allow-target: add 127.0.0.1 while you run the probe. A proxy in a container has another 127.0.0.1: run doctor in that container.`;

@@ -71,8 +71,7 @@ async function* proxyAnswer(host: Host): AsyncIterable<Found> {
 	const answer = await client.ask(path).catch(failureFound);
 	if ("verdict" in answer) yield answer;
 	else if (answer.fault === "outsidePrefix")
-		yield wrong`it answers 404 to ${path}: it serves another --proxy-prefix
-			-> ${FAULTS.outsidePrefix.remedy}`;
+		yield wrong`it answers 404 to ${path}: it serves another --proxy-prefix -> ${FAULTS.outsidePrefix.remedy}`;
 	else if (answer.isOurs) yield* daemonFound(await host.daemon(), config);
 	else
 		yield wrong`the program on this port answers ${answer.status} to a request without a session, which no galaxy-proxy does
@@ -101,17 +100,13 @@ export function* daemonFound(
 	const isOld = daemon.installedAt > daemon.startedAt + START_MS;
 	const isPrefixed = proxyPrefix !== undefined && config.proxyPrefix === "";
 	if (isOther)
-		yield doubtful`it runs version ${version}, doctor is ${VERSION}
-			-> Run the doctor of the proxy's own installation, or restart the proxy from the new one.`;
+		yield doubtful`it runs version ${version}, doctor is ${VERSION} -> Run the doctor of the proxy's own installation, or restart the proxy from the new one.`;
 	if (isOld)
-		yield doubtful`its files were installed after it was started: the old version still runs
-			-> Restart the proxy.`;
+		yield doubtful`its files were installed after it was started: the old version still runs -> Restart the proxy.`;
 	if (cookie !== config.cookie)
-		yield wrong`it looks for the cookie ${cookie}, not ${config.cookie}
-			-> Galaxy's is galaxysession: remove --cookie, or give doctor the same.`;
+		yield wrong`it looks for the cookie ${cookie}, not ${config.cookie} -> Galaxy's is galaxysession: remove --cookie, or give doctor the same.`;
 	if (isPrefixed)
-		yield doubtful`it serves only ${proxyPrefix}, but doctor has no --proxy-prefix
-			-> Run doctor with --proxy-prefix ${proxyPrefix}.`;
+		yield doubtful`it serves only ${proxyPrefix}, but doctor has no --proxy-prefix -> Run doctor with --proxy-prefix ${proxyPrefix}.`;
 	if (!isOther && !isOld && cookie === config.cookie && !isPrefixed)
 		yield good`process ${pid} answers as galaxy-proxy ${version ?? "of an unknown version"}`;
 }
@@ -130,8 +125,7 @@ async function proxysMap(host: Host): Promise<Found> {
 			/^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]{1,1024}$/.test(key),
 	);
 	if (newest === undefined)
-		return unchecked`this needs a session in the map
-			-> Start an environment from Galaxy, or add --probe.`;
+		return unchecked`this needs a session in the map -> Start an environment from Galaxy, or add --probe.`;
 	const who = `the newest session of the map (${sessionLabel(newest.key)})`;
 	const Cookie = `${config.cookie}=${newest.key.replaceAll("%", "%25")}`;
 	const answer = await client

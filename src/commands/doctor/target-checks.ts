@@ -6,13 +6,11 @@ import { authorityOf, type Target, UNKNOWN } from "../../route.js";
 import type { Listing } from "../../session-map/map-list.js";
 import { judgeOf, OWN_LISTENER } from "../routes/verdict.js";
 import type { Check } from "./check.js";
-import { doubtful, type Found, good, wrong } from "./finding.js";
+import { doubtful, type Found, good, type Verdict, wrong } from "./finding.js";
 import type { Host } from "./host.js";
 import { HttpClient } from "./http-client.js";
 
-export const TARGET_CHECKS: readonly Check<Host>[] = [
-	{ name: "target", find: targets },
-];
+export const TARGET_CHECK: Check<Host> = { name: "target", find: targets };
 
 /** Targets of the newest rows that are asked, and how many at a time. */
 const TARGETS = 100;
@@ -108,8 +106,7 @@ function foundOf(
 			return wrong`${who} cannot be connected to in time: ${cause}
 				-> Is the container's host up, its port open in the firewall, the name server answering? --connect-timeout limits the wait.`;
 		case "PC":
-			return wrong`${who} is refused: ${cause}
-				-> Add it to --allow-target, or find out who wrote the row.`;
+			return wrong`${who} is refused: ${cause} -> Add it to --allow-target, or find out who wrote the row.`;
 		case "SH":
 		case "PH":
 			return doubtful`${who} accepts connections but does not answer in HTTP/1: ${cause}
@@ -129,25 +126,21 @@ function unreachable(who: string, cause: string): Found {
 	if (/ENOTFOUND|EAI_AGAIN/.test(cause))
 		return wrong`${who}: this name does not resolve here (${cause})
 			-> Add the name to DNS or to /etc/hosts of this host, or set docker_hostname to a name that resolves.`;
-	return wrong`${who} cannot be reached: ${cause}
-		-> Is the container's host up, and does this host have a route and an open firewall to it?`;
+	return wrong`${who} cannot be reached: ${cause} -> Is the container's host up, and does this host have a route and an open firewall to it?`;
 }
 
 /** The good ones in one line; of each other verdict the first ones. */
 function summary(found: readonly Found[]): Found[] {
-	const [answering = [], ...others] = (
-		["good", "wrong", "doubtful"] as const
-	).map((verdict) => found.filter((each) => each.verdict === verdict));
-	const sum =
-		answering.length > 1
-			? [good`${answering.length} of ${found.length} targets answer`]
-			: answering;
-	return [...sum, ...others.flatMap(firstOf)];
+	const of = (verdict: Verdict) => found.filter((f) => f.verdict === verdict);
+	const answering = of("good");
+	const sum = good`${answering.length} of ${found.length} targets answer`;
+	const goods = answering.length > 1 ? [sum] : answering;
+	return [...goods, ...shortened(of("wrong")), ...shortened(of("doubtful"))];
 }
 
-function firstOf(found: readonly Found[]): readonly Found[] {
-	const more = found.length - LISTED;
-	if (more <= 0) return found;
-	const rest = { ...(found[LISTED] as Found), what: `and ${more} more` };
+function shortened(found: readonly Found[]): readonly Found[] {
+	const [last] = found.slice(LISTED);
+	if (last === undefined) return found;
+	const rest = { ...last, what: `and ${found.length - LISTED} more` };
 	return [...found.slice(0, LISTED), rest];
 }

@@ -90,14 +90,12 @@ async function answer(
 			response.writeHead(UNWELL).end(mark);
 			return;
 		default:
-			response.end(JSON.stringify(await arrivedOf(request, mark)));
+			response.end(await arrivedOf(request, mark));
 	}
 }
 
-async function arrivedOf(
-	request: http.IncomingMessage,
-	mark: string,
-): Promise<Arrived> {
+/** Reads the request to its end. */
+async function arrivedOf(request: http.IncomingMessage, mark: string) {
 	const hash = createHash("sha256");
 	let bytes = 0;
 	for await (const part of request as AsyncIterable<Buffer>) {
@@ -105,7 +103,7 @@ async function arrivedOf(
 		bytes += part.length;
 	}
 	const field = (name: string): string => String(request.headers[name] ?? "");
-	return {
+	const arrived: Arrived = {
 		mark,
 		target: request.url ?? "",
 		host: field("host"),
@@ -114,6 +112,7 @@ async function arrivedOf(
 		bytes,
 		sha256: hash.digest("hex"),
 	};
+	return JSON.stringify(arrived);
 }
 
 /** Answers the first frame, and sends one more after the silence. Destroys nothing: the caller owns the socket. */

@@ -43,20 +43,14 @@ export function startSilences(
 	silenceMs: number,
 ): Silences {
 	const question = { patienceMs: silenceMs + TRANSFER_MS };
-	const answer = ask(subject, "silent", "/doctor/silent", question);
+	const answer = ask(subject, "silent", "/doctor/silent", question).catch(
+		() => undefined,
+	);
 	const tunnel = silentTunnel(subject, silenceMs);
-	return {
-		...subject,
-		silenceMs,
-		answer: answer.catch(() => undefined),
-		tunnel,
-	};
+	return { ...subject, silenceMs, answer, tunnel };
 }
 
-function upgrade(
-	{ front, probe }: FrontProbe,
-	place: string,
-): Promise<Socket | Answer> {
+function upgrade({ front, probe }: FrontProbe, place: string) {
 	const path = `${front.prefix}${place}/channels`;
 	return front.client.upgrade(path, probe.headers("echo"));
 }
@@ -73,9 +67,8 @@ async function* webSocketsPass(subject: FrontProbe): AsyncIterable<Found> {
 	}
 }
 
-async function tunnelProblem(
-	result: Socket | Answer,
-): Promise<string | undefined> {
+/** Destroys the socket. */
+async function tunnelProblem(result: Socket | Answer) {
 	if (result instanceof Socket) {
 		result.write(ASKING_FRAME);
 		return received(result, TRANSFER_MS).then(
@@ -89,10 +82,7 @@ async function tunnelProblem(
 }
 
 /** Does a WebSocket survive a silence? */
-async function silentTunnel(
-	subject: FrontProbe,
-	silenceMs: number,
-): Promise<Found | undefined> {
+async function silentTunnel(subject: FrontProbe, silenceMs: number) {
 	const result = await upgrade(subject, PLACES[1][1]).catch(() => undefined);
 	// The check of upgrades reports that none opens.
 	if (!(result instanceof Socket)) return undefined;
@@ -136,13 +126,9 @@ async function uploadPasses(subject: FrontProbe): Promise<Found> {
 }
 
 async function downloadPasses(subject: FrontProbe): Promise<Found> {
-	const question = { patienceMs: TRANSFER_MS };
-	const { status, bytes, isCut } = await ask(
-		subject,
-		"long",
-		"/doctor/download",
-		question,
-	);
+	const patienceMs = TRANSFER_MS;
+	const answer = ask(subject, "long", "/doctor/download", { patienceMs });
+	const { status, bytes, isCut } = await answer;
 	if (status !== 200)
 		return wrong`a long answer comes as ${status} -> ${KEEP_LONG}`;
 	return bytes === LONG_BYTES && !isCut

@@ -31,8 +31,8 @@ export const addFront: AddCommand = (program, choose) => {
 		)
 		.action((front: Front, options: FrontOptions) =>
 			choose(async (line) => {
-				const { printed } = await import("./front.js");
-				process.stdout.write(printed(front, options, line));
+				const { PRINT } = await import("./front.js");
+				process.stdout.write(PRINT[front](options, line));
 				return 0;
 			}),
 		);

@@ -3,15 +3,14 @@ import { isIPv6 } from "node:net";
 import { resolve } from "node:path";
 import {
 	type Config,
-	checked,
 	environmentsPath,
 	givenText,
 	readSettings,
 	UsageError,
 } from "../../config/config.js";
 import { type Kind, listenAddress } from "../../config/flag-values.js";
-import type { Line } from "../command.js";
-import { localAuthority, socketPathOf } from "../proxy-address.js";
+import { checkedOption, type Line } from "../command.js";
+import { localAuthority } from "../proxy-address.js";
 
 /** What `front` prints. */
 export type Front = "nginx" | "apache" | "systemd" | "supervisord";
@@ -84,13 +83,8 @@ export function frontSettings(
 	const prefix =
 		proxyPrefix || (galaxy && environmentsPath(galaxy)) || USUAL_PREFIX;
 	const above = prefix.slice(0, prefix.lastIndexOf("/")) || "/";
-	const typed = (kind: Kind<string>, name: string, text: string): string =>
-		checked(kind, { text, origin: { source: "flag", name } }).value;
-	const address = typed(
-		hostAndPort,
-		"--galaxy",
-		options.galaxy ?? USUAL_GALAXY,
-	);
+	const { galaxy: listens = USUAL_GALAXY, serverName = "localhost" } = options;
+	const address = checkedOption(hostAndPort, "--galaxy", listens);
 	if (isSame(config, address))
 		throw new UsageError(
 			`--port ${port} is where Galaxy itself listens (--galaxy ${address}); give the daemon's, usually --port 8800, or Galaxy's`,
@@ -101,10 +95,9 @@ export function frontSettings(
 	const isServed = options.galaxyRoot !== undefined || existsSync(folder);
 	const closesAfter = Math.floor(idleTimeoutMs / 1000) - IDLE_MARGIN_S;
 	return {
-		proxy:
-			socketPathOf(config) === undefined ? localAuthority(config) : config.ip,
+		proxy: localAuthority(config),
 		prefix,
-		serverName: typed(host, "--server-name", options.serverName ?? "localhost"),
+		serverName: checkedOption(host, "--server-name", serverName),
 		idleSeconds:
 			idleTimeoutMs === 0
 				? LONGEST_IDLE_S

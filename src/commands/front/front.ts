@@ -7,56 +7,38 @@ import {
 	type FrontSettings,
 	frontSettings,
 } from "./front-settings.js";
-import {
-	apacheWord,
-	literally,
-	nginxPath,
-	nginxWord,
-	supervisordText,
-	supervisordWord,
-	systemdItem,
-	systemdText,
-	systemdWord,
-} from "./quote.js";
+import * as quote from "./quote.js";
 import { type UnitSettings, unitSettings } from "./unit-settings.js";
 
 /** Seconds after which supervisord kills by default, and the longest time that a unit says. */
 const USUAL_STOP_S = 10;
 const DAY_S = 86_400;
 
-/** @throws {UsageError} for a value that is not allowed, or that this format cannot contain */
-export function printed(
-	front: Front,
-	options: FrontOptions,
-	line: Line,
-): string {
-	switch (front) {
-		case "nginx":
-			return nginx(frontSettings(options, line));
-		case "apache":
-			return apache(frontSettings(options, line));
-		case "systemd":
-			return systemd(unitSettings(options, line));
-		case "supervisord":
-			return supervisord(unitSettings(options, line));
-	}
-}
+type Print = (options: FrontOptions, line: Line) => string;
+
+/** Each throws a UsageError for a value that is not allowed, or that its format cannot contain. */
+export const PRINT: Readonly<Record<Front, Print>> = {
+	nginx: (options, line) => nginx(frontSettings(options, line)),
+	apache: (options, line) => apache(frontSettings(options, line)),
+	systemd: (options, line) => systemd(unitSettings(options, line)),
+	supervisord: (options, line) => supervisord(unitSettings(options, line)),
+};
 
 /** The block of Galaxy's documentation (Galaxy Interactive Environments, "Nginx") without its gaps. */
 function nginx(front: FrontSettings): string {
 	const { path, address, plugins } = front.galaxy;
-	const folder = nginxPath(plugins).replace(/"$/, "");
-	const quote = folder.startsWith('"') ? '"' : "";
+	const folder = quote.nginxPath(plugins).replace(/"$/, "");
+	const end = folder.startsWith('"') ? '"' : "";
 	const rule = `^${below(path)}/plugins/(?<plug_type>[^/]+)/(?<vis_name>[^/]+)/static/(?<static_file>.*)$`;
 	return filled("nginx.conf", {
 		...common(front),
-		proxyWord: nginxWord(front.proxy),
-		prefix: nginxWord(decoded(front.prefix)),
+		proxyWord: quote.nginxWord(front.proxy),
+		prefix: quote.nginxWord(decoded(front.prefix)),
 		plugins:
-			plugins && `${folder}/$plug_type/$vis_name/static/$static_file${quote}`,
+			plugins && `${folder}/$plug_type/$vis_name/static/$static_file${end}`,
 		// Quotes where a brace, a blank or a semicolon would end it, or nginx would take a backslash for its own.
-		pluginRule: /[{};\s"']|\\\\/.test(rule) ? nginxWord(rule) : rule,
-		galaxyLocation: nginxWord(decoded(path)),
+		pluginRule: /[{};\s"']|\\\\/.test(rule) ? quote.nginxWord(rule) : rule,
+		galaxyLocation: quote.nginxWord(decoded(path)),
 		galaxyAddress: address,
 	});
 }
@@ -69,36 +51,36 @@ function apache(front: FrontSettings): string {
 		: `http://${front.proxy}`;
 	return filled("apache.conf", {
 		...common(front),
-		proxyUrl: apacheWord(`${authority}${front.prefix}`),
-		prefix: apacheWord(decoded(front.prefix)),
-		redirect: apacheWord(`^http://([^/]+${literally(front.prefix)}(/|$))`),
-		plugins: plugins && apacheWord(plugins),
-		pluginRule: apacheWord(
+		proxyUrl: quote.apacheWord(`${authority}${front.prefix}`),
+		prefix: quote.apacheWord(decoded(front.prefix)),
+		redirect: quote.apacheWord(
+			`^http://([^/]+${quote.literally(front.prefix)}(/|$))`,
+		),
+		plugins: plugins && quote.apacheWord(plugins),
+		pluginRule: quote.apacheWord(
 			`^${below(path)}/plugins/([^/]+)/([^/]+)/static/(.*)$`,
 		),
-		pluginFile: apacheWord(`${plugins}/$1/$2/static/$3`),
-		galaxyLocation: apacheWord(decoded(path)),
-		galaxyUrl: apacheWord(`http://${address}${path}`),
+		pluginFile: quote.apacheWord(`${plugins}/$1/$2/static/$3`),
+		galaxyLocation: quote.apacheWord(decoded(path)),
+		galaxyUrl: quote.apacheWord(`http://${address}${path}`),
 	});
 }
 
-function common({
-	proxy,
-	serverName,
-	idleSeconds,
-	galaxy,
-	...front
-}: FrontSettings) {
-	const externalProxyHint = galaxy.sendsUsersElsewhere
-		? `# Galaxy's file still sends users to the daemon's own port. Set dynamic_proxy_external_proxy there to send them to ${front.prefix}.\n`
-		: "";
-	const galaxyPath = galaxy.path;
-	return { proxy, serverName, idleSeconds, galaxyPath, externalProxyHint };
+/** The values that both templates contain. */
+function common(front: FrontSettings) {
+	const hint = `# Galaxy's file still sends users to the daemon's own port. Set dynamic_proxy_external_proxy there to send them to ${front.prefix}.\n`;
+	return {
+		proxy: front.proxy,
+		serverName: front.serverName,
+		idleSeconds: front.idleSeconds,
+		galaxyPath: front.galaxy.path,
+		externalProxyHint: front.galaxy.sendsUsersElsewhere ? hint : "",
+	};
 }
 
 /** Galaxy's path as a regular expression. */
 function below(path: string): string {
-	return path === "/" ? "" : literally(decoded(path));
+	return path === "/" ? "" : quote.literally(decoded(path));
 }
 
 /** Front proxies compare a location with the decoded path. An invalid escape stays as it is. */
@@ -115,21 +97,21 @@ function decoded(path: string): string {
 export function systemd(unit: UnitSettings): string {
 	const { node, main, folder, writable, stopSeconds } = unit;
 	const variables = Object.entries(unit.env).map(
-		([name, value]) => `Environment=${systemdItem(`${name}=${value}`)}\n`,
+		([name, value]) => `Environment=${quote.systemdItem(`${name}=${value}`)}\n`,
 	);
 	// A private /tmp would hide these files.
 	const isInTmp = [node, main, folder, ...writable].some((path) =>
 		/^(\/var)?\/tmp(\/|$)/.test(path),
 	);
 	return filled("systemd.service", {
-		user: systemdText(unit.user),
-		folder: systemdText(folder),
+		user: quote.systemdText(unit.user),
+		folder: quote.systemdText(folder),
 		environment: variables.join(""),
-		program: [node, main].map(systemdWord).join(" "),
-		args: unit.args.map(systemdWord).join(" "),
+		program: [node, main].map(quote.systemdWord).join(" "),
+		args: unit.args.map(quote.systemdWord).join(" "),
 		stopSeconds: Number.isFinite(stopSeconds) ? stopSeconds : "infinity",
 		// The "-" permits that a folder does not exist before Galaxy's first start.
-		writable: writable.map((path) => systemdItem(`-${path}`)).join(" "),
+		writable: writable.map((path) => quote.systemdItem(`-${path}`)).join(" "),
 		privateTmp: isInTmp ? "" : "true",
 		capability: unit.isLowPort ? "CAP_NET_BIND_SERVICE" : "",
 	});
@@ -139,24 +121,21 @@ export function systemd(unit: UnitSettings): string {
 export function supervisord(unit: UnitSettings): string {
 	const { node, main, args, stopSeconds } = unit;
 	const variables = Object.entries(unit.env).map(
-		([name, value]) => `${name}=${supervisordWord(value)}`,
+		([name, value]) => `${name}=${quote.supervisordWord(value)}`,
 	);
 	return filled("supervisord.conf", {
-		folder: supervisordText(unit.folder),
+		folder: quote.supervisordText(unit.folder),
 		mapNote: args.includes("--sessions") ? ", and of the session map" : "",
-		command: [node, main, ...args].map(supervisordWord).join(" "),
+		command: [node, main, ...args].map(quote.supervisordWord).join(" "),
 		environment: variables.join(","),
-		user: supervisordText(unit.user),
+		user: quote.supervisordText(unit.user),
 		stopSeconds:
 			stopSeconds <= USUAL_STOP_S ? "" : Math.min(stopSeconds, DAY_S),
 	});
 }
 
 /** The file in assets/front with each {{name}} replaced; {{#name}} to {{/name}} stays only if the value is not empty. */
-function filled(
-	file: string,
-	values: Readonly<Record<string, string | number>>,
-): string {
+function filled(file: string, values: Record<string, string | number>): string {
 	const path = join(packageFolder(), "assets", "front", file);
 	return readFileSync(path, "utf8")
 		.replace(/\{\{#(\w+)\}\}\n(.*?)\{\{\/\1\}\}\n/gs, (_, name, lines) =>

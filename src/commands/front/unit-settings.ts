@@ -64,7 +64,7 @@ export function unitSettings(
 		node: process.execPath,
 		main: resolve(__dirname, "../../../lib/main.js"),
 		args: [...writtenFlags(settings), ...typedFlags(flags, cwd)],
-		env: variables(env, cwd),
+		env: variables(surroundings),
 		user: options.user ?? ownerOf(dirname(config.sessions)),
 		folder: resolve(cwd, options.galaxyRoot ?? galaxy?.root ?? "/"),
 		writable: [...new Set(files.map((file) => dirname(file)))],
@@ -79,26 +79,22 @@ export function unitSettings(
 /** Values from Galaxy's file are left out, so that the unit follows when the file is edited. */
 function writtenFlags({ config, origins, galaxy }: Settings): string[] {
 	return WRITTEN.filter((name) => {
-		const { source } = origins.get(name) ?? {};
+		const { source = "default" } = origins.get(name) ?? {};
 		return !galaxy || source === "flag" || source === "environment";
 	}).flatMap((name) => [flagName(name), String(config[name])]);
 }
 
 function typedFlags(flags: Line["flags"], cwd: string): string[] {
-	return Object.entries(flags)
-		.filter(([name]) => !WRITTEN.some((other) => other === name))
-		.flatMap(([name, value]) => {
-			if (value === true) return [flagName(name)];
-			return typeof value === "string"
-				? [flagName(name), absolute(name, value, cwd)]
-				: [];
-		});
+	return Object.entries(flags).flatMap(([name, value]) => {
+		if (WRITTEN.some((other) => other === name)) return [];
+		if (value === true) return [flagName(name)];
+		return typeof value === "string"
+			? [flagName(name), absolute(name, value, cwd)]
+			: [];
+	});
 }
 
-function variables(
-	env: Line["surroundings"]["env"],
-	cwd: string,
-): Record<string, string> {
+function variables({ env, cwd }: Line["surroundings"]): UnitSettings["env"] {
 	const own: Record<string, string> = {};
 	for (const [name, value] of Object.entries(env)) {
 		if (!name.startsWith("GALAXY_PROXY_") || !value) continue;

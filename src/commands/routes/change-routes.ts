@@ -12,7 +12,7 @@ import {
 } from "../../session-map/map-edit.js";
 import { type Entry, entriesOf } from "../../session-map/map-list.js";
 import { routeOfAddress } from "../../session-map/row.js";
-import { printError } from "../command.js";
+import { firstOf, printError } from "../command.js";
 import { problemText } from "./map-problem.js";
 import { judgeOf } from "./verdict.js";
 
@@ -107,10 +107,7 @@ export async function prune(
 	});
 }
 
-async function refusedRows({
-	sessions,
-	sameAddress,
-}: Config): Promise<{ ended: Entry[]; contested: number }> {
+async function refusedRows({ sessions, sameAddress }: Config) {
 	const ended: Entry[] = [];
 	let contested = 0;
 	for await (const entries of entriesOf(sessions, sameAddress === "newest"))
@@ -122,28 +119,20 @@ async function refusedRows({
 }
 
 function summaryOf(ended: readonly Entry[], contested: number): string {
-	const labels = ended.slice(0, NAMED).map(({ key }) => sessionLabel(key));
-	const more = ended.length - labels.length;
-	const names = `${labels.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
-	const first = `${countOf(ended.length)} ended${more + labels.length > 0 ? `: sessions ${names}` : ""}`;
+	const labels = ended.map(({ key }) => sessionLabel(key));
+	const names = labels.length > 0 ? `: sessions ${firstOf(labels, NAMED)}` : "";
+	const first = `${countOf(ended.length)} ended${names}`;
 	return contested === 0
 		? first
 		: `${first}\n${countOf(contested)} contested: remove those of ended containers with galaxy-proxy routes remove -`;
 }
 
-async function isConfirmed(
-	count: number,
-	signal: AbortSignal,
-): Promise<boolean> {
+async function isConfirmed(count: number, signal: AbortSignal) {
 	const { stdin: input, stderr: output } = process;
 	const prompt = createPrompt({ input, output });
-	try {
-		const question = `Remove ${countOf(count)}? [y/N] `;
-		const answer = await prompt.question(question, { signal });
-		return /^y(es)?$/i.test(answer.trim());
-	} finally {
-		prompt.close();
-	}
+	const question = `Remove ${countOf(count)}? [y/N] `;
+	const answer = prompt.question(question, { signal });
+	return /^y(es)?$/i.test((await answer.finally(() => prompt.close())).trim());
 }
 
 /** Until the work is done, signals end its waiting but not the process, because Galaxy's lock must be removed. */

@@ -1,7 +1,7 @@
 import type { Config } from "../../config/config.js";
 import { sessionLabel } from "../../log/session-label.js";
 import { type Entry, entriesOf } from "../../session-map/map-list.js";
-import { printError } from "../command.js";
+import { firstOf, printError } from "../command.js";
 import { problemText } from "./map-problem.js";
 import { type Judge, judgeOf, type Verdict } from "./verdict.js";
 
@@ -58,15 +58,12 @@ async function linesOf(
 	return lines;
 }
 
-function reasonOf(
-	{ state, reason }: Verdict,
-	rivals: readonly string[],
-): string {
+function reasonOf({ state, reason }: Verdict, rivals: readonly string[]) {
 	if (rivals.length === 0) return reason;
-	const named = rivals.slice(0, RIVALS).join(", ");
-	if (state === "ended") return `session ${named} has its address now`;
-	const more = rivals.length - RIVALS;
-	return `the same address as ${named}${more > 0 ? ` and ${more} more` : ""}`;
+	const named = firstOf(rivals, RIVALS);
+	return state === "ended"
+		? `session ${named} has its address now`
+		: `the same address as ${named}`;
 }
 
 /** Resolves when the system has accepted the text. @throws the system's error */
