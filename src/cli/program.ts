@@ -143,7 +143,7 @@ Requests:
   --keep-alive <when>  Reuse connections to containers: auto, always or never (default: ${DEFAULTS.keepAlive})
   --allow-target <list>  Targets that the map may contain: any, or a list of names, addresses and networks (default: ${DEFAULTS.allowTarget})
   --same-address <rule>  If rows of different containers have one address, serve only the newest (newest) or all of them (any) (default: ${DEFAULTS.sameAddress})
-  --withhold <list>  Request fields and cookies to withhold from containers, besides those of single sign-on (default: none)
+  --withhold <list>  Request fields and cookies to withhold from containers, in addition to single sign-on's (default: none)
   --withhold-basic  Withhold Authorization: Basic as well
   --forward-field <list>  Fields to pass on to containers that are withheld by default (default: none)
   --keep-field <list>  Fields to keep in containers' responses that are dropped by default (default: none)

@@ -16,7 +16,7 @@ export interface Line {
 export type Work = (line: Line) => Promise<number>;
 
 /**
- * Declares one command. Its action passes its work to `choose`, which runs it when the whole line has been parsed. The work
+ * Declares one command. Its action passes its work to `choose`, which runs it when all arguments have been parsed. The work
  * imports its own modules, so that neither the daemon nor --help loads them.
  */
 export type AddCommand = (

@@ -32,7 +32,7 @@ test("another program holds the port", { skip }, async (t) => {
 	const args = ["--sessions", mapIn(t), "--port", String(port)];
 	expectDiagnosis(await examine(args), {
 		name: "port",
-		what: new RegExp(`held by process ${process.pid} .*no galaxy-proxy`),
+		what: new RegExp(`held by process ${process.pid} .*not a galaxy-proxy`),
 		remedy: /another port/,
 	});
 });

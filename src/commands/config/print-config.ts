@@ -47,17 +47,18 @@ export async function printConfig(line: Line, json: boolean): Promise<number> {
 
 /** Resolves with the exit code: 0, or 1 after the error was written to standard error. */
 export async function checkConfig(line: Line, json: boolean): Promise<number> {
-	let error: string | null = null;
+	let error: string | undefined;
 	try {
 		readSettings(line.flags, line.surroundings);
 	} catch (thrown) {
 		if (!(thrown instanceof UsageError)) throw thrown;
 		error = thrown.message;
 	}
-	if (json) print(JSON.stringify({ good: error === null, error }));
-	else if (error === null) print("The configuration is good.");
+	if (json)
+		print(JSON.stringify({ good: error === undefined, error: error ?? null }));
+	else if (error === undefined) print("The configuration is good.");
 	else printError(error);
-	return error === null ? 0 : 1;
+	return error === undefined ? 0 : 1;
 }
 
 function flagRows({ config, origins }: Settings): Row[] {

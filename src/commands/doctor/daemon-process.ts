@@ -93,7 +93,7 @@ async function packageOf(command: readonly string[], cwd: string) {
 	return undefined;
 }
 
-/** Empty if the folder is no package's, or may not be read. */
+/** Empty if the folder has no readable package.json. */
 async function manifestIn(folder: string): Promise<Record<string, unknown>> {
 	try {
 		return JSON.parse(await readFile(join(folder, "package.json"), "utf8"));

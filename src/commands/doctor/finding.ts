@@ -1,4 +1,4 @@
-/** "unchecked" is no verdict: the check could not look, and the remedy says what it needs. */
+/** "unchecked": the check was not possible, and the remedy says what it needs. */
 export type Verdict = "good" | "doubtful" | "wrong" | "unchecked";
 
 export interface Found {
@@ -9,7 +9,7 @@ export interface Found {
 	readonly remedy: string;
 }
 
-/** A finding is written as the report prints it: wrong`what was found -> what to do`. */
+/** A finding is written as the report prints it: wrong`problem -> remedy`. */
 type Tag = (texts: TemplateStringsArray, ...values: unknown[]) => Found;
 
 export const good = tagOf("good");

@@ -19,7 +19,7 @@ export interface Question {
 	readonly method?: string;
 	readonly headers?: Readonly<Record<string, string>>;
 	readonly body?: Buffer;
-	/** Announces a body of this length and sends none of it. */
+	/** Announces a body of this length but does not send it. */
 	readonly announcedBytes?: number;
 	/** Milliseconds without a byte, after which the request counts as unanswered. */
 	readonly patienceMs?: number;

@@ -44,7 +44,7 @@ async function readability({ config, rows }: Host): Promise<Found> {
 	} catch (error) {
 		if (!(error instanceof Unreadable)) throw error;
 		const [what = "", ...rest] = error.message.split(/(?<=\.) |(?<=\)): /);
-		// There is no map before the first environment.
+		// Galaxy creates the map with the first environment.
 		const isNew =
 			codeOf(error.cause) === "ENOENT" && existsSync(dirname(config.sessions));
 		const remedy =

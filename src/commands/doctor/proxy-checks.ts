@@ -54,7 +54,7 @@ async function portHolder({ config, daemon }: Host): Promise<Found> {
 		return wrong`${who}, which is Galaxy's own legacy proxy (${version})
 			-> Put this proxy into its place (lib/galaxy/web/proxy/js), or set dynamic_proxy_manage to False, and stop the old one.`;
 	if (version === undefined && sessions === undefined)
-		return wrong`${who} (${name}), which is no galaxy-proxy
+		return wrong`${who} (${name}), which is not a galaxy-proxy
 			-> Stop it, or give both the proxy and Galaxy another port (--port, dynamic_proxy_bind_port). If the proxy already runs on another port, give doctor that one.`;
 	// With --config the command line names no map. The check "proxy map" asks the proxy itself.
 	if (sessions === undefined) return good`${who}, a galaxy-proxy`;
@@ -75,7 +75,7 @@ async function* proxyAnswer(host: Host): AsyncIterable<Found> {
 	else if (answer.isOurs) yield* daemonFound(await host.daemon(), config);
 	else
 		yield wrong`the program on this port answers ${answer.status} to a request without a session, which no galaxy-proxy does
-			-> Find out which program holds the port; the proxy needs a port of its own.`;
+			-> Find out which program holds the port; the proxy needs a port for itself.`;
 }
 
 function failureFound(error: unknown): Found {

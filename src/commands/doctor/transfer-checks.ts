@@ -9,7 +9,7 @@ import { arrivedIn } from "./probe.js";
 import { ask, type FrontProbe } from "./request-checks.js";
 import { ANSWERING_FRAME, ASKING_FRAME, LONG_BYTES } from "./test-container.js";
 
-/** The requests that take as long as the silence are under way while the other checks run. */
+/** The requests that last as long as the silence run in parallel with the other checks. */
 export interface Silences extends FrontProbe {
 	readonly silenceMs: number;
 	/** Undefined if no answer came. */

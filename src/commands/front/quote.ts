@@ -7,7 +7,7 @@ export function nginxWord(text: string): string {
 	return /^[\w/.:~[\]-]+$/.test(text) ? text : doubleQuoted(text);
 }
 
-/** A path in which nginx replaces variables. There is no way to write a dollar sign there. */
+/** A path in which nginx replaces variables. It cannot contain a dollar sign. */
 export function nginxPath(text: string): string {
 	if (text.includes("$")) throw cannotHold("nginx", text, "a dollar sign");
 	return nginxWord(text);

@@ -124,7 +124,7 @@ function summaryOf(ended: readonly Entry[], contested: number): string {
 	const first = `${countOf(ended.length)} ended${names}`;
 	return contested === 0
 		? first
-		: `${first}\n${countOf(contested)} contested: remove those of ended containers with galaxy-proxy routes remove -`;
+		: `${first}\n${countOf(contested)} contested: if a container has ended, remove its row with galaxy-proxy routes remove -`;
 }
 
 async function isConfirmed(count: number, signal: AbortSignal) {

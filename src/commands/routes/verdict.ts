@@ -37,7 +37,7 @@ export async function judgeOf(config: Config): Promise<Judge> {
 	const targets = new TargetAddresses(config, own);
 
 	const reasonFor = (host: string, port: number, found: Found): string => {
-		// If all targets are allowed, an unknown name is no refusal: it may resolve when a request comes.
+		// If all targets are allowed, an unknown name is not refused: it may resolve when a request comes.
 		if (found.error !== "") return allowTarget === "any" ? "" : found.error;
 		const allowed = found.addresses.filter((each) =>
 			targets.isListed(host, each),
