@@ -1,5 +1,3 @@
-// Imported because each request asks for the time: the global of this name is a getter.
-import { performance } from "node:perf_hooks";
 import type { FaultCode } from "./faults.js";
 
 /** Who ended an exchange, each with HAProxy's letter (management guide, "Session state at disconnection"). */
@@ -85,32 +83,6 @@ export interface ExchangeRecord {
 	fault: FaultCode | undefined;
 	/** Why it ended so, in plain words for the log; empty where it was completed. Never contains bytes of a message. */
 	cause: string;
-}
-
-/** The record of a request that has just begun; its end fills in the rest. */
-export function newRecord(
-	method: string,
-	path: string,
-	sessionKey: string,
-	upgrade: boolean,
-): ExchangeRecord {
-	const now = performance.now();
-	return {
-		method,
-		path,
-		sessionKey,
-		target: "",
-		status: 0,
-		upgrade,
-		startedAt: now,
-		endedAt: now,
-		connectMs: -1,
-		bytesFromClient: 0,
-		bytesToClient: 0,
-		termination: COMPLETED,
-		fault: undefined,
-		cause: "",
-	};
 }
 
 /** Whether the container ended the exchange, or did not act in time. */

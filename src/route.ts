@@ -6,11 +6,6 @@ export interface Target {
 	readonly port: number;
 }
 
-/** "host:port", with an IPv6 address in brackets (RFC 3986 3.2.2). */
-export function authorityOf({ host, port }: Target): string {
-	return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
 /** The session map's current answer for one session key. */
 export type Route =
 	| { readonly kind: "target"; readonly target: Target }

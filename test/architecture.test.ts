@@ -9,7 +9,15 @@ import { repository } from "./support/folders.js";
 const ARROWS: Record<string, readonly string[]> = {
 	main: ["cli", "log"],
 	cli: ["daemon", "commands", "config", "log"],
-	commands: ["config", "listening", "log", "proxy", "routing", "session-map"],
+	commands: [
+		"config",
+		"http1",
+		"listening",
+		"log",
+		"proxy",
+		"routing",
+		"session-map",
+	],
 	daemon: [
 		"admin",
 		"config",
@@ -19,9 +27,9 @@ const ARROWS: Record<string, readonly string[]> = {
 		"proxy",
 		"session-map",
 	],
-	admin: ["config", "listening", "log"],
+	admin: ["config", "http1", "listening", "log"],
 	pages: ["config"],
-	"session-map": ["log"],
+	"session-map": ["http1", "log"],
 	proxy: ["http1", "listening", "routing"],
 	routing: ["http1"],
 	config: [],

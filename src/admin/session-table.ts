@@ -1,6 +1,7 @@
 import type { ExchangeRecord, SessionLoad } from "../exchange-record.js";
+import { authorityOf } from "../http1/request-head.js";
 import { sessionLabel } from "../log/session-label.js";
-import { authorityOf, type Find, type Route } from "../route.js";
+import type { Find, Route } from "../route.js";
 
 /** Sessions that are remembered: far more than are active at one time on the largest servers. */
 const MOST = 5_000;

@@ -226,3 +226,12 @@ export function checkHeadSize(headBytes: number, lineBytes: number): void {
 	if (headBytes > REQUEST_HEAD_BYTES)
 		throw new Refusal("largeHead", "head too large");
 }
+
+/** An authority: "host:port", with an IPv6 address in brackets (RFC 3986 3.2.2). */
+export function authorityOf(target: {
+	readonly host: string;
+	readonly port: number;
+}): string {
+	const { host, port } = target;
+	return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}

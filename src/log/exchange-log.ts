@@ -1,4 +1,5 @@
 import {
+	COMPLETED,
 	type ExchangeRecord,
 	isFault,
 	type Observer,
@@ -12,7 +13,8 @@ export function exchangeLogger(log: Log, verbose: boolean): Observer {
 	const faults = rateLimited(log, FAULTS_A_MINUTE);
 	return (record) => {
 		if (verbose) log.info(fieldsOf(record), "exchange");
-		else if (isFault(record)) faults.warn(fieldsOf(record), faultOf(record));
+		else if (record.termination !== COMPLETED && isFault(record))
+			faults.warn(fieldsOf(record), faultOf(record));
 	};
 }
 

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { newRecord, terminationOf } from "../exchange-record.js";
+import { terminationOf } from "../exchange-record.js";
 import { FAULTS, type FaultCode } from "../faults.js";
 import { Refusal } from "../http1/refusal.js";
 import { connectionLine } from "../http1/response-head.js";
@@ -7,7 +7,7 @@ import { DISCARDED_BYTES, LINGER_MS, PIPELINED_BYTES } from "../limits.js";
 import type { Peer } from "../routing/container-request.js";
 import { answerText } from "./answers.js";
 import type { Context } from "./context.js";
-import { Exchange, type ExchangeClient } from "./exchange.js";
+import { Exchange, type ExchangeClient, newRecord } from "./exchange.js";
 import type { ClientReads, Reader } from "./read-buffers.js";
 import {
 	emptyLines,

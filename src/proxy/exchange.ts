@@ -1,8 +1,8 @@
+// Imported because each request asks for the time: the global of this name is a getter.
 import { performance } from "node:perf_hooks";
 import {
 	COMPLETED,
 	type ExchangeRecord,
-	newRecord,
 	type Phase,
 	type Termination,
 	terminationOf,
@@ -548,4 +548,30 @@ function withTail(bytes: Buffer, tail: string): Buffer {
 	return tail === ""
 		? bytes
 		: Buffer.concat([bytes, Buffer.from(tail, "latin1")]);
+}
+
+/** The record of a request that has just begun; its end fills in the rest. */
+export function newRecord(
+	method: string,
+	path: string,
+	sessionKey: string,
+	upgrade: boolean,
+): ExchangeRecord {
+	const now = performance.now();
+	return {
+		method,
+		path,
+		sessionKey,
+		target: "",
+		status: 0,
+		upgrade,
+		startedAt: now,
+		endedAt: now,
+		connectMs: -1,
+		bytesFromClient: 0,
+		bytesToClient: 0,
+		termination: COMPLETED,
+		fault: undefined,
+		cause: "",
+	};
 }

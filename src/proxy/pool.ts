@@ -1,12 +1,13 @@
 import type { ExchangeRecord, SessionLoad } from "../exchange-record.js";
 import type { FaultCode } from "../faults.js";
+import { authorityOf } from "../http1/request-head.js";
 import {
 	CLOSED_CONNECTIONS,
 	CLOSED_WINDOW_MS,
 	UPSTREAM_IDLE_MS,
 	UPSTREAM_RECENT_MS,
 } from "../limits.js";
-import { authorityOf, type Target } from "../route.js";
+import type { Target } from "../route.js";
 import type { Context } from "./context.js";
 import { after, type Timed } from "./socket.js";
 import { Upstream, type UpstreamUser } from "./upstream.js";

@@ -10,7 +10,8 @@ import {
 	writeFileSync,
 } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import { authorityOf, type Target } from "../route.js";
+import { authorityOf } from "../http1/request-head.js";
+import type { Target } from "../route.js";
 import { parseJsonMap } from "./json-file.js";
 import type { Entry } from "./map-list.js";
 import {

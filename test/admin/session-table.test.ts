@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SessionTable } from "../../src/admin/session-table.js";
-import { newRecord } from "../../src/exchange-record.js";
+import { newRecord } from "../../src/proxy/exchange.js";
 
 const MOST = 5_000;
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { newRecord } from "../../src/exchange-record.js";
+import { newRecord } from "../../src/proxy/exchange.js";
 import { type Active, ActiveList } from "../../src/proxy/pool.js";
 
 function active(): Active {

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { access, constants, readdir, stat, statfs } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { authorityOf } from "../../http1/request-head.js";
 import { sessionLabel } from "../../log/session-label.js";
-import { authorityOf, type Route } from "../../route.js";
+import type { Route } from "../../route.js";
 import type { Listing } from "../../session-map/map-list.js";
 import { Unreadable } from "../../session-map/unreadable.js";
 import { isOnNetwork } from "../../session-map/watch.js";

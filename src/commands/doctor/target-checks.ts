@@ -1,8 +1,9 @@
 import type { ExchangeRecord } from "../../exchange-record.js";
+import { authorityOf } from "../../http1/request-head.js";
 import { sessionLabel } from "../../log/session-label.js";
 import { Listeners } from "../../proxy/listeners.js";
 import { ReverseProxy } from "../../proxy/proxy.js";
-import { authorityOf, type Target, UNKNOWN } from "../../route.js";
+import { type Target, UNKNOWN } from "../../route.js";
 import type { Listing } from "../../session-map/map-list.js";
 import { judgeOf, OWN_LISTENER } from "../routes/verdict.js";
 import type { Check } from "./check.js";

@@ -1,8 +1,9 @@
 import { createInterface } from "node:readline";
 import { createInterface as createPrompt } from "node:readline/promises";
 import { type Config, UsageError } from "../../config/config.js";
+import { authorityOf } from "../../http1/request-head.js";
 import { sessionLabel } from "../../log/session-label.js";
-import { authorityOf, type Target } from "../../route.js";
+import type { Target } from "../../route.js";
 import { findSessionKeys } from "../../routing/session-key.js";
 import {
 	addSession,

@@ -1,6 +1,7 @@
 import type { Config } from "../../config/config.js";
+import { authorityOf } from "../../http1/request-head.js";
 import { Lookup, TargetAddresses } from "../../proxy/target-address.js";
-import { authorityOf, type Route } from "../../route.js";
+import type { Route } from "../../route.js";
 
 /** What the proxy does with requests of a route. */
 export interface Verdict {
