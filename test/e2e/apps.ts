@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import httpProxy from "http-proxy";
 import type { Page } from "playwright-core";
-import { openContext, startBrowser, watchFailures } from "./support/browser.js";
+import { openWindow, startBrowser, watchFailures } from "./support/browser.js";
 import { startPrinted } from "./support/fronts.js";
 import { startJupyter } from "./support/jupyter.js";
 import { type Place, placeFor } from "./support/place.js";
@@ -149,8 +149,7 @@ async function works(t: TestContext, name: string, app: App): Promise<void> {
 		await t.test(`through ${kind}`, async () => {
 			const prefix = ["--proxy-prefix", "/galaxy/gie_proxy"];
 			const front = await startPrinted(kind, place, launched, ...prefix);
-			const context = await openContext(browser);
-			const page = await context.newPage();
+			const page = await openWindow(browser);
 			const failures = watchFailures(page);
 			const sockets: string[] = [];
 			page.on("websocket", (socket) => sockets.push(socket.url()));
@@ -159,7 +158,7 @@ async function works(t: TestContext, name: string, app: App): Promise<void> {
 			await app.use(page);
 			await page.screenshot({ path: place.file(`${kind}.png`) });
 			await page.goto("about:blank");
-			await context.close();
+			await page.context().close();
 			// Node-RED asks for a catalogue elsewhere.
 			const ours = failures.filter((failure) => failure.includes("localhost"));
 			assert.deepEqual(ours, []);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startDaemon } from "../support/daemon.js";
-import { openContext, startBrowser } from "./support/browser.js";
+import { openWindow, startBrowser } from "./support/browser.js";
 import { startPrinted } from "./support/fronts.js";
 import {
 	GALAXY_HOST,
@@ -41,8 +41,7 @@ test("a session cookie that a tool's page plants in Chromium does not show its p
 
 	/** Alice logs in, visits Mallory's tool, which plants a cookie, and opens her environment. */
 	const opens = async (key: string, path: string) => {
-		const context = await openContext(browser);
-		const page = await context.newPage();
+		const page = await openWindow(browser);
 		await page.goto(`${galaxy}/galaxy`);
 		await page.goto(tool);
 		await page.evaluate(
@@ -55,7 +54,7 @@ test("a session cookie that a tool's page plants in Chromium does not show its p
 			status: answer?.status(),
 			text: await page.locator("body").innerText(),
 		};
-		await context.close();
+		await page.context().close();
 		return seen;
 	};
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
 import { startDaemon } from "../support/daemon.js";
-import { openContext, startBrowser } from "./support/browser.js";
+import { openWindow, startBrowser } from "./support/browser.js";
 import { startPrinted } from "./support/fronts.js";
 import { PREFIX, startPageContainer } from "./support/neighbours.js";
 import { placeFor } from "./support/place.js";
@@ -42,22 +42,20 @@ test("a container sets no policy for Galaxy's origin in Chromium", async (t) => 
 		await t.test(`through ${kind}`, async () => {
 			const words = ["--proxy-prefix", PREFIX];
 			const port = await startPrinted(kind, place, behind, ...words);
-			const context = await openContext(browser);
-			const page = await context.newPage();
+			const page = await openWindow(browser);
 			await page.goto(`http://localhost:${port}/galaxy`);
 			assert.deepEqual(await received(page, port), []);
-			assert.equal((await context.cookies()).length, 1);
+			assert.equal((await page.context().cookies()).length, 1);
 			assert.equal(await registers(page, "/"), "SecurityError");
 			assert.equal(await registers(page, `${PREFIX}/`), "registered");
-			await context.close();
+			await page.context().close();
 		});
 	await t.test("without the proxy it does", async () => {
-		const context = await openContext(browser);
-		const page = await context.newPage();
+		const page = await openWindow(browser);
 		const all = Object.keys(POLICIES);
 		assert.deepEqual(await received(page, container.port), all);
 		assert.equal(await registers(page, "/"), "registered");
-		await context.close();
+		await page.context().close();
 	});
 });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startDaemon } from "../support/daemon.js";
-import { openContext, startBrowser } from "./support/browser.js";
+import { openWindow, startBrowser } from "./support/browser.js";
 import {
 	type Behind,
 	startApache,
@@ -57,7 +57,7 @@ for (const [name, hides, startFront] of FRONTS)
 		const behind = { proxyPort: daemon.port, galaxyPort };
 		const front = await startFront(place, behind);
 		const browser = await startBrowser(place, NAMES_ARE_HERE);
-		const page = await (await openContext(browser)).newPage();
+		const page = await openWindow(browser);
 
 		const galaxy = `${GALAXY_HOST}:${front}`;
 		const environment = `ws://${galaxy}${CHANNELS}`;

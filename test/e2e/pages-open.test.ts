@@ -1,15 +1,10 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import type { BrowserContextOptions, Page } from "playwright-core";
-import { startBrowser } from "./support/browser.js";
+import { openWindow, startBrowser } from "./support/browser.js";
 import { BASE, startJupyter } from "./support/jupyter.js";
 import { placeFor } from "./support/place.js";
-import {
-	launch,
-	openWindow,
-	startEnvironment,
-	visit,
-} from "./support/visitor.js";
+import { launch, startEnvironment, visit } from "./support/visitor.js";
 
 const STARTING = "Your environment is starting";
 const GONE = "Your environment cannot be reached";

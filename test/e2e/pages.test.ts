@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
-import { startBrowser, violationsOf } from "./support/browser.js";
+import { openWindow, startBrowser, violationsOf } from "./support/browser.js";
 import { type Place, placeFor } from "./support/place.js";
 import {
 	type Awaited,
 	launch,
-	openWindow,
 	startEnvironment,
 	visit,
 } from "./support/visitor.js";

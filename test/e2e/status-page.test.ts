@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { openContext, startBrowser, violationsOf } from "./support/browser.js";
+import { openWindow, startBrowser, violationsOf } from "./support/browser.js";
 import { placeFor } from "./support/place.js";
 import { until } from "./support/until.js";
 import { startTraffic } from "./support/watched-traffic.js";
@@ -20,8 +20,7 @@ async function open(
 	[colorScheme, viewport]: (typeof LOOKS)[number],
 	hasTestClock = false,
 ): Promise<{ page: Page; said: string[] }> {
-	const context = await openContext(browser, { colorScheme, viewport });
-	const page = await context.newPage();
+	const page = await openWindow(browser, { colorScheme, viewport });
 	if (hasTestClock) await page.clock.install();
 	const said: string[] = [];
 	page.on("console", (message) => said.push(message.text()));

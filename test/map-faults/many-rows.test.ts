@@ -1,23 +1,19 @@
 import { describe, test } from "node:test";
-import { endSetup, startSetup } from "./setup.js";
+import { endSetup, numbersTo, startSetup } from "./setup.js";
 import { report } from "./withstand.js";
-
-function fill(rows: number): string {
-	return `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${rows})`;
-}
 
 /** One commit changes every row, and the target of `moves` among the requested sessions. */
 const ERAS = [
 	[
 		"gxproxy2",
-		`${fill(100_000)} INSERT INTO gxproxy2 (key, host, port) SELECT 'filler' || i, '127.0.0.1', 1 FROM n`,
+		`${numbersTo(100_000)} INSERT INTO gxproxy2 (key, host, port) SELECT 'filler' || i, '127.0.0.1', 1 FROM n`,
 		(port: number) =>
 			`UPDATE gxproxy2 SET container_interface = 'at ${port}', port = CASE key WHEN 'moves' THEN ${port} ELSE port END`,
 	],
 	[
 		// Read completely at each change, which for 100,000 rows may exceed the second that requests wait.
 		"gxproxy",
-		`${fill(20_000)} INSERT INTO gxproxy SELECT '127.0.0.1:1', 'filler' || i FROM n`,
+		`${numbersTo(20_000)} INSERT INTO gxproxy SELECT '127.0.0.1:1', 'filler' || i FROM n`,
 		(port: number) =>
 			`UPDATE gxproxy SET key = CASE WHEN secret = 'moves' THEN '127.0.0.1:${port}' WHEN secret LIKE 'filler%' THEN '127.0.0.2:${port}' ELSE key END`,
 	],

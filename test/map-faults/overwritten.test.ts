@@ -3,15 +3,13 @@ import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { startGalaxyMap } from "../support/session-map.js";
-import { endSetup, startSetup } from "./setup.js";
+import { endSetup, numbersTo, startSetup } from "./setup.js";
 import { report } from "./withstand.js";
 
 const PAGE = 4096;
 
 /** Enough rows for many pages, all at C. */
-const FILL =
-	"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) " +
-	"INSERT INTO gxproxy2 (key, host, port) SELECT 'filler' || i, '127.0.0.1', ";
+const FILL = `${numbersTo(2000)} INSERT INTO gxproxy2 (key, host, port) SELECT 'filler' || i, '127.0.0.1', `;
 
 // An index page of one version with table pages of another maps one session's key to another session's row.
 test("a map overwritten in place, page by page: no session is sent to another one's container", async (t) => {

@@ -6,15 +6,13 @@ import {
 	writeSync,
 } from "node:fs";
 import { test } from "node:test";
-import { startSetup } from "./setup.js";
+import { numbersTo, startSetup } from "./setup.js";
 import { finish } from "./withstand.js";
 
 const PAGE = 4096;
 
 /** Enough rows that `moves`, which is written after them, is in another page than `abc`. */
-const FILL =
-	"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500) " +
-	"INSERT INTO gxproxy2 (key, host, port) SELECT 'filler' || i, '127.0.0.1', 1 FROM n";
+const FILL = `${numbersTo(500)} INSERT INTO gxproxy2 (key, host, port) SELECT 'filler' || i, '127.0.0.1', 1 FROM n`;
 
 // The log alternated between "readable" after a good page and "unreadable" after the bad one.
 test("a map with one damaged page is logged once, although other sessions are found in it", async (t) => {

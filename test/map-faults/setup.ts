@@ -125,6 +125,11 @@ export async function writeOldRows(
 	await galaxy.put("leaves", a.host, a.port);
 }
 
+/** The beginning of a statement that inserts rows from `n`, whose numbers go up to `rows`. */
+export function numbersTo(rows: number): string {
+	return `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${rows})`;
+}
+
 /** Makes a gxproxy2 with the new rows in one commit. */
 export function makeTable({ galaxy, a, c }: Setup): Promise<void> {
 	return galaxy.sql(

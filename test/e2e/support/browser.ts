@@ -43,6 +43,14 @@ export async function openContext(
 	return context;
 }
 
+/** A browser window without any cookie. */
+export async function openWindow(
+	browser: Browser,
+	options: BrowserContextOptions = {},
+): Promise<Page> {
+	return await (await openContext(browser, options)).newPage();
+}
+
 /** Debian's python3-notebook enables this extension but lacks its file: Jupyter's own 404, with and without a proxy. */
 const NOT_PACKAGED = "/nbextensions/widgets/notebook/js/extension.js";
 
@@ -65,8 +73,7 @@ export async function runNotebook(
 	screenshot: string,
 ): Promise<Shown> {
 	const viewport = { width: 1200, height: 700 };
-	const context = await openContext(browser, { viewport });
-	const page = await context.newPage();
+	const page = await openWindow(browser, { viewport });
 	const failures = watchFailures(page);
 	await page.goto(galaxy);
 	await page.goto(
@@ -83,7 +90,7 @@ export async function runNotebook(
 	await page.locator("#kernel_indicator_icon.kernel_idle_icon").waitFor();
 	await page.screenshot({ path: screenshot });
 	await page.evaluate("Jupyter.notebook.session.delete()");
-	await context.close();
+	await page.context().close();
 	return { output, failures };
 }
 
@@ -96,8 +103,7 @@ export async function runTerminal(
 	galaxy: string,
 	visit: Visit,
 ): Promise<Shown> {
-	const context = await openContext(browser);
-	const page = await context.newPage();
+	const page = await openWindow(browser);
 	const failures = watchFailures(page);
 	await page.goto(galaxy);
 	await page.goto(`${visit.origin}${visit.base}terminals/new`);
@@ -117,7 +123,7 @@ export async function runTerminal(
 			if (sum) socket.close();
 		};
 	})`);
-	await context.close();
+	await page.context().close();
 	return { output, failures };
 }
 

@@ -5,7 +5,7 @@ import { text } from "node:stream/consumers";
 import type { Page } from "playwright-core";
 import { WebSocket } from "ws";
 import { FAULTS } from "../../../src/faults.js";
-import { openContext, startBrowser } from "./browser.js";
+import { openWindow, startBrowser } from "./browser.js";
 import type { Galaxy } from "./galaxy.js";
 import { BASE } from "./jupyter.js";
 import type { Place } from "./place.js";
@@ -97,7 +97,7 @@ export class Tab {
 	): Promise<Tab> {
 		const browser = await startBrowser(place);
 		const viewport = { width: 1000, height: 640 };
-		const page = await (await openContext(browser, { viewport })).newPage();
+		const page = await openWindow(browser, { viewport });
 		await page.clock.install({ time: 0 });
 		await page.clock.pauseAt(1_000);
 		const galaxyPort = await startGalaxyPage(place, session);

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { openContext } from "./browser.js";
+import { openWindow } from "./browser.js";
 import { BASE } from "./jupyter.js";
 import type { Place } from "./place.js";
 import { launchAt } from "./site.js";
@@ -40,14 +40,6 @@ export async function visit(
 	const page = await openWindow(browser, options);
 	await page.goto(galaxyUrl);
 	return page;
-}
-
-/** A browser window without any cookie. */
-export async function openWindow(
-	browser: Browser,
-	options: BrowserContextOptions = {},
-): Promise<Page> {
-	return await (await openContext(browser, options)).newPage();
 }
 
 /** A plain environment at this port. @returns ends it with its connections */
