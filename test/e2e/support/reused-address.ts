@@ -99,7 +99,8 @@ export class Tab {
 		const viewport = { width: 1000, height: 640 };
 		const page = await openWindow(browser, { viewport });
 		await page.clock.install({ time: 0 });
-		await page.clock.pauseAt(1_000);
+		// Later than a busy machine needs to get here.
+		await page.clock.pauseAt(60_000);
 		const galaxyPort = await startGalaxyPage(place, session);
 		await page.goto(`http://localhost:${galaxyPort}/galaxy/`);
 		await page.goto(`http://localhost:${galaxy.proxyPort}${BASE}tab`);
