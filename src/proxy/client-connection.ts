@@ -318,7 +318,7 @@ export class ClientConnection
 		const isLast = state.isLast && this.#input.length === 0;
 		this.#state = HEAD;
 		this.#deps.place?.release();
-		if (!persistent || this.#context.draining) {
+		if (!persistent || this.#context.isDraining) {
 			// Nothing more can come, so no reset can take the end of the answer: there is nothing to wait for.
 			if (isLast && !this.isBehind) this.#destroy();
 			else this.#linger();

@@ -68,5 +68,5 @@ export interface Context extends ProxyParts {
 	readonly addresses: TargetAddresses;
 	readonly blocks: FieldBlocks;
 	/** Whether the daemon is shutting down: answers say Connection: close. */
-	draining: boolean;
+	isDraining: boolean;
 }

@@ -199,10 +199,11 @@ export class Exchange implements UpstreamUser, Active {
 
 	#connect(pool: Pool): void {
 		this.#state = "connecting";
-		const upstream = pool.acquire(this, {
-			fresh: this.#isUpgrade || this.#isRetry,
-			repeatable: this.#isRepeatable,
-		});
+		const upstream = pool.acquire(
+			this,
+			this.#isUpgrade || this.#isRetry,
+			this.#isRepeatable,
+		);
 		if (this.#isOver) return;
 		this.#upstream = upstream;
 		if (upstream.isConnected) this.onConnected();
@@ -246,7 +247,7 @@ export class Exchange implements UpstreamUser, Active {
 
 	/** Whether the request may be sent twice. */
 	get #isRepeatable(): boolean {
-		return this.#body === undefined && this.#head.repeatable;
+		return this.#body === undefined && this.#head.isRepeatable;
 	}
 
 	/** Whether bytes of the request body have not arrived yet. */
@@ -405,7 +406,7 @@ export class Exchange implements UpstreamUser, Active {
 		const { upgrade, connection, expectsContinue } = block.fields;
 		// A front proxy that makes a tunnel of such a connection would pass on the bytes after the answer unchecked.
 		const asksForUpgrade = upgrade !== "" && connection.includes("upgrade");
-		if (this.#context.draining || !keepAlive || asksForUpgrade) return false;
+		if (this.#context.isDraining || !keepAlive || asksForUpgrade) return false;
 		if (!this.wantsBody) return true;
 		const mayOmitBody =
 			expectsContinue &&

@@ -18,14 +18,6 @@ export interface KnownTarget extends Target {
 	answeredAt: number;
 }
 
-/** What a request needs of its connection. */
-export interface Need {
-	/** Nothing may have been sent on it: for upgrades, and for the retry after a pooled connection died. */
-	readonly fresh: boolean;
-	/** The request may be sent twice, so the connection may die under it. */
-	readonly repeatable: boolean;
-}
-
 /**
  * The connections to one session's container. No other session may use them, even with the same target: Docker gives a
  * free port to the next container.
@@ -110,12 +102,17 @@ export class Pool implements Timed {
 
 	/**
 	 * The user owns the connection until it destroys or releases it. It is connected, or onConnected follows.
+	 * @param isFresh whether it must be new: for upgrades, and for the retry after a pooled connection died
+	 * @param isRepeatable whether the request may be sent twice, so that the connection may die under it
 	 */
-	acquire(user: UpstreamUser, need: Need): Upstream {
-		const { keepAlive } = this.#context.options;
-		const isLastUse = !need.fresh && this.#mustClose();
-		if (!need.fresh && !isLastUse && keepAlive !== "never") {
-			const pooled = this.#takeIdle(need.repeatable);
+	acquire(
+		user: UpstreamUser,
+		isFresh: boolean,
+		isRepeatable: boolean,
+	): Upstream {
+		const isLastUse = !isFresh && this.#mustClose();
+		if (!isFresh && !isLastUse) {
+			const pooled = this.#takeIdle(isRepeatable);
 			if (pooled !== undefined) {
 				pooled.reuse(user);
 				return pooled;
@@ -145,11 +142,11 @@ export class Pool implements Timed {
 	}
 
 	/** The one that was used last, so that the others expire. */
-	#takeIdle(repeatable: boolean): Upstream | undefined {
+	#takeIdle(isRepeatable: boolean): Upstream | undefined {
 		const last = this.#idle.at(-1);
 		if (last === undefined) return undefined;
 		const isRecent = last.lastUsed >= performance.now() - UPSTREAM_RECENT_MS;
-		return repeatable || isRecent ? this.#idle.pop() : undefined;
+		return isRepeatable || isRecent ? this.#idle.pop() : undefined;
 	}
 
 	/**
@@ -162,7 +159,7 @@ export class Pool implements Timed {
 			keepAliveTimeout < 0
 				? UPSTREAM_IDLE_MS
 				: Math.min(UPSTREAM_IDLE_MS, (keepAliveTimeout - 1) * 1000);
-		const mayRest = keptMs > 0 && !this.#isRetired && !this.#context.draining;
+		const mayRest = keptMs > 0 && !this.#isRetired && !this.#context.isDraining;
 		if (!mayRest && !upstream.isLastUse) {
 			upstream.destroy();
 			return;

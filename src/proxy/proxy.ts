@@ -56,7 +56,7 @@ export class ReverseProxy {
 				this.#refusedTargets,
 			),
 			blocks: new FieldBlocks(activeOptions),
-			draining: false,
+			isDraining: false,
 		};
 		this.#listeners = listeners;
 		this.#isTrusted = trustOf(options.trustProxy);
@@ -102,7 +102,7 @@ export class ReverseProxy {
 	/** Accepts no more clients, ends tunnels and idle connections, and waits for the exchanges in flight, up to the timeout. */
 	async drain(): Promise<void> {
 		const { drainTimeoutMs } = this.#context.options;
-		this.#context.draining = true;
+		this.#context.isDraining = true;
 		this.#listeners.close();
 		for (const client of this.#allClients()) client.endWhereIdle();
 		this.#sessions.retireAll();

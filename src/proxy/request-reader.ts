@@ -30,7 +30,7 @@ export interface RequestHead {
 	/** The protocol of the tunnel that it asks for, or empty. */
 	readonly upgrade: string;
 	/** Whether it may be sent twice, its body aside. */
-	readonly repeatable: boolean;
+	readonly isRepeatable: boolean;
 	readonly keepAlive: boolean;
 	/** The last head that was sent to a container for it. */
 	sent: SentHead | undefined;
@@ -225,7 +225,7 @@ function headOf(
 		length,
 		path: query < 0 ? line.target : line.target.slice(0, query),
 		upgrade: isWebSocket(line, fields) ? fields.upgrade : "",
-		repeatable: isRepeatable(line.method),
+		isRepeatable: isRepeatable(line.method),
 		keepAlive: isPersistent(line.minor, fields.connection),
 		sent: undefined,
 	};

@@ -78,7 +78,7 @@ export class Tunnel implements UpstreamUser, Active, Timed {
 		if (first.length > 0) this.onBytes(first);
 		this.#client.becomeTunnel(this);
 		// A drain that began meanwhile has ended the tunnels before this one was among them.
-		if (this.#context.draining) this.onWithdrawn(SHUTDOWN);
+		if (this.#context.isDraining) this.onWithdrawn(SHUTDOWN);
 	}
 
 	onClientBytes(bytes: Buffer): void {
