@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { AdminAddress } from "../config/flag-values.js";
+import { assetPath } from "../package.js";
 import {
 	type AdminListener,
 	openAdminListener,
@@ -64,7 +65,7 @@ const CSS = "text/css; charset=utf-8";
 const SCRIPT = "text/javascript; charset=utf-8";
 
 /** The status page's own files, in the package's folder. */
-const OURS = join(__dirname, "../../assets/status");
+const OURS = assetPath("status");
 
 /** The status page's files by their path. Read once: no request waits for the disk. */
 async function statusPage(): Promise<[path: string, Page][]> {

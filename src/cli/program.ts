@@ -8,7 +8,7 @@ import {
 	type Surroundings,
 	UsageError,
 } from "../config/config.js";
-import { VERSION } from "../version.js";
+import { VERSION } from "../package.js";
 
 /** Exit codes; 1 is for fatal errors while running. */
 const SUCCESS = 0;

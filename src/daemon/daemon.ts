@@ -3,11 +3,11 @@ import type { Statistics } from "../admin/statistics.js";
 import { type Config, clientsThatFit } from "../config/config.js";
 import type { ExchangeRecord, Observer } from "../exchange-record.js";
 import { type Log, openLog, StartError } from "../log/log.js";
+import { VERSION } from "../package.js";
 import { Listeners } from "../proxy/listeners.js";
 import type { ReverseProxy } from "../proxy/proxy.js";
 import type { Find } from "../route.js";
 import type { SessionMap } from "../session-map/session-map.js";
-import { VERSION } from "../version.js";
 import { listen } from "./listening.js";
 import { Warnings } from "./warnings.js";
 

@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
 import type { PageName } from "../error-pages.js";
 import { ICONS, PAGE_KINDS } from "./page-kinds.js";
-import { SCRIPT } from "./script.js";
-import { STYLE } from "./style.js";
-import type { Language } from "./texts.js";
-import { COMMON, type CommonText, type PageText, TEXTS } from "./texts.js";
+import {
+	type CommonText,
+	type Language,
+	type PageText,
+	readAsset,
+	TEXTS,
+} from "./texts.js";
 
 /** The facts on a page that its texts do not have. */
 export interface PageFacts {
@@ -17,6 +20,8 @@ export interface PageFacts {
 	readonly patience: number | undefined;
 }
 
+const STYLE = readAsset("page.css");
+const SCRIPT = readAsset("page.js");
 /** For browsers without scripts: loads the page again every ten seconds. */
 const REFRESH =
 	'\n<noscript><meta http-equiv="refresh" content="10"></noscript>';
@@ -25,8 +30,8 @@ const BAR = '\n<div class="bar" aria-hidden="true"></div>';
 /** Allows our own style and script only. Framing is allowed, because Galaxy frames environments, from another port too. */
 export const CONTENT_SECURITY_POLICY = [
 	"default-src 'none'",
-	`style-src '${hashOf(STYLE)}'`,
-	`script-src '${hashOf(SCRIPT)}'`,
+	`style-src '${hashOf(`\n${STYLE}`)}'`,
+	`script-src '${hashOf(`\n${SCRIPT}`)}'`,
 	"connect-src 'self'",
 	"base-uri 'none'",
 	"form-action 'none'",
@@ -43,8 +48,8 @@ export function htmlOf(
 		patience = Number.POSITIVE_INFINITY,
 	}: PageFacts,
 ): string {
-	const text = TEXTS[language][name];
-	const common = COMMON[language];
+	const { common, pages } = TEXTS[language];
+	const text = pages[name];
 	const { retry, unchanged, bar, warning } = PAGE_KINDS[name];
 	const waits = retry === "repeatedly" && patience > 0;
 	const retries = waits || retry === "on-return";
@@ -66,7 +71,8 @@ export function htmlOf(
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <title>${escaped(text.title)}</title>${waits ? REFRESH : ""}
-<style>${STYLE}</style>
+<style>
+${STYLE}</style>
 </head>
 <body>
 <main ${attributes.filter((each) => each !== "").join(" ")}>${bar ? BAR : ""}
@@ -78,7 +84,8 @@ export function htmlOf(
 </div>
 <footer>${escaped(common.fault)}: <code>${escaped(fault)} ${status}</code></footer>
 </main>
-<script>${SCRIPT}</script>
+<script>
+${SCRIPT}</script>
 </body>
 </html>
 `;

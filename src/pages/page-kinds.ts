@@ -1,6 +1,6 @@
 import type { PageName } from "../error-pages.js";
 
-/** How a page looks and what it does in the browser (script.ts). */
+/** How a page looks and what it does in the browser (assets/pages/page.js). */
 export interface PageKind {
 	/** When it asks whether the environment can be opened now; "repeatedly" includes "on-return" to its tab. */
 	readonly retry: "repeatedly" | "on-return" | "never";

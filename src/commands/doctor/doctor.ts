@@ -1,6 +1,6 @@
 import type { Settings } from "../../config/config.js";
 import { type Kind, seconds } from "../../config/flag-values.js";
-import { VERSION } from "../../version.js";
+import { VERSION } from "../../package.js";
 import { checkedOption } from "../command.js";
 import { Diagnosis, type Finding } from "./check.js";
 import { unchecked, type Verdict } from "./finding.js";

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import type { Config } from "../../config/config.js";
 import { FAULTS } from "../../faults.js";
 import { sessionLabel } from "../../log/session-label.js";
-import { VERSION } from "../../version.js";
+import { VERSION } from "../../package.js";
 import { socketPathOf } from "../proxy-address.js";
 import type { Check } from "./check.js";
 import { type DaemonProcess, LEGACY_VERSION } from "./daemon-process.js";

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync } from "node:fs";
+import { assetPath } from "../../package.js";
 import type { Line } from "../command.js";
 import {
 	type Front,
@@ -136,17 +136,9 @@ export function supervisord(unit: UnitSettings): string {
 
 /** The file in assets/front with each {{name}} replaced; {{#name}} to {{/name}} stays only if the value is not empty. */
 function filled(file: string, values: Record<string, string | number>): string {
-	const path = join(packageFolder(), "assets", "front", file);
-	return readFileSync(path, "utf8")
+	return readFileSync(assetPath("front", file), "utf8")
 		.replace(/\{\{#(\w+)\}\}\n(.*?)\{\{\/\1\}\}\n/gs, (_, name, lines) =>
 			values[name] === "" ? "" : lines,
 		)
 		.replace(/\{\{(\w+)\}\}/g, (_, name) => String(values[name]));
-}
-
-/** Tests run compiled files from a folder further down. */
-function packageFolder(folder = __dirname): string {
-	return existsSync(join(folder, "package.json"))
-		? folder
-		: packageFolder(dirname(folder));
 }
