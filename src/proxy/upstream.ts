@@ -42,15 +42,12 @@ const NOT_ALLOWED =
  */
 type State = "resolving" | "connecting" | "inUse" | "idle" | "closed";
 
-/**
- * One connection to a container. It owns its socket. Its creator must destroy it or release it to the pool. While it has
- * no user, any event ends it.
- */
+/** One connection to a container. It owns its socket; its user owns it, and must destroy it or release it to the pool. */
 export class Upstream implements SocketOwner {
 	deadline = Number.POSITIVE_INFINITY;
 	readonly buffer = new ReadBuffer();
 	readonly heads = new ResponseReader<DerivedHead>();
-	/** undefined while idle or closed. */
+	/** undefined while idle or closed; then every event ends the connection. */
 	user: UpstreamUser | undefined = undefined;
 	/** Whether it has carried a request before. */
 	isReused = false;
