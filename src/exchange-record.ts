@@ -61,7 +61,7 @@ export const COMPLETED: Termination = terminationOf("nobody", "none");
 export interface ExchangeRecord {
 	/** As sent, e.g. "GET"; empty where no request line was read. */
 	method: string;
-	/** As it went to the container, without the query; empty where no request line was read. */
+	/** As sent to the container, without the query; empty where no request line was read. */
 	path: string;
 	/** The session key as the client sent it. Secret: only its hash may be shown (session-label.ts). */
 	sessionKey: string;
@@ -81,7 +81,7 @@ export interface ExchangeRecord {
 	termination: Termination;
 	/** Undefined where the exchange was completed, or ended by its client. */
 	fault: FaultCode | undefined;
-	/** Why it ended so, in plain words for the log; empty where it was completed. Never contains bytes of a message. */
+	/** Why it ended this way, in plain words for the log; empty where it was completed. Never contains bytes of a message. */
 	cause: string;
 }
 
@@ -92,7 +92,7 @@ export function isByContainer({ by }: Termination): boolean {
 
 /**
  * Whether the operator may have to look: the container failed, a message was refused, a row leads back here, or a client
- * found no place. A client that leaves or has no session is everyday life.
+ * found no place. Clients that leave or have no session are normal.
  */
 export function isFault(record: ExchangeRecord): boolean {
 	const { status, termination, fault } = record;

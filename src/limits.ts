@@ -38,7 +38,7 @@ export const INTERIM_RESPONSES = 16;
 /** Milliseconds that the addresses of a name are cached. */
 export const LOOKUP_KEPT_MS = 1_000;
 
-/** Milliseconds for which they are used while the resolver hangs on other names; later the address may be another container's. */
+/** Milliseconds for which cached addresses are used while the resolver hangs on other names; later they may be another container's. */
 export const LOOKUP_STALE_MS = 60_000;
 
 /** Name look-ups at a time: libuv has four threads, and the log and the session map need theirs. */
@@ -50,5 +50,5 @@ export const LONG_WAIT_MS = 5 * 60_000;
 /** Milliseconds of waiting after which that page stops its retries: the user may have left. */
 export const LONGEST_WAIT_MS = 30 * 60_000;
 
-/** Log lines a minute for the same fault; the others of that minute become one line with their number. */
+/** Log lines a minute for the same fault; one more line gives the number of the others. */
 export const FAULTS_A_MINUTE = 20;

@@ -68,7 +68,7 @@ function endOf(kind: number, text: string, from: number): number {
 	return at;
 }
 
-/** Removes only SP and HTAB (RFC 9110 5.6.3): String.trim also removes NBSP, and so makes "chunked" of another value. */
+/** Removes only SP and HTAB (RFC 9110 5.6.3): String.trim also removes NBSP, which would turn another value into "chunked". */
 export function trimWhiteSpace(value: string): string {
 	let from = 0;
 	let to = value.length;

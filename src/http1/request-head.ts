@@ -171,8 +171,9 @@ export function parseRequestFields(text: string, at: number): RequestFields {
 }
 
 /**
- * The line is passed on as sent, and a container that trims less than RFC 9112 5 says reads another value: to
- * http-parser, and to httpuv, which contains it, "chunked" before a tab is not chunked, and the body is the next request.
+ * The line is passed on as sent, and a container that trims less than RFC 9112 5 requires reads a different value:
+ * http-parser, and httpuv, which contains it, do not recognise "chunked" before a tab, and read the body as the next
+ * request.
  */
 function exactValue(line: string, value: string): string {
 	if (line.includes("\t") || !line.endsWith(value))

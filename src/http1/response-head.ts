@@ -28,7 +28,7 @@ export interface ResponseHead<Derived = unknown> {
 	/** Seconds of Keep-Alive: timeout; -1 without one. */
 	readonly keepAliveTimeout: number;
 	readonly upgrade: string;
-	/** Whatever the caller derives from the head: repeated heads are one object, so it is worked out once. */
+	/** The caller's own results for this head. Repeated heads are one object, so they are worked out once. */
 	derived: Derived | undefined;
 }
 

@@ -7,20 +7,20 @@ import type { RequestHead } from "./request-reader.js";
 
 /** The form of an answer of our own. */
 export interface AnswerForm {
-	/** Whether only the head goes out, as for HEAD. */
+	/** Whether only the head is sent, as for HEAD. */
 	readonly bodyless: boolean;
 	/** The Connection line with CRLF, or empty. */
 	readonly connection: string;
 	readonly grant?: CorsGrant | undefined;
 	/** Replaces the fault's text. */
 	readonly page?: Page | undefined;
-	/** The page for a person, told to open pages that wait. */
+	/** The page that a person would get. Its name tells open, waiting pages to show it. */
 	readonly pageName?: PageName | undefined;
 	/** The minor HTTP version of the request; absent if its head was not understood. */
 	readonly minor?: number;
 }
 
-/** What decides between the pages of one fault. */
+/** The facts that select one of a fault's pages. */
 export interface PageHistory {
 	/** As in Occasion. */
 	readonly answeredAt: number;
@@ -59,13 +59,13 @@ export function answerText(fault: Fault, form: AnswerForm): string {
 			: `Retry-After: ${fault.retryAfter}\r\n`;
 	const cors = form.grant === undefined ? "" : corsLines(form.grant);
 	const vary = form.grant?.origin === undefined ? "" : "Vary: Origin\r\n";
-	// RFC 9209. Only this shows galaxy-proxy doctor the HTTP version that a front proxy uses.
+	// RFC 9209. galaxy-proxy doctor learns the HTTP version of a front proxy's requests only from this.
 	const asked =
 		form.minor === undefined ? "" : `; details="HTTP/1.${form.minor}"`;
 	const { pageName } = form;
 	// A waiting page acts on these two only.
-	const isTold = pageName === "ended" || pageName === "waiting";
-	const page = isTold ? `; page=${pageName}` : "";
+	const isNamed = pageName === "ended" || pageName === "waiting";
+	const page = isNamed ? `; page=${pageName}` : "";
 	return (
 		`HTTP/1.1 ${fault.status} ${REASONS[fault.status]}\r\n` +
 		`Date: ${new Date().toUTCString()}\r\n` +
@@ -145,7 +145,7 @@ export function pageOf(
 			return "ended";
 		case "notReady":
 			return waitedMs >= LONG_WAIT_MS ? "waiting" : "starting";
-		// Only an earlier answer tells a container that has died from one that is starting.
+		// Only an earlier answer distinguishes a container that has died from one that is starting.
 		case "targetMissing":
 		case "slowConnect":
 			return hasAnswered ? "not-reachable" : "starting";

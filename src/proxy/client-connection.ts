@@ -75,7 +75,7 @@ export class ClientConnection
 	#input: Buffer = NOTHING;
 	/** Whether `#input` still points into the shared read buffer: copy it before the next read. */
 	#isInputShared = false;
-	/** During a read: whether the first byte of the request in `#input` was there when the event loop polled. */
+	/** During a read: whether the first byte of the request in `#input` had arrived when the event loop polled. */
 	#sincePoll = false;
 	#isAdvancing = false;
 	#isReading = true;
@@ -153,7 +153,7 @@ export class ClientConnection
 		return this.#reads === undefined ? bytes : this.#reads.toWriteOn(bytes);
 	}
 
-	/** Goes on until more bytes are needed or the exchange has to end. What it calls may call it again. */
+	/** Handles the input until more bytes are needed or the exchange has to end. Calls from within itself return at once. */
 	#advance(): void {
 		if (this.#isAdvancing) return;
 		this.#isAdvancing = true;
@@ -169,7 +169,7 @@ export class ClientConnection
 		const state = this.#state;
 		switch (state.kind) {
 			case "head":
-				// More answers to a client that does not take them would pile up here.
+				// Further answers would pile up here, because the client does not take them.
 				if (this.#isBlocked) this.pause();
 				return !this.#isBlocked && this.#readHead();
 			case "exchange":
@@ -218,7 +218,7 @@ export class ClientConnection
 		const exchange = new Exchange(this.#context, sessions, this, head);
 		this.#state = exchange;
 		const sincePoll = this.#sincePoll;
-		// The next request may have come later.
+		// The next request may have arrived after the poll.
 		this.#sincePoll = false;
 		exchange.begin(sincePoll);
 		this.#setBodyDeadline();
@@ -287,7 +287,7 @@ export class ClientConnection
 		this.#setBodyDeadline();
 	}
 
-	/** Takes the bytes from before the pause first. */
+	/** Handles the bytes that arrived before the pause first. */
 	resume(): void {
 		if (this.#isReading) return;
 		this.#isReading = true;
@@ -319,7 +319,7 @@ export class ClientConnection
 		this.#state = HEAD;
 		this.#deps.place?.release();
 		if (!persistent || this.#context.isDraining) {
-			// Nothing more can come, so no reset can take the end of the answer: there is nothing to wait for.
+			// No more bytes can arrive, so no reset can destroy the end of the answer, and there is no need to linger.
 			if (isLast && !this.isBehind) this.#destroy();
 			else this.#linger();
 			return;
@@ -330,7 +330,7 @@ export class ClientConnection
 		this.#advance();
 	}
 
-	/** Ends in good order: our last bytes arrive, because the client's are still read. */
+	/** Ends the connection gracefully: the client's bytes are still read, so that no reset destroys our last ones. */
 	#linger(): void {
 		this.#state = { kind: "lingering", discardedBytes: 0 };
 		this.#input = NOTHING;
@@ -349,7 +349,7 @@ export class ClientConnection
 
 	abort(reset: boolean): void {
 		this.#state = CLOSED;
-		// Without an address: a unix socket, which has no reset, or the client has sent one first.
+		// No address: a unix socket, which has no reset, or the client has already sent one.
 		if (reset && this.#socket.remoteAddress !== undefined)
 			this.#socket.resetAndDestroy();
 		else this.#socket.destroy();

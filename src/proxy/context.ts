@@ -21,7 +21,7 @@ export interface ProxyOptions
 		TargetRules {
 	/** "" or a path without a slash at its end: anything outside it is 404. */
 	readonly proxyPrefix: string;
-	/** Addresses, networks (CIDR) and the word "loopback": peers whose X-Forwarded fields are believed. */
+	/** Addresses, networks (CIDR) and the word "loopback": peers whose X-Forwarded fields are trusted. */
 	readonly trustProxy: readonly string[];
 	readonly cors: CorsPolicy;
 	readonly keepAlive: KeepAlive;
@@ -61,7 +61,7 @@ export interface ProxyParts {
 
 /** Shared by all connections of one proxy. */
 export interface Context extends ProxyParts {
-	/** Replaced by a reload, which may change the prefix alone. Whoever uses the prefix reads it here each time. */
+	/** Replaced by a reload, which may change the prefix alone. Read the prefix here each time. */
 	options: ActiveOptions;
 	readonly clock: Clock;
 	readonly lookup: Lookup;

@@ -31,7 +31,7 @@ import type { Upstream, UpstreamUser } from "./upstream.js";
 import { UpstreamError } from "./upstream-error.js";
 
 const NOTHING = Buffer.alloc(0);
-/** Different session cookies of one request that are looked up: a browser has one, or two if a page has planted one. */
+/** How many different session cookies of one request are looked up: a browser has one, or two if a page has planted one. */
 const COOKIES_TRIED = 8;
 const REFUSED = terminationOf("proxy", "request");
 const BAD_RESPONSE = terminationOf("proxy", "head");
@@ -45,7 +45,7 @@ export interface ExchangeClient extends ResponseClient, TunnelClient {
 	readonly peer: Peer;
 	/** Whether it takes no more writes until onClientDrain. */
 	readonly isFull: boolean;
-	/** @returns whether the session may have one more connection: this one, from now on */
+	/** @returns false if the session has its share already; otherwise this connection counts towards it from now on */
 	carryFor(sessionKey: string): boolean;
 	/** The exchange is over: the next request may come, or the connection ends in good order. now: performance.now(). */
 	finish(persistent: boolean, now?: number): void;
@@ -260,7 +260,7 @@ export class Exchange implements UpstreamUser, Active {
 		return !this.#head.keepAlive && this.#body === undefined;
 	}
 
-	/** Takes the bytes of the request body: to the container, or aside until it is connected. @returns the rest */
+	/** Sends the bytes of the request body to the container, or keeps them until it is connected. @returns the rest */
 	takeBody(input: Buffer): Buffer {
 		const body = this.#body;
 		if (body === undefined) return input;
@@ -399,12 +399,12 @@ export class Exchange implements UpstreamUser, Active {
 
 	/**
 	 * Whether the client's connection can carry another request. RFC 9110 10.1.1: a client that waits for 100 and gets a
-	 * final response sends its body or not, and nobody can tell.
+	 * final response may still send its body, and its next bytes do not show which.
 	 */
 	mayPersist(): boolean {
 		const { block, keepAlive } = this.#head;
 		const { upgrade, connection, expectsContinue } = block.fields;
-		// A front proxy that makes a tunnel of such a connection would pass on the bytes after the answer unchecked.
+		// A front proxy that turns such a connection into a tunnel would pass on the bytes after the answer unchecked.
 		const asksForUpgrade = upgrade !== "" && connection.includes("upgrade");
 		if (this.#context.isDraining || !keepAlive || asksForUpgrade) return false;
 		if (!this.wantsBody) return true;
@@ -423,8 +423,8 @@ export class Exchange implements UpstreamUser, Active {
 	}
 
 	/**
-	 * If a pooled connection dies and nothing can have happened twice, the request is sent once more. The map is asked
-	 * again: the container may be dead, and its port another session's by now.
+	 * If a pooled connection dies and the request can safely be repeated, it is sent once more. The map is asked again:
+	 * the container may be dead, and its port may belong to another session by now.
 	 */
 	onLost(error: UpstreamError): void {
 		const pool = this.#pool;
@@ -511,7 +511,7 @@ export class Exchange implements UpstreamUser, Active {
 		return this.#state === "over" || this.#state === "discarding";
 	}
 
-	/** Hands over the record, once, and lets go of everything but the client. */
+	/** Hands over the record, once, and releases everything but the client. */
 	#settle(
 		termination: Termination,
 		cause: string,

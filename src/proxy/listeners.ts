@@ -21,7 +21,7 @@ type Serve = (
 
 /** Where the daemon listens. It is opened before the proxy is loaded; connections wait until then. */
 export class Listeners {
-	/** All that are open. */
+	/** The addresses of all open listeners. */
 	readonly at: ListeningAt[] = [];
 	readonly #servers: Server[] = [];
 	readonly #acceptFailed: (error: Error) => void;
@@ -32,7 +32,7 @@ export class Listeners {
 
 	/**
 	 * @param acceptFailed called when a client could not be accepted, for instance for lack of descriptors
-	 * @param places for connections that wait, since the modules still to be loaded need descriptors too
+	 * @param places how many connections may wait, since the modules still to be loaded need descriptors too
 	 */
 	constructor(
 		acceptFailed: (error: Error) => void,

@@ -28,14 +28,14 @@ export class Pool implements Timed {
 	readonly authority: string;
 	/** Outlives the pool. */
 	readonly target: KnownTarget;
-	/** All of the session, including the ones that an earlier pool began. */
+	/** All exchanges and tunnels of the session, including those that an earlier pool began. */
 	readonly active: ActiveList;
 	readonly #context: Context;
 	readonly #onUnused: (pool: Pool) => void;
 	readonly #idle: Upstream[] = [];
-	/** When connections with Connection: close began. */
+	/** The times at which connections with Connection: close began. */
 	readonly #closedAt: number[] = [];
-	/** When an exchange last ended. */
+	/** The time at which an exchange last ended. */
 	#lastLeft = 0;
 	/** A retired pool only serves the exchanges that have begun. */
 	#isRetired = false;
@@ -103,7 +103,7 @@ export class Pool implements Timed {
 	/**
 	 * The user owns the connection until it destroys or releases it. It is connected, or onConnected follows.
 	 * @param isFresh whether it must be new: for upgrades, and for the retry after a pooled connection died
-	 * @param isRepeatable whether the request may be sent twice, so that the connection may die under it
+	 * @param isRepeatable whether the request may be sent twice; otherwise an idle connection is used only if it was used recently
 	 */
 	acquire(
 		user: UpstreamUser,
@@ -141,7 +141,7 @@ export class Pool implements Timed {
 		return true;
 	}
 
-	/** The one that was used last, so that the others expire. */
+	/** The idle connection that was used last, so that the others expire. */
 	#takeIdle(isRepeatable: boolean): Upstream | undefined {
 		const last = this.#idle.at(-1);
 		if (last === undefined) return undefined;
@@ -151,7 +151,7 @@ export class Pool implements Timed {
 
 	/**
 	 * Takes back a connection whose exchange was completed in both directions, and owns it again.
-	 * @param keepAliveTimeout seconds that the container keeps it, -1 where it did not say
+	 * @param keepAliveTimeout seconds for which the container keeps it, -1 if it did not say
 	 * @param now performance.now()
 	 */
 	release(upstream: Upstream, keepAliveTimeout: number, now: number): void {
@@ -207,7 +207,7 @@ export interface Active {
 	/**
 	 * It must end: the session's row is gone or leads elsewhere, or the daemon shuts down.
 	 * @param reason for the log
-	 * @param code the client's answer where none has begun; a tunnel needs none
+	 * @param code the answer to the client if none has begun; a tunnel needs none
 	 */
 	onWithdrawn(reason: string, code: FaultCode): void;
 	/** onWithdrawn() threw: its sockets must end. */

@@ -67,7 +67,7 @@ export class ReverseProxy {
 		);
 	}
 
-	/** Replaces these parts from the next call on: a proxy accepts clients before the rest of the daemon is loaded. */
+	/** Replaces these parts from now on: a proxy accepts clients before the rest of the daemon is loaded. */
 	use(parts: Partial<ProxyParts>): void {
 		Object.assign(this.#context, parts);
 	}

@@ -1,16 +1,16 @@
 const EMPTY: Buffer = Buffer.alloc(0);
-/** Bytes in front of each window, so that a response head that grew by our lines is written in place, with its body. */
+/** Bytes in front of each window: a response head, which our lines make longer, is written there, right before its body. */
 const HEADROOM = 1024;
 /** Size of a connection's first window. A read that fills a window is followed by a larger one. */
 const SMALL = 4 * 1024;
-/** Size at which a tunnel has no buffer: it may be silent for hours. */
+/** A tunnel whose window shrinks to this size gives up its buffer, because it may be silent for hours. */
 const TUNNEL = 512;
 const GROWTH = 8;
 /** The largest window. Each write wakes the other side, which is the main cost of a transfer: few large writes are cheap. */
 const LARGE = 256 * 1024;
-/** Small reads in a row after which the window shrinks: more than the last one of a response. */
+/** Small reads in a row after which the window shrinks: several, since the last read of any response may be small. */
 const SMALL_READS = 4;
-/** Bytes of spare memory of each size. */
+/** Limit of the spare memory of each size, in bytes. */
 const SPARE = 2 * 1024 * 1024;
 /**
  * Unused memory, for the next connection or transfer. Without it V8 collects its whole heap again and again, because each
@@ -82,7 +82,7 @@ export class ClientReads {
 	/** Call this before writing bytes of the last read elsewhere. @returns them, in memory where they may wait */
 	toWriteOn(bytes: Buffer): Buffer {
 		if (bytes.buffer !== SHARED.buffer) return bytes;
-		// The buffer's window now has to hold more than these.
+		// The window must have room for more than these bytes.
 		this.#buffer.fit(bytes.length);
 		if (this.#buffer.isSmall) return Buffer.from(bytes);
 		const window = this.#buffer.next();
@@ -112,11 +112,11 @@ export class ReadBuffer {
 	/** Headroom and window. */
 	#memory: Buffer = EMPTY;
 	#window: Buffer = EMPTY;
-	/** The last results of read() and prefixed(). The next ones of the same length are the same views. */
+	/** The last results of read() and prefixed(). Later results of the same length reuse these views. */
 	#bytes: Buffer = EMPTY;
 	#joined: Buffer = EMPTY;
 	#joinedAt = 0;
-	/** The size of the next window, and the least one. */
+	/** The size of the next window, and its lower limit. */
 	#size = SMALL;
 	#least = SMALL;
 	#smallReads = 0;
@@ -189,7 +189,7 @@ export class ReadBuffer {
 
 	/** The bytes of the last read wait in the other side's socket and must not be overwritten. */
 	keep(): void {
-		// Already kept for an earlier exchange, this memory may still wait for that one, so release() must not free it.
+		// Memory that an earlier exchange kept may still contain unwritten bytes of that one: release() must not free it.
 		if (!this.#isKept) this.#kept = this.#memory;
 		this.#isKept = true;
 	}

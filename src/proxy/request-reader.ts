@@ -29,7 +29,7 @@ export interface RequestHead {
 	readonly path: string;
 	/** The protocol of the tunnel that it asks for, or empty. */
 	readonly upgrade: string;
-	/** Whether it may be sent twice, its body aside. */
+	/** Whether its method allows sending it twice, whatever its body. */
 	readonly isRepeatable: boolean;
 	readonly keepAlive: boolean;
 	/** The last head that was sent to a container for it. */
@@ -97,7 +97,7 @@ export class RequestReader {
 		return last.head;
 	}
 
-	/** The bytes that were checked belonged to no head. */
+	/** Forgets the checked bytes, which did not belong to a head. */
 	restart(): void {
 		this.#checked = 0;
 	}
@@ -136,7 +136,7 @@ export class RequestReader {
 	}
 }
 
-/** Blocks that are kept: some for each session that is busy at one time. */
+/** How many blocks are kept: some for each session that is busy at the same time. */
 const KEPT = 256;
 /** The largest block that is kept: a browser's has about one kilobyte. */
 const KEPT_BYTES = 4 * 1024;
@@ -231,7 +231,7 @@ function headOf(
 	};
 }
 
-/** The first line. After a bare LF its last byte remains, with which no request line ends. */
+/** Parses the first line. A bare LF at its end is left in the text, which parsing then refuses. */
 function lineOf(input: Buffer, lineEnd: number): RequestLine {
 	const isBare = input[lineEnd - 2] !== CARRIAGE_RETURN;
 	const end = isBare ? lineEnd : lineEnd - 2;

@@ -42,8 +42,9 @@ interface RespondingExchange {
 }
 
 /**
- * How far a response has come: nothing yet; interim heads, or part of a head; the final head, which is not on its way to
- * the client yet; the body, with the head on its way; complete; or 101, after which the bytes are not HTTP.
+ * How much of a response has arrived. none: nothing. interim: interim heads, or part of a head. head: the final head,
+ * which has not been written to the client. body: the head has been written. done: the response is complete. switched:
+ * a 101, after which the bytes are not HTTP.
  */
 export type ResponseState =
 	| "none"

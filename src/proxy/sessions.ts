@@ -106,10 +106,10 @@ export class Sessions {
 	}
 }
 
-/** More than a Galaxy has in a day, at some hundred bytes for each. */
+/** Remembered sessions: more than a Galaxy has in a day, at some hundred bytes each. */
 const REMEMBERED_ANSWERS = 10_000;
 
-/** Remembers longer than connections live: a user returns to a tab after hours and asks why it does not work. */
+/** Outlives connections: a user who returns to a tab after hours sees when the container last answered. */
 export class LastAnswers {
 	readonly #bySession = new Map<string, KnownTarget>();
 
@@ -131,7 +131,7 @@ export class LastAnswers {
 /** Far more than ever wait for a launch at one time. */
 const REMEMBERED_WAITS = 1_000;
 
-/** Sessions whose rows are not ready, and since when each has been asking. */
+/** Sessions whose rows are not ready, with the time of each one's first request. */
 export class WaitingSessions {
 	readonly #bySession = new Map<string, { launch: string; since: number }>();
 

@@ -31,7 +31,7 @@ type OwnedSocket = Socket & { owner: SocketOwner | undefined };
 /**
  * From here on the owner owns the socket and must destroy it, or pass it to disown() first. The listeners are shared
  * functions, so that none is made for each socket.
- * @param also the event that the owner handles besides the ones of every socket
+ * @param also an event that the owner handles in addition to those of every socket
  */
 export function own(
 	socket: Socket,
@@ -118,7 +118,7 @@ export interface Gate {
 	wait(come: () => void): boolean;
 }
 
-/** As libuv passes it. Undocumented: used only where it is as in Node 20 to 26. */
+/** As libuv passes it. Undocumented: used only if it is as in Node 20 to 26. */
 interface ConnectionHandle {
 	readonly useUserBuffer?: unknown;
 	setNoDelay?(on: boolean): void;
@@ -133,9 +133,9 @@ interface ListeningHandle {
 const ACCEPTED = channel("net.server.socket");
 
 /**
- * Makes the sockets that a listening server accepts, so that they read into buffers of ours; `accept` owns them from there
- * on and must destroy them. The documented API has that option (`onread`) for sockets that connect alone. With it a read
- * allocates nothing and emits no event, which halves the cost of a large upload. Where this Node is not as expected, the
+ * Creates the sockets of accepted connections so that they read into our own buffers; `accept` owns them from then on
+ * and must destroy them. The documented API has this option (`onread`) only for sockets that connect. With it a read
+ * allocates nothing and emits no event, which halves the cost of a large upload. If this Node is not as expected, the
  * server's own listener gets the connections.
  * @param gate connections wait in it without a socket, because sockets read from the start
  */
@@ -216,7 +216,7 @@ export class Clock {
 		const now = performance.now();
 		const late = now - this.lastTick - TICK_MS;
 		this.lastTick = now;
-		// Time in which the process was stopped counts against nobody.
+		// Time in which the process was stopped does not count.
 		if (late > STOPPED_MS)
 			for (const timed of this.#timed) timed.deadline += late;
 		for (const timed of this.#timed) {

@@ -54,7 +54,7 @@ export class TargetAddresses {
 		return this.isListed(host, address) && this.isOpen(address, port);
 	}
 
-	/** Whether --allow-target lets a target of this name have this address. */
+	/** Whether --allow-target permits a target with this name at this address. */
 	isListed(host: string, address: string): boolean {
 		if (this.#names === "any") return true;
 		return this.#names.has(host.toLowerCase()) || isIn(this.#listed, address);

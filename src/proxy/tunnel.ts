@@ -20,9 +20,9 @@ export interface TunnelClient {
 	readonly isBehind: boolean;
 	/** @returns false if the client has not taken all bytes yet: wait for onClientDrain */
 	write(data: string | Buffer): boolean;
-	/** The bytes of the last read are still to be written: they must not be read over. */
+	/** Protects the bytes of the last read, which are not written yet, from being overwritten by the next read. */
 	keepRead(): void;
-	/** All of them are written. */
+	/** The kept bytes have been written. */
 	releaseRead(): void;
 	pause(): void;
 	resume(): void;
@@ -77,7 +77,7 @@ export class Tunnel implements UpstreamUser, Active, Timed {
 		this.#client.keepAliveEvery(TCP_KEEP_ALIVE_MS);
 		if (first.length > 0) this.onBytes(first);
 		this.#client.becomeTunnel(this);
-		// A drain that began meanwhile has ended the tunnels before this one was among them.
+		// A drain that began in the meantime ended all tunnels before this one existed.
 		if (this.#context.isDraining) this.onWithdrawn(SHUTDOWN);
 	}
 
@@ -120,8 +120,8 @@ export class Tunnel implements UpstreamUser, Active, Timed {
 	}
 
 	/**
-	 * The container's last bytes before its FIN may still be on their way to the client, whose time is running then. The
-	 * client's bytes are read and thrown away meanwhile, so that its end shows.
+	 * The container's last bytes before its FIN may still be on their way to the client, which then has a deadline. In the
+	 * meantime the client's bytes are read and discarded, so that its FIN is noticed.
 	 */
 	onLost({ cause }: UpstreamError): void {
 		const hasContainerEnded = this.#containerSide === "ended";
@@ -159,7 +159,7 @@ export class Tunnel implements UpstreamUser, Active, Timed {
 		this.#finish(terminationOf("defect", "tunnel"), "internal fault");
 	}
 
-	/** The client ended it, or nobody: both sides have sent their FIN. */
+	/** Ended by the client, or by nobody if both sides have sent their FIN. */
 	#finishByClient(cause: string): void {
 		if (this.#clientSide !== "open" && this.#containerSide === "ended")
 			this.#finish(COMPLETED, "");

@@ -64,7 +64,7 @@ export class Upstream implements SocketOwner {
 	#socket: Socket | undefined = undefined;
 	#openedAt = 0;
 	#connectUntil = 0;
-	/** The ones that are still to be tried. */
+	/** The addresses that are still to be tried. */
 	#addresses: string[] = [];
 
 	constructor(
@@ -133,7 +133,7 @@ export class Upstream implements SocketOwner {
 		own(socket, this, "connect");
 	}
 
-	/** An attempt failed. After the last one, so has the connection. */
+	/** Tries the next address after a failed attempt. If none is left, the connection has failed. */
 	#dialNext(failure: Failure, cause: string, code?: string): void {
 		const socket = this.#socket;
 		if (socket !== undefined && this.#addresses.length > 0) {

@@ -66,7 +66,7 @@ function upgradeOriginOf({ line, block }: ParsedRequest): UpgradeOrigin {
 	};
 }
 
-/** Compared without decoding, at a segment border: /gie_proxyx is not below /gie_proxy. */
+/** Compares without decoding, at a segment boundary: /gie_proxyx is not below /gie_proxy. */
 function isBelow(target: string, prefix: string): boolean {
 	if (prefix === "") return true;
 	if (!target.startsWith(prefix)) return false;

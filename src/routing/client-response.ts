@@ -18,7 +18,7 @@ export interface ResponseRules {
 	readonly boundary: Boundary;
 }
 
-/** The properties of a request that show in its response. */
+/** The properties of a request that affect its response. */
 export interface ResponseTo {
 	readonly grant: CorsGrant | undefined;
 	/** The container's own path on Galaxy's origin, e.g. "/galaxy/gie_proxy"; empty if unknown. */
@@ -203,7 +203,8 @@ function variesByOrigin(head: ResponseHead): boolean {
 
 /**
  * Whether a request came through a front proxy: then a 103 must not pass, because nginx takes it for the final response.
- * The nginx of the seed sends `Connection: upgrade` without Upgrade with every request to kernels.
+ * The nginx block in Galaxy's documentation sends `Connection: upgrade` with every request to kernels, with or without
+ * Upgrade.
  */
 export function isBehindFrontProxy(fields: RequestFields): boolean {
 	if (fields.connection.includes("upgrade") && fields.upgrade === "")

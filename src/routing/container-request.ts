@@ -16,11 +16,11 @@ export interface RequestRules {
 export interface Peer {
 	/** Without an IPv4-mapped prefix. */
 	readonly address: string;
-	/** Whether it is in --trust-proxy: a front proxy whose X-Forwarded fields are believed. */
+	/** Whether it is in --trust-proxy: a front proxy whose X-Forwarded fields are trusted. */
 	readonly trusted: boolean;
 }
 
-/** The properties of the upstream connection that show in a request's head. */
+/** The properties of the upstream connection that affect a request's head. */
 export interface RequestForm {
 	/** The container's "host:port": becomes Host if an HTTP/1.0 client sent none. */
 	readonly target: string;
