@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { sessionLabel } from "../../src/log/session-label.js";
-import { scratchFolder } from "../support/folders.js";
+import { repository, scratchFolder } from "../support/folders.js";
 import { type Era, startGalaxyMap } from "../support/session-map.js";
+import { within } from "../support/wait.js";
 import { listed, routes } from "./routes.js";
 
 const FORMATS: [file: string, era: Era][] = [
@@ -78,4 +81,73 @@ test("a writer who is about to finish is waited for", async (t) => {
 	const waiting = listed(path, ["abc"]);
 	await galaxy.unlock();
 	assert.deepEqual(Object.keys(await waiting), ["abc"]);
+});
+
+const ROWS = 20_000;
+const TABLE = "CREATE TABLE gxproxy2 (key text PRIMARY KEY, host text, port)";
+const MANY = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${ROWS})
+	INSERT INTO gxproxy2 SELECT 'session' || i, '10.0.0.1', 1 + i % 65535 FROM n`;
+
+test("of many sessions each is listed once, while Galaxy writes", async (t) => {
+	const path = join(scratchFolder(t), "map.sqlite");
+	const galaxy = startGalaxyMap(t, path);
+	await galaxy.sql(TABLE, MANY);
+	await galaxy.sql(
+		"ALTER TABLE gxproxy2 ADD COLUMN container_ids text",
+		"ALTER TABLE gxproxy2 ADD COLUMN container_interface text",
+	);
+	let ended = false;
+	const listing = routes(path).finally(() => {
+		ended = true;
+	});
+	let writes = 0;
+	for (; !ended; writes++)
+		await galaxy.put(`session${1 + (writes % ROWS)}`, "10.0.0.2", 80);
+	const { code, stdout, stderr } = await listing;
+	assert.deepEqual([code, stderr], [0, ""]);
+	const sessions = stdout
+		.split("\n")
+		.slice(1, -1)
+		.map((line) => line.slice(0, 8));
+	const all = Array.from({ length: ROWS }, (_, i) =>
+		sessionLabel(`session${i + 1}`),
+	);
+	assert.deepEqual(sessions.sort(), all.sort());
+	assert.ok(writes > 0);
+});
+
+test("keys that are no text are left out, those that are no UTF-8 come once", async (t) => {
+	const path = join(scratchFolder(t), "map.sqlite");
+	const galaxy = startGalaxyMap(t, path);
+	await galaxy.sql(
+		TABLE,
+		// More than a page of them, each of which comes back from the drivers as another key.
+		MANY.replace(
+			"'session' || i",
+			"CAST(x'7a' || CAST(i AS TEXT) || x'ff' AS TEXT)",
+		),
+		"INSERT INTO gxproxy2 VALUES ('good', '10.0.0.1', 80), ('zz', '10.0.0.1', 80)",
+		"INSERT INTO gxproxy2 VALUES (NULL, '10.0.0.3', 80), (x'6b', '10.0.0.3', 80)",
+	);
+	const { stdout } = await routes(path);
+	const lines = stdout.split("\n").slice(1, -1);
+	assert.equal(lines.length, ROWS + 2);
+	for (const key of ["good", "zz"])
+		assert.ok(lines.includes(`${sessionLabel(key)}  ready      10.0.0.1:80`));
+});
+
+test("a reader who has seen enough ends it quietly", async (t) => {
+	const path = join(scratchFolder(t), "map.sqlite");
+	await startGalaxyMap(t, path).sql(TABLE, MANY);
+	const script = join(repository, "lib", "main.js");
+	const child = spawn(process.execPath, [script, "routes", "--sessions", path]);
+	t.after(() => child.kill("SIGKILL"));
+	let stderr = "";
+	child.stderr.on("data", (text) => {
+		stderr += text;
+	});
+	await once(child.stdout, "data");
+	child.stdout.destroy();
+	const [code] = await within("an end", once(child, "close"), () => stderr);
+	assert.deepEqual([code, stderr], [0, ""]);
 });

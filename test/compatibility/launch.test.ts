@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, statSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ask, request } from "../support/client.js";
@@ -39,4 +39,15 @@ test("a command that is relative to Galaxy's root works (galaxyproject/galaxy#86
 	});
 	const response = await ask(t, daemon.port, request("GET /"));
 	assert.equal(response.status, 200);
+});
+
+test("a relative --sessions is read from the working directory, which is Galaxy's root", async (t) => {
+	const container = await startAnswering(t);
+	const cwd = scratchFolder(t);
+	mkdirSync(join(cwd, "database"));
+	const sessions = "database/session_map.sqlite";
+	writeSessionMap(join(cwd, sessions), { abc: container });
+	const daemon = await launchAsGalaxy(t, { sessions, cwd });
+	const response = await ask(t, daemon.port, request("GET /"));
+	assert.equal(response.text, "ok");
 });

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setTimeout as milliseconds } from "node:timers/promises";
 import { openTunnel, startEnvironment } from "../compatibility/environment.js";
 import { anonymous, connect, request, values } from "../support/client.js";
-import { OK, startBackend } from "../support/container.js";
+import { OK, startAnswering, startBackend } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
+import { startInFlight } from "./in-flight.js";
 
 for (const signal of ["SIGTERM", "SIGINT"] as const)
 	test(`${signal}: tunnels and idle connections end at once, what is in flight is finished, exit 0`, async (t) => {
@@ -32,3 +34,64 @@ for (const signal of ["SIGTERM", "SIGINT"] as const)
 		busy.end();
 		assert.equal(await code, 0);
 	});
+
+test("what is not finished within --drain-timeout is cut, and the exit code is 0", async (t) => {
+	const { daemon, client, container } = await startInFlight(
+		t,
+		"--drain-timeout",
+		"0.3",
+	);
+	const began = performance.now();
+	const code = daemon.stop();
+	await Promise.all([client.closed, container.closed]);
+	assert.ok(performance.now() - began >= 290, "not before its time");
+	assert.equal(await code, 0);
+	assert.ok(
+		performance.now() - began < 7_000,
+		"nor after the usual eight seconds",
+	);
+	assert.equal(client.received, "");
+});
+
+test("an upload that SIGTERM meets halfway arrives whole and is answered", async (t) => {
+	const container = await startAnswering(t);
+	const daemon = await startDaemon(t, { sessions: { abc: container } });
+	const client = await connect(t, daemon.port);
+	client.send(`${request("PUT /", "Content-Length: 10")}hello`);
+	const upstream = await container.connection(0);
+	await upstream.until("hello");
+	const code = daemon.stop();
+	await daemon.logged(({ msg }) => msg?.startsWith("shutting down") === true);
+	client.send("world");
+	assert.equal((await client.response()).text, "ok");
+	client.end();
+	assert.equal((await container.request(0)).body.toString(), "helloworld");
+	assert.equal(await code, 0);
+});
+
+test("a second signal ends what the first one waits for, with exit code 0", async (t) => {
+	const { daemon, client } = await startInFlight(t, "--drain-timeout", "0");
+	const code = daemon.stop("SIGTERM");
+	await daemon.logged(({ msg }) => msg?.startsWith("shutting down") === true);
+	assert.equal(client.ending, undefined);
+	daemon.child.kill("SIGINT");
+	await client.closed;
+	assert.equal(await code, 0);
+});
+
+test("SIGTERM and SIGKILL 10 ms later leave no process, a free port and an intact map", async (t) => {
+	const { daemon, client } = await startInFlight(t);
+	const gone = daemon.exited();
+	process.kill(daemon.pid, "SIGTERM");
+	// What is tested is Galaxy's own pause.
+	await milliseconds(10);
+	process.kill(daemon.pid, "SIGKILL");
+	await Promise.all([gone, client.closed]);
+	assert.throws(() => process.kill(daemon.pid, 0), { code: "ESRCH" });
+
+	const args = ["--port", String(daemon.port)];
+	const next = await startDaemon(t, { map: daemon.map, args });
+	const again = await connect(t, next.port);
+	again.send(request("GET /").replace("abc", "unknown"));
+	assert.equal((await again.response()).status, 403);
+});

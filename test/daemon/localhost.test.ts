@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { networkInterfaces } from "node:os";
 import { test } from "node:test";
+import { Listeners } from "../../src/proxy/listeners.js";
 import { anonymous, connect } from "../support/client.js";
 import { startDaemon } from "../support/daemon.js";
 
@@ -27,4 +30,21 @@ test("--ip localhost listens on 127.0.0.1 and on ::1, at one port", {
 		client.send(anonymous("GET /"));
 		assert.equal((await client.response()).status, 403);
 	}
+});
+
+test("where ::1 is taken nothing is left open at 127.0.0.1", {
+	skip,
+}, async (t) => {
+	const other = createServer().listen(0, "::1");
+	t.after(() => other.close());
+	await once(other, "listening");
+	const { port } = other.address() as AddressInfo;
+	const listeners = new Listeners(() => undefined);
+	t.after(() => listeners.close());
+	await assert.rejects(listeners.listen("localhost", port), {
+		code: "EADDRINUSE",
+	});
+	const free = createServer().listen(port, "127.0.0.1");
+	t.after(() => free.close());
+	await once(free, "listening");
 });

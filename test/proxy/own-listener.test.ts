@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { networkInterfaces } from "node:os";
 import { test } from "node:test";
 import { isAt } from "../../src/proxy/target-address.js";
+import { connect, request } from "../support/client.js";
+import { startProxy } from "../support/proxy.js";
+import { answerTo } from "./own-answer.js";
 
 const PORT = 8800;
 
@@ -38,3 +41,46 @@ test("a listener on every address is on each interface's", () => {
 			isAt({ address: "0.0.0.0", port: PORT }, entry?.address ?? "", PORT),
 		);
 });
+
+for (const [listens, host] of [
+	["127.0.0.1", "127.0.0.1"],
+	["127.0.0.1", "localhost"],
+	["0.0.0.0", "127.0.0.1"],
+	["localhost", "127.0.0.1"],
+] as const)
+	test(`502 for a row that leads to ${host}, where the proxy listens on ${listens}`, async (t) => {
+		const proxy = await startProxy(t, {}, { host: listens });
+		const target = { host, port: proxy.port };
+		proxy.routes.set("abc", { kind: "target", target });
+		await answerTo(t, proxy.port, request("GET /"), {
+			status: 502,
+			text: /^Proxy target missing$/,
+			closes: false,
+		});
+		assert.equal(proxy.exchanges[0]?.cause, "the target is this proxy itself");
+		assert.equal(proxy.exchanges[0]?.termination, "PC");
+	});
+
+const hasIPv6 = Object.values(networkInterfaces()).some((list) =>
+	list?.some(({ address }) => address === "::1"),
+);
+
+for (const [listens, host] of [
+	["::1", "::1"],
+	["::1", "::"],
+	["::", "::1"],
+	["::", "127.0.0.1"],
+	["::", "localhost"],
+	["localhost", "::1"],
+	["localhost", "localhost"],
+] as const)
+	test(`502 for a row that leads to ${host}, where the proxy listens on ${listens}`, async (t) => {
+		if (!hasIPv6) return t.skip("this machine has no ::1");
+		const proxy = await startProxy(t, {}, { host: listens });
+		const target = { host, port: proxy.port };
+		proxy.routes.set("abc", { kind: "target", target });
+		const at = listens === "localhost" ? "127.0.0.1" : "::1";
+		const client = await connect(t, proxy.port, { host: at });
+		assert.equal((await client.send(request("GET /")).response()).status, 502);
+		assert.equal(proxy.exchanges[0]?.cause, "the target is this proxy itself");
+	});

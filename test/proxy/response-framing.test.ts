@@ -77,3 +77,58 @@ test("an empty body that the end of the connection ends", async (t) => {
 	assert.equal(response.text, "");
 	await expectAlive(client);
 });
+
+const LENGTH = "Content-Length: 5";
+const CHUNKED = "Transfer-Encoding: chunked";
+const FIRST = "HTTP/1.1";
+
+for (const [method, answer, lengths] of [
+	["HEAD", head(`${FIRST} 200 OK`, LENGTH), ["5"]],
+	["HEAD", head(`${FIRST} 200 OK`, CHUNKED), []],
+	["HEAD", head(`${FIRST} 200 OK`), []],
+	["HEAD", `${head(`${FIRST} 200 OK`, LENGTH)}hello`, ["5"]],
+	["GET", head(`${FIRST} 204 No Content`), []],
+	["GET", head(`${FIRST} 204 No Content`, LENGTH), []],
+	["GET", `${head(`${FIRST} 204 No Content`, LENGTH)}hello`, []],
+	["GET", head(`${FIRST} 304 Not Modified`, LENGTH, "ETag: x"), ["5"]],
+	["GET", `${head(`${FIRST} 304 Not Modified`, CHUNKED)}0\r\n\r\n`, []],
+	["GET", `${head(`${FIRST} 304 Not Modified`, LENGTH)}hello`, ["5"]],
+	["DELETE", `${head(`${FIRST} 200 OK`, "Content-Length: 0")}hello`, ["0"]],
+] as const)
+	test(`${method} answered ${JSON.stringify(answer)} has no body`, async (t) => {
+		const { client, container } = await startChain(t, {
+			answer,
+			keepAlive: "always",
+		});
+		for (let round = 0; round < 2; round++) {
+			client.send(request(`${method} /`));
+			const response = await client.response({ head: method === "HEAD" });
+			assert.equal(response.text, "");
+			assert.deepEqual(values(response.headers, "Content-Length"), lengths);
+			assert.deepEqual(values(response.headers, "Transfer-Encoding"), []);
+		}
+		await expectAlive(client);
+		// What follows a body that may not be there must not be taken for the next answer.
+		const whole = answer.endsWith("\r\n\r\n") && !answer.includes("\r\n0\r\n");
+		assert.equal(container.connections.length, whole ? 1 : 2);
+	});
+
+test("trailers pass, without those that a trailer section must not hold", async (t) => {
+	const fields = ["Transfer-Encoding: chunked", "Trailer: X-Sum"];
+	const trailers = [
+		"X-Sum: 7",
+		"Content-Length: 3",
+		"Set-Cookie: a=1",
+		"x-b:2",
+	];
+	const { client } = await startChain(t, {
+		answer: `${head("HTTP/1.1 200 OK", ...fields)}5\r\nhello\r\n${head("0", ...trailers)}`,
+	});
+	const response = await client.send(request("GET /")).response();
+	assert.equal(response.text, "hello");
+	assert.deepEqual(values(response.headers, "Trailer"), ["X-Sum"]);
+	assert.deepEqual(response.trailers, [
+		["X-Sum", "7"],
+		["x-b", "2"],
+	]);
+});

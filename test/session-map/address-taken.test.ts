@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { change, WITH_IDS } from "./address-shared.js";
+import { change, SQLITE, WITH_IDS } from "./address-shared.js";
 import { found, openMap } from "./opened-map.js";
 
 const HOST = "172.17.0.1";
@@ -50,3 +50,93 @@ for (const [name, options] of WITH_IDS)
 		assert.equal(await found(opened, "b"), `${HOST}:32769`);
 		assert.equal(await found(opened, "c"), "172.18.0.1:32768");
 	});
+
+for (const [name, options] of WITH_IDS)
+	test(`${name}: where an address may have several owners, all rows are served`, async (t) => {
+		const opened = await openMap(t, {
+			...options,
+			oneOwner: false,
+			async before(galaxy) {
+				await galaxy.put("a", "172.17.0.1", 32768, ["a"]);
+				await galaxy.put("b", "172.17.0.1", 32768, ["b"]);
+			},
+		});
+		assert.equal(await found(opened, "a"), "172.17.0.1:32768");
+		await change(opened, options.polled, () =>
+			opened.galaxy.put("c", "172.17.0.1", 32768, ["c"]),
+		);
+		for (const key of ["a", "b", "c"])
+			assert.equal(await found(opened, key), "172.17.0.1:32768");
+		assert.deepEqual(opened.map.counts(), { ended: 0, contested: 0 });
+	});
+
+const DOCKER = "docker";
+
+for (const [name, options] of SQLITE)
+	test(`${name}: of rows that were there before the start the one written last leads`, async (t) => {
+		const opened = await openMap(t, {
+			...options,
+			async before(galaxy) {
+				await galaxy.put("first", DOCKER, 32768, ["a"]);
+				await galaxy.put("second", DOCKER, 32768, ["b"]);
+				await galaxy.put("third", DOCKER, 32768, ["c"]);
+				// Galaxy deletes and inserts: the row of a session that starts again is the last one.
+				await galaxy.put("second", DOCKER, 32768, ["d"]);
+			},
+		});
+		assert.equal(await found(opened, "first"), "ended");
+		assert.equal(await found(opened, "third"), "ended");
+		assert.equal(await found(opened, "second"), `${DOCKER}:32768`);
+		assert.deepEqual(opened.map.counts(), { ended: 2, contested: 0 });
+	});
+
+// A visitor without a cookie: no session can ask for that row, but its container has the port.
+for (const [name, options] of SQLITE)
+	test(`${name}: a row without a key takes an address all the same`, async (t) => {
+		const opened = await openMap(t, options);
+		const { galaxy } = opened;
+		await galaxy.put("old", "docker", 32768, ["a"]);
+		assert.equal(await found(opened, "old"), "docker:32768");
+		const values = `NULL, 'docker', 32768, '["b"]', NULL`;
+		await change(opened, options.polled, () =>
+			galaxy.sql(`INSERT INTO gxproxy2 VALUES (${values})`),
+		);
+		assert.equal(await found(opened, "old"), "ended");
+		assert.equal(await found(opened, "null"), "unknown");
+	});
+
+// Galaxy's only UPDATE fills in a port that was allotted before the row was inserted.
+for (const [name, options] of SQLITE) {
+	test(`${name}: a row that is filled with the port of a later row has ended`, async (t) => {
+		const opened = await openMap(t, {
+			...options,
+			async before(galaxy) {
+				await galaxy.put("swarm", "localhost", -8888, ["service1"]);
+				await galaxy.put("later", "docker", 30000, ["service2"]);
+			},
+		});
+		assert.equal(await found(opened, "swarm"), "not-ready");
+		await change(opened, options.polled, () =>
+			opened.galaxy.update("swarm", "docker", 30000),
+		);
+		assert.equal(await found(opened, "swarm"), "ended");
+		assert.equal(await found(opened, "later"), "docker:30000");
+	});
+
+	test(`${name}: a row that is filled with the port of an earlier row leads`, async (t) => {
+		const opened = await openMap(t, {
+			...options,
+			async before(galaxy) {
+				await galaxy.put("earlier", "docker", 30000, ["service1"]);
+				await galaxy.put("swarm", "localhost", -8888, ["service2"]);
+			},
+		});
+		// A row that waits for its port takes no address.
+		assert.equal(await found(opened, "earlier"), "docker:30000");
+		await change(opened, options.polled, () =>
+			opened.galaxy.update("swarm", "docker", 30000),
+		);
+		assert.equal(await found(opened, "swarm"), "docker:30000");
+		assert.equal(await found(opened, "earlier"), "ended");
+	});
+}

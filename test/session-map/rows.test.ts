@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { routeOf, routeOfAddress } from "../../src/session-map/row.js";
+import {
+	addressOf,
+	ownerOf,
+	routeOf,
+	routeOfAddress,
+} from "../../src/session-map/row.js";
 import { shown } from "./opened-map.js";
 
 const READY: [host: unknown, port: unknown, shown: string][] = [
@@ -60,4 +65,88 @@ const ADDRESSES: [address: string, shown: string][] = [
 for (const [address, expected] of ADDRESSES)
 	test(`the address "${address}" is ${expected}`, () => {
 		assert.equal(shown(routeOfAddress(address)), expected);
+	});
+
+const SAME_MACHINE = [
+	["docker", "Docker", "DOCKER.", "docker."],
+	["localhost", "LocalHost.", "127.0.0.1", "::1", "0:0:0:0:0:0:0:1"],
+	["127.0.0.1", "::ffff:127.0.0.1", "::FFFF:7f00:1"],
+	["172.17.0.1", "::ffff:172.17.0.1"],
+	["fe80::1", "FE80:0:0::1", "fe80:0000::0001"],
+	["fe80::1%eth0", "FE80:0::1%eth0"],
+];
+
+for (const [first = "", ...others] of SAME_MACHINE)
+	for (const other of others)
+		test(`${first} and ${other} are one machine`, () => {
+			assert.equal(
+				addressOf({ host: other, port: 80 }),
+				addressOf({ host: first, port: 80 }),
+			);
+		});
+
+for (const [one, other] of [
+	["docker", "docker.example"],
+	["docker", "docker2"],
+	["localhost", "127.0.0.2"],
+	["fe80::1%eth0", "fe80::1%eth1"],
+	["fe80::1", "fe80::2"],
+] as const)
+	test(`${one} and ${other} are two machines`, () => {
+		assert.notEqual(
+			addressOf({ host: one, port: 80 }),
+			addressOf({ host: other, port: 80 }),
+		);
+	});
+
+test("another port is another address", () => {
+	assert.notEqual(
+		addressOf({ host: "docker", port: 80 }),
+		addressOf({ host: "docker", port: 81 }),
+	);
+});
+
+const SAME_CONTAINERS: [what: string, one: unknown, other: unknown][] = [
+	["another order", '["b", "a"]', '["a","b"]'],
+	["an id twice", '["a", "a", "b"]', '["b", "a"]'],
+	["a list, and its text", ["f3"], '["f3"]'],
+	["spaces in the text", ' [ "f3" ] ', '["f3"]'],
+	["an escape in the text", '["\\u0066"]', '["f"]'],
+];
+
+for (const [what, one, other] of SAME_CONTAINERS)
+	test(`${what}: the same containers`, () => {
+		assert.notEqual(ownerOf(one), undefined);
+		assert.equal(ownerOf(one), ownerOf(other));
+	});
+
+for (const [one, other] of [
+	['["a"]', '["b"]'],
+	['["a"]', '["A"]'],
+	['["a"]', '["a", "b"]'],
+])
+	test(`${one} and ${other}: other containers`, () => {
+		assert.notEqual(ownerOf(one), ownerOf(other));
+	});
+
+for (const ids of [
+	null,
+	undefined,
+	[],
+	"[]",
+	"",
+	"null",
+	"gie_1",
+	'"gie_1"',
+	'["gie_1"',
+	'"[\\"gie_1\\"]"',
+	'{"0": "gie_1"}',
+	"[1]",
+	'["gie_1", null]',
+	'[""]',
+	7,
+	"[".repeat(100_000),
+])
+	test(`${String(JSON.stringify(ids)).slice(0, 30)} names no container`, () => {
+		assert.equal(ownerOf(ids), undefined);
 	});

@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LINGER_MS } from "../../../src/limits.js";
+import type { Route } from "../../../src/route.js";
 import { connect, request, upgrade } from "../../support/client.js";
-import { type BackendConnection, OK } from "../../support/container.js";
-import { startRawChain } from "../../support/proxy.js";
+import {
+	type BackendConnection,
+	OK,
+	startAnswering,
+} from "../../support/container.js";
+import { startProxy, startRawChain } from "../../support/proxy.js";
 
 const BEGUN = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nbegun";
 
@@ -55,4 +60,25 @@ test("a pooled connection ends too, and the request is not sent again", async (t
 	const next = await connect(t, proxy.port);
 	await next.send(request("GET /")).response();
 	assert.equal(container.connections.length, 2);
+});
+
+test("a client that leaves while its session is looked up is forgotten", async (t) => {
+	const target = await startAnswering(t);
+	const route: Route = { kind: "target", target };
+	const lookedUp: (() => void)[] = [];
+	const find = () =>
+		new Promise<Route>((resolve) => lookedUp.push(() => resolve(route)));
+	const proxy = await startProxy(t, {}, { find });
+	const client = await connect(t, proxy.port);
+	client.send(request("GET /gone")).end();
+	assert.equal((await proxy.exchange(0)).termination, "CC");
+	const next = await connect(t, proxy.port);
+	next.send(request("GET /next")).send("");
+	lookedUp[0]?.();
+	const answered = next.response();
+	while (lookedUp.length < 2) await new Promise(setImmediate);
+	lookedUp[1]?.();
+	await answered;
+	assert.equal(target.connections.length, 1);
+	assert.equal(proxy.exchanges.length, 2);
 });

@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { connect as dial } from "node:net";
+import { type TestContext, test } from "node:test";
+import { connect, request, upgrade } from "../support/client.js";
+import { type Answer, startAnswering } from "../support/container.js";
+import { startProxy } from "../support/proxy.js";
+import { answerTo } from "./own-answer.js";
+
+const skip =
+	process.platform !== "linux" && "only Linux drops a SYN for a full backlog";
+const UNREACHED = { status: 504, text: /^The environment cannot be reached/ };
+
+for (const [name, text, closes] of [
+	["request", request("GET /"), false],
+	["upgrade", upgrade(), true],
+] as const)
+	test(`504 for a ${name} where connecting takes longer than --connect-timeout`, {
+		skip,
+	}, async (t) => {
+		const port = await startFullListener(t);
+		const target = { host: "127.0.0.1", port };
+		const proxy = await startProxy(
+			t,
+			{ abc: target },
+			{ connectTimeoutMs: 200 },
+		);
+		await answerTo(t, proxy.port, text, { ...UNREACHED, closes });
+	});
+
+const LISTENER = `
+import socket, sys
+listener = socket.socket()
+listener.bind(("127.0.0.1", 0))
+listener.listen(0)
+print(listener.getsockname()[1], flush=True)
+sys.stdin.read()
+`;
+
+/** A listener whose backlog is full, so that Linux drops every further SYN. Node cannot listen with a backlog of 0. */
+async function startFullListener(t: TestContext): Promise<number> {
+	const python = spawn("python3", ["-c", LISTENER]);
+	t.after(() => python.kill());
+	const [line] = await once(python.stdout, "data");
+	const port = Number(line);
+	const filler = dial(port, "127.0.0.1");
+	t.after(() => filler.destroy());
+	await once(filler, "connect");
+	return port;
+}
+
+const FLAGS = { responseTimeoutMs: 200 };
+const SLOW = { status: 504, text: /^The environment did not answer in time/ };
+
+for (const [name, text, closes] of [
+	["GET", request("GET /"), false],
+	["POST", `${request("POST /", "Content-Length: 2")}ab`, false],
+	["upgrade", upgrade(), true],
+] as const)
+	test(`504 for a ${name} whose answer does not begin in time`, async (t) => {
+		const container = await startAnswering(t, "HTTP/1.1 200 OK\r\n");
+		const proxy = await startProxy(t, { abc: container }, FLAGS);
+		await answerTo(t, proxy.port, text, { ...SLOW, closes });
+		assert.equal((await proxy.exchange(0)).termination, "sH");
+		const connection = await container.connection(0);
+		await connection.closed;
+	});
+
+test("what has begun may take its time", async (t) => {
+	let rest = () => {};
+	const answer: Answer = (_request, connection) => {
+		rest = () => connection.send("ok");
+		return "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n";
+	};
+	const container = await startAnswering(t, answer);
+	const silent = await startAnswering(t, "");
+	const proxy = await startProxy(t, { abc: container, other: silent }, FLAGS);
+	const client = await connect(t, proxy.port);
+	await client.send(request("GET /")).until("\r\n\r\n");
+	// Another request runs into the timeout meanwhile.
+	const text = request("GET /").replace("=abc", "=other");
+	await answerTo(t, proxy.port, text, { ...SLOW, closes: false });
+	rest();
+	assert.equal((await client.response()).text, "ok");
+});

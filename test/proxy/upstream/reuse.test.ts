@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { UPSTREAM_IDLE_MS } from "../../../src/limits.js";
+import type { KeepAlive } from "../../../src/proxy/context.js";
+import { connect, request, values } from "../../support/client.js";
+import { type Answering, OK, startAnswering } from "../../support/container.js";
+import { startChain, startProxy, startRawChain } from "../../support/proxy.js";
+
+/** For each request the number of its connection, and its Connection field. */
+type Carried = readonly (readonly [number | undefined, string[]])[];
+
+const CLOSE = ["close"];
+
+const CASES: [KeepAlive, Carried][] = [
+	[
+		"auto",
+		[
+			[0, CLOSE],
+			[1, CLOSE],
+			[2, CLOSE],
+			[3, CLOSE],
+			[4, []],
+			[4, []],
+		],
+	],
+	[
+		"always",
+		[
+			[0, []],
+			[0, []],
+			[0, []],
+		],
+	],
+	[
+		"never",
+		[
+			[0, CLOSE],
+			[1, CLOSE],
+			[2, CLOSE],
+			[3, CLOSE],
+			[4, CLOSE],
+			[5, CLOSE],
+		],
+	],
+];
+
+for (const [keepAlive, carried] of CASES)
+	test(`--keep-alive ${keepAlive}`, async (t) => {
+		const seen: [number | undefined, string[]][] = [];
+		const { client, container } = await startChain(t, {
+			answer: ({ headers }, connection) => {
+				const index = container.connections.indexOf(connection);
+				seen.push([index, values(headers, "Connection")]);
+				return OK;
+			},
+			keepAlive,
+		});
+		for (const _ of carried) {
+			const { headers } = await client.send(request("GET /")).response();
+			assert.deepEqual(values(headers, "Connection"), []);
+		}
+		assert.deepEqual(seen, carried);
+	});
+
+/** A container that was asked twice, and says how long it keeps a connection. */
+async function askTwice(t: TestContext, field: string): Promise<Answering> {
+	const { client, container } = await startChain(t, {
+		answer: `HTTP/1.1 200 OK\r\n${field}\r\nContent-Length: 2\r\n\r\nok`,
+		keepAlive: "always",
+	});
+	await client.send(request("GET /")).response();
+	await client.send(request("GET /")).response();
+	return container;
+}
+
+for (const field of ["Keep-Alive: timeout=1", "Keep-Alive: max=9, timeout=0"])
+	test(`a container that says ${field} gets each request on a new connection`, async (t) => {
+		const { connections } = await askTwice(t, field);
+		assert.equal(connections.length, 2);
+		for (const connection of connections)
+			assert.equal(await connection.closed, "end");
+	});
+
+test("an idle connection ends a second before the container's Keep-Alive: timeout", async (t) => {
+	const asked = performance.now();
+	const { connections } = await askTwice(t, "Keep-Alive: timeout=3, max=100");
+	assert.equal(connections.length, 1);
+	assert.equal(await connections[0]?.closed, "end");
+	const kept = performance.now() - asked;
+	assert.ok(kept >= 2_000 && kept < UPSTREAM_IDLE_MS, `${kept} ms`);
+});
+
+test("an idle connection of a container that says nothing ends before five seconds", async (t) => {
+	const asked = performance.now();
+	const { connections } = await askTwice(t, "X: y");
+	assert.equal(await connections[0]?.closed, "end");
+	const kept = performance.now() - asked;
+	assert.ok(kept >= UPSTREAM_IDLE_MS && kept < 15_000, `${kept} ms`);
+	assert.ok(UPSTREAM_IDLE_MS < 5_000);
+});
+
+const CLOSING =
+	"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+const POST = `${request("POST /", "Content-Length: 2")}ab`;
+
+/** After a GET, and more than a second later: how many connections the container has once it got this too. */
+async function connectionsAfter(t: TestContext, text: string): Promise<number> {
+	const container = await startAnswering(t, OK);
+	const slow = await startAnswering(t, CLOSING);
+	const { port } = await startProxy(
+		t,
+		{ abc: container, other: slow },
+		{ keepAlive: "always" },
+	);
+	const client = await connect(t, port);
+	await client.send(request("GET /")).response();
+	// A connection after Connection: close is waited for a second: that it ends tells that the second is over.
+	await client.send(request("GET /").replace("=abc", "=other")).response();
+	await (await slow.connection(0)).closed;
+	assert.equal((await client.send(text).response()).status, 200);
+	return container.connections.length;
+}
+
+test("a POST takes a fresh connection where the pooled one was not used for a second", async (t) => {
+	assert.equal(await connectionsAfter(t, POST), 2);
+});
+
+test("a GET takes the pooled one", async (t) => {
+	assert.equal(await connectionsAfter(t, request("GET /")), 1);
+});
+
+test("a POST takes the pooled one where it was used just now", async (t) => {
+	const { client, container } = await startChain(t, { keepAlive: "always" });
+	for (const text of [request("GET /"), POST, POST])
+		assert.equal((await client.send(text).response()).status, 200);
+	assert.equal(container.connections.length, 1);
+});
+
+test("the connection that was used last carries the next request", async (t) => {
+	const {
+		client,
+		container,
+		proxy: { port },
+	} = await startRawChain(t, undefined, { keepAlive: "always" });
+	const other = await connect(t, port);
+	client.send(request("GET /1"));
+	const first = await container.connection(0);
+	await first.request();
+	other.send(request("GET /2"));
+	const second = await container.connection(1);
+	await second.request();
+
+	first.send(OK);
+	await client.response();
+	second.send(OK);
+	await other.response();
+	client.send(request("GET /3"));
+	await second.request();
+	other.send(request("GET /4"));
+	await first.request();
+});

@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Boundary } from "../../src/routing/boundary.js";
+import { FRONT, RULES, STRANGER, sent } from "./out-fields.js";
+
+const ADDING = { xForward: true };
+const CLAIMS = [
+	"X-Forwarded-For: 198.51.100.1",
+	"X-Forwarded-Proto: https",
+	"X-Forwarded-Host: galaxy.org",
+	"X-Forwarded-Port: 443",
+	"Forwarded: for=198.51.100.1",
+	"X-Real-IP: 198.51.100.1",
+];
+const OWN = [
+	"X-Forwarded-For: 192.0.2.7",
+	"X-Forwarded-Host: a:8800",
+	"X-Forwarded-Proto: http",
+];
+
+test("from a trusted peer X-Forwarded-For grows, the others pass", () => {
+	assert.deepEqual(sent(FRONT, ["Host: a", ...CLAIMS], ADDING), [
+		"Host: a",
+		...CLAIMS.slice(1),
+		"X-Forwarded-For: 198.51.100.1, 127.0.0.1",
+	]);
+});
+
+test("several lines of X-Forwarded-For are one list", () => {
+	assert.deepEqual(
+		sent(
+			FRONT,
+			["X-Forwarded-For: 1.1.1.1, 2.2.2.2", "X-Forwarded-For: 3.3.3.3"],
+			ADDING,
+		),
+		["X-Forwarded-For: 1.1.1.1, 2.2.2.2, 3.3.3.3, 127.0.0.1"],
+	);
+});
+
+test("what a trusted peer did not say stays absent", () => {
+	assert.deepEqual(sent(FRONT, ["Host: a"], ADDING), [
+		"Host: a",
+		"X-Forwarded-For: 127.0.0.1",
+	]);
+});
+
+test("from any other peer all are set anew", () => {
+	assert.deepEqual(sent(STRANGER, ["Host: a:8800", ...CLAIMS], ADDING), [
+		"Host: a:8800",
+		...OWN,
+	]);
+});
+
+test("a client cannot strip what is added by naming it in Connection", () => {
+	const nominated =
+		"Connection: x-forwarded-for, x-forwarded-proto, x-forwarded-host";
+	assert.deepEqual(
+		sent(STRANGER, ["Host: a:8800", nominated, ...CLAIMS], ADDING),
+		["Host: a:8800", ...OWN],
+	);
+	assert.deepEqual(
+		sent(FRONT, [nominated, "X-Forwarded-For: 1.1.1.1"], ADDING),
+		["X-Forwarded-For: 127.0.0.1"],
+	);
+});
+
+test("--no-x-forward adds nothing, and believes strangers no more than before", () => {
+	assert.deepEqual(sent(STRANGER, ["Host: a", ...CLAIMS]), ["Host: a"]);
+	assert.deepEqual(sent(FRONT, CLAIMS), CLAIMS);
+});
+
+const KEPT = [
+	"hOST: Galaxy.example:8800",
+	"Accept: */*",
+	"accept:text/html",
+	"X-Empty:",
+	"Authorization: Basic eA==",
+	"Content-Length: 3",
+	"Expect: 100-continue",
+	"Sec-WebSocket-Key: x",
+	"X-CSRF: caf\xe9",
+];
+
+test("what belongs to the container stays as sent, in its order", () => {
+	assert.deepEqual(sent(STRANGER, KEPT), KEPT);
+});
+
+test("hop-by-hop fields are removed", () => {
+	const hops = [
+		"Connection: keep-alive",
+		"Keep-Alive: timeout=5",
+		"Proxy-Connection: keep-alive",
+		"Proxy-Authorization: Basic eA==",
+		"Proxy-Anything: 1",
+		"TE: gzip",
+		"Upgrade: h2c",
+		"HTTP2-Settings: AAMAAABk",
+	];
+	assert.deepEqual(sent(FRONT, ["Host: a", ...hops]), ["Host: a"]);
+});
+
+test("what Connection names is removed, in any case and on any line", () => {
+	assert.deepEqual(
+		sent(FRONT, [
+			"X-A: 1",
+			"Connection: x-a, X-B",
+			"connection: X-C",
+			"x-b: 2",
+			"X-C: 3",
+			"X-D: 4",
+		]),
+		["X-D: 4"],
+	);
+});
+
+test("framing, Host and Cookie cannot be nominated away", () => {
+	assert.deepEqual(
+		sent(FRONT, [
+			"Connection: host, content-length, cookie, transfer-encoding",
+			"Host: a",
+			"Content-Length: 3",
+			"Cookie: a=1",
+		]),
+		["Host: a", "Content-Length: 3", "Cookie: a=1"],
+	);
+	assert.deepEqual(
+		sent(FRONT, [
+			"Connection: transfer-encoding",
+			"Transfer-Encoding: chunked",
+		]),
+		["Transfer-Encoding: chunked"],
+	);
+});
+
+test("the wish for trailers goes on, alone", () => {
+	assert.deepEqual(sent(FRONT, ["TE: gzip, Trailers"]), ["TE: trailers"]);
+	assert.deepEqual(sent(FRONT, ["TE: xtrailers"]), []);
+});
+
+test("the session cookie is taken out of every Cookie line, nothing else of it", () => {
+	assert.deepEqual(
+		sent(FRONT, [
+			"Cookie: a=1; galaxysession=abc; _xsrf=2|b",
+			"cookie:galaxysession=zzz",
+			"COOKIE:  b = 2 ;",
+		]),
+		["Cookie: a=1; _xsrf=2|b", "COOKIE:  b = 2 ;"],
+	);
+});
+
+test("--forward-session-cookie keeps it", () => {
+	const lines = ["Cookie: a=1; galaxysession=abc"];
+	const boundary = new Boundary({
+		cookie: RULES.cookie,
+		forwardSessionCookie: true,
+	});
+	assert.deepEqual(sent(FRONT, lines, { boundary }), lines);
+});
+
+for (const name of [
+	"X_Forwarded_For",
+	"X-Forwarded_For",
+	"x_forwarded-proto",
+	"X_Forwarded_Host",
+	"X_Real_IP",
+	"X_Forwarded_Anything",
+	"Content_Length",
+	"Transfer_Encoding",
+	"Proxy_Authorization",
+	"Keep_Alive",
+])
+	test(`${name} is dropped: a CGI server reads it as what we set`, () => {
+		for (const peer of [FRONT, STRANGER])
+			assert.deepEqual(sent(peer, ["Host: a", `${name}: 1`]), ["Host: a"]);
+	});
+
+test("other names with an underscore pass", () => {
+	const lines = ["_xsrf: 1", "X_Custom: 2", "Accept_Language: de"];
+	assert.deepEqual(sent(STRANGER, lines), lines);
+});
