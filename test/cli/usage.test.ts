@@ -14,34 +14,14 @@ const seedFlags = [
 	"--sessions <file>",
 	"--verbose",
 ];
-const designFlags = [
-	"--config",
-	"--reverseProxy",
-	"--proxy-prefix",
-	"--forward-session-cookie",
-	"--no-x-forward",
-	"--trust-proxy",
-	"--cors",
-	"--keep-alive",
-	"--allow-target",
-	"--same-address",
-	"--withhold",
-	"--withhold-basic",
-	"--forward-field",
-	"--keep-field",
-	"--error-pages",
-	"--connect-timeout",
-	"--head-timeout",
-	"--body-timeout",
-	"--idle-timeout",
-	"--response-timeout",
-	"--drain-timeout",
-	"--max-clients",
-	"--log-level",
-	"--log-file",
-	"--admin",
-	"--admin-token-file",
-];
+const designFlags = `
+	--config --reverseProxy --proxy-prefix --forward-session-cookie --no-x-forward --trust-proxy --cors
+	--keep-alive --allow-target --same-address --withhold --withhold-basic --forward-field --keep-field
+	--error-pages --connect-timeout --head-timeout --body-timeout --idle-timeout --response-timeout
+	--drain-timeout --max-clients --log-level --log-file --admin --admin-token-file
+`
+	.trim()
+	.split(/\s+/);
 
 test("--help goes to standard output with exit code 0 and names every flag at a line's head", async () => {
 	const { code, stdout, stderr } = await runCli(["--help"]);

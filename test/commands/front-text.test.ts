@@ -129,14 +129,7 @@ test("what a format cannot hold is refused, and so is what is no name, address o
 });
 
 test("the command prints to standard output what is asked for, and nothing else can be", async () => {
-	const args = [
-		"front",
-		"nginx",
-		"--port",
-		"8800",
-		"--server-name",
-		"a.example",
-	];
+	const args = "front nginx --port 8800 --server-name a.example".split(" ");
 	const { code, stdout, stderr } = await runCli(args);
 	assert.deepEqual([code, stderr], [0, ""]);
 	assert.equal(stdout, front("nginx", PORT, { serverName: "a.example" }));

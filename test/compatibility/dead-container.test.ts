@@ -7,7 +7,7 @@ import {
 	startAnswering,
 	startBackend,
 } from "../support/container.js";
-import { startChain, startProxy, startRawChain } from "../support/proxy.js";
+import { startChain, startProxy } from "../support/proxy.js";
 
 test("a stopped container: 502, the legacy's body to the letter, and the connection lives", async (t) => {
 	const alive = await startAnswering(t);
@@ -21,30 +21,6 @@ test("a stopped container: 502, the legacy's body to the letter, and the connect
 	}
 	client.send(anonymous("GET /", "Cookie: galaxysession=def"));
 	assert.equal((await client.response()).text, "ok");
-});
-
-for (const [name, answer] of [
-	["closes without an answer", ""],
-	["closes within the head", "HTTP/1.1 200 OK\r\nContent-"],
-	["does not speak HTTP", "SSH-2.0-OpenSSH_9.2\r\n"],
-] as const)
-	test(`a container that ${name}: the same 502`, async (t) => {
-		const { client } = await startRawChain(t, async (connection) => {
-			await connection.request();
-			connection.send(answer);
-			connection.end();
-		});
-		const { status, text } = await client.send(request("GET /")).response();
-		assert.deepEqual([status, text], [502, "Proxy target missing"]);
-	});
-
-test("a name that does not resolve: the same 502", async (t) => {
-	// No name server is asked for it, which might not answer.
-	const target = { host: "container..invalid", port: 80 };
-	const { port } = await startProxy(t, { abc: target });
-	const client = await connect(t, port);
-	const { status, text } = await client.send(request("GET /")).response();
-	assert.deepEqual([status, text], [502, "Proxy target missing"]);
 });
 
 test("a container that was started again is served at once", async (t) => {

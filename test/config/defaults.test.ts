@@ -56,19 +56,6 @@ test("--max-clients follows the open file limit", {
 	assert.equal(printed.toString(), "100\n");
 });
 
-test("Galaxy's own command line is understood", () => {
-	const args = "--sessions /g/map.sqlite --ip 0.0.0.0 --port 8800";
-	const config = readCommandLine(
-		[...args.split(" "), "--reverseProxy", "--verbose"],
-		nowhere,
-	);
-	assert.deepEqual(
-		[config.sessions, config.ip, config.port, config.reverseProxy],
-		["/g/map.sqlite", "0.0.0.0", 8800, true],
-	);
-	assert.equal(config.verbose, true);
-});
-
 test("--reverse-proxy is --reverseProxy", () => {
 	const args = ["--sessions", "a", "--reverse-proxy"];
 	assert.equal(readCommandLine(args, nowhere).reverseProxy, true);

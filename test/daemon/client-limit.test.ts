@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { connect, request, values } from "../support/client.js";
 import { startAnswering } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
+import { startDaemonChain } from "../support/proxy.js";
 
 test("a client over --max-clients is answered 503 and closed; the others are served", async (t) => {
 	const container = await startAnswering(t);
@@ -30,12 +31,9 @@ test("a client over --max-clients is answered 503 and closed; the others are ser
 });
 
 test("a refused client that stays takes nobody's place", async (t) => {
-	const container = await startAnswering(t);
-	const daemon = await startDaemon(t, {
-		sessions: { abc: container },
+	const { client: first, daemon } = await startDaemonChain(t, {
 		args: ["--max-clients", "1", "--verbose"],
 	});
-	const first = await connect(t, daemon.port);
 	assert.equal((await first.send(request("GET /")).response()).status, 200);
 	const staying = await connect(t, daemon.port, { halfOpen: true });
 	assert.equal((await staying.response()).status, 503);
@@ -47,12 +45,9 @@ test("a refused client that stays takes nobody's place", async (t) => {
 });
 
 test("the limit holds however many were refused before", async (t) => {
-	const container = await startAnswering(t);
-	const daemon = await startDaemon(t, {
-		sessions: { abc: container },
+	const { client: first, daemon } = await startDaemonChain(t, {
 		args: ["--max-clients", "1"],
 	});
-	const first = await connect(t, daemon.port);
 	assert.equal((await first.send(request("GET /")).response()).status, 200);
 	for (let refused = 0; refused < 40; refused++) {
 		const client = await connect(t, daemon.port);

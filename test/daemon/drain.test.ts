@@ -1,23 +1,36 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { setTimeout as milliseconds } from "node:timers/promises";
-import { openTunnel, startEnvironment } from "../compatibility/environment.js";
+import { openThrough, SWITCHED } from "../proxy/tunnel/open-tunnel.js";
 import { anonymous, connect, request, values } from "../support/client.js";
 import { OK, startAnswering, startBackend } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
-import { startInFlight } from "./in-flight.js";
+import { startDaemonChain } from "../support/proxy.js";
+
+/** A daemon with a request that the container has received and not answered. */
+async function startInFlight(t: TestContext, args: string[] = []) {
+	const backend = await startBackend(t);
+	const daemon = await startDaemon(t, { sessions: { abc: backend }, args });
+	const client = await connect(t, daemon.port);
+	client.send(request("GET /"));
+	const container = await backend.connection(0);
+	await container.until("\r\n\r\n");
+	return { daemon, client, container };
+}
 
 for (const signal of ["SIGTERM", "SIGINT"] as const)
 	test(`${signal}: tunnels and idle connections end at once, what is in flight is finished, exit 0`, async (t) => {
 		const slow = await startBackend(t);
-		const quick = await startEnvironment(t, "quick");
+		const quick = await startAnswering(t, ({ headers }) =>
+			values(headers, "Upgrade").length > 0 ? SWITCHED : OK,
+		);
 		const daemon = await startDaemon(t, {
 			sessions: { slow, abc: quick },
 		});
 		const idle = await connect(t, daemon.port);
 		assert.equal((await idle.send(request("GET /")).response()).status, 200);
 		const silent = await connect(t, daemon.port);
-		const tunnel = await openTunnel(t, daemon.port);
+		const tunnel = await openThrough(t, daemon.port);
 		const busy = await connect(t, daemon.port);
 		busy.send(anonymous("GET /", "Cookie: galaxysession=slow"));
 		const container = await slow.connection(0);
@@ -36,11 +49,8 @@ for (const signal of ["SIGTERM", "SIGINT"] as const)
 	});
 
 test("what is not finished within --drain-timeout is cut, and the exit code is 0", async (t) => {
-	const { daemon, client, container } = await startInFlight(
-		t,
-		"--drain-timeout",
-		"0.3",
-	);
+	const args = ["--drain-timeout", "0.3"];
+	const { daemon, client, container } = await startInFlight(t, args);
 	const began = performance.now();
 	const code = daemon.stop();
 	await Promise.all([client.closed, container.closed]);
@@ -54,9 +64,7 @@ test("what is not finished within --drain-timeout is cut, and the exit code is 0
 });
 
 test("an upload that SIGTERM meets halfway arrives whole and is answered", async (t) => {
-	const container = await startAnswering(t);
-	const daemon = await startDaemon(t, { sessions: { abc: container } });
-	const client = await connect(t, daemon.port);
+	const { client, container, daemon } = await startDaemonChain(t);
 	client.send(`${request("PUT /", "Content-Length: 10")}hello`);
 	const upstream = await container.connection(0);
 	await upstream.until("hello");
@@ -70,7 +78,7 @@ test("an upload that SIGTERM meets halfway arrives whole and is answered", async
 });
 
 test("a second signal ends what the first one waits for, with exit code 0", async (t) => {
-	const { daemon, client } = await startInFlight(t, "--drain-timeout", "0");
+	const { daemon, client } = await startInFlight(t, ["--drain-timeout", "0"]);
 	const code = daemon.stop("SIGTERM");
 	await daemon.logged(({ msg }) => msg?.startsWith("shutting down") === true);
 	assert.equal(client.ending, undefined);

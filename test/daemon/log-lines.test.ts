@@ -19,6 +19,7 @@ import {
 	type LogLine,
 	startDaemon,
 } from "../support/daemon.js";
+import { startDaemonChain } from "../support/proxy.js";
 
 /** The line that an exchange leaves, without what differs from run to run. */
 async function lineOf(
@@ -156,13 +157,12 @@ test("no cookie value and no query is in any line, whatever goes wrong", async (
 });
 
 test("without --verbose only what the operator may have to look at is logged", async (t) => {
-	const container = await startAnswering(t, ({ target }) =>
-		target === "/bad"
-			? "no HTTP\r\n"
-			: "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n",
-	);
-	const daemon = await startDaemon(t, { sessions: { abc: container } });
-	const client = await connect(t, daemon.port);
+	const { client, daemon } = await startDaemonChain(t, {
+		answer: ({ target }) =>
+			target === "/bad"
+				? "no HTTP\r\n"
+				: "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n",
+	});
 	await client.send(request("GET /good")).response();
 	await client.send(anonymous("GET /nobody")).response();
 	await client.send(request("GET /bad")).response();

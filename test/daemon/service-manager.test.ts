@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { connect, request } from "../support/client.js";
 import { OK, startAnswering, startBackend } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
+import { startDaemonChain } from "../support/proxy.js";
 import { startServiceManager } from "./service-manager.js";
 
 test("systemd is told when the daemon is ready, reloads and stops", async (t) => {
@@ -64,12 +65,7 @@ test("without systemd-notify a line says so, and the daemon serves and stops as 
 
 test("a systemd-notify that hangs delays nothing", async (t) => {
 	const manager = await startServiceManager(t, "#!/bin/sh\nexec sleep 30\n");
-	const container = await startAnswering(t);
-	const daemon = await startDaemon(t, {
-		sessions: { abc: container },
-		env: manager.env,
-	});
-	const client = await connect(t, daemon.port);
+	const { client, daemon } = await startDaemonChain(t, { env: manager.env });
 	assert.equal((await client.send(request("GET /")).response()).status, 200);
 	client.end();
 	assert.equal(await daemon.stop(), 0);
@@ -79,9 +75,7 @@ test("a systemd-notify that hangs delays nothing", async (t) => {
 test("without NOTIFY_SOCKET nothing is run", async (t) => {
 	const manager = await startServiceManager(t, '#!/bin/sh\n: > "$0.ran"\n');
 	const { NOTIFY_SOCKET = "", ...env } = manager.env;
-	const container = await startAnswering(t);
-	const daemon = await startDaemon(t, { sessions: { abc: container }, env });
-	const client = await connect(t, daemon.port);
+	const { client, daemon } = await startDaemonChain(t, { env });
 	assert.equal((await client.send(request("GET /")).response()).status, 200);
 	client.end();
 	assert.equal(await daemon.stop(), 0);

@@ -6,6 +6,7 @@ import { runCli } from "../cli/run-cli.js";
 import { as, connect, type RawClient, request } from "../support/client.js";
 import { startAnswering } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
+import { startDaemonChain } from "../support/proxy.js";
 import { writeSessionMap } from "../support/session-map.js";
 
 const skip = process.platform !== "linux" && "the limit is read in /proc";
@@ -22,12 +23,11 @@ async function statusOf(client: RawClient, session = "abc"): Promise<number> {
 test("those who have a place are served while more come than there are descriptors for, and the log says what to do", {
 	skip,
 }, async (t) => {
-	const container = await startAnswering(t);
-	const daemon = await startDaemon(t, {
-		sessions: { abc: container },
-		within: withDescriptors(70),
-	});
-	const served = await connect(t, daemon.port);
+	const {
+		client: served,
+		container,
+		daemon,
+	} = await startDaemonChain(t, { within: withDescriptors(70) });
 	assert.equal(await statusOf(served), 200);
 
 	const flood: RawClient[] = [];
@@ -88,12 +88,11 @@ resource.prlimit(pid, resource.RLIMIT_NOFILE, (soft if soft else hard, hard))`;
 test("when descriptors run out while it serves, who is there is served on, and everybody once there are some", {
 	skip,
 }, async (t) => {
-	const container = await startAnswering(t);
-	const daemon = await startDaemon(t, {
-		sessions: { abc: container },
-		args: ["--keep-alive", "always"],
-	});
-	const there = await connect(t, daemon.port);
+	const {
+		client: there,
+		container,
+		daemon,
+	} = await startDaemonChain(t, { args: ["--keep-alive", "always"] });
 	assert.equal(await statusOf(there, "abc"), 200);
 
 	const open = readdirSync(`/proc/${daemon.pid}/fd`).length;

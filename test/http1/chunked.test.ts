@@ -96,35 +96,14 @@ test("what is nobody's business passes as sent", () => {
 });
 
 test("what decides framing, routing, rights or a head's own matters is dropped", () => {
-	for (const name of [
-		"Content-Length",
-		"content-length",
-		"Content_Length",
-		"Transfer-Encoding",
-		"Trailer",
-		"Host",
-		"Connection",
-		"Keep-Alive",
-		"TE",
-		"Upgrade",
-		"Proxy-Authorization",
-		"Cookie",
-		"Set-Cookie",
-		"Authorization",
-		"Content-Type",
-		"Content-Encoding",
-		"Content-Range",
-		"Expect",
-		"Range",
-		"Origin",
-		"Location",
-		"Forwarded",
-		"X-Real-IP",
-		"X-Forwarded-For",
-		"X_Forwarded_For",
-		"X-Forwarded-Anything",
-		"Access-Control-Allow-Origin",
-	])
+	for (const name of `
+	Content-Length content-length Content_Length Transfer-Encoding Trailer Host Connection Keep-Alive TE
+	Upgrade Proxy-Authorization Cookie Set-Cookie Authorization Content-Type Content-Encoding
+	Content-Range Expect Range Origin Location Forwarded X-Real-IP X-Forwarded-For X_Forwarded_For
+	X-Forwarded-Anything Access-Control-Allow-Origin
+`
+		.trim()
+		.split(/\s+/))
 		assert.deepEqual(
 			tailOf("A: 1", `${name}: 1`, "B: 2"),
 			["A: 1", "B: 2"],

@@ -6,19 +6,13 @@ import { fileURLToPath } from "node:url";
 const PRELOAD = new URL("../support/documented-sockets.js", import.meta.url);
 
 /** What of a client's connection depends on how it is read. */
-const TESTS = [
-	"proxy/backpressure",
-	"proxy/early-answer",
-	"proxy/http10-client",
-	"proxy/pipelining",
-	"proxy/request-framing",
-	"proxy/waiting-bytes",
-	"proxy/waiting-for-the-proxy",
-	"proxy/tunnel/both-ways",
-	"proxy/tunnel/first-bytes",
-	"proxy/tunnel/last-bytes",
-	"regressions/stalled-client",
-];
+const TESTS = `
+	proxy/backpressure proxy/early-answer proxy/http10-client proxy/pipelining proxy/request-framing
+	proxy/waiting-bytes proxy/waiting-for-the-proxy proxy/tunnel/both-ways proxy/tunnel/first-bytes
+	proxy/tunnel/endings regressions/stalled-client
+`
+	.trim()
+	.split(/\s+/);
 
 /** Runs these tests where accepted connections cannot be read into buffers. */
 function runByEvents(names: readonly string[]) {

@@ -51,11 +51,3 @@ test("interim answers byte by byte", async (t) => {
 	assert.deepEqual(hints.headers, [["Link", "</a.css>; rel=preload"]]);
 	assert.equal((await client.response()).text, "ok");
 });
-
-test("a flood of interim answers is 502", async (t) => {
-	const { client } = await startChain(t, {
-		answer: PROCESSING.repeat(17) + OK,
-	});
-	client.send(request("GET /"));
-	await client.until("HTTP/1.1 502 Bad Gateway");
-});

@@ -55,15 +55,6 @@ test("answers come in the order of the requests", async (t) => {
 		assert.equal((await client.response()).text, String(n));
 });
 
-test("what follows a refused head is not looked at", async (t) => {
-	const { client, container } = await startChain(t);
-	client.send(request("GET /", "A : b") + request("GET /smuggled"));
-	assert.deepEqual(await statuses(client, 1), [400]);
-	assert.equal(await client.closed, "end");
-	assert.equal(client.received.split("HTTP/1.1 ").length, 2);
-	assert.deepEqual(container.requests, []);
-});
-
 test("what follows Connection: close is not looked at", async (t) => {
 	const { client, container } = await startChain(t);
 	client.send(request("GET /1", "Connection: close") + request("GET /2"));

@@ -9,22 +9,13 @@ import {
 } from "../support/client.js";
 import { startChain } from "../support/proxy.js";
 
-const NAMES = [
-	"X-Accel-Redirect",
-	"x-aCCel-rEdireCt",
-	"X-Sendfile",
-	"X-SENDFILE",
-	"X-LIGHTTPD-send-file",
-	"x-lighttpd-send-file",
-	"X-LIGHTTPD-send-tempfile",
-	"X-Lighttpd-Send-Tempfile",
-	"X-LiteSpeed-Location",
-	"X-Litespeed-location",
-	"X-Reproxy-URL",
-	"x-reproxy-url",
-	"X-Reproxy-File",
-	"X-REPROXY-FILE",
-];
+const NAMES = `
+	X-Accel-Redirect x-aCCel-rEdireCt X-Sendfile X-SENDFILE X-LIGHTTPD-send-file x-lighttpd-send-file
+	X-LIGHTTPD-send-tempfile X-Lighttpd-Send-Tempfile X-LiteSpeed-Location X-Litespeed-location
+	X-Reproxy-URL x-reproxy-url X-Reproxy-File X-REPROXY-FILE
+`
+	.trim()
+	.split(/\s+/);
 const COMMANDS = NAMES.map((name) => `${name}: /etc/passwd`);
 const PASSES = [
 	"X-Accel-Buffering: no",

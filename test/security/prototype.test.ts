@@ -15,14 +15,8 @@ import { scratchFolder } from "../support/folders.js";
 import { startGalaxyMap } from "../support/session-map.js";
 import { CHUNKED, LAST_CHUNK } from "./scene.js";
 
-const NAMES = [
-	"__proto__",
-	"constructor",
-	"prototype",
-	"toString",
-	"hasOwnProperty",
-	"valueOf",
-];
+const NAMES =
+	"__proto__ constructor prototype toString hasOwnProperty valueOf".split(" ");
 const LINES = NAMES.map((name) => `${name}: 1`);
 const ANSWER = `${head("HTTP/1.1 200 OK", ...LINES, CHUNKED)}2\r\nok\r\n${LAST_CHUNK.slice(0, 3)}${LINES.join("\r\n")}\r\n\r\n`;
 

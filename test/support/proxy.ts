@@ -20,6 +20,7 @@ import {
 	startAnswering,
 	startBackend,
 } from "./container.js";
+import { type Daemon, type DaemonOptions, startDaemon } from "./daemon.js";
 import { Changes } from "./wait.js";
 
 /** What the daemon is without flags, but for its port and map. */
@@ -150,4 +151,15 @@ export async function startRawChain(
 	const container = await startBackend(t, script);
 	const proxy = await startProxy(t, { abc: container }, flags);
 	return { client: await connect(t, proxy.port), proxy, container };
+}
+
+/** The same with a daemon in place of the proxy. */
+export async function startDaemonChain(
+	t: TestContext,
+	{ answer, ...options }: DaemonOptions & { answer?: string | Answer } = {},
+): Promise<Omit<Chain, "proxy"> & { daemon: Daemon }> {
+	const container = await startAnswering(t, answer);
+	const sessions = { abc: container, ...options.sessions };
+	const daemon = await startDaemon(t, { ...options, sessions });
+	return { client: await connect(t, daemon.port), daemon, container };
 }

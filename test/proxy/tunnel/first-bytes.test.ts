@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { connect, request, upgrade } from "../../support/client.js";
 import { startAnswering, startBackend } from "../../support/container.js";
-import { startChain, startProxy, startRawChain } from "../../support/proxy.js";
+import { startProxy, startRawChain } from "../../support/proxy.js";
 import { SWITCHED } from "./open-tunnel.js";
 
 const FRAME = "\x81\x05hello";
@@ -30,16 +30,6 @@ test("what a client sends right behind its upgrade waits for the 101", async (t)
 	upstream.send(SWITCHED);
 	assert.equal((await upstream.take(7)).toString("latin1"), FRAME);
 	assert.equal((await client.response()).status, 101);
-});
-
-test("a request behind an upgrade that was refused is not read", async (t) => {
-	const refusal = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
-	const { client, container } = await startChain(t, { answer: refusal });
-	client.send(upgrade("/ws") + request("GET /next"));
-	assert.equal((await client.response()).status, 403);
-	assert.equal(await client.closed, "end");
-	assert.equal(container.requests.length, 1);
-	assert.ok(!container.connections[0]?.received.includes("/next"));
 });
 
 /** More than is kept of what follows a request: the client is not read on before the 101. */
