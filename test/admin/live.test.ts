@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startWatched } from "../support/admin.js";
-import { connect, request } from "../support/client.js";
+import { ask, request } from "../support/client.js";
 import { STOPPED } from "../support/container.js";
 
 interface Live {
@@ -15,8 +15,7 @@ interface Live {
 test("equal faults are one, with its count and what to do", async (t) => {
 	const watched = await startWatched(t, { sessions: { abc: STOPPED } });
 	for (let count = 0; count < 3; count++) {
-		const client = await connect(t, watched.daemon.port);
-		await client.send(request("GET /a-path?secret=1")).response();
+		await ask(t, watched.daemon, request("GET /a-path?secret=1"));
 	}
 	const { text } = await watched.ask("/live");
 	assert.ok(!text.includes("secret") && !text.includes("a-path"));

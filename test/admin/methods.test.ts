@@ -1,16 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startWatched } from "../support/admin.js";
-import { connect, head, UPGRADE, values } from "../support/client.js";
+import { ask, connect, head, UPGRADE, values } from "../support/client.js";
 
 const HOST = "Host: localhost";
 
 test("methods other than GET and HEAD are 405", async (t) => {
 	const { port } = await startWatched(t);
 	for (const method of ["POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH"]) {
-		const client = await connect(t, port);
-		client.send(head(`${method} /routes HTTP/1.1`, HOST));
-		const answer = await client.response();
+		const answer = await ask(t, port, head(`${method} /routes HTTP/1.1`, HOST));
 		assert.equal(answer.status, 405, method);
 		assert.deepEqual(values(answer.headers, "Allow"), ["GET, HEAD"]);
 	}
@@ -22,9 +20,11 @@ test("CONNECT and upgrades get no tunnel", async (t) => {
 	tunnel.send(head("CONNECT localhost:22 HTTP/1.1", HOST));
 	await tunnel.closed;
 	assert.equal(tunnel.received, "");
-	const upgrade = await connect(t, port);
-	upgrade.send(head("GET /healthz HTTP/1.1", HOST, ...UPGRADE));
-	assert.equal((await upgrade.response()).status, 200);
+	assert.equal(
+		(await ask(t, port, head("GET /healthz HTTP/1.1", HOST, ...UPGRADE)))
+			.status,
+		200,
+	);
 });
 
 test("HEAD is answered as GET, without the body", async (t) => {

@@ -1,21 +1,15 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { openThrough, switchProtocols } from "../proxy/tunnel/open-tunnel.js";
 import { startWatched, type Watched } from "../support/admin.js";
-import { connect, request } from "../support/client.js";
+import { ask, connect, request } from "../support/client.js";
 import { STOPPED, startAnswering, startBackend } from "../support/container.js";
 
 const P = "galaxy_proxy";
 
-/** One request on a connection of its own, to its answer. */
-async function ask(
-	t: Parameters<typeof connect>[0],
-	port: number,
-	text: string,
-) {
-	const client = await connect(t, port);
-	const { status } = await client.send(text).response();
-	return status;
+/** The status of one request on a new connection. */
+async function statusOf(t: TestContext, port: number, text: string) {
+	return (await ask(t, port, text)).status;
 }
 
 test("requests are counted by class and by who ended them", async (t) => {
@@ -23,10 +17,10 @@ test("requests are counted by class and by who ended them", async (t) => {
 	const sessions = { abc: container, dead: STOPPED };
 	const { daemon, metric } = await startWatched(t, { sessions });
 	for (let count = 0; count < 3; count++)
-		assert.equal(await ask(t, daemon.port, request("GET /")), 200);
+		assert.equal(await statusOf(t, daemon.port, request("GET /")), 200);
 	const other = (key: string) => request("GET /").replace("=abc", `=${key}`);
-	assert.equal(await ask(t, daemon.port, other("dead")), 502);
-	assert.equal(await ask(t, daemon.port, other("nobody")), 403);
+	assert.equal(await statusOf(t, daemon.port, other("dead")), 502);
+	assert.equal(await statusOf(t, daemon.port, other("nobody")), 403);
 
 	const total = (labels: string) => metric(`${P}_requests_total{${labels}}`);
 	assert.equal(await total('class="2xx",termination="--"'), 3);
@@ -88,7 +82,7 @@ test("no number of clients, paths, hosts or sessions makes more series", async (
 	const watched = await startWatched(t, { sessions });
 	const { daemon } = watched;
 	const visit = (name: string) =>
-		ask(
+		statusOf(
 			t,
 			daemon.port,
 			request(`GET /${name}`).replace("galaxy.example", `${name}.example`),
@@ -97,7 +91,7 @@ test("no number of clients, paths, hosts or sessions makes more series", async (
 	const before = await seriesOf(watched);
 	await visit("two");
 	const text = request("GET /three").replace("=abc", "=other");
-	await ask(t, daemon.port, text);
+	await statusOf(t, daemon.port, text);
 	assert.deepEqual(await seriesOf(watched), before);
 	assert.ok(before.length > 50, `${before.length} series`);
 });

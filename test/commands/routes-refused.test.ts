@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { readCommandLine } from "../../src/cli/program.js";
 import { judgeOf, type Verdict } from "../../src/commands/routes/verdict.js";
 import { galaxyFolder } from "../config/galaxy-folder.js";
-import { connect, request } from "../support/client.js";
+import { ask, request } from "../support/client.js";
 import { startDaemon } from "../support/daemon.js";
 import { writeSessionMap } from "../support/session-map.js";
 import { listed } from "./routes.js";
@@ -70,8 +70,7 @@ test("the daemon with the same flags answers 502 to who is refused", async (t) =
 			reasons,
 		);
 	}
-	const client = await connect(t, port);
-	const { status } = await client.send(request("GET /")).response();
+	const { status } = await ask(t, port, request("GET /"));
 	assert.equal(status, 502);
 });
 

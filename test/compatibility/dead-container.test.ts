@@ -1,18 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { anonymous, connect, request, values } from "../support/client.js";
+import { anonymous, request, values } from "../support/client.js";
 import {
 	OK,
 	STOPPED,
 	startAnswering,
 	startBackend,
 } from "../support/container.js";
-import { startChain, startProxy } from "../support/proxy.js";
+import { startChain, startClient } from "../support/proxy.js";
 
 test("a stopped container: 502, the legacy's body to the letter, and the connection lives", async (t) => {
 	const alive = await startAnswering(t);
-	const { port } = await startProxy(t, { abc: STOPPED, def: alive });
-	const client = await connect(t, port);
+	const { client } = await startClient(t, { abc: STOPPED, def: alive });
 	for (const text of [request("GET /"), request("GET /again")]) {
 		const response = await client.send(text).response();
 		assert.equal(response.status, 502);

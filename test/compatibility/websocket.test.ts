@@ -1,18 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connect, request, upgrade } from "../support/client.js";
+import { ask, connect, request, upgrade } from "../support/client.js";
 import {
 	OK,
 	STOPPED,
 	startAnswering,
 	startBackend,
 } from "../support/container.js";
-import { startProxy } from "../support/proxy.js";
+import { startClient } from "../support/proxy.js";
 
 // The legacy sent the bare text, without a status line.
 test("an upgrade to a stopped container is answered in proper HTTP", async (t) => {
-	const { port } = await startProxy(t, { abc: STOPPED });
-	const client = await connect(t, port);
+	const { client } = await startClient(t, { abc: STOPPED });
 	const { status, text } = await client.send(upgrade()).response();
 	assert.deepEqual([status, text], [502, "Proxy target missing"]);
 });
@@ -21,8 +20,10 @@ test("an upgrade to a stopped container is answered in proper HTTP", async (t) =
 test("upgrades without a session, or given up before their answer, harm nobody", async (t) => {
 	const silent = await startBackend(t, (connection) => connection.request());
 	const other = await startAnswering(t, OK);
-	const proxy = await startProxy(t, { gone: silent, abc: other });
-	const refused = await connect(t, proxy.port);
+	const { proxy, client: refused } = await startClient(t, {
+		gone: silent,
+		abc: other,
+	});
 	refused.send(upgrade().replace("abc", "zzz"));
 	assert.equal((await refused.response()).status, 403);
 
@@ -32,7 +33,5 @@ test("upgrades without a session, or given up before their answer, harm nobody",
 	await upstream.until("\r\n\r\n");
 	gone.reset();
 	await upstream.closed;
-
-	const next = await connect(t, proxy.port);
-	assert.equal((await next.send(request("GET /")).response()).status, 200);
+	assert.equal((await ask(t, proxy, request("GET /"))).status, 200);
 });

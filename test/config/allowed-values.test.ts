@@ -73,89 +73,34 @@ for (const [flag, text, field, value] of good)
 		assert.deepEqual(config[field], value);
 	});
 
-const bad: Record<string, string[]> = {
-	ip: [
-		"",
-		"256.1.1.1",
-		"1.2.3",
-		"[::1]",
-		"a b",
-		"-a",
-		"unix:",
-		"unix:proxy.sock",
-		"unix:/run/",
-		`unix:/${"a".repeat(107)}`,
-	],
-	port: ["", "-1", "65536", "8800x", "8e3", " 80", "0x50"],
-	cookie: ["", "a b", "a=b", "a;b", "ä"],
-	sessions: ["", "a\0b"],
-	logFile: [""],
-	proxyPrefix: ["gie_proxy", "/a?b", "/a#b", "/a b", "/ä", "http://a/b"],
+/** Refused values by flag, separated by bars. */
+const BAD: Record<string, string> = {
+	ip: `|256.1.1.1|1.2.3|[::1]|a b|-a|unix:|unix:proxy.sock|unix:/run/|unix:/${"a".repeat(107)}`,
+	port: "|-1|65536|8800x|8e3| 80|0x50",
+	cookie: "|a b|a=b|a;b|ä",
+	sessions: "|a\0b",
+	logFile: "",
+	proxyPrefix: "gie_proxy|/a?b|/a#b|/a b|/ä|http://a/b",
 	trustProxy:
-		"10.0.0.0/33 ::/129 10.0.0.1/ a.example 1.2.3.4/8/8 fe80::1%eth0 none,::1".split(
-			" ",
-		),
-	cors: [
-		"",
-		"some",
-		"any,none",
-		"https://a/b",
-		"https://a?b",
-		"ftp://a",
-		"a.example",
-		"null",
-		"https://u:p@a",
-	],
-	withhold: [
-		"*",
-		"a*b",
-		"a b=c",
-		"a:b",
-		"Host",
-		"cookie",
-		"Content_Length",
-		"transfer_encoding",
-		"Sec-WebSocket-Key",
-		"sec_websocket_*",
-		"Sec-*",
-		"Content-*",
-		"content_l*",
-		"Ho*",
-		"c*",
-	],
-	forwardField: ["*", "a:b", "a,b=c"],
-	keepField: ["*", "ä"],
-	keepAlive: ["", "on", "AUTO"],
-	allowTarget: [
-		"",
-		"any,a",
-		"256.1.1.1",
-		"10.0.0.0/33",
-		"a.example/8",
-		"[::1]",
-		"a:80",
-		"fe80::1%eth0",
-	],
-	connectTimeout: ["", "-1", "1s", "1,5", "Infinity", ".", "1e3", "2147484"],
-	maxClients: ["0", "-5", "1.5", "many"],
-	logLevel: ["", "loud", "silent"],
-	admin: [
-		"",
-		"8801",
-		"127.0.0.1",
-		"127.0.0.1:",
-		":8801",
-		"::1:8801",
-		"[127.0.0.1]:8801",
-		"a:65536",
-		"unix:",
-		"http://127.0.0.1:8801",
-	],
-	adminTokenFile: [""],
+		"10.0.0.0/33|::/129|10.0.0.1/|a.example|1.2.3.4/8/8|fe80::1%eth0|none,::1",
+	cors: "|some|any,none|https://a/b|https://a?b|ftp://a|a.example|null|https://u:p@a",
+	withhold:
+		"*|a*b|a b=c|a:b|Host|cookie|Content_Length|transfer_encoding|Sec-WebSocket-Key|sec_websocket_*|Sec-*|Content-*|content_l*|Ho*|c*",
+	forwardField: "*|a:b|a,b=c",
+	keepField: "*|ä",
+	keepAlive: "|on|AUTO",
+	allowTarget:
+		"|any,a|256.1.1.1|10.0.0.0/33|a.example/8|[::1]|a:80|fe80::1%eth0",
+	connectTimeout: "|-1|1s|1,5|Infinity|.|1e3|2147484",
+	maxClients: "0|-5|1.5|many",
+	logLevel: "|loud|silent",
+	admin:
+		"|8801|127.0.0.1|127.0.0.1:|:8801|::1:8801|[127.0.0.1]:8801|a:65536|unix:|http://127.0.0.1:8801",
+	adminTokenFile: "",
 };
 
-for (const [flag, texts] of Object.entries(bad))
-	for (const text of texts)
+for (const [flag, texts] of Object.entries(BAD))
+	for (const text of texts.split("|"))
 		test(`${flag} ${JSON.stringify(text)} is refused`, () => {
 			const dashed = flag.replace(/[A-Z]/g, (s) => `-${s.toLowerCase()}`);
 			assert.throws(

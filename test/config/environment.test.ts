@@ -8,71 +8,62 @@ function read(args: string[], variables: Record<string, string>) {
 	return readCommandLine(args, { env, cwd: "/" });
 }
 
+/** Variable, its text, and what it sets. */
+const SET: [variable: string, text: string, field: string, value: unknown][] = [
+	["IP", "0.0.0.0", "ip", "0.0.0.0"],
+	["PORT", "8800", "port", 8800],
+	["COOKIE", "c", "cookie", "c"],
+	["REVERSE_PROXY", "1", "reverseProxy", true],
+	["VERBOSE", "1", "verbose", true],
+	["PROXY_PREFIX", "/p", "proxyPrefix", "/p"],
+	["FORWARD_SESSION_COOKIE", "1", "forwardSessionCookie", true],
+	["NO_X_FORWARD", "1", "xForward", false],
+	["TRUST_PROXY", "10.0.0.1", "trustProxy", ["10.0.0.1"]],
+	["CORS", "none", "cors", "none"],
+	["KEEP_ALIVE", "always", "keepAlive", "always"],
+	[
+		"ALLOW_TARGET",
+		"docker-1,172.17.0.0/16",
+		"allowTarget",
+		["docker-1", "172.17.0.0/16"],
+	],
+	["WITHHOLD", "X-Api-Key,theme*", "withhold", ["X-Api-Key", "theme*"]],
+	["WITHHOLD_BASIC", "1", "withholdBasic", true],
+	["FORWARD_FIELD", "Remote-User", "forwardField", ["Remote-User"]],
+	["KEEP_FIELD", "NEL", "keepField", ["NEL"]],
+	["SAME_ADDRESS", "any", "sameAddress", "any"],
+	["CONNECT_TIMEOUT", "1", "connectTimeoutMs", 1000],
+	["HEAD_TIMEOUT", "2", "headTimeoutMs", 2000],
+	["BODY_TIMEOUT", "3", "bodyTimeoutMs", 3000],
+	["IDLE_TIMEOUT", "4", "idleTimeoutMs", 4000],
+	["RESPONSE_TIMEOUT", "5", "responseTimeoutMs", 5000],
+	["DRAIN_TIMEOUT", "6", "drainTimeoutMs", 6000],
+	["MAX_CLIENTS", "7", "maxClients", 7],
+	["LOG_LEVEL", "error", "logLevel", "error"],
+	["LOG_FILE", "/log", "logFile", "/log"],
+	[
+		"ADMIN",
+		"unix:/run/proxy.sock",
+		"admin",
+		{ kind: "unix", path: "/run/proxy.sock" },
+	],
+	["ADMIN_TOKEN", "secret", "adminToken", "secret"],
+];
+
 test("each flag has its variable", () => {
-	const config = read([], {
-		GALAXY_PROXY_IP: "0.0.0.0",
-		GALAXY_PROXY_PORT: "8800",
-		GALAXY_PROXY_COOKIE: "c",
-		GALAXY_PROXY_REVERSE_PROXY: "1",
-		GALAXY_PROXY_VERBOSE: "1",
-		GALAXY_PROXY_PROXY_PREFIX: "/p",
-		GALAXY_PROXY_FORWARD_SESSION_COOKIE: "1",
-		GALAXY_PROXY_NO_X_FORWARD: "1",
-		GALAXY_PROXY_TRUST_PROXY: "10.0.0.1",
-		GALAXY_PROXY_CORS: "none",
-		GALAXY_PROXY_KEEP_ALIVE: "always",
-		GALAXY_PROXY_ALLOW_TARGET: "docker-1,172.17.0.0/16",
-		GALAXY_PROXY_WITHHOLD: "X-Api-Key,theme*",
-		GALAXY_PROXY_WITHHOLD_BASIC: "1",
-		GALAXY_PROXY_FORWARD_FIELD: "Remote-User",
-		GALAXY_PROXY_KEEP_FIELD: "NEL",
-		GALAXY_PROXY_SAME_ADDRESS: "any",
-		GALAXY_PROXY_CONNECT_TIMEOUT: "1",
-		GALAXY_PROXY_HEAD_TIMEOUT: "2",
-		GALAXY_PROXY_BODY_TIMEOUT: "3",
-		GALAXY_PROXY_IDLE_TIMEOUT: "4",
-		GALAXY_PROXY_RESPONSE_TIMEOUT: "5",
-		GALAXY_PROXY_DRAIN_TIMEOUT: "6",
-		GALAXY_PROXY_MAX_CLIENTS: "7",
-		GALAXY_PROXY_LOG_LEVEL: "error",
-		GALAXY_PROXY_LOG_FILE: "/log",
-		GALAXY_PROXY_ADMIN: "unix:/run/proxy.sock",
-		GALAXY_PROXY_ADMIN_TOKEN: "secret",
-	});
+	const config = read(
+		[],
+		Object.fromEntries(
+			SET.map(([name, text]) => [`GALAXY_PROXY_${name}`, text]),
+		),
+	);
 	assert.deepEqual(config, {
-		ip: "0.0.0.0",
-		port: 8800,
-		cookie: "c",
+		...Object.fromEntries(SET.map(([, , field, value]) => [field, value])),
 		sessions: "/map.sqlite",
-		reverseProxy: true,
-		verbose: true,
-		proxyPrefix: "/p",
-		forwardSessionCookie: true,
-		xForward: false,
-		trustProxy: ["10.0.0.1"],
-		cors: "none",
-		keepAlive: "always",
-		allowTarget: ["docker-1", "172.17.0.0/16"],
-		withhold: ["X-Api-Key", "theme*"],
-		withholdBasic: true,
-		forwardField: ["Remote-User"],
-		keepField: ["NEL"],
-		// Galaxy's file alone says which: test/config/closed-ports.test.ts.
+		// Only Galaxy's file sets them: test/config/closed-ports.test.ts.
 		closedPorts: [],
-		sameAddress: "any",
-		connectTimeoutMs: 1000,
-		headTimeoutMs: 2000,
-		bodyTimeoutMs: 3000,
-		idleTimeoutMs: 4000,
-		responseTimeoutMs: 5000,
-		drainTimeoutMs: 6000,
-		maxClients: 7,
-		logLevel: "error",
-		logFile: "/log",
-		// Its folder must be there: test/cli/error-pages.test.ts.
+		// Its folder must exist: test/cli/error-pages.test.ts.
 		errorPages: undefined,
-		admin: { kind: "unix", path: "/run/proxy.sock" },
-		adminToken: "secret",
 	});
 });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connect, request, values } from "../support/client.js";
+import { ask, connect, request, values } from "../support/client.js";
 import { startAnswering } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
 import { startDaemonChain } from "../support/proxy.js";
@@ -26,8 +26,7 @@ test("a client over --max-clients is answered 503 and closed; the others are ser
 	first?.end();
 	await first?.closed;
 	assert.equal((await second?.send(request("GET /")).response())?.status, 200);
-	const next = await connect(t, daemon.port);
-	assert.equal((await next.send(request("GET /")).response()).status, 200);
+	assert.equal((await ask(t, daemon, request("GET /"))).status, 200);
 });
 
 test("a refused client that stays takes nobody's place", async (t) => {
@@ -40,8 +39,7 @@ test("a refused client that stays takes nobody's place", async (t) => {
 	assert.equal(await staying.closed, "end");
 	first.end();
 	await first.closed;
-	const next = await connect(t, daemon.port);
-	assert.equal((await next.send(request("GET /")).response()).status, 200);
+	assert.equal((await ask(t, daemon, request("GET /"))).status, 200);
 });
 
 test("the limit holds however many were refused before", async (t) => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { setTimeout as milliseconds } from "node:timers/promises";
 import { openThrough, SWITCHED } from "../proxy/tunnel/open-tunnel.js";
-import { anonymous, connect, request, values } from "../support/client.js";
+import { anonymous, ask, connect, request, values } from "../support/client.js";
 import { OK, startAnswering, startBackend } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
 import { startDaemonChain } from "../support/proxy.js";
@@ -99,7 +99,8 @@ test("SIGTERM and SIGKILL 10 ms later leave no process, a free port and an intac
 
 	const args = ["--port", String(daemon.port)];
 	const next = await startDaemon(t, { map: daemon.map, args });
-	const again = await connect(t, next.port);
-	again.send(request("GET /").replace("abc", "unknown"));
-	assert.equal((await again.response()).status, 403);
+	assert.equal(
+		(await ask(t, next, request("GET /").replace("abc", "unknown"))).status,
+		403,
+	);
 });

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { type TestContext, test } from "node:test";
 import {
 	anonymous,
+	ask,
 	connect,
 	head,
 	request,
@@ -29,8 +30,7 @@ async function lineOf(
 ): Promise<LogLine> {
 	const args = [...(options.args ?? []), "--verbose"];
 	const daemon = await startDaemon(t, { ...options, args });
-	const client = await connect(t, daemon.port);
-	await client.send(text).response();
+	await ask(t, daemon, text);
 	const line = await daemon.logged(({ msg }) => msg === "exchange");
 	assert.equal(line.pid, daemon.pid);
 	assert.equal(new Date(String(line.time)).toISOString(), line.time);

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { test } from "node:test";
-import { connect, request } from "../support/client.js";
+import { ask, connect, request } from "../support/client.js";
 import { startAnswering } from "../support/container.js";
 import { Daemon, tellsOfMap } from "../support/daemon.js";
 import { repository, scratchFolder } from "../support/folders.js";
@@ -30,8 +30,7 @@ test("it serves on when the Galaxy that started it is killed", async (t) => {
 	galaxy.kill("SIGKILL");
 	await once(galaxy, "exit");
 	assert.equal((await client.send(request("GET /")).response()).text, "ok");
-	const next = await connect(t, Number(port));
-	assert.equal((await next.send(request("GET /")).response()).text, "ok");
+	assert.equal((await ask(t, Number(port), request("GET /"))).text, "ok");
 	// The pipe, which the daemon has inherited, closes when it has ended.
 	const ended = daemon.exited();
 	process.kill(Number(pid), "SIGTERM");

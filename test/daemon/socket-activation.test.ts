@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { takeDescriptors } from "../../src/listening/given-descriptors.js";
 import { runCli } from "../cli/run-cli.js";
-import { anonymous, connect, request } from "../support/client.js";
+import { anonymous, ask, connect, request } from "../support/client.js";
 import { startDaemon } from "../support/daemon.js";
 import { repository, scratchFolder } from "../support/folders.js";
 import { startGalaxyMap } from "../support/session-map.js";
@@ -43,8 +43,7 @@ test("a row that leads to such a listener leads to the proxy itself", async (t) 
 	const daemon = await startDaemon(t, { within, args });
 	const galaxy = startGalaxyMap(t, daemon.map);
 	await galaxy.put("abc", "localhost", daemon.port);
-	const client = await connect(t, daemon.port);
-	const { status } = await client.send(request("GET /me")).response();
+	const { status } = await ask(t, daemon, request("GET /me"));
 	assert.equal(status, 502);
 	const { cause } = await daemon.logged(({ path }) => path === "/me");
 	assert.equal(cause, "the target is this proxy itself");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { connect, request } from "../support/client.js";
+import { ask, request } from "../support/client.js";
 import { type Daemon, startDaemon } from "../support/daemon.js";
 import { openUntaken, startUntaking } from "../support/untaken.js";
 
@@ -26,8 +26,7 @@ test("with a heap of 24 MB it carries uploads and downloads that nobody takes, a
 	});
 	const before = residentKB(daemon);
 	await openUntaken(t, daemon.port, { peers: PEERS, megabytes: 6 });
-	const client = await connect(t, daemon.port);
-	const { status } = await client.send(request("GET /small")).response();
+	const { status } = await ask(t, daemon, request("GET /small"));
 	assert.equal(status, 204);
 	const grown = residentKB(daemon) - before;
 	assert.ok(grown < 2 * PEERS * EACH_KB, `${grown} kB`);

@@ -19,40 +19,24 @@ function isRefused(pieces: readonly string[]): boolean {
 	}
 }
 
+/** One for each rule; test/security has the forms that attackers use. */
 for (const text of [
 	"\r\n",
 	"g\r\n",
-	"-1\r\n",
-	"+1\r\n",
-	"0x1\r\n",
-	" 1\r\n",
 	"1 \r\n",
-	"1_0\r\n",
-	"1,1\r\n",
 	"5\n",
 	"5\r5\r\n",
-	"5;\r\n",
-	"5;=x\r\n",
 	"5;a=\r\n",
-	'5;a="\r\n',
 	'5;a="b"c\r\n',
 	"5;a\0\r\n",
-	"5;a=\x7f\r\n",
-	"5;a\n\r\n",
-	"5 a\r\n",
 	"5\r\nhelloX\r\n",
 	"5\r\nhello\n",
 	"5\r\nhello\rX",
-	"5\r\nhello\r\n\r\n",
-	"0\r\nX\r\n\r\n",
 	"0\r\nX : 1\r\n\r\n",
-	"0\r\n X: 1\r\n\r\n",
 	"0\r\nX: 1\r\n folded\r\n\r\n",
-	"0\r\nX: a\nY: b\r\n\r\n",
-	"0\r\nX: a\0\r\n\r\n",
 	"0\r\n\n",
 ])
-	test(`refused whole and byte by byte: ${JSON.stringify(text)}`, () => {
+	test(`refused at once and byte by byte: ${JSON.stringify(text)}`, () => {
 		assert.ok(isRefused([text]));
 		assert.ok(isRefused([...text]));
 	});

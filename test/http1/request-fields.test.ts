@@ -108,45 +108,24 @@ function refused(name: string, code: FaultCode, read: () => unknown): void {
 	});
 }
 
+/** One for each rule; test/security has the forms that attackers use. */
 const MALFORMED = [
 	"X",
 	": x",
-	" X: 1",
 	"X : 1",
-	"X\t: 1",
 	"X@Y: 1",
-	"X(Y): 1",
 	"X: a\x00b",
-	"X: a\x0bb",
-	"X: a\x7fb",
 	"X: a\rb",
-	"X: a\nY: b",
 	"X: a\r\n folded",
-	"X: a\r\n\tfolded",
 	"Host: a\r\nHost: a",
-	"Host: a b",
-	"Host: a/b",
 	"Host: user@a",
-	"Host: a:8a",
 	"Content-Length: 1\r\nContent-Length: 1",
-	"Content-Length: 1, 1",
-	"Content-Length: +1",
-	"Content-Length: -1",
 	"Content-Length: 0x1",
-	"Content-Length: 1.0",
-	"Content-Length: 1 1",
 	"Content-Length:",
-	"Content-Length: 1\xa0",
 	"Content-Length: 1000000000000000",
-	"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
-	"Transfer-Encoding: chunked, chunked",
 	"Transfer-Encoding: gzip, chunked",
-	"Transfer-Encoding: chunked;x",
-	"Transfer-Encoding: \xa0chunked",
 	"Transfer-Encoding: chunked\x0b",
-	"Transfer-Encoding:",
 	"Transfer-Encoding: chunked\r\nContent-Length: 5",
-	"Content-Length: 5\r\nTransfer-Encoding: chunked",
 ];
 for (const lines of MALFORMED)
 	refused(JSON.stringify(lines), "malformed", () =>

@@ -8,17 +8,7 @@ const LONG = "a".repeat(16 * 1024);
 
 const REFUSED: [name: string, status: number, text: RegExp, bytes: string][] = [
 	["no request line", 400, /^The request is malformed/, "\0"],
-	["a bare LF", 400, /malformed/, "GET / HTTP/1.1\nHost: a\n\n"],
-	["TLS", 400, /malformed/, "\x16\x03\x01\x02\x00\x01"],
-	["no Host", 400, /malformed/, head("GET / HTTP/1.1")],
 	["OPTIONS *", 400, /malformed/, request("OPTIONS *")],
-	["obs-fold", 400, /malformed/, request("GET /", "A: b", " c")],
-	[
-		"two lengths",
-		400,
-		/malformed/,
-		request("POST /", "Content-Length: 1", "Content-Length: 1"),
-	],
 	[
 		"a bad chunk size",
 		400,

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import type { Target } from "../../src/route.js";
-import { connect, request } from "../support/client.js";
+import { request } from "../support/client.js";
 import { STOPPED, startBackend } from "../support/container.js";
-import { startProxy } from "../support/proxy.js";
+import { startClient } from "../support/proxy.js";
 import { expectAnswer } from "./own-answer.js";
 
 async function expectMissing(
@@ -11,8 +11,7 @@ async function expectMissing(
 	target: Target,
 	termination: string,
 ): Promise<void> {
-	const proxy = await startProxy(t, { abc: target });
-	const client = await connect(t, proxy.port);
+	const { proxy, client } = await startClient(t, { abc: target });
 	await expectAnswer(client.send(request("GET /")), {
 		status: 502,
 		text: /^Proxy target missing$/,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { connect, request } from "../support/client.js";
-import { startChain, startProxy, startRawChain } from "../support/proxy.js";
+import { startChain, startClient, startRawChain } from "../support/proxy.js";
 import { expectAnswer } from "./own-answer.js";
 
 const SLOW_HEAD = { headTimeoutMs: 200 };
@@ -13,16 +13,14 @@ const SLOW = {
 
 for (const bytes of ["G", "GET / HTTP/1.1\r\nHost: a\r\n"])
 	test(`408 and close for a head of which only ${bytes.length} bytes came`, async (t) => {
-		const proxy = await startProxy(t, {}, SLOW_HEAD);
-		const client = await connect(t, proxy.port);
+		const { proxy, client } = await startClient(t, {}, SLOW_HEAD);
 		await expectAnswer(client.send(bytes), SLOW);
 		assert.equal((await proxy.exchange(0)).termination, "cR");
 	});
 
 for (const bytes of ["", "\r\n"])
 	test(`a connection that sent ${bytes.length} bytes closes without a word`, async (t) => {
-		const proxy = await startProxy(t, {}, SLOW_HEAD);
-		const client = await connect(t, proxy.port);
+		const { proxy, client } = await startClient(t, {}, SLOW_HEAD);
 		client.send(bytes);
 		assert.equal(await client.closed, "end");
 		assert.equal(client.received, "");
@@ -30,8 +28,7 @@ for (const bytes of ["", "\r\n"])
 	});
 
 test("bytes that trickle in do not buy time", async (t) => {
-	const proxy = await startProxy(t, {}, SLOW_HEAD);
-	const client = await connect(t, proxy.port);
+	const { client } = await startClient(t, {}, SLOW_HEAD);
 	client.send("GET / HTTP/1.1\r\n");
 	const trickle = setInterval(() => client.send("A: b\r\n"), 20);
 	t.after(() => clearInterval(trickle));

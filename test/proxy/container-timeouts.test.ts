@@ -3,9 +3,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect as dial } from "node:net";
 import { type TestContext, test } from "node:test";
-import { connect, request, upgrade } from "../support/client.js";
+import { request, upgrade } from "../support/client.js";
 import { type Answer, startAnswering } from "../support/container.js";
-import { startProxy } from "../support/proxy.js";
+import { startClient, startProxy } from "../support/proxy.js";
 import { answerTo } from "./own-answer.js";
 
 const skip =
@@ -75,8 +75,11 @@ test("what has begun may take its time", async (t) => {
 	};
 	const container = await startAnswering(t, answer);
 	const silent = await startAnswering(t, "");
-	const proxy = await startProxy(t, { abc: container, other: silent }, FLAGS);
-	const client = await connect(t, proxy.port);
+	const { proxy, client } = await startClient(
+		t,
+		{ abc: container, other: silent },
+		FLAGS,
+	);
 	await client.send(request("GET /")).until("\r\n\r\n");
 	// Another request runs into the timeout meanwhile.
 	const text = request("GET /").replace("=abc", "=other");

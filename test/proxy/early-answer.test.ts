@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { anonymous, connect, request, values } from "../support/client.js";
-import { startProxy, startRawChain } from "../support/proxy.js";
+import { anonymous, request, values } from "../support/client.js";
+import { startClient, startRawChain } from "../support/proxy.js";
 import { flushed } from "../support/wire.js";
 import { expectAlive } from "./own-answer.js";
 
@@ -30,8 +30,7 @@ for (const [name, after] of [
 		});
 
 test("the proxy's own answer in the middle of 5 MB leaves the connection usable", async (t) => {
-	const proxy = await startProxy(t, {});
-	const client = await connect(t, proxy.port);
+	const { client } = await startClient(t, {});
 	const text = anonymous("POST /", `Content-Length: ${5 * MB}`);
 	client.send(text).send(Buffer.alloc(5 * MB));
 	assert.equal((await client.response()).status, 403);
@@ -39,8 +38,7 @@ test("the proxy's own answer in the middle of 5 MB leaves the connection usable"
 });
 
 test("a rest that is too large is not read: the answer arrives, then the end", async (t) => {
-	const proxy = await startProxy(t, {});
-	const client = await connect(t, proxy.port);
+	const { client } = await startClient(t, {});
 	client.send(anonymous("POST /", `Content-Length: ${17 * MB}`));
 	const { status, headers } = await client.response();
 	assert.equal(status, 403);
@@ -49,8 +47,7 @@ test("a rest that is too large is not read: the answer arrives, then the end", a
 });
 
 test("a chunked rest is bounded too", async (t) => {
-	const proxy = await startProxy(t, {});
-	const client = await connect(t, proxy.port);
+	const { client } = await startClient(t, {});
 	client.send(anonymous("POST /", "Transfer-Encoding: chunked"));
 	client.send("4000000\r\n");
 	const taken = flushed(client, Buffer.alloc(60 * MB));

@@ -1,14 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-	anonymous,
-	COOKIE,
-	connect,
-	head,
-	request,
-	values,
-} from "../support/client.js";
-import { startChain, startProxy, startRawChain } from "../support/proxy.js";
+import { anonymous, COOKIE, head, request, values } from "../support/client.js";
+import { startChain, startClient, startRawChain } from "../support/proxy.js";
 
 const WAITING = ["Content-Length: 5", "Expect: 100-continue"];
 
@@ -35,8 +28,7 @@ test("who gets a final answer instead is not waited for", async (t) => {
 });
 
 test("who is refused by the proxy is not asked for its body", async (t) => {
-	const proxy = await startProxy(t, {});
-	const client = await connect(t, proxy.port);
+	const { client } = await startClient(t, {});
 	client.send(anonymous("POST /", ...WAITING));
 	assert.equal((await client.response()).status, 403);
 	assert.equal(await client.closed, "end");

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connect, request, values } from "../support/client.js";
+import { ask, connect, request, values } from "../support/client.js";
 import { startAnswering } from "../support/container.js";
-import { startChain, startProxy } from "../support/proxy.js";
+import { startChain, startClient, startProxy } from "../support/proxy.js";
 
 /** Their hash is the same, as that of "Aa" and "BB" is in every hash that multiplies by 31 and adds. */
 const COLLIDING = ["Aa", "BB"];
@@ -29,8 +29,7 @@ test("a block that came before is read as it was then, on another connection", a
 	const container = await startAnswering(t);
 	const { port } = await startProxy(t, { abc: container });
 	for (const target of ["/first", "/second"]) {
-		const client = await connect(t, port);
-		await client.send(request(`GET ${target}`, "X-Kept: yes")).response();
+		await ask(t, port, request(`GET ${target}`, "X-Kept: yes"));
 	}
 	const [first, second] = container.requests;
 	assert.equal(second?.target, "/second");
@@ -63,8 +62,7 @@ test("--trust-proxy decides whose X-Forwarded-For is believed", async (t) => {
 		[["10.0.0.0/8", "::1"], "127.0.0.1"],
 		[[], "127.0.0.1"],
 	] as const) {
-		const proxy = await startProxy(t, { abc: container }, { trustProxy });
-		const client = await connect(t, proxy.port);
+		const { client } = await startClient(t, { abc: container }, { trustProxy });
 		await client.send(request("GET /", "X-Forwarded-For: 1.1.1.1")).response();
 		const { headers = [] } = container.requests.at(-1) ?? {};
 		const fields = Object.fromEntries(headers);

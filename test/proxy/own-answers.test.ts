@@ -4,8 +4,8 @@ import { test } from "node:test";
 import { FAULTS } from "../../src/faults.js";
 import { answerText } from "../../src/proxy/answers.js";
 import { NOT_READY, UNREADABLE } from "../../src/route.js";
-import { anonymous, connect, request, values } from "../support/client.js";
-import { startChain, startProxy } from "../support/proxy.js";
+import { anonymous, request, values } from "../support/client.js";
+import { startChain, startClient, startProxy } from "../support/proxy.js";
 import { answerTo, expectAlive, expectAnswer } from "./own-answer.js";
 
 const FORM = { bodyless: true, connection: "" };
@@ -20,8 +20,7 @@ for (const fault of Object.values(FAULTS))
 	});
 
 test("405 says which methods are served", async (t) => {
-	const proxy = await startProxy(t, {});
-	const client = await connect(t, proxy.port);
+	const { client } = await startClient(t, {});
 	const { headers } = await client.send(request("TRACE /")).response();
 	assert.deepEqual(values(headers, "Allow"), [
 		"GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
@@ -29,8 +28,7 @@ test("405 says which methods are served", async (t) => {
 });
 
 test("the proxy's own answer to HEAD has the head of the answer to GET alone", async (t) => {
-	const proxy = await startProxy(t, {});
-	const client = await connect(t, proxy.port);
+	const { client } = await startClient(t, {});
 	const get = await client.send(anonymous("GET /")).response();
 	const head = await client.send(anonymous("HEAD /")).response({ head: true });
 	assert.equal(head.status, 403);
@@ -83,8 +81,7 @@ for (const path of `
 	.trim()
 	.split(/\s+/))
 	test(`404 for ${path}, whoever asks`, async (t) => {
-		const proxy = await startProxy(t, {}, FLAGS);
-		const client = await connect(t, proxy.port);
+		const { client } = await startClient(t, {}, FLAGS);
 		for (const text of [request(`GET ${path}`), anonymous(`GET ${path}`)])
 			await expectAnswer(client.send(text), {
 				status: 404,

@@ -13,11 +13,11 @@ export async function askForPage(
 	port: number,
 	...lines: string[]
 ): Promise<RawResponse> {
-	return await ask(t, port, "GET /", COOKIE, ...BROWSER, ...lines);
+	return await askWith(t, port, "GET /", COOKIE, ...BROWSER, ...lines);
 }
 
 /** Sends one request on a connection of its own and gives the answer. */
-export async function ask(
+export async function askWith(
 	t: TestContext,
 	port: number,
 	first: string,

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { NOT_READY } from "../../src/route.js";
 import { COOKIE, UPGRADE, values } from "../support/client.js";
 import { startProxy } from "../support/proxy.js";
-import { ask } from "./page-asked.js";
+import { askWith } from "./page-asked.js";
 
 const HTML = "Accept: text/html,*/*;q=0.8";
 
@@ -35,7 +35,7 @@ for (const [due, method, lines] of cases)
 	test(`${due ? "a page" : "no page"} for ${method} ${lines.join(", ")}`, async (t) => {
 		const proxy = await startProxy(t, {}, { find: () => NOT_READY });
 		const first = `${method} /a`;
-		const { status, headers, text } = await ask(
+		const { status, headers, text } = await askWith(
 			t,
 			proxy.port,
 			first,
@@ -59,7 +59,7 @@ for (const [due, method, lines] of cases)
 
 test("a page leaves its connection as open as a text", async (t) => {
 	const proxy = await startProxy(t, {}, { find: () => NOT_READY });
-	const { headers } = await ask(t, proxy.port, "GET /", COOKIE, HTML);
+	const { headers } = await askWith(t, proxy.port, "GET /", COOKIE, HTML);
 	assert.deepEqual(values(headers, "Connection"), []);
 });
 
@@ -67,7 +67,7 @@ test("a page in a frame of Galaxy's page gets the CORS fields of an answer", asy
 	const proxy = await startProxy(t, {}, { find: () => NOT_READY });
 	const origin = "http://galaxy.example:8080";
 	const from = [COOKIE, HTML, `Origin: ${origin}`];
-	const { headers } = await ask(t, proxy.port, "GET /", ...from);
+	const { headers } = await askWith(t, proxy.port, "GET /", ...from);
 	assert.deepEqual(values(headers, "Access-Control-Allow-Origin"), [origin]);
 	assert.equal(values(headers, "Vary").at(-1), "Origin");
 });

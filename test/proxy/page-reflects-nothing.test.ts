@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { NOT_READY, UNKNOWN } from "../../src/route.js";
 import { values } from "../support/client.js";
 import { startProxy } from "../support/proxy.js";
-import { ask, askForPage, BROWSER } from "./page-asked.js";
+import { askForPage, askWith, BROWSER } from "./page-asked.js";
 
 const MARK = "<script>zzzz</script>";
 
@@ -17,7 +17,7 @@ test("nothing of a request stands in a page or in its head", async (t) => {
 		`X-Forwarded-Host: ${MARK}`,
 		`Accept-Language: ${MARK},de-zzzz`,
 	];
-	const page = await ask(
+	const page = await askWith(
 		t,
 		proxy.port,
 		`GET /${MARK}?zzzz="${MARK}`,

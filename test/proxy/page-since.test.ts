@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { connect, type RawResponse, upgrade } from "../support/client.js";
 import { type Backend, STOPPED, startBackend } from "../support/container.js";
-import { type RunningProxy, startProxy } from "../support/proxy.js";
+import {
+	type RunningProxy,
+	startClient,
+	startProxy,
+} from "../support/proxy.js";
 import { askForPage, titleOf } from "./page-asked.js";
 
 const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
@@ -51,8 +55,7 @@ test("one that has answered is not reachable, since its last answer", async (t) 
 
 test("a WebSocket that breaks tells when", async (t) => {
 	const container = await answering(t, SWITCH);
-	const proxy = await startProxy(t, { abc: container });
-	const client = await connect(t, proxy.port);
+	const { proxy, client } = await startClient(t, { abc: container });
 	await client.send(upgrade()).until("101");
 	const before = Date.now() + 5;
 	// Until then it lives, and its 101 is no longer what counts.

@@ -1,13 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-	anonymous,
-	connect,
-	type RawClient,
-	request,
-} from "../support/client.js";
+import { anonymous, type RawClient, request } from "../support/client.js";
 import { OK, startAnswering } from "../support/container.js";
-import { startChain, startProxy } from "../support/proxy.js";
+import { startChain, startClient } from "../support/proxy.js";
 
 async function statuses(client: RawClient, count: number): Promise<number[]> {
 	const found: number[] = [];
@@ -18,8 +13,7 @@ async function statuses(client: RawClient, count: number): Promise<number[]> {
 test("each pipelined request is authenticated anew", async (t) => {
 	const mine = await startAnswering(t);
 	const other = await startAnswering(t, OK.replace("200", "201"));
-	const proxy = await startProxy(t, { abc: mine, other });
-	const client = await connect(t, proxy.port);
+	const { client } = await startClient(t, { abc: mine, other });
 	client.send(
 		request("GET /1") +
 			anonymous("GET /2") +

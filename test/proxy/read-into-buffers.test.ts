@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { Socket } from "node:net";
 import { test } from "node:test";
-import { connect, request } from "../support/client.js";
-import { startProxy } from "../support/proxy.js";
+import { request } from "../support/client.js";
+import { startClient } from "../support/proxy.js";
 
 test("an accepted connection is read without events", async (t) => {
 	const accepted: Socket[] = [];
@@ -11,8 +11,7 @@ test("an accepted connection is read without events", async (t) => {
 		accepted.push((message as { socket: Socket }).socket);
 	subscribe("net.server.socket", collect);
 	t.after(() => unsubscribe("net.server.socket", collect));
-	const proxy = await startProxy(t, {});
-	const client = await connect(t, proxy.port);
+	const { proxy, client } = await startClient(t, {});
 	client.send(request("GET /"));
 	await client.response();
 	const ours = accepted.find(({ localPort }) => localPort === proxy.port);

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ClientReads } from "../../src/proxy/read-buffers.js";
 import { NOT_READY, type Route } from "../../src/route.js";
-import { connect, request } from "../support/client.js";
+import { request } from "../support/client.js";
 import { OK, startBackend } from "../support/container.js";
-import { startProxy } from "../support/proxy.js";
+import { startClient } from "../support/proxy.js";
 
 const GET = request("GET /");
 const POST = request("POST /", "Content-Length: 4");
@@ -28,8 +28,7 @@ for (const [what, reads, sincePoll] of CASES)
 			asked.push(sincePoll);
 			return NOT_READY;
 		};
-		const { port } = await startProxy(t, {}, { find });
-		const client = await connect(t, port);
+		const { client } = await startClient(t, {}, { find });
 		for (const bytes of reads) {
 			const before = asked.length;
 			client.send(bytes);
@@ -53,8 +52,7 @@ test("a request that goes out once more is looked up anew", async (t) => {
 		asked.push(sincePoll);
 		return { kind: "target", target: container };
 	};
-	const { port } = await startProxy(t, {}, { find, keepAlive: "always" });
-	const client = await connect(t, port);
+	const { client } = await startClient(t, {}, { find, keepAlive: "always" });
 	await client.send(GET).response();
 	await client.send(GET).response();
 	assert.deepEqual(asked, [true, true, false]);

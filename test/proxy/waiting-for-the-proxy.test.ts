@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { type TestContext, test } from "node:test";
 import { Listeners } from "../../src/proxy/listeners.js";
 import { ReverseProxy } from "../../src/proxy/proxy.js";
-import { connect, request } from "../support/client.js";
+import { ask, connect, request } from "../support/client.js";
 import { startAnswering } from "../support/container.js";
 import { DEFAULTS } from "../support/proxy.js";
 
@@ -40,9 +40,7 @@ test("who connects before what serves is loaded is answered then, and who has go
 	await once(gone.socket, "close");
 	serve();
 	assert.equal((await waiting.response()).status, 200);
-	const later = await connect(t, port);
-	later.send(request("GET /later"));
-	assert.equal((await later.response()).status, 200);
+	assert.equal((await ask(t, port, request("GET /later"))).status, 200);
 	assert.deepEqual(faults, []);
 });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect as dial } from "node:net";
 import { test } from "node:test";
-import { anonymous, connect } from "../support/client.js";
+import { anonymous, ask } from "../support/client.js";
 import { startDaemon } from "../support/daemon.js";
 
 // Such a socket has no address, but was looked up in the list of trusted peers.
@@ -16,8 +16,7 @@ test("clients that reset before they are accepted leave no trace", async (t) => 
 		socket.resetAndDestroy();
 	}
 	daemon.child.kill("SIGCONT");
-	const client = await connect(t, daemon.port);
-	assert.equal((await client.send(anonymous("GET /")).response()).status, 403);
+	assert.equal((await ask(t, daemon, anonymous("GET /"))).status, 403);
 	await daemon.logged(({ status }) => status === 403);
 	assert.equal(daemon.lines.filter(({ msg }) => msg === "exchange").length, 1);
 });

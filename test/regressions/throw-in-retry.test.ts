@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Route } from "../../src/route.js";
-import { connect, request } from "../support/client.js";
+import { ask, request } from "../support/client.js";
 import { OK, startBackend } from "../support/container.js";
-import { startProxy } from "../support/proxy.js";
+import { startClient } from "../support/proxy.js";
 
 // A throw while a lost connection was reported had no handler, and would have ended the daemon.
 test("a throw in the retry ends that exchange alone", async (t) => {
@@ -19,12 +19,10 @@ test("a throw in the retry ends that exchange alone", async (t) => {
 		return route;
 	};
 	const flags = { keepAlive: "always", mayFault: true, find } as const;
-	const proxy = await startProxy(t, {}, flags);
-	const client = await connect(t, proxy.port);
+	const { proxy, client } = await startClient(t, {}, flags);
 	await client.send(request("GET /")).response();
 	client.send(request("GET /dies"));
 	assert.equal(await client.closed, "reset");
 	assert.equal((await proxy.exchange(1)).termination, "I-");
-	const other = await connect(t, proxy.port);
-	assert.equal((await other.send(request("GET /")).response()).status, 200);
+	assert.equal((await ask(t, proxy, request("GET /"))).status, 200);
 });

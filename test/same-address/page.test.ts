@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Route } from "../../src/route.js";
-import { ask, askForPage, titleOf } from "../proxy/page-asked.js";
+import { askForPage, askWith, titleOf } from "../proxy/page-asked.js";
 import {
+	ask,
 	COOKIE,
-	connect,
 	type RawResponse,
 	request,
 	values,
@@ -39,7 +39,7 @@ for (const kind of ["ended", "contested"] as const) {
 	test(`${kind}: a page that is open and waits learns of it`, async (t) => {
 		const proxy = await startProxy(t, {}, { find: () => route });
 		const polled = ["Accept: text/plain", "X-Requested-With: fetch"];
-		const answer = await ask(t, proxy.port, "GET /", COOKIE, ...polled);
+		const answer = await askWith(t, proxy.port, "GET /", COOKIE, ...polled);
 		assert.equal(answer.status, 502);
 		assert.match(
 			values(answer.headers, "Proxy-Status").join(),
@@ -64,7 +64,8 @@ test("a tab that showed an environment gets the page once its address is taken",
 	expectStill(await askForPage(t, daemon.port));
 	// The other one's container is there, and answers nobody but its own session.
 	assert.equal(container.requests.length, 1);
-	const client = await connect(t, daemon.port);
-	client.send(request("GET /").replace("=abc", "=other"));
-	assert.equal((await client.response()).text, "ok");
+	assert.equal(
+		(await ask(t, daemon, request("GET /").replace("=abc", "=other"))).text,
+		"ok",
+	);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { connect, request, upgrade } from "../support/client.js";
+import { ask, request, upgrade } from "../support/client.js";
 import { startAnswering } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
 import { scratchFolder } from "../support/folders.js";
@@ -18,16 +18,15 @@ for (const [what, text] of FORMS)
 		const args = ["--verbose"];
 		const { daemon, container, take } = await startShared(t, { args });
 		await take();
-		const client = await connect(t, daemon.port);
-		const answer = await client.send(text).response();
+		const answer = await ask(t, daemon, text);
 		assert.equal(answer.status, 502);
 		assert.match(answer.text, /^This environment has ended/);
 		assert.equal(container.connections.length, 0);
 		await daemon.logged(({ cause }) => cause === "ended");
-
-		const theirs = await connect(t, daemon.port);
-		theirs.send(request("GET /").replace("=abc", "=other"));
-		assert.equal((await theirs.response()).status, 200);
+		assert.equal(
+			(await ask(t, daemon, request("GET /").replace("=abc", "=other"))).status,
+			200,
+		);
 	});
 
 for (const [what, text] of FORMS)
@@ -39,8 +38,7 @@ for (const [what, text] of FORMS)
 		await galaxy.put("abc", host, port, ["first"]);
 		await galaxy.put("other", host, port, ["second"]);
 		const daemon = await startDaemon(t, { map, args: ["--verbose"] });
-		const client = await connect(t, daemon.port);
-		const answer = await client.send(text).response();
+		const answer = await ask(t, daemon, text);
 		assert.equal(answer.status, 502);
 		assert.match(answer.text, /may be another one's/);
 		assert.equal(container.connections.length, 0);
@@ -52,8 +50,10 @@ test("with --same-address any all sessions of an address are served", async (t) 
 	const { daemon, take } = await startShared(t, { args });
 	await take();
 	for (const session of ["abc", "other"]) {
-		const client = await connect(t, daemon.port);
-		client.send(request("GET /").replace("=abc", `=${session}`));
-		assert.equal((await client.response()).status, 200);
+		assert.equal(
+			(await ask(t, daemon, request("GET /").replace("=abc", `=${session}`)))
+				.status,
+			200,
+		);
 	}
 });

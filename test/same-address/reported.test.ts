@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { sessionLabel } from "../../src/log/session-label.js";
 import { startWatched } from "../support/admin.js";
-import { connect, request } from "../support/client.js";
+import { ask, request } from "../support/client.js";
 import { type Daemon, startDaemon } from "../support/daemon.js";
 import { scratchFolder } from "../support/folders.js";
 import { startGalaxyMap } from "../support/session-map.js";
@@ -58,8 +58,7 @@ function tellsContested({ msg = "" }: { msg?: string }): boolean {
 /** Asks for a session that is refused; its line is behind all that the map's last reading had to say. */
 async function askRefused(t: TestContext, daemon: Daemon): Promise<void> {
 	const before = refusals(daemon);
-	const client = await connect(t, daemon.port);
-	assert.equal((await client.send(request("GET /")).response()).status, 502);
+	assert.equal((await ask(t, daemon, request("GET /"))).status, 502);
 	await daemon.logged(() => refusals(daemon) > before);
 }
 

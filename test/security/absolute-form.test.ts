@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { COOKIE, connect, head, request, values } from "../support/client.js";
-import { expectRefused, startScene } from "./scene.js";
+import { ask, COOKIE, head, request, values } from "../support/client.js";
+import { expectRefused, startReusingChain } from "./attack.js";
 
 for (const [sent, target, host] of [
 	["http://evil.example/a?b", "/a?b", "evil.example"],
@@ -10,11 +10,10 @@ for (const [sent, target, host] of [
 	["http://169.254.169.254/latest", "/latest", "169.254.169.254"],
 ] as const)
 	test(`absolute form (RFC 9112 3.2.2): ${sent} goes to the session's container, whose only Host is the target's`, async (t) => {
-		const { container, proxy } = await startScene(t, undefined, {
+		const { container, proxy } = await startReusingChain(t, {
 			trustProxy: ["10.0.0.1"],
 		});
-		const client = await connect(t, proxy.port);
-		const { text } = await client.send(request(`GET ${sent}`)).response();
+		const { text } = await ask(t, proxy, request(`GET ${sent}`));
 		assert.equal(text, target);
 		const { headers } = await container.request(0);
 		assert.deepEqual(values(headers, "Host"), [host]);

@@ -6,7 +6,7 @@ import {
 	expectRefused,
 	LAST_CHUNK,
 	SMUGGLED,
-} from "./scene.js";
+} from "./attack.js";
 
 const LENGTH = `Content-Length: ${SMUGGLED.length}`;
 

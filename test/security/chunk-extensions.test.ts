@@ -6,7 +6,7 @@ import {
 	expectPassed,
 	LAST_CHUNK,
 	SMUGGLED,
-} from "./scene.js";
+} from "./attack.js";
 
 const HEAD = request("POST /a", CHUNKED);
 /** For who ends the extension at its LF, the second line is a chunk's size and the rest a request. */

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { request } from "../support/client.js";
-import { CHUNKED, chunk, expectPassed, LAST_CHUNK, SMUGGLED } from "./scene.js";
+import {
+	CHUNKED,
+	chunk,
+	expectPassed,
+	LAST_CHUNK,
+	SMUGGLED,
+} from "./attack.js";
 
 // http-proxy took the Transfer-Encoding from DELETE and OPTIONS, and sent the chunks all the same.
 for (const method of ["DELETE", "OPTIONS", "GET", "HEAD", "PURGE"])

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { connect, request } from "../support/client.js";
 import { startRawChain } from "../support/proxy.js";
-import { expectPassed, SMUGGLED } from "./scene.js";
+import { expectPassed, SMUGGLED } from "./attack.js";
 
 const LENGTH = `Content-Length: ${SMUGGLED.length}`;
 const answer = (text: string): string =>

@@ -1,16 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connect, request, values } from "../support/client.js";
-import { SMUGGLED, startScene } from "./scene.js";
+import { ask, request, values } from "../support/client.js";
+import { SMUGGLED, startReusingChain } from "./attack.js";
 
 const OURS = ["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"];
 
 // httputil.ReverseProxy once added its fields first and then took out what Connection names.
 test("Connection cannot name what the proxy adds (golang/go#50580, @fastify/reply-from 12.6.2)", async (t) => {
-	const { container, proxy } = await startScene(t, undefined, {
+	const { client, container } = await startReusingChain(t, {
 		trustProxy: ["10.0.0.1"],
 	});
-	const client = await connect(t, proxy.port);
 	const spoofed = OURS.map((name) => `${name}: evil.example`);
 	const named = `Connection: ${OURS.join(", ")}, X-Secret`;
 	client.send(request("GET /", named, "X-Secret: 1", ...spoofed));
@@ -25,8 +24,7 @@ test("Connection cannot name what the proxy adds (golang/go#50580, @fastify/repl
 });
 
 test("Connection cannot name what tells where a request ends, for whom it is and who asks", async (t) => {
-	const { container, proxy } = await startScene(t);
-	const client = await connect(t, proxy.port);
+	const { client, container } = await startReusingChain(t);
 	const length = `Content-Length: ${SMUGGLED.length}`;
 	const named = "Connection: Content-Length, host, COOKIE, Transfer-Encoding";
 	client.send(request("POST /a", named, "Cookie: b=1", length) + SMUGGLED);
@@ -38,12 +36,11 @@ test("Connection cannot name what tells where a request ends, for whom it is and
 });
 
 test("a response's Connection cannot name its framing", async (t) => {
-	const { proxy } = await startScene(
-		t,
-		"HTTP/1.1 200 OK\r\nConnection: Content-Length, X-Secret\r\nX-Secret: 1\r\nContent-Length: 2\r\n\r\nok",
-	);
-	const client = await connect(t, proxy.port);
-	const { headers, text } = await client.send(request("GET /")).response();
+	const { proxy } = await startReusingChain(t, {
+		answer:
+			"HTTP/1.1 200 OK\r\nConnection: Content-Length, X-Secret\r\nX-Secret: 1\r\nContent-Length: 2\r\n\r\nok",
+	});
+	const { headers, text } = await ask(t, proxy, request("GET /"));
 	assert.equal(text, "ok");
 	assert.deepEqual(headers, [["Content-Length", "2"]]);
 });

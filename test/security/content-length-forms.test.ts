@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { request } from "../support/client.js";
-import { expectPassed, expectRefused, SMUGGLED } from "./scene.js";
+import { expectPassed, expectRefused, SMUGGLED } from "./attack.js";
 
 const FORMS: [name: string, value: string][] = [
 	["sign", "+5"],

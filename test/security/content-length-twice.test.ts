@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { request } from "../support/client.js";
-import { expectRefused, SMUGGLED } from "./scene.js";
+import { expectRefused, SMUGGLED } from "./attack.js";
 
 const LENGTH = `Content-Length: ${SMUGGLED.length}`;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connect, request, upgrade } from "../support/client.js";
-import { expectRefused, startScene } from "./scene.js";
+import { ask, request, upgrade } from "../support/client.js";
+import { expectRefused, startReusingChain } from "./attack.js";
 
 for (const target of [
 	"//evil.example/a",
@@ -16,8 +16,7 @@ for (const target of [
 	});
 
 test("with a prefix too, where the path is not below it", async (t) => {
-	const { proxy } = await startScene(t, undefined, { proxyPrefix: "/ie" });
-	const client = await connect(t, proxy.port);
+	const { client } = await startReusingChain(t, { proxyPrefix: "/ie" });
 	const { status } = await client.send(request("GET //evil/a")).response();
 	assert.equal(status, 400);
 	await client.closed;
@@ -28,8 +27,7 @@ for (const [proxyPrefix, target] of [
 	["/ie", "//ie/a"],
 ] as const)
 	test(`what Galaxy's front proxies send is its path, with the prefix ${JSON.stringify(proxyPrefix)}: ${target}`, async (t) => {
-		const { proxy } = await startScene(t, undefined, { proxyPrefix });
-		const client = await connect(t, proxy.port);
-		const { text } = await client.send(request(`GET ${target}`)).response();
+		const { proxy } = await startReusingChain(t, { proxyPrefix });
+		const { text } = await ask(t, proxy, request(`GET ${target}`));
 		assert.equal(text, target.replaceAll("//", "/"));
 	});

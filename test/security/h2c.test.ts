@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connect, request, values } from "../support/client.js";
-import { startScene } from "./scene.js";
+import { request, values } from "../support/client.js";
+import { startReusingChain } from "./attack.js";
 
 const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
@@ -13,8 +13,7 @@ for (const lines of [
 	["Connection: Upgrade", "Upgrade: h2c", "Upgrade: websocket"],
 ])
 	test(`h2c smuggling (RFC 9113 3.1): the container is not asked for HTTP/2 by ${lines.join(" | ")}`, async (t) => {
-		const { container, proxy } = await startScene(t);
-		const client = await connect(t, proxy.port);
+		const { client, container } = await startReusingChain(t);
 		const text = request("GET /a", ...lines, "HTTP2-Settings: AAMAAABk");
 		client.send(text + PREFACE);
 		const response = await client.response();

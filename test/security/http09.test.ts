@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { COOKIE, request } from "../support/client.js";
-import { expectRefused } from "./scene.js";
+import { expectRefused } from "./attack.js";
 
 for (const [name, bytes, status] of [
 	["a target alone", "GET /a\r\n", 400],

@@ -1,5 +1,5 @@
 import { test } from "node:test";
-import { expectRefused, SMUGGLED } from "./scene.js";
+import { expectRefused, SMUGGLED } from "./attack.js";
 
 const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const SETTINGS = "\0\0\0\x04\0\0\0\0\0";

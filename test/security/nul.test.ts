@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { head, request } from "../support/client.js";
-import { CHUNKED, expectBodyRefused, expectRefused } from "./scene.js";
+import { CHUNKED, expectBodyRefused, expectRefused } from "./attack.js";
 
 for (const [name, bytes] of [
 	["a value", request("GET /", "X: a\0b")],

@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { COOKIE, head, request } from "../support/client.js";
-import { expectRefused, LAST_CHUNK, SMUGGLED } from "./scene.js";
+import { expectRefused, LAST_CHUNK, SMUGGLED } from "./attack.js";
 
 for (const [name, bytes] of [
 	["a space", request("GET /", "X: a", " b")],

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connect, request } from "../support/client.js";
+import { request } from "../support/client.js";
 import { startAnswering } from "../support/container.js";
-import { startProxy } from "../support/proxy.js";
-import { answerTarget } from "./scene.js";
+import { startClient } from "../support/proxy.js";
+import { answerTarget } from "./attack.js";
 
 const EVIL = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil";
 
@@ -13,8 +13,7 @@ for (const name of ["other", "abc2", "ab", "abc|127.0.0.1", "ABC"])
 		const container = await startAnswering(t, answerTarget);
 		const flags = { keepAlive: "always" } as const;
 		const sessions = { abc: container, [name]: container };
-		const { port } = await startProxy(t, sessions, flags);
-		const client = await connect(t, port);
+		const { client } = await startClient(t, sessions, flags);
 		await client.send(request("GET /abc")).response();
 		const [pooled] = container.connections;
 		assert.equal(pooled?.ending, undefined);

@@ -13,7 +13,7 @@ import { startAnswering } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
 import { scratchFolder } from "../support/folders.js";
 import { startGalaxyMap } from "../support/session-map.js";
-import { CHUNKED, LAST_CHUNK } from "./scene.js";
+import { CHUNKED, LAST_CHUNK } from "./attack.js";
 
 const NAMES =
 	"__proto__ constructor prototype toString hasOwnProperty valueOf".split(" ");

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connect, request } from "../support/client.js";
-import { answerTarget, expectOthersServed, startScene } from "./scene.js";
+import { request } from "../support/client.js";
+import {
+	answerTarget,
+	expectOthersServed,
+	startReusingChain,
+} from "./attack.js";
 
 const EVIL = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil";
 const LENGTH = `Content-Length: ${EVIL.length}\r\n\r\n${EVIL}`;
@@ -18,18 +22,19 @@ for (const [method, status] of [
 		["nothing", `Content-Length: 0\r\n\r\n${EVIL}`],
 	] as const)
 		test(`${method} answered ${status} with a body by ${framing} (RFC 9112 6.3): nobody gets that body`, async (t) => {
-			const scene = await startScene(t, (asked) =>
-				asked.target === "/a"
-					? `HTTP/1.1 ${status}\r\n${rest}`
-					: answerTarget(asked),
-			);
-			const client = await connect(t, scene.proxy.port);
+			const chain = await startReusingChain(t, {
+				answer: (asked) =>
+					asked.target === "/a"
+						? `HTTP/1.1 ${status}\r\n${rest}`
+						: answerTarget(asked),
+			});
+			const { client } = chain;
 			client.send(request(`${method} /a`) + request("GET /next"));
 			const first = await client.response({ head: method === "HEAD" });
 			assert.equal(first.status, Number.parseInt(status, 10));
 			assert.equal((await client.response()).text, "/next");
-			await scene.container.connections[0]?.closed;
-			await expectOthersServed(t, scene);
+			await chain.container.connections[0]?.closed;
+			await expectOthersServed(t, chain);
 			assert.ok(!client.received.includes("evil"));
-			assert.equal(scene.container.connections.length, 2);
+			assert.equal(chain.container.connections.length, 2);
 		});

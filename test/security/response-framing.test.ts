@@ -1,28 +1,28 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connect, head, request, values } from "../support/client.js";
+import { head, request, values } from "../support/client.js";
 import {
-	answerTarget,
 	CHUNKED,
+	exceptOther,
 	expectOthersServed,
 	LAST_CHUNK,
-	startScene,
-} from "./scene.js";
+	startReusingChain,
+} from "./attack.js";
 
 const EVIL = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil";
 
 test("both framings in a response (RFC 9112 6.3): the chunks count, no length goes on, the connection is not used again", async (t) => {
 	const length = `Content-Length: ${LAST_CHUNK.length + EVIL.length}`;
 	const answer = head("HTTP/1.1 200 OK", length, CHUNKED) + LAST_CHUNK;
-	const scene = await startScene(t, (asked) =>
-		asked.target === "/other" ? answerTarget(asked) : answer,
-	);
-	const client = await connect(t, scene.proxy.port);
+	const chain = await startReusingChain(t, {
+		answer: exceptOther(answer),
+	});
+	const { client } = chain;
 	const response = await client.send(request("GET /a")).response();
 	assert.deepEqual([response.framing, response.text], ["chunked", ""]);
 	assert.deepEqual(values(response.headers, "Content-Length"), []);
-	await expectOthersServed(t, scene);
-	assert.equal(scene.container.connections.length, 2);
+	await expectOthersServed(t, chain);
+	assert.equal(chain.container.connections.length, 2);
 	assert.ok(!client.received.includes("evil"));
 });
 
@@ -42,31 +42,31 @@ for (const lines of [
 	["Content-Length : 0"],
 ])
 	test(`a response whose end is not clear is 502 and reaches nobody: ${JSON.stringify(lines)}`, async (t) => {
-		const scene = await startScene(t, (asked) =>
-			asked.target === "/other"
-				? answerTarget(asked)
-				: head("HTTP/1.1 200 OK", ...lines) + LAST_CHUNK + EVIL,
-		);
-		const client = await connect(t, scene.proxy.port);
+		const chain = await startReusingChain(t, {
+			answer: exceptOther(
+				head("HTTP/1.1 200 OK", ...lines) + LAST_CHUNK + EVIL,
+			),
+		});
+		const { client } = chain;
 		assert.equal((await client.send(request("GET /a")).response()).status, 502);
-		await scene.container.connections[0]?.closed;
-		await expectOthersServed(t, scene);
+		await chain.container.connections[0]?.closed;
+		await expectOthersServed(t, chain);
 		assert.ok(!client.received.includes("evil"));
 	});
 
 for (const rest of ["1\nx\r\n", "10000000000000001\r\nx\r\n", "1\r\nxx\r\n"])
 	test(`a malformed chunk of a response ends both connections: ${JSON.stringify(rest)}`, async (t) => {
 		const begun = `${head("HTTP/1.1 200 OK", CHUNKED)}2\r\nok\r\n`;
-		const scene = await startScene(t, (asked) =>
-			asked.target === "/other" ? answerTarget(asked) : begun,
-		);
-		const client = await connect(t, scene.proxy.port);
+		const chain = await startReusingChain(t, {
+			answer: exceptOther(begun),
+		});
+		const { client } = chain;
 		await client.send(request("GET /a")).until("\r\nok\r\n");
-		const connection = await scene.container.connection(0);
+		const connection = await chain.container.connection(0);
 		connection.send(rest + LAST_CHUNK + EVIL);
 		await client.closed;
 		await connection.closed;
 		assert.ok(!client.received.includes(`\r\n${LAST_CHUNK}`));
 		assert.ok(!client.received.includes("evil"));
-		await expectOthersServed(t, scene);
+		await expectOthersServed(t, chain);
 	});

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connect, request } from "../support/client.js";
-import { answerTarget, expectOthersServed, startScene } from "./scene.js";
+import { request } from "../support/client.js";
+import {
+	exceptOther,
+	expectOthersServed,
+	startReusingChain,
+} from "./attack.js";
 
 const EVIL = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil";
 
@@ -15,23 +19,22 @@ for (const [name, line] of [
 ] as const)
 	test(`response splitting (RFC 9112 11.1): ${name} in a container's head is 502`, async (t) => {
 		const answer = `HTTP/1.1 200 OK\r\n${line}\r\nContent-Length: 0\r\n\r\n`;
-		const scene = await startScene(t, (asked) =>
-			asked.target === "/other" ? answerTarget(asked) : answer,
-		);
-		const client = await connect(t, scene.proxy.port);
+		const chain = await startReusingChain(t, {
+			answer: exceptOther(answer),
+		});
+		const { client } = chain;
 		const { status, headers } = await client.send(request("GET /a")).response();
 		assert.equal(status, 502);
 		assert.ok(!headers.some(([field]) => /^(x|set-cookie)/i.test(field)));
-		await scene.container.connections[0]?.closed;
+		await chain.container.connections[0]?.closed;
 		assert.ok(!client.received.includes("evil"));
-		await expectOthersServed(t, scene);
+		await expectOthersServed(t, chain);
 	});
 
 // Node once cut a character's code to its low byte: U+010D U+010A became CR LF (CVE-2016-2216, CVE-2018-12116).
 for (const target of ["/%0d%0aX:%20y", "/\xc4\x8d\xc4\x8aX:y", "/?a=%0A%0D"])
 	test(`request splitting: ${JSON.stringify(target)} goes out as the bytes that came`, async (t) => {
-		const { container, proxy } = await startScene(t);
-		const client = await connect(t, proxy.port);
+		const { client, container } = await startReusingChain(t);
 		client.send(request(`GET ${target}`, "X: \xc4\x8d\xc4\x8aY: b"));
 		await client.response();
 		const { received } = await container.connection(0);
@@ -40,8 +43,7 @@ for (const target of ["/%0d%0aX:%20y", "/\xc4\x8d\xc4\x8aX:y", "/?a=%0A%0D"])
 	});
 
 test("response splitting: what the proxy writes itself holds nothing of the request but an Origin of one line", async (t) => {
-	const { proxy } = await startScene(t, undefined, { cors: "any" });
-	const client = await connect(t, proxy.port);
+	const { client } = await startReusingChain(t, { cors: "any" });
 	const text = request("GET /%0d%0aX:%20y", "Origin: http://a%0d%0aX: y");
 	const { headers } = await client
 		.send(text.replace("=abc", "=other"))

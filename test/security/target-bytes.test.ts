@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { request } from "../support/client.js";
-import { expectRefused } from "./scene.js";
+import { expectRefused } from "./attack.js";
 
 for (const target of [
 	"/caf\xe9",

@@ -6,7 +6,7 @@ import {
 	expectRefused,
 	LAST_CHUNK,
 	SMUGGLED,
-} from "./scene.js";
+} from "./attack.js";
 
 const CHUNKS = chunk(SMUGGLED) + LAST_CHUNK;
 const SIZE_LINE = CHUNKS.indexOf("\n") + 1;

@@ -7,7 +7,7 @@ import {
 	expectRefused,
 	LAST_CHUNK,
 	SMUGGLED,
-} from "./scene.js";
+} from "./attack.js";
 
 const MALFORMED: [name: string, ...lines: string[]][] = [
 	["vertical tab (CVE-2019-18277)", "Transfer-Encoding: \x0bchunked"],

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { head, request, values } from "../support/client.js";
-import { CHUNKED, expectBodyRefused, expectPassed, SMUGGLED } from "./scene.js";
+import {
+	CHUNKED,
+	expectBodyRefused,
+	expectPassed,
+	SMUGGLED,
+} from "./attack.js";
 
 const FORBIDDEN = [
 	`Content-Length: ${SMUGGLED.length}`,

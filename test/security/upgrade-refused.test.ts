@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { anonymous, connect, upgrade } from "../support/client.js";
-import { startScene, targetsOf } from "./scene.js";
+import { anonymous, upgrade } from "../support/client.js";
+import { startReusingChain, targetsOf } from "./attack.js";
 
 const FOREIGN = anonymous("GET /smuggled");
 const REFUSAL =
@@ -10,8 +10,9 @@ const REFUSAL =
 // 0ang3el/websocket-smuggle: a proxy that takes any answer for a 101 lets requests without a session through.
 for (const together of [true, false])
 	test(`an upgrade refused with 426 is no tunnel (websocket-smuggle), the next request ${together ? "in the same packet" : "behind the answer"}`, async (t) => {
-		const { container, proxy } = await startScene(t, REFUSAL);
-		const client = await connect(t, proxy.port);
+		const { client, container } = await startReusingChain(t, {
+			answer: REFUSAL,
+		});
 		client.send(
 			upgrade("/ws").replace("Version: 13", "Version: 777") +
 				(together ? FOREIGN : ""),

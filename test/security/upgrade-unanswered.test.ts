@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { anonymous, connect, request, upgrade } from "../support/client.js";
+import { anonymous, ask, request, upgrade } from "../support/client.js";
 import { OK } from "../support/container.js";
 import { startRawChain } from "../support/proxy.js";
 
@@ -20,8 +20,7 @@ test("an upgrade whose 101 never came is no tunnel: what follows waits, and is n
 	await first.until("\r\n\r\n");
 	const head = first.received;
 	client.send(FOREIGN);
-	const other = await connect(t, port);
-	await other.send(request("GET /other")).response();
+	await ask(t, port, request("GET /other"));
 	assert.equal(first.received, head);
 
 	first.send(OK);

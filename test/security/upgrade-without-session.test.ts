@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { anonymous, connect, UPGRADE, upgrade } from "../support/client.js";
-import { expectAnswerAndEnd, startScene } from "./scene.js";
+import { anonymous, UPGRADE, upgrade } from "../support/client.js";
+import { expectAnswerAndEnd, startReusingChain } from "./attack.js";
 
 // jupyter-server-proxy asked for a login on HTTP alone; Next.js checked the target on HTTP alone.
 for (const [name, text, status] of [
@@ -12,11 +12,10 @@ for (const [name, text, status] of [
 	["of a page elsewhere", upgrade("/app", "Origin: https://evil.example"), 403],
 ] as const)
 	test(`an upgrade is let in as a request is (CVE-2024-28179, GHSA-c4j6-fc7j-m34r): ${name}`, async (t) => {
-		const { container, proxy } = await startScene(t, undefined, {
+		const { client, container } = await startReusingChain(t, {
 			proxyPrefix: "/app",
 			cors: ["https://galaxy.example"],
 		});
-		const client = await connect(t, proxy.port);
 		await expectAnswerAndEnd(client.send(text), status);
 		assert.deepEqual(container.connections, []);
 	});

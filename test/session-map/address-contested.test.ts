@@ -6,8 +6,7 @@ import { sessionLabel } from "../../src/log/session-label.js";
 import { JsonFile } from "../../src/session-map/json-file.js";
 import { scratchFolder } from "../support/folders.js";
 import { startGalaxyMap } from "../support/session-map.js";
-import { change } from "./address-shared.js";
-import { found, openMap } from "./opened-map.js";
+import { expectFound, found, openMap } from "./opened-map.js";
 
 const HOST = "docker";
 const PLACE = `${HOST}:32768`;
@@ -28,16 +27,18 @@ for (const polled of [false, true]) {
 
 	test(`JSON${where}: rows with one address that were all there at the first read are contested`, async (t) => {
 		const opened = await open(t);
-		assert.equal(await found(opened, "a"), "contested");
-		assert.equal(await found(opened, "b"), "contested");
-		assert.equal(await found(opened, "alone"), `${HOST}:32769`);
+		await expectFound(opened, {
+			a: "contested",
+			b: "contested",
+			alone: `${HOST}:32769`,
+		});
 		assert.deepEqual(opened.map.counts(), { ended: 0, contested: 2 });
 	});
 
 	test(`JSON${where}: where a contested row goes, the other one is served`, async (t) => {
 		const opened = await open(t);
 		assert.equal(await found(opened, "a"), "contested");
-		await change(opened, polled, () => opened.galaxy.remove("b"));
+		await opened.synced.remove("b");
 		assert.equal(await found(opened, "a"), PLACE);
 		assert.deepEqual(opened.map.counts(), { ended: 0, contested: 0 });
 	});
@@ -45,21 +46,15 @@ for (const polled of [false, true]) {
 	test(`JSON${where}: a row that is written again leads, and the contested ones have ended`, async (t) => {
 		const opened = await open(t);
 		assert.equal(await found(opened, "a"), "contested");
-		await change(opened, polled, () =>
-			opened.galaxy.put("a", HOST, 32768, ["again"]),
-		);
-		assert.equal(await found(opened, "a"), PLACE);
-		assert.equal(await found(opened, "b"), "ended");
+		await opened.synced.put("a", HOST, 32768, ["again"]);
+		await expectFound(opened, { a: PLACE, b: "ended" });
 	});
 
 	test(`JSON${where}: a row that moves away leaves the address to the other`, async (t) => {
 		const opened = await open(t);
 		assert.equal(await found(opened, "b"), "contested");
-		await change(opened, polled, () =>
-			opened.galaxy.put("b", HOST, 32770, ["again"]),
-		);
-		assert.equal(await found(opened, "a"), PLACE);
-		assert.equal(await found(opened, "b"), `${HOST}:32770`);
+		await opened.synced.put("b", HOST, 32770, ["again"]);
+		await expectFound(opened, { a: PLACE, b: `${HOST}:32770` });
 	});
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SQLITE, WITH_IDS } from "./address-shared.js";
-import { found, openMap } from "./opened-map.js";
+import { expectFound, found, openMap } from "./opened-map.js";
 
 const HOST = "docker";
 const PLACE = `${HOST}:32768`;
@@ -81,6 +81,5 @@ for (const [name, options] of SQLITE)
 					`INSERT INTO gxproxy2 VALUES ('older', '${HOST}', 32768), ('newer', '${HOST}', 32768)`,
 				),
 		});
-		assert.equal(await found(opened, "older"), PLACE);
-		assert.equal(await found(opened, "newer"), PLACE);
+		await expectFound(opened, { older: PLACE, newer: PLACE });
 	});

@@ -1,6 +1,6 @@
 import { copyFileSync, renameSync } from "node:fs";
 import { loadDriver } from "../../src/session-map/sqlite-driver.js";
-import type { OpenedMap, OpenOptions } from "./opened-map.js";
+import type { OpenOptions } from "./opened-map.js";
 
 /** Every kind of map whose rows name their containers. */
 export const WITH_IDS: readonly [name: string, options: OpenOptions][] = [
@@ -12,17 +12,6 @@ export const WITH_IDS: readonly [name: string, options: OpenOptions][] = [
 
 /** Those of them in SQLite. */
 export const SQLITE = WITH_IDS.slice(0, 2);
-
-/** Makes one commit, and waits until the map has read it. polled: nothing but the map's own poll reads it. */
-export async function change(
-	{ map, nextChange }: OpenedMap,
-	polled: boolean | undefined,
-	commit: () => Promise<unknown>,
-): Promise<void> {
-	const read = polled ? nextChange() : undefined;
-	await commit();
-	await (read ?? map.find("nobody"));
-}
 
 /** A copy of the map with the same rows under other rowids, as a dump makes it, is moved into its place. */
 export async function rebuild(path: string): Promise<void> {

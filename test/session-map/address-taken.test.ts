@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { change, SQLITE, WITH_IDS } from "./address-shared.js";
-import { found, openMap } from "./opened-map.js";
+import { SQLITE, WITH_IDS } from "./address-shared.js";
+import { expectFound, found, openMap } from "./opened-map.js";
 
 const HOST = "172.17.0.1";
 
@@ -11,29 +11,20 @@ for (const [name, options] of WITH_IDS)
 			...options,
 			before: (galaxy) => galaxy.put("old", HOST, 32768, ["first"]),
 		});
-		const { galaxy, map } = opened;
+		const { map } = opened;
 		assert.equal(await found(opened, "old"), `${HOST}:32768`);
-		await change(opened, options.polled, () =>
-			galaxy.put("new", `${HOST}.`, "32768", ["second"]),
-		);
-		assert.equal(await found(opened, "old"), "ended");
-		assert.equal(await found(opened, "new"), `${HOST}.:32768`);
+		await opened.synced.put("new", `${HOST}.`, "32768", ["second"]);
+		await expectFound(opened, { old: "ended", new: `${HOST}.:32768` });
 		assert.deepEqual(map.counts(), { ended: 1, contested: 0 });
 
 		// The old session starts another environment.
-		await change(opened, options.polled, () =>
-			galaxy.put("old", HOST, 32769, ["third"]),
-		);
-		assert.equal(await found(opened, "old"), `${HOST}:32769`);
-		assert.equal(await found(opened, "new"), `${HOST}.:32768`);
+		await opened.synced.put("old", HOST, 32769, ["third"]);
+		await expectFound(opened, { old: `${HOST}:32769`, new: `${HOST}.:32768` });
 		assert.deepEqual(map.counts(), { ended: 0, contested: 0 });
 
 		// Its port was the new session's.
-		await change(opened, options.polled, () =>
-			galaxy.put("old", HOST, 32768, ["fourth"]),
-		);
-		assert.equal(await found(opened, "old"), `${HOST}:32768`);
-		assert.equal(await found(opened, "new"), "ended");
+		await opened.synced.put("old", HOST, 32768, ["fourth"]);
+		await expectFound(opened, { old: `${HOST}:32768`, new: "ended" });
 	});
 
 for (const [name, options] of WITH_IDS)
@@ -46,9 +37,11 @@ for (const [name, options] of WITH_IDS)
 				await galaxy.put("c", "172.18.0.1", 32768, ["c"]);
 			},
 		});
-		assert.equal(await found(opened, "a"), `${HOST}:32768`);
-		assert.equal(await found(opened, "b"), `${HOST}:32769`);
-		assert.equal(await found(opened, "c"), "172.18.0.1:32768");
+		await expectFound(opened, {
+			a: `${HOST}:32768`,
+			b: `${HOST}:32769`,
+			c: "172.18.0.1:32768",
+		});
 	});
 
 for (const [name, options] of WITH_IDS)
@@ -62,9 +55,7 @@ for (const [name, options] of WITH_IDS)
 			},
 		});
 		assert.equal(await found(opened, "a"), "172.17.0.1:32768");
-		await change(opened, options.polled, () =>
-			opened.galaxy.put("c", "172.17.0.1", 32768, ["c"]),
-		);
+		await opened.synced.put("c", "172.17.0.1", 32768, ["c"]);
 		for (const key of ["a", "b", "c"])
 			assert.equal(await found(opened, key), "172.17.0.1:32768");
 		assert.deepEqual(opened.map.counts(), { ended: 0, contested: 0 });
@@ -84,9 +75,11 @@ for (const [name, options] of SQLITE)
 				await galaxy.put("second", DOCKER, 32768, ["d"]);
 			},
 		});
-		assert.equal(await found(opened, "first"), "ended");
-		assert.equal(await found(opened, "third"), "ended");
-		assert.equal(await found(opened, "second"), `${DOCKER}:32768`);
+		await expectFound(opened, {
+			first: "ended",
+			third: "ended",
+			second: `${DOCKER}:32768`,
+		});
 		assert.deepEqual(opened.map.counts(), { ended: 2, contested: 0 });
 	});
 
@@ -98,11 +91,8 @@ for (const [name, options] of SQLITE)
 		await galaxy.put("old", "docker", 32768, ["a"]);
 		assert.equal(await found(opened, "old"), "docker:32768");
 		const values = `NULL, 'docker', 32768, '["b"]', NULL`;
-		await change(opened, options.polled, () =>
-			galaxy.sql(`INSERT INTO gxproxy2 VALUES (${values})`),
-		);
-		assert.equal(await found(opened, "old"), "ended");
-		assert.equal(await found(opened, "null"), "unknown");
+		await opened.synced.sql(`INSERT INTO gxproxy2 VALUES (${values})`);
+		await expectFound(opened, { old: "ended", null: "unknown" });
 	});
 
 // Galaxy's only UPDATE fills in a port that was allotted before the row was inserted.
@@ -116,11 +106,8 @@ for (const [name, options] of SQLITE) {
 			},
 		});
 		assert.equal(await found(opened, "swarm"), "not-ready");
-		await change(opened, options.polled, () =>
-			opened.galaxy.update("swarm", "docker", 30000),
-		);
-		assert.equal(await found(opened, "swarm"), "ended");
-		assert.equal(await found(opened, "later"), "docker:30000");
+		await opened.synced.update("swarm", "docker", 30000);
+		await expectFound(opened, { swarm: "ended", later: "docker:30000" });
 	});
 
 	test(`${name}: a row that is filled with the port of an earlier row leads`, async (t) => {
@@ -133,10 +120,7 @@ for (const [name, options] of SQLITE) {
 		});
 		// A row that waits for its port takes no address.
 		assert.equal(await found(opened, "earlier"), "docker:30000");
-		await change(opened, options.polled, () =>
-			opened.galaxy.update("swarm", "docker", 30000),
-		);
-		assert.equal(await found(opened, "swarm"), "docker:30000");
-		assert.equal(await found(opened, "earlier"), "ended");
+		await opened.synced.update("swarm", "docker", 30000);
+		await expectFound(opened, { swarm: "docker:30000", earlier: "ended" });
 	});
 }

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { copyFileSync, renameSync } from "node:fs";
 import { type TestContext, test } from "node:test";
-import { change, rebuild, SQLITE, WITH_IDS } from "./address-shared.js";
+import { rebuild, SQLITE, WITH_IDS } from "./address-shared.js";
 import {
+	expectFound,
 	found,
 	type OpenedMap,
 	type OpenOptions,
@@ -24,9 +25,7 @@ async function openEnded(
 		},
 	});
 	assert.equal(await found(opened, "old"), `${HOST}:32768`);
-	await change(opened, options.polled, () =>
-		opened.galaxy.put("new", HOST, 32768, ["b"]),
-	);
+	await opened.synced.put("new", HOST, 32768, ["b"]);
 	assert.equal(await found(opened, "old"), "ended");
 	return opened;
 }
@@ -34,7 +33,7 @@ async function openEnded(
 for (const [name, options] of WITH_IDS) {
 	test(`${name}: a row that has ended stays so when its taker goes`, async (t) => {
 		const opened = await openEnded(t, options);
-		await change(opened, options.polled, () => opened.galaxy.remove("new"));
+		await opened.synced.remove("new");
 		assert.equal(await found(opened, "old"), "ended");
 		assert.deepEqual(opened.map.counts(), { ended: 1, contested: 0 });
 		opened.map.verify();
@@ -43,47 +42,37 @@ for (const [name, options] of WITH_IDS) {
 
 	test(`${name}: a row that has ended stays so when its taker moves`, async (t) => {
 		const opened = await openEnded(t, options);
-		await change(opened, options.polled, () =>
-			opened.galaxy.put("new", HOST, 32769, ["c"]),
-		);
-		assert.equal(await found(opened, "old"), "ended");
-		assert.equal(await found(opened, "new"), `${HOST}:32769`);
+		await opened.synced.put("new", HOST, 32769, ["c"]);
+		await expectFound(opened, { old: "ended", new: `${HOST}:32769` });
 	});
 
 	test(`${name}: a row that has ended is served once it is written again`, async (t) => {
 		const opened = await openEnded(t, options);
-		await change(opened, options.polled, () => opened.galaxy.remove("new"));
-		await change(opened, options.polled, () =>
-			opened.galaxy.put("old", HOST, 32768, ["c"]),
-		);
+		await opened.synced.remove("new");
+		await opened.synced.put("old", HOST, 32768, ["c"]);
 		assert.equal(await found(opened, "old"), `${HOST}:32768`);
 		assert.deepEqual(opened.map.counts(), { ended: 0, contested: 0 });
 	});
 
 	test(`${name}: a row that has ended stays so when others come and go`, async (t) => {
 		const opened = await openEnded(t, options);
-		await change(opened, options.polled, () => opened.galaxy.remove("new"));
-		await change(opened, options.polled, () =>
-			opened.galaxy.put("newer", HOST, 32768, ["c"]),
-		);
+		await opened.synced.remove("new");
+		await opened.synced.put("newer", HOST, 32768, ["c"]);
 		assert.equal(await found(opened, "newer"), `${HOST}:32768`);
-		await change(opened, options.polled, () => opened.galaxy.remove("newer"));
-		await change(opened, options.polled, () => opened.galaxy.remove("first"));
+		await opened.synced.remove("newer");
+		await opened.synced.remove("first");
 		assert.equal(await found(opened, "old"), "ended");
 	});
 
 	test(`${name}: a row that has ended stays so in a file that is moved into place`, async (t) => {
 		const opened = await openEnded(t, options);
 		const { path } = opened.galaxy;
-		await change(opened, options.polled, () => opened.galaxy.remove("new"));
+		await opened.synced.remove("new");
 		copyFileSync(path, `${path}.copy`);
 		renameSync(`${path}.copy`, path);
 		opened.map.verify();
-		await change(opened, options.polled, () =>
-			opened.galaxy.put("other", HOST, 2, ["other"]),
-		);
-		assert.equal(await found(opened, "other"), `${HOST}:2`);
-		assert.equal(await found(opened, "old"), "ended");
+		await opened.synced.put("other", HOST, 2, ["other"]);
+		await expectFound(opened, { other: `${HOST}:2`, old: "ended" });
 	});
 }
 
@@ -91,24 +80,19 @@ for (const [name, options] of SQLITE) {
 	for (const how of ["VACUUM", "a dump that is read in again"])
 		test(`${name}: a row that has ended stays so over ${how}`, async (t) => {
 			const opened = await openEnded(t, options);
-			await change(opened, options.polled, () => opened.galaxy.remove("new"));
-			await change(opened, options.polled, () => opened.galaxy.remove("first"));
+			await opened.synced.remove("new");
+			await opened.synced.remove("first");
 			if (how === "VACUUM") await opened.galaxy.sql("VACUUM");
 			else await rebuild(opened.galaxy.path);
-			await change(opened, options.polled, () =>
-				opened.galaxy.put("other", HOST, 2, ["other"]),
-			);
-			assert.equal(await found(opened, "other"), `${HOST}:2`);
-			assert.equal(await found(opened, "old"), "ended");
+			await opened.synced.put("other", HOST, 2, ["other"]);
+			await expectFound(opened, { other: `${HOST}:2`, old: "ended" });
 		});
 
 	test(`${name}: the last row keeps its rowid when it is written again, and that counts`, async (t) => {
 		const opened = await openEnded(t, options);
-		await change(opened, options.polled, () => opened.galaxy.remove("new"));
+		await opened.synced.remove("new");
 		// Now the ended row is the last one: DELETE and INSERT give it the same rowid.
-		await change(opened, options.polled, () =>
-			opened.galaxy.put("old", HOST, 32768, ["again"]),
-		);
+		await opened.synced.put("old", HOST, 32768, ["again"]);
 		assert.equal(await found(opened, "old"), `${HOST}:32768`);
 	});
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import type { Era } from "../support/session-map.js";
-import { found, openMap } from "./opened-map.js";
+import { expectFound, found, openMap } from "./opened-map.js";
 
 const FORMATS: [file: string, era: Era][] = [
 	["map.sqlite", "gxproxy2"],
@@ -27,9 +27,11 @@ for (const [file, era] of FORMATS)
 				},
 			});
 			await opened.untilReadable(true);
-			assert.equal(await found(opened, "old"), "10.0.0.2:82");
-			assert.equal(await found(opened, "other"), "localhost:32768");
-			assert.equal(await found(opened, "sentinel"), "not-ready");
+			await expectFound(opened, {
+				old: "10.0.0.2:82",
+				other: "localhost:32768",
+				sentinel: "not-ready",
+			});
 			for (const key of ["unknown", "__proto__", "10.0.0.2:82", "constructor"])
 				assert.equal(await found(opened, key), "unknown", key);
 		});
@@ -92,6 +94,5 @@ test("rows of wrong types are not ready, and break nothing", async (t) => {
 	});
 	for (const key of ["sentinel", "text", "blob", "huge", "cut", "cut port"])
 		assert.equal(await found(opened, key), "not-ready", key);
-	assert.equal(await found(opened, "key"), "unknown");
-	assert.equal(await found(opened, "good"), "10.0.0.1:80");
+	await expectFound(opened, { key: "unknown", good: "10.0.0.1:80" });
 });

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { test } from "node:test";
 import { startGalaxyMap } from "../support/session-map.js";
 import { drivers } from "./drivers.js";
-import { found, openMap, shown } from "./opened-map.js";
+import { expectFound, found, openMap, shown } from "./opened-map.js";
 
 for (const driver of drivers) {
 	test(`while a writer holds the lock, what stood before it stands, ${driver.name}`, async (t) => {
@@ -19,8 +19,7 @@ for (const driver of drivers) {
 		const opened = await openMap(t, { driver });
 		await opened.galaxy.put("seen", "10.0.0.1", 80);
 		await opened.galaxy.put("moved", "10.0.0.1", 81);
-		assert.equal(await found(opened, "seen"), "10.0.0.1:80");
-		assert.equal(await found(opened, "moved"), "10.0.0.1:81");
+		await expectFound(opened, { seen: "10.0.0.1:80", moved: "10.0.0.1:81" });
 		await opened.galaxy.put("unseen", "10.0.0.1", 82);
 		await opened.galaxy.put("moved", "10.0.0.2", 81);
 		await opened.galaxy.lock();
@@ -81,14 +80,15 @@ for (const driver of drivers)
 		assert.ok(existsSync(`${path}-journal`));
 
 		// What the dead writer left in the file (port 1) was never committed.
-		assert.equal(await found(opened, "seen"), "10.0.0.1:80");
-		assert.equal(await found(opened, "unseen"), "unreadable");
+		await expectFound(opened, { seen: "10.0.0.1:80", unseen: "unreadable" });
 		await opened.untilReadable(false);
 		assert.equal(await found(opened, "seen"), "10.0.0.1:80");
 
 		const galaxy = startGalaxyMap(t, path);
 		await galaxy.put("new", "10.0.0.3", 83);
-		assert.equal(await found(opened, "new"), "10.0.0.3:83");
-		assert.equal(await found(opened, "seen"), "10.0.0.1:80");
-		assert.equal(await found(opened, "unseen"), "10.0.0.1:81");
+		await expectFound(opened, {
+			new: "10.0.0.3:83",
+			seen: "10.0.0.1:80",
+			unseen: "10.0.0.1:81",
+		});
 	});

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import type { Route } from "../../src/route.js";
@@ -22,6 +23,8 @@ import { Changes } from "../support/wait.js";
 export interface OpenedMap {
 	readonly map: SessionMap;
 	readonly galaxy: GalaxyMap;
+	/** The same Galaxy, whose calls also wait until the map has read their commit. */
+	readonly synced: Pick<GalaxyMap, "put" | "update" | "remove" | "sql">;
 	/** In the order told. */
 	readonly states: readonly MapState[];
 	/** Waits until the map has told that it is readable, or that it is not. */
@@ -75,9 +78,31 @@ export async function openMap(
 		{ driver, isPolled: options.polled ?? false },
 	);
 	t.after(() => map.close());
+	async function nextChange(): Promise<void> {
+		const before = changes;
+		await told.wait(
+			"onChange",
+			() => changes > before || undefined,
+			() => `${changes} changes`,
+		);
+	}
+	const synced =
+		<Values extends unknown[]>(commit: (...values: Values) => Promise<void>) =>
+		async (...values: Values): Promise<void> => {
+			// Only its own poll reads a polled map.
+			const read = options.polled ? nextChange() : undefined;
+			await commit(...values);
+			await (read ?? map.find("nobody"));
+		};
 	return {
 		map,
 		galaxy,
+		synced: {
+			put: synced(galaxy.put),
+			update: synced(galaxy.update),
+			remove: synced(galaxy.remove),
+			sql: synced(galaxy.sql),
+		},
 		states,
 		untilReadable: (readable) =>
 			told.wait(
@@ -87,14 +112,7 @@ export async function openMap(
 				() => JSON.stringify(states),
 			),
 		changes: () => changes,
-		async nextChange() {
-			const before = changes;
-			await told.wait(
-				"onChange",
-				() => changes > before || undefined,
-				() => `${changes} changes`,
-			);
-		},
+		nextChange,
 	};
 }
 
@@ -107,4 +125,13 @@ export function shown(route: Route): string {
 
 export async function found(opened: OpenedMap, key: string): Promise<string> {
 	return shown(await opened.map.find(key));
+}
+
+/** Finds each session in turn and expects this of it. */
+export async function expectFound(
+	opened: OpenedMap,
+	expected: Record<string, string>,
+): Promise<void> {
+	for (const [key, route] of Object.entries(expected))
+		assert.equal(await found(opened, key), route, key);
 }

@@ -8,7 +8,7 @@ import {
 } from "node:fs";
 import { type TestContext, test } from "node:test";
 import { type GalaxyMap, startGalaxyMap } from "../support/session-map.js";
-import { found, type OpenOptions, openMap } from "./opened-map.js";
+import { expectFound, found, type OpenOptions, openMap } from "./opened-map.js";
 
 const FORMATS: [name: string, options: OpenOptions][] = [
 	["gxproxy2", {}],
@@ -56,12 +56,16 @@ for (const [name, options] of FORMATS)
 			await galaxy.put("session", "10.0.0.1", 81);
 			await galaxy.put("older", "10.0.0.1", 83);
 			await opened.untilReadable(true);
-			assert.equal(await found(opened, "session"), "10.0.0.1:81");
-			assert.equal(await found(opened, "older"), "10.0.0.1:83");
+			await expectFound(opened, {
+				session: "10.0.0.1:81",
+				older: "10.0.0.1:83",
+			});
 			replace(await writeOther(t, galaxy, options), galaxy.path);
-			assert.equal(await found(opened, "session"), "10.0.0.2:82");
-			assert.equal(await found(opened, "newer"), "10.0.0.2:83");
-			assert.equal(await found(opened, "older"), "unknown");
+			await expectFound(opened, {
+				session: "10.0.0.2:82",
+				newer: "10.0.0.2:83",
+				older: "unknown",
+			});
 		});
 
 test("a file made again with the same size and change counter, a hundred times", async (t) => {

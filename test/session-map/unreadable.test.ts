@@ -12,7 +12,7 @@ import {
 import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
 import { startGalaxyMap } from "../support/session-map.js";
-import { found, type OpenOptions, openMap } from "./opened-map.js";
+import { expectFound, found, type OpenOptions, openMap } from "./opened-map.js";
 
 type Spoil = (path: string) => void;
 
@@ -63,8 +63,10 @@ describe("a spoilt map", { concurrency: 5 }, () => {
 				copyFileSync(path, `${path}.good`);
 				const toldBefore = opened.states.length;
 				spoil(path);
-				assert.equal(await found(opened, "seen"), "10.0.0.1:81");
-				assert.equal(await found(opened, "unseen"), "unreadable");
+				await expectFound(opened, {
+					seen: "10.0.0.1:81",
+					unseen: "unreadable",
+				});
 				assert.match((await opened.untilReadable(false)).reason, reason);
 				assert.ok(!(opened.map.find("seen") instanceof Promise), "at once");
 				assert.equal(opened.states.length, toldBefore + 1, "told once");
@@ -73,10 +75,12 @@ describe("a spoilt map", { concurrency: 5 }, () => {
 					rmdirSync(path);
 				copyFileSync(`${path}.good`, path);
 				await opened.galaxy.put("new", "10.0.0.1", 83);
-				assert.equal(await found(opened, "new"), "10.0.0.1:83");
-				assert.equal(await found(opened, "seen"), "10.0.0.1:81");
-				assert.equal(await found(opened, "unseen"), "10.0.0.1:82");
-				assert.equal(await found(opened, "never"), "unknown");
+				await expectFound(opened, {
+					new: "10.0.0.1:83",
+					seen: "10.0.0.1:81",
+					unseen: "10.0.0.1:82",
+					never: "unknown",
+				});
 			});
 });
 
@@ -87,8 +91,7 @@ test("a dropped table is unreadable until it is made again", async (t) => {
 	await opened.galaxy.sql("DROP TABLE gxproxy2");
 	assert.equal(await found(opened, "session"), "10.0.0.1:81");
 	await opened.galaxy.put("other", "10.0.0.1", 82);
-	assert.equal(await found(opened, "session"), "unknown");
-	assert.equal(await found(opened, "other"), "10.0.0.1:82");
+	await expectFound(opened, { session: "unknown", other: "10.0.0.1:82" });
 });
 
 for (const file of ["map.sqlite", "map.json"])

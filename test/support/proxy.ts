@@ -125,6 +125,16 @@ export async function startProxy(
 	};
 }
 
+/** Starts a proxy and a client of it; the arguments are those of startProxy. */
+export async function startClient(
+	t: TestContext,
+	sessions: Record<string, Target>,
+	options: StartOptions = {},
+): Promise<{ proxy: RunningProxy; client: RawClient }> {
+	const proxy = await startProxy(t, sessions, options);
+	return { proxy, client: await connect(t, proxy.port) };
+}
+
 /** A client, a proxy in this process, and the container of session abc. */
 export interface Chain {
 	readonly client: RawClient;
@@ -138,8 +148,7 @@ export async function startChain(
 	{ answer, ...flags }: StartOptions & { answer?: string | Answer } = {},
 ): Promise<Chain> {
 	const container = await startAnswering(t, answer);
-	const proxy = await startProxy(t, { abc: container }, flags);
-	return { client: await connect(t, proxy.port), proxy, container };
+	return { container, ...(await startClient(t, { abc: container }, flags)) };
 }
 
 /** The same with a raw container that follows the script. */
@@ -149,8 +158,7 @@ export async function startRawChain(
 	flags: StartOptions = {},
 ): Promise<Omit<Chain, "container"> & { container: Backend }> {
 	const container = await startBackend(t, script);
-	const proxy = await startProxy(t, { abc: container }, flags);
-	return { client: await connect(t, proxy.port), proxy, container };
+	return { container, ...(await startClient(t, { abc: container }, flags)) };
 }
 
 /** The same with a daemon in place of the proxy. */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connect, request, upgrade } from "../../support/client.js";
+import { ask, request, upgrade } from "../../support/client.js";
 import { startAnswering, startBackend } from "../../support/container.js";
-import { startProxy, startRawChain } from "../../support/proxy.js";
+import { startClient, startRawChain } from "../../support/proxy.js";
 import { SWITCHED } from "./open-tunnel.js";
 
 const FRAME = "\x81\x05hello";
@@ -19,13 +19,14 @@ test("a frame in the packet of the 101 arrives behind it", async (t) => {
 test("what a client sends right behind its upgrade waits for the 101", async (t) => {
 	const container = await startBackend(t);
 	const other = await startAnswering(t);
-	const { port } = await startProxy(t, { abc: container, other });
-	const client = await connect(t, port);
+	const {
+		proxy: { port },
+		client,
+	} = await startClient(t, { abc: container, other });
 	client.send(upgrade() + FRAME);
 	const upstream = await container.connection(0);
 	await upstream.request();
-	const witness = await connect(t, port);
-	await witness.send(request("GET /").replace("=abc", "=other")).response();
+	await ask(t, port, request("GET /").replace("=abc", "=other"));
 	assert.ok(upstream.received.endsWith("\r\n\r\n"));
 	upstream.send(SWITCHED);
 	assert.equal((await upstream.take(7)).toString("latin1"), FRAME);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connect, request, values } from "../../support/client.js";
+import { ask, connect, request, values } from "../../support/client.js";
 import { startAnswering, startBackend } from "../../support/container.js";
 import { startDaemon } from "../../support/daemon.js";
 import { startGalaxyMap } from "../../support/session-map.js";
@@ -15,8 +15,7 @@ test("the tunnel of a moved session goes on until its row is removed", async (t)
 	const upstream = await before.connection(0);
 
 	await galaxy.put("abc", now.host, now.port);
-	const client = await connect(t, daemon.port);
-	assert.equal((await client.send(request("GET /")).response()).text, "ok");
+	assert.equal((await ask(t, daemon, request("GET /"))).text, "ok");
 	assert.equal(now.requests.length, 1);
 	tunnel.send("goes on");
 	await upstream.until("goes on");
@@ -60,9 +59,7 @@ test("a removed row ends its tunnel and its transfers within a second, and no ot
 	assert.equal((await answered).status, 403);
 	assert.ok(performance.now() - removed < BUSY_SECOND_MS);
 	assert.ok(download.received.endsWith("begun"));
-
-	const again = await connect(t, daemon.port);
-	const { status } = await again.send(request("GET /")).response();
+	const { status } = await ask(t, daemon, request("GET /"));
 	assert.equal(status, 403);
 	other.send("goes on");
 	await (await container.connection(0)).until("goes on");

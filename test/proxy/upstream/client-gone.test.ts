@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LINGER_MS } from "../../../src/limits.js";
 import type { Route } from "../../../src/route.js";
-import { connect, request, upgrade } from "../../support/client.js";
+import { ask, connect, request, upgrade } from "../../support/client.js";
 import {
 	type BackendConnection,
 	OK,
 	startAnswering,
 } from "../../support/container.js";
-import { startProxy, startRawChain } from "../../support/proxy.js";
+import { startClient, startRawChain } from "../../support/proxy.js";
 
 const BEGUN = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nbegun";
 
@@ -57,8 +57,7 @@ test("a pooled connection ends too, and the request is not sent again", async (t
 	client.end();
 	await upstream.closed;
 	await proxy.exchange(1);
-	const next = await connect(t, proxy.port);
-	await next.send(request("GET /")).response();
+	await ask(t, proxy, request("GET /"));
 	assert.equal(container.connections.length, 2);
 });
 
@@ -68,8 +67,7 @@ test("a client that leaves while its session is looked up is forgotten", async (
 	const lookedUp: (() => void)[] = [];
 	const find = () =>
 		new Promise<Route>((resolve) => lookedUp.push(() => resolve(route)));
-	const proxy = await startProxy(t, {}, { find });
-	const client = await connect(t, proxy.port);
+	const { proxy, client } = await startClient(t, {}, { find });
 	client.send(request("GET /gone")).end();
 	assert.equal((await proxy.exchange(0)).termination, "CC");
 	const next = await connect(t, proxy.port);

@@ -1,19 +1,14 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { UPSTREAM_FIN_MS } from "../../../src/limits.js";
-import {
-	connect,
-	type RawClient,
-	request,
-	values,
-} from "../../support/client.js";
+import { type RawClient, request, values } from "../../support/client.js";
 import {
 	type Backend,
 	type BackendConnection,
 	OK,
 	startBackend,
 } from "../../support/container.js";
-import { startProxy } from "../../support/proxy.js";
+import { startClient } from "../../support/proxy.js";
 
 const ASK = request("GET /");
 
@@ -30,8 +25,7 @@ async function startClosing(
 		},
 		{ halfOpen: true },
 	);
-	const { port } = await startProxy(t, { abc: container });
-	const client = await connect(t, port);
+	const { client } = await startClient(t, { abc: container });
 	await client.send(ASK).response();
 	return { client, container };
 }

@@ -4,8 +4,8 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
-import { connect, request } from "../../support/client.js";
-import { startProxy } from "../../support/proxy.js";
+import { request } from "../../support/client.js";
+import { startClient } from "../../support/proxy.js";
 
 const addresses = (await lookup("localhost", { all: true })).map(
 	({ address }) => address,
@@ -26,7 +26,6 @@ for (const address of ["127.0.0.1", "::1"])
 			host: "localhost",
 			port: (server.address() as AddressInfo).port,
 		};
-		const { port } = await startProxy(t, { abc: target });
-		const client = await connect(t, port);
+		const { client } = await startClient(t, { abc: target });
 		assert.equal((await client.send(request("GET /")).response()).text, "here");
 	});

@@ -4,7 +4,7 @@ import { UPSTREAM_IDLE_MS } from "../../../src/limits.js";
 import type { KeepAlive } from "../../../src/proxy/context.js";
 import { connect, request, values } from "../../support/client.js";
 import { type Answering, OK, startAnswering } from "../../support/container.js";
-import { startChain, startProxy, startRawChain } from "../../support/proxy.js";
+import { startChain, startClient, startRawChain } from "../../support/proxy.js";
 
 /** For each request the number of its connection, and its Connection field. */
 type Carried = readonly (readonly [number | undefined, string[]])[];
@@ -107,12 +107,11 @@ const POST = `${request("POST /", "Content-Length: 2")}ab`;
 async function connectionsAfter(t: TestContext, text: string): Promise<number> {
 	const container = await startAnswering(t, OK);
 	const slow = await startAnswering(t, CLOSING);
-	const { port } = await startProxy(
+	const { client } = await startClient(
 		t,
 		{ abc: container, other: slow },
 		{ keepAlive: "always" },
 	);
-	const client = await connect(t, port);
 	await client.send(request("GET /")).response();
 	// A connection after Connection: close is waited for a second: that it ends tells that the second is over.
 	await client.send(request("GET /").replace("=abc", "=other")).response();

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UPSTREAM_IDLE_MS } from "../../../src/limits.js";
 import { type Route, UNKNOWN } from "../../../src/route.js";
-import { connect, request } from "../../support/client.js";
+import { request } from "../../support/client.js";
 import { startAnswering, startBackend } from "../../support/container.js";
-import { startProxy } from "../../support/proxy.js";
+import { startClient } from "../../support/proxy.js";
 
 const FLAGS = { keepAlive: "always" } as const;
 
@@ -15,8 +15,11 @@ for (const [name, became] of [
 	test(`the idle connection of a session that was ${name} ends at once`, async (t) => {
 		const before = await startAnswering(t);
 		const now = await startAnswering(t);
-		const proxy = await startProxy(t, { abc: before, other: before }, FLAGS);
-		const client = await connect(t, proxy.port);
+		const { proxy, client } = await startClient(
+			t,
+			{ abc: before, other: before },
+			FLAGS,
+		);
 		// The other one is idle for longer, and so would end before by its own time.
 		const other = request("GET /").replace("=abc", "=other");
 		await client.send(other).response();
@@ -33,8 +36,7 @@ for (const [name, became] of [
 test("what is under way for a session that was moved goes on, its connection is not used again", async (t) => {
 	const before = await startBackend(t, (connection) => connection.request());
 	const now = await startAnswering(t);
-	const proxy = await startProxy(t, { abc: before }, FLAGS);
-	const client = await connect(t, proxy.port);
+	const { proxy, client } = await startClient(t, { abc: before }, FLAGS);
 	client.send(request("GET /"));
 	const upstream = await before.connection(0);
 	await upstream.until("\r\n\r\n");

@@ -1,23 +1,16 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import {
+	ask,
 	connect,
 	type RawClient,
 	type RawRequest,
 	request,
 } from "../support/client.js";
-import {
-	type Answer,
-	type Answering,
-	startAnswering,
-} from "../support/container.js";
-import {
-	type RunningProxy,
-	type StartOptions,
-	startProxy,
-} from "../support/proxy.js";
+import type { Answer } from "../support/container.js";
+import { type Chain, startChain } from "../support/proxy.js";
 
-/** Hides in bodies and behind what is malformed: a container that reads it as a request was lied to. */
+/** Hidden in bodies and behind malformed bytes: no container may read it as a request. */
 export const SMUGGLED = request("GET /smuggled");
 export const CHUNKED = "Transfer-Encoding: chunked";
 export const LAST_CHUNK = "0\r\n\r\n";
@@ -26,21 +19,19 @@ export function chunk(content: string): string {
 	return `${content.length.toString(16)}\r\n${content}\r\n`;
 }
 
-/** A container of session abc behind a proxy that uses its connections again. */
-export interface Scene {
-	readonly container: Answering;
-	readonly proxy: RunningProxy;
-}
-
-/** By default each answer is the target that was asked for, so that nobody's can be taken for another's. */
-export async function startScene(
+/**
+ * A client, and the container of session abc behind a proxy that reuses its connections. By default each answer is the
+ * requested target, so that answers cannot be mistaken for each other.
+ */
+export function startReusingChain(
 	t: TestContext,
-	answer: string | Answer = answerTarget,
-	options: StartOptions = {},
-): Promise<Scene> {
-	const container = await startAnswering(t, answer);
-	const flags: StartOptions = { keepAlive: "always", ...options };
-	return { container, proxy: await startProxy(t, { abc: container }, flags) };
+	options: Parameters<typeof startChain>[1] = {},
+): Promise<Chain> {
+	return startChain(t, {
+		keepAlive: "always",
+		answer: answerTarget,
+		...options,
+	});
 }
 
 export function answerTarget({ method, target }: RawRequest): string {
@@ -48,13 +39,17 @@ export function answerTarget({ method, target }: RawRequest): string {
 	return `HTTP/1.1 200 OK\r\nContent-Length: ${target.length}\r\n\r\n${body}`;
 }
 
-/** A request of the same session on a client's connection of its own is answered with its own target. */
+/** Answers /other with its target, and everything else with the text. */
+export function exceptOther(text: string): Answer {
+	return (asked) => (asked.target === "/other" ? answerTarget(asked) : text);
+}
+
+/** Another client of the same session gets the answer to its own request. */
 export async function expectOthersServed(
 	t: TestContext,
-	{ proxy }: Scene,
+	{ proxy }: Chain,
 ): Promise<void> {
-	const client = await connect(t, proxy.port);
-	const response = await client.send(request("GET /other")).response();
+	const response = await ask(t, proxy, request("GET /other"));
 	assert.equal(response.text, "/other");
 }
 
@@ -67,14 +62,14 @@ export async function expectRefused(
 	bytes: string,
 	status = 400,
 ): Promise<void> {
-	const scene = await startScene(t);
+	const chain = await startReusingChain(t);
 	for (const before of [0, 1]) {
-		const client = await connect(t, scene.proxy.port);
+		const client = await connect(t, chain.proxy.port);
 		if (before > 0) await client.send(request("GET /good")).response();
 		await expectAnswerAndEnd(client.send(bytes), status);
 	}
-	await expectOthersServed(t, scene);
-	const { connections, requests } = scene.container;
+	await expectOthersServed(t, chain);
+	const { connections, requests } = chain.container;
 	assert.deepEqual(targetsOf(requests), ["/good", "/other"]);
 	const got = connections.map(({ received }) => received).join("");
 	assert.equal(got.match(/HTTP\/1\.1\r\n/g)?.length, 2);
@@ -82,22 +77,22 @@ export async function expectRefused(
 
 /**
  * Sends the head, and once the container has it, the malformed body: the client is told, both connections end, and the
- * container never has a whole request.
+ * container never gets a complete request.
  */
 export async function expectBodyRefused(
 	t: TestContext,
 	head: string,
 	body: string,
 ): Promise<void> {
-	const scene = await startScene(t);
-	const client = await connect(t, scene.proxy.port);
+	const chain = await startReusingChain(t);
+	const client = await connect(t, chain.proxy.port);
 	client.send(head);
-	const connection = await scene.container.connection(0);
+	const connection = await chain.container.connection(0);
 	await connection.until("\r\n\r\n");
 	await expectAnswerAndEnd(client.send(body), 400);
 	await connection.closed;
-	await expectOthersServed(t, scene);
-	assert.deepEqual(targetsOf(scene.container.requests), ["/other"]);
+	await expectOthersServed(t, chain);
+	assert.deepEqual(targetsOf(chain.container.requests), ["/other"]);
 	assert.ok(!connection.received.includes("/smuggled"));
 }
 
@@ -110,7 +105,7 @@ export async function expectPassed(
 	bytes: string,
 	expected: readonly [target: string, body: string][],
 ): Promise<readonly RawRequest[]> {
-	const { container, proxy } = await startScene(t);
+	const { container, proxy } = await startReusingChain(t);
 	const client = await connect(t, proxy.port);
 	client.send(bytes + request("GET /last"));
 	const isHead = bytes.startsWith("HEAD ");
