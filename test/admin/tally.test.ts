@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SessionTable } from "../../src/admin/session-table.js";
 import { Histogram, quantile } from "../../src/admin/tally.js";
-import { newRecord } from "../../src/exchange-record.js";
+import { newRecord } from "../../src/proxy/exchange.js";
 
 const BOUNDS = [1, 2, 5];
 
