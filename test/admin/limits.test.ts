@@ -58,7 +58,7 @@ test("what is not HTTP is refused and ends nothing", async (t) => {
 	assert.equal((await ask("/healthz")).status, 200);
 });
 
-test("more than 64 connections are closed, and who has a place keeps it", async (t) => {
+test("connections over 64 are closed, the first ones stay open", async (t) => {
 	const { port } = await startWatched(t);
 	const first = await connect(t, port);
 	first.send(head("GET /healthz HTTP/1.1", "Host: localhost"));

@@ -12,7 +12,7 @@ async function statusOf(t: TestContext, port: number, text: string) {
 	return (await ask(t, port, text)).status;
 }
 
-test("requests are counted by class and by who ended them", async (t) => {
+test("requests are counted by class and termination", async (t) => {
 	const container = await startAnswering(t);
 	const sessions = { abc: container, dead: STOPPED };
 	const { daemon, metric } = await startWatched(t, { sessions });
@@ -53,7 +53,7 @@ test("connect times are those of new connections alone", async (t) => {
 	assert.equal(await metric(`${P}_client_connections`), 1);
 });
 
-test("a tunnel is seen while it is open, its bytes too, and not as a request's time", async (t) => {
+test("an open tunnel and its bytes are counted, but not as a request's duration", async (t) => {
 	const container = await startBackend(t, switchProtocols, { halfOpen: true });
 	const { daemon, metric } = await startWatched(t, {
 		sessions: { abc: container },

@@ -55,7 +55,7 @@ test("an open tunnel is counted, with the bytes that it has carried so far", asy
 	assert.equal(row.bytes_from_client, 5);
 });
 
-test("who is not in the map is not listed; failing, starting and removed sessions say so", async (t) => {
+test("strangers are not listed; failing, starting and removed sessions are marked", async (t) => {
 	const container = await startAnswering(t);
 	const sessions = {
 		gone: container,

@@ -32,7 +32,7 @@ function visit(table: SessionTable, key: string, at: number): void {
 	table.observe(record);
 }
 
-test("sessions are bounded, and those that were active last stay", () => {
+test("the number of sessions is limited, the most recently active stay", () => {
 	const table = new SessionTable();
 	for (let count = 0; count < 3 * MOST; count++)
 		visit(table, `session ${count}`, count);

@@ -35,7 +35,7 @@ test("a token file that is not there or holds none is refused", async (t) => {
 	}
 });
 
-test("on 0.0.0.0 only who knows the token is answered, by Bearer or by Basic", async (t) => {
+test("on 0.0.0.0 only clients with the token are answered, by Bearer or Basic", async (t) => {
 	const file = join(scratchFolder(t), "token");
 	writeFileSync(file, `${TOKEN}\n`);
 	const args = ["--admin", "0.0.0.0:0", "--admin-token-file", file];

@@ -17,7 +17,7 @@ export interface RunOptions {
 	/** Arguments of node itself. */
 	nodeArgs?: string[];
 	cwd?: string;
-	/** Its whole standard input; without it, one that never ends. */
+	/** The complete standard input; without it, the input never ends. */
 	input?: string;
 	/** As in support/daemon.ts. */
 	within?: readonly string[];

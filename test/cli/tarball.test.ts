@@ -20,7 +20,7 @@ const folder = mkdtempSync(join(tmpdir(), "galaxy-proxy-tarball-"));
 const unpacked = join(folder, "package");
 
 before(() => {
-	// Without scripts: packing would build dist/ anew under the feet of the tests that run at the same time.
+	// Without scripts: packing would rebuild dist/ while other tests use it.
 	const pack = ["pack", "--ignore-scripts", "--pack-destination", folder];
 	const printed = execFileSync("npm", pack, {
 		cwd: repository,

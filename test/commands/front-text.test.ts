@@ -8,7 +8,7 @@ import type {
 import { type Given, UsageError } from "../../src/config/config.js";
 import { runCli } from "../cli/run-cli.js";
 
-/** As the command prints it for these flags and options of its own. */
+/** The command's output for these flags of the proxy and options of its own. */
 function front(kind: Front, flags: Given, options: FrontOptions = {}): string {
 	const surroundings = { env: {}, cwd: "/srv" };
 	return PRINT[kind](options, { flags, surroundings });

@@ -11,7 +11,7 @@ import type {
 import type { Given, Surroundings } from "../../src/config/config.js";
 import { repository } from "../support/folders.js";
 
-/** As the command prints it for these flags and options of its own. */
+/** The command's output for these flags of the proxy and options of its own. */
 function unit(
 	kind: Front,
 	flags: Given,
@@ -26,7 +26,7 @@ const main = join(repository, "build/lib/main.js");
 const odd = { sessions: `/srv/a b/%x$y ;"q"'s.sqlite` };
 const galaxy = { user: "galaxy" };
 
-test("systemd's command line has absolute paths and every flag, quoted its way, and checks before a reload", () => {
+test("systemd's command line has absolute paths and every flag, quoted for systemd, and checks before a reload", () => {
 	const text = unit("systemd", { ...odd, port: "8800", verbose: true }, galaxy);
 	const words = `--sessions "/srv/a b/%%x$$y ;\\"q\\"'s.sqlite" --ip localhost --port 8800 --verbose`;
 	assert.ok(
@@ -42,7 +42,7 @@ test("systemd's command line has absolute paths and every flag, quoted its way, 
 	assert.match(text, /\nCapabilityBoundingSet=\n/);
 });
 
-test("supervisord's command line is quoted its way", () => {
+test("supervisord's command line is quoted for supervisord", () => {
 	const text = unit("supervisord", odd, { ...galaxy, galaxyRoot: "/srv/50%" });
 	assert.ok(
 		text.includes(

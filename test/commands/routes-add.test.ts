@@ -65,7 +65,7 @@ for (const [file, era, both] of FORMATS)
 		assert.ok(!existsSync(`${map}.lock`));
 	});
 
-test("a map that is not there is made as Galaxy makes it, and that is told", async (t) => {
+test("a missing map is created as Galaxy creates it, and a line says so", async (t) => {
 	const folder = scratchFolder(t);
 	for (const name of ["map.sqlite", "map.json"]) {
 		const map = join(folder, name);
@@ -97,7 +97,7 @@ test("a map that is not there is made as Galaxy makes it, and that is told", asy
 	);
 });
 
-test("a target that the proxy refuses is added, and told", async (t) => {
+test("a target that the proxy refuses is added with a warning", async (t) => {
 	const map = join(scratchFolder(t), "map.json");
 	const words = ["add", "-", "10.0.0.1:80", "--allow-target", "10.0.0.2"];
 	const { code, stderr } = await routes(map, words, { input: "abc" });
@@ -122,7 +122,7 @@ test("what is no map is not written over", async (t) => {
 	}
 });
 
-test("a map that may not be written says who should", {
+test("for a map without write permission the message names the right user", {
 	skip: process.getuid?.() === 0 && "root may write everything",
 }, async (t) => {
 	const map = join(scratchFolder(t), "map.json");

@@ -61,7 +61,7 @@ for (const [what, content, says] of [
 	["is no database", "garbage".repeat(99), /is damaged.*Restore it/],
 	["has no table", "", /no table gxproxy2 yet/],
 ] as const)
-	test(`a map that ${what} is told in one line, with exit code 1`, async (t) => {
+	test(`a map that ${what} is reported in one line, with exit code 1`, async (t) => {
 		const path = join(scratchFolder(t), "map.sqlite");
 		if (content !== undefined) writeFileSync(path, content);
 		const { code, stdout, stderr } = await routes(path);
@@ -70,7 +70,7 @@ for (const [what, content, says] of [
 		assert.match(stderr, /^galaxy-proxy: .*\n$/);
 	});
 
-test("a writer who is about to finish is waited for", async (t) => {
+test("a writer that is about to finish is waited for", async (t) => {
 	const path = join(scratchFolder(t), "map.sqlite");
 	const galaxy = startGalaxyMap(t, path);
 	await galaxy.put("abc", "10.0.0.1", 80);
@@ -116,7 +116,7 @@ test("of many sessions each is listed once, while Galaxy writes", async (t) => {
 	assert.ok(writes > 0);
 });
 
-test("keys that are no text are left out, those that are no UTF-8 come once", async (t) => {
+test("keys that are not text are left out, keys that are not UTF-8 are listed once", async (t) => {
 	const path = join(scratchFolder(t), "map.sqlite");
 	const galaxy = startGalaxyMap(t, path);
 	await galaxy.sql(
@@ -136,7 +136,7 @@ test("keys that are no text are left out, those that are no UTF-8 come once", as
 		assert.ok(lines.includes(`${sessionLabel(key)}  ready      10.0.0.1:80`));
 });
 
-test("a reader who has seen enough ends it quietly", async (t) => {
+test("a reader that closes the pipe ends it quietly", async (t) => {
 	const path = join(scratchFolder(t), "map.sqlite");
 	await startGalaxyMap(t, path).sql(TABLE, MANY);
 	const script = join(repository, "lib", "main.js");

@@ -10,7 +10,7 @@ import { startGalaxyMap } from "../support/session-map.js";
 import { Changes, within } from "../support/wait.js";
 import { listed } from "./routes.js";
 
-/** `routes add` on its way, and what it says. */
+/** A running `routes add` and its messages. */
 class Adding {
 	stderr = "";
 	readonly #told = new Changes();
@@ -83,7 +83,7 @@ test("SQLite's lock is waited for", async (t) => {
 	assert.deepEqual(found.abc, { state: "ready", target: "10.0.0.2:82" });
 });
 
-test("another's lock file is waited for, and nothing is written meanwhile", async (t) => {
+test("another program's lock file is waited for, and nothing is written until then", async (t) => {
 	const map = join(scratchFolder(t), "map.json");
 	writeFileSync(map, "{}");
 	writeFileSync(`${map}.lock`, "");
@@ -109,7 +109,7 @@ test("a signal while another's lock file is waited for leaves that file alone", 
 	assert.ok(!existsSync(map));
 });
 
-test("a lock file that stays is told, with what to do, and left alone", async (t) => {
+test("a lock file that stays is reported with a remedy and left alone", async (t) => {
 	const path = join(scratchFolder(t), "map.json");
 	writeFileSync(`${path}.lock`, "");
 	const edit = { path, signal: new AbortController().signal, onWait() {} };

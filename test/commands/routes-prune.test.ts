@@ -137,7 +137,7 @@ test("a row that is written between listing and removing stays", async (t) => {
 	assert.match(said, /5 rows ended/);
 	assert.equal(Object.keys(await listed(map, keys)).length, 6);
 
-	// Each in a commit of its own, under the lock that is held.
+	// One commit each, while the lock is held.
 	await galaxy.sql(
 		`UPDATE gxproxy2 SET container_ids = '["again"]' WHERE key = 'ids'`,
 		"UPDATE gxproxy2 SET host = 'docker2' WHERE key = 'host'",

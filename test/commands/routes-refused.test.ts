@@ -44,13 +44,13 @@ for (const [flags, host, verdict] of CASES)
 		assert.deepEqual(rest, { reason: "", ...verdict });
 	});
 
-test("a name that is not found is refused, and told so", async () => {
+test("a name that does not resolve is refused with that reason", async () => {
 	const verdict = await judged("--allow-target 10.0.0.1", "no..invalid");
 	assert.equal(verdict.state, "refused");
 	assert.match(verdict.reason, /its name is not found/);
 });
 
-test("the daemon with the same flags answers 502 to who is refused", async (t) => {
+test("the daemon with the same flags answers 502 for a refused row", async (t) => {
 	const daemon = await startDaemon(t, { args: ["--allow-target", "::1"] });
 	const { port } = daemon;
 	writeSessionMap(daemon.map, {

@@ -28,7 +28,7 @@ const CASES: [name: string, line: string, input: string, says: RegExp][] = [
 ];
 
 for (const [name, line, input, says] of CASES)
-	test(`routes: ${name} is told with exit code 2, and no key`, async (t) => {
+	test(`routes: ${name} is reported with exit code 2, without the key`, async (t) => {
 		const cwd = scratchFolder(t);
 		const { code, stdout, stderr } = await runCli(line.split(" "), {
 			input,

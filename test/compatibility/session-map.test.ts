@@ -100,7 +100,7 @@ for (const name of ["map.sqlite", "map.json"])
 			assert.equal(status, 503);
 			assert.deepEqual(values(headers, "Retry-After"), ["1"]);
 		}
-		assert.ok(!existsSync(sessions), "the proxy makes no map of its own");
+		assert.ok(!existsSync(sessions), "the proxy creates no map");
 	});
 
 test("a request that is held is served once Galaxy has written the map", async (t) => {

@@ -151,7 +151,7 @@ test("--json says which", async (t) => {
 	assert.deepEqual(JSON.parse(right.stdout), { good: true, error: null });
 });
 
-test("serving with a wrong file is exit code 2, since no restart mends it", async (t) => {
+test("serving with a wrong file is exit code 2, since no restart helps", async (t) => {
 	const cwd = galaxyFolder(t, { "galaxy.yml": BROKEN });
 	const { code, stderr } = await runCli(["--config", "galaxy.yml"], { cwd });
 	assert.equal(code, 2);

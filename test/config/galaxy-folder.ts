@@ -25,7 +25,7 @@ export function galaxyFolder(
 	return folder;
 }
 
-/** What tells that Galaxy runs from its source tree, of this release ("17.09"). */
+/** The files by which a source tree of this release of Galaxy ("17.09") is recognized. */
 export function sourceTree(release: string): Record<string, string> {
 	return {
 		"run.sh": "",

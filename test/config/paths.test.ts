@@ -68,7 +68,7 @@ test("data_dir moves the default", (t) => {
 	);
 });
 
-test("without a source tree the data is beside the configuration", (t) => {
+test("without a source tree the data is next to the configuration", (t) => {
 	assert.equal(mapOf(t, { release: null }), "config/data/session_map.sqlite");
 	assert.equal(
 		mapOf(t, { release: null, lines: ["config_dir: etc"] }),

@@ -24,7 +24,7 @@ const FIRST = `galaxy:
 interface Running {
 	daemon: Daemon;
 	client: RawClient;
-	/** Writes galaxy.yml anew with one part of the first text replaced, and sends SIGHUP. */
+	/** Rewrites galaxy.yml with one part of the first text replaced, and sends SIGHUP. */
 	reload(from: string, to: string): void;
 	/** Of a request for this path. */
 	status(path: string): Promise<number>;
@@ -100,7 +100,7 @@ test("what only a start can follow is named in one line, and nothing else change
 	assert.equal(await status("/a/gie_proxy/"), 200);
 });
 
-test("a broken file changes nothing and its line is logged; mended, it is followed", async (t) => {
+test("a broken file changes nothing and its line is logged; once repaired it takes effect", async (t) => {
 	const { daemon, status, reload } = await start(t);
 	reload("cookie_path: /a", "dynamic_proxy_debug: x\n  cookie_path: /b");
 	const line = await daemon.logged(({ msg }) => /stays/.test(msg ?? ""));

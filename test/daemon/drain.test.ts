@@ -19,7 +19,7 @@ async function startInFlight(t: TestContext, args: string[] = []) {
 }
 
 for (const signal of ["SIGTERM", "SIGINT"] as const)
-	test(`${signal}: tunnels and idle connections end at once, what is in flight is finished, exit 0`, async (t) => {
+	test(`${signal}: tunnels and idle connections end at once, requests in flight finish, exit 0`, async (t) => {
 		const slow = await startBackend(t);
 		const quick = await startAnswering(t, ({ headers }) =>
 			values(headers, "Upgrade").length > 0 ? SWITCHED : OK,
@@ -48,7 +48,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const)
 		assert.equal(await code, 0);
 	});
 
-test("what is not finished within --drain-timeout is cut, and the exit code is 0", async (t) => {
+test("requests that are not finished within --drain-timeout are cut off, and the exit code is 0", async (t) => {
 	const args = ["--drain-timeout", "0.3"];
 	const { daemon, client, container } = await startInFlight(t, args);
 	const began = performance.now();
@@ -63,7 +63,7 @@ test("what is not finished within --drain-timeout is cut, and the exit code is 0
 	assert.equal(client.received, "");
 });
 
-test("an upload that SIGTERM meets halfway arrives whole and is answered", async (t) => {
+test("an upload that is halfway at SIGTERM arrives completely and is answered", async (t) => {
 	const { client, container, daemon } = await startDaemonChain(t);
 	client.send(`${request("PUT /", "Content-Length: 10")}hello`);
 	const upstream = await container.connection(0);
@@ -77,7 +77,7 @@ test("an upload that SIGTERM meets halfway arrives whole and is answered", async
 	assert.equal(await code, 0);
 });
 
-test("a second signal ends what the first one waits for, with exit code 0", async (t) => {
+test("a second signal ends the drain at once, with exit code 0", async (t) => {
 	const { daemon, client } = await startInFlight(t, ["--drain-timeout", "0"]);
 	const code = daemon.stop("SIGTERM");
 	await daemon.logged(({ msg }) => msg?.startsWith("shutting down") === true);

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { askForPage } from "../proxy/page-asked.js";
 import { startDaemon } from "../support/daemon.js";
 
-test("SIGHUP reads the admin's pages anew, and keeps the old ones where they are broken", async (t) => {
+test("SIGHUP rereads the admin's pages, and keeps the old ones if they are broken", async (t) => {
 	const folder = mkdtempSync(join(tmpdir(), "galaxy-proxy-pages-"));
 	t.after(() => rmSync(folder, { recursive: true, force: true }));
 	const page = join(folder, "no-session.html");
@@ -35,7 +35,7 @@ test("SIGHUP reads the admin's pages anew, and keeps the old ones where they are
 	assert.match(String(error?.reason), /--error-pages: no page is in/);
 });
 
-test("without own pages the daemon shows those that it brings along", async (t) => {
+test("without the admin's pages the daemon shows its own", async (t) => {
 	const daemon = await startDaemon(t);
 	await daemon.logged(({ msg }) => msg === "session map readable");
 	const { status, text } = await askForPage(t, daemon.port);

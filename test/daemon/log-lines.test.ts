@@ -41,7 +41,7 @@ async function lineOf(
 
 const session = createHash("sha256").update("abc").digest("hex").slice(0, 8);
 
-test("a served exchange: who, what, where, how it ended", async (t) => {
+test("the line of a served exchange: session, request, target, end", async (t) => {
 	const container = await startAnswering(t);
 	const text = `${request("POST /a?b", "Content-Length: 3")}abc`;
 	const line = await lineOf(t, text, { sessions: { abc: container } });
@@ -57,7 +57,7 @@ test("a served exchange: who, what, where, how it ended", async (t) => {
 	});
 });
 
-test("a refused one has no target", async (t) => {
+test("the line of a refused exchange has no target", async (t) => {
 	const line = await lineOf(t, anonymous("GET /a"), {});
 	const { method, path, status, termination, target } = line;
 	assert.deepEqual(
@@ -66,7 +66,7 @@ test("a refused one has no target", async (t) => {
 	);
 });
 
-test("a dead container's says so", async (t) => {
+test("the line of a stopped container gives the cause", async (t) => {
 	const sessions = { abc: STOPPED };
 	const line = await lineOf(t, request("GET /a"), { sessions });
 	assert.deepEqual([line.status, line.termination], [502, "SC"]);
@@ -156,7 +156,7 @@ test("no cookie value and no query is in any line, whatever goes wrong", async (
 		assert.ok(!all.includes(secret), `${secret} in ${all}`);
 });
 
-test("without --verbose only what the operator may have to look at is logged", async (t) => {
+test("without --verbose only failures are logged", async (t) => {
 	const { client, daemon } = await startDaemonChain(t, {
 		answer: ({ target }) =>
 			target === "/bad"

@@ -12,7 +12,7 @@ import { writeSessionMap } from "../support/session-map.js";
 const LAUNCH =
 	"import subprocess, sys; subprocess.Popen(sys.argv[1:], close_fds=True).wait()";
 
-test("it serves on when the Galaxy that started it is killed", async (t) => {
+test("it keeps serving when the Galaxy that started it is killed", async (t) => {
 	const container = await startAnswering(t);
 	const map = join(scratchFolder(t), "map.sqlite");
 	writeSessionMap(map, { abc: container });

@@ -5,7 +5,7 @@ import { ask, connect, request } from "../support/client.js";
 import { startAnswering } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
 
-test("it serves on when nobody reads its output any more, and ends in good order", async (t) => {
+test("it keeps serving when nobody reads its output any more, and stops with exit code 0", async (t) => {
 	const container = await startAnswering(t);
 	const daemon = await startDaemon(t, {
 		sessions: { abc: container },

@@ -8,7 +8,7 @@ import { startDaemon } from "../support/daemon.js";
 import { startDaemonChain } from "../support/proxy.js";
 import { startServiceManager } from "./service-manager.js";
 
-test("systemd is told when the daemon is ready, reloads and stops", async (t) => {
+test("systemd is notified when the daemon is ready, reloads and stops", async (t) => {
 	const manager = await startServiceManager(t);
 	const backend = await startBackend(t);
 	const daemon = await startDaemon(t, {
@@ -34,7 +34,7 @@ test("systemd is told when the daemon is ready, reloads and stops", async (t) =>
 	assert.equal(await code, 0);
 });
 
-test("a systemd-notify that is slow is not overtaken by the next", async (t) => {
+test("a slow systemd-notify finishes before the next one starts", async (t) => {
 	const manager = await startServiceManager(t, SLOW_TO_RELOAD);
 	const daemon = await startDaemon(t, { env: manager.env });
 	await manager.count(1);

@@ -114,7 +114,7 @@ interface Demo {
 	/** Where the demo makes its temporary folder. */
 	folder: string;
 	find(pattern: RegExp): RegExpExecArray;
-	/** What Ctrl-C does: SIGINT to the whole group. Resolves with the exit code. */
+	/** Sends SIGINT to the process group, as Ctrl-C does. Resolves with the exit code. */
 	interrupt(): Promise<number | null>;
 	/** Waits for its end. */
 	exit(): Promise<number | null>;

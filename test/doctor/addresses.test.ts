@@ -16,7 +16,7 @@ const NAME = "galaxy.test";
 
 const skip =
 	(process.platform !== "linux" || process.getuid?.() !== 0) &&
-	"a hosts file of its own needs root";
+	"a private hosts file needs root";
 
 /** Words in front of a command for which the name has an address of IPv4 and one of IPv6. */
 function withTwoAddresses(t: TestContext): string[] {

@@ -21,7 +21,7 @@ export interface Examined {
 	stdout: string;
 }
 
-/** Runs doctor as a process of its own, on 127.0.0.1. */
+/** Runs doctor as a separate process, on 127.0.0.1. */
 export async function examine(
 	args: readonly string[],
 	options: Parameters<typeof runCli>[1] = {},

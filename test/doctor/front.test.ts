@@ -12,7 +12,7 @@ interface Case extends FrontFaults {
 	diagnosis: Diagnosis;
 }
 
-/** The front, or what it is told, is wrong; doctor sees it with a request of no session. */
+/** The front proxy or its configuration is wrong; a request without a session shows it. */
 const CASES: Record<string, Case> = {
 	"the front has no location for the environments": {
 		to: () => "galaxy",

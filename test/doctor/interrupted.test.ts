@@ -10,7 +10,7 @@ import { repository } from "../support/folders.js";
 import { startRunning, startSite } from "./examined.js";
 
 for (const signal of ["SIGINT", "SIGTERM"] as const)
-	test(`${signal} while a test row is in the map: it is removed, and what was found is told`, async (t) => {
+	test(`${signal} while a test row is in the map: it is removed, and the findings so far are printed`, async (t) => {
 		const running = await startRunning(t);
 		const before = await listRows(running.daemon.map, 10);
 		const during: Promise<unknown>[] = [];

@@ -112,7 +112,7 @@ const CASES: Record<string, Case> = {
 			remedy: /dynamic_proxy_session_map/,
 		},
 	},
-	"another map beside it is fresher": {
+	"another map next to it is newer": {
 		make(folder) {
 			setAge(makeMap(folder), 60);
 			writeFileSync(join(folder, "session_map.json"), "{}");

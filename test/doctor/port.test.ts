@@ -10,7 +10,7 @@ import { writeSessionMap } from "../support/session-map.js";
 import { examine, expectDiagnosis, startRunning } from "./examined.js";
 
 const skip =
-	process.platform !== "linux" && "who holds a port is told by /proc";
+	process.platform !== "linux" && "the holder of a port is found in /proc";
 
 /** A map alone; no proxy serves it. */
 function mapIn(t: TestContext): string {
@@ -118,7 +118,7 @@ test("the proxy's account may not read the map, which root may", {
 	assert.ok(denied.findings.every(({ name }) => name !== "front path"));
 });
 
-/** Runs a script as version `version` of a package galaxy-proxy, on a port of its own. */
+/** Runs a script as version `version` of a package galaxy-proxy, on a free port. */
 async function startPackage(
 	t: TestContext,
 	{ version, map, answer }: { version: string; map: string; answer: string },

@@ -2,11 +2,11 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import type { TestContext } from "node:test";
 
-/** What a front proxy does wrong. Nothing of it: it passes every byte on. */
+/** Faults of a front proxy; by default it passes on every byte. */
 export interface FrontFaults {
 	/** Says where a request goes by its path; by default what is below the prefix goes to the proxy. */
 	to?: (path: string) => "proxy" | "galaxy" | number;
-	/** Changes the head on its way to the proxy. */
+	/** Changes the head that the proxy gets. */
 	head?: (head: string) => string;
 	/** Bytes of a request body beyond which it is 413, by what is announced or by what comes. */
 	announced?: number;
@@ -15,7 +15,7 @@ export interface FrontFaults {
 	answer?: number;
 	/** Milliseconds without a byte of the answer after which it is cut. */
 	patience?: number;
-	/** Holds the answer back until it is whole. */
+	/** Buffers the answer until it is complete. */
 	buffers?: boolean;
 	/** Told of each request's head. */
 	onHead?: (head: string) => void;

@@ -130,7 +130,7 @@ test("contested rows are doubtful", async (t) => {
 	assert.doesNotMatch(examined.stdout, /secret-/);
 });
 
-test("rows that nothing tells apart are doubtful where they share an address", async (t) => {
+test("rows without different container ids are doubtful if they share an address", async (t) => {
 	const map = join(scratchFolder(t), "map.sqlite");
 	const galaxy = startGalaxyMap(t, map);
 	await galaxy.put("a", HOST, 1, []);

@@ -37,7 +37,7 @@ test("files that were installed after the start want a restart", () => {
 	assert.deepEqual(more, []);
 });
 
-test("a prefix that doctor was not told of is named", () => {
+test("a prefix that doctor does not know is named", () => {
 	const [only] = verdicts({ proxyPrefix: "/galaxy/gie_proxy" });
 	assert.match(only ?? "", /^doubtful: it serves only \/galaxy\/gie_proxy/);
 });

@@ -11,7 +11,7 @@ import {
 	startSite,
 } from "./examined.js";
 
-test("where all is well doctor says so, tries the whole way, and leaves the map as it was", async (t) => {
+test("on a healthy installation doctor finds nothing wrong, tries every step and leaves the map unchanged", async (t) => {
 	const running = await startRunning(t);
 	const origin = await startSite(t, running);
 	const before = await listRows(running.daemon.map, 10);
@@ -78,7 +78,7 @@ test("for people it prints a line a finding, its remedy below, and the counts", 
 	assert.match(stdout, /\n\d+ good, 1 doubtful, 0 wrong, 2 unchecked\n$/);
 });
 
-test("a wrong option is told, with exit code 2", async () => {
+test("a wrong option is reported with exit code 2", async () => {
 	const map = ["doctor", "--sessions", "map.sqlite"];
 	for (const args of [
 		["--url", "galaxy.example"],

@@ -20,7 +20,7 @@ async function statusOf(client: RawClient, session = "abc"): Promise<number> {
 	return (await client.send(as(session, request("GET /"))).response()).status;
 }
 
-test("those who have a place are served while more come than there are descriptors for, and the log says what to do", {
+test("connected clients are served while more come than there are descriptors, and the log gives the remedy", {
 	skip,
 }, async (t) => {
 	const {
@@ -85,7 +85,7 @@ resource.prlimit(pid, resource.RLIMIT_NOFILE, (soft if soft else hard, hard))`;
 	execFileSync("python3", ["-c", program, String(pid), String(soft)]);
 }
 
-test("when descriptors run out while it serves, who is there is served on, and everybody once there are some", {
+test("when descriptors run out, connected clients are still served, and new ones once there are descriptors again", {
 	skip,
 }, async (t) => {
 	const {
@@ -103,7 +103,7 @@ test("when descriptors run out while it serves, who is there is served on, and e
 	await Promise.any(late.map((client) => client.closed));
 	assert.equal(await statusOf(there, "abc"), 200);
 
-	// The map changes meanwhile: it is read with the descriptor that is there.
+	// A change of the map is read through the descriptor that is already open.
 	writeSessionMap(daemon.map, { new: container });
 	assert.equal(await statusOf(there, "abc"), 200);
 	assert.equal(await statusOf(there, "new"), 503);

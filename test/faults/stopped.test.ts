@@ -12,7 +12,7 @@ const PROGRAM = `
 const server = require("node:http").createServer((request, response) => response.end("awake"));
 server.listen(0, "127.0.0.1", () => console.log(server.address().port));`;
 
-/** A container in a process of its own, which can be stopped. */
+/** A container in a separate process, which can be stopped. */
 async function startProcess(
 	t: TestContext,
 ): Promise<{ child: ChildProcess; row: Row }> {
@@ -44,7 +44,7 @@ test("a stopped container keeps its own clients waiting alone, and answers when 
 	assert.equal((await late).text, "awake");
 });
 
-test("with --response-timeout they are told in time, and the log says who did not answer", async (t) => {
+test("with --response-timeout they get an answer in time, and the log names the container", async (t) => {
 	const { child, row } = await startProcess(t);
 	const sessions = { stopped: row };
 	const args = ["--response-timeout", "0.3"];
@@ -62,11 +62,11 @@ test("with --response-timeout they are told in time, and the log says who did no
 	assert.equal(text, "awake");
 });
 
-/** Seconds that a client gets, and milliseconds for which the daemon is stopped: more, and seen as no busy loop. */
+/** Seconds that a client has, and the longer time in milliseconds for which the daemon is stopped. */
 const TIMEOUT = "3";
 const STOPPED_MS = 5_000;
 
-test("time in which the daemon is stopped is nobody's: who was in the middle goes on, who came meanwhile is served", async (t) => {
+test("time in which the daemon is stopped counts against no client: requests in flight continue, new ones are served", async (t) => {
 	const container = await startAnswering(t);
 	const silent = await startBackend(t);
 	const times = ["head", "body", "response", "idle"].flatMap((name) => [

@@ -87,14 +87,14 @@ test("a length takes its bytes and no more, in any split", () => {
 	}
 });
 
-test("a body until close takes all and is never done by itself", () => {
+test("a body until close takes everything and never ends on its own", () => {
 	const body = new UntilCloseBody();
-	const seen: number[][] = [];
+	const ranges: number[][] = [];
 	assert.equal(
-		body.take(BYTES, 3, 10, (...range) => seen.push(range)),
+		body.take(BYTES, 3, 10, (...range) => ranges.push(range)),
 		10,
 	);
-	assert.deepEqual(seen, [[3, 10]]);
+	assert.deepEqual(ranges, [[3, 10]]);
 	assert.equal(body.passed, 10);
 	assert.equal(body.isDone, false);
 });

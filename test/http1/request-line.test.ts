@@ -56,7 +56,7 @@ test("the method passes as sent", () => {
 		assert.equal(parseRequestLine(`${method} / HTTP/1.1`).method, method);
 });
 
-test("HTTP/1.0 is told from HTTP/1.1", () => {
+test("HTTP/1.0 and HTTP/1.1 are distinguished", () => {
 	assert.equal(parseRequestLine("GET / HTTP/1.0").minor, 0);
 });
 

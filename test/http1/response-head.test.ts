@@ -69,7 +69,7 @@ test("equal duplicate lengths are one", () => {
 	assert.equal(parsed("HTTP/1.1 200 OK", ...lines).length, 3);
 });
 
-test("a length beside chunked is dropped and the connection not used again", () => {
+test("a length next to chunked is dropped and the connection is not reused", () => {
 	const answer = parsed(
 		"HTTP/1.1 200 OK",
 		"Content-Length: 3",

@@ -24,7 +24,7 @@ test("the same head again is what was read before, at any place", () => {
 	assert.equal(again?.end, 2 * HEAD.length + 2);
 });
 
-test("a head that differs in one byte is read anew", () => {
+test("a head that differs in one byte is parsed again", () => {
 	const reader = new ResponseReader();
 	const first = reader.read(bytes(HEAD), 0);
 	const other = reader.read(bytes(HEAD.replace(": 2", ": 3")), 0);

@@ -14,7 +14,7 @@ import { test } from "node:test";
 import { openLog } from "../../src/log/log.js";
 import { exitCode, folder, pipe, reported, startLogging } from "./program.js";
 
-/** Logs 8 MiB, then one line a millisecond-ish until it is told that the notice was read. */
+/** Logs 8 MiB, then waits until the reader has read the notice. */
 const eightMebibytes = `
 	import { monitorEventLoopDelay } from "node:perf_hooks";
 	const log = await openLog(toStdout);
@@ -90,7 +90,7 @@ test("a reader that never wakes does not keep the program from ending", async (t
 	assert.equal(await exitCode(child), 0);
 });
 
-/** Logs over several turns to a reader that has gone, then idles and tells the processor time that idling took. */
+/** Logs over several turns to a reader that has gone, then idles and reports the processor time of idling. */
 const logToNobody = `
 	const log = await openLog(toStdout);
 	process.once("message", async () => {

@@ -10,7 +10,7 @@ function messages(path: string): string[] {
 	return lines.map((line) => JSON.parse(line).msg);
 }
 
-test("a log file is appended to, and made anew where logrotate has moved it", async (t) => {
+test("a log file is appended to, and created again after logrotate has moved it", async (t) => {
 	const path = join(folder(t), "proxy.log");
 	const options = { level: "info", file: path, verbose: false };
 	const first = await openLog(options);
@@ -30,7 +30,7 @@ test("a log file is appended to, and made anew where logrotate has moved it", as
 	assert.equal(messages(path).at(-1), "three");
 });
 
-test("where the file cannot be opened anew, that is thrown and the old one goes on", async (t) => {
+test("if the file cannot be reopened, reopen() throws and the old file stays in use", async (t) => {
 	const path = join(folder(t), "proxy.log");
 	const log = await openLog({ level: "info", file: path, verbose: false });
 	renameSync(path, `${path}.1`);

@@ -45,7 +45,7 @@ test("of the same fault so many lines a minute pass, then one says how many more
 	assert.deepEqual(lines, [...first, summary, next]);
 });
 
-test("what was held back is told when the log closes", async () => {
+test("repeated lines are counted when the log closes", async () => {
 	const { log, lines } = recorded();
 	const limited = rateLimited(log, 1);
 	limited.error({}, "boom");

@@ -13,7 +13,7 @@ function active(): Active {
 	};
 }
 
-test("whoever leaves an active list, the others stay in it and can leave", () => {
+test("after any removal the other exchanges stay in the list and can be removed", () => {
 	const all = Array.from({ length: 6 }, active);
 	for (const order of [
 		[0, 1, 2, 3, 4, 5],
@@ -33,7 +33,7 @@ test("whoever leaves an active list, the others stay in it and can leave", () =>
 	}
 });
 
-test("who is not in an active list cannot leave it", () => {
+test("an exchange that is not in the list cannot be removed", () => {
 	const list = new ActiveList();
 	const [first, second, never] = [active(), active(), active()];
 	list.add(first);
@@ -44,7 +44,7 @@ test("who is not in an active list cannot leave it", () => {
 	assert.deepEqual([...list], [second]);
 });
 
-test("all that were in an active list are met, though each leaves when it is met", () => {
+test("iteration visits every exchange although each is removed when visited", () => {
 	const list = new ActiveList();
 	const all = Array.from({ length: 5 }, active);
 	for (const one of all) list.add(one);

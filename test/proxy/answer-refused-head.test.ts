@@ -50,7 +50,7 @@ for (const [name, status, text, bytes] of REFUSED)
 		await answerTo(t, proxy.port, bytes, { status, text, closes: true });
 	});
 
-test("what is wrong with a head comes before who asks, and where", async (t) => {
+test("a malformed head is refused before session and path are checked", async (t) => {
 	const proxy = await startProxy(t, {}, { proxyPrefix: "/prefix" });
 	const text = anonymous("GET /outside", "Content-Length: x");
 	await answerTo(t, proxy.port, text, {

@@ -67,7 +67,7 @@ for (const [name, text, closes] of [
 		await connection.closed;
 	});
 
-test("what has begun may take its time", async (t) => {
+test("an answer that has begun has no time limit", async (t) => {
 	let rest = () => {};
 	const answer: Answer = (_request, connection) => {
 		rest = () => connection.send("ok");
@@ -81,7 +81,7 @@ test("what has begun may take its time", async (t) => {
 		FLAGS,
 	);
 	await client.send(request("GET /")).until("\r\n\r\n");
-	// Another request runs into the timeout meanwhile.
+	// Another request times out first.
 	const text = request("GET /").replace("=abc", "=other");
 	await answerTo(t, proxy.port, text, { ...SLOW, closes: false });
 	rest();

@@ -15,7 +15,7 @@ test("the container's 100 goes to the client, the body to the container", async 
 	assert.equal((await client.send(request("GET /")).response()).status, 200);
 });
 
-test("who gets a final answer instead is not waited for", async (t) => {
+test("after a final answer instead of 100 the body is not waited for", async (t) => {
 	const { client } = await startRawChain(t, async (connection) => {
 		await connection.until("\r\n\r\n");
 		connection.send("HTTP/1.1 417 No\r\nContent-Length: 0\r\n\r\n");
@@ -27,7 +27,7 @@ test("who gets a final answer instead is not waited for", async (t) => {
 	assert.equal(await client.closed, "end");
 });
 
-test("who is refused by the proxy is not asked for its body", async (t) => {
+test("a client that the proxy refuses is not asked for its body", async (t) => {
 	const { client } = await startClient(t, {});
 	client.send(anonymous("POST /", ...WAITING));
 	assert.equal((await client.response()).status, 403);

@@ -7,7 +7,7 @@ import { startChain, startClient, startProxy } from "../support/proxy.js";
 /** Their hash is the same, as that of "Aa" and "BB" is in every hash that multiplies by 31 and adds. */
 const COLLIDING = ["Aa", "BB"];
 
-test("blocks that share a hash are told apart: each session gets its own container", async (t) => {
+test("blocks with the same hash are distinguished: each session gets its own container", async (t) => {
 	const containers = await Promise.all(
 		COLLIDING.map((key) =>
 			startAnswering(t, `HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n${key}`),
@@ -25,7 +25,7 @@ test("blocks that share a hash are told apart: each session gets its own contain
 		}
 });
 
-test("a block that came before is read as it was then, on another connection", async (t) => {
+test("a block that was read before is understood the same on another connection", async (t) => {
 	const container = await startAnswering(t);
 	const { port } = await startProxy(t, { abc: container });
 	for (const target of ["/first", "/second"]) {

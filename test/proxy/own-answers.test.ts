@@ -62,7 +62,7 @@ for (const [name, find] of [
 	["at once", () => UNREADABLE],
 	["late", () => new Promise(setImmediate).then(() => UNREADABLE)],
 ] as const)
-	test(`503 with Retry-After: 1 while the map cannot be read, told ${name}`, async (t) => {
+	test(`503 with Retry-After: 1 while the map cannot be read, found ${name}`, async (t) => {
 		const proxy = await startProxy(t, {}, { find });
 		await answerTo(t, proxy.port, request("GET /"), {
 			status: 503,

@@ -16,7 +16,7 @@ export async function askForPage(
 	return await askWith(t, port, "GET /", COOKIE, ...BROWSER, ...lines);
 }
 
-/** Sends one request on a connection of its own and gives the answer. */
+/** Sends one request with these lines on a new connection and returns the answer. */
 export async function askWith(
 	t: TestContext,
 	port: number,

@@ -51,7 +51,7 @@ for (const [fault, options, status, title] of cases)
 		assert.match(answer.text, new RegExp(`<code>${fault} ${status}</code>`));
 	});
 
-test("a container that speaks no HTTP has a page that does not ask it again by itself", async (t) => {
+test("a container that speaks no HTTP has a page that does not reload", async (t) => {
 	const container = await startBackend(t, async (connection) => {
 		await connection.request();
 		connection.send("SSH-2.0-OpenSSH\r\n");
@@ -63,7 +63,7 @@ test("a container that speaks no HTTP has a page that does not ask it again by i
 	assert.doesNotMatch(answer.text, /<main[^>]* data-wait|http-equiv="refresh"/);
 });
 
-test("a container that is too slow has a page that does not ask it again by itself", async (t) => {
+test("a container that is too slow has a page that does not reload", async (t) => {
 	const container = await startBackend(t);
 	const flags = { responseTimeoutMs: 1 };
 	const proxy = await startProxy(t, { abc: container }, flags);

@@ -53,7 +53,7 @@ test("one that has answered is not reachable, since its last answer", async (t) 
 	await expectGone(t, proxy, before);
 });
 
-test("a WebSocket that breaks tells when", async (t) => {
+test("the page gives the time at which a WebSocket broke", async (t) => {
 	const container = await answering(t, SWITCH);
 	const { proxy, client } = await startClient(t, { abc: container });
 	await client.send(upgrade()).until("101");
@@ -65,7 +65,7 @@ test("a WebSocket that breaks tells when", async (t) => {
 	await expectGone(t, proxy, before);
 });
 
-test("an answer that breaks off is one", async (t) => {
+test("an answer that breaks off counts as an answer", async (t) => {
 	const container = await startBackend(t, async (connection) => {
 		await connection.request();
 		connection.send(OK.replace("Length: 2", "Length: 200")).end();
@@ -79,7 +79,7 @@ test("an answer that breaks off is one", async (t) => {
 	await expectGone(t, proxy, before);
 });
 
-test("what was answered elsewhere, or to another session, does not count", async (t) => {
+test("answers of another target or session do not count", async (t) => {
 	const old = await answering(t, OK);
 	const proxy = await startProxy(t, { abc: old, other: STOPPED });
 	await askForPage(t, proxy.port);

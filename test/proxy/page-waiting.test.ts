@@ -81,7 +81,7 @@ test("a session waits from its first request on", () => {
 	assert.equal(waiting.since("abc", "launch"), first);
 });
 
-test("another launch is waited for anew, and so is one after the wait was over", () => {
+test("another launch starts a new wait, and so does one after the wait was over", () => {
 	const waiting = new WaitingSessions();
 	const first = waiting.since("abc", "launch");
 	const again = waiting.since("abc", "relaunch");
@@ -91,7 +91,7 @@ test("another launch is waited for anew, and so is one after the wait was over",
 	assert.ok(waiting.since("abc", "relaunch") > again);
 });
 
-test("of a crowd those who have waited longest are forgotten", () => {
+test("of many sessions those that have waited longest are forgotten", () => {
 	const waiting = new WaitingSessions();
 	const first = waiting.since("abc", "");
 	const second = waiting.since("session0", "");
@@ -110,8 +110,8 @@ test("another launch of a row that is not ready is another route", () => {
 	assert.deepEqual(unnamed, { kind: "not-ready" });
 });
 
-// The page is told where it differs from the one that may be open: a page that is just starting is not.
-test("in the first minutes a row that is not ready is starting, and no page is told", async (t) => {
+// The answer names its page only if it differs from the page that may be open, which is the starting page.
+test("in the first minutes a row that is not ready is starting, and the answer names no page", async (t) => {
 	let route: Route = routeOf("localhost", -8888, '["a"]');
 	const proxy = await startProxy(t, {}, { find: () => route });
 	for (const next of [route, routeOf("localhost", -8888, '["b"]')]) {

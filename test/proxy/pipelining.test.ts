@@ -10,7 +10,7 @@ async function statuses(client: RawClient, count: number): Promise<number[]> {
 	return found;
 }
 
-test("each pipelined request is authenticated anew", async (t) => {
+test("each pipelined request is authenticated", async (t) => {
 	const mine = await startAnswering(t);
 	const other = await startAnswering(t, OK.replace("200", "201"));
 	const { client } = await startClient(t, { abc: mine, other });
@@ -22,8 +22,8 @@ test("each pipelined request is authenticated anew", async (t) => {
 			request("GET /5"),
 	);
 	assert.deepEqual(await statuses(client, 5), [200, 403, 201, 403, 200]);
-	const targets = (seen: typeof mine) =>
-		seen.requests.map((each) => each.target);
+	const targets = (container: typeof mine) =>
+		container.requests.map((each) => each.target);
 	assert.deepEqual(targets(mine), ["/1", "/5"]);
 	assert.deepEqual(targets(other), ["/3"]);
 });
@@ -49,7 +49,7 @@ test("answers come in the order of the requests", async (t) => {
 		assert.equal((await client.response()).text, String(n));
 });
 
-test("what follows Connection: close is not looked at", async (t) => {
+test("bytes after Connection: close are ignored", async (t) => {
 	const { client, container } = await startChain(t);
 	client.send(request("GET /1", "Connection: close") + request("GET /2"));
 	assert.deepEqual(await statuses(client, 1), [200]);

@@ -23,7 +23,7 @@ test("what is kept is not read over", () => {
 	assert.equal(first.toString(), "one");
 });
 
-test("a read that fills it makes way for a larger one, which stays", () => {
+test("a read that fills the buffer is followed by a larger one, which stays", () => {
 	const buffer = new ReadBuffer();
 	const small = buffer.next().length;
 	buffer.read(small);
@@ -61,7 +61,7 @@ test("what a large read brought is used again, by any connection, once it is wri
 	assert.equal(bring(grown(), "four").buffer, first.buffer);
 });
 
-test("what a connection gives up is used again, unless it is still on its way out", () => {
+test("what a connection gives up is used again, unless it is still being written", () => {
 	const written = grown();
 	const first = bring(written, "one");
 	written.free();
@@ -74,7 +74,7 @@ test("what a connection gives up is used again, unless it is still on its way ou
 	assert.equal(second.toString(), "two");
 });
 
-test("a tunnel has memory of its own only while it is busy", () => {
+test("a tunnel has its own memory only while it is busy", () => {
 	const buffer = new ReadBuffer();
 	buffer.becomeTunnel();
 	assert.equal(buffer.next(), SHARED);
@@ -98,7 +98,7 @@ for (const isWaiting of [false, true])
 		assert.equal(bring(other, "other").buffer === answer.buffer, !isWaiting);
 	});
 
-test("what tunnels read in turn into what they share is each one's own", () => {
+test("bytes that tunnels read in turn into the shared buffer stay apart", () => {
 	const [one, other] = [new ReadBuffer(), new ReadBuffer()];
 	for (const buffer of [one, other]) buffer.becomeTunnel();
 	const first = bring(one, "first");

@@ -27,7 +27,7 @@ test("of many sessions' tunnels, those of the removed ones end and no others", a
 	assert.equal(proxy.exchanges.length, COUNT - 1);
 });
 
-test("a change while a recheck is under way is not overlooked", async (t) => {
+test("a change during a recheck is not overlooked", async (t) => {
 	const container = await startBackend(t, switchProtocols);
 	const keys = Array.from({ length: COUNT }, (_, n) => `s${n}`);
 	const sessions = Object.fromEntries(keys.map((key) => [key, container]));

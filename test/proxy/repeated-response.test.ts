@@ -55,7 +55,7 @@ test("a response head that repeats goes to each client as that client asked", as
 	assert.equal(container.connections.length, 1);
 });
 
-test("a HEAD in HTTP/1.0 that is kept alive is told so, behind one in HTTP/1.1", async (t) => {
+test("a HEAD in HTTP/1.0 gets Connection: keep-alive after one in HTTP/1.1", async (t) => {
 	const container = await startAnswering(t, ({ method }) =>
 		method === "HEAD" ? "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n" : "",
 	);

@@ -34,12 +34,12 @@ test("a request byte by byte is the same request", async (t) => {
 		await new Promise((resolve) => setImmediate(resolve));
 	}
 	await client.response();
-	const [seen] = container.requests;
-	assert.equal(seen?.target, "/a?b");
-	assert.equal(seen?.body.toString(), "hello");
+	const [received] = container.requests;
+	assert.equal(received?.target, "/a?b");
+	assert.equal(received?.body.toString(), "hello");
 });
 
-test("an empty body is told as it was sent", async (t) => {
+test("an empty body has the fields that were sent", async (t) => {
 	const { client, container } = await startChain(t);
 	await client.send(request("POST /", "Content-Length: 0")).response();
 	await client.send(request("POST /")).response();

@@ -24,7 +24,7 @@ const HELLO: Sent[] = [
 		framing: "chunked",
 	},
 	{
-		name: "chunks beside a length",
+		name: "chunks next to a length",
 		text: `${head("HTTP/1.1 200 OK", "Content-Length: 3", "Transfer-Encoding: chunked")}5\r\nhello\r\n0\r\n\r\n`,
 		framing: "chunked",
 	},
@@ -113,7 +113,7 @@ for (const [method, answer, lengths] of [
 		assert.equal(container.connections.length, whole ? 1 : 2);
 	});
 
-test("trailers pass, without those that a trailer section must not hold", async (t) => {
+test("trailers pass, except fields that are not allowed there", async (t) => {
 	const fields = ["Transfer-Encoding: chunked", "Trailer: X-Sum"];
 	const trailers = [
 		"X-Sum: 7",

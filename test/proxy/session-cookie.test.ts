@@ -45,7 +45,7 @@ test("--forward-session-cookie passes it on", async (t) => {
 });
 
 // Several paths of one server may have set a cookie of one name, and each may be somebody's session at Galaxy.
-test("no cookie of the session's name reaches the container, however many there are on however many lines", async (t) => {
+test("no cookie of the session's name reaches the container, on whatever line", async (t) => {
 	const { client, container } = await startChain(t);
 	const text = anonymous(
 		"GET /",

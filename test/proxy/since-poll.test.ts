@@ -40,7 +40,7 @@ for (const [what, reads, sincePoll] of CASES)
 		assert.deepEqual(asked, sincePoll);
 	});
 
-test("a request that goes out once more is looked up anew", async (t) => {
+test("a request that is sent again is looked up again", async (t) => {
 	const container = await startBackend(t, async (connection) => {
 		await connection.request();
 		connection.send(OK);
@@ -60,15 +60,15 @@ test("a request that goes out once more is looked up anew", async (t) => {
 
 test("what libuv reads on behind a full buffer is not taken for older than it is", () => {
 	const reads = new ClientReads();
-	const seen: boolean[] = [];
+	const found: boolean[] = [];
 	reads.reader = {
 		carriesBytes: false,
-		received: () => seen.push(reads.sincePoll),
+		received: () => found.push(reads.sincePoll),
 		fault: assert.fail,
 	};
 	for (const read of ["part", "full", "full", "part", "part"]) {
 		const { length } = reads.onread.buffer();
 		reads.onread.callback(read === "full" ? length : 1);
 	}
-	assert.deepEqual(seen, [true, true, false, false, true]);
+	assert.deepEqual(found, [true, true, false, false, true]);
 });

@@ -40,7 +40,7 @@ for (const [name, field, body, closes] of [
 	["chunks", "Transfer-Encoding: chunked", chunked(), false],
 	["the container's end", "X: 1", BODY, true],
 ] as const)
-	test(`12 MB arrive whole at a slow reader, ended by ${name}`, async (t) => {
+	test(`12 MB arrive complete at a slow reader, ended by ${name}`, async (t) => {
 		const { client } = await startChain(t, {
 			answer: (_request, connection) => {
 				connection.send(head("HTTP/1.1 200 OK", field)).send(body);
@@ -57,7 +57,7 @@ for (const [name, field, body] of [
 	["a length", `Content-Length: ${BODY.length}`, BODY],
 	["chunks", "Transfer-Encoding: chunked", chunked()],
 ] as const)
-	test(`12 MB arrive whole at the container, ended by ${name}`, async (t) => {
+	test(`12 MB arrive complete at the container, ended by ${name}`, async (t) => {
 		const { client, container } = await startChain(t);
 		client.send(request("POST /", field)).send(body);
 		await client.response();

@@ -68,8 +68,8 @@ test("an upload that the container takes slowly arrives as it was sent", async (
 	assert.ok(body.equals(BODY));
 });
 
-test("what waits for a container whose answer is out already is not written over by later uploads", async (t) => {
-	// Each upload has a connection of its own; the first of two is not taken, the second is.
+test("bytes that wait for a container that has already answered are not overwritten by later uploads", async (t) => {
+	// Each upload has its own connection; the container reads the second of two, not the first.
 	let untaken = true;
 	const container = await startBackend(t, async (connection) => {
 		const { socket } = connection;

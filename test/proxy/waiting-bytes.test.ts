@@ -17,7 +17,7 @@ const PIECE = 3_000;
 /** Together more than the sockets between proxy and client hold. */
 const PIECES = 5_000;
 
-test("bytes that wait for a slow client are not written over by those behind them", async (t) => {
+test("bytes that wait for a slow client are not overwritten by later ones", async (t) => {
 	const body = Buffer.alloc(PIECE * PIECES);
 	for (let n = 0; n < PIECES; n++)
 		body.fill(`${n} `, n * PIECE, (n + 1) * PIECE);
@@ -48,7 +48,7 @@ test("bytes that wait for a slow client are not written over by those behind the
 const BODY = randomBytes(8_000_000);
 const OTHERS = Buffer.alloc(4_000_000, "x");
 const STEP = 150_000;
-/** Turns of the event loop after which a response that is not whole yet waits for its client. */
+/** Turns of the event loop after which an incomplete response is waiting for its client. */
 const STILL = 2_000;
 
 function bodyOf(length: number): Buffer {
@@ -59,7 +59,7 @@ async function download(client: RawClient, text: string): Promise<Buffer> {
 	return (await client.send(text).response()).body;
 }
 
-test("what waits for a client is not written over by what others download behind it on the same connection", async (t) => {
+test("bytes that wait for a client are not overwritten by later downloads on the same connection", async (t) => {
 	const container = await startAnswering(t, ({ target }, connection) => {
 		const body = bodyOf(Number(target.slice(1)));
 		connection.send(head("HTTP/1.1 200 OK", `Content-Length: ${body.length}`));

@@ -31,7 +31,7 @@ async function openPort(t: TestContext, places?: number) {
 	return { port: own?.port ?? 0, serve, faults };
 }
 
-test("who connects before what serves is loaded is answered then, and who has gone meanwhile harms nobody", async (t) => {
+test("clients that connect before the proxy is loaded are answered then, and clients that have left do no harm", async (t) => {
 	const { port, serve, faults } = await openPort(t);
 	const waiting = await connect(t, port);
 	waiting.send(request("GET /early"));
@@ -44,7 +44,7 @@ test("who connects before what serves is loaded is answered then, and who has go
 	assert.deepEqual(faults, []);
 });
 
-test("more than there are places for are closed, and those who wait are served", async (t) => {
+test("clients over the limit are closed, and the waiting ones are served", async (t) => {
 	const { port, serve, faults } = await openPort(t, 1);
 	const waiting = await connect(t, port);
 	const tooMany = await connect(t, port);

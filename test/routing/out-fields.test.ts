@@ -44,7 +44,7 @@ test("what a trusted peer did not say stays absent", () => {
 	]);
 });
 
-test("from any other peer all are set anew", () => {
+test("from any other peer all of them are replaced", () => {
 	assert.deepEqual(sent(STRANGER, ["Host: a:8800", ...CLAIMS], ADDING), [
 		"Host: a:8800",
 		...OWN,

@@ -64,7 +64,7 @@ const OTHERS: [cookies: string, others: string[]][] = [
 ];
 
 for (const [cookies, others] of OTHERS)
-	test(`beside its session, ${cookies} names ${others.join() || "nobody"}`, () => {
+	test(`apart from its session, ${cookies} names ${others.join() || "nobody"}`, () => {
 		assert.deepEqual(
 			findSessionKeys(cookies, "galaxysession").otherKeys,
 			others,

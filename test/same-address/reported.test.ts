@@ -91,7 +91,7 @@ test("rows in conflict elsewhere too: the flag is not named", async (t) => {
 	assert.equal(daemon.lines.filter(namesFlag).length, 0);
 });
 
-test("contested rows are told once, by labels", async (t) => {
+test("contested rows are logged once, by labels", async (t) => {
 	const map = join(scratchFolder(t), "map.json");
 	const galaxy = startGalaxyMap(t, map);
 	await galaxy.put(A, ELSEWHERE, 32768, ["a"]);
@@ -108,7 +108,7 @@ test("contested rows are told once, by labels", async (t) => {
 		assert.ok(!JSON.stringify(daemon.lines).includes(key));
 });
 
-test("with --same-address any nothing is told", async (t) => {
+test("with --same-address any nothing is logged", async (t) => {
 	const map = join(scratchFolder(t), "map.json");
 	const galaxy = startGalaxyMap(t, map);
 	await galaxy.put(A, BRIDGE, 1, ["a"]);

@@ -8,7 +8,7 @@ import { startGalaxyMap } from "../support/session-map.js";
 
 const BEGUN = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nbegun";
 
-// Nobody asks for the session meanwhile: the daemon has to see the change by itself.
+// No request of the session comes: the daemon must notice the change on its own.
 test("tunnels and requests of a session end when another one takes its address", async (t) => {
 	const container = await startBackend(t, async (connection) => {
 		const { headers, target } = await connection.request();

@@ -76,7 +76,7 @@ export async function expectRefused(
 }
 
 /**
- * Sends the head, and once the container has it, the malformed body: the client is told, both connections end, and the
+ * Sends the head, and once the container has it, the malformed body: the client gets an answer, both connections end, and the
  * container never gets a complete request.
  */
 export async function expectBodyRefused(
@@ -98,7 +98,7 @@ export async function expectBodyRefused(
 
 /**
  * Sends the bytes and a good request behind them: the container reads these targets and bodies, then the good request,
- * and every answer is the one of its own request.
+ * and every answer belongs to its request.
  */
 export async function expectPassed(
 	t: TestContext,
@@ -114,11 +114,11 @@ export async function expectPassed(
 		assert.deepEqual([status, text], [200, isHead ? "" : target]);
 	}
 	assert.equal((await client.response()).text, "/last");
-	const seen = container.requests.map(({ target, body }) => [
+	const received = container.requests.map(({ target, body }) => [
 		target,
 		body.toString("latin1"),
 	]);
-	assert.deepEqual(seen, [...expected, ["/last", ""]]);
+	assert.deepEqual(received, [...expected, ["/last", ""]]);
 	return container.requests;
 }
 

@@ -44,7 +44,7 @@ test("CL.0: a container that takes the body for a request answers nobody with it
 	assert.ok(!client.received.includes("/smuggled"));
 });
 
-test("CL.0: who is answered before the body came gets no second request on that connection", async (t) => {
+test("CL.0: a container that answers before the body gets no second request on that connection", async (t) => {
 	const { client, container } = await startRawChain(
 		t,
 		async (connection) => {

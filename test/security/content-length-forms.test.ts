@@ -33,7 +33,7 @@ for (const [name, value] of FORMS)
 		));
 
 for (const line of [" Content-Length: 5", "Content-Length : 5"])
-	test(`Content-Length beside a space (CVE-2024-27982) is refused: ${JSON.stringify(line)}`, (t) =>
+	test(`Content-Length next to a space (CVE-2024-27982) is refused: ${JSON.stringify(line)}`, (t) =>
 		expectRefused(t, `${request("POST /", "X: a", line)}hello${SMUGGLED}`));
 
 test("Content-Length with leading zeros is decimal for everybody", async (t) => {

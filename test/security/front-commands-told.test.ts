@@ -33,7 +33,7 @@ const ANSWERS: Record<string, string> = {
 	),
 };
 
-test("what was dropped is counted, and told once for each session, without the query", async (t) => {
+test("dropped fields are counted, and logged once for each session, without the query", async (t) => {
 	const container = await startAnswering(
 		t,
 		({ target }) => ANSWERS[target] ?? "",

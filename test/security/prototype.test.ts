@@ -41,9 +41,9 @@ for (const map of ["map.sqlite", "map.json"])
 		assert.equal(status, 200);
 		assert.equal(named(headers).length, NAMES.length);
 		assert.equal(named(trailers).length, NAMES.length);
-		const [seen] = container.requests;
-		assert.equal(named(seen?.headers ?? []).length, NAMES.length);
-		assert.deepEqual(values(seen?.headers ?? [], "Cookie"), [cookies]);
+		const [received] = container.requests;
+		assert.equal(named(received?.headers ?? []).length, NAMES.length);
+		assert.deepEqual(values(received?.headers ?? [], "Cookie"), [cookies]);
 
 		await galaxy.put("__proto__", container.host, container.port);
 		const text = anonymous("GET /", "Cookie: galaxysession=__proto__");

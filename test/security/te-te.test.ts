@@ -33,7 +33,7 @@ const MALFORMED: [name: string, ...lines: string[]][] = [
 const UNKNOWN = ["xchunked", "identity", "chunk", "gzip", "chunked-"];
 
 for (const [name, ...lines] of MALFORMED)
-	test(`TE.TE: ${name} is refused, alone and beside a length`, async (t) => {
+	test(`TE.TE: ${name} is refused, alone and with a length`, async (t) => {
 		const body = LAST_CHUNK + SMUGGLED;
 		const length = `Content-Length: ${body.length}`;
 		await expectRefused(t, request("POST /", ...lines) + body);

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SWITCHED } from "../proxy/tunnel/open-tunnel.js";
-import { COOKIE, head, request, upgrade } from "../support/client.js";
+import {
+	anonymous,
+	COOKIE,
+	head,
+	request,
+	upgrade,
+} from "../support/client.js";
 import { startRawChain } from "../support/proxy.js";
 
 const TO_H2C = SWITCHED.replace("websocket", "h2c");
@@ -31,7 +37,10 @@ for (const [name, text, answer] of [
 		);
 		const { status, text: body } = await client.send(text).response();
 		assert.deepEqual([status, body], [502, "Proxy target missing"]);
-		await (await container.connection(0)).closed;
+		client.send(anonymous("GET /smuggled"));
+		const upstream = await container.connection(0);
+		await upstream.closed;
+		assert.ok(!upstream.received.includes("/smuggled"));
 		assert.equal((await proxy.exchange(0)).termination, "PH");
 		assert.ok(!client.received.includes("evil"));
 	});

@@ -95,7 +95,7 @@ function kindsAfter(path: string, before: Rows, after: Rows): string[] {
 	return Object.keys(after).map((key) => file.route(key).kind);
 }
 
-test("rows that take one address in one change are contested, and who had it before has ended", (t) => {
+test("rows that take one address in one change are contested, and the row before them has ended", (t) => {
 	const path = join(scratchFolder(t), "map.json");
 	const before: Rows = { old: [1, "x"] };
 	const after: Rows = { old: [1, "x"], b: [1, "b"], c: [1, "c"] };

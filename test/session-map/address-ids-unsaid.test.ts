@@ -20,7 +20,7 @@ const SERVED: [what: string, older: Ids, newer: Ids][] = [
 const UNREADABLE = ["gie_1", '["gie_1"', "{}", "[1]"];
 
 for (const [name, options] of WITH_IDS)
-	test(`${name}: rows with one address that nothing tells apart are all served`, async (t) => {
+	test(`${name}: rows with one address and the same or no container ids are all served`, async (t) => {
 		const opened = await openMap(t, {
 			...options,
 			async before(galaxy) {

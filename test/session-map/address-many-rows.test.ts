@@ -5,9 +5,9 @@ import { rebuild, SQLITE } from "./address-shared.js";
 import { expectFound, found, type OpenOptions, openMap } from "./opened-map.js";
 
 const HOST = "docker";
-/** More than are read anew after each change. */
+/** More rows than are reread after each change. */
 const MANY = 1_500;
-/** More than are searched for one session that asks before the whole map is known. */
+/** More rows than are searched for one session before the complete map is known. */
 const VERY_MANY = 25_000;
 
 /** Rows at addresses of their own, which nobody asks for. */
@@ -34,7 +34,7 @@ function openLarge(t: TestContext, rows: number, options: OpenOptions = {}) {
 }
 
 for (const rows of [MANY, VERY_MANY])
-	test(`the first finds of a map of ${rows} rows know who has ended`, async (t) => {
+	test(`the first finds of a map of ${rows} rows know which rows have ended`, async (t) => {
 		const opened = await openLarge(t, rows);
 		const keys = ["old", "taker", "fill0", "swarm", "nobody"];
 		assert.deepEqual(await Promise.all(keys.map((key) => found(opened, key))), [
@@ -56,7 +56,7 @@ for (const [name, options] of SQLITE) {
 		await expectFound(opened, { swarm: "ended", later: `${HOST}:30000` });
 	});
 
-	test(`${name}: of many rows one that has ended stays so when its taker goes`, async (t) => {
+	test(`${name}: of many rows an ended one stays ended when the row that took its address goes`, async (t) => {
 		const opened = await openLarge(t, MANY, options);
 		assert.equal(await found(opened, "old"), "ended");
 		while (opened.map.counts().ended !== 1) await opened.nextChange();
@@ -72,7 +72,7 @@ for (const how of [
 	"a file moved into place",
 	"a dump that is read in again",
 ])
-	test(`of many rows one that has ended stays so from the first find after ${how}`, async (t) => {
+	test(`of many rows an ended one stays ended from the first find after ${how}`, async (t) => {
 		const opened = await openLarge(t, MANY);
 		const { galaxy, map } = opened;
 		assert.equal(await found(opened, "old"), "ended");
@@ -87,7 +87,7 @@ for (const how of [
 			copyFileSync(galaxy.path, copy);
 			renameSync(copy, galaxy.path);
 		}
-		// The whole map is not read again yet.
+		// The complete map has not been read again yet.
 		assert.equal(await found(opened, "old"), "ended");
 		await galaxy.put("other", HOST, 2, ["other"]);
 		await expectFound(opened, { other: `${HOST}:2`, old: "ended" });

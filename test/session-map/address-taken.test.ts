@@ -64,7 +64,7 @@ for (const [name, options] of WITH_IDS)
 const DOCKER = "docker";
 
 for (const [name, options] of SQLITE)
-	test(`${name}: of rows that were there before the start the one written last leads`, async (t) => {
+	test(`${name}: of the rows before the start the one written last is served`, async (t) => {
 		const opened = await openMap(t, {
 			...options,
 			async before(galaxy) {
@@ -85,7 +85,7 @@ for (const [name, options] of SQLITE)
 
 // A visitor without a cookie: no session can ask for that row, but its container has the port.
 for (const [name, options] of SQLITE)
-	test(`${name}: a row without a key takes an address all the same`, async (t) => {
+	test(`${name}: a row without a key takes an address too`, async (t) => {
 		const opened = await openMap(t, options);
 		const { galaxy } = opened;
 		await galaxy.put("old", "docker", 32768, ["a"]);

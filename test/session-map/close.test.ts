@@ -35,7 +35,7 @@ for (const [name, options] of CASES)
 		for (let round = 1; round <= 5; round++) {
 			rmSync(path, { force: true });
 			await opened.galaxy.put("session", "10.0.0.1", round);
-			// A polled map is behind, so any of the five may be told.
+			// A polled map is behind, so any of the five may be found.
 			assert.match(await found(opened, "session"), /^10\.0\.0\.1:\d$/);
 		}
 		assert.ok(
@@ -66,7 +66,7 @@ test("a file that was replaced stays open until its successor was read", {
 	assert.deepEqual(replaced(), []);
 });
 
-test("close answers the finds that wait, and those that come after", async (t) => {
+test("close answers waiting finds, and later ones", async (t) => {
 	const opened = await openMap(t);
 	await opened.galaxy.put("seen", "10.0.0.1", 80);
 	assert.equal(await found(opened, "seen"), "10.0.0.1:80");

@@ -31,7 +31,7 @@ async function openEnded(
 }
 
 for (const [name, options] of WITH_IDS) {
-	test(`${name}: a row that has ended stays so when its taker goes`, async (t) => {
+	test(`${name}: an ended row stays ended when the row that took its address goes`, async (t) => {
 		const opened = await openEnded(t, options);
 		await opened.synced.remove("new");
 		assert.equal(await found(opened, "old"), "ended");
@@ -40,7 +40,7 @@ for (const [name, options] of WITH_IDS) {
 		assert.equal(await found(opened, "old"), "ended");
 	});
 
-	test(`${name}: a row that has ended stays so when its taker moves`, async (t) => {
+	test(`${name}: an ended row stays ended when the row that took its address moves`, async (t) => {
 		const opened = await openEnded(t, options);
 		await opened.synced.put("new", HOST, 32769, ["c"]);
 		await expectFound(opened, { old: "ended", new: `${HOST}:32769` });
@@ -54,7 +54,7 @@ for (const [name, options] of WITH_IDS) {
 		assert.deepEqual(opened.map.counts(), { ended: 0, contested: 0 });
 	});
 
-	test(`${name}: a row that has ended stays so when others come and go`, async (t) => {
+	test(`${name}: an ended row stays ended when others come and go`, async (t) => {
 		const opened = await openEnded(t, options);
 		await opened.synced.remove("new");
 		await opened.synced.put("newer", HOST, 32768, ["c"]);
@@ -64,7 +64,7 @@ for (const [name, options] of WITH_IDS) {
 		assert.equal(await found(opened, "old"), "ended");
 	});
 
-	test(`${name}: a row that has ended stays so in a file that is moved into place`, async (t) => {
+	test(`${name}: an ended row stays ended in a file that is moved into place`, async (t) => {
 		const opened = await openEnded(t, options);
 		const { path } = opened.galaxy;
 		await opened.synced.remove("new");
@@ -78,7 +78,7 @@ for (const [name, options] of WITH_IDS) {
 
 for (const [name, options] of SQLITE) {
 	for (const how of ["VACUUM", "a dump that is read in again"])
-		test(`${name}: a row that has ended stays so over ${how}`, async (t) => {
+		test(`${name}: an ended row stays ended after ${how}`, async (t) => {
 			const opened = await openEnded(t, options);
 			await opened.synced.remove("new");
 			await opened.synced.remove("first");

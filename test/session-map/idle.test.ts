@@ -4,7 +4,7 @@ import { test } from "node:test";
 import type { GalaxyMap } from "../support/session-map.js";
 import { found, type OpenOptions, openMap } from "./opened-map.js";
 
-/** Milliseconds from a commit to onChange, where nobody asks: milliseconds, or nearly a second where a timer tells it. */
+/** Milliseconds from a commit to onChange, without a request: a few, or nearly a thousand if only a timer finds it. */
 const BOUND_MS = 500;
 
 const wal = (galaxy: GalaxyMap) => galaxy.sql("PRAGMA journal_mode = WAL");
@@ -17,11 +17,11 @@ const CASES: [name: string, boundMs: number, options: OpenOptions][] = [
 ];
 
 for (const [name, boundMs, options] of CASES)
-	test(`a change of ${name} is told although nobody asks`, async (t) => {
+	test(`a change of ${name} is reported without a request`, async (t) => {
 		const opened = await openMap(t, options);
 		await opened.galaxy.put("session", "10.0.0.1", 80);
 		assert.equal(await found(opened, "session"), "10.0.0.1:80");
-		// The first ones may come before the watch is set, and be told by the timer.
+		// The first ones may come before the watch is set, and be found by the timer.
 		for (let port = 1; port <= (options.polled ? 1 : 4); port++) {
 			const told = opened.nextChange();
 			await opened.galaxy.put("session", "10.0.0.1", port);
@@ -51,7 +51,7 @@ test("the first reading is no change, nor is a look at what stands still", async
 	assert.equal(opened.changes(), 0);
 });
 
-test("a map that is renamed into its place is told although nobody asks", async (t) => {
+test("a map that is renamed into its place is reported without a request", async (t) => {
 	const opened = await openMap(t);
 	await opened.galaxy.put("session", "10.0.0.1", 80);
 	await opened.untilReadable(true);

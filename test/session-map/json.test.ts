@@ -17,7 +17,7 @@ function routeIn(text: string, key: string): string {
 	return shown(routesOfJson(text).get(key) ?? UNKNOWN);
 }
 
-test("both eras in one document: each entry is told by its type, the later era wins", () => {
+test("both eras in one document: each entry is recognized by its type, the later era wins", () => {
 	const text = JSON.stringify({
 		both: { host: "10.0.0.2", port: "82" },
 		"10.0.0.1:81": "both",
@@ -62,7 +62,7 @@ function document(port: number): string {
 	return JSON.stringify({ session: { host: "10.0.0.1", port } });
 }
 
-test("a find that meets the file truncated or half written waits for the rest", async (t) => {
+test("a find in a truncated or half-written file waits for the rest", async (t) => {
 	const opened = await openMap(t, { file: "map.json" });
 	const { path } = opened.galaxy;
 	await opened.galaxy.put("session", "10.0.0.1", 80);
@@ -83,7 +83,7 @@ test("a find that meets the file truncated or half written waits for the rest", 
 	assert.equal(opened.map.state().readable, true);
 });
 
-test("the same size rewritten in the same tick is seen", async (t) => {
+test("a rewrite with the same size in the same tick is noticed", async (t) => {
 	const opened = await openMap(t, { file: "map.json" });
 	const { path } = opened.galaxy;
 	writeFileSync(path, document(1000));

@@ -6,7 +6,7 @@ import { drivers } from "./drivers.js";
 import { expectFound, found, openMap, shown } from "./opened-map.js";
 
 for (const driver of drivers) {
-	test(`while a writer holds the lock, what stood before it stands, ${driver.name}`, async (t) => {
+	test(`while a writer holds the lock, the previous routes are served, ${driver.name}`, async (t) => {
 		const opened = await openMap(t, { driver });
 		await opened.galaxy.put("session", "10.0.0.1", 80);
 		assert.equal(await found(opened, "session"), "10.0.0.1:80");
@@ -44,12 +44,12 @@ for (const driver of drivers) {
 		assert.equal(
 			opened.states.filter((state) => !state.readable).length,
 			2,
-			"missing at the beginning, and locked, each told once",
+			"missing at the beginning, and locked, each reported once",
 		);
 	});
 }
 
-test("a thousand finds that wait are answered in the order in which they came", async (t) => {
+test("a thousand waiting finds are answered in order", async (t) => {
 	const opened = await openMap(t);
 	await opened.galaxy.put("session", "10.0.0.1", 80);
 	await found(opened, "session");

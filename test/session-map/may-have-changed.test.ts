@@ -36,7 +36,7 @@ for (const driver of drivers) {
 		assert.deepEqual(map.mayHaveChanged([]), []);
 	});
 
-	test(`a change that is first met so is told: ${driver.name}`, async (t) => {
+	test(`a change that mayHaveChanged finds is reported: ${driver.name}`, async (t) => {
 		const opened = await openMap(t, { driver });
 		await opened.galaxy.put("abc", HOST, 81);
 		assert.equal(await found(opened, "abc"), `${HOST}:81`);
@@ -61,7 +61,7 @@ for (const driver of drivers) {
 }
 
 for (const options of [{ file: "map.json" }, { era: "gxproxy" }] as const)
-	test(`where the map is read whole each session is asked for: ${JSON.stringify(options)}`, async (t) => {
+	test(`of a map that is read completely each session may have changed: ${JSON.stringify(options)}`, async (t) => {
 		const opened = await openMap(t, options);
 		await opened.galaxy.put("abc", HOST, 81);
 		// Its thread takes a while to start.

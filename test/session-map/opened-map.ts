@@ -19,15 +19,15 @@ import {
 } from "../support/session-map.js";
 import { Changes } from "../support/wait.js";
 
-/** A session map under test, what it told, and the Galaxy that writes it. */
+/** A session map under test, its reports, and the Galaxy that writes it. */
 export interface OpenedMap {
 	readonly map: SessionMap;
 	readonly galaxy: GalaxyMap;
 	/** The same Galaxy, whose calls also wait until the map has read their commit. */
 	readonly synced: Pick<GalaxyMap, "put" | "update" | "remove" | "sql">;
-	/** In the order told. */
+	/** In the order of the reports. */
 	readonly states: readonly MapState[];
-	/** Waits until the map has told that it is readable, or that it is not. */
+	/** Waits until the map has reported that it is readable, or that it is not. */
 	untilReadable(readable: boolean): Promise<MapState>;
 	/** How often onChange was called. */
 	changes(): number;
@@ -36,7 +36,7 @@ export interface OpenedMap {
 }
 
 export interface OpenOptions {
-	/** The file's name; its ending tells the format. */
+	/** The file's name; its extension decides the format. */
 	readonly file?: string;
 	readonly era?: Era;
 	/** Read as on a network file system. */
@@ -48,7 +48,7 @@ export interface OpenOptions {
 	readonly before?: (galaxy: GalaxyMap) => Promise<void>;
 }
 
-/** Opens a map in a folder of its own; all is closed after the test. */
+/** Opens a map in a new folder; closed after the test. */
 export async function openMap(
 	t: TestContext,
 	options: OpenOptions = {},

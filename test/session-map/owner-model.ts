@@ -1,6 +1,6 @@
 import type { Connection } from "../../src/session-map/sqlite-driver.js";
 
-/** A row as a plain read of the whole table finds it. */
+/** A row as a plain read of the complete table finds it. */
 interface PlainRow {
 	readonly rowid: number;
 	readonly key: string;

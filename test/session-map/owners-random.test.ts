@@ -9,10 +9,10 @@ import { OwnerModel } from "./owner-model.js";
 /** Changes of each map; more by OWNER_CHANGES=5000 npm test -- owners-random. */
 const CHANGES = Number(process.env.OWNER_CHANGES ?? 150);
 const HOSTS = ["localhost", "127.0.0.1", "docker", "Docker."];
-/** More than the daemon reads anew after each change. */
+/** More than the daemon rereads after each change. */
 const MANY = 1200;
 
-/** A small map is read whole after each change, of a large one the latest rows are followed. */
+/** A small map is read completely after each change, of a large one only the latest rows. */
 for (const rows of [0, MANY])
 	test(`after any change of a map of ${rows} rows and more its owners are those of a plain full read`, async (t) => {
 		const seed = Number(process.env.OWNER_SEED ?? Date.now() % 1e9);
@@ -86,7 +86,7 @@ for (const rows of [0, MANY])
 			reading.close();
 			ended += model.count;
 			await found(opened, "nobody");
-			// Until a scan has read the whole map, what ends goes unnoticed for sessions that nobody asks for.
+			// Until a scan has read the complete map, rows of sessions without requests may end unnoticed.
 			while (!keepsRowids && map.counts().ended !== model.count)
 				await opened.nextChange();
 			const latest = model.keys.slice(-60);

@@ -44,7 +44,7 @@ for (const [dead, termination] of [
 		});
 
 const PIECE_BYTES = 4 * 1024;
-/** More than the sockets on the way hold. */
+/** More than the sockets in between hold. */
 const BYTES = 20_000_000;
 
 // What waited in the proxy for a slow reader was thrown away when the other connection had closed for good.

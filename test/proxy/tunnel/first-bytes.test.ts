@@ -16,7 +16,7 @@ test("a frame in the packet of the 101 arrives behind it", async (t) => {
 	assert.equal((await client.take(7)).toString("latin1"), FRAME);
 });
 
-test("what a client sends right behind its upgrade waits for the 101", async (t) => {
+test("bytes right after an upgrade wait for the 101", async (t) => {
 	const container = await startBackend(t);
 	const other = await startAnswering(t);
 	const {
@@ -36,7 +36,7 @@ test("what a client sends right behind its upgrade waits for the 101", async (t)
 /** More than is kept of what follows a request: the client is not read on before the 101. */
 const EARLY = "x".repeat(300_000);
 
-test("data right behind an upgrade arrives behind the 101, however much it is", async (t) => {
+test("any amount of data right after an upgrade arrives after the 101", async (t) => {
 	const { client, container } = await startRawChain(t);
 	client.send(upgrade() + EARLY);
 	const server = await container.connection(0);

@@ -31,7 +31,7 @@ const BUSY_SECOND_MS = 10_000;
 
 const BEGUN = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nbegun";
 
-// Nobody asks for the session meanwhile: the daemon has to see the change by itself.
+// No request of the session comes: the daemon must notice the change on its own.
 test("a removed row ends its tunnel and its transfers within a second, and no other session's", async (t) => {
 	const container = await startBackend(t, async (connection) => {
 		const { headers, target } = await connection.request();

@@ -5,7 +5,7 @@ import { expectAll, openBetween, sendMoreThanFits } from "./between.js";
 /** So small that they are read into the buffer that clients share. */
 const PIECE_BYTES = 1_000;
 
-test("what waits for a slow container is not read over by what another client sends", async (t) => {
+test("bytes that wait for a slow container are not overwritten by another client's", async (t) => {
 	const { proxy, reader, writer, ours } = await openBetween(t, "container");
 	const sent = await sendMoreThanFits(writer, ours, PIECE_BYTES);
 	const other = await connect(t, proxy.port);

@@ -6,7 +6,7 @@ import { startDaemon } from "../../support/daemon.js";
 import type { Wire } from "../../support/wire.js";
 import { openThrough, switchProtocols } from "./open-tunnel.js";
 
-/** More than the sockets on the way hold. */
+/** More than the sockets in between hold. */
 const BYTES = 60_000_000;
 /** Megabytes by which the daemon may grow; what one end sent and the other did not read would be most of BYTES. */
 const GROWTH = 36;
@@ -28,7 +28,7 @@ for (const slow of ["client", "container"] as const)
 		const start = reader.receivedBytes;
 		reader.socket.pause();
 		writer.send(Buffer.alloc(BYTES, "x"));
-		// As much passes another tunnel meanwhile: this one had its time.
+		// The same amount passes another tunnel: this one had enough time.
 		(await backend.connection(1)).send(Buffer.alloc(BYTES, "y"));
 		await other.untilBytes(BYTES);
 		assert.ok(writer.socket.writableLength > 0, "all of it was taken");

@@ -61,7 +61,7 @@ test("a pooled connection ends too, and the request is not sent again", async (t
 	assert.equal(container.connections.length, 2);
 });
 
-test("a client that leaves while its session is looked up is forgotten", async (t) => {
+test("a client that leaves during the lookup of its session is forgotten", async (t) => {
 	const target = await startAnswering(t);
 	const route: Route = { kind: "target", target };
 	const lookedUp: (() => void)[] = [];

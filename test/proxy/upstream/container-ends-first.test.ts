@@ -12,7 +12,7 @@ import { startClient } from "../../support/proxy.js";
 
 const ASK = request("GET /");
 
-/** An exchange that was over on a connection of its own, which the container has not ended. */
+/** A finished exchange, whose connection the container has not ended. */
 async function startClosing(
 	t: TestContext,
 ): Promise<{ client: RawClient; container: Backend }> {

@@ -46,11 +46,11 @@ const CASES: [KeepAlive, Carried][] = [
 
 for (const [keepAlive, carried] of CASES)
 	test(`--keep-alive ${keepAlive}`, async (t) => {
-		const seen: [number | undefined, string[]][] = [];
+		const received: [number | undefined, string[]][] = [];
 		const { client, container } = await startChain(t, {
 			answer: ({ headers }, connection) => {
 				const index = container.connections.indexOf(connection);
-				seen.push([index, values(headers, "Connection")]);
+				received.push([index, values(headers, "Connection")]);
 				return OK;
 			},
 			keepAlive,
@@ -59,7 +59,7 @@ for (const [keepAlive, carried] of CASES)
 			const { headers } = await client.send(request("GET /")).response();
 			assert.deepEqual(values(headers, "Connection"), []);
 		}
-		assert.deepEqual(seen, carried);
+		assert.deepEqual(received, carried);
 	});
 
 /** A container that was asked twice, and says how long it keeps a connection. */
@@ -113,7 +113,7 @@ async function connectionsAfter(t: TestContext, text: string): Promise<number> {
 		{ keepAlive: "always" },
 	);
 	await client.send(request("GET /")).response();
-	// A connection after Connection: close is waited for a second: that it ends tells that the second is over.
+	// A connection after Connection: close is waited for a second: its end shows that the second is over.
 	await client.send(request("GET /").replace("=abc", "=other")).response();
 	await (await slow.connection(0)).closed;
 	assert.equal((await client.send(text).response()).status, 200);

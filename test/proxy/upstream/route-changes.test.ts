@@ -33,7 +33,7 @@ for (const [name, became] of [
 		assert.equal(before.connections.length, 2);
 	});
 
-test("what is under way for a session that was moved goes on, its connection is not used again", async (t) => {
+test("a request in flight of a moved session continues, its connection is not reused", async (t) => {
 	const before = await startBackend(t, (connection) => connection.request());
 	const now = await startAnswering(t);
 	const { proxy, client } = await startClient(t, { abc: before }, FLAGS);

@@ -22,7 +22,7 @@ for (const [name, method, answer] of [
 		"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n",
 	],
 ] as const)
-	test(`what comes behind ${name} ends the connection and reaches nobody`, async (t) => {
+	test(`bytes after ${name} end the connection and reach nobody`, async (t) => {
 		const { client, container } = await startRawChain(
 			t,
 			async (connection) => {
@@ -40,7 +40,7 @@ for (const [name, method, answer] of [
 		await (await container.connection(0)).closed;
 	});
 
-test("what comes on an idle connection ends it and reaches nobody", async (t) => {
+test("bytes on an idle connection end it and reach nobody", async (t) => {
 	const { client, container } = await startRawChain(
 		t,
 		async (connection) => {
