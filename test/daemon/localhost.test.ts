@@ -12,9 +12,7 @@ const addresses = Object.values(networkInterfaces()).flatMap((each) =>
 );
 const skip = !addresses.includes("::1") && "this machine has no ::1";
 
-test("--ip localhost listens on 127.0.0.1 and on ::1, at one port", {
-	skip,
-}, async (t) => {
+test("--ip localhost listens on 127.0.0.1 and ::1", { skip }, async (t) => {
 	const daemon = await startDaemon(t, { args: ["--ip", "localhost"] });
 	await daemon.logged(({ address }) => address === "::1");
 	const listening = daemon.lines.filter(({ msg }) => msg === "listening");
@@ -32,9 +30,7 @@ test("--ip localhost listens on 127.0.0.1 and on ::1, at one port", {
 	}
 });
 
-test("where ::1 is taken nothing is left open at 127.0.0.1", {
-	skip,
-}, async (t) => {
+test("if ::1 is taken, 127.0.0.1 stays closed", { skip }, async (t) => {
 	const other = createServer().listen(0, "::1");
 	t.after(() => other.close());
 	await once(other, "listening");

@@ -20,9 +20,7 @@ async function refused(port: number, sessions: string): Promise<string> {
 
 const skip = process.platform !== "linux" && "the holder is looked up in /proc";
 
-test("port in use: one line says that the holder serves the same map", {
-	skip,
-}, async (t) => {
+test("port in use by a proxy on the same map", { skip }, async (t) => {
 	const daemon = await startDaemon(t);
 	const line = await refused(daemon.port, daemon.map);
 	assert.match(

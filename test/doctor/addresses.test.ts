@@ -26,9 +26,7 @@ function withTwoAddresses(t: TestContext): string[] {
 	return ["unshare", "--mount", "sh", "-c", script, "sh"];
 }
 
-test("another server answers at one of the name's addresses", {
-	skip,
-}, async (t) => {
+test("another server is at one of the addresses", { skip }, async (t) => {
 	const running = await startRunning(t);
 	const { port } = new URL(await startSite(t, running));
 	const url = ["--url", `http://${NAME}:${port}/galaxy`];

@@ -72,9 +72,7 @@ test("the proxy looks for another cookie, or serves another prefix", async (t) =
 	});
 });
 
-test("a proxy on a unix socket is found and asked there", {
-	skip,
-}, async (t) => {
+test("a proxy on a unix socket is found there", { skip }, async (t) => {
 	const ip = ["--ip", `unix:${join(scratchFolder(t), "proxy.sock")}`];
 	const { daemon } = await startRunning(t, { args: ip });
 	const args = ["--sessions", daemon.map, ...ip, "--probe"];

@@ -20,9 +20,7 @@ async function statusOf(client: RawClient, session = "abc"): Promise<number> {
 	return (await client.send(as(session, request("GET /"))).response()).status;
 }
 
-test("connected clients are served while more come than there are descriptors, and the log gives the remedy", {
-	skip,
-}, async (t) => {
+test("connected clients are served during a flood", { skip }, async (t) => {
 	const {
 		client: served,
 		container,
@@ -44,9 +42,7 @@ test("connected clients are served while more come than there are descriptors, a
 	assert.equal(await statusOf(served), 200);
 });
 
-test("of a --max-clients that the limit does not carry, as many are let in as it carries, and the log says so", {
-	skip,
-}, async (t) => {
+test("--max-clients shrinks to the open file limit", { skip }, async (t) => {
 	const container = await startAnswering(t);
 	const daemon = await startDaemon(t, {
 		sessions: { abc: container },
@@ -65,9 +61,7 @@ test("of a --max-clients that the limit does not carry, as many are let in as it
 	for (const client of held) assert.equal(await statusOf(client), 200);
 });
 
-test("with too few to start, it ends at once and says why", {
-	skip,
-}, async () => {
+test("with too few to start, it ends and says why", { skip }, async () => {
 	const args = ["--port", "0", "--sessions", "/nowhere/map.sqlite"];
 	// Fewer than 20 do not carry a Node 22; with 21 a Node 20 serves.
 	const ended = await runCli(args, { within: withDescriptors(20) });
@@ -85,9 +79,7 @@ resource.prlimit(pid, resource.RLIMIT_NOFILE, (soft if soft else hard, hard))`;
 	execFileSync("python3", ["-c", program, String(pid), String(soft)]);
 }
 
-test("when descriptors run out, connected clients are still served, and new ones once there are descriptors again", {
-	skip,
-}, async (t) => {
+test("it recovers from a lack of descriptors", { skip }, async (t) => {
 	const {
 		client: there,
 		container,

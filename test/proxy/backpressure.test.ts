@@ -14,7 +14,9 @@ const GROWTH_MB = 48;
 /** Whoever stands still is cut off after this time, which ends the test. */
 const FLAGS = { args: ["--body-timeout", "2"] };
 
-test("a client that never reads costs little memory", { skip }, async (t) => {
+test("a download that nobody reads costs little memory", {
+	skip,
+}, async (t) => {
 	const container = await startBackend(t, async (connection) => {
 		await connection.request();
 		connection.send(
@@ -34,9 +36,7 @@ test("a client that never reads costs little memory", { skip }, async (t) => {
 	assert.ok(memory(daemon.pid, "VmHWM") - idle < GROWTH_MB);
 });
 
-test("a container that never reads costs little memory", {
-	skip,
-}, async (t) => {
+test("an upload that nobody reads costs little memory", { skip }, async (t) => {
 	const container = await startBackend(t, (connection) => {
 		connection.socket.pause();
 	});

@@ -83,16 +83,6 @@ test("a find in a truncated or half-written file waits for the rest", async (t) 
 	assert.equal(opened.map.state().readable, true);
 });
 
-test("a rewrite with the same size in the same tick is noticed", async (t) => {
-	const opened = await openMap(t, { file: "map.json" });
-	const { path } = opened.galaxy;
-	writeFileSync(path, document(1000));
-	for (let port = 1001; port < 1100; port++) {
-		writeFileSync(path, document(port));
-		assert.equal(await found(opened, "session"), `10.0.0.1:${port}`);
-	}
-});
-
 test("what was written within the last tick is not kept for good", async (t) => {
 	const path = join(scratchFolder(t), "map.json");
 	const file = new JsonFile(path);
