@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-/** Pages that a person can get in place of a fault's text. The admin's own pages are files of these names. */
+/** Pages that a person can get instead of a fault's text. The admin's own pages are files of these names. */
 export const PAGE_NAMES = [
 	"starting",
 	"not-reachable",
@@ -61,7 +61,7 @@ export function readOwnPages(folder: string): ReadonlyMap<string, string> {
 			.filter((file) => there.has(file))
 			.map((file) => [file, readPage(join(folder, file))]),
 	);
-	if (pages.size === 0) throw new Error(`no page is in ${folder}`);
+	if (pages.size === 0) throw new Error(`there is no page in ${folder}`);
 	return pages;
 }
 
@@ -84,6 +84,6 @@ function readPage(path: string): string {
 /** Reading a pipe would wait for its writer. */
 function statOfFile(path: string): { size: number } {
 	const stat = statSync(path);
-	if (!stat.isFile()) throw new Error(`${path} is no file`);
+	if (!stat.isFile()) throw new Error(`${path} is not a file`);
 	return stat;
 }

@@ -117,7 +117,7 @@ const TABLE = {
 	},
 	contested: {
 		status: 502,
-		text: "This environment's address may be another one's by now. Start a new one from Galaxy.\n",
+		text: "This environment's address may belong to another one by now. Start a new one from Galaxy.\n",
 		remedy:
 			"Rows of a JSON map lead to one address, and this daemon does not know which was written last: all existed at its start, or appeared together. galaxy-proxy routes shows them; remove the dead ones with galaxy-proxy routes remove -.",
 	},
@@ -132,7 +132,7 @@ const TABLE = {
 		status: 503,
 		text: "The session map cannot be read now. Try again in a moment.\n",
 		remedy:
-			"The log has the reason why the file of --sessions cannot be read. Galaxy creates it with the first launch.",
+			"The log says why the file of --sessions cannot be read. Galaxy creates it with the first launch.",
 		retryAfter: 1,
 	},
 	clientLimit: {

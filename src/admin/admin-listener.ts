@@ -12,7 +12,7 @@ import { type AddressInfo, isIP, type Socket } from "node:net";
 import { type AdminAddress, isLoopbackName } from "../config/flag-values.js";
 import { listenOnUnixSocket } from "../listening/unix-socket.js";
 
-/** Bytes of a request head: a browser's with some cookies of the same host. */
+/** Bytes of a request head: enough for a browser's, with some cookies of the same host. */
 const HEAD_BYTES = 16 * 1024;
 /** Milliseconds for a whole request to arrive. */
 const REQUEST_MS = 2_000;
@@ -118,7 +118,7 @@ function serverFor(onRequest: RequestListener): Server {
 	return server;
 }
 
-/** Without this listener a failed accept would end the daemon. A listener added by once() still hears of the error. */
+/** Without this listener a failed accept would end the daemon. A listener added by once() still gets the error. */
 function acceptFailed(): void {}
 
 const UNREAD: Readonly<Record<string, number>> = {
@@ -128,7 +128,7 @@ const UNREAD: Readonly<Record<string, number>> = {
 
 /** Answers a request that Node's parser rejected or that arrived too slowly, and closes the socket. */
 function refuseUnread(error: NodeJS.ErrnoException, socket: Socket): void {
-	// After the first byte of another answer these bytes would be taken for more of it.
+	// If part of another answer was sent, the client would take these bytes for the rest of it.
 	if (!socket.writable || socket.bytesWritten > 0) {
 		socket.destroy();
 		return;
@@ -179,7 +179,8 @@ function send(response: ServerResponse, reply: Reply): void {
 export const TEXT = "text/plain; charset=utf-8";
 
 function notFound(): Reply {
-	const body = "Here are /, /healthz, /readyz, /metrics and /routes.\n";
+	const body =
+		"This listener serves /, /healthz, /readyz, /metrics and /routes.\n";
 	return { status: 404, type: TEXT, body };
 }
 
@@ -203,7 +204,7 @@ const WRONG_METHOD = refusal(405, "Only GET and HEAD are served here.\n", {
 });
 const WITH_BODY = refusal(413, "Requests with a body are not accepted here.\n");
 
-/** Closes the connection, so as not to wait for a body. */
+/** An answer that closes the connection, so that no body is waited for. */
 function refusal(
 	status: number,
 	body: string,
@@ -215,7 +216,7 @@ function refusal(
 
 /**
  * Returns why a request is refused, or undefined. Containers on the host's network and pages in an admin's browser (DNS
- * rebinding) reach a loopback listener too. A page cannot choose Host, so only names that are surely ours are served.
+ * rebinding) reach a loopback listener too. A page cannot choose Host, so only names that are certainly ours are served.
  * @param name the host of --admin, empty for a unix socket
  */
 export function guardOf(

@@ -40,7 +40,7 @@ export function routes(statistics: Statistics, query: URLSearchParams): Reply {
 		return {
 			status: 400,
 			type: TEXT,
-			body: `sort is a field of the rows, order asc or desc, limit 1 to ${MOST_ROWS}.\n`,
+			body: `sort must be a field of the rows, order asc or desc, limit 1 to ${MOST_ROWS}.\n`,
 		};
 	const sessions = sortedBy(found, sort, order === "asc" ? 1 : -1)
 		.slice(0, limit)

@@ -13,7 +13,7 @@ import type { Statistics } from "./statistics.js";
 
 export interface AdminOptions {
 	readonly address: AdminAddress;
-	/** The token that every request must bring, if any. Secret. */
+	/** The token that every request must carry, if any. Secret. */
 	readonly token: string | undefined;
 	/** Called when answering a request throws; the answer is then 500. */
 	readonly onFault: (error: unknown) => void;

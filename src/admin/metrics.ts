@@ -82,7 +82,7 @@ function counters(statistics: Statistics): Metrics {
 			() => warnings.internalFaults,
 		],
 		galaxy_proxy_accept_failures_total: [
-			"Clients that could not be accepted, mostly for want of descriptors.",
+			"Clients that could not be accepted, mostly for lack of descriptors.",
 			() => warnings.acceptFailures,
 		],
 		galaxy_proxy_share_refusals_total: [
@@ -148,7 +148,7 @@ function gauges(statistics: Statistics): Metrics {
 			() => statistics.load.sessions.length,
 		],
 		galaxy_proxy_session_map_readable: [
-			"1 while the session map can be read, else 0: then the last good answers are given.",
+			"1 while the session map can be read, else 0: then the last good routes are used.",
 			() => Number(map.isReadable),
 		],
 		galaxy_proxy_session_map_unreadable_seconds: [

@@ -5,7 +5,7 @@ import type { Find, Route } from "../route.js";
 
 /** Sessions that are remembered: far more than are active at one time on the largest servers. */
 const MOST = 5_000;
-/** Sessions that are dropped when a new one finds no place, the least active first. */
+/** Sessions that are dropped to make room for a new one, the least recently active first. */
 const DROPPED = MOST / 10;
 /** Milliseconds without a request or a byte after which a session is forgotten. */
 const FORGOTTEN_MS = 24 * 3_600_000;

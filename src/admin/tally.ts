@@ -27,7 +27,7 @@ export interface Ends {
 	readonly count: number;
 }
 
-/** Counts finished exchanges. Each costs only some additions; texts are made when somebody looks. */
+/** Counts finished exchanges. Each costs only some additions; texts are made only when somebody reads them. */
 export class Tally {
 	requests = 0;
 	/** Answered 5xx by the container or by us, or ended by the container or a defect. */

@@ -37,7 +37,7 @@ export const TOKEN_ORIGIN: Origin = {
 };
 
 /**
- * The token in --admin-token-file, else in the environment.
+ * Reads the token in --admin-token-file, else in the environment.
  * @throws {UsageError} where the file cannot be read, or the text is not a token
  */
 export function readToken(
@@ -64,7 +64,7 @@ function readFile(path: string): string {
 		return readFileSync(path, "utf8");
 	} catch (error) {
 		throw new UsageError(
-			`--admin-token-file: ${(error as Error).message}; make it, readable by this user alone`,
+			`--admin-token-file: ${(error as Error).message}; create it, readable by this user alone`,
 		);
 	}
 }

@@ -38,7 +38,7 @@ export interface Config {
 	readonly forwardSessionCookie: boolean;
 	/** Whether X-Forwarded-* are added. */
 	readonly xForward: boolean;
-	/** Addresses, networks ("10.0.0.0/8") and the word "loopback": peers whose X-Forwarded-* are believed. */
+	/** Addresses, networks ("10.0.0.0/8") and the word "loopback": peers whose X-Forwarded-* are trusted. */
 	readonly trustProxy: readonly string[];
 	readonly cors: kinds.Cors;
 	readonly keepAlive: kinds.KeepAlive;
@@ -48,9 +48,9 @@ export interface Config {
 	readonly withhold: readonly string[];
 	/** Whether containers do not get Authorization: Basic. */
 	readonly withholdBasic: boolean;
-	/** Names in that table that containers get all the same. */
+	/** Names in that table that containers get nevertheless. */
 	readonly forwardField: readonly string[];
-	/** Names of response fields in that table that pass all the same. */
+	/** Names of response fields in that table that pass nevertheless. */
 	readonly keepField: readonly string[];
 	/** Ports of this machine that rows may not lead to: Galaxy's own, as its file names them. Not set by a flag. */
 	readonly closedPorts: readonly number[];
@@ -206,7 +206,7 @@ function readers(
 	return { value, valueOr, isOn };
 }
 
-/** The folder, after its pages were read once: else the first to notice a broken page would be a user. */
+/** Reads the folder's pages once, so that a broken page is noticed at the start and not by a user. @returns the folder */
 function pagesIn(folder: string): string {
 	try {
 		readOwnPages(folder);

@@ -5,7 +5,7 @@ import { type Found, type Origin, placeOf, UsageError } from "./setting.js";
 
 /** The content of a galaxy.ini or galaxy.yml. */
 export interface GalaxyFile {
-	/** The wanted settings of Galaxy's own section, by key. Of a key given twice the last counts. */
+	/** The wanted settings of Galaxy's own section, by key. If a key is given twice, the last one counts. */
 	readonly settings: Map<string, Found>;
 	readonly ports: readonly number[];
 }
@@ -55,7 +55,7 @@ export function readIni(
 	return { settings, ports: portsIn(parsed) };
 }
 
-/** The line of each key by section, counted from 1, which the library does not tell. Of equal keys the last. */
+/** The line of each key by section, counted from 1, which the library does not report. Of equal keys, the last one's. */
 function linesOf(text: string): Map<string, Map<string, number>> {
 	const sections = new Map<string, Map<string, number>>();
 	let keys = new Map<string, number>();
@@ -150,7 +150,7 @@ function parsed(text: string, file: string): Document {
 	return { yaml, content, lineAt };
 }
 
-/** The document as plain objects; empty where a map is merged into itself, which settings may do, as they are read by key. */
+/** The document as plain objects; empty if a map is merged into itself. That is allowed for settings, which are read by key. */
 function plain(content: Yaml.Document): Section {
 	try {
 		return sectionOf(content.toJS());
@@ -182,7 +182,7 @@ function pairsOf(
 		if (!yaml.isScalar(key)) continue;
 		if (key.source === "<<") {
 			const sources = resolved(document, value);
-			// Of several maps the first counts, so it is put in last.
+			// Of several maps the first one counts, so it is inserted last.
 			for (const source of yaml.isSeq(sources)
 				? [...sources.items].reverse()
 				: [sources])

@@ -14,9 +14,9 @@ import { Warnings } from "./warnings.js";
 // Longer than 60 lines: the order of a start is read in one place.
 /**
  * The daemon's life: listens, opens log and session map, serves until a signal, drains.
- * @param readConfig the Config as it would be now; throws where that is invalid
+ * @param readConfig the Config as it would be now; throws if that is invalid
  * @returns the exit code
- * @throws {StartError} where it cannot serve
+ * @throws {StartError} if it cannot serve
  */
 export async function run(
 	config: Config,
@@ -114,7 +114,7 @@ export async function run(
 	return 0;
 }
 
-/** What the parts that are opened later need. */
+/** The dependencies of the parts that are opened later. */
 interface Parts {
 	readonly proxy: ReverseProxy;
 	readonly warnings: Warnings;
@@ -171,7 +171,7 @@ async function openAdmin(
 	return listener;
 }
 
-/** Ends a start with one line. Node 22 says that a package is missing where it may not open it. */
+/** Ends a start with one line. Without a free descriptor, Node 22 reports a package that it cannot open as missing. */
 function fail(cause: NodeJS.ErrnoException): never {
 	const { code, message } = cause;
 	if (code?.endsWith("MODULE_NOT_FOUND") !== true)

@@ -65,6 +65,6 @@ async function holderOf({ port, sessions }: Config): Promise<string> {
 	if (!holder.sessions)
 		return `process ${pid} (${command[0]}), which is not a galaxy-proxy; stop it or choose another --port`;
 	if (holder.sessions === sessions)
-		return `process ${pid}, a galaxy-proxy on the same session map, which serves already; with several Galaxy processes set dynamic_proxy_manage to False and run one proxy under a supervisor`;
+		return `process ${pid}, a galaxy-proxy on the same session map, which is already serving; with several Galaxy processes set dynamic_proxy_manage to False and run one proxy under a supervisor`;
 	return `process ${pid}, a galaxy-proxy on another session map (${holder.sessions}); choose another --port`;
 }

@@ -19,7 +19,7 @@ interface Parts {
 	readonly proxy: ReverseProxy;
 	readonly map: SessionMap;
 	readonly pages: ErrorPages;
-	/** The Config as it would be now; throws where that is invalid. */
+	/** The Config as it would be now; throws if that is invalid. */
 	readonly readConfig: () => Config;
 	readonly logExchanges: (verbose: boolean) => void;
 }

@@ -15,14 +15,14 @@ export interface ListeningAt {
 	readonly port: number | null;
 }
 
-/** Before the path of a unix socket, where an address is expected. */
+/** Marks the path of a unix socket where an address is expected. */
 export const UNIX = "unix:";
 
 /** Connections that wait to be accepted: a burst when a class opens its notebooks. The kernel may lower it (somaxconn). */
 const BACKLOG = 4096;
 
 /**
- * Opens the server there; the caller owns it and must close it. A socket file that a killed process left is replaced, but
+ * Opens the server there; the caller owns it and must close it. A socket file that a killed process left behind is replaced, but
  * not one that is in use, nor any other file.
  * @throws the system's error (EADDRINUSE, EACCES, ...)
  */

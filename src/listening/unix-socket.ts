@@ -7,7 +7,7 @@ const UMASK = 0o117;
 
 /**
  * Listens on a unix socket with mode 0660; the caller owns the server and must close it, and then Node removes the socket.
- * A socket that a killed process left is replaced, one in use is not.
+ * A socket that a killed process left behind is replaced, one in use is not.
  * @throws as removeStale, and the system's error
  */
 export async function listenOnUnixSocket(
@@ -27,7 +27,7 @@ export async function listenOnUnixSocket(
 }
 
 /**
- * Removes a socket that a killed process left at the path.
+ * Removes a socket that a killed process left behind at the path.
  * @throws EADDRINUSE and what to do, when the socket is in use or the file is not a socket
  */
 export async function removeStale(path: string): Promise<void> {

@@ -9,7 +9,7 @@ import {
 	TEXTS,
 } from "./texts.js";
 
-/** The facts on a page that its texts do not have. */
+/** The variable facts on a page, in addition to its texts. */
 export interface PageFacts {
 	/** The fault's code and status. */
 	readonly fault: string;

@@ -73,7 +73,7 @@ function built(name: PageName, occasion: Occasion, language: Language): Page {
 	};
 }
 
-/** As a date, which performance.now() has not. */
+/** Converted to a date, because performance.now() does not count from a date. */
 function sinceOf({ answeredAt, waitingSince }: Occasion): Date | undefined {
 	const since = waitingSince ?? answeredAt;
 	if (since === 0) return undefined;

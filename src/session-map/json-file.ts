@@ -26,7 +26,7 @@ const ATTEMPTS = 4;
 /** A JSON map at a path. Galaxy truncates it before it writes, so a read can find it empty or cut off. */
 export class JsonFile {
 	generation = 0;
-	/** Of the content that was read last, valid or not; undefined while a rewrite could leave the same stamp. */
+	/** Of the content that was read last, valid or not; undefined while a rewrite could result in the same stamp. */
 	stamp: Stamp | undefined;
 	conflicts = NO_CONFLICTS;
 	readonly #path: string;

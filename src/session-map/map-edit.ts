@@ -1,4 +1,4 @@
-// Over the house's 300 lines: a change under Galaxy's lock, in each form of the map, is read from top to bottom.
+// Longer than 300 lines: a change under Galaxy's lock, in each form of the map, is read from top to bottom.
 import {
 	accessSync,
 	closeSync,
@@ -43,8 +43,8 @@ export class NotWritten extends Error {}
 
 /**
  * Gives the session this target, as Galaxy does when it has started a container: under its lock, with its statements, in
- * the map's own form. A missing map is made as Galaxy from 17.05 on makes it.
- * @returns whether the map was made
+ * the map's own form. A missing map is created as Galaxy from 17.05 on creates it.
+ * @returns whether the map was created
  * @throws NotWritten, NoDriver, Unreadable if the file is not a map, AbortError
  */
 export async function addSession(edit: Edit, target: Target): Promise<boolean> {

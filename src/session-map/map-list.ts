@@ -1,4 +1,4 @@
-// Over the house's 300 lines: listing and paging share how a map is opened and waited for.
+// Longer than 300 lines: listing and paging share how a map is opened and waited for.
 import { setTimeout as pause } from "node:timers/promises";
 import { SESSION_KEY_BYTES } from "../limits.js";
 import { sessionLabel } from "../log/session-label.js";
@@ -43,11 +43,12 @@ export interface Listing {
 	readonly isWal: boolean;
 	/** Of the whole map. */
 	readonly count: number;
-	/** In descending order of age, at most the number asked for. */
+	/** The newest first, at most the number asked for. */
 	readonly rows: readonly Entry[];
 }
 
-/** A writer is waited out for two seconds. Attempts are counted, because a clock would go on while this process is stopped. */
+/** Attempts to read while a writer is in the way, two seconds in all. They are counted, because a clock would continue
+ * while this process is stopped. */
 const ATTEMPTS = 200;
 const RETRY_MS = 10;
 /** Entries per batch of a map that is read as a whole. */

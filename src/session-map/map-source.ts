@@ -7,12 +7,12 @@ export interface MapSource {
 	readonly lastRead: LastRead;
 	/** True during the first read of a large map: finds then wait longer than for a writer. */
 	readonly isPreparing: boolean;
-	/** Whether to read every second even where lastRead.isCurrent(). */
+	/** Whether to read every second even if lastRead.isCurrent(). */
 	readonly isPolled: boolean;
 	/** Of the last read. */
 	readonly conflicts: Conflicts;
 	counts(): Counts;
-	/** The route, read synchronously; undefined where that takes a read(). @throws Unreadable */
+	/** The route, read synchronously; undefined if that needs a read(). @throws Unreadable */
 	routeNow(key: string): Route | undefined;
 	/** The given sessions whose row differs, read synchronously; undefined as above. @throws Unreadable */
 	differing(placed: readonly Placed[]): readonly string[] | undefined;

@@ -1,4 +1,4 @@
-// Over the house's 300 lines: whether an answer is fresh is only seen with all of it in view.
+// Longer than 300 lines: whether an answer is fresh depends on all parts together.
 import { performance } from "node:perf_hooks";
 import {
 	setTimeout as pause,
@@ -282,7 +282,7 @@ export class RouteFinder {
 	}
 }
 
-/** Galaxy writes NULL and "null" for a visitor without a cookie, so such a key identifies nobody. */
+/** Galaxy writes NULL and "null" for a visitor without a cookie, so such a key belongs to no session. */
 export function isNobodys(key: string): boolean {
 	return (
 		key === "" ||

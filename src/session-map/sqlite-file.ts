@@ -1,4 +1,4 @@
-// Over the house's 300 lines: the connection, the fingerprint and the traps of reading only make sense together.
+// Longer than 300 lines: the connection, the fingerprint and the traps of reading only make sense together.
 import {
 	type BigIntStats,
 	closeSync,
@@ -73,7 +73,7 @@ export class SqliteFile implements LastRead {
 	readonly #path: string;
 	readonly #driver: Driver;
 	#current: OpenFile | undefined;
-	/** The file that was read last, if #current is its successor and has not been read yet. */
+	/** The file that was read last, while #current, its successor, has not been read yet. */
 	#previous: OpenFile | undefined;
 	#fingerprint: Fingerprint | undefined;
 	#header = Buffer.alloc(HEADER_BYTES);

@@ -14,11 +14,11 @@ export class Unreadable extends Error {
 	}
 }
 
-/** A part of the map is corrupt, until the file changes. Other parts may be readable. */
+/** A part of the map stays corrupt until the file changes. Other parts may be readable. */
 export class Damaged extends Unreadable {
 	constructor(path: string, error: unknown) {
 		super(
-			`${path} is damaged (${String(error)}). Restore it, or move it away: Galaxy makes a new one at its next launch.`,
+			`${path} is damaged (${String(error)}). Restore it, or move it away: Galaxy creates a new one at its next launch.`,
 			false,
 			error,
 		);
@@ -27,7 +27,7 @@ export class Damaged extends Unreadable {
 
 export function changesTooFast(path: string): Unreadable {
 	return new Unreadable(
-		`${path} changes faster than it can be read: a copy is made over it. If that does not end, find out by which program.`,
+		`${path} changes faster than it can be read: another file is being copied over it. If that does not end, find out which program does it.`,
 		true,
 	);
 }
@@ -35,7 +35,7 @@ export function changesTooFast(path: string): Unreadable {
 /** A SQLite file without any table of Galaxy's. */
 export function withoutTable(path: string): Unreadable {
 	return new Unreadable(
-		`${path} has no table gxproxy2 yet: Galaxy makes it when the first environment starts. If one runs already, compare --sessions with Galaxy's dynamic_proxy_session_map.`,
+		`${path} has no table gxproxy2 yet: Galaxy creates it when the first environment starts. If one is already running, compare --sessions with Galaxy's dynamic_proxy_session_map.`,
 		false,
 	);
 }
@@ -66,7 +66,7 @@ export function sqliteFault(path: string, error: unknown): Unreadable {
 const FILE_FAULTS = new Map([
 	[
 		"ENOENT",
-		"does not exist. Galaxy makes it when the first environment starts; if one runs already, compare --sessions with Galaxy's dynamic_proxy_session_map",
+		"does not exist. Galaxy creates it when the first environment starts; if one is already running, compare --sessions with Galaxy's dynamic_proxy_session_map",
 	],
 	[
 		"ENOTDIR",

@@ -58,7 +58,7 @@ test("what is not HTTP is refused and ends nothing", async (t) => {
 	assert.equal((await ask("/healthz")).status, 200);
 });
 
-test("connections over 64 are closed, the first ones stay open", async (t) => {
+test("connections beyond the limit are closed, and open ones are kept", async (t) => {
 	const { port } = await startWatched(t);
 	const first = await connect(t, port);
 	first.send(head("GET /healthz HTTP/1.1", "Host: localhost"));

@@ -18,7 +18,7 @@ const broken: [name: string, make: (pages: string) => void, says: RegExp][] = [
 			mkdirSync(pages);
 			writeFileSync(join(pages, "startng.html"), "");
 		},
-		/no page is in/,
+		/there is no page in/,
 	],
 	[
 		"a page that is too large",
@@ -42,7 +42,7 @@ const broken: [name: string, make: (pages: string) => void, says: RegExp][] = [
 			mkdirSync(pages);
 			execFileSync("mkfifo", [join(pages, "slow.html")]);
 		},
-		/slow\.html is no file/,
+		/slow\.html is not a file/,
 	],
 ];
 

@@ -104,7 +104,7 @@ test("a good configuration is exit code 0, as a unit's ExecStartPre wants it", a
 	const { code, stdout, stderr } = await runCli(CHECK, { cwd });
 	assert.deepEqual(
 		[code, stdout, stderr],
-		[0, "The configuration is good.\n", ""],
+		[0, "The configuration is valid.\n", ""],
 	);
 });
 

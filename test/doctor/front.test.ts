@@ -50,7 +50,7 @@ const CASES: Record<string, Case> = {
 		head: (head) => head.replace("HTTP/1.1\r\n", "HTTP/1.0\r\n"),
 		diagnosis: {
 			name: "front http",
-			what: /asks in HTTP\/1\.0/,
+			what: /uses HTTP\/1\.0/,
 			remedy: /proxy_http_version 1\.1/,
 		},
 	},
@@ -130,7 +130,7 @@ test("an address that leads elsewhere", async (t) => {
 		const url = ["--url", `${origin.replace("http:", "https:")}/galaxy`];
 		expectDiagnosis(await examine([...running.args, ...url]), {
 			name: "front",
-			what: /cannot be asked/,
+			what: /cannot be reached/,
 			remedy: /does not speak this scheme/,
 		});
 	});

@@ -17,7 +17,7 @@ const NGINX: Gap[] = [
 		/^WebSockets are not passed on/,
 		/proxy_set_header Upgrade/,
 	],
-	["front http", /asks in HTTP\/1\.0/, /proxy_http_version 1\.1/, "doubtful"],
+	["front http", /uses HTTP\/1\.0/, /proxy_http_version 1\.1/, "doubtful"],
 	["front host", /localhost/, /proxy_set_header Host/, "doubtful"],
 ];
 const APACHE: Gap[] = [

@@ -12,7 +12,7 @@ export const addConfig: AddCommand = (program, choose) => {
 		.description("Print every active setting and where it comes from")
 		.option(
 			"--check",
-			"Check them: exit with 0, or print the error and exit with 1",
+			"Only check them: exit with 0, or print the error and exit with 1",
 		)
 		.option("--json", "Print JSON")
 		.action(({ check, json }: Options) =>

@@ -56,7 +56,7 @@ export async function checkConfig(line: Line, json: boolean): Promise<number> {
 	}
 	if (json)
 		print(JSON.stringify({ good: error === undefined, error: error ?? null }));
-	else if (error === undefined) print("The configuration is good.");
+	else if (error === undefined) print("The configuration is valid.");
 	else printError(error);
 	return error === undefined ? 0 : 1;
 }
@@ -104,7 +104,7 @@ function galaxyRows(galaxy: GalaxySettings): Row[] {
 /** Settings that are allowed but rarely intended. */
 function* hintsFor({ galaxy, config }: Settings): Iterable<string> {
 	if (!existsSync(config.sessions))
-		yield "The session map does not exist. Galaxy creates it with the first environment. If there were environments already, give --sessions the path that Galaxy has.";
+		yield "The session map does not exist. Galaxy creates it with the first environment. If there were environments already, give --sessions the path that Galaxy uses.";
 	if (galaxy?.dynamic_proxy_manage.value)
 		yield "dynamic_proxy_manage is on: Galaxy starts a proxy itself. If a supervisor runs this one, set it to false in Galaxy.";
 }

@@ -7,7 +7,7 @@ export type Finding = { readonly name: string } & Found;
 /** Nothing, one finding or several. */
 type Result = Found | undefined | Iterable<Found> | AsyncIterable<Found>;
 
-/** Looks at one thing. */
+/** One thing that doctor checks. */
 export interface Check<Subject> {
 	readonly name: string;
 	readonly find: (subject: Subject) => Result | Promise<Result>;
@@ -28,7 +28,7 @@ export class Diagnosis {
 		this.#aborted = new Promise((_, reject) =>
 			signal.addEventListener("abort", () => reject(signal.reason)),
 		);
-		// Each check races against it, but the signal may be aborted between two checks.
+		// Each check handles it, but the signal may be aborted between two checks.
 		this.#aborted.catch(() => {});
 	}
 

@@ -12,7 +12,7 @@ export const addDoctor: AddCommand = (program, choose) => {
 		.option("--url <url>", "Galaxy's address: check the front proxy as well")
 		.option(
 			"--probe",
-			"Send requests to a test container, with a test row in the map meanwhile",
+			"Add a temporary test row to the map, and send requests to its test container",
 		)
 		.option(
 			"--silence <s>",

@@ -20,7 +20,7 @@ export const FRONT_CHECKS: readonly Check<Front>[] = [
 
 const KIB = 1024;
 const MIB = KIB * KIB;
-/** Bodies that are announced, the largest first. */
+/** Sizes of the announced bodies, the largest first. */
 const SIZES = [1024 * MIB, 100 * MIB, 10 * MIB, MIB, 64 * KIB];
 /** Below this limit every upload of a data set fails. */
 const ENOUGH = 100 * MIB;
@@ -50,7 +50,7 @@ async function reachability({ url, client }: Front): Promise<Found> {
 }
 
 function unreachable({ origin, hostname }: URL, error: unknown): Found {
-	const what = `${origin} cannot be asked: ${messageOf(error)}`;
+	const what = `${origin} cannot be reached: ${messageOf(error)}`;
 	const code = codeOf(error);
 	if (/ENOTFOUND|EAI_AGAIN/.test(code))
 		return wrong`${what} -> The name ${hostname} does not resolve from this host.`;
@@ -122,14 +122,13 @@ async function* httpVersion({ prefix, client }: Front): AsyncIterable<Found> {
 		const { askedIn } = await client.ask(prefix + place);
 		const problem = where === "" ? doubtful : wrong;
 		isKnown ||= askedIn !== undefined;
-		if (askedIn === "HTTP/1.1")
-			yield good`${where}the front asks in ${askedIn}`;
+		if (askedIn === "HTTP/1.1") yield good`${where}the front uses ${askedIn}`;
 		else if (askedIn !== undefined)
-			yield problem`${where}the front asks in ${askedIn}: a new connection for each request, and no WebSockets
+			yield problem`${where}the front uses ${askedIn}: a new connection for each request, and no WebSockets
 				-> nginx: proxy_http_version 1.1; Apache: remove force-proxy-request-1.0.`;
 	}
 	if (!isKnown)
-		yield unchecked`the answer does not show in which version the front asks -> The front, or a proxy that is older than this doctor, leaves Proxy-Status out.`;
+		yield unchecked`the answer does not show which HTTP version the front uses -> The front, or a proxy that is older than this doctor, leaves Proxy-Status out.`;
 }
 
 /** Does the front limit the size of request bodies? */

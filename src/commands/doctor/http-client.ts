@@ -36,7 +36,7 @@ export interface Answer {
 	readonly isCut: boolean;
 	/** Milliseconds from the body's first byte to its end. */
 	readonly spreadMs: number;
-	/** Which fault of galaxy-proxy's this is, if it is one. */
+	/** The fault of galaxy-proxy's that this answer shows, if any. */
 	readonly fault: FaultCode | undefined;
 	/** The HTTP version of the request that galaxy-proxy received, in its own answers (proxy/answers.ts). */
 	readonly askedIn: string | undefined;
@@ -111,7 +111,7 @@ export class HttpClient {
 		const name = withoutBrackets(hostname);
 		const options: RequestOptions = {
 			...(socketPath ? { socketPath } : { host: address ?? name, port }),
-			// The name belongs into the TLS handshake even if an address is asked; an address must not be there.
+			// The name belongs in the TLS handshake even if an address is connected to; an address must not be there.
 			...(isIP(name) === 0 ? { servername: name } : {}),
 			method: question.method ?? "GET",
 			path,

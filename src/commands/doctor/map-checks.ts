@@ -58,7 +58,7 @@ async function readability({ config, rows }: Host): Promise<Found> {
 async function galaxysLock({ config }: Host): Promise<Found> {
 	const lock = `${config.sessions}.lock`;
 	const age = await ageOf(lock);
-	if (age === undefined) return good`there is no lock file of Galaxy's`;
+	if (age === undefined) return good`Galaxy's lock file does not exist`;
 	if (age < STALE_LOCK_S)
 		return good`Galaxy, or another program that uses its lock, is writing now`;
 	return wrong`${lock} is ${inWords(age)} old: the program that created it crashed, and every launch in Galaxy fails until the file is removed

@@ -12,7 +12,7 @@ export interface Probe {
 	readonly host: Host;
 	/** Of the test container. */
 	readonly mark: string;
-	/** Of a request by this session, with a wish for the container. */
+	/** The header fields of a request by this session, with a wish for the container. */
 	headers(wish: container.Wish): Record<string, string>;
 }
 

@@ -13,10 +13,10 @@ import { HttpClient } from "./http-client.js";
 
 export const TARGET_CHECK: Check<Host> = { name: "target", find: targets };
 
-/** Targets of the newest rows that are asked, and how many at a time. */
+/** How many targets of the newest rows are asked, and how many at a time. */
 const TARGETS = 100;
 const AT_A_TIME = 16;
-/** Findings with one verdict that are listed one by one. */
+/** How many findings with one verdict are listed one by one. */
 const LISTED = 10;
 /** Milliseconds for a response head if --response-timeout has no limit. */
 const RESPONSE_MS = 5000;

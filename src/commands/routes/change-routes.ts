@@ -25,7 +25,7 @@ export interface PruneOptions {
 
 /** RFC 6265 section 4.1.1: the characters of a cookie's value. */
 const COOKIE_VALUE = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+$/;
-/** Ended rows that prune names. */
+/** How many ended rows prune names. */
 const NAMED = 10;
 /** Rows that are removed under one lock of Galaxy's: this takes some milliseconds, so that no launch waits for it. */
 const AT_A_TIME = 500;
@@ -48,7 +48,7 @@ export async function add(
 		const isNew = await addSession({ ...edit, key }, target);
 		if (isNew)
 			printError(
-				`made ${config.sessions} in the form of Galaxy 17.05 and later. For an older Galaxy delete it, and start an environment first.`,
+				`created ${config.sessions} in the form of Galaxy 17.05 and later. For an older Galaxy delete it, and start an environment first.`,
 			);
 		await warnIfRefused(config, target);
 		print(`${sessionLabel(key)} leads to ${authorityOf(target)}`);

@@ -6,7 +6,7 @@ import { problemText } from "./map-problem.js";
 import { type Judge, judgeOf, type Verdict } from "./verdict.js";
 
 const HEAD = "SESSION   STATE      TARGET\n";
-/** Sessions at a contested address that are named. */
+/** How many sessions at a contested address are named. */
 const RIVALS = 5;
 
 /** Lists the map on standard output, in batches, so that a million sessions need little memory. */

@@ -66,8 +66,8 @@ hex digits of its SHA-256.
   refused    the proxy does not connect to the target, for the given reason: 502
   ended      a later row leads to the same address, so its container is gone: 502
   contested  several rows lead to one address in unknown order: 502
-A running proxy may know more: a row that has ended while it ran stays ended,
-and it knows the order of the rows of a JSON map that were written meanwhile.
+A running proxy may know more: a row that ended while it was running stays
+ended, and it knows in which order rows of a JSON map were written meanwhile.
 `;
 
 const PRUNING = `

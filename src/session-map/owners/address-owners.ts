@@ -1,4 +1,4 @@
-// Over the house's 300 lines: its typed arrays belong together, and every rule about them is read in one place.
+// Longer than 300 lines: its typed arrays belong together, and every rule about them is read in one place.
 import {
 	doubled,
 	emptyIndex,
@@ -18,7 +18,7 @@ export interface Claim {
 	readonly rowid: number;
 }
 
-/** Whether a claim gives its session a route. "unseen": the row is not known as it is now. */
+/** Whether a claim gives its session a route. "unseen": the row in its present form is not known. */
 export type Standing = "leads" | "ended" | "contested" | "unseen";
 
 /** Sessions that are refused because of others at their address. */
@@ -34,7 +34,7 @@ export type ConflictPlaces = "nowhere" | "on the bridge alone" | "elsewhere";
 const CONFLICT = 1;
 const CONTESTED = 2;
 const AT_BRIDGE = 4;
-/** A claim on it has ended. The claim that ended it may have gone. */
+/** A claim on it has ended, although the claim that ended it may be gone. */
 const HAS_ENDED = 8;
 
 /** Of a row without a claim. */
@@ -175,7 +175,7 @@ export class AddressOwners {
 			this.#mark(place, CONTESTED);
 	}
 
-	/** Whether the row is unwritten, as far as its rowid shows that. */
+	/** Whether the row was not written again, as far as its rowid shows that. */
 	#isSame(
 		row: number,
 		before: AddressOwners,
@@ -427,7 +427,7 @@ class Rows {
 	orders = new Float64Array(FIRST_LENGTH);
 	owners = new Float64Array(FIRST_LENGTH);
 	places = new Uint32Array(FIRST_LENGTH).fill(NO_PLACE);
-	/** 1: ended, whatever the other claims on the address are now. */
+	/** 1: ended, whatever other claims on the address there are now. */
 	ended = new Uint8Array(FIRST_LENGTH);
 }
 

@@ -1,4 +1,4 @@
-// Over the house's 300 lines: the rules of following a map without a full read depend on each other.
+// Longer than 300 lines: the rules of following a map without a full read depend on each other.
 import type { Content } from "../sqlite-file.js";
 import { Unreadable } from "../unreadable.js";
 import { AddressOwners, type Claim, type Standing } from "./address-owners.js";
@@ -14,7 +14,7 @@ import {
 	type Scan,
 } from "./owner-rows.js";
 
-/** Rows after a row that are read at once to find its address's owner: three milliseconds. */
+/** How many later rows are read at once to find the owner of a row's address: three milliseconds. */
 const NEAR_ROWS = 20_000;
 /** Rows without a port, the latest ones, that are looked at after each change. */
 const WAITING_ROWS = 1000;
@@ -50,9 +50,9 @@ type Scanning =
 interface Running {
 	readonly kind: "running";
 	readonly done: Promise<void>;
-	/** To be repeated on the result: the lessons of the time of the scan. */
+	/** What was learned during the scan, to be repeated on its result. */
 	readonly lessons: Lesson[];
-	/** Whether content came during the scan whose changes are unknown. */
+	/** Whether the content changed during the scan in an unknown way. */
 	isStale: boolean;
 }
 

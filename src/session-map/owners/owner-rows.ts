@@ -10,9 +10,9 @@ export interface OwnerJudge {
 	/** Reads new content, in a transaction. take() learns it once all of it is known to belong together. */
 	look(table: Gxproxy2, content: Content): Look | undefined;
 	take(look: Look): void;
-	/** A look has met damage: all that is known of other rows is void. */
+	/** A look has met damage: forget everything about other rows. */
 	lose(): void;
-	/** Undefined if it takes a scan to tell. The scan has then begun. */
+	/** Undefined if only a scan can tell. The scan has then begun. */
 	standingOf(claim: Claim, table: Gxproxy2): KnownStanding | undefined;
 }
 
