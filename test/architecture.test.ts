@@ -65,7 +65,7 @@ test("what serves is loaded once the port is open", () => {
 	const run = readFileSync(app, "utf8");
 	assert.match(
 		run,
-		/listen\(listeners[\s\S]*import\("\.\.\/proxy\/proxy\.js"\)/,
+		/openListeners\(listeners[\s\S]*import\("\.\.\/proxy\/proxy\.js"\)/,
 	);
 });
 

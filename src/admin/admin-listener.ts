@@ -55,6 +55,7 @@ export interface AdminListener {
 
 export interface AdminListenerOptions {
 	readonly address: AdminAddress;
+	/** The token that every request must carry, if any. Secret. */
 	readonly token: string | undefined;
 	/** By path. */
 	readonly pages: ReadonlyMap<string, Page>;

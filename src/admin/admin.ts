@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import type { AdminAddress } from "../config/flag-values.js";
+import { dirname, extname, join } from "node:path";
 import { assetPath } from "../package.js";
 import {
 	type AdminListener,
+	type AdminListenerOptions,
 	openAdminListener,
 	type Page,
 	type Reply,
@@ -11,21 +11,13 @@ import {
 import { health, live, readiness, routes } from "./admin-pages.js";
 import type { Statistics } from "./statistics.js";
 
-export interface AdminOptions {
-	readonly address: AdminAddress;
-	/** The token that every request must carry, if any. Secret. */
-	readonly token: string | undefined;
-	/** Called when answering a request throws; the answer is then 500. */
-	readonly onFault: (error: unknown) => void;
-}
-
 /**
  * Opens the admin listener: health, readiness, metrics, sessions and the status page.
  * @throws Error that says what to check
  */
 export async function openAdmin(
 	statistics: Statistics,
-	options: AdminOptions,
+	options: Omit<AdminListenerOptions, "pages">,
 ): Promise<AdminListener> {
 	const { address } = options;
 	const pages = await pagesOf(statistics);
@@ -60,30 +52,38 @@ async function pagesOf(
 	]);
 }
 
-const HTML = "text/html; charset=utf-8";
-const CSS = "text/css; charset=utf-8";
-const SCRIPT = "text/javascript; charset=utf-8";
-
-/** The status page's own files, in the package's folder. */
-const OURS = assetPath("status");
+/** The status page's own files, in assets/status. */
+const FILES = [
+	"index.html",
+	"status.css",
+	"status.js",
+	"charts.js",
+	"sessions.js",
+	"shown.js",
+	"icon.svg",
+];
+const TYPES: Readonly<Record<string, string>> = {
+	".html": "text/html; charset=utf-8",
+	".css": "text/css; charset=utf-8",
+	".js": "text/javascript; charset=utf-8",
+	".svg": "image/svg+xml",
+};
 
 /** The status page's files by their path. Read once: no request waits for the disk. */
 async function statusPage(): Promise<[path: string, Page][]> {
 	const charts = dirname(require.resolve("uplot"));
-	const files = [
-		["/", OURS, "index.html", HTML],
-		["/status.css", OURS, "status.css", CSS],
-		["/status.js", OURS, "status.js", SCRIPT],
-		["/charts.js", OURS, "charts.js", SCRIPT],
-		["/sessions.js", OURS, "sessions.js", SCRIPT],
-		["/shown.js", OURS, "shown.js", SCRIPT],
-		["/icon.svg", OURS, "icon.svg", "image/svg+xml"],
-		["/uplot.js", charts, "uPlot.iife.min.js", SCRIPT],
-		["/uplot.css", charts, "uPlot.min.css", CSS],
-	] as const;
+	const files = FILES.map((name) => [
+		name === "index.html" ? "/" : `/${name}`,
+		assetPath("status", name),
+	]);
+	files.push(
+		["/uplot.js", join(charts, "uPlot.iife.min.js")],
+		["/uplot.css", join(charts, "uPlot.min.css")],
+	);
 	const pages = files.map(
-		async ([path, folder, name, type]): Promise<[string, Page]> => {
-			const body = await readFile(join(folder, name));
+		async ([path = "", file = ""]): Promise<[string, Page]> => {
+			const body = await readFile(file);
+			const type = TYPES[extname(file)] ?? "";
 			return [path, () => ({ status: 200, type, body })];
 		},
 	);

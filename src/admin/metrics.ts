@@ -2,46 +2,39 @@ import prometheus from "prom-client";
 import type { Statistics } from "./statistics.js";
 import type { Histogram } from "./tally.js";
 
-type Labels = Record<string, string>;
+/** One value, or one for each combination of labels. */
+type Values =
+	| number
+	| readonly (readonly [labels: Record<string, string>, number])[];
 
-/** By name. `read` is called at the scrape; with labels it returns one value for each of their combinations. */
-type Metrics = Record<
-	string,
-	readonly [help: string, read: () => Values, labels?: readonly string[]]
->;
-type Values = number | ReadonlyArray<readonly [Labels, number]>;
+/** By name. `read` is called at the scrape. */
+type Metrics = Record<string, readonly [help: string, read: () => Values]>;
 
 /**
- * The registry of one daemon. Nothing is counted in it: prom-client is filled when it is scraped, so that a request costs
+ * The registry of one daemon. Nothing is counted in it: its metrics are read when they are scraped, so that a request costs
  * only the additions in tally.ts.
  */
 export function metricsOf(statistics: Statistics): prometheus.Registry {
 	const registry = new prometheus.Registry();
-	for (const { read, ...options } of optionsOf(counters(statistics)))
-		new prometheus.Counter({
-			...options,
-			registers: [registry],
-			collect() {
-				this.reset();
-				for (const [labels, value] of read()) this.inc(labels, value);
-			},
-		});
-	for (const { read, ...options } of optionsOf(gauges(statistics)))
-		new prometheus.Gauge({
-			...options,
-			registers: [registry],
-			collect() {
-				for (const [labels, value] of read()) this.set(labels, value);
-			},
-		});
-	for (const { name, help, histogram } of histograms(statistics)) {
-		// prom-client's own histogram accepts single values only.
-		const type = "histogram";
-		const values = () => valuesOf(histogram, name);
-		const get = async () => ({ name, help, type, values: values() });
+	function register(
+		type: string,
+		name: string,
+		help: string,
+		read: () => object[],
+	) {
+		// prom-client's own metrics count; these only show.
+		const get = async () => ({ name, help, type, values: read() });
 		const metric = { name, help, type, get };
 		registry.registerMetric(metric as unknown as prometheus.Metric);
 	}
+	const plain = { counter: counters(statistics), gauge: gauges(statistics) };
+	for (const [type, metrics] of Object.entries(plain))
+		for (const [name, [help, read]] of Object.entries(metrics))
+			register(type, name, help, () => samplesOf(read()));
+	for (const [name, [help, histogram]] of Object.entries(
+		histograms(statistics),
+	))
+		register("histogram", name, help, () => bucketsOf(histogram, name));
 	return registry;
 }
 
@@ -54,7 +47,6 @@ function counters(statistics: Statistics): Metrics {
 			"Exchanges that ended, by class of the status and by who ended them and when (docs/monitor.md, Log).",
 			() =>
 				tally.ends().map(({ count, ...labels }) => [labels, count] as const),
-			["class", "termination"],
 		],
 		galaxy_proxy_tunnels_total: [
 			"WebSocket tunnels that ended.",
@@ -66,12 +58,10 @@ function counters(statistics: Statistics): Metrics {
 				const { from, to } = statistics.bytes();
 				return by("direction", { from_client: from, to_client: to });
 			},
-			["direction"],
 		],
 		galaxy_proxy_session_map_lookups_total: [
 			"Look-ups of a session in the session map, by their result.",
 			() => by("result", map.lookups),
-			["result"],
 		],
 		galaxy_proxy_session_map_changes_total: [
 			"Changes of the session map that were read.",
@@ -91,7 +81,6 @@ function counters(statistics: Statistics): Metrics {
 				const { sessions, addresses } = proxy.shareRefusals();
 				return by("of", { session: sessions, address: addresses });
 			},
-			["of"],
 		],
 		galaxy_proxy_front_commands_dropped_total: [
 			"Response fields dropped because a container tried to command the front proxy with them (such as X-Accel-Redirect).",
@@ -121,7 +110,6 @@ function gauges(statistics: Statistics): Metrics {
 		galaxy_proxy_build_info: [
 			"Versions of the proxy and of Node; the value is 1.",
 			() => [[{ version, node: process.versions.node }, 1]],
-			["version", "node"],
 		],
 		galaxy_proxy_ready: [
 			"1 while /readyz says ready.",
@@ -158,7 +146,6 @@ function gauges(statistics: Statistics): Metrics {
 		galaxy_proxy_session_map_refused_rows: [
 			"Rows of the session map that are refused because another row leads to their address: ended, where that one was written later; contested, where that is unknown.",
 			() => by("reason", { ...map.refusedRows }),
-			["reason"],
 		],
 		galaxy_proxy_session_map_last_change_timestamp_seconds: [
 			"Unix time at which a change of the session map was last read; its age is time() less this.",
@@ -176,23 +163,20 @@ function gauges(statistics: Statistics): Metrics {
 }
 
 function histograms({ tally, loopDelay }: Statistics) {
-	return [
-		{
-			name: "galaxy_proxy_request_duration_seconds",
-			help: "Time from a request's head to the end of its exchange, without tunnels.",
-			histogram: tally.requestTimes,
-		},
-		{
-			name: "galaxy_proxy_connect_duration_seconds",
-			help: "Time to open a new connection to a container, name look-up included.",
-			histogram: tally.connectTimes,
-		},
-		{
-			name: "galaxy_proxy_event_loop_delay_seconds",
-			help: "Delay of a timer in the event loop, measured 20 times a second.",
-			histogram: loopDelay.delays,
-		},
-	];
+	return {
+		galaxy_proxy_request_duration_seconds: [
+			"Time from a request's head to the end of its exchange, without tunnels.",
+			tally.requestTimes,
+		],
+		galaxy_proxy_connect_duration_seconds: [
+			"Time to open a new connection to a container, name look-up included.",
+			tally.connectTimes,
+		],
+		galaxy_proxy_event_loop_delay_seconds: [
+			"Delay of a timer in the event loop, measured 20 times a second.",
+			loopDelay.delays,
+		],
+	} as const;
 }
 
 function by(label: string, values: Readonly<Record<string, number>>) {
@@ -201,19 +185,13 @@ function by(label: string, values: Readonly<Record<string, number>>) {
 	);
 }
 
-function optionsOf(metrics: Metrics) {
-	return Object.entries(metrics).map(([name, [help, read, labels = []]]) => ({
-		name,
-		help,
-		labelNames: [...labels],
-		read() {
-			const values = read();
-			return typeof values === "number" ? [[{}, values] as const] : values;
-		},
-	}));
+function samplesOf(values: Values): object[] {
+	return typeof values === "number"
+		? [{ value: values }]
+		: values.map(([labels, value]) => ({ labels, value }));
 }
 
-function valuesOf({ bounds, counts, sum }: Histogram, name: string): object[] {
+function bucketsOf({ bounds, counts, sum }: Histogram, name: string): object[] {
 	let total = 0;
 	const buckets = Array.from(counts, (count, at) => {
 		total += count;
@@ -222,7 +200,7 @@ function valuesOf({ bounds, counts, sum }: Histogram, name: string): object[] {
 	});
 	return [
 		...buckets,
-		{ metricName: `${name}_sum`, labels: {}, value: sum },
-		{ metricName: `${name}_count`, labels: {}, value: total },
+		{ metricName: `${name}_sum`, value: sum },
+		{ metricName: `${name}_count`, value: total },
 	];
 }

@@ -15,11 +15,11 @@ export interface RecentFault {
 	readonly cause: string;
 	/** What the operator can do. */
 	readonly remedy: string;
-	count: number;
+	readonly count: number;
 	/** Milliseconds of Unix time. */
-	lastAt: number;
+	readonly lastAt: number;
 	/** Of its last occurrence; secret. */
-	sessionKey: string;
+	readonly sessionKey: string;
 }
 
 const DEFECT = {
@@ -41,22 +41,15 @@ export class RecentFaults {
 				? DEFECT
 				: { code: fault, remedy: FAULTS[fault].remedy };
 		const key = `${code} ${target} ${cause}`;
-		const known: RecentFault = this.#faults.get(key) ?? {
-			code,
-			status,
-			target,
-			cause,
-			remedy,
-			count: 0,
-			lastAt: 0,
-			sessionKey,
-		};
-		known.count++;
-		known.lastAt = Date.now();
-		known.sessionKey = sessionKey;
-		// Set again, so that the map's order is that of the last occurrence.
+		const known = this.#faults.get(key);
+		// Deleted first, so that the map's order is that of the last occurrence.
 		this.#faults.delete(key);
-		this.#faults.set(key, known);
+		this.#faults.set(key, {
+			...(known ?? { code, status, target, cause, remedy }),
+			count: (known?.count ?? 0) + 1,
+			lastAt: Date.now(),
+			sessionKey,
+		});
 		if (this.#faults.size <= MOST) return;
 		const [oldest] = this.#faults.keys();
 		if (oldest !== undefined) this.#faults.delete(oldest);

@@ -26,22 +26,28 @@ export type SessionState =
 	| "gone";
 
 /** A session that the map knew at some time since the daemon's start. */
-interface Session {
+class Session {
 	readonly sessionKey: string;
-	label: string;
+	label = "";
 	target: string;
-	outcome: Exclude<SessionState, "open">;
+	outcome: Exclude<SessionState, "open"> = "idle";
 	/** Finished requests and tunnels. */
-	requests: number;
-	bytesFromClient: number;
-	bytesToClient: number;
+	requests = 0;
+	bytesFromClient = 0;
+	bytesToClient = 0;
 	/** Milliseconds of performance.now(). */
-	lastActivity: number;
+	lastActivity = performance.now();
 	/** Exchanges in flight at the last report, and the number of that report. */
 	load: SessionLoad | undefined;
-	report: number;
+	report = 0;
 	/** Number of the map's last change that the outcome takes into account. */
 	change: number;
+
+	constructor(sessionKey: string, target: string, change: number) {
+		this.sessionKey = sessionKey;
+		this.target = target;
+		this.change = change;
+	}
 }
 
 /** One session as it is shown. */
@@ -159,19 +165,7 @@ export class SessionTable {
 
 	#add(sessionKey: string, target: string): Session {
 		if (this.#sessions.size >= MOST) this.#makeRoom();
-		const added: Session = {
-			sessionKey,
-			label: "",
-			target,
-			outcome: "idle",
-			requests: 0,
-			bytesFromClient: 0,
-			bytesToClient: 0,
-			lastActivity: performance.now(),
-			load: undefined,
-			report: 0,
-			change: this.#change,
-		};
+		const added = new Session(sessionKey, target, this.#change);
 		this.#sessions.set(sessionKey, added);
 		return added;
 	}

@@ -24,6 +24,10 @@ export type AddCommand = (
 	choose: (work: Work) => void,
 ) => void;
 
+export function print(text: string): void {
+	process.stdout.write(`${text}\n`);
+}
+
 export function printError(message: string): void {
 	process.stderr.write(`galaxy-proxy: ${message}\n`);
 }

@@ -1,5 +1,5 @@
-import { isIPv6 } from "node:net";
 import type { Config } from "../config/config.js";
+import { authorityOf } from "../http1/request-head.js";
 import { UNIX } from "../listening/listen.js";
 
 /** The path of the unix socket in --ip; undefined if --ip is an address. */
@@ -16,6 +16,5 @@ export function localAddress({ ip }: Config): string {
 /** host:port, with an IPv6 address in brackets; --ip itself for a unix socket. */
 export function localAuthority(config: Config): string {
 	if (config.ip.startsWith(UNIX)) return config.ip;
-	const address = localAddress(config);
-	return `${isIPv6(address) ? `[${address}]` : address}:${config.port}`;
+	return authorityOf({ host: localAddress(config), port: config.port });
 }

@@ -8,7 +8,7 @@ import { Listeners } from "../proxy/listeners.js";
 import type { ReverseProxy } from "../proxy/proxy.js";
 import type { Find } from "../route.js";
 import type { SessionMap } from "../session-map/session-map.js";
-import { listen } from "./listening.js";
+import { openListeners } from "./open-listeners.js";
 import { Warnings } from "./warnings.js";
 
 // Longer than 60 lines: the order of a start is read in one place.
@@ -27,7 +27,7 @@ export async function run(
 	// More would take the descriptors that map, log and modules not loaded yet need.
 	const places = clientsThatFit();
 	const listeners = new Listeners((err) => warnings.acceptFailed(err), places);
-	const listening = listen(listeners, config);
+	const listening = openListeners(listeners, config);
 	// A failure is thrown once there is a log to write it to.
 	await Promise.allSettled([listening]);
 

@@ -10,7 +10,8 @@ import {
 	UsageError,
 } from "../../config/config.js";
 import type { AdminAddress } from "../../config/flag-values.js";
-import { type Line, printError } from "../command.js";
+import { authorityOf } from "../../http1/request-head.js";
+import { type Line, print, printError } from "../command.js";
 
 type Value = Exclude<Config[keyof Config], AdminAddress | undefined> | null;
 
@@ -87,9 +88,7 @@ function typedValue(field: keyof Config, config: Config): Value | undefined {
 }
 
 function adminText(admin: AdminAddress): string {
-	if (admin.kind === "unix") return `unix:${admin.path}`;
-	const host = admin.host.includes(":") ? `[${admin.host}]` : admin.host;
-	return `${host}:${admin.port}`;
+	return admin.kind === "unix" ? `unix:${admin.path}` : authorityOf(admin);
 }
 
 function galaxyRows(galaxy: GalaxySettings): Row[] {
@@ -126,8 +125,4 @@ function shown(name: string, value: Value): string {
 	if (typeof value === "boolean") return value ? "on" : "off";
 	if (value === null && name === "--log-file") return "standard output";
 	return String(value ?? "") || "none";
-}
-
-function print(text: string): void {
-	process.stdout.write(`${text}\n`);
 }

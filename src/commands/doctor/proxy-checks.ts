@@ -118,6 +118,7 @@ async function proxysMap(host: Host): Promise<Found> {
 	if ((await host.daemon())?.version === undefined)
 		return unchecked`a session's cookie is only sent to a galaxy-proxy, and the program on the port is unknown
 			-> Run doctor as root or as the account of the proxy, on its host.`;
+	// The check of the map has reported why its rows cannot be read.
 	const listing = await host.rows().catch(() => undefined);
 	const newest = listing?.rows.find(
 		({ key }) =>

@@ -24,25 +24,7 @@ export interface FrontOptions {
 }
 
 /** The values in a front proxy's configuration. */
-export interface FrontSettings {
-	/** host:port where the front proxy reaches the daemon, or "unix:/path". */
-	readonly proxy: string;
-	/** The path, as in URLs, below which requests go to the daemon. */
-	readonly prefix: string;
-	readonly serverName: string;
-	/** Seconds for which an idle connection to the daemon is kept. The front proxy must close it first. */
-	readonly idleSeconds: number;
-	readonly galaxy: {
-		/** As in URLs; "/" or without a slash at its end. */
-		readonly path: string;
-		/** host:port. */
-		readonly address: string;
-		/** The folder of its plugins, absolute; empty if the front proxy does not serve their static files. */
-		readonly plugins: string;
-		/** Its file does not know about the front proxy yet. */
-		readonly sendsUsersElsewhere: boolean;
-	};
-}
+export type FrontSettings = ReturnType<typeof frontSettings>;
 
 /** Below Galaxy's folder. */
 const PLUGINS = "config/plugins";
@@ -74,10 +56,7 @@ const hostAndPort: Kind<string> = {
 };
 
 /** @throws {UsageError} for a value that is not allowed, and if Galaxy and the daemon have the same address */
-export function frontSettings(
-	options: FrontOptions,
-	line: Line,
-): FrontSettings {
+export function frontSettings(options: FrontOptions, line: Line) {
 	const { config, galaxy } = readSettings(flagsOf(line), line.surroundings);
 	const { port, proxyPrefix, idleTimeoutMs } = config;
 	const prefix =
@@ -95,19 +74,27 @@ export function frontSettings(
 	const isServed = options.galaxyRoot !== undefined || existsSync(folder);
 	const closesAfter = Math.floor(idleTimeoutMs / 1000) - IDLE_MARGIN_S;
 	return {
+		/** host:port where the front proxy reaches the daemon, or "unix:/path". */
 		proxy: localAuthority(config),
+		/** The path, as in URLs, below which requests go to the daemon. */
 		prefix,
 		serverName: checkedOption(host, "--server-name", serverName),
+		/** Seconds for which an idle connection to the daemon is kept. The front proxy must close it first. */
 		idleSeconds:
 			idleTimeoutMs === 0
 				? LONGEST_IDLE_S
 				: Math.max(1, Math.min(LONGEST_IDLE_S, closesAfter)),
-		galaxy: {
-			path: galaxy?.cookie_path.value ?? above,
-			address,
-			plugins: isServed ? folder : "",
-			sendsUsersElsewhere: galaxy?.dynamic_proxy_external_proxy.value === false,
-		},
+		/** As in URLs; "/" or without a slash at its end. */
+		galaxyPath: galaxy?.cookie_path.value ?? above,
+		/** host:port. */
+		galaxyAddress: address,
+		/** The folder of its plugins, absolute; empty if the front proxy does not serve their static files. */
+		plugins: isServed ? folder : "",
+		/** A comment; empty unless Galaxy's file does not know about the front proxy yet. */
+		externalProxyHint:
+			galaxy?.dynamic_proxy_external_proxy.value === false
+				? `# Galaxy's file still sends users to the daemon's own port. Set dynamic_proxy_external_proxy there to send them to ${prefix}.\n`
+				: "",
 	};
 }
 

@@ -26,12 +26,12 @@ export const PRINT: Readonly<Record<Front, Print>> = {
 
 /** The block of Galaxy's documentation (Galaxy Interactive Environments, "Nginx") without its gaps. */
 function nginx(front: FrontSettings): string {
-	const { path, address, plugins } = front.galaxy;
+	const { galaxyPath: path, plugins } = front;
 	const folder = quote.nginxPath(plugins).replace(/"$/, "");
 	const end = folder.startsWith('"') ? '"' : "";
 	const rule = `^${below(path)}/plugins/(?<plug_type>[^/]+)/(?<vis_name>[^/]+)/static/(?<static_file>.*)$`;
 	return filled("nginx.conf", {
-		...common(front),
+		...front,
 		proxyWord: quote.nginxWord(front.proxy),
 		prefix: quote.nginxWord(decoded(front.prefix)),
 		plugins:
@@ -39,18 +39,17 @@ function nginx(front: FrontSettings): string {
 		// Quotes where a brace, a blank or a semicolon would end it, or nginx would take a backslash for its own.
 		pluginRule: /[{};\s"']|\\\\/.test(rule) ? quote.nginxWord(rule) : rule,
 		galaxyLocation: quote.nginxWord(decoded(path)),
-		galaxyAddress: address,
 	});
 }
 
 /** The block of Galaxy's documentation (Galaxy Interactive Environments, "Apache") without its gaps. */
 function apache(front: FrontSettings): string {
-	const { path, address, plugins } = front.galaxy;
+	const { galaxyPath: path, plugins } = front;
 	const authority = front.proxy.startsWith("unix:")
 		? `${front.proxy}|http://localhost`
 		: `http://${front.proxy}`;
 	return filled("apache.conf", {
-		...common(front),
+		...front,
 		proxyUrl: quote.apacheWord(`${authority}${front.prefix}`),
 		prefix: quote.apacheWord(decoded(front.prefix)),
 		redirect: quote.apacheWord(
@@ -62,20 +61,8 @@ function apache(front: FrontSettings): string {
 		),
 		pluginFile: quote.apacheWord(`${plugins}/$1/$2/static/$3`),
 		galaxyLocation: quote.apacheWord(decoded(path)),
-		galaxyUrl: quote.apacheWord(`http://${address}${path}`),
+		galaxyUrl: quote.apacheWord(`http://${front.galaxyAddress}${path}`),
 	});
-}
-
-/** The values that both templates contain. */
-function common(front: FrontSettings) {
-	const hint = `# Galaxy's file still sends users to the daemon's own port. Set dynamic_proxy_external_proxy there to send them to ${front.prefix}.\n`;
-	return {
-		proxy: front.proxy,
-		serverName: front.serverName,
-		idleSeconds: front.idleSeconds,
-		galaxyPath: front.galaxy.path,
-		externalProxyHint: front.galaxy.sendsUsersElsewhere ? hint : "",
-	};
 }
 
 /** Galaxy's path as a regular expression. */

@@ -10,27 +10,11 @@ import {
 } from "../../config/config.js";
 import { UNIX } from "../../listening/listen.js";
 import type { Line } from "../command.js";
+import { socketPathOf } from "../proxy-address.js";
 import type { FrontOptions } from "./front-settings.js";
 
 /** The values in a supervisor's unit. Paths are absolute. */
-export interface UnitSettings {
-	readonly node: string;
-	/** lib/main.js of this package. */
-	readonly main: string;
-	/** Arguments of the daemon. */
-	readonly args: readonly string[];
-	/** The other active settings, as GALAXY_PROXY_*. */
-	readonly env: Readonly<Record<string, string>>;
-	readonly user: string;
-	/** Galaxy's folder, or "/" if it is unknown: no path starts from it. */
-	readonly folder: string;
-	/** Folders that must stay writable: of the session map, for SQLite's side files, of the log and of sockets. */
-	readonly writable: readonly string[];
-	/** Seconds for which a supervisor must wait before it kills; Infinity if the drain has no limit. */
-	readonly stopSeconds: number;
-	/** Whether the daemon needs a privilege to listen. */
-	readonly isLowPort: boolean;
-}
+export type UnitSettings = ReturnType<typeof unitSettings>;
 
 /** Flags whose value is a path, or may be the path of a socket. */
 const PATHS = ["config", "sessions", "logFile", "errorPages", "adminTokenFile"];
@@ -47,7 +31,7 @@ const FIRST_FREE_PORT = 1024;
 export function unitSettings(
 	options: FrontOptions,
 	{ flags, surroundings }: Line,
-): UnitSettings {
+) {
 	const settings = readSettings(flags, surroundings);
 	const { config, galaxy } = settings;
 	const { cwd, env } = surroundings;
@@ -55,23 +39,33 @@ export function unitSettings(
 		throw new UsageError(
 			`${TOKEN_VARIABLE} would be in the unit, which everybody may read: put the token into a file and give --admin-token-file`,
 		);
-	const files = [config.sessions];
-	if (config.logFile) files.push(config.logFile);
-	if (config.ip.startsWith(UNIX)) files.push(config.ip.slice(UNIX.length));
-	if (config.admin?.kind === "unix") files.push(config.admin.path);
+	const { admin } = config;
+	const files = [
+		config.sessions,
+		config.logFile ?? [],
+		socketPathOf(config) ?? [],
+		admin?.kind === "unix" ? admin.path : [],
+	].flat();
 	const { port, drainTimeoutMs } = config;
 	return {
 		node: process.execPath,
+		/** Of this package. */
 		main: resolve(__dirname, "../../../lib/main.js"),
+		/** Of the daemon. */
 		args: [...writtenFlags(settings), ...typedFlags(flags, cwd)],
+		/** The other active settings, as GALAXY_PROXY_*. */
 		env: variables(surroundings),
 		user: options.user ?? ownerOf(dirname(config.sessions)),
+		/** Galaxy's folder, or "/" if it is unknown: no path starts from it. */
 		folder: resolve(cwd, options.galaxyRoot ?? galaxy?.root ?? "/"),
+		/** Folders that must stay writable: of the session map, for SQLite's side files, of the log and of sockets. */
 		writable: [...new Set(files.map((file) => dirname(file)))],
+		/** For which a supervisor must wait before it kills; Infinity if the drain has no limit. */
 		stopSeconds:
 			drainTimeoutMs === 0
 				? Number.POSITIVE_INFINITY
 				: Math.ceil(drainTimeoutMs / 1000) + STOP_MARGIN_S,
+		/** The daemon needs a privilege to listen. */
 		isLowPort: port > 0 && port < FIRST_FREE_PORT,
 	};
 }
@@ -94,14 +88,14 @@ function typedFlags(flags: Line["flags"], cwd: string): string[] {
 	});
 }
 
-function variables({ env, cwd }: Line["surroundings"]): UnitSettings["env"] {
-	const own: Record<string, string> = {};
-	for (const [name, value] of Object.entries(env)) {
-		if (!name.startsWith("GALAXY_PROXY_") || !value) continue;
-		if (WRITTEN.some((flag) => variableName(flag) === name)) continue;
-		own[name] = absolute(name, value, cwd);
-	}
-	return own;
+function variables({ env, cwd }: Line["surroundings"]) {
+	const written = WRITTEN.map(variableName);
+	const own = Object.entries(env).flatMap(([name, value]) =>
+		name.startsWith("GALAXY_PROXY_") && value && !written.includes(name)
+			? [[name, absolute(name, value, cwd)] as const]
+			: [],
+	);
+	return Object.fromEntries(own);
 }
 
 /** Paths start from the folder of this command, not from the unit's. */

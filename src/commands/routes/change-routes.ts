@@ -13,7 +13,7 @@ import {
 } from "../../session-map/map-edit.js";
 import { type Entry, entriesOf } from "../../session-map/map-list.js";
 import { routeOfAddress } from "../../session-map/row.js";
-import { firstOf, printError } from "../command.js";
+import { firstOf, print, printError } from "../command.js";
 import { problemText } from "./map-problem.js";
 import { judgeOf } from "./verdict.js";
 
@@ -190,8 +190,4 @@ async function firstLine(): Promise<string> {
 
 function countOf(rows: number): string {
 	return rows === 1 ? "1 row" : `${rows} rows`;
-}
-
-function print(line: string): void {
-	process.stdout.write(`${line}\n`);
 }

@@ -11,7 +11,7 @@ import type { Listeners } from "../proxy/listeners.js";
  * Listens on the sockets that a service manager passed, if any, else at --ip and --port.
  * @throws {StartError} in one line for the operator
  */
-export async function listen(
+export async function openListeners(
 	listeners: Listeners,
 	config: Config,
 ): Promise<readonly ListeningAt[]> {
