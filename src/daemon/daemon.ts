@@ -46,7 +46,7 @@ export async function run(
 			page: () => undefined,
 			mayHaveChanged: () => [],
 			observe: (record) => ended.push(record),
-			onUnjudgedOrigin: () => warnings.hiddenHost(),
+			onUnverifiedOrigin: () => warnings.originUnverified(),
 			onFrontCommands: (key, fields) => warnings.frontCommand(key, fields),
 			internalFault: (err) => warnings.internalFault(err),
 		},

@@ -23,7 +23,7 @@ export class Warnings {
 	#log: Log | undefined;
 	/** The same log, for lines that may come many times a second. */
 	#limited: Log | undefined;
-	#isHiddenHostLogged = false;
+	#isUnverifiedOriginLogged = false;
 	#isSharedMapLogged = false;
 	readonly #conflicts = new Set<string>();
 	readonly #commanding = new Set<string>();
@@ -62,9 +62,9 @@ export class Warnings {
 	}
 
 	/** A WebSocket whose origin cannot be compared with the requested host. */
-	hiddenHost(): void {
-		if (this.#log === undefined || this.#isHiddenHostLogged) return;
-		this.#isHiddenHostLogged = true;
+	originUnverified(): void {
+		if (this.#log === undefined || this.#isUnverifiedOriginLogged) return;
+		this.#isUnverifiedOriginLogged = true;
 		this.#log.warn(
 			{},
 			"the origin of a WebSocket cannot be checked, because the front proxy on this machine hides the requested host: until it sends X-Forwarded-Host (galaxy-proxy front nginx prints how), every page that a user opens can open one",

@@ -465,10 +465,10 @@ export class ClientConnection
 	}
 
 	/** Our own code threw: the sockets of this exchange end, the daemon goes on. */
-	fault(error: unknown): void {
+	onDefect(error: unknown): void {
 		const state = this.#state;
 		if (state.kind === "exchange" || state.kind === "tunnel")
-			state.fault(error);
+			state.onDefect(error);
 		else {
 			this.#context.internalFault(error);
 			this.#destroy();

@@ -54,7 +54,7 @@ export interface ProxyParts {
 		fields: readonly Field[],
 	) => void;
 	/** Called for a WebSocket whose origin could not be checked, because a front proxy hides the requested host name. */
-	readonly onUnjudgedOrigin?: () => void;
+	readonly onUnverifiedOrigin?: () => void;
 	/** Called when our own code threw inside an exchange, which was destroyed. */
 	readonly internalFault: (error: unknown) => void;
 }

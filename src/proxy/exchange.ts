@@ -84,7 +84,7 @@ const PHASE_OF: Record<ExchangeState, Phase> = {
  */
 export class Exchange implements UpstreamUser, Active {
 	readonly kind = "exchange";
-	place = -1;
+	index = -1;
 	readonly #context: Context;
 	readonly #sessions: Sessions;
 	readonly #client: ExchangeClient;
@@ -132,7 +132,7 @@ export class Exchange implements UpstreamUser, Active {
 			return;
 		}
 		if (this.#isUpgrade && isOriginUnverified(this.#head, options))
-			this.#context.onUnjudgedOrigin?.();
+			this.#context.onUnverifiedOrigin?.();
 		const others = this.#head.block.otherKeys.length;
 		if (others >= COOKIES_TRIED)
 			this.#refuse("severalSessions", "cookies of many sessions");
@@ -169,7 +169,7 @@ export class Exchange implements UpstreamUser, Active {
 		try {
 			step();
 		} catch (error) {
-			this.fault(error);
+			this.onDefect(error);
 		}
 	}
 
@@ -466,7 +466,7 @@ export class Exchange implements UpstreamUser, Active {
 		this.#client.abort(isHeadSent && !showsCut);
 	}
 
-	fault(error: unknown): void {
+	onDefect(error: unknown): void {
 		this.#context.internalFault(error);
 		this.#settle(DEFECT, "internal fault");
 		this.#client.abort(true);

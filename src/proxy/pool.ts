@@ -56,10 +56,10 @@ export class Pool implements Timed {
 
 	/** Whether new requests for this target may use it. */
 	serves(target: Target): boolean {
-		return !this.#isRetired && this.leads(target);
+		return !this.#isRetired && this.leadsTo(target);
 	}
 
-	leads({ host, port }: Target): boolean {
+	leadsTo({ host, port }: Target): boolean {
 		return host === this.target.host && port === this.target.port;
 	}
 
@@ -190,7 +190,7 @@ export class Pool implements Timed {
 		this.#onUnused(this);
 	}
 
-	fault(error: unknown): void {
+	onDefect(error: unknown): void {
 		throw error;
 	}
 
@@ -203,7 +203,7 @@ export class Pool implements Timed {
 /** An exchange or tunnel in flight, which a change of the session map may end. */
 export interface Active {
 	/** Its index in the ActiveList, for the list alone. */
-	place: number;
+	index: number;
 	/**
 	 * It must end: the session's row is gone or leads elsewhere, or the daemon shuts down.
 	 * @param reason for the log
@@ -211,7 +211,7 @@ export interface Active {
 	 */
 	onWithdrawn(reason: string, code: FaultCode): void;
 	/** onWithdrawn() threw: its sockets must end. */
-	fault(error: unknown): void;
+	onDefect(error: unknown): void;
 	readonly kind: "exchange" | "tunnel";
 	/** With its bytes so far. */
 	readonly record: ExchangeRecord;
@@ -226,18 +226,18 @@ export class ActiveList implements Iterable<Active> {
 	}
 
 	add(active: Active): void {
-		active.place = this.#list.length;
+		active.index = this.#list.length;
 		this.#list.push(active);
 	}
 
 	/** Does nothing for one that is not in the list. */
 	delete(active: Active): void {
-		const { place } = active;
-		if (this.#list[place] !== active) return;
+		const { index } = active;
+		if (this.#list[index] !== active) return;
 		const last = this.#list.pop() as Active;
 		if (last === active) return;
-		this.#list[place] = last;
-		last.place = place;
+		this.#list[index] = last;
+		last.index = index;
 	}
 
 	/** Iterates over a snapshot, because entries may be removed during iteration. */

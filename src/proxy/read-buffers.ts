@@ -36,7 +36,7 @@ export interface Reader {
 	/** bytes: valid until the next read; after keep(), until release(). */
 	received(bytes: Buffer): void;
 	/** received() threw. */
-	fault(error: unknown): void;
+	onDefect(error: unknown): void;
 }
 
 /**
@@ -73,7 +73,7 @@ export class ClientReads {
 			const isShared = this.#window === SHARED;
 			reader.received(isShared ? sharedBytes(count) : this.#buffer.read(count));
 		} catch (error) {
-			reader.fault(error);
+			reader.onDefect(error);
 		}
 		this.sincePoll = count < this.#window.length;
 		return true;

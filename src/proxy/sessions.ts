@@ -85,16 +85,19 @@ export class Sessions {
 	#apply(key: string, route: Route): void {
 		const pool = this.#pools.get(key);
 		if (pool === undefined) return;
-		if (route.kind === "target" && !pool.leads(route.target)) pool.retire();
+		if (route.kind === "target") {
+			if (!pool.leadsTo(route.target)) pool.retire();
+			return;
+		}
 		const reason = WITHDRAWN[route.kind];
-		if (reason === undefined || route.kind === "target") return;
+		if (reason === undefined) return;
 		pool.retire();
 		const code = faultOf(route.kind);
 		for (const active of pool.active) {
 			try {
 				active.onWithdrawn(reason, code);
 			} catch (error) {
-				active.fault(error);
+				active.onDefect(error);
 			}
 		}
 		this.#answers.forget(key);

@@ -42,7 +42,7 @@ export interface TunnelClient {
 export class Tunnel implements UpstreamUser, Active, Timed {
 	readonly kind = "tunnel";
 	deadline = Number.POSITIVE_INFINITY;
-	place = -1;
+	index = -1;
 	readonly #context: Context;
 	readonly #client: TunnelClient;
 	readonly #upstream: Upstream;
@@ -154,7 +154,7 @@ export class Tunnel implements UpstreamUser, Active, Timed {
 		this.#finish(termination, "the other side did not end");
 	}
 
-	fault(error: unknown): void {
+	onDefect(error: unknown): void {
 		this.#context.internalFault(error);
 		this.#finish(terminationOf("defect", "tunnel"), "internal fault");
 	}

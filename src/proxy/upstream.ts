@@ -13,7 +13,6 @@ import {
 	type SocketOwner,
 	writeTo,
 } from "./socket.js";
-
 import { type Failure, UpstreamError } from "./upstream-error.js";
 
 /** Uses an upstream connection and handles its events. */
@@ -29,7 +28,7 @@ export interface UpstreamUser {
 	/** Everything written has gone out: more can follow. */
 	onDrain(): void;
 	/** This user's code threw. It must end both of its sockets. */
-	fault(error: unknown): void;
+	onDefect(error: unknown): void;
 }
 
 const NOT_ALLOWED =
@@ -96,7 +95,7 @@ export class Upstream implements SocketOwner {
 				else if (this.#addresses.length > 0) this.#dial();
 				else this.#fail("notAllowed", NOT_ALLOWED);
 			} catch (thrown) {
-				this.fault(thrown);
+				this.onDefect(thrown);
 			}
 		});
 	}
@@ -124,7 +123,7 @@ export class Upstream implements SocketOwner {
 				buffer: () => this.buffer.next(),
 				callback: (count) => this.#read(count),
 			},
-			// As in socket.ts, optionsFor.
+			// As in listeners.ts, optionsFor.
 			emitClose: false,
 			autoDestroy: true,
 			decodeStrings: false,
@@ -214,7 +213,7 @@ export class Upstream implements SocketOwner {
 		try {
 			user?.onLost(new UpstreamError(failure, cause, code));
 		} catch (thrown) {
-			user?.fault(thrown);
+			user?.onDefect(thrown);
 		}
 	}
 
@@ -224,7 +223,7 @@ export class Upstream implements SocketOwner {
 			if (user === undefined) this.destroy();
 			else user.onBytes(this.buffer.read(count));
 		} catch (error) {
-			this.fault(error);
+			this.onDefect(error);
 		}
 		return true;
 	}
@@ -288,10 +287,10 @@ export class Upstream implements SocketOwner {
 		}
 	}
 
-	fault(error: unknown): void {
+	onDefect(error: unknown): void {
 		const { user } = this;
 		this.destroy();
 		if (user === undefined) throw error;
-		user.fault(error);
+		user.onDefect(error);
 	}
 }

@@ -5,9 +5,9 @@ import { type Active, ActiveList } from "../../src/proxy/pool.js";
 
 function active(): Active {
 	return {
-		place: -1,
+		index: -1,
 		onWithdrawn: () => undefined,
-		fault: () => undefined,
+		onDefect: () => undefined,
 		kind: "exchange",
 		record: newRecord("GET", "/", "abc", false),
 	};

@@ -64,7 +64,7 @@ test("what libuv reads on behind a full buffer is not taken for older than it is
 	reads.reader = {
 		carriesBytes: false,
 		received: () => found.push(reads.sincePoll),
-		fault: assert.fail,
+		onDefect: assert.fail,
 	};
 	for (const read of ["part", "full", "full", "part", "part"]) {
 		const { length } = reads.onread.buffer();
