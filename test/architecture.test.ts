@@ -57,7 +57,7 @@ test("imports follow the arrows", () => {
 	assert.deepEqual(wrong, []);
 });
 
-test("what serves is loaded once the port is open", () => {
+test("the serving modules are loaded once the port is open", () => {
 	const app = join(sources, "daemon", "daemon.ts");
 	const early = [...loadedWith(app)].map(shown);
 	assert.ok(early.includes("src/proxy/listeners.ts"));
@@ -69,7 +69,7 @@ test("what serves is loaded once the port is open", () => {
 	);
 });
 
-test("there are no circles", () => {
+test("there are no import circles", () => {
 	const finished = new Set<string>();
 	const circles: string[] = [];
 	function visit(file: string, path: string[]): void {
@@ -83,7 +83,7 @@ test("there are no circles", () => {
 	assert.deepEqual(circles, []);
 });
 
-test("files are as short as the house asks, or say why not", () => {
+test("files are within the size limit, or give a reason", () => {
 	assert.deepEqual(tooLong(sourceFiles, SOURCE_LINES), []);
 	assert.deepEqual(tooLong(testFiles, TEST_LINES), []);
 });
@@ -101,7 +101,7 @@ test("nothing is of type any", () => {
 	assert.deepEqual(found, []);
 });
 
-test("no folder or file is a drawer for everything", () => {
+test("no folder or file is a catch-all", () => {
 	const drawers = /\/(utils?|helpers?|common|misc)(\.ts)?(\/|$)/;
 	const files = [...sourceFiles, ...testFiles];
 	assert.deepEqual(

@@ -56,7 +56,7 @@ test("two Host lines, and none, are refused", async (t) => {
 	assert.equal(none.status, 403);
 });
 
-test("the name of --admin is served, and the address at which a request arrived, no other", async (t) => {
+test("only the name in --admin and the address at which a request arrived are served", async (t) => {
 	const guard = guardOf("Proxy.Internal", undefined);
 	const server = createServer((request, response) => {
 		response.statusCode = guard(request)?.status ?? 200;

@@ -29,7 +29,7 @@ test("a body is refused before it is read, and the connection ends", async (t) =
 	}
 });
 
-test("a request that drips is ended by 408", async (t) => {
+test("a request that arrives too slowly gets 408", async (t) => {
 	const { port } = await startWatched(t);
 	const client = await connect(t, port);
 	client.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Slow: ");
@@ -40,13 +40,13 @@ test("a request that drips is ended by 408", async (t) => {
 	assert.match(client.received, /^HTTP\/1\.1 408 /);
 });
 
-test("a client that sends nothing is let go", async (t) => {
+test("a client that sends nothing is disconnected", async (t) => {
 	const { port } = await startWatched(t);
 	const silent = await connect(t, port);
 	await silent.closed;
 });
 
-test("what is not HTTP is refused and ends nothing", async (t) => {
+test("bytes that are not HTTP are refused and do no harm", async (t) => {
 	const { port, ask } = await startWatched(t);
 	for (const bytes of ["\x16\x03\x01\x02\x00\r\n\r\n", "GET\r\n\r\n"]) {
 		const client = await connect(t, port);

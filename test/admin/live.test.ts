@@ -12,7 +12,7 @@ interface Live {
 	faults: Record<string, string | number>[];
 }
 
-test("equal faults are one, with its count and what to do", async (t) => {
+test("equal faults are one entry, with count and remedy", async (t) => {
 	const watched = await startWatched(t, { sessions: { abc: STOPPED } });
 	for (let count = 0; count < 3; count++) {
 		await ask(t, watched.daemon, request("GET /a-path?secret=1"));
@@ -35,7 +35,7 @@ test("equal faults are one, with its count and what to do", async (t) => {
 	assert.deepEqual([totals.requests, totals.faults], [3, 3]);
 });
 
-test("samples are given once each, as many numbers as fields", async (t) => {
+test("each sample is returned once, with a number for each field", async (t) => {
 	const { askJson } = await startWatched(t);
 	let live = await askJson<Live>("/live");
 	while (live.newest < 2) live = await askJson<Live>("/live");

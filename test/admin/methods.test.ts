@@ -44,7 +44,7 @@ test("HEAD is answered as GET, without the body", async (t) => {
 	}
 });
 
-test("every answer says no-store, nosniff and a policy that runs nothing foreign", async (t) => {
+test("every answer has no-store, nosniff and a policy that allows no foreign script", async (t) => {
 	const { ask } = await startWatched(t);
 	const paths = "/ /healthz /readyz /metrics /routes /live /status.js /nothing";
 	for (const path of [...paths.split(" "), "/routes?limit=0"]) {

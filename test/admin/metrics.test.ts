@@ -38,7 +38,7 @@ test("requests are counted by class and termination", async (t) => {
 	assert.equal(await metric(`${P}_internal_faults_total`), 0);
 });
 
-test("connect times are those of new connections alone", async (t) => {
+test("connect times are those of new connections only", async (t) => {
 	const container = await startAnswering(t);
 	const { daemon, metric } = await startWatched(t, {
 		sessions: { abc: container },

@@ -22,7 +22,7 @@ test("a row that leads to the admin listener is refused", async (t) => {
 	assert.equal((await ask("/healthz")).status, 200);
 });
 
-test("an admin port that is taken ends the daemon with 1 and says which flag", async (t) => {
+test("an admin port that is in use ends the daemon with 1, and the message names the flag", async (t) => {
 	const { port } = await startWatched(t);
 	const args = ["--admin", `127.0.0.1:${port}`];
 	const second = await startDaemon(t, { args, stillLoads: true });

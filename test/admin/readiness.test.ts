@@ -43,7 +43,7 @@ test("while it drains it is not ready", async (t) => {
 	assert.equal(await daemon.exited(), 0);
 });
 
-test("a map that cannot be read any more makes it unready only after half a minute", async (t) => {
+test("a map that has become unreadable makes it unready only after half a minute", async (t) => {
 	const preload = new URL("steady-clock-that-jumps.js", import.meta.url);
 	const env = { NODE_OPTIONS: `--import=${preload}` };
 	const { ask, daemon, metric } = await startWatched(t, { env });

@@ -89,7 +89,7 @@ test("a removed row shows without another request of its session", async (t) => 
 	while ((await state()) !== "gone");
 });
 
-test("rows are sorted, filtered and cut as the query says, and a wrong query is 400", async (t) => {
+test("rows are sorted, filtered and limited by the query, and a wrong query is 400", async (t) => {
 	const container = await startAnswering(t);
 	const sessions = { a: container, b: container, c: container };
 	const watched = await startWatched(t, { sessions });

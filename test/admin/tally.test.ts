@@ -6,14 +6,14 @@ import { newRecord } from "../../src/proxy/exchange.js";
 
 const BOUNDS = [1, 2, 5];
 
-test("a value counts under the first bound that it is not above", () => {
+test("a value counts towards the first bound that it does not exceed", () => {
 	const histogram = new Histogram(BOUNDS);
 	for (const value of [0, 1, 1.5, 5, 6]) histogram.observe(value);
 	assert.deepEqual([...histogram.counts], [2, 1, 1, 1]);
 	assert.equal(histogram.sum, 13.5);
 });
 
-test("a quantile lies evenly between its bounds, as PromQL has it", () => {
+test("a quantile is interpolated between its bounds, as in PromQL", () => {
 	const of = (share: number, ...counts: number[]) =>
 		quantile(share, BOUNDS, Float64Array.from(counts));
 	assert.equal(of(0.5, 10, 0, 0, 0), 0.5);

@@ -20,7 +20,7 @@ test("without a token an address that is not loopback is refused, and the line s
 	}
 });
 
-test("a token file that is not there or holds none is refused", async (t) => {
+test("a token file that is missing or contains no token is refused", async (t) => {
 	const file = join(scratchFolder(t), "token");
 	const flags = ["--admin", "0.0.0.0:0", "--admin-token-file", file];
 	const args = ["--sessions", "map.sqlite", ...flags];
@@ -66,7 +66,7 @@ test("on 0.0.0.0 only clients with the token are answered, by Bearer or Basic", 
 		}
 });
 
-test("a token of the environment binds on loopback too, and is never logged", async (t) => {
+test("a token from the environment is required on loopback too, and is never logged", async (t) => {
 	const env = { GALAXY_PROXY_ADMIN_TOKEN: TOKEN };
 	const { ask, daemon } = await startWatched(t, { env, args: ["--verbose"] });
 	assert.equal((await ask("/readyz")).status, 401);

@@ -31,7 +31,7 @@ test("it serves at a socket of mode 0660 or stricter, with the same Hosts, and r
 	assert.ok(!existsSync(path));
 });
 
-test("a socket that a killed daemon left is replaced", async (t) => {
+test("a socket that a killed daemon left behind is replaced", async (t) => {
 	const path = join(scratchFolder(t), "admin.sock");
 	const args = ["--admin", `unix:${path}`];
 	const first = await startDaemon(t, { args });
@@ -43,7 +43,7 @@ test("a socket that a killed daemon left is replaced", async (t) => {
 	assert.equal((await askAt(path)).status, 200);
 });
 
-test("a socket of a running daemon, and what is no socket, is left alone: exit code 1", async (t) => {
+test("a running daemon's socket, and a file that is not a socket, is left alone: exit code 1", async (t) => {
 	const path = join(scratchFolder(t), "admin.sock");
 	const first = await startDaemon(t, { args: ["--admin", `unix:${path}`] });
 	await first.logged(listening);

@@ -47,7 +47,7 @@ const broken: [name: string, make: (pages: string) => void, says: RegExp][] = [
 ];
 
 for (const [name, make, says] of broken)
-	test(`--error-pages with ${name} ends with exit code 2, the reason and what is allowed`, async (t) => {
+	test(`--error-pages with ${name} ends with exit code 2, the reason and the allowed values`, async (t) => {
 		const pages = join(folder(t), "pages");
 		make(pages);
 		const flags = ["--sessions", "map.sqlite", "--error-pages", pages];

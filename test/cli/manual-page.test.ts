@@ -22,7 +22,7 @@ test("the manual page has every flag and every command of --help", () => {
 		assert.ok(words.includes(`.SS ${name}`), name);
 });
 
-test("it has what stands behind the flags: signals and exit codes", () => {
+test("it has the notes below the flags: signals and exit codes", () => {
 	assert.match(words, /\n\.SH SIGNALS\nSIGTERM/);
 	assert.match(words, /\n\.SH EXIT CODES\n0 success/);
 });
@@ -35,7 +35,7 @@ test("its version and date are those of the package and of its changelog", () =>
 	assert.equal(page.slice(0, title.length), title);
 });
 
-test("it is text that no formatter stumbles over", () => {
+test("it is text that formatters accept", () => {
 	const [, ...lines] = page.trimEnd().split("\n");
 	const requests = /^\.(TH|nh|SH|SS|TP|PP|B|br|nf|fi)\b/;
 	for (const line of lines) {

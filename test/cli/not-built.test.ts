@@ -49,7 +49,7 @@ test("with dist/ but without packages one line says so", async (t) => {
 	assert.match(stderr, /^galaxy-proxy: .*npm install in .*\n$/);
 });
 
-test("with a package missing that only serving needs, one line says which and what to run", async (t) => {
+test("if a package that only the daemon needs is missing, one line names it and the remedy", async (t) => {
 	const root = copyOf(t, ["dist"]);
 	mkdirSync(join(root, "node_modules"));
 	for (const name of ["commander", "pino"])
@@ -80,7 +80,7 @@ test("an install without development packages succeeds and says in one line that
 	assert.match(stdout, /^galaxy-proxy: not built.*--include=dev.*\n$/);
 });
 
-test("one with dist/ there says nothing", async (t) => {
+test("an install with dist/ prints nothing", async (t) => {
 	const { code, stdout, stderr } = await prepare(copyOf(t, ["dist"]));
 	assert.deepEqual([code, stdout, stderr], [0, "", ""]);
 });

@@ -13,7 +13,7 @@ function pretend(version: string): string[] {
 }
 
 for (const version of ["v0.10.48", "v6.17.1", "v18.20.8"])
-	test(`on Node ${version} one line says what is needed, with exit code 1`, async () => {
+	test(`on Node ${version} one line names the required version, with exit code 1`, async () => {
 		const nodeArgs = pretend(version);
 		const { code, stdout, stderr } = await runCli(["--help"], { nodeArgs });
 		assert.deepEqual([code, stdout], [1, ""]);

@@ -33,7 +33,7 @@ before(() => {
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-test("it has what is run and what is read, and nothing else", () => {
+test("it contains only files that are run or read", () => {
 	const wanted =
 		"assets bin dist lib scripts docs README.md LICENSE CHANGELOG.md SECURITY.md package.json node_modules";
 	assert.deepEqual(readdirSync(unpacked).sort(), wanted.split(" ").sort());

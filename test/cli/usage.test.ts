@@ -23,7 +23,7 @@ const designFlags = `
 	.trim()
 	.split(/\s+/);
 
-test("--help goes to standard output with exit code 0 and names every flag at a line's head", async () => {
+test("--help goes to standard output with exit code 0, with every flag at the start of a line", async () => {
 	const { code, stdout, stderr } = await runCli(["--help"]);
 	assert.deepEqual([code, stderr], [0, ""]);
 	const heads = stdout.split("\n").map((line) => line.trimStart());

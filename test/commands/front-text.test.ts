@@ -83,7 +83,7 @@ test("an idle connection is ended by the front proxy, before the daemon does", (
 	assert.deepEqual(["75", "0", "20", "2"].map(idle), ["60", "60", "15", "1"]);
 });
 
-test("plugins' static files are served where Galaxy's folder is named, with odd signs quoted", () => {
+test("plugins' static files are served if Galaxy's folder is given, with odd characters quoted", () => {
 	assert.doesNotMatch(front("nginx", PORT), /static_file/);
 	const odd = { galaxyRoot: 'a "b"; {c}' };
 	const flags = { ...PORT, proxyPrefix: "/a.b/gie_proxy" };
@@ -101,7 +101,7 @@ test("plugins' static files are served where Galaxy's folder is named, with odd 
 	);
 });
 
-test("what a format cannot hold is refused, and so is what is no name, address or port", () => {
+test("values that a format cannot contain, and invalid names, addresses and ports, are refused", () => {
 	const refused = (kind: Front, flags: Given, options: FrontOptions = {}) => {
 		try {
 			front(kind, flags, options);
@@ -128,7 +128,7 @@ test("what a format cannot hold is refused, and so is what is no name, address o
 	assert.equal(refused("nginx", {}, { galaxy: "[::1]:8080" }), "nothing");
 });
 
-test("the command prints to standard output what is asked for, and nothing else can be", async () => {
+test("the command prints the requested configuration and refuses any other word", async () => {
 	const args = "front nginx --port 8800 --server-name a.example".split(" ");
 	const { code, stdout, stderr } = await runCli(args);
 	assert.deepEqual([code, stderr], [0, ""]);

@@ -53,12 +53,12 @@ test("supervisord's command line is quoted for supervisord", () => {
 	assert.match(text, /\ndirectory {7}= \/srv\/50%%\n/);
 });
 
-test("a port of the system's needs its right", () => {
+test("a privileged port needs a capability", () => {
 	const text = unit("systemd", { ...odd, port: "80" }, galaxy);
 	assert.match(text, /\nAmbientCapabilities=CAP_NET_BIND_SERVICE\n/);
 });
 
-test("what the environment says goes into the unit, its paths absolute", () => {
+test("settings from the environment go into the unit, with absolute paths", () => {
 	const surroundings = {
 		env: {
 			GALAXY_PROXY_SESSIONS: "map.sqlite",
@@ -78,7 +78,7 @@ test("what the environment says goes into the unit, its paths absolute", () => {
 	);
 });
 
-test("with Galaxy's own file the unit leaves to it what stands there; the user is the owner of the map's folder", (t) => {
+test("with Galaxy's file the unit leaves out the settings in it; the user is the owner of the map's folder", (t) => {
 	const root = mkdtempSync(join(tmpdir(), "galaxy-proxy-front-"));
 	t.after(() => rmSync(root, { recursive: true, force: true }));
 	mkdirSync(join(root, "config/plugins"), { recursive: true });
@@ -107,7 +107,7 @@ test("without a session map there is no unit", () => {
 	assert.throws(() => unit("systemd", {}), /--sessions is missing/);
 });
 
-test("a token in the environment is refused, since a unit is for all to read", () => {
+test("a token in the environment is refused, since everybody can read a unit", () => {
 	const env = { GALAXY_PROXY_ADMIN_TOKEN: "secret" };
 	assert.throws(
 		() => unit("systemd", odd, galaxy, { env, cwd: "/usr" }),

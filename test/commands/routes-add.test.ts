@@ -105,7 +105,7 @@ test("a target that the proxy refuses is added with a warning", async (t) => {
 	assert.match(stderr, /refuses 10\.0\.0\.1:80: outside --allow-target/);
 });
 
-test("what is no map is not written over", async (t) => {
+test("a file that is not a map is not overwritten", async (t) => {
 	const folder = scratchFolder(t);
 	for (const [name, says] of [
 		["map.sqlite", /is damaged/],

@@ -31,7 +31,7 @@ async function keysIn({ path }: GalaxyMap): Promise<string[]> {
 	return Object.keys(await listed(path, KEYS)).sort();
 }
 
-test("prune --ended --yes takes out the rows that have ended, and no other", async (t) => {
+test("prune --ended --yes removes the ended rows, and no others", async (t) => {
 	const galaxy = await startMap(t);
 	const { code, stdout, stderr } = await routes(galaxy.path, [
 		...PRUNE,
@@ -47,7 +47,7 @@ test("prune --ended --yes takes out the rows that have ended, and no other", asy
 	assert.deepEqual([again.code, again.stdout], [0, "0 rows ended\n"]);
 });
 
-test("prune --dry-run says how many there are, and takes out none", async (t) => {
+test("prune --dry-run prints the number of ended rows, and removes none", async (t) => {
 	const galaxy = await startMap(t);
 	const words = [...PRUNE, "--dry-run"];
 	const { code, stdout, stderr } = await routes(galaxy.path, words);
@@ -64,7 +64,7 @@ for (const [what, words, says] of [
 	["without --ended", ["prune", "--yes"], /add --ended/],
 	["with a word too many", [...PRUNE, "--yes", "abc"], /too many/],
 ] as const)
-	test(`prune ${what} is a mistake, and takes out nothing`, async (t) => {
+	test(`prune ${what} is a mistake, and removes nothing`, async (t) => {
 		const galaxy = await startMap(t);
 		const options = { input: "y\n" };
 		const { code, stdout, stderr } = await routes(galaxy.path, words, options);
@@ -81,7 +81,7 @@ test("with --same-address any nothing has ended", async (t) => {
 	assert.deepEqual(await keysIn(galaxy), [...KEYS].sort());
 });
 
-test("contested rows are never taken out", async (t) => {
+test("contested rows are never removed", async (t) => {
 	const map = join(scratchFolder(t), "map.json");
 	const galaxy = startGalaxyMap(t, map);
 	await galaxy.put("first", HOST, 32768, ["a"]);
@@ -93,7 +93,7 @@ test("contested rows are never taken out", async (t) => {
 	assert.equal(readFileSync(map, "utf8"), before);
 });
 
-test("of very many rows that have ended all are taken out, and some are named", async (t) => {
+test("a very large number of ended rows is removed, and some are named", async (t) => {
 	const galaxy = await startMap(t);
 	await galaxy.sql(
 		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 1200)" +

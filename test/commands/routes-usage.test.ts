@@ -40,7 +40,7 @@ for (const [name, line, input, says] of CASES)
 		assert.doesNotMatch(stderr, new RegExp(SECRET));
 	});
 
-test("routes takes the proxy's flags before and behind its name, and from the environment", async (t) => {
+test("routes takes the proxy's flags before and after its name, and from the environment", async (t) => {
 	const map = join(scratchFolder(t), "map.json");
 	const input = "abc";
 	const before = ["--sessions", map, "routes", "add", "-", "a:1"];

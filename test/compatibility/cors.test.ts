@@ -45,7 +45,7 @@ for (const [name, host, origin] of [
 	["any, behind nginx's Host", "localhost:8800", GALAXY],
 	["null", "galaxy.example", "null"],
 ] as const)
-	test(`for the origin of ${name} the container's own words pass unchanged`, async (t) => {
+	test(`for the origin of ${name} the container's own CORS fields pass unchanged`, async (t) => {
 		const container = await startAnswering(t, ALLOWING);
 		const { port } = await startProxy(t, { abc: container });
 		const lines = [`Host: ${host}`, COOKIE, `Origin: ${origin}`];

@@ -9,7 +9,7 @@ import {
 } from "../support/container.js";
 import { startChain, startClient } from "../support/proxy.js";
 
-test("a stopped container: 502, the legacy's body to the letter, and the connection lives", async (t) => {
+test("a stopped container: 502, exactly the legacy's body, and the connection stays open", async (t) => {
 	const alive = await startAnswering(t);
 	const { client } = await startClient(t, { abc: STOPPED, def: alive });
 	for (const text of [request("GET /"), request("GET /again")]) {

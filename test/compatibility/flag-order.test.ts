@@ -36,7 +36,7 @@ test("Galaxy's flags mean the same in every order", () => {
 	}
 });
 
-test("the command lines of before 16.10 and of admins' supervisors are taken too", () => {
+test("the command lines from before 16.10 and of admins' supervisors are accepted too", () => {
 	for (const words of [
 		"--sessions /map.sqlite --ip 0.0.0.0 --port 8800",
 		"--ip 0.0.0.0 --port 8800 --sessions /map.sqlite --cookie galaxysession --verbose",

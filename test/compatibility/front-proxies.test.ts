@@ -22,7 +22,7 @@ test("a form post of nginx, which speaks HTTP/1.0 by default, arrives complete",
 const LINES = ["Host: localhost:8800", "Connection: upgrade", COOKIE];
 
 // The seed's kernels location sends it on every request.
-test("Connection: upgrade without Upgrade is a plain request, and the connection lives", async (t) => {
+test("Connection: upgrade without Upgrade is a plain request, and the connection stays open", async (t) => {
 	const { client, container } = await startChain(t);
 	for (const target of ["/api/kernels/1", "/api/kernels/2"]) {
 		client.send(head(`GET ${target} HTTP/1.1`, ...LINES));
@@ -48,7 +48,7 @@ const FROM_APACHE = head(
 	"Connection: Keep-Alive",
 );
 
-test("what Apache says of its client passes, and its own address is added", async (t) => {
+test("Apache's X-Forwarded fields pass, and its own address is added", async (t) => {
 	const { client, container } = await startChain(t);
 	for (let round = 0; round < 2; round++) {
 		assert.equal((await client.send(FROM_APACHE).response()).text, "ok");

@@ -8,7 +8,7 @@ import { startProxy } from "../support/proxy.js";
 const COOKIE = "Cookie: galaxysession=";
 
 // Galaxy's page takes any 2xx for "the environment is ready".
-test("no error is a 2xx, to requests and upgrades of every session", async (t) => {
+test("no error has a 2xx status, for requests and upgrades of every session", async (t) => {
 	const mute = await startBackend(t);
 	const flags = { proxyPrefix: "/gie_proxy", responseTimeoutMs: 100 };
 	const proxy = await startProxy(t, { mute, dead: STOPPED }, flags);

@@ -88,7 +88,7 @@ async function launchEarly(t: TestContext, name: string) {
 }
 
 for (const name of ["map.sqlite", "map.json"])
-	test(`${name} that is not there yet: held for a second, then 503 and never 403`, async (t) => {
+	test(`a missing ${name}: requests wait for a second, then get 503 and never 403`, async (t) => {
 		const { port, sessions } = await launchEarly(t, name);
 		const began = performance.now();
 		const [plain, socket] = await Promise.all([
@@ -103,7 +103,7 @@ for (const name of ["map.sqlite", "map.json"])
 		assert.ok(!existsSync(sessions), "the proxy creates no map");
 	});
 
-test("a request that is held is served once Galaxy has written the map", async (t) => {
+test("a waiting request is served once Galaxy has written the map", async (t) => {
 	const container = await startAnswering(t);
 	const { port, sessions } = await launchEarly(t, "map.sqlite");
 	const client = await connect(t, port);

@@ -17,7 +17,7 @@ test("an upgrade to a stopped container is answered in proper HTTP", async (t) =
 });
 
 // Each of these ended the legacy's process.
-test("upgrades without a session, or given up before their answer, harm nobody", async (t) => {
+test("upgrades without a session, or abandoned before their answer, do no harm", async (t) => {
 	const silent = await startBackend(t, (connection) => connection.request());
 	const other = await startAnswering(t, OK);
 	const { proxy, client: refused } = await startClient(t, {

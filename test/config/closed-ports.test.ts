@@ -54,11 +54,11 @@ const YAML: [what: string, text: string, ports: number[]][] = [
 ];
 
 for (const [what, text, ports] of YAML)
-	test(`Galaxy's ports where in galaxy.yml ${what}`, (t) => {
+	test(`Galaxy's ports if in galaxy.yml ${what}`, (t) => {
 		assert.deepEqual(closedPorts(t, text), ports);
 	});
 
-test("Galaxy's ports where galaxy.ini has paste's server, uWSGI and the front", (t) => {
+test("Galaxy's ports if galaxy.ini has paste's server, uWSGI and the front proxy", (t) => {
 	const text = `[server:main]
 port = 8095
 [uwsgi]

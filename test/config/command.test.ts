@@ -46,13 +46,13 @@ test("config prints each setting with its value and where it came from, in colum
 	assert.match(stdout, /The session map does not exist/);
 });
 
-test("a Galaxy that starts a proxy itself is pointed at", async (t) => {
+test("a hint is given if Galaxy starts a proxy itself", async (t) => {
 	const cwd = galaxyFolder(t, { "galaxy.yml": "galaxy:\n" });
 	const { stdout } = await runCli(["--config=galaxy.yml", "config"], { cwd });
 	assert.match(stdout, /dynamic_proxy_manage is on: .* set it to false/);
 });
 
-test("config --json says the same to programs", async (t) => {
+test("config --json prints the same for programs", async (t) => {
 	const cwd = galaxyFolder(t, FILES);
 	const args = ["config", ...ARGS, "--json"];
 	const { code, stdout } = await runCli(args, { cwd, env: ENV });
@@ -79,7 +79,7 @@ test("config --json says the same to programs", async (t) => {
 	});
 });
 
-test("config without a file prints the flags alone, and shows every flag that serving has", async () => {
+test("config without a file prints only the flags, all of the daemon's", async () => {
 	const { stdout } = await runCli(["config", "--sessions", "map"]);
 	const help = (await runCli(["--help"])).stdout;
 	const flags = [...help.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)]
@@ -99,7 +99,7 @@ test("config with a wrong value is a usage error", async () => {
 const BROKEN = "galaxy:\n  dynamic_proxy_bind_port: 88x\n";
 const CHECK = ["config", "--check", "--config", "galaxy.yml"];
 
-test("a good configuration is exit code 0, as a unit's ExecStartPre wants it", async (t) => {
+test("a valid configuration is exit code 0, as ExecStartPre of a unit requires", async (t) => {
 	const cwd = galaxyFolder(t, { "galaxy.yml": "galaxy:\n" });
 	const { code, stdout, stderr } = await runCli(CHECK, { cwd });
 	assert.deepEqual(
@@ -108,7 +108,7 @@ test("a good configuration is exit code 0, as a unit's ExecStartPre wants it", a
 	);
 });
 
-test("a wrong one is exit code 1, with the line at fault and what is allowed", async (t) => {
+test("an invalid one is exit code 1, with the faulty line and the allowed values", async (t) => {
 	const cwd = galaxyFolder(t, { "galaxy.yml": BROKEN });
 	const { code, stdout, stderr } = await runCli(CHECK, { cwd });
 	assert.deepEqual([code, stdout], [1, ""]);
@@ -118,7 +118,7 @@ test("a wrong one is exit code 1, with the line at fault and what is allowed", a
 	);
 });
 
-test("flags, variables and a session map that is missing are checked too", async () => {
+test("flags, variables and a missing session map are checked too", async () => {
 	const check = (args: string[], env = {}) =>
 		runCli(["config", "--check", ...args], { env });
 	const flag = await check(["--sessions", "map", "--cors", "some"]);

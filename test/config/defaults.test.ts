@@ -5,7 +5,7 @@ import { readCommandLine } from "../../src/cli/program.js";
 
 const nowhere = { env: {}, cwd: "/" };
 
-test("without flags the legacy's defaults and the new ones hold", () => {
+test("without flags the legacy's defaults and the new ones apply", () => {
 	const { maxClients, ...config } = readCommandLine(
 		["--sessions", "map"],
 		nowhere,
@@ -61,7 +61,7 @@ test("--reverse-proxy is --reverseProxy", () => {
 	assert.equal(readCommandLine(args, nowhere).reverseProxy, true);
 });
 
-test("of a flag given twice the last counts", () => {
+test("if a flag is given twice the last one counts", () => {
 	const args = ["--sessions", "a", "--port", "1", "--port", "2"];
 	assert.equal(readCommandLine(args, nowhere).port, 2);
 });

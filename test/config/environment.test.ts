@@ -78,14 +78,14 @@ test("an empty variable counts as not set", () => {
 	assert.deepEqual([config.port, config.cors], [8000, "same-host"]);
 });
 
-test("flags without a value understand words", () => {
+test("flags without a value accept words", () => {
 	for (const word of ["1", "true", "YES", "on"])
 		assert.equal(read([], { GALAXY_PROXY_VERBOSE: word }).verbose, true, word);
 	for (const word of ["0", "false", "No", "off", ""])
 		assert.equal(read([], { GALAXY_PROXY_VERBOSE: word }).verbose, false, word);
 });
 
-test("what is neither yes nor no names the variable", () => {
+test("a value that is neither yes nor no is refused by the variable's name", () => {
 	assert.throws(
 		() => read([], { GALAXY_PROXY_NO_X_FORWARD: "maybe" }),
 		(error) =>

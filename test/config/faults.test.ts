@@ -103,7 +103,7 @@ const cases: [what: string, file: string, text: string, says: RegExp][] = [
 ];
 
 for (const [what, file, text, says] of cases)
-	test(`${what} is refused, with the place and what is allowed`, (t) => {
+	test(`${what} is refused; the message names the place and the allowed values`, (t) => {
 		const cwd = galaxyFolder(t, { [file]: text });
 		assert.throws(
 			() => readSettings({ config: file }, { env: {}, cwd }),
@@ -117,7 +117,7 @@ for (const [what, file, text, says] of cases)
 		);
 	});
 
-test("a file that is not there says what to give", (t) => {
+test("for a missing file the message says what to give", (t) => {
 	const cwd = galaxyFolder(t, {});
 	assert.throws(
 		() => readSettings({ config: "galaxy.yml" }, { env: {}, cwd }),

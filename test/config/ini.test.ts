@@ -13,7 +13,7 @@ function read(t: TestContext, text: string, name = "galaxy.ini") {
 	return { config, line, cwd };
 }
 
-test("what [app:main] sets comes into force, with its line; other sections do not", (t) => {
+test("settings of [app:main] take effect, with their lines; those of other sections do not", (t) => {
 	const { config, line } = read(
 		t,
 		`
@@ -44,7 +44,7 @@ dynamic_proxy_bind_port = 4
 	);
 });
 
-test("%(here)s and other keys are put in, from [DEFAULT] as well", (t) => {
+test("%(here)s and other keys are replaced, those of [DEFAULT] as well", (t) => {
 	const { config, line, cwd } = read(
 		t,
 		`[DEFAULT]
@@ -59,7 +59,7 @@ dynamic_proxy_session_map = %(data)s/100%%/map.sqlite
 	assert.deepEqual(["sessions", "port"].map(line), [5, 3]);
 });
 
-test("of a key given twice the last counts", (t) => {
+test("if a key is given twice the last one counts", (t) => {
 	const { config, line } = read(
 		t,
 		"[app:main]\ndynamic_proxy_bind_port=6\n[app:main]\ndynamic_proxy_bind_port=7\n",
@@ -75,7 +75,7 @@ test("a byte order mark and Windows line ends do not hide the section", (t) => {
 	assert.equal(line("port"), 3);
 });
 
-test("a sample, in which all is commented out, gives Galaxy's defaults", (t) => {
+test("a sample, in which everything is commented out, gives Galaxy's defaults", (t) => {
 	const text = "[app:main]\n#dynamic_proxy_bind_port = 1\n";
 	const { config } = read(t, text, "galaxy.ini.sample");
 	assert.deepEqual([config.ip, config.port], ["0.0.0.0", 8800]);

@@ -29,7 +29,7 @@ const override = {
 };
 const own = { ...override, GALAXY_PROXY_PORT: "1" };
 
-test("flags come before our variables, these before Galaxy's overriding ones, these before the file", (t) => {
+test("flags override our variables, these override Galaxy's overriding ones, and these the file", (t) => {
 	assert.deepEqual(port(t, { port: "0" }, own), [0, "--port"]);
 	assert.deepEqual(port(t, {}, own), [1, "GALAXY_PROXY_PORT"]);
 	assert.deepEqual(port(t, {}, override), [
@@ -47,7 +47,7 @@ test("Galaxy's other variables come after the file and before its defaults, as i
 	assert.deepEqual(port(t, {}, {}, "galaxy:\n"), [8800, "default"]);
 });
 
-test("Galaxy's variables count in small letters too", (t) => {
+test("Galaxy's variables count in lower case too", (t) => {
 	const env = { GALAXY_CONFIG_OVERRIDE_dynamic_proxy_bind_port: "5" };
 	assert.equal(port(t, {}, env)[0], 5);
 });
@@ -60,7 +60,7 @@ test("a bad value in one of Galaxy's variables names it", (t) => {
 	);
 });
 
-test("without --config Galaxy's variables are not looked at", () => {
+test("without --config Galaxy's variables are ignored", () => {
 	const env = {
 		GALAXY_CONFIG_OVERRIDE_DYNAMIC_PROXY_EXTERNAL_PROXY: "true",
 		GALAXY_CONFIG_DYNAMIC_PROXY_BIND_PORT: "nonsense",
@@ -81,7 +81,7 @@ test("GALAXY_PROXY_CONFIG names the file as well", (t) => {
 	assert.equal(readSettings({}, { env, cwd }).config.port, 3);
 });
 
-test("what Galaxy's launch always has can be turned off by our variable", (t) => {
+test("a flag that Galaxy's launch always has can be turned off by our variable", (t) => {
 	const cwd = galaxyFolder(t, { "galaxy.yml": FILE });
 	const env = { GALAXY_PROXY_REVERSE_PROXY: "0" };
 	const given = { config: "galaxy.yml" };

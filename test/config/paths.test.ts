@@ -29,7 +29,7 @@ function mapOf(t: TestContext, { release, lines = [], from = "." }: Case) {
 
 const relative = (path: string) => `dynamic_proxy_session_map: ${path}`;
 
-test("by default it is database/session_map.sqlite of the source tree, from wherever this runs", (t) => {
+test("by default it is database/session_map.sqlite of the source tree, whatever the working directory", (t) => {
 	for (const release of ["17.09", "20.05"])
 		for (const from of [".", "config", "elsewhere"])
 			assert.equal(
@@ -76,7 +76,7 @@ test("without a source tree the data is next to the configuration", (t) => {
 	);
 });
 
-test("root_dir says where the root is", (t) => {
+test("root_dir names the root", (t) => {
 	const lines = ["root_dir: elsewhere", "data_dir: data"];
 	assert.equal(
 		mapOf(t, { release: null, lines }),

@@ -57,7 +57,7 @@ async function start(t: TestContext): Promise<Running> {
 	};
 }
 
-test("SIGHUP follows a new prefix from the next request on, on connections that are open", async (t) => {
+test("SIGHUP applies a new prefix from the next request on, on open connections too", async (t) => {
 	const { daemon, status, reload } = await start(t);
 	assert.deepEqual(
 		[await status("/a/gie_proxy/"), await status("/b/gie_proxy/")],
@@ -75,7 +75,7 @@ test("SIGHUP follows a new prefix from the next request on, on connections that 
 	assert.equal(await status("/a/gie_proxy/"), 200);
 });
 
-test("SIGHUP follows dynamic_proxy_debug", async (t) => {
+test("SIGHUP applies dynamic_proxy_debug", async (t) => {
 	const { daemon, status, reload } = await start(t);
 	await status("/a/gie_proxy/before");
 	reload("cookie_path", "dynamic_proxy_debug: true\n  cookie_path");
@@ -87,7 +87,7 @@ test("SIGHUP follows dynamic_proxy_debug", async (t) => {
 	assert.equal(line.path, "/a/gie_proxy/after");
 });
 
-test("what only a start can follow is named in one line, and nothing else changes", async (t) => {
+test("changes that need a restart are named in one line, and nothing else changes", async (t) => {
 	const { daemon, status, reload } = await start(t);
 	reload("bind_port: 0", "bind_port: 8801");
 	const line = await daemon.logged(({ msg }) =>
@@ -115,7 +115,7 @@ test("a broken file changes nothing and its line is logged; once repaired it tak
 	assert.equal(await status("/b/gie_proxy/"), 200);
 });
 
-test("an unchanged file is reloaded without a word of change", async (t) => {
+test("a reload of an unchanged file logs no change", async (t) => {
 	const { daemon, reload } = await start(t);
 	reload("/a", "/a");
 	await daemon.logged(({ msg }) => msg === "reloaded");

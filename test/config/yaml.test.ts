@@ -15,7 +15,7 @@ function read(t: TestContext, text: string, name = "galaxy.yml") {
 	return { config, lines };
 }
 
-test("what galaxy.yml sets comes into force, with its line", (t) => {
+test("settings of galaxy.yml take effect, with their lines", (t) => {
 	const { config, lines } = read(
 		t,
 		`
@@ -46,7 +46,7 @@ galaxy:
 	);
 });
 
-test("anchors, aliases and merged maps are followed to the line that says it", (t) => {
+test("anchors, aliases and merged maps are followed to the line of the value", (t) => {
 	const { config, lines } = read(
 		t,
 		`
@@ -75,7 +75,7 @@ galaxy:
 	);
 });
 
-test("of a key given twice the last counts, in other sections as well", (t) => {
+test("if a key is given twice the last one counts, in other sections as well", (t) => {
 	const { config, lines } = read(
 		t,
 		`uwsgi:
@@ -115,7 +115,7 @@ test("numbers are YAML 1.1's", (t) => {
 	}
 });
 
-test("a sample, in which all is commented out, gives Galaxy's defaults", (t) => {
+test("a sample, in which everything is commented out, gives Galaxy's defaults", (t) => {
 	const text = "galaxy:\n  #dynamic_proxy_bind_port: 1\n";
 	const { config } = read(t, text, "galaxy.yml.sample");
 	assert.deepEqual(
@@ -125,7 +125,7 @@ test("a sample, in which all is commented out, gives Galaxy's defaults", (t) => 
 	assert.equal(config.reverseProxy, true);
 });
 
-test("a map that is merged into itself ends", (t) => {
+test("a map that is merged into itself does not loop", (t) => {
 	const text = "galaxy: &g\n  <<: *g\n  dynamic_proxy_bind_port: 4\n";
 	assert.equal(read(t, text).config.port, 4);
 });

@@ -29,7 +29,7 @@ test("a client over --max-clients is answered 503 and closed; the others are ser
 	assert.equal((await ask(t, daemon, request("GET /"))).status, 200);
 });
 
-test("a refused client that stays takes nobody's place", async (t) => {
+test("a refused client that stays takes no place", async (t) => {
 	const { client: first, daemon } = await startDaemonChain(t, {
 		args: ["--max-clients", "1", "--verbose"],
 	});

@@ -25,7 +25,7 @@ function lineIn(t: TestContext, folder: string, name: string, message: string) {
 	return changes.wait(message, find, text);
 }
 
-test("SIGHUP after logrotate: the log goes on in a new file, and serving goes on", async (t) => {
+test("SIGHUP after logrotate: the log continues in a new file, and the daemon continues to serve", async (t) => {
 	const folder = scratchFolder(t);
 	const map = join(folder, "map.sqlite");
 	const log = join(folder, "proxy.log");

@@ -46,7 +46,7 @@ test("a slow systemd-notify finishes before the next one starts", async (t) => {
 	]);
 });
 
-test("without systemd-notify a line says so, and the daemon serves and stops as ever", async (t) => {
+test("without systemd-notify a line says so, and the daemon serves and stops as usual", async (t) => {
 	const container = await startAnswering(t);
 	const daemon = await startDaemon(t, {
 		sessions: { abc: container },

@@ -57,7 +57,7 @@ test("descriptors for another process are not touched", async (t) => {
 	await isServed(t, daemon.port);
 });
 
-test("a descriptor that nobody can listen on ends it, with what to do", async (t) => {
+test("a descriptor that is not a listening socket ends it, and the message says what to do", async (t) => {
 	const map = join(scratchFolder(t), "map.sqlite");
 	const within = passing("own", "datagram");
 	const { code, stdout } = await runCli(["--sessions", map], { within });
@@ -65,7 +65,7 @@ test("a descriptor that nobody can listen on ends it, with what to do", async (t
 	assert.match(JSON.parse(stdout).msg, /LISTEN_FDS.*ListenStream=/);
 });
 
-test("no child takes the descriptors for its own", () => {
+test("no child process uses the descriptors", () => {
 	for (const LISTEN_PID of ["7", "8"]) {
 		const env = { LISTEN_PID, LISTEN_FDS: "2", LISTEN_FDNAMES: "a:b", A: "1" };
 		assert.deepEqual(takeDescriptors(env, 7), LISTEN_PID === "7" ? [3, 4] : []);
@@ -74,7 +74,7 @@ test("no child takes the descriptors for its own", () => {
 });
 
 for (const LISTEN_FDS of ["", "two", "-1", "1e9"])
-	test(`LISTEN_FDS ${JSON.stringify(LISTEN_FDS)} is no number of descriptors`, () => {
+	test(`LISTEN_FDS ${JSON.stringify(LISTEN_FDS)} is not a number of descriptors`, () => {
 		const env = { LISTEN_PID: "7", LISTEN_FDS };
 		assert.throws(() => takeDescriptors(env, 7), /LISTEN_FDS: .*service manag/);
 	});

@@ -16,7 +16,7 @@ async function refused(path: string): Promise<string> {
 	return JSON.parse(stdout).msg;
 }
 
-test("--ip unix:PATH listens there, for every user, and takes the file away at the end", async (t) => {
+test("--ip unix:PATH listens there, for every user, and removes the file at the end", async (t) => {
 	const path = join(scratchFolder(t), "proxy.sock");
 	const daemon = await startDaemon(t, { args: ["--ip", `unix:${path}`] });
 	assert.ok(isSocket(path));
@@ -28,7 +28,7 @@ test("--ip unix:PATH listens there, for every user, and takes the file away at t
 	assert.equal(existsSync(path), false);
 });
 
-test("what a killed one left is replaced", async (t) => {
+test("a socket that a killed daemon left behind is replaced", async (t) => {
 	const path = join(scratchFolder(t), "proxy.sock");
 	const args = ["--ip", `unix:${path}`];
 	const killed = await startDaemon(t, { args });
@@ -40,7 +40,7 @@ test("what a killed one left is replaced", async (t) => {
 	assert.equal((await client.response()).status, 403);
 });
 
-test("one that is served is left alone, and the second says so", async (t) => {
+test("a socket in use is left alone, and the second daemon says so", async (t) => {
 	const path = join(scratchFolder(t), "proxy.sock");
 	await startDaemon(t, { args: ["--ip", `unix:${path}`] });
 	assert.match(
@@ -59,7 +59,7 @@ test("a file of another kind is left alone", async (t) => {
 	assert.equal(readFileSync(path, "utf8"), "data");
 });
 
-test("a folder that is not there is named", async (t) => {
+test("a missing folder is named", async (t) => {
 	const path = join(scratchFolder(t), "nowhere", "proxy.sock");
 	assert.match(await refused(path), /its folder must exist/);
 });

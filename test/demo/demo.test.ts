@@ -84,7 +84,7 @@ test("SIGTERM to the demo alone ends all of it", async (t) => {
 	});
 });
 
-test("taken ports are left alone", async (t) => {
+test("ports in use are left alone", async (t) => {
 	const [galaxy, proxy] = [await startBackend(t), await startBackend(t)];
 	const demo = await startDemo(t, galaxy.port, proxy.port);
 	assert.equal((await fetch(demo.page)).status, 200);

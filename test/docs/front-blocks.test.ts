@@ -32,7 +32,7 @@ for (const [kind, print] of [
 	["systemd", systemd],
 	["supervisord", supervisord],
 ] as const)
-	test(`docs/install.md shows what front ${kind} prints where the proxy is in its place`, () => {
+	test(`docs/install.md shows what front ${kind} prints for a proxy in Galaxy's tree`, () => {
 		const options = { galaxyRoot: "/srv/galaxy", user: "galaxy" };
 		const settings = unitSettings(options, {
 			flags: above.flags,

@@ -74,7 +74,7 @@ test("a front proxy without --probe", async (t) => {
 		});
 });
 
-test("the front takes the prefix away, and the proxy wants it", async (t) => {
+test("the front removes the prefix, and the proxy expects it", async (t) => {
 	const args = ["--proxy-prefix", "/galaxy/gie_proxy"];
 	const running = await startRunning(t, { args });
 	const head = (sent: string) => sent.replace("/galaxy/gie_proxy", "");
@@ -87,7 +87,7 @@ test("the front takes the prefix away, and the proxy wants it", async (t) => {
 	});
 });
 
-test("the front puts a slash before a path that is not Galaxy's", async (t) => {
+test("the front adds a slash before a path that is not Galaxy's", async (t) => {
 	const running = await startRunning(t);
 	const head = (sent: string) => sent.replace("/galaxy/gie_proxy", "//ie");
 	const origin = await startSite(t, running, { head });

@@ -64,7 +64,7 @@ const CASES: Record<string, Case> = {
 	},
 };
 
-test("a front proxy that ends or holds back what is long", async (t) => {
+test("a front proxy that cuts or buffers long transfers", async (t) => {
 	const running = await startRunning(t);
 	for (const [
 		name,

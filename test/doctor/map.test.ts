@@ -151,7 +151,7 @@ const CASES: Record<string, Case> = {
 	},
 };
 
-test("what is wrong with the map", async (t) => {
+test("problems of the map", async (t) => {
 	for (const [name, { make, diagnosis }] of Object.entries(CASES))
 		await t.test(name, async (t) => {
 			const folder = scratchFolder(t);

@@ -15,7 +15,7 @@ test("the Nodes that package.json names are good", () => {
 	assert.deepEqual(bad.filter(isSupported), []);
 });
 
-test("no node is on the PATH that Galaxy's launcher would have", async () => {
+test("there is no node on the PATH of Galaxy's launcher", async () => {
 	expectDiagnosis(await examine(ARGS, { env: { PATH: "/nowhere" } }), {
 		name: "launcher",
 		verdict: "doubtful",

@@ -7,7 +7,7 @@ import { scratchFolder } from "../support/folders.js";
 import { startGalaxyMap, writeSessionMap } from "../support/session-map.js";
 import { examine, expectDiagnosis, startRunning } from "./examined.js";
 
-test("what is wrong with the rows, and with what they lead to", async (t) => {
+test("problems of rows and of their targets", async (t) => {
 	const { daemon, args } = await startRunning(t);
 	const ssh = await startBackend(t, (connection) =>
 		connection.send("SSH-2.0-OpenSSH_9.2\r\n"),
@@ -67,7 +67,7 @@ test("what is wrong with the rows, and with what they lead to", async (t) => {
 	});
 });
 
-test("a row leads where --allow-target does not", async (t) => {
+test("a row leads outside --allow-target", async (t) => {
 	const { args } = await startRunning(t);
 	expectDiagnosis(await examine([...args, "--allow-target", "10.0.0.0/8"]), {
 		name: "target",

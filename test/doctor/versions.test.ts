@@ -31,7 +31,7 @@ test("a proxy of this version, started after it was installed, is good", () => {
 	assert.match(verdicts({ installedAt: 2 * HOUR_MS + 900 })[0] ?? "", /^good/);
 });
 
-test("files that were installed after the start want a restart", () => {
+test("files that were installed after the start require a restart", () => {
 	const [only, ...more] = verdicts({ installedAt: 3 * HOUR_MS });
 	assert.match(only ?? "", /^doubtful: its files were installed after/);
 	assert.deepEqual(more, []);

@@ -50,7 +50,7 @@ const TRIED = [
 	"front buffering",
 ];
 
-test("without --url and --probe it says what it did not look at", async (t) => {
+test("without --url and --probe it names the missing checks", async (t) => {
 	const { args } = await startRunning(t);
 	const { code, findings } = await examine(args);
 	const unchecked = findings.filter(({ verdict }) => verdict === "unchecked");
@@ -64,7 +64,7 @@ test("without --url and --probe it says what it did not look at", async (t) => {
 	assert.equal(code, 0);
 });
 
-test("for people it prints a line a finding, its remedy below, and the counts", async (t) => {
+test("the text output has one line per finding, its remedy below, and the counts", async (t) => {
 	const { args } = await startRunning(t, {
 		rows: { dead: STOPPED },
 	});

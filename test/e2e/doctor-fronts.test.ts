@@ -93,7 +93,7 @@ ProxyPass / http://127.0.0.1:${galaxyPort}/
 	});
 });
 
-test("nginx replaces errors by a page of its own with status 200", async (t) => {
+test("nginx replaces errors with its own page and status 200", async (t) => {
 	const running = await start(t, "intercepted-page");
 	const { place, proxyPort } = running;
 	writeFileSync(place.file("sorry.html"), "<p>Sorry");

@@ -60,7 +60,7 @@ async function statusAs(client: RawClient, key: string): Promise<number> {
 	return (await client.send(text).response()).status;
 }
 
-test("names without an answer of the name server delay only their own sessions, and the log names the cause", {
+test("names for which the name server does not answer delay only their own sessions, and the log gives the cause", {
 	skip,
 }, async (t) => {
 	const { port } = await startAnswering(t);

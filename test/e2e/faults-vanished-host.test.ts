@@ -16,7 +16,7 @@ function cable(within: readonly string[], state: "up" | "down"): void {
 	execFileSync(command, [...words, "ip", "link", "set", "eth0", state]);
 }
 
-test("a container's host that vanishes without a word ends what it had, others are served, and it is found again", {
+test("if a container's host vanishes silently its exchanges end, others are served, and it is found again", {
 	skip: noNetwork(),
 }, async (t) => {
 	const place = placeFor(t, "vanished-host");

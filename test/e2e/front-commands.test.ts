@@ -101,7 +101,7 @@ for (const name of ["nginx", "apache"] as const)
 			});
 	});
 
-test("the proxy drops a container's fields for front servers, and logs it once", async (t) => {
+test("the proxy drops a container's commands to front proxies, and logs it once", async (t) => {
 	const site = await openSite(t, "front-commands");
 	for (const kind of KINDS) {
 		const seen = await ask(t, site, site.proxyPort, BASE + kind);

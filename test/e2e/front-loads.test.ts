@@ -57,7 +57,7 @@ test("systemd-analyze finds nothing wrong with the printed unit", (t) => {
 	}
 });
 
-test("systemd's own systemd-notify tells when the proxy is ready, reloads and stops", async (t) => {
+test("systemd's own systemd-notify reports when the proxy is ready, reloads and stops", async (t) => {
 	const place = placeFor(t, "front-notify");
 	const socket = place.file("notify");
 	const listener = place.start(

@@ -17,7 +17,7 @@ const PRINTED = "café 42 True\n";
 const NOTEBOOK = { output: "499500\n", failures: [] };
 const TERMINAL = { output: "499500", failures: [] };
 
-test("a kernel and a notebook in Chromium work with and without the front servers of Galaxy's documentation", async (t) => {
+test("a kernel and a notebook in Chromium work with and without the front proxies of Galaxy's documentation", async (t) => {
 	const place = placeFor(t, "jupyter");
 	const site = await openSite(place);
 	const browser = await startBrowser(place);

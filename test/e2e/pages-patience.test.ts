@@ -40,7 +40,7 @@ async function untilLook(page: Page, looks: () => number): Promise<number> {
 	return passed;
 }
 
-test("a page looks less and less often, and not at all while its tab is hidden", async (t) => {
+test("a page retries less and less often, and never while its tab is hidden", async (t) => {
 	const place = placeFor(t, "pages-patience");
 	const browser = await startBrowser(place);
 	const launched = await launch(place, true);

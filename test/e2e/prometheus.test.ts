@@ -14,7 +14,7 @@ interface Answer {
 	data?: { result: { value: [number, string] }[] };
 }
 
-test("promtool has nothing to say about /metrics", async (t) => {
+test("promtool has no complaint about /metrics", async (t) => {
 	const { ask } = await startTraffic(t, 10);
 	const { text } = await ask("/metrics");
 	const said = execFileSync("promtool", ["check", "metrics"], {
@@ -24,7 +24,7 @@ test("promtool has nothing to say about /metrics", async (t) => {
 	assert.equal(said.toString(), "");
 });
 
-test("promtool takes the alert rules of docs/monitor.md", async (t) => {
+test("promtool accepts the alert rules of docs/monitor.md", async (t) => {
 	const place = placeFor(t, "prometheus-rules");
 	const docs = readFileSync(join(ROOT, "docs/monitor.md"), "utf8");
 	const [, rules] = /```yaml\n(groups:\n[\s\S]*?)```/.exec(docs) ?? [];

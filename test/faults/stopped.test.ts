@@ -28,7 +28,7 @@ function askAs(key: string): string {
 	return request("GET /").replace("=abc", `=${key}`);
 }
 
-test("a stopped container keeps its own clients waiting alone, and answers when it goes on", async (t) => {
+test("a stopped container keeps only its own clients waiting, and answers when it continues", async (t) => {
 	const { child, row } = await startProcess(t);
 	const other = await startAnswering(t);
 	const sessions = { stopped: row, other };

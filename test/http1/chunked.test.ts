@@ -41,7 +41,7 @@ for (const text of [
 		assert.ok(isRefused([...text]));
 	});
 
-test("a size that a number cannot hold is refused, at every length", () => {
+test("a size too large for a number is refused, at every length", () => {
 	assert.ok(!isRefused(["fffffffffffff\r\n"]));
 	for (let digits = 14; digits < 64; digits++)
 		assert.ok(isRefused([`${"f".repeat(digits)}\r\n`]), `${digits} digits`);
@@ -69,7 +69,7 @@ function tailOf(...lines: string[]): string[] {
 	return body.tail.split("\r\n").slice(0, -2);
 }
 
-test("what is nobody's business passes as sent", () => {
+test("fields without a meaning for HTTP pass as sent", () => {
 	const lines = [
 		"X-Checksum: 1",
 		"server-timing:\tdb",
@@ -79,7 +79,7 @@ test("what is nobody's business passes as sent", () => {
 	assert.deepEqual(tailOf(...lines), lines);
 });
 
-test("what decides framing, routing, rights or a head's own matters is dropped", () => {
+test("fields of framing, routing, authentication and the head are dropped", () => {
 	for (const name of `
 	Content-Length content-length Content_Length Transfer-Encoding Trailer Host Connection Keep-Alive TE
 	Upgrade Proxy-Authorization Cookie Set-Cookie Authorization Content-Type Content-Encoding

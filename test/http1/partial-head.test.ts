@@ -16,13 +16,13 @@ function refusal(text: string, from = 0): FaultCode | null {
 	}
 }
 
-test("the beginning of a good head is waited with", () => {
+test("the beginning of a good head is not refused", () => {
 	const whole = "GET /caf\xe9 HTTP/1.1\r\nHost: a\r\nX:\tb\r\n";
 	for (let length = 0; length <= whole.length; length++)
 		assert.equal(refusal(whole.slice(0, length)), null, `${length} bytes`);
 });
 
-test("what can never become good is refused before its end", () => {
+test("a head that can never become valid is refused before its end", () => {
 	for (const text of [
 		"GET /\0",
 		"GET /\x7f",
@@ -34,7 +34,7 @@ test("what can never become good is refused before its end", () => {
 		assert.equal(refusal(text), "malformed", JSON.stringify(text));
 });
 
-test("bytes that were looked at before are not looked at again", () => {
+test("checked bytes are not checked again", () => {
 	const text = "GET /\0 HTTP/1.1\r\n";
 	assert.equal(refusal(text, 6), null);
 	assert.equal(refusal(text, 5), "malformed");

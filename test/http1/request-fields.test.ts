@@ -81,7 +81,7 @@ test("several Cookie lines are one", () => {
 	);
 });
 
-test("several Upgrade lines are no WebSocket's", () => {
+test("several Upgrade lines are not a WebSocket upgrade", () => {
 	assert.equal(fields("Upgrade: WebSocket").upgrade, "websocket");
 	assert.notEqual(
 		fields("Upgrade: websocket", "Upgrade: websocket").upgrade,
@@ -89,12 +89,12 @@ test("several Upgrade lines are no WebSocket's", () => {
 	);
 });
 
-test("Expect is known in any case", () => {
+test("Expect is recognised in any case", () => {
 	assert.equal(fields("Expect: 100-Continue").expectsContinue, true);
 	assert.equal(fields("Expect: 200-ok").expectsContinue, false);
 });
 
-test("two Origin lines are nobody's origin", () => {
+test("two Origin lines count as no origin", () => {
 	assert.equal(fields("Origin: http://a").origin, "http://a");
 	assert.equal(fields("Origin: http://a", "Origin: http://b").origin, "");
 });

@@ -28,7 +28,7 @@ test("status lines as containers write them", () => {
 	}
 });
 
-test("hop-by-hop fields stay behind, the rest passes as sent", () => {
+test("hop-by-hop fields are removed, the rest passes as sent", () => {
 	assert.deepEqual(
 		kept(
 			"server: x",
@@ -52,7 +52,7 @@ test("hop-by-hop fields stay behind, the rest passes as sent", () => {
 	);
 });
 
-test("fields of framing cannot be nominated away", () => {
+test("framing fields cannot be removed by naming them in Connection", () => {
 	assert.deepEqual(
 		kept(
 			"Connection: content-length, set-cookie",

@@ -16,7 +16,7 @@ test("a head is read where it begins, up to its end", () => {
 	assert.equal(read?.head.length, 2);
 });
 
-test("the same head again is what was read before, at any place", () => {
+test("a repeated head is the same object, at any position", () => {
 	const reader = new ResponseReader();
 	const first = reader.read(bytes(`${HEAD}ok`), 0);
 	const again = reader.read(bytes(`${HEAD}ok${HEAD}`), HEAD.length + 2);
@@ -32,7 +32,7 @@ test("a head that differs in one byte is parsed again", () => {
 	assert.equal(other?.head.length, 3);
 });
 
-test("what is remembered does not change with the buffer it came in", () => {
+test("a remembered head does not change with the buffer that it was read from", () => {
 	const reader = new ResponseReader();
 	const buffer = bytes(HEAD);
 	reader.read(buffer, 0);
@@ -59,7 +59,7 @@ function refused(text: string): void {
 	assert.throws(() => new ResponseReader().read(bytes(text), 0), Refusal);
 }
 
-test("what can never become a head is refused before its end", () => {
+test("bytes that can never become a head are refused before their end", () => {
 	for (const text of [
 		"S",
 		"HTTP/2",

@@ -50,7 +50,7 @@ test("an error is logged with its stack", async (t) => {
 	assert.match(record.err.stack, /Error: boom\n\s+at use/);
 });
 
-test("the level holds, and --verbose shows at least info", async (t) => {
+test("--log-level applies, and --verbose shows at least info", async (t) => {
 	const shown = async (wanted: Wanted) =>
 		(await logged(t, eachLevel, wanted)).map((record) => record.msg).join(" ");
 	assert.equal(await shown({ level: "debug" }), "debug info warn error");
@@ -66,7 +66,7 @@ test("the level holds, and --verbose shows at least info", async (t) => {
 	);
 });
 
-test("a session is the first 8 hex digits of its key's SHA-256, also where the key itself was handed over", async (t) => {
+test("a session is the first 8 hex digits of its key's SHA-256, even if the key itself was passed", async (t) => {
 	const key = "5f8a3d0c9b";
 	const hash = createHash("sha256").update(key).digest("hex");
 	assert.equal(sessionLabel(key), hash.slice(0, 8));

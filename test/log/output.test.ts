@@ -64,7 +64,7 @@ function judge(report: Report, lines: string[]): void {
 	assert.equal(records.length + report.dropped, report.lines);
 }
 
-test("a pipe whose reader sleeps through 8 MiB does not hold up the program, and a line says what was dropped", async (t) => {
+test("a pipe whose reader sleeps through 8 MiB does not block the program, and a line gives the number of dropped lines", async (t) => {
 	const { reader, writer } = pipe(t);
 	const child = startLogging(t, eightMebibytes, writer);
 	const report = await reported<Report>(child);
@@ -73,7 +73,7 @@ test("a pipe whose reader sleeps through 8 MiB does not hold up the program, and
 	assert.equal(await exitCode(child), 0);
 });
 
-test("the same with a socket, as systemd gives", async (t) => {
+test("a socket, as systemd provides it, does not block it either", async (t) => {
 	const child = startLogging(t, eightMebibytes, "pipe");
 	const report = await reported<Report>(child);
 	assert.ok(child.stdout);
@@ -82,7 +82,7 @@ test("the same with a socket, as systemd gives", async (t) => {
 	assert.equal(await exitCode(child), 0);
 });
 
-test("a reader that never wakes does not keep the program from ending", async (t) => {
+test("a reader that never wakes does not prevent the program from exiting", async (t) => {
 	const { writer } = pipe(t);
 	const child = startLogging(t, eightMebibytes, writer);
 	await reported(child);
@@ -161,7 +161,7 @@ test("lines kept while the disk was full are written", { skip }, async (t) => {
 
 const O_NONBLOCK = 0o4000;
 
-test("Galaxy's own standard output, which we inherit, stays as it was", {
+test("Galaxy's own standard output, which we inherit, stays unchanged", {
 	skip: process.platform !== "linux" && "flags are read from /proc",
 }, async (t) => {
 	const { writer } = pipe(t);

@@ -20,7 +20,7 @@ function recorded(): { log: Log; lines: [string, object, string][] } {
 	return { log, lines };
 }
 
-test("of the same fault so many lines a minute pass, then one says how many more there were", (t) => {
+test("the same fault is logged a limited number of times a minute, then one line gives the number of the rest", (t) => {
 	t.mock.timers.enable({ apis: ["setTimeout"] });
 	const { log, lines } = recorded();
 	const limited = rateLimited(log, 2);

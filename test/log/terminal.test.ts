@@ -25,12 +25,12 @@ test("on a terminal a line is text: time, level, message, key=value", () => {
 	);
 });
 
-test("a path cannot steer the terminal", () => {
+test("control characters in a path do not reach the terminal", () => {
 	const [line] = shown(`log.warn({ path: "/\\x1b[2J\\x9b2J" }, "odd");`);
 	assert.match(line ?? "", /path="\/\\u001b\[2J\\u009b2J"$/);
 });
 
-test("a stack stands below its line", () => {
+test("a stack is printed below its line", () => {
 	const lines = shown(`log.error({ err: new Error("boom") }, "fault");`);
 	assert.match(lines[0] ?? "", /error fault$/);
 	assert.equal(lines[1], "Error: boom");

@@ -16,7 +16,7 @@ for (const [address, hosts] of [
 	["::1", ["::1", "[::1]", "0:0:0:0:0:0:0:1", "[0::1]", "localhost"]],
 	["127.0.0.1", ["127.0.0.1", "localhost", "::ffff:127.0.0.1"]],
 ] as const)
-	test(`a container that listens on ${address} alone is reached however the row spells it`, async (t) => {
+	test(`a container that listens only on ${address} is reached however the row spells it`, async (t) => {
 		if (address === "::1" && !hasIPv6) return t.skip("this machine has no ::1");
 		const server = createServer((_request, response) => response.end("here"));
 		server.listen({ port: 0, host: address, ipv6Only: address === "::1" });

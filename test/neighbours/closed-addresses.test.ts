@@ -138,7 +138,7 @@ for (const [allowTarget, opened, refused] of NOT_CLOSED)
 		assert.equal(connections.length, reached);
 	});
 
-test("an address in --allow-target opens an address that is closed otherwise", async (t) => {
+test("an address in --allow-target opens an address that is otherwise closed", async (t) => {
 	const target = { host: "255.255.255.255", port: 8888 };
 	const flags = { allowTarget: ["255.255.255.255"], connectTimeoutMs: 50 };
 	assert.notEqual(await endOf(t, target, flags), "targetNotAllowed");

@@ -104,7 +104,7 @@ test("a connection that changes to another session leaves the first one's share"
 	assert.deepEqual(await refusals(watched), [1, 0]);
 });
 
-test("tunnels count in their session's share, through a front proxy too", async (t) => {
+test("tunnels count towards their session's share, through a front proxy too", async (t) => {
 	const container = await startBackend(t, switchProtocols);
 	const watched = await start(t, "loopback", { abc: container });
 	const tunnels = await fill(t, watched, upgrade(), 101);
@@ -117,7 +117,7 @@ test("tunnels count in their session's share, through a front proxy too", async 
 	assert.deepEqual(await refusals(watched), [1, 0]);
 });
 
-test("an address without a session gets a quarter of the places; with a session the connection counts for that", async (t) => {
+test("an address without a session gets a quarter of the places; with a session the connection counts towards that", async (t) => {
 	const container = await startAnswering(t);
 	const watched = await start(t, "none", { abc: container });
 	const { port } = watched.daemon;
@@ -141,7 +141,7 @@ test("an address without a session gets a quarter of the places; with a session 
 	assert.deepEqual(await refusals(watched), [0, 2]);
 });
 
-test("connections of an unknown session count for their address", async (t) => {
+test("connections of an unknown session count towards their address", async (t) => {
 	const watched = await start(t, "none", {});
 	for (let n = 0; n < 2; n++) {
 		const { status } = await open(t, watched, request("GET /"));
@@ -150,7 +150,7 @@ test("connections of an unknown session count for their address", async (t) => {
 	await expectRefused(await connect(t, watched.daemon.port));
 });
 
-test("a front proxy has no share, and its connections count for no session after a request", async (t) => {
+test("a front proxy has no share, and after a request its connections count towards no session", async (t) => {
 	const container = await startAnswering(t);
 	const watched = await start(t, "loopback", { abc: container });
 	const { port } = watched.daemon;

@@ -52,7 +52,7 @@ test("a request without a session that comes back is 508 too", async (t) => {
 	assert.equal((await client.send(text).response()).status, 508);
 });
 
-test("two proxies in a row are no loop, and each adds its mark", async (t) => {
+test("two proxies in a row are not a loop, and each adds its mark", async (t) => {
 	const container = await startAnswering(t);
 	const inner = await startProxy(t, { abc: container });
 	const outer = await startProxy(

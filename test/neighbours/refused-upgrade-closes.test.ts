@@ -28,7 +28,7 @@ const CASES: [what: string, text: string, status: number][] = [
 	["403 without a session, to h2c", anonymous("GET /", ...H2C), 403],
 	["403 to a foreign page", request("GET /", ...WEBSOCKET, FOREIGN), 403],
 	["404 outside the prefix", request("GET /outside", ...WEBSOCKET), 404],
-	["502 where nothing listens", as("dead", request("GET /", ...H2C)), 502],
+	["502 if nothing listens", as("dead", request("GET /", ...H2C)), 502],
 	["400 to two sessions", request("GET /", ...H2C, DEAD), 400],
 ];
 

@@ -41,7 +41,7 @@ for (const [what, lines, answer] of [
 	["none, many before", [cookies(...MANY, "victim", "attacker")], 400],
 	["none, many between", [cookies("victim", ...MANY, "attacker")], 400],
 ] as const)
-	test(`of several session cookies counts ${what}`, async (t) => {
+	test(`of several session cookies, ${what} counts`, async (t) => {
 		const { proxy } = await startTwo(t);
 		assert.equal(await answerTo(t, proxy.port, ...lines), answer);
 		assert.equal(await answerTo(t, proxy.port, ...UPGRADE, ...lines), answer);
@@ -82,7 +82,7 @@ test("the page says what to do, and what to tell the administrator", async (t) =
 	assert.ok(!/victim|attacker/.test(page.text));
 });
 
-test("the log has it, without the cookies", async (t) => {
+test("it is logged, without the cookies", async (t) => {
 	const container = await startAnswering(t);
 	const daemon = await startDaemon(t, {
 		sessions: { abc: container, other5ecret: container },

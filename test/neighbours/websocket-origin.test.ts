@@ -34,7 +34,7 @@ const CASES: [what: string, status: number, ...lines: string[]][] = [
 ];
 
 for (const [what, status, ...lines] of CASES)
-	test(`${status} to a WebSocket where ${what}`, async (t) => {
+	test(`${status} to a WebSocket if ${what}`, async (t) => {
 		const chain = await startRawChain(t, switchProtocols);
 		const { client, proxy, container } = chain;
 		const answer = await client.send(upgrade(...lines)).response();

@@ -20,7 +20,7 @@ async function expectMissing(
 	assert.equal((await proxy.exchange(0)).termination, termination);
 }
 
-test("502 where nothing listens", async (t) => {
+test("502 if nothing listens", async (t) => {
 	await expectMissing(t, STOPPED, "SC");
 });
 

@@ -19,7 +19,7 @@ for (const bytes of ["G", "GET / HTTP/1.1\r\nHost: a\r\n"])
 	});
 
 for (const bytes of ["", "\r\n"])
-	test(`a connection that sent ${bytes.length} bytes closes without a word`, async (t) => {
+	test(`a connection that sent ${bytes.length} bytes closes without an answer`, async (t) => {
 		const { proxy, client } = await startClient(t, {}, SLOW_HEAD);
 		client.send(bytes);
 		assert.equal(await client.closed, "end");
@@ -27,7 +27,7 @@ for (const bytes of ["", "\r\n"])
 		assert.deepEqual(proxy.exchanges, []);
 	});
 
-test("bytes that trickle in do not buy time", async (t) => {
+test("bytes that trickle in do not extend the time", async (t) => {
 	const { client } = await startClient(t, {}, SLOW_HEAD);
 	client.send("GET / HTTP/1.1\r\n");
 	const trickle = setInterval(() => client.send("A: b\r\n"), 20);
@@ -37,7 +37,7 @@ test("bytes that trickle in do not buy time", async (t) => {
 	assert.equal(status, 408);
 });
 
-test("the second head on a connection has its own time", async (t) => {
+test("the second head on a connection has its own time limit", async (t) => {
 	const { client } = await startChain(t, SLOW_HEAD);
 	const { status } = await client.send(request("GET /")).response();
 	assert.equal(status, 200);
@@ -96,7 +96,7 @@ test("time in which the container does not read is not the client's", async (t) 
 	assert.equal((await proxy.exchange(0)).termination, "sH");
 });
 
-test("a connection between two requests closes without a word after --idle-timeout", async (t) => {
+test("a connection between two requests closes without an answer after --idle-timeout", async (t) => {
 	const { client, proxy } = await startChain(t, { idleTimeoutMs: 200 });
 	await client.send(request("GET /")).response();
 	const bytes = client.receivedBytes;

@@ -85,7 +85,7 @@ test("chunk framing that breaks: no last chunk, then the end", async (t) => {
 	assert.equal((await proxy.exchange(0)).termination, "PD");
 });
 
-test("chunk framing that is bad from the first on is no answer at all: 502", async (t) => {
+test("chunk framing that is bad from the start is not an answer at all: 502", async (t) => {
 	const { client, proxy } = await startRawChain(t, async (connection) => {
 		await connection.request();
 		connection.send(`${CHUNKS}x\r\n0\r\n\r\n`);

@@ -27,12 +27,12 @@ function runByEvents(names: readonly string[]) {
 	);
 }
 
-test("where accepted connections cannot be read into buffers, all works by events", () => {
+test("if accepted connections cannot be read into buffers, everything works by events", () => {
 	const run = runByEvents(TESTS);
 	assert.equal(run.status, 0, run.stdout);
 });
 
-test("and there they are read by events", () => {
+test("and they are read by events", () => {
 	const run = runByEvents(["proxy/read-into-buffers"]);
 	assert.match(run.stdout, /1 !== 0/);
 });

@@ -13,7 +13,7 @@ for (const [name, after] of [
 	["closes", (connection: { end(): void }): void => connection.end()],
 ] as const)
 	for (let size = 5; size <= 15; size += 10)
-		test(`413 in the middle of ${size} MB reaches the client, whose connection lives; the container ${name}`, async (t) => {
+		test(`413 in the middle of ${size} MB reaches the client, whose connection stays open; the container ${name}`, async (t) => {
 			const { client } = await startRawChain(t, async (connection) => {
 				await connection.until("\r\n\r\n");
 				connection.send(TOO_LARGE);
@@ -37,7 +37,7 @@ test("the proxy's own answer in the middle of 5 MB leaves the connection usable"
 	await expectAlive(client);
 });
 
-test("a rest that is too large is not read: the answer arrives, then the end", async (t) => {
+test("if the rest of the body is too large it is not read: the answer arrives, then the end", async (t) => {
 	const { client } = await startClient(t, {});
 	client.send(anonymous("POST /", `Content-Length: ${17 * MB}`));
 	const { status, headers } = await client.response();
@@ -46,7 +46,7 @@ test("a rest that is too large is not read: the answer arrives, then the end", a
 	assert.equal(await client.closed, "end");
 });
 
-test("a chunked rest is bounded too", async (t) => {
+test("the rest of a chunked body is limited too", async (t) => {
 	const { client } = await startClient(t, {});
 	client.send(anonymous("POST /", "Transfer-Encoding: chunked"));
 	client.send("4000000\r\n");

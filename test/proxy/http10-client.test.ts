@@ -21,7 +21,7 @@ function ask(...lines: string[]): string {
 	return head("GET /a HTTP/1.0", COOKIE, ...lines);
 }
 
-test("chunks are taken off for an HTTP/1.0 client, trailers too", async (t) => {
+test("chunk framing and trailers are removed for an HTTP/1.0 client", async (t) => {
 	const { client } = await start(t, CHUNKS);
 	const response = await client.send(ask("Connection: keep-alive")).response();
 	assert.deepEqual(values(response.headers, "Transfer-Encoding"), []);
@@ -30,21 +30,21 @@ test("chunks are taken off for an HTTP/1.0 client, trailers too", async (t) => {
 	assert.equal(response.text, "hello");
 });
 
-test("what the container's end ends, the client's end ends", async (t) => {
+test("a body that ends with the container's connection ends with the client's", async (t) => {
 	const { client } = await start(t, `${head("HTTP/1.1 200 OK")}hello`, true);
 	const response = await client.send(ask()).response();
 	assert.equal(response.framing, "close");
 	assert.equal(response.text, "hello");
 });
 
-test("its connection ends with the answer where it does not ask to keep it", async (t) => {
+test("its connection ends with the answer unless it asks to keep it", async (t) => {
 	const { client } = await start(t, LENGTH);
 	const response = await client.send(ask()).response();
 	assert.deepEqual(values(response.headers, "Connection"), ["close"]);
 	assert.equal(await client.closed, "end");
 });
 
-test("keep-alive is granted where the answer has a length", async (t) => {
+test("keep-alive is granted if the answer has a length", async (t) => {
 	const { client } = await start(t, LENGTH);
 	for (let round = 0; round < 3; round++) {
 		const keep = "Connection: Keep-Alive";

@@ -36,7 +36,7 @@ test("a block that was read before is understood the same on another connection"
 	assert.deepEqual(second?.headers, first?.headers);
 });
 
-test("what a block forwards depends on its peer", async (t) => {
+test("the result for a block depends on its peer", async (t) => {
 	const container = await startAnswering(t);
 	const { port } = await startProxy(
 		t,
@@ -53,7 +53,7 @@ test("what a block forwards depends on its peer", async (t) => {
 	assert.deepEqual(protos, ["https", "http"]);
 });
 
-test("--trust-proxy decides whose X-Forwarded-For is believed", async (t) => {
+test("--trust-proxy decides whose X-Forwarded-For is trusted", async (t) => {
 	const container = await startAnswering(t);
 	for (const [trustProxy, expected] of [
 		[["loopback"], "1.1.1.1, 127.0.0.1"],

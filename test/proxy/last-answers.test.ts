@@ -13,7 +13,7 @@ test("a session's last answer is remembered for as long as it leads to the same 
 	assert.equal(answers.of("a", TARGET).answeredAt, 0);
 });
 
-test("of many sessions, the one that nobody came back to is forgotten", () => {
+test("of many sessions, the least recently used one is forgotten", () => {
 	const answers = new LastAnswers();
 	answers.of("a", TARGET).answeredAt = 7;
 	answers.of("b", TARGET).answeredAt = 7;
@@ -24,7 +24,7 @@ test("of many sessions, the one that nobody came back to is forgotten", () => {
 	assert.equal(answers.of("b", TARGET).answeredAt, 0);
 });
 
-test("a session key that names a property of objects is a key as any other", () => {
+test("a session key that names a property of objects is a key like any other", () => {
 	const answers = new LastAnswers();
 	assert.equal(answers.of("__proto__", TARGET).answeredAt, 0);
 	answers.of("__proto__", TARGET).answeredAt = 7;

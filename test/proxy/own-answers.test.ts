@@ -11,7 +11,7 @@ import { answerTo, expectAlive, expectAnswer } from "./own-answer.js";
 const FORM = { bodyless: true, connection: "" };
 
 for (const fault of Object.values(FAULTS))
-	test(`${fault.status} goes out with its reason phrase`, () => {
+	test(`${fault.status} is sent with its reason phrase`, () => {
 		const [line] = answerText(fault, FORM).split("\r\n");
 		assert.equal(
 			line,

@@ -57,7 +57,7 @@ for (const [due, method, lines] of cases)
 			assert.match(text, due ? /^<!doctype html>/ : /^The environment is/);
 	});
 
-test("a page leaves its connection as open as a text", async (t) => {
+test("a page keeps its connection open as a text does", async (t) => {
 	const proxy = await startProxy(t, {}, { find: () => NOT_READY });
 	const { headers } = await askWith(t, proxy.port, "GET /", COOKIE, HTML);
 	assert.deepEqual(values(headers, "Connection"), []);

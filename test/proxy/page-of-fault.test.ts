@@ -51,7 +51,7 @@ for (const [fault, options, status, title] of cases)
 		assert.match(answer.text, new RegExp(`<code>${fault} ${status}</code>`));
 	});
 
-test("a container that speaks no HTTP has a page that does not reload", async (t) => {
+test("for a container that does not speak HTTP the page does not reload", async (t) => {
 	const container = await startBackend(t, async (connection) => {
 		await connection.request();
 		connection.send("SSH-2.0-OpenSSH\r\n");
@@ -63,7 +63,7 @@ test("a container that speaks no HTTP has a page that does not reload", async (t
 	assert.doesNotMatch(answer.text, /<main[^>]* data-wait|http-equiv="refresh"/);
 });
 
-test("a container that is too slow has a page that does not reload", async (t) => {
+test("for a container that is too slow the page does not reload", async (t) => {
 	const container = await startBackend(t);
 	const flags = { responseTimeoutMs: 1 };
 	const proxy = await startProxy(t, { abc: container }, flags);
@@ -73,7 +73,7 @@ test("a container that is too slow has a page that does not reload", async (t) =
 	assert.doesNotMatch(answer.text, /<main[^>]* data-wait|http-equiv="refresh"/);
 });
 
-test("an upload that is refused has its text", async (t) => {
+test("a refused upload gets the text", async (t) => {
 	const proxy = await startProxy(t, {});
 	const answer = await askForPage(t, proxy.port, "Transfer-Encoding: gzip");
 	assert.equal(answer.status, 501);

@@ -17,7 +17,7 @@ function folderWith(t: TestContext, files: Record<string, string>): string {
 	return folder;
 }
 
-test("an own page goes out as it is, without a policy, and the status stays", async (t) => {
+test("the admin's page is sent unchanged, without a policy, and the status stays", async (t) => {
 	const own = "<!doctype html><title>Ours</title>Grüße <script>a()</script>";
 	const errorPages = folderWith(t, { "no-session.html": own });
 	const proxy = await startProxy(t, {}, { errorPages });

@@ -8,7 +8,7 @@ import { askForPage, askWith, BROWSER } from "./page-asked.js";
 
 const MARK = "<script>zzzz</script>";
 
-test("nothing of a request stands in a page or in its head", async (t) => {
+test("a page and its head contain nothing from the request", async (t) => {
 	const proxy = await startProxy(t, {}, { find: () => UNKNOWN });
 	const hostile = [
 		`Cookie: galaxysession=zzzz; a="${MARK}"`,
@@ -30,7 +30,7 @@ test("nothing of a request stands in a page or in its head", async (t) => {
 	assert.doesNotMatch(JSON.stringify(page.headers), /zzzz/i);
 });
 
-test("the policy lets run and load what is in the page, and nothing else", async (t) => {
+test("the policy allows only scripts and styles of the page itself", async (t) => {
 	const proxy = await startProxy(t, {}, { find: () => NOT_READY });
 	const { text, headers } = await askForPage(t, proxy.port);
 	const hash = (tag: string) => {
@@ -45,7 +45,7 @@ test("the policy lets run and load what is in the page, and nothing else", async
 	assert.doesNotMatch(text, / style="| on\w+="|(src|href)="[^"]/);
 });
 
-test("a page may stand in a frame of Galaxy's page, from whatever port", async (t) => {
+test("a page may be in a frame of Galaxy's page, from any port", async (t) => {
 	const proxy = await startProxy(t, {}, { find: () => NOT_READY });
 	const { headers } = await askForPage(t, proxy.port);
 	assert.deepEqual(values(headers, "X-Frame-Options"), []);

@@ -27,7 +27,7 @@ function pageAfter(waitedMs: number, languages = ""): string {
 	return Buffer.from(page.body, "latin1").toString();
 }
 
-test("a row that is not ready is starting for five minutes, then it is waited for", () => {
+test("a row that is not ready gets the page starting for five minutes, then waiting", () => {
 	assert.equal(LONG_WAIT_MS, 5 * 60_000);
 	assert.equal(pageOf("notReady", false), "starting");
 	assert.equal(pageOf("notReady", false, LONG_WAIT_MS - 1), "starting");
@@ -41,7 +41,7 @@ test("only a row that is not ready has that page, however long it took", () => {
 	assert.equal(pageOf("ended", false, LONGEST_WAIT_MS), "ended");
 });
 
-test("the page says since when, and what to do", () => {
+test("the page gives the time of the first request and instructions", () => {
 	const page = pageAfter(LONG_WAIT_MS);
 	const [, at = ""] = /<time datetime="([^"]*)"/.exec(page) ?? [];
 	const ago = Date.now() - Date.parse(at);
@@ -52,7 +52,7 @@ test("the page says since when, and what to do", () => {
 	assert.match(german, /Lassen Sie die Seite dieser Umgebung in Galaxy/);
 });
 
-test("until thirty minutes are over the page looks again, and knows for how long", () => {
+test("for thirty minutes the page retries, and it knows for how long", () => {
 	const page = pageAfter(LONGEST_WAIT_MS - 60_000);
 	const [main = ""] = /<main[^>]*>/.exec(page) ?? [];
 	assert.match(main, / data-stay="502 503 504" data-wait/);
@@ -61,7 +61,7 @@ test("until thirty minutes are over the page looks again, and knows for how long
 	assert.match(page, /http-equiv="refresh"/);
 });
 
-test("after thirty minutes it neither looks again nor reloads", () => {
+test("after thirty minutes it neither retries nor reloads", () => {
 	assert.equal(LONGEST_WAIT_MS, 30 * 60_000);
 	const page = pageAfter(LONGEST_WAIT_MS);
 	const [main = ""] = /<main[^>]*>/.exec(page) ?? [];

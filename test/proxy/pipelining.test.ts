@@ -57,7 +57,7 @@ test("bytes after Connection: close are ignored", async (t) => {
 	assert.equal(container.requests.length, 1);
 });
 
-test("empty lines before a request are passed over", async (t) => {
+test("empty lines before a request are ignored", async (t) => {
 	const { client } = await startChain(t);
 	client.send(`\r\n\r\n${request("GET /1")}\r\n${request("GET /2")}`);
 	assert.deepEqual(await statuses(client, 2), [200, 200]);

@@ -8,14 +8,14 @@ function bring(buffer: ReadBuffer, text: string): Buffer {
 	return buffer.read(text.length);
 }
 
-test("the same memory is read into again", () => {
+test("the same memory is used for the next read", () => {
 	const buffer = new ReadBuffer();
 	const first = bring(buffer, "one");
 	assert.equal(bring(buffer, "two").byteOffset, first.byteOffset);
 	assert.equal(first.toString(), "two");
 });
 
-test("what is kept is not read over", () => {
+test("kept bytes are not overwritten", () => {
 	const buffer = new ReadBuffer();
 	const first = bring(buffer, "one");
 	buffer.keep();
@@ -33,7 +33,7 @@ test("a read that fills the buffer is followed by a larger one, which stays", ()
 	assert.equal(buffer.next().length, large);
 });
 
-test("the large one goes when reads have been small for a while", () => {
+test("the large buffer is given up after a few small reads", () => {
 	const buffer = new ReadBuffer();
 	const small = buffer.next().length;
 	buffer.read(small);
@@ -49,7 +49,7 @@ function grown(): ReadBuffer {
 	return buffer;
 }
 
-test("what a large read brought is used again, by any connection, once it is written out, and not before", () => {
+test("the memory of a large read is used again, by any connection, only after its bytes were written", () => {
 	const buffer = grown();
 	const first = bring(buffer, "one");
 	buffer.keep();
@@ -61,7 +61,7 @@ test("what a large read brought is used again, by any connection, once it is wri
 	assert.equal(bring(grown(), "four").buffer, first.buffer);
 });
 
-test("what a connection gives up is used again, unless it is still being written", () => {
+test("the memory that a connection gives up is used again, unless it is still being written", () => {
 	const written = grown();
 	const first = bring(written, "one");
 	written.free();
@@ -106,7 +106,7 @@ test("bytes that tunnels read in turn into the shared buffer stay apart", () => 
 	assert.equal(first.toString(), "first");
 });
 
-test("a tunnel that was busy once gives its memory back, and keeps what its messages fit into", () => {
+test("a tunnel that was busy gives up its memory, except what its messages need", () => {
 	const buffer = new ReadBuffer();
 	buffer.becomeTunnel();
 	buffer.read(300_000);
@@ -118,7 +118,7 @@ test("a tunnel that was busy once gives its memory back, and keeps what its mess
 	assert.ok(length > 2_000 && length <= 8_192, `${length} bytes`);
 });
 
-test("a head goes right in front of what was read, in the same memory", () => {
+test("a head is put right before the bytes read, in the same memory", () => {
 	const buffer = new ReadBuffer();
 	const window = bring(buffer, "head|content|rest");
 	const both = buffer.prefixed(Buffer.from("HEAD\xe9", "latin1"), 5, 12);
@@ -126,7 +126,7 @@ test("a head goes right in front of what was read, in the same memory", () => {
 	assert.equal(both?.buffer, window.buffer);
 });
 
-test("a longer head before less content is what it is, though both are as long together as those before", () => {
+test("a longer head with less content is right, even if both have the same total length as before", () => {
 	const buffer = new ReadBuffer();
 	bring(buffer, "head|content");
 	const first = buffer.prefixed(Buffer.from("HEAD:"), 5, 12)?.toString();
@@ -145,7 +145,7 @@ test("a head may grow by as much as there is room, and not by more", () => {
 	assert.equal(bring(buffer, "content").toString(), "content");
 });
 
-test("what was kept for an exchange that is over is never used again", () => {
+test("memory kept for an exchange that is over is never used again", () => {
 	const buffer = grown();
 	const first = bring(buffer, "one");
 	buffer.keep();
@@ -158,7 +158,7 @@ test("what was kept for an exchange that is over is never used again", () => {
 	assert.equal(first.toString(), "one");
 });
 
-test("nor where it is still the current one when the next exchange keeps what it reads", () => {
+test("nor if it is still current when the next exchange keeps its bytes", () => {
 	const buffer = grown();
 	const first = bring(buffer, "one");
 	buffer.keep();

@@ -58,7 +58,7 @@ test("a request that is sent again is looked up again", async (t) => {
 	assert.deepEqual(asked, [true, true, false]);
 });
 
-test("what libuv reads on behind a full buffer is not taken for older than it is", () => {
+test("bytes that libuv reads after a full buffer are not taken for older than they are", () => {
 	const reads = new ClientReads();
 	const found: boolean[] = [];
 	reads.reader = {

@@ -40,7 +40,7 @@ test("a client that comes by a unix socket is served", async (t) => {
 	assert.equal((await proxy.exchange(1)).termination, "--");
 });
 
-test("it is believed like a peer on loopback", async (t) => {
+test("it is trusted like a peer on loopback", async (t) => {
 	const container = await startAnswering(t);
 	const { client } = await across(t, container);
 	await client.send(request("GET /", ...FORWARDED)).response();
@@ -75,7 +75,7 @@ test("its WebSocket becomes a tunnel", async (t) => {
 	assert.equal(String(await client.takeToEnd()), "pong");
 });
 
-test("a container that cuts its answer short ends the connection, though unix sockets know no reset", async (t) => {
+test("a container that cuts its answer short ends the connection, although unix sockets have no reset", async (t) => {
 	const container = await startBackend(t, async (connection) => {
 		await connection.request();
 		connection.send(`${head("HTTP/1.1 200 OK")}hello`);

@@ -27,7 +27,7 @@ for (const [args, ends] of [
 	[["--help"], 0],
 	[["--no-such-flag"], 2],
 ] as const)
-	test(`${args} exits with ${ends} where standard error is closed too`, async () => {
+	test(`${args} exits with ${ends} if standard error is closed too`, async () => {
 		const child = unread(...args);
 		child.stderr.destroy();
 		const [code] = await once(child, "exit");

@@ -47,7 +47,7 @@ test("none: nothing is granted", () => {
 	assert.equal(grantOf("none", "http://a", "a"), undefined);
 });
 
-test("a list: its origins, and not the own host", () => {
+test("a list: its origins, but not the request's own host", () => {
 	const list = ["https://a", "https://b:1"];
 	assert.deepEqual(grantOf(list, "https://A", "x"), { origin: "https://A" });
 	assert.deepEqual(grantOf(list, "https://b:1", "x"), {
@@ -87,7 +87,7 @@ test("a grant replaces origin and credentials, and varies", () => {
 	]);
 });
 
-test("Vary is not said twice", () => {
+test("Vary is not repeated", () => {
 	for (const vary of ["Vary: Accept, origin", "vary: *"])
 		assert.deepEqual(answered(200, [vary], { origin: GALAXY }), [vary, ...OWN]);
 	assert.deepEqual(answered(200, ["Vary: Accept"], { origin: GALAXY }), [
@@ -115,7 +115,7 @@ function from(
 	return { origin, host, forwardedHost };
 }
 
-test("a list lets WebSockets through from its origins, and from programs, which name none", () => {
+test("a list admits WebSockets from its origins, and from programs, which send no origin", () => {
 	const list = ["https://a.example"];
 	assert.equal(mayUpgrade(list, from("https://a.example")), true);
 	assert.equal(mayUpgrade(list, from("HTTPS://A.example")), true);
@@ -124,7 +124,7 @@ test("a list lets WebSockets through from its origins, and from programs, which 
 		assert.equal(mayUpgrade(list, from(origin)), false);
 });
 
-test("any and none let WebSockets through from everywhere", () => {
+test("any and none admit WebSockets from everywhere", () => {
 	for (const policy of ["any", "none"] as const)
 		assert.equal(mayUpgrade(policy, from("https://b.example", "x")), true);
 });

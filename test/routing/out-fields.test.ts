@@ -37,7 +37,7 @@ test("several lines of X-Forwarded-For are one list", () => {
 	);
 });
 
-test("what a trusted peer did not say stays absent", () => {
+test("fields that a trusted peer did not send stay absent", () => {
 	assert.deepEqual(sent(FRONT, ["Host: a"], ADDING), [
 		"Host: a",
 		"X-Forwarded-For: 127.0.0.1",
@@ -51,7 +51,7 @@ test("from any other peer all of them are replaced", () => {
 	]);
 });
 
-test("--no-x-forward adds nothing, and believes strangers no more than before", () => {
+test("--no-x-forward adds nothing, and still does not trust strangers", () => {
 	assert.deepEqual(sent(STRANGER, ["Host: a", ...CLAIMS]), ["Host: a"]);
 	assert.deepEqual(sent(FRONT, CLAIMS), CLAIMS);
 });
@@ -68,7 +68,7 @@ const KEPT = [
 	"X-CSRF: caf\xe9",
 ];
 
-test("what belongs to the container stays as sent, in its order", () => {
+test("the container's own fields stay as sent, in their order", () => {
 	assert.deepEqual(sent(STRANGER, KEPT), KEPT);
 });
 
@@ -86,7 +86,7 @@ test("hop-by-hop fields are removed", () => {
 	assert.deepEqual(sent(FRONT, ["Host: a", ...hops]), ["Host: a"]);
 });
 
-test("what Connection names is removed, in any case and on any line", () => {
+test("fields that Connection names are removed, in any case and on any line", () => {
 	assert.deepEqual(
 		sent(FRONT, [
 			"X-A: 1",
@@ -100,12 +100,12 @@ test("what Connection names is removed, in any case and on any line", () => {
 	);
 });
 
-test("the wish for trailers goes on, alone", () => {
+test("of TE only trailers is passed on", () => {
 	assert.deepEqual(sent(FRONT, ["TE: gzip, Trailers"]), ["TE: trailers"]);
 	assert.deepEqual(sent(FRONT, ["TE: xtrailers"]), []);
 });
 
-test("the session cookie is taken out of every Cookie line, nothing else of it", () => {
+test("only the session cookie is removed from each Cookie line", () => {
 	assert.deepEqual(
 		sent(FRONT, [
 			"Cookie: a=1; galaxysession=abc; _xsrf=2|b",

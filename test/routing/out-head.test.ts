@@ -50,7 +50,7 @@ test("an absolute target's authority becomes Host", () => {
 	]);
 });
 
-test("without a Host the container's address stands in", () => {
+test("without a Host the container's address is sent", () => {
 	assert.deepEqual(sent("GET / HTTP/1.0", ["A: 1"]), [
 		"GET / HTTP/1.1",
 		"Host: 172.17.0.2:8888",
@@ -58,7 +58,7 @@ test("without a Host the container's address stands in", () => {
 	]);
 });
 
-test("a connection for one request says so", () => {
+test("a connection for one request sends Connection: close", () => {
 	assert.deepEqual(sent("GET / HTTP/1.1", ["Host: x"], { closing: true }), [
 		"GET / HTTP/1.1",
 		"Host: x",
@@ -66,7 +66,7 @@ test("a connection for one request says so", () => {
 	]);
 });
 
-test("an upgrade is ours to ask for", () => {
+test("an upgrade is requested with our own lines", () => {
 	const lines = [
 		"Host: x",
 		"Connection: keep-alive, Upgrade",

@@ -64,7 +64,7 @@ const OTHERS: [cookies: string, others: string[]][] = [
 ];
 
 for (const [cookies, others] of OTHERS)
-	test(`apart from its session, ${cookies} names ${others.join() || "nobody"}`, () => {
+	test(`${cookies} also contains ${others.join() || "no other key"}`, () => {
 		assert.deepEqual(
 			findSessionKeys(cookies, "galaxysession").otherKeys,
 			others,

@@ -25,7 +25,7 @@ function expectStill({ text }: RawResponse): void {
 for (const kind of ["ended", "contested"] as const) {
 	const route: Route = { kind, target };
 
-	test(`${kind}: a person gets a page that does not look again`, async (t) => {
+	test(`${kind}: a browser gets a page that does not retry`, async (t) => {
 		const proxy = await startProxy(t, {}, { find: () => route });
 		const page = await askForPage(t, proxy.port);
 		assert.equal(page.status, 502);
@@ -36,7 +36,7 @@ for (const kind of ["ended", "contested"] as const) {
 		expectStill(page);
 	});
 
-	test(`${kind}: a page that is open and waits learns of it`, async (t) => {
+	test(`${kind}: an open, waiting page learns of it`, async (t) => {
 		const proxy = await startProxy(t, {}, { find: () => route });
 		const polled = ["Accept: text/plain", "X-Requested-With: fetch"];
 		const answer = await askWith(t, proxy.port, "GET /", COOKIE, ...polled);

@@ -37,5 +37,5 @@ for (const target of [
 	test(`a target of no known form (RFC 9112 3.2) is refused: ${target}`, (t) =>
 		expectRefused(t, request(`GET ${target}`)));
 
-test("absolute form does not stand for a missing Host", (t) =>
+test("absolute form does not replace a missing Host", (t) =>
 	expectRefused(t, head("GET http://a/ HTTP/1.1", COOKIE)));

@@ -26,7 +26,7 @@ for (const [name, body] of [
 		expectBodyRefused(t, HEAD, body + LAST_CHUNK + SMUGGLED));
 
 for (const extension of [";a", ";a=b", ' ; a = "b;c\\"" ;d', ";a=b;c=d"])
-	test(`a good chunk extension is no part of the body: ${extension}`, async (t) => {
+	test(`a good chunk extension is not part of the body: ${extension}`, async (t) => {
 		await expectPassed(t, `${HEAD}5${extension}\r\nhello\r\n${LAST_CHUNK}`, [
 			["/a", "hello"],
 		]);

@@ -26,7 +26,7 @@ for (const [proxyPrefix, target] of [
 	["", "//galaxy//gie_proxy/a"],
 	["/ie", "//ie/a"],
 ] as const)
-	test(`what Galaxy's front proxies send is its path, with the prefix ${JSON.stringify(proxyPrefix)}: ${target}`, async (t) => {
+	test(`a path as Galaxy's front proxies send it passes, with the prefix ${JSON.stringify(proxyPrefix)}: ${target}`, async (t) => {
 		const { proxy } = await startReusingChain(t, { proxyPrefix });
 		const { text } = await ask(t, proxy, request(`GET ${target}`));
 		assert.equal(text, target.replaceAll("//", "/"));

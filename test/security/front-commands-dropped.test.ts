@@ -50,7 +50,7 @@ for (const [status, body] of [
 	[200, "ok"],
 	[404, "no"],
 ] as const)
-	test(`an answer ${status} without what commands a front proxy`, async (t) => {
+	test(`an answer ${status} without commands to a front proxy`, async (t) => {
 		const lines = head(`HTTP/1.1 ${status} X`, "Content-Length: 2", ...FIELDS);
 		const [answer] = await answersTo(t, request("GET /"), lines + body, 1);
 		assert.ok(answer);
@@ -59,7 +59,7 @@ for (const [status, body] of [
 	});
 
 for (const status of [102, 103])
-	test(`an interim answer ${status} without what commands a front proxy`, async (t) => {
+	test(`an interim answer ${status} without commands to a front proxy`, async (t) => {
 		const interim = head(`HTTP/1.1 ${status} X`, ...FIELDS);
 		const last = head("HTTP/1.1 200 OK", "Content-Length: 0");
 		const text = request("GET /");
@@ -69,7 +69,7 @@ for (const status of [102, 103])
 		expectPassed(first);
 	});
 
-test("a 101 without what commands a front proxy", async (t) => {
+test("a 101 without commands to a front proxy", async (t) => {
 	const upgraded = ["Connection: Upgrade", "Upgrade: websocket"];
 	const lines = head("HTTP/1.1 101 X", ...upgraded, ...FIELDS);
 	const [answer] = await answersTo(t, upgrade(), lines, 1);
@@ -77,7 +77,7 @@ test("a 101 without what commands a front proxy", async (t) => {
 	expectPassed(answer);
 });
 
-test("a trailer without what commands a front proxy", async (t) => {
+test("a trailer without commands to a front proxy", async (t) => {
 	const lines = head("HTTP/1.1 200 OK", "Transfer-Encoding: chunked");
 	const text = `${lines}2\r\nok\r\n${head("0", ...FIELDS)}`;
 	const [answer] = await answersTo(t, request("GET /"), text, 1);
@@ -87,7 +87,7 @@ test("a trailer without what commands a front proxy", async (t) => {
 	assert.equal(answer.trailers.length, PASSES.length);
 });
 
-test("an answer to HEAD without what commands a front proxy", async (t) => {
+test("an answer to HEAD without commands to a front proxy", async (t) => {
 	const { client } = await startChain(t, {
 		answer: head("HTTP/1.1 200 OK", ...FIELDS),
 	});

@@ -16,7 +16,7 @@ for (const [name, line] of [
 	["a quote", '"X": a'],
 	["a bracket", "X[0]: a"],
 ] as const)
-	test(`a field name that is no token (RFC 9110 5.1) is refused: ${name}`, async (t) => {
+	test(`a field name that is not a token (RFC 9110 5.1) is refused: ${name}`, async (t) => {
 		await expectRefused(t, request("GET /", line));
 		await expectRefused(t, head("GET / HTTP/1.1", line, "Host: a", COOKIE));
 	});

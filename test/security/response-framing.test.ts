@@ -11,7 +11,7 @@ import {
 
 const EVIL = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil";
 
-test("both framings in a response (RFC 9112 6.3): the chunks count, no length goes on, the connection is not used again", async (t) => {
+test("both framings in a response (RFC 9112 6.3): the chunks count, no length passes, the connection is not used again", async (t) => {
 	const length = `Content-Length: ${LAST_CHUNK.length + EVIL.length}`;
 	const answer = head("HTTP/1.1 200 OK", length, CHUNKED) + LAST_CHUNK;
 	const chain = await startReusingChain(t, {

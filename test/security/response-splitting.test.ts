@@ -33,7 +33,7 @@ for (const [name, line] of [
 
 // Node once cut a character's code to its low byte: U+010D U+010A became CR LF (CVE-2016-2216, CVE-2018-12116).
 for (const target of ["/%0d%0aX:%20y", "/\xc4\x8d\xc4\x8aX:y", "/?a=%0A%0D"])
-	test(`request splitting: ${JSON.stringify(target)} goes out as the bytes that came`, async (t) => {
+	test(`request splitting: ${JSON.stringify(target)} is passed on byte for byte`, async (t) => {
 		const { client, container } = await startReusingChain(t);
 		client.send(request(`GET ${target}`, "X: \xc4\x8d\xc4\x8aY: b"));
 		await client.response();
@@ -42,7 +42,7 @@ for (const target of ["/%0d%0aX:%20y", "/\xc4\x8d\xc4\x8aX:y", "/?a=%0A%0D"])
 		assert.ok(received.includes("\r\nX: \xc4\x8d\xc4\x8aY: b\r\n"));
 	});
 
-test("response splitting: what the proxy writes itself holds nothing of the request but an Origin of one line", async (t) => {
+test("response splitting: the proxy's own lines contain nothing from the request but an Origin of one line", async (t) => {
 	const { client } = await startReusingChain(t, { cors: "any" });
 	const text = request("GET /%0d%0aX:%20y", "Origin: http://a%0d%0aX: y");
 	const { headers } = await client

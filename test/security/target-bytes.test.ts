@@ -8,5 +8,5 @@ for (const target of [
 	"/\xc0\xafa",
 	"http://a/\xed\xa0\x80",
 ])
-	test(`bytes that are no UTF-8 in a target are refused: ${JSON.stringify(target)}`, (t) =>
+	test(`bytes that are not UTF-8 in a target are refused: ${JSON.stringify(target)}`, (t) =>
 		expectRefused(t, request(`GET ${target}`)));

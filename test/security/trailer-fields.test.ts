@@ -41,7 +41,7 @@ for (const lines of ["X", "X : a", "X: a\r\n b", ": a", "X\xe9: a", "X Y: a"])
 			`5\r\nhello\r\n${head("0", lines)}${SMUGGLED}`,
 		));
 
-test("a Trailer field without trailers (http-party/node-http-proxy#1647) passes and ends nothing", async (t) => {
+test("a Trailer field without trailers (http-party/node-http-proxy#1647) passes and does no harm", async (t) => {
 	const [first] = await expectPassed(t, request("GET /a", "Trailer: X-Sum"), [
 		["/a", ""],
 	]);

@@ -12,7 +12,7 @@ const ALIASES = `
 
 // Servers of the CGI family read both spellings as one name, and some let the last one win.
 for (const trustProxy of [["loopback"], ["10.0.0.1"]])
-	test(`no alias of what the proxy sets reaches the container (CVE-2026-39858, CVE-2025-64484), trusting ${trustProxy}`, async (t) => {
+	test(`no alias of a field that the proxy sets reaches the container (CVE-2026-39858, CVE-2025-64484), trusting ${trustProxy}`, async (t) => {
 		const { client, container } = await startReusingChain(t, { trustProxy });
 		const lines = ALIASES.map((name) => `${name}: 6`);
 		client.send(request("GET /", ...lines, "X_Own: 1", "_xsrf: 1"));

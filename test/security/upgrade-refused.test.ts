@@ -9,7 +9,7 @@ const REFUSAL =
 
 // 0ang3el/websocket-smuggle: a proxy that takes any answer for a 101 lets requests without a session through.
 for (const together of [true, false])
-	test(`an upgrade refused with 426 is no tunnel (websocket-smuggle), the next request ${together ? "in the same packet" : "behind the answer"}`, async (t) => {
+	test(`an upgrade refused with 426 opens no tunnel (websocket-smuggle), the next request ${together ? "in the same packet" : "after the answer"}`, async (t) => {
 		const { client, container } = await startReusingChain(t, {
 			answer: REFUSAL,
 		});

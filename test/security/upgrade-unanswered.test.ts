@@ -6,7 +6,7 @@ import { startRawChain } from "../support/proxy.js";
 
 const FOREIGN = anonymous("GET /smuggled");
 
-test("an upgrade whose 101 never came is no tunnel: what follows waits, and is never read", async (t) => {
+test("an upgrade whose 101 never came opens no tunnel: later bytes wait, and are never read", async (t) => {
 	const {
 		client,
 		container,

@@ -11,7 +11,7 @@ for (const [name, text, status] of [
 	["outside the prefix", upgrade("/apps"), 404],
 	["of a page elsewhere", upgrade("/app", "Origin: https://evil.example"), 403],
 ] as const)
-	test(`an upgrade is let in as a request is (CVE-2024-28179, GHSA-c4j6-fc7j-m34r): ${name}`, async (t) => {
+	test(`an upgrade is admitted by the rules for requests (CVE-2024-28179, GHSA-c4j6-fc7j-m34r): ${name}`, async (t) => {
 		const { client, container } = await startReusingChain(t, {
 			proxyPrefix: "/app",
 			cors: ["https://galaxy.example"],

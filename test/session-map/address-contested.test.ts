@@ -25,7 +25,7 @@ for (const polled of [false, true]) {
 			},
 		});
 
-	test(`JSON${where}: rows with one address that were all there at the first read are contested`, async (t) => {
+	test(`JSON${where}: rows with one address that all existed at the first read are contested`, async (t) => {
 		const opened = await open(t);
 		await expectFound(opened, {
 			a: "contested",
@@ -35,7 +35,7 @@ for (const polled of [false, true]) {
 		assert.deepEqual(opened.map.counts(), { ended: 0, contested: 2 });
 	});
 
-	test(`JSON${where}: where a contested row goes, the other one is served`, async (t) => {
+	test(`JSON${where}: when a contested row is removed, the other one is served`, async (t) => {
 		const opened = await open(t);
 		assert.equal(await found(opened, "a"), "contested");
 		await opened.synced.remove("b");
@@ -121,7 +121,7 @@ for (const taken of [
 		assert.deepEqual(kinds.slice(1), ["contested", "contested"]);
 	});
 
-test("a row that is there with the same content is not written, wherever it stands", (t) => {
+test("an unchanged row does not count as written, wherever it is", (t) => {
 	const path = join(scratchFolder(t), "map.json");
 	const before: Rows = { old: [1, "x"], other: [2, "y"] };
 	const after: Rows = { new: [1, "z"], other: [2, "y"], old: [1, "x"] };

@@ -5,7 +5,7 @@ import { drivers } from "./drivers.js";
 import { found, openMap } from "./opened-map.js";
 
 for (const driver of drivers) {
-	test(`${driver.name} does not wait for a lock, and says that there is one`, async (t) => {
+	test(`${driver.name} does not wait for a lock, and reports it`, async (t) => {
 		const opened = await openMap(t, { driver });
 		await opened.galaxy.put("session", "10.0.0.1", 80);
 		assert.equal(await found(opened, "session"), "10.0.0.1:80");

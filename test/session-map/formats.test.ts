@@ -49,7 +49,7 @@ async function withBothTables(t: TestContext) {
 	return opened;
 }
 
-test("a dropped gxproxy2 is no way back to gxproxy", async (t) => {
+test("after gxproxy2 was dropped, gxproxy is not read again", async (t) => {
 	const opened = await withBothTables(t);
 	assert.equal(await found(opened, "session"), "10.0.0.2:82");
 	await opened.galaxy.sql("DROP TABLE gxproxy2");

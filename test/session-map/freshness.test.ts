@@ -72,7 +72,7 @@ test("a row that Galaxy updates in place moves at once", async (t) => {
 	assert.equal(await found(opened, "session"), "10.0.0.1:32768");
 });
 
-test("what stands still is answered without waiting", async (t) => {
+test("an unchanged map answers without waiting", async (t) => {
 	const opened = await openMap(t);
 	await opened.galaxy.put("session", "10.0.0.1", 80);
 	for (let time = 0; time < 3; time++)
@@ -83,7 +83,7 @@ for (const [file, era] of [
 	["map.sqlite", "gxproxy"],
 	["map.json", "v2"],
 ] as const)
-	test(`${era} that stands still is answered without waiting`, async (t) => {
+	test(`${era} that is unchanged answers without waiting`, async (t) => {
 		const opened = await openMap(t, {
 			file,
 			era,

@@ -41,7 +41,7 @@ for (const [name, boundMs, options] of CASES)
 		assert.ok(median < boundMs, `${median} ms`);
 	});
 
-test("the first reading is no change, nor is a look at what stands still", async (t) => {
+test("the first read is not a change, nor is a look at an unchanged file", async (t) => {
 	const opened = await openMap(t, {
 		before: (galaxy) => galaxy.put("session", "10.0.0.1", 80),
 	});

@@ -37,7 +37,7 @@ test("both eras in one document: each entry is recognized by its type, the later
 		assert.equal(routeIn(text, key), "unknown", key);
 });
 
-test("of a key that stands twice the last entry counts", () => {
+test("if a key occurs twice the last entry counts", () => {
 	const text = '{"k":{"host":"a","port":1},"k":{"host":"b","port":2}}';
 	assert.equal(routeIn(text, "k"), "b:2");
 });
@@ -48,13 +48,13 @@ test("a session named __proto__ is a session like any other", () => {
 	assert.equal(routeIn(text, "host"), "unknown");
 });
 
-test("deep nesting is no fault", () => {
+test("deep nesting is not a fault", () => {
 	const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
 	assert.equal(routeIn(`{"x":${deep},"k":{"host":"a","port":1}}`, "k"), "a:1");
 });
 
 for (const text of ["", "{", "null", "[]", '"x"', "1", '{"a":{"host":"b"'])
-	test(`"${text}" is no map`, () => {
+	test(`"${text}" is not a map`, () => {
 		assert.throws(() => routesOfJson(text), SyntaxError);
 	});
 
@@ -83,7 +83,7 @@ test("a find in a truncated or half-written file waits for the rest", async (t) 
 	assert.equal(opened.map.state().readable, true);
 });
 
-test("what was written within the last tick is not kept for good", async (t) => {
+test("content written within the last tick is not kept for good", async (t) => {
 	const path = join(scratchFolder(t), "map.json");
 	const file = new JsonFile(path);
 	// Once at least this process is fast enough to meet it that young.
@@ -95,7 +95,7 @@ test("what was written within the last tick is not kept for good", async (t) => 
 	assert.ok(kept.includes(undefined));
 });
 
-test("a map with a time of the future is read once, not for ever", async (t) => {
+test("a map with a time in the future is read once, not forever", async (t) => {
 	const opened = await openMap(t, { file: "map.json" });
 	const { path } = opened.galaxy;
 	writeFileSync(path, document(1000));

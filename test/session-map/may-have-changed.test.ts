@@ -47,7 +47,7 @@ for (const driver of drivers) {
 		assert.equal(await found(opened, "abc"), "unknown");
 	});
 
-	test(`under a writer's lock everybody may have changed: ${driver.name}`, async (t) => {
+	test(`under a writer's lock every session may have changed: ${driver.name}`, async (t) => {
 		const opened = await openMap(t, { driver });
 		const { galaxy, map } = opened;
 		await galaxy.put("abc", HOST, 81);

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { isOnNetwork } from "../../src/session-map/watch.js";
 import { found, openMap } from "./opened-map.js";
 
-test("a local folder is not on the network, whether or not the file is there", async () => {
+test("a local folder is not on the network, whether or not the file exists", async () => {
 	assert.equal(await isOnNetwork(join(tmpdir(), "none", "map.sqlite")), false);
 });
 

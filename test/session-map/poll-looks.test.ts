@@ -14,8 +14,8 @@ import { pollOf, pollOfTwo } from "./polls.js";
 
 const hasCounts = process.versions.node >= "20.18";
 
-test("a mark stands for all events of one poll, and for none of the next", {
-	skip: !hasCounts && "this Node does not tell of its polls",
+test("a mark is valid for all events of one poll, and for none of the next", {
+	skip: !hasCounts && "this Node does not report its polls",
 }, async (t) => {
 	const mark = new PollMark();
 	const stood: boolean[] = [];
@@ -28,18 +28,18 @@ test("a mark stands for all events of one poll, and for none of the next", {
 	assert.deepEqual(stood, [false, true, false, true]);
 });
 
-test("a mark that was set for other content does not stand", () => {
+test("a mark that was set for other content is not valid", () => {
 	const mark = new PollMark();
 	mark.set(1);
 	assert.equal(mark.standsFor(2), false);
 });
 
-test("a mark that was never set does not stand", () => {
+test("a mark that was never set is not valid", () => {
 	assert.equal(new PollMark().standsFor(1), false);
 });
 
-test("where more is ready than one poll takes, the next poll of the same turn has a mark of its own", {
-	skip: !hasCounts && "this Node does not tell of its polls",
+test("if more events are ready than one poll returns, the next poll of the same turn has its own mark", {
+	skip: !hasCounts && "this Node does not report its polls",
 }, async (t) => {
 	const mark = new PollMark();
 	const stood: boolean[] = [];
@@ -64,8 +64,8 @@ function portOf(route: Route | Promise<Route>): number {
 	return route.target.port;
 }
 
-test("one look at the map serves all who were there when the loop polled, and nobody else", {
-	skip: !hasCounts && "this Node does not tell of its polls",
+test("one look at the map serves all requests that had arrived when the loop polled, and no others", {
+	skip: !hasCounts && "this Node does not report its polls",
 }, async (t) => {
 	const { map, galaxy } = await openMap(t, {
 		before: (galaxy) => galaxy.put("key", "127.0.0.1", 1000),
@@ -92,7 +92,7 @@ test("one look at the map serves all who were there when the loop polled, and no
 	assert.deepEqual(found, [1000, 1000, 1002, 1003]);
 });
 
-test("a look that finds a change is shared by nobody: both requests of a poll are told of it", async (t) => {
+test("a look that finds a change is not shared: both requests of a poll see the change", async (t) => {
 	const { map, galaxy } = await openMap(t, {
 		file: "map.json",
 		before: (galaxy) => galaxy.put("key", "127.0.0.1", 1000),
@@ -114,7 +114,7 @@ function leadingTo(port: number): Route {
 }
 
 // Of real files only a folder that is swapped to and fro shows it, and then once in a thousand times.
-test("a look does not speak for what a thread had read before it and tells behind it", async (t) => {
+test("a look does not vouch for a thread's answer that was read before it and arrives after it", async (t) => {
 	let path = "first";
 	let generation = 1;
 	let tell = () => {};

@@ -68,7 +68,7 @@ for (const [name, options] of FORMATS)
 			});
 		});
 
-test("a file made again with the same size and change counter, a hundred times", async (t) => {
+test("a file created again with the same size and change counter, a hundred times", async (t) => {
 	const opened = await openMap(t);
 	const { galaxy } = opened;
 	for (let round = 1; round <= 100; round++) {
@@ -78,7 +78,7 @@ test("a file made again with the same size and change counter, a hundred times",
 	}
 });
 
-test("a file moved away and back, and the one that stood there meanwhile", async (t) => {
+test("a file moved away and back, and the one in its place meanwhile", async (t) => {
 	const opened = await openMap(t);
 	const { galaxy } = opened;
 	await galaxy.put("session", "10.0.0.1", 81);

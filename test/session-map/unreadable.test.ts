@@ -84,7 +84,7 @@ describe("a spoilt map", { concurrency: 5 }, () => {
 			});
 });
 
-test("a dropped table is unreadable until it is made again", async (t) => {
+test("a dropped table is unreadable until it is created again", async (t) => {
 	const opened = await openMap(t);
 	await opened.galaxy.put("session", "10.0.0.1", 81);
 	assert.equal(await found(opened, "session"), "10.0.0.1:81");
@@ -95,7 +95,7 @@ test("a dropped table is unreadable until it is made again", async (t) => {
 });
 
 for (const file of ["map.sqlite", "map.json"])
-	test(`${file} that is not there yet holds a find until Galaxy has made it`, async (t) => {
+	test(`in a missing ${file} a find waits until Galaxy has created it`, async (t) => {
 		const opened = await openMap(t, { file });
 		await opened.untilReadable(false);
 		const held = found(opened, "session");
@@ -111,7 +111,7 @@ for (const file of ["map.sqlite", "map.json"])
 		);
 	});
 
-test("a find in a map that never comes is answered after a second", async (t) => {
+test("a find in a map that is never created is answered after a second", async (t) => {
 	const opened = await openMap(t);
 	const before = performance.now();
 	assert.equal(await found(opened, "session"), "unreadable");
@@ -119,7 +119,7 @@ test("a find in a map that never comes is answered after a second", async (t) =>
 	assert.ok(waited > 900 && waited < 10_000, `${waited} ms`);
 });
 
-test("a folder that is not there yet", async (t) => {
+test("a folder that does not exist yet", async (t) => {
 	const opened = await openMap(t, { file: "later/map.sqlite" });
 	await opened.untilReadable(false);
 	mkdirSync(dirname(opened.galaxy.path));

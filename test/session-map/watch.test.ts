@@ -61,7 +61,7 @@ function startWatch(t: TestContext, path: string): Watch {
 	};
 }
 
-test("a write is told at once, and so is a file that is renamed into the map's place", async (t) => {
+test("a write is reported at once, and so is a file that is renamed into the map's place", async (t) => {
 	const folder = scratchFolder(t);
 	const path = join(folder, "map.sqlite");
 	const other = join(folder, "other");
@@ -73,7 +73,7 @@ test("a write is told at once, and so is a file that is renamed into the map's p
 	});
 });
 
-test("a folder that comes later is watched", async (t) => {
+test("a folder that is created later is watched", async (t) => {
 	const path = join(scratchFolder(t), "database", "map.sqlite");
 	const watch = startWatch(t, path);
 	await watch.look();
@@ -90,7 +90,7 @@ const REPLACED: Record<string, (folder: string) => void> = {
 };
 
 for (const [what, replace] of Object.entries(REPLACED))
-	test(`a folder is watched that is in the place of one that ${what}`, async (t) => {
+	test(`a folder that replaces one that ${what} is watched`, async (t) => {
 		const path = join(scratchFolder(t), "galaxy", "database", "map.sqlite");
 		mkdirSync(dirname(path), { recursive: true });
 		const watch = startWatch(t, path);
@@ -124,7 +124,7 @@ for (const [what, make] of Object.entries(UNREACHABLE))
 		await watch.look();
 	});
 
-test("where a link leads is watched, and where it leads later", async (t) => {
+test("a link's target is watched, and a later target too", async (t) => {
 	const folder = scratchFolder(t);
 	const [path, one, other] = ["map.sqlite", "one", "other"].map((name) =>
 		join(folder, name),

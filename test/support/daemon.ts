@@ -26,7 +26,7 @@ export interface DaemonOptions {
 	sessions?: Record<string, Row>;
 	/** A map of the test's own, which may not exist; nothing is written then. */
 	map?: string;
-	/** More arguments; of a flag given twice the last counts. */
+	/** More arguments; if a flag is given twice the last one counts. */
 	args?: string[];
 	/** `args` are all arguments: where to listen and the map come from elsewhere. */
 	bare?: boolean;

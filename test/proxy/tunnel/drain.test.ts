@@ -15,7 +15,7 @@ test("a proxy that drains ends its tunnels at once", async (t) => {
 	assert.equal(proxy.exchanges[0]?.termination, "KT");
 });
 
-test("an upgrade that is agreed to while the proxy drains is no tunnel for long", async (t) => {
+test("an upgrade that is accepted while the proxy drains is ended soon", async (t) => {
 	const { client, container, proxy } = await startRawChain(
 		t,
 		undefined,

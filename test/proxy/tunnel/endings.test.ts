@@ -6,7 +6,7 @@ import { expectAll, openBetween, sendMoreThanFits } from "./between.js";
 import { openTunnel } from "./open-tunnel.js";
 
 for (const first of ["client", "container"] as const)
-	test(`a FIN of the ${first}'s is passed on, and the other side may go on`, async (t) => {
+	test(`a FIN of the ${first}'s is passed on, and the other side may continue`, async (t) => {
 		const { proxy, ...ends } = await openTunnel(t);
 		const ended: Wire = ends[first];
 		const other: Wire = first === "client" ? ends.container : ends.client;

@@ -38,7 +38,7 @@ test("subprotocol, extensions and key pass in both directions, each once", async
 	assert.deepEqual(values(headers, "Content-Length"), []);
 });
 
-test("names of an upgrade are read in any case, and Connection as a list", async (t) => {
+test("the fields of an upgrade are read in any case, and Connection as a list", async (t) => {
 	const { client } = await startRawChain(t, async (connection) => {
 		await connection.request();
 		connection.send(

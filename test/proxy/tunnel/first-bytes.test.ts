@@ -7,7 +7,7 @@ import { SWITCHED } from "./open-tunnel.js";
 
 const FRAME = "\x81\x05hello";
 
-test("a frame in the packet of the 101 arrives behind it", async (t) => {
+test("a frame in the packet of the 101 arrives after it", async (t) => {
 	const { client } = await startRawChain(t, async (connection) => {
 		await connection.request();
 		connection.send(SWITCHED + FRAME);

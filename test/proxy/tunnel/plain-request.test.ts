@@ -48,7 +48,7 @@ const PLAIN: [name: string, text: string, body?: string][] = [
 ];
 
 for (const [name, text, body] of PLAIN)
-	test(`what is no upgrade to a WebSocket goes on as a plain request: ${name}`, async (t) => {
+	test(`an upgrade that is not to a WebSocket is passed on as a plain request: ${name}`, async (t) => {
 		const { client, container } = await startChain(t, { keepAlive: "always" });
 		assert.equal((await client.send(text).response()).status, 200);
 		const { headers, body: passed } = await container.request(0);

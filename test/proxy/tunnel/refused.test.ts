@@ -20,7 +20,7 @@ for (const [name, refusal, status] of [
 		200,
 	],
 ] as const)
-	test(`an upgrade refused with ${name} is answered so, and its connection ends`, async (t) => {
+	test(`an upgrade refused with ${name} gets that answer, and its connection ends`, async (t) => {
 		const { client } = await startChain(t, { answer: refusal });
 		const refused = await client.send(upgrade("/ws")).response();
 		assert.deepEqual([refused.status, refused.text], [status, "no"]);
@@ -29,7 +29,7 @@ for (const [name, refusal, status] of [
 		assert.equal(await client.closed, "end");
 	});
 
-test("an upgrade refused with an end ends the client's connection the same way", async (t) => {
+test("an upgrade refused by closing ends the client's connection the same way", async (t) => {
 	const { client } = await startChain(t, {
 		answer: (_request, connection) => {
 			connection.socket.end("HTTP/1.0 404 Not Found\r\n\r\ngone");
@@ -40,7 +40,7 @@ test("an upgrade refused with an end ends the client's connection the same way",
 	assert.deepEqual([status, text], [404, "gone"]);
 });
 
-test("an upgrade goes out on a fresh connection, whatever is idle", async (t) => {
+test("an upgrade is sent on a fresh connection, even if others are idle", async (t) => {
 	const { client, container } = await startChain(t, { keepAlive: "always" });
 	await client.send(request("GET /")).response();
 	await client.send(upgrade()).response();

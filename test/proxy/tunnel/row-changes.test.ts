@@ -6,7 +6,7 @@ import { startDaemon } from "../../support/daemon.js";
 import { startGalaxyMap } from "../../support/session-map.js";
 import { openThrough, SWITCHED, switchProtocols } from "./open-tunnel.js";
 
-test("the tunnel of a moved session goes on until its row is removed", async (t) => {
+test("the tunnel of a moved session continues until its row is removed", async (t) => {
 	const before = await startBackend(t, switchProtocols);
 	const now = await startAnswering(t);
 	const daemon = await startDaemon(t, { sessions: { abc: before } });

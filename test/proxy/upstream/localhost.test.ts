@@ -12,7 +12,7 @@ const addresses = (await lookup("localhost", { all: true })).map(
 );
 
 for (const address of ["127.0.0.1", "::1"])
-	test(`a container at localhost is reached where it listens on ${address} alone`, async (t) => {
+	test(`a container at localhost is reached if it listens only on ${address}`, async (t) => {
 		if (!addresses.includes(address))
 			return t.skip(`localhost is not ${address} on this machine`);
 		const server = createServer((_request, response) => response.end("here"));

@@ -37,7 +37,7 @@ const end = (connection: BackendConnection) => connection.end();
 
 for (const method of ["GET", "HEAD", "OPTIONS"])
 	for (const die of [reset, end])
-		test(`a ${method} on a pooled connection that dies (${die.name}) goes out once more`, async (t) => {
+		test(`a ${method} on a pooled connection that dies (${die.name}) is sent once more`, async (t) => {
 			const { container, client } = await startDying(t, die, answer);
 			client.send(request(`${method} /again`));
 			const { status } = await client.response({ head: method === "HEAD" });
@@ -45,7 +45,7 @@ for (const method of ["GET", "HEAD", "OPTIONS"])
 			assert.equal(container.connections.length, 2);
 		});
 
-test("it goes out once more, not twice", async (t) => {
+test("it is sent once more, not twice", async (t) => {
 	const { container, client } = await startDying(t, reset, reset);
 	client.send(request("GET /again"));
 	assert.equal((await client.response()).status, 502);

@@ -120,7 +120,7 @@ async function connectionsAfter(t: TestContext, text: string): Promise<number> {
 	return container.connections.length;
 }
 
-test("a POST takes a fresh connection where the pooled one was not used for a second", async (t) => {
+test("a POST takes a fresh connection if the pooled one was not used for a second", async (t) => {
 	assert.equal(await connectionsAfter(t, POST), 2);
 });
 
@@ -128,7 +128,7 @@ test("a GET takes the pooled one", async (t) => {
 	assert.equal(await connectionsAfter(t, request("GET /")), 1);
 });
 
-test("a POST takes the pooled one where it was used just now", async (t) => {
+test("a POST takes the pooled one if it was used just now", async (t) => {
 	const { client, container } = await startChain(t, { keepAlive: "always" });
 	for (const text of [request("GET /"), POST, POST])
 		assert.equal((await client.send(text).response()).status, 200);
