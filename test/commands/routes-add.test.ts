@@ -74,7 +74,7 @@ test("a missing map is created as Galaxy creates it, and a line says so", async 
 			input,
 		});
 		assert.equal(code, 0);
-		assert.match(stderr, /^galaxy-proxy: made .* older Galaxy/);
+		assert.match(stderr, /^galaxy-proxy: created .* older Galaxy/);
 		const galaxy = startGalaxyMap(t, map);
 		await galaxy.put("galaxys", "10.0.0.1", 80);
 		await galaxy.update("abc", "::1", 8889);
