@@ -47,16 +47,3 @@ test("an upgrade from an origin outside --cors is answered 403", async (t) => {
 		closes: true,
 	});
 });
-
-test("an upgrade that the container does not answer is 502 as HTTP", async (t) => {
-	const container = await startBackend(t, async (connection) => {
-		await connection.request();
-		connection.reset();
-	});
-	const proxy = await startProxy(t, { abc: container });
-	await answerTo(t, proxy.port, upgrade(), {
-		status: 502,
-		text: /^Proxy target missing$/,
-		closes: true,
-	});
-});
