@@ -78,6 +78,14 @@ export async function openMap(
 		{ driver, isPolled: options.polled ?? false },
 	);
 	t.after(() => map.close());
+	const untilReadable = (readable: boolean): Promise<MapState> =>
+		told.wait(
+			readable ? "a readable map" : "an unreadable map",
+			() => (states.at(-1)?.readable === readable ? states.at(-1) : undefined),
+			() => JSON.stringify(states),
+		);
+	// On a busy machine the first read takes longer than a find waits.
+	if (options.polled && options.before) await untilReadable(true);
 	async function nextChange(): Promise<void> {
 		const before = changes;
 		await told.wait(
@@ -104,13 +112,7 @@ export async function openMap(
 			sql: synced(galaxy.sql),
 		},
 		states,
-		untilReadable: (readable) =>
-			told.wait(
-				readable ? "a readable map" : "an unreadable map",
-				() =>
-					states.at(-1)?.readable === readable ? states.at(-1) : undefined,
-				() => JSON.stringify(states),
-			),
+		untilReadable,
 		changes: () => changes,
 		nextChange,
 	};
