@@ -1,5 +1,5 @@
 import type { FindPage, Page, PageName } from "../error-pages.js";
-import { FAULTS, type Fault, type FaultCode } from "../faults.js";
+import { FAULTS, type Fault, type FaultCode, REASONS } from "../faults.js";
 import type { Field } from "../http1/fields.js";
 import { LONG_WAIT_MS } from "../limits.js";
 import { type CorsGrant, corsLines } from "../routing/admission.js";
@@ -26,23 +26,6 @@ export interface PageHistory {
 	readonly answeredAt: number;
 	readonly waitingSince: number | undefined;
 }
-
-/** RFC 9110 15. node:http has them too, but loading it takes a quarter of the start time. */
-const REASONS: Record<number, string> = {
-	400: "Bad Request",
-	403: "Forbidden",
-	404: "Not Found",
-	405: "Method Not Allowed",
-	408: "Request Timeout",
-	414: "URI Too Long",
-	431: "Request Header Fields Too Large",
-	501: "Not Implemented",
-	502: "Bad Gateway",
-	503: "Service Unavailable",
-	504: "Gateway Timeout",
-	508: "Loop Detected",
-	505: "HTTP Version Not Supported",
-};
 
 const TEXT = "Content-Type: text/plain; charset=utf-8\r\n";
 
@@ -158,7 +141,17 @@ export function pageOf(
 			return "unusable";
 		case "slowAnswer":
 			return "slow";
-		default:
+		// The fault's text is enough: mostly programs get it.
+		case "malformed":
+		case "doubleSlash":
+		case "foreignOrigin":
+		case "method":
+		case "slowClient":
+		case "longLine":
+		case "largeHead":
+		case "transferCoding":
+		case "loop":
+		case "version":
 			return undefined;
 	}
 }
