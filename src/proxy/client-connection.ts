@@ -224,7 +224,7 @@ export class ClientConnection
 		this.#setBodyDeadline();
 	}
 
-	/** Answers a request without an exchange, because its head was not understood; then the connection ends. */
+	/** Answers without an exchange, because the head was not understood or there is no place; then the connection ends. */
 	refuse(code: FaultCode, rule: string): void {
 		const fault = FAULTS[code];
 		const connection = connectionLine(false, 1);
@@ -444,10 +444,12 @@ export class ClientConnection
 					this.refuse("slowClient", "request head too slow");
 				else this.abort(this.isBehind);
 				break;
-			case "tunnel":
 			case "lingering":
-			case "closed":
 				this.abort(this.isBehind);
+				break;
+			case "tunnel":
+			// Has a deadline of its own, and none here.
+			case "closed":
 				break;
 			default:
 				state satisfies never;
