@@ -39,7 +39,7 @@ const ARROWS: Record<string, readonly string[]> = {
 };
 
 /** A line that gives the reason for a breach of a house number, as the style asks. */
-const REASON = /^\/\/ (?:Over|Over the house.s|Longer than) \d+ lines: \w.+/m;
+const REASON = /^\/\/ Longer than \d+ lines: \w.+/m;
 const SOURCE_LINES = 300;
 const TEST_LINES = 200;
 

@@ -34,9 +34,9 @@ export async function run(
 	// Loaded only now, because it is half of the code. Clients wait until then.
 	const core = await import("../proxy/proxy.js").catch(fail);
 	const ended: ExchangeRecord[] = [];
-	let mapIsOpen: (find: Find) => void = () => undefined;
+	let mapOpened: (find: Find) => void = () => undefined;
 	const opening = new Promise<Find>((resolve) => {
-		mapIsOpen = resolve;
+		mapOpened = resolve;
 	});
 	const maxClients = Math.min(config.maxClients, places);
 	const proxy = new core.ReverseProxy(
@@ -77,7 +77,8 @@ export async function run(
 		proxy.use({ observe });
 		return observe;
 	};
-	ended.forEach(logExchanges(config.verbose));
+	const observe = logExchanges(config.verbose);
+	for (const record of ended) observe(record);
 
 	const [map, { openPages }] = await Promise.all([
 		openMap(config, parts, statistics),
@@ -86,7 +87,7 @@ export async function run(
 	const pages = openPages(config.errorPages);
 	const find = statistics?.map.counting(map) ?? map.find;
 	proxy.use({ find, page: pages.find, mayHaveChanged: map.mayHaveChanged });
-	mapIsOpen(find);
+	mapOpened(find);
 	const admin = await openAdmin(config, parts, statistics).catch(fail);
 	const { serviceManager } = await import("./service-manager.js");
 	const notify = serviceManager(process.env.NOTIFY_SOCKET, log);

@@ -34,7 +34,7 @@ export function reloader(config: Config, parts: Parts): () => void {
 			"the log file cannot be reopened: check --log-file and its folder; still writing to the old file",
 		);
 		attempt(() => {
-			active = follow(active, parts);
+			active = applyChanges(active, parts);
 		}, "the configuration is invalid, so the previous one stays active: correct it, check it with galaxy-proxy config --check, reload again");
 		attempt(
 			() => pages.reload(),
@@ -54,7 +54,7 @@ export function reloader(config: Config, parts: Parts): () => void {
 }
 
 /** Returns the active configuration. An invalid configuration is rejected as a whole and the previous one stays active. */
-function follow(active: Config, parts: Parts): Config {
+function applyChanges(active: Config, parts: Parts): Config {
 	const { log, proxy } = parts;
 	const read = parts.readConfig();
 	const { proxyPrefix, verbose } = read;

@@ -24,7 +24,8 @@ export class Warnings {
 	/** The same log, for lines that may come many times a second. */
 	#limited: Log | undefined;
 	#isUnverifiedOriginLogged = false;
-	#isSharedMapLogged = false;
+	/** Whether the map had rows in conflict before: only the first can show that hosts share it. */
+	#hadConflicts = false;
 	readonly #conflicts = new Set<string>();
 	readonly #commanding = new Set<string>();
 
@@ -73,12 +74,12 @@ export class Warnings {
 
 	/** Rows of the session map with the same address. */
 	sameAddress({ places, contested }: Conflicts): void {
-		if (!this.#isSharedMapLogged && places === "on the bridge alone")
+		if (!this.#hadConflicts && places === "on the bridge alone")
 			this.#log?.warn(
 				{},
 				"several rows of the session map lead to one address at 172.17.0.1, and only the row written last is served: if several Docker hosts share this map, start the proxy with --same-address any",
 			);
-		this.#isSharedMapLogged = true;
+		this.#hadConflicts = true;
 		for (const sessions of contested) {
 			const name = sessions.join();
 			if (this.#conflicts.has(name)) continue;

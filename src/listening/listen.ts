@@ -2,7 +2,7 @@ import type { AddressInfo, Server } from "node:net";
 import { removeStale } from "./unix-socket.js";
 
 /** An address, the path of a unix socket, or a listening socket that was passed to this process. */
-export type Place =
+export type ListenAddress =
 	| { readonly host: string; readonly port: number }
 	| { readonly path: string }
 	| { readonly fd: number };
@@ -28,14 +28,14 @@ const BACKLOG = 4096;
  */
 export async function listenAt(
 	server: Server,
-	place: Place,
+	on: ListenAddress,
 ): Promise<ListeningAt> {
-	if ("path" in place) await removeStale(place.path);
+	if ("path" in on) await removeStale(on.path);
 	await new Promise<void>((resolve, reject) => {
 		server.once("error", reject);
 		// As in nginx: access is decided by the folder's permissions.
 		const access = { readableAll: true, writableAll: true };
-		server.listen({ ...place, ...access, backlog: BACKLOG }, () => {
+		server.listen({ ...on, ...access, backlog: BACKLOG }, () => {
 			server.off("error", reject);
 			resolve();
 		});
@@ -44,6 +44,6 @@ export async function listenAt(
 	if (typeof at === "string") return { address: `${UNIX}${at}`, port: null };
 	if (at !== null) return { address: at.address, port: at.port };
 	// Node does not know the path of a unix socket that was passed to us.
-	const socket = "fd" in place ? `descriptor ${place.fd}` : "";
+	const socket = "fd" in on ? `descriptor ${on.fd}` : "";
 	return { address: `${UNIX}${socket}`, port: null };
 }

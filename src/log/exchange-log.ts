@@ -14,11 +14,11 @@ export function exchangeLogger(log: Log, verbose: boolean): Observer {
 	return (record) => {
 		if (verbose) log.info(fieldsOf(record), "exchange");
 		else if (record.termination !== COMPLETED && isFault(record))
-			faults.warn(fieldsOf(record), faultOf(record));
+			faults.warn(fieldsOf(record), messageOf(record));
 	};
 }
 
-function faultOf({ status }: ExchangeRecord): string {
+function messageOf({ status }: ExchangeRecord): string {
 	if (status === 503)
 		return "no place for a client: raise --max-clients and the open file limit";
 	if (status === 508) return "a row leads back to this proxy";

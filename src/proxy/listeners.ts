@@ -1,9 +1,9 @@
 import { channel } from "node:diagnostics_channel";
 import { createServer, type Server, Socket } from "node:net";
 import {
+	type ListenAddress,
 	type ListeningAt,
 	listenAt,
-	type Place,
 	UNIX,
 } from "../listening/listen.js";
 import { ClientReads } from "./read-buffers.js";
@@ -111,7 +111,7 @@ export class Listeners {
 		}
 	}
 
-	async #open(place: Place): Promise<ListeningAt> {
+	async #open(on: ListenAddress): Promise<ListeningAt> {
 		let isUnix = false;
 		const gate = this.#gate;
 		const options = {
@@ -129,7 +129,7 @@ export class Listeners {
 				this.#serve(socket, reads, isUnix),
 			),
 		);
-		const own = await listenAt(server, place);
+		const own = await listenAt(server, on);
 		isUnix = own.port === null;
 		server.on("error", this.#acceptFailed);
 		this.#servers.push(server);

@@ -1,4 +1,4 @@
-// Over 200 lines: each application has its start and its use in one place.
+// Longer than 200 lines: each application has its start and its use in one place.
 import assert from "node:assert/strict";
 import { existsSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";

@@ -1,4 +1,4 @@
-// Over 200 lines: both ends of a request are judged in one place.
+// Longer than 200 lines: both ends of a request are judged in one place.
 import type { Conversation, ExpectedExchange } from "./conversation.js";
 import {
 	forwarded,
