@@ -65,7 +65,7 @@ def session_key(kind, number):
 
 
 def write_sqlite(path, targets):
-    """Galaxy's gxproxy2, and beside it the table that gx-it-proxy reads (token "tok"). Targets: (key, port)."""
+    """Galaxy's gxproxy2, and the table that gx-it-proxy reads (token "tok"). Targets: (key, port)."""
     database = sqlite3.connect(path)
     database.executescript(SCHEMA)
     add_rows(database, targets)
@@ -74,14 +74,14 @@ def write_sqlite(path, targets):
 
 
 def add_rows(database, targets):
-    """Into both tables; the caller commits."""
+    """Inserts into both tables; the caller commits."""
     rows = [(key, rig.LOOPBACK, port) for key, port in targets]
     database.executemany('INSERT INTO gxproxy2 VALUES (?, ?, ?, NULL, NULL)', rows)
     database.executemany("INSERT INTO gxitproxy VALUES (?, 'interactivetoolentrypoint', 'tok', ?, ?, NULL)", rows)
 
 
 def drop_row(database, key):
-    """Out of both tables; the caller commits."""
+    """Deletes from both tables; the caller commits."""
     for table in ('gxproxy2', 'gxitproxy'):
         database.execute(f'DELETE FROM {table} WHERE key = ?', (key,))
 
@@ -94,7 +94,7 @@ def render(template, target, **values):
 
 
 def nginx_temp_paths(prefix):
-    """nginx makes a folder for each module that it was built with, in a place that may be root's: these are ours."""
+    """nginx creates a folder for each of its modules, by default in a place that may belong to root: these are ours."""
     built = subprocess.run(['nginx', '-V'], capture_output=True, text=True, check=True).stderr
     optional = [name for name in ('fastcgi', 'uwsgi', 'scgi') if f'--without-http_{name}_module' not in built]
     return ' '.join(f'{name}_temp_path {prefix}-{name};' for name in ('proxy', 'client_body', *optional))

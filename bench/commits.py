@@ -1,4 +1,4 @@
-"""Commits to the session map, each followed at once by its session's first request: how long it took, what it stalled."""
+"""Commits to the session map, each followed at once by its session's first request: how long it took, and how long the event loop stalled."""
 
 import http.client
 import time
@@ -6,11 +6,11 @@ import time
 import rig
 from backends import add_rows, drop_row, session_key
 
-# As many as fit into a minute, at most: some reload for ten seconds after each.
+# At most as many as fit into a minute: some proxies reload for ten seconds after each.
 COMMITS, COMMIT_SECONDS = 20, 60
-# Seconds between two commits: watchers that wait for quiet get it.
+# Seconds between two commits, so that watchers that wait for a pause get one.
 REST = 0.3
-# What the machine adds to a stall comes by chance, what a change costs comes each time: so ours makes each so often.
+# Repetitions of each change, because the machine's own stalls occur at random and the cost of a change each time.
 REPEATS, REPEAT_REST = 5, 0.06
 PATIENCE = 180
 
@@ -58,7 +58,7 @@ class Client:
         self.connection = http.client.HTTPConnection(rig.LOOPBACK, proxy.port, timeout=PATIENCE)
 
     def until_routed(self, key):
-        """Asks until the container answers; gives how often it did not."""
+        """Asks until the container answers; returns how often it did not."""
         host = self.proxy.host % key if '%s' in self.proxy.host else self.proxy.host
         end, refused = time.time() + PATIENCE, 0
         while time.time() < end:

@@ -1,4 +1,4 @@
-"""The guard against decay: the short run's ratios to nginx, beside those that are committed."""
+"""The guard against slow decay: compares the short run's ratios to nginx with the committed ones."""
 
 import json
 
@@ -29,7 +29,7 @@ def write(results, info):
 
 
 def losses(results, scenarios, info):
-    """[(scenario, words)] of what is worse than recorded by more than is allowed, has errors, or is not recorded."""
+    """[(scenario, words)] for scenarios that are slower than recorded by more than the limit, have errors, or are not recorded."""
     if not RATIOS.exists():
         raise SystemExit(f'{RATIOS} does not exist: npm run bench -- --quick --record writes it (on a quiet machine)')
     recorded, found = json.loads(RATIOS.read_text()), []
@@ -53,7 +53,7 @@ def losses(results, scenarios, info):
 
 
 def advice(info):
-    """What to do about a loss."""
+    """Advice after a loss of speed."""
     lines = [f'\n{len(QUICK)} scenarios may each cost {ALLOWED:.0%} more than recorded. What to do:',
              '- look at the noise line: when other work ran on the proxy\'s core, repeat on a quiet machine;',
              '- find the commit: git bisect run npm run bench -- --check;',

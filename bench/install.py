@@ -1,4 +1,4 @@
-"""What a run needs beside the project itself: programs that must be there, npm packages and C tools that it makes."""
+"""The needs of a run besides the project itself: installed programs, npm packages, and C tools that it compiles."""
 
 import os
 import pathlib
@@ -11,7 +11,7 @@ PACKAGES = {'nginx': 'nginx-light', 'haproxy': 'haproxy', 'gcc': 'gcc libc6-dev'
 
 
 def programs(names):
-    """Ends with what to install when a program is missing."""
+    """Ends with a hint what to install if a program is missing."""
     missing = [name for name in names if not shutil.which(name)]
     if missing:
         raise SystemExit(f'{", ".join(missing)}: not found. On Debian: apt-get install --no-install-recommends '
@@ -38,7 +38,7 @@ def npm(package, folder):
 
 
 def _headers():
-    """gx-it-proxy's sqlite3 is compiled where there is no binary for it: with Node's own headers when they are here."""
+    """gx-it-proxy's sqlite3 is compiled if there is no binary for it, with Node's own headers if they are installed."""
     prefix = pathlib.Path(shutil.which('node')).resolve().parent.parent
     return {'npm_config_nodedir': str(prefix)} if (prefix / 'include/node/node.h').exists() else {}
 

@@ -1,4 +1,4 @@
-"""What a measurement was made on and with."""
+"""The machine and the programs of a measurement."""
 
 import os
 import pathlib
@@ -59,7 +59,7 @@ def _word_after(word, line):
 
 
 def _first_line(*argv):
-    """Empty where the program fails: a tarball has no commit."""
+    """Empty if the program fails: a tarball has no commit."""
     try:
         done = subprocess.run(argv, capture_output=True, text=True, cwd=install.PROJECT)
     except OSError:

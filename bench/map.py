@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What the session map costs at a thousand rows and at a million, beside proxies that read it whole."""
+"""The cost of the session map with a thousand to a million rows, compared with proxies that read it as a whole."""
 
 import argparse
 import os
@@ -10,7 +10,7 @@ import statistics
 import sys
 import time
 
-# Nothing is written beside the sources.
+# No bytecode is written next to the sources.
 sys.dont_write_bytecode = True
 
 import install
@@ -26,9 +26,9 @@ from scenarios import SMALL_GET
 SIZES = [1000, 100_000, 1_000_000]
 # Fresh processes of ours at each size, the sizes in turn; of the others one.
 ROUNDS = 5
-# Few connections: a linear search of a million rows takes a good part of a second.
+# Few connections, because a linear search of a million rows takes a large part of a second.
 LOAD = ['-c', 4, *SMALL_GET]
-# A port that nobody listens on: rows that are only there.
+# A port that nobody listens on, for the other rows.
 NOBODY = 9
 ROWS = {'start': 'spawn to first routed request, ms', 'rss': 'resident memory, MB', 'cpu': 'CPU of a request, µs',
         'seen': 'commit to routed request, median ms', 'seen_worst': 'the same, longest',
@@ -36,7 +36,7 @@ ROWS = {'start': 'spawn to first routed request, ms', 'rss': 'resident memory, M
         'idle_stall': 'the same, without a change', 'stall_worst': 'longest stall at any change, ms',
         'idle_worst': 'the same, without a change',
         'least_worst': f'longest stall at any change, of each change the least of {REPEATS}, ms'}
-# Of several rounds that is shown which is the worst; of the others the median.
+# Values of which the worst round is shown; of the others it is the median.
 WORST = ('seen_worst', 'refused', 'stall_worst', 'idle_worst', 'least_worst')
 LABELS = {'ours': 'galaxy-proxy', 'reload': 'full reload into a Map', 'gxit': 'gx-it-proxy', 'linear': 'legacy logic'}
 MARKS = ('<!-- map: figures, written by bench/map.py -->', '<!-- map: end -->')
@@ -78,10 +78,10 @@ def filled(backends, size):
 
 
 def idle_node(backends, delay):
-    """What the machine itself does to a loop: the longest stalls of a Node that has nothing to do."""
+    """The machine's own stalls: the longest ones of an idle Node's event loop."""
     proxy = proxies.Proxy('idle', backends, None)
     proxy.process = rig.start(['node', '-e', 'setInterval(() => {}, 1e9)'], rig.PROXY_CPU, backends.run / 'idle.log')
-    # Its handler is there only after its start.
+    # Its handler exists only after its start.
     time.sleep(1)
     stalls = []
     for _ in range(COMMITS):
@@ -94,7 +94,7 @@ def idle_node(backends, delay):
 
 
 def over_rounds(proxy, backends, delay, options):
-    """{(size, name): what was measured}."""
+    """{(size, name): the results}."""
     rounds = {size: [] for size in options.sizes}
     for round_ in range(options.rounds if proxy.name == proxies.OURS else 1):
         for size in options.sizes if round_ % 2 == 0 else reversed(options.sizes):
@@ -112,7 +112,7 @@ def _over(key, values):
 
 
 def measure(proxy, backends, delay):
-    """One fresh process: start, memory, load, then commits that are asked for at once."""
+    """One fresh process: start, memory, load, then commits, each followed at once by a request."""
     key = next(iter(backends.targets))
     # The copy's pages are on the disk before the clock runs.
     os.sync()
@@ -130,7 +130,7 @@ def measure(proxy, backends, delay):
         right = load['n'] and not load['err'] and not load['bad']
         result['cpu'] = (rig.cpu_seconds(proxy.pids()) - cpu) / load['n'] * 1e6 if right else None
         result['rss'] = rig.memory_mb(proxy.pids())
-        # The machine has stalls of its own: what a change adds shows beside as many requests without one.
+        # The machine has its own stalls: a comparison with as many requests without a change shows what a change adds.
         _took, _refused, idle = times(client, delay, lambda _number: key)
         database = sqlite3.connect(backends.run / 'map.sqlite')
 

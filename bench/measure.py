@@ -1,4 +1,4 @@
-"""Runs the scenarios: rounds that visit every proxy in turn, tunnels that are held, starts."""
+"""Runs the scenarios: rounds that visit every proxy in turn, idle tunnels, starts."""
 
 import select
 import subprocess

@@ -37,7 +37,7 @@ class Proxy:
         self.port, self.process = rig.free_port(), None
 
     def start(self):
-        """Gives the ms from spawn to the first accepted connection."""
+        """Returns the ms from spawn to the first accepted connection."""
         argv, log = self.command(self.port), self.backends.run / f'{self.name}.log'
         spawned = time.time()
         self.process = rig.start(argv, rig.PROXY_CPU, log, install.PROJECT, {'NODE_NO_WARNINGS': '1'})
@@ -97,7 +97,7 @@ def ours(backends, main, name=OURS, node='node'):
 
 
 def peer(name, backends, cache):
-    """Makes the named peer; installs it first where that is needed."""
+    """Creates the named peer; installs it first if necessary."""
     run = backends.run
     modules = install.npm(NPM[name], cache / name) if name in NPM else None
     if name in (BASE, 'nginx-tuned'):
@@ -134,7 +134,7 @@ def _nginx(name, backends, tuning):
 
 
 def node_version(node):
-    """'20.20.2'. SystemExit where it does not run."""
+    """'20.20.2'. SystemExit if it does not run."""
     try:
         return subprocess.run([node, '-v'], capture_output=True, text=True, check=True).stdout.strip().removeprefix('v')
     except (OSError, subprocess.CalledProcessError) as problem:

@@ -1,4 +1,4 @@
-"""Writes what was measured into docs/."""
+"""Writes the results into docs/."""
 
 import machine
 import report
@@ -11,7 +11,7 @@ DOCUMENT = PROJECT / 'docs/performance.md'
 PICTURE = PROJECT / 'docs/bench.svg'
 MARKS = ('<!-- bench: figures, written by bench/run.py -->', '<!-- bench: end -->')
 CAPTION = 'CPU time of each proxy for the same work, as a multiple of that of nginx'
-# Where a proxy's number says more than its ratio to nginx: (scenario, key, words).
+# Numbers of proxies that say more than their ratio to nginx: (scenario, key, words).
 PLAIN = [('idlews', 'cost', f'{ABOUT["idlews"]}, kB each'),
          ('up100m', 'peak', f'{ABOUT["up100m"]}, peak MB above idle'),
          ('start', 'cost', f'{ABOUT["start"]}, ms'),
@@ -27,7 +27,7 @@ def record(results, names, info):
 
 
 def replace(marks, body):
-    """Puts a text between two lines of the document. SystemExit where these are lost."""
+    """Puts a text between two lines of the document. SystemExit if these are missing."""
     before, begin, rest = DOCUMENT.read_text().partition(marks[0])
     _old, end, after = rest.partition(marks[1])
     if not begin or not end:

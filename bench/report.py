@@ -5,7 +5,7 @@ from scenarios import ALL, LOADS, UNIT
 
 
 def show(results, names, base=BASE):
-    """Prints what was measured. `names`: the proxies in the order of the columns."""
+    """Prints the results. `names`: the proxies in the order of the columns."""
     rows = [scenario for scenario in ALL if scenario in results]
     loads = [scenario for scenario in rows if scenario in LOADS]
     bodies = [scenario for scenario in loads if LOADS[scenario].upload or scenario in ('10k', '1m')]

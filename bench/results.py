@@ -1,4 +1,4 @@
-"""What was measured, and the paired ratios of it."""
+"""The results, and their paired ratios."""
 
 import statistics
 
@@ -38,12 +38,12 @@ class Results:
         return {row['round']: row[key] for row in self.rows(scenario, proxy) if row['round'] >= 0 and key in row}
 
     def median(self, scenario, proxy, key='cost'):
-        """None where nothing was measured, or with errors."""
+        """None if nothing was measured, or with errors."""
         values = self.values(scenario, proxy, key)
         return statistics.median(values.values()) if values else None
 
     def ratios(self, scenario, proxy, base):
-        """Paired: what each round cost over what the base cost in the same round. Empty when either had errors."""
+        """Paired: the cost of each round divided by the base's cost in the same round. Empty if either had errors."""
         other = self.values(scenario, base)
         return [value / other[round_] for round_, value in self.values(scenario, proxy).items() if other.get(round_)]
 

@@ -106,7 +106,7 @@ def cpu_seconds(pids):
 
 
 def busy_seconds(cpu):
-    """Time that this CPU was not idle, for whomever."""
+    """Time in which this CPU was not idle, for any process."""
     with open('/proc/stat') as file:
         fields = next(line for line in file if line.startswith(f'cpu{cpu} ')).split()[1:9]
     user, nice, system, _idle, _iowait, irq, softirq, steal = map(int, fields)
@@ -145,7 +145,7 @@ def free_port():
 
 
 def wait_for(port, process, seconds=60, every=0.01):
-    """Waits until the port accepts; gives the time of that moment. RuntimeError when the process ends before."""
+    """Waits until the port accepts; returns the time of that moment. RuntimeError if the process ends before."""
     end = time.time() + seconds
     while time.time() < end:
         try:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What a request costs in this proxy and in others, in paired rounds on one machine. Method: bench/README.md."""
+"""Measures the cost of a request in this proxy and in others, in paired rounds on one machine. Method: bench/README.md."""
 
 import argparse
 import fcntl
@@ -8,7 +8,7 @@ import pathlib
 import sys
 import time
 
-# Nothing is written beside the sources.
+# No bytecode is written next to the sources.
 sys.dont_write_bytecode = True
 
 import guard
@@ -43,7 +43,7 @@ def main():
 
 
 def measured(options):
-    """Measures, shows, writes. False where the guard found a loss, or a cell has errors."""
+    """Measures, shows, writes. False if the guard found a loss, or a cell has errors."""
     begin, results = time.time(), Results()
     backends = Backends(install.compile_tools(options.cache / 'bin'), options.cache / 'run')
     ours = [proxies.ours(backends, options.daemon)]
@@ -83,7 +83,7 @@ def run(everyone, bench, options):
 
 
 def check(everyone, backends, results, info):
-    """A loss counts only when it is seen twice: the second time with more rounds, of these scenarios alone."""
+    """A loss counts only if it is measured twice: the second time with more rounds, for these scenarios only."""
     print('\nAgainst what is recorded:')
     lost = guard.losses(results, scenarios.QUICK, info)
     if lost:
@@ -99,7 +99,7 @@ def check(everyone, backends, results, info):
 
 
 def keep(ours, nginx, backends, outcome, options):
-    """docs/ from this run; the guard's ratios from a short one, which is what they will be compared with."""
+    """Writes docs/ from this run, and the guard's ratios from a short one, because they are compared with short runs."""
     results, names, info = outcome
     if results.errors():
         raise SystemExit('nothing is recorded: there were errors')

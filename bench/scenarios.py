@@ -1,8 +1,8 @@
-"""What is measured: the load of each scenario, its unit, and words for the tables."""
+"""The scenarios: the load of each, its unit, and words for the tables."""
 
 from dataclasses import dataclass
 
-# What a notebook server answers when it is asked for its kernels.
+# A notebook server's answer to a request for its kernels.
 SMALL = '{"id":"4c1f","name":"python3","last_activity":"2026-01-01T00:00:00Z","execution_state":"idle"}'
 SMALL_GET = ('-u', '/s', '-l', len(SMALL))
 MB = 1_000_000
@@ -10,7 +10,7 @@ MB = 1_000_000
 
 @dataclass(frozen=True)
 class Load:
-    """A load that runs for some seconds; what it costs is CPU time per answer that was right."""
+    """A load that runs for some seconds; its cost is CPU time per right answer."""
 
     about: str
     tool: str

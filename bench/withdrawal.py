@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""How soon a removed session's tunnel ends, with thousands of other sessions' tunnels open beside it."""
+"""How soon a removed session's tunnel ends, while thousands of other sessions' tunnels are open."""
 
 import argparse
 import http.client
@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 
-# Nothing is written beside the sources.
+# No bytecode is written next to the sources.
 sys.dont_write_bytecode = True
 
 import install
@@ -114,7 +114,7 @@ def remove(galaxy, tunnel, poller):
     if poller:
         poller.start()
         poller.asked.wait(PATIENCE)
-    # The moment of the end is taken where nothing else is waited for.
+    # The end is timed in a thread that waits for nothing else.
     tunnel.start()
     galaxy.remove(tunnel.key)
     committed = time.monotonic()
@@ -127,7 +127,7 @@ def remove(galaxy, tunnel, poller):
 
 
 class Tunnel(threading.Thread):
-    """Open when it is made; as a thread it waits for its end."""
+    """Open once it is created; as a thread it waits for its end."""
 
     def __init__(self, port, key):
         super().__init__(daemon=True)

@@ -1,4 +1,4 @@
-// npm run demo: a page that stands for Galaxy, an environment, and the real proxy between them.
+// npm run demo: a page that stands in for Galaxy, an environment, and the real proxy between them.
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -33,7 +33,7 @@ async function start() {
 
 	const environment = await startEnvironment();
 	running.push(environment);
-	// As in Galaxy: the proxy starts before there is a session map.
+	// As in Galaxy, the proxy starts before the session map exists.
 	const proxy = await startProxy({
 		sessions: path,
 		ip: flags.ip,
@@ -67,12 +67,12 @@ async function start() {
 `);
 }
 
-/** Ends everything once, whoever asks first; the exit code is the first one's. */
+/** Ends everything once; the exit code is that of the first call. */
 function end(code) {
 	ending ??= stop().finally(() => process.exit(code));
 }
 
-/** What is still starting is waited for: it could not be stopped yet. */
+/** Waits for parts that are still starting, because they cannot be stopped yet. */
 async function stop() {
 	await started;
 	await Promise.allSettled(running.map((part) => part.stop()));

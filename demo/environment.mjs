@@ -3,7 +3,7 @@ import { WebSocketServer } from "ws";
 import { close, listen } from "./listen.mjs";
 import { escaped, page, sendPage } from "./page.mjs";
 
-/** As Galaxy's plugins: the environment is told under which path it is reached, and serves that path. */
+/** As with Galaxy's plugins, the environment is given its public path, and serves that path. */
 const PATH = "/gie_proxy/demo/";
 
 /** A small environment: a page, a file, a WebSocket that echoes. It knows nothing of Galaxy or of the proxy. */
@@ -35,7 +35,7 @@ function showPage(request, response) {
 	sendPage(response, page("environment.html", { head: headAsRows(request) }));
 }
 
-/** What the environment got, so that one sees what the proxy takes away and adds. */
+/** The request as the environment received it, which shows the fields that the proxy removes and adds. */
 function headAsRows(request) {
 	const rows = [["request", `${request.method} ${request.url}`]];
 	for (let i = 0; i < request.rawHeaders.length; i += 2) {
@@ -57,7 +57,7 @@ Your request came through galaxy-proxy; the session cookie ${session ? "came alo
 `);
 }
 
-/** About 2 MB, made while it is sent. */
+/** About 2 MB, generated while it is sent. */
 function sendFile(response) {
 	response.writeHead(200, {
 		"Content-Type": "text/csv; charset=utf-8",

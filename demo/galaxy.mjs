@@ -4,7 +4,7 @@ import { parseCookie } from "cookie";
 import { close, listen } from "./listen.mjs";
 import { escaped, page, sendPage } from "./page.mjs";
 
-/** The page that stands for Galaxy: gives each browser a session, and writes the session's row into the session map. */
+/** The page that stands in for Galaxy: gives each browser a session, and writes the session's row into the session map. */
 export async function startGalaxy({ ip, port, map, environment, proxy }) {
 	const server = createServer((request, response) => {
 		const session = sessionOf(request) ?? newSession(response);
@@ -14,7 +14,7 @@ export async function startGalaxy({ ip, port, map, environment, proxy }) {
 		response.writeHead(404).end("There is nothing at this address.\n");
 	});
 
-	/** Galaxy builds the address from the host name by which the browser knows it. */
+	/** Like Galaxy, builds the address from the host name that the browser uses. */
 	function environmentAddress(request) {
 		const { hostname } = new URL(`http://${request.headers.host}`);
 		return `http://${hostname}:${proxy.port}${environment.path}`;
@@ -41,7 +41,7 @@ export async function startGalaxy({ ip, port, map, environment, proxy }) {
 	return { port: await listen(server, ip, port), stop: () => close(server) };
 }
 
-/** It listens on loopback alone, so that it opens in a browser on this machine. */
+/** It listens only on loopback, for a browser on this machine. */
 function statusLink({ adminPort }) {
 	const address = `http://127.0.0.1:${adminPort}/`;
 	return `<a href="${address}" target="_blank" rel="noopener">${address}</a>`;
@@ -61,7 +61,7 @@ function newSession(response) {
 	return session;
 }
 
-/** As the proxy's log names a session: never by its cookie. */
+/** A session's label, as in the proxy's log; never the cookie itself. */
 function label(session) {
 	return createHash("sha256").update(session).digest("hex").slice(0, 8);
 }

@@ -1,4 +1,4 @@
-/** Listens on this port, or on a free one where it is taken. Resolves with the port. */
+/** Listens on this port, or on a free one if it is in use. Resolves with the port. */
 export async function listen(server, ip, port) {
 	try {
 		return await attempt(server, ip, port);
@@ -18,7 +18,7 @@ function attempt(server, ip, port) {
 	});
 }
 
-/** Stops listening and drops what is open. */
+/** Stops listening and closes open connections. */
 export async function close(server) {
 	server.closeAllConnections();
 	await new Promise((resolve) => server.close(resolve));

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 const program = fileURLToPath(new URL("../lib/main.js", import.meta.url));
 
-/** Milliseconds that the proxy has to end in; open downloads are not waited for. */
+/** Milliseconds within which the proxy has to end; open downloads are cut off. */
 const END_MS = 1000;
 
 /** Starts the real proxy with Galaxy's command line and its admin listener, on another port if its own is taken. */
@@ -38,7 +38,7 @@ async function launch({ sessions, ip, port, ended }) {
 	return { ...ports, stop };
 }
 
-/** Where the proxy's lines say that it listens; later lines are shown where they are warnings. */
+/** Resolves with the address in the proxy's log; later lines are shown if they are warnings. */
 async function listeningPorts(child, exit) {
 	const said = [];
 	const ports = {};

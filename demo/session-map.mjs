@@ -43,7 +43,7 @@ export function openSessionMap(path) {
 	};
 }
 
-/** node:sqlite where this Node has it, without its warning that it is experimental; else better-sqlite3. */
+/** node:sqlite if this Node has it, without its warning that it is experimental; else better-sqlite3. */
 function sqlite() {
 	const { emitWarning } = process;
 	process.emitWarning = () => {};

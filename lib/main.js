@@ -16,7 +16,7 @@ var needsNode = [
 	process.execPath,
 ];
 var needsBuild = [
-	"galaxy-proxy: is not built, or not whole: run npm install --include=dev in",
+	"galaxy-proxy: is not built, or not completely: run npm install --include=dev in",
 	root,
 ];
 var needsPackages = [
@@ -38,7 +38,7 @@ function load() {
 		require(program);
 	} catch (error) {
 		if (error.code !== "MODULE_NOT_FOUND") throw error;
-		// A file of its own is asked for by a path.
+		// Our own files are required by a path.
 		fail(error.message.indexOf("'.") < 0 ? needsPackages : needsBuild);
 	}
 }

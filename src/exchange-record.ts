@@ -59,13 +59,13 @@ export const COMPLETED: Termination = terminationOf("nobody", "none");
 
 /** One exchange and its result; handed to the observers at its end, always, exactly once. */
 export interface ExchangeRecord {
-	/** As sent, e.g. "GET"; empty where no request line was read. */
+	/** As sent, e.g. "GET"; empty if no request line was read. */
 	method: string;
-	/** As sent to the container, without the query; empty where no request line was read. */
+	/** As sent to the container, without the query; empty if no request line was read. */
 	path: string;
 	/** The session key as the client sent it. Secret: only its hash may be shown (session-label.ts). */
 	sessionKey: string;
-	/** "host:port" of the container, or empty where none was found. */
+	/** "host:port" of the container; empty if none was found. */
 	target: string;
 	/** The status of the client's response; 0 without one. */
 	status: number;
@@ -79,9 +79,9 @@ export interface ExchangeRecord {
 	bytesFromClient: number;
 	bytesToClient: number;
 	termination: Termination;
-	/** Undefined where the exchange was completed, or ended by its client. */
+	/** Undefined if the exchange was completed, or ended by its client. */
 	fault: FaultCode | undefined;
-	/** Why it ended this way, in plain words for the log; empty where it was completed. Never contains bytes of a message. */
+	/** Why it ended this way, in plain words for the log; empty if it was completed. Never contains bytes of a message. */
 	cause: string;
 }
 

@@ -1,4 +1,4 @@
-// Times what an admin waits for: npm ci in a clone, and the install of npm pack's tarball; each in a copy, with an empty
+// Times an admin's installation: npm ci in a clone, and the install of npm pack's tarball; each in a copy, with an empty
 // home (nothing cached), and on Nodes with node:sqlite without a compiler:
 //   npm run test:installs -- 20 22 24 26
 import { spawnSync } from "node:child_process";

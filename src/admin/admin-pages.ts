@@ -3,7 +3,7 @@ import type { SessionRow } from "./session-table.js";
 import type { Statistics } from "./statistics.js";
 import { SAMPLE_FIELDS } from "./timeline.js";
 
-/** Sessions in one answer: more would hold up requests for milliseconds. */
+/** Sessions in one answer: more would delay requests by milliseconds. */
 const MOST_ROWS = 1_000;
 /** Characters of a filter. */
 const FILTER_LENGTH = 100;

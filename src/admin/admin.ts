@@ -31,7 +31,7 @@ export async function openAdmin(
 	});
 }
 
-/** Loads everything now: a scrape must neither wait for it nor hold up requests. */
+/** Loads everything now: a scrape must neither wait for it nor delay requests. */
 async function pagesOf(
 	statistics: Statistics,
 ): Promise<ReadonlyMap<string, Page>> {

@@ -144,7 +144,7 @@ function gauges(statistics: Statistics): Metrics {
 			() => map.unreadableSeconds,
 		],
 		galaxy_proxy_session_map_refused_rows: [
-			"Rows of the session map that are refused because another row leads to their address: ended, where that one was written later; contested, where that is unknown.",
+			"Rows of the session map that are refused because another row leads to their address: ended, if that one was written later; contested, if that is unknown.",
 			() => by("reason", { ...map.refusedRows }),
 		],
 		galaxy_proxy_session_map_last_change_timestamp_seconds: [

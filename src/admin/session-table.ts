@@ -3,7 +3,7 @@ import { authorityOf } from "../http1/request-head.js";
 import { sessionLabel } from "../log/session-label.js";
 import type { Find, Route } from "../route.js";
 
-/** Sessions that are remembered: far more than are active at one time on the largest servers. */
+/** Sessions that are remembered: far more than are active at the same time on the largest servers. */
 const MOST = 5_000;
 /** Sessions that are dropped to make room for a new one, the least recently active first. */
 const DROPPED = MOST / 10;

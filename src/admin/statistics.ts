@@ -26,7 +26,7 @@ export interface Sources {
 /** The session map, as far as the statistics ask it. */
 export interface WatchedMap {
 	readonly find: Find;
-	/** Why it cannot be read; empty where it can. */
+	/** Why it cannot be read; empty if it can. */
 	readonly state: () => { readonly reason: string };
 	/** Rows that are refused because of others at their address. */
 	readonly counts: () => { ended: number; contested: number };

@@ -17,7 +17,7 @@ const CONNECT_BOUNDS = [
 	0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30,
 ];
 
-/** Shown from the start with a count of 0: else a rate would miss the first exchange of a series. */
+/** Shown from the start with a count of 0, since otherwise a rate would miss the first exchange of a series. */
 const USUAL = ["2xx --", "3xx --", "4xx PR", "5xx PR", "5xx SC", "5xx SH"];
 
 /** One combination of class and termination, and its number of exchanges. */
@@ -107,7 +107,7 @@ export class Histogram {
 
 /**
  * The value below which this share (0 to 1) of the counted values lies, interpolated between two bounds like PromQL's
- * histogram_quantile; the highest bound for values above it; undefined where nothing was counted.
+ * histogram_quantile; the highest bound for values above it; undefined if nothing was counted.
  */
 export function quantile(
 	share: number,

@@ -5,7 +5,7 @@ import { Histogram, quantile } from "./tally.js";
 /** Samples that are kept, one a second: five minutes. */
 const KEPT = 300;
 
-/** The values of a sample, in this order. Rates are per second, times in seconds; null (JSON) where nothing was measured. */
+/** The values of a sample, in this order. Rates are per second, times in seconds; null (JSON) if nothing was measured. */
 export const SAMPLE_FIELDS = [
 	/** Seconds of Unix time. */
 	"at",

@@ -38,7 +38,7 @@ export const TOKEN_ORIGIN: Origin = {
 
 /**
  * Reads the token in --admin-token-file, else in the environment.
- * @throws {UsageError} where the file cannot be read, or the text is not a token
+ * @throws {UsageError} if the file cannot be read, or the text is not a token
  */
 export function readToken(
 	path: string | undefined,

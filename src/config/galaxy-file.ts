@@ -20,7 +20,7 @@ const DEEPEST_REFERENCE = 10;
 /**
  * Reads an ini file: `[app:main]` and `[DEFAULT]`, with `%(here)s` and references to other keys replaced.
  * @param file absolute; named in errors, and its folder is `here`
- * @throws {UsageError} where both sections are missing, a wanted key has no value, or a reference leads nowhere
+ * @throws {UsageError} if both sections are missing, a wanted key has no value, or a reference leads nowhere
  */
 export function readIni(
 	text: string,
@@ -32,7 +32,7 @@ export function readIni(
 		throw new UsageError(
 			`${file}: the section [app:main] is missing; give the galaxy.ini that Galaxy is started with`,
 		);
-	// Not import(): the library is loaded only where a file is given, and reading stays synchronous.
+	// Not import(): the library is loaded only if a file is given, and reading stays synchronous.
 	const ini: typeof Ini = require("ini");
 	// Python accepts a colon in place of the equals sign.
 	const parsed = ini.parse(text.replace(/^(\w+[ \t]*):(?=[ \t])/gm, "$1="));
@@ -95,7 +95,7 @@ function replaced(
  * Reads a YAML file: the keys below `galaxy:` whose value is not null. Galaxy reads YAML 1.1: `yes` is true, `<<` merges,
  * and keys may be given twice (usual in the uwsgi section).
  * @param file named in errors
- * @throws {UsageError} where it is not YAML, lacks `galaxy:`, or a wanted key has a list or a map
+ * @throws {UsageError} if it is not YAML, lacks `galaxy:`, or a wanted key has a list or a map
  */
 export function readYaml(
 	text: string,

@@ -235,7 +235,7 @@ function isSourceTree(folder: string): boolean {
 	return SOURCE_TREE.every((path) => existsSync(join(folder, path)));
 }
 
-/** 17.09 for Galaxy 17.09; infinity where it is unknown. */
+/** 17.09 for Galaxy 17.09; infinity if it is unknown. */
 function releaseOf(root: string): number {
 	const version = join(root, "lib/galaxy/version.py");
 	const text = existsSync(version) ? readFileSync(version, "utf8") : "";

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 const OWN_DESCRIPTORS = 64;
 /** Exists on Linux only. */
 const LIMITS = "/proc/self/limits";
-/** Assumed where the limit cannot be read, or is unlimited. */
+/** Assumed if the limit cannot be read, or is unlimited. */
 const USUAL_OPEN_FILES = 4096;
 
 /** Clients that the open file limit allows: each takes two descriptors, its own and its container's. */

@@ -15,7 +15,7 @@ export type Origin =
 			readonly line: number;
 			readonly key: string;
 	  }
-	/** Galaxy's defaults apply where Galaxy's file was given. */
+	/** Galaxy's defaults apply if Galaxy's file was given. */
 	| { readonly source: "default"; readonly of: "galaxy-proxy" | "Galaxy" };
 
 /** A setting before it is checked. */

@@ -96,7 +96,7 @@ export function parseResponseHead<Derived>(
 	};
 }
 
-/** The Connection line of a response, with CRLF; empty where HTTP's version implies it (RFC 9112 9.3). */
+/** The Connection line of a response, with CRLF; empty if HTTP's version implies it (RFC 9112 9.3). */
 export function connectionLine(persistent: boolean, minor: number): string {
 	if (!persistent) return "Connection: close\r\n";
 	return minor === 0 ? "Connection: keep-alive\r\n" : "";

@@ -101,7 +101,7 @@ function stepsOf({ steps }: PageText, { todo }: CommonText): string {
 	return `\n<h2>${escaped(todo)}</h2>\n<ol>${items}</ol>`;
 }
 
-/** In UTC; the script converts it to the user's time. Empty where the text does not need it. */
+/** In UTC; the script converts it to the user's time. Empty if the text does not need it. */
 function timeOf(since: Date | undefined, language: Language): string {
 	if (since === undefined) return "";
 	const iso = since.toISOString();

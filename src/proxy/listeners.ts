@@ -10,7 +10,7 @@ import { ClientReads } from "./read-buffers.js";
 
 /**
  * Takes a connection over. It owns the socket from here on and must destroy it.
- * @param reads where the socket reads to; undefined: it reads by event
+ * @param reads the buffers that the socket reads into; undefined: it reads by events
  * @param isUnix whether it came by a unix socket
  */
 type Serve = (
@@ -57,7 +57,7 @@ export class Listeners {
 
 	/**
 	 * Listens on sockets that were passed to this process, and owns them from here on.
-	 * @throws the system's error (EINVAL where one is not a listening socket); nothing stays open then
+	 * @throws the system's error (EINVAL if one is not a listening socket); nothing stays open then
 	 */
 	adopt(descriptors: readonly number[]): Promise<readonly ListeningAt[]> {
 		return this.#openAll(async () => {

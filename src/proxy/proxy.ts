@@ -18,7 +18,7 @@ import {
 } from "./target-address.js";
 
 /**
- * Clients beyond the limit that get an answer at one time; more are closed without one. They use descriptors that are
+ * How many clients beyond the limit get an answer at the same time; more are closed without one. They use descriptors that are
  * reserved for the map, the log and name look-ups: a flood of them must not cut the other clients off their containers.
  */
 const REFUSED_AT_A_TIME = 16;

@@ -79,7 +79,7 @@ export class ClientReads {
 		return true;
 	}
 
-	/** Call this before writing bytes of the last read elsewhere. @returns them, in memory where they may wait */
+	/** Call this before writing bytes of the last read elsewhere. @returns them, in memory in which they may wait */
 	toWriteOn(bytes: Buffer): Buffer {
 		if (bytes.buffer !== SHARED.buffer) return bytes;
 		// The window must have room for more than these bytes.
@@ -209,7 +209,7 @@ export class ReadBuffer {
 
 	/**
 	 * Puts a head right in front of the bytes [from, to) of the last read, over the bytes before them.
-	 * @returns both as one; undefined where they do not fit
+	 * @returns both as one; undefined if they do not fit
 	 */
 	prefixed(head: Buffer, from: number, to: number): Buffer | undefined {
 		const begin = HEADROOM + from - head.length;

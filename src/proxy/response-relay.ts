@@ -139,7 +139,7 @@ export class ResponseRelay implements ResponseTo {
 		return this.state === "done";
 	}
 
-	/** Interim heads, then the final one with the body bytes behind it. buffer: the upstream's own, if bytes are in it. */
+	/** Takes interim heads, then the final one with the body bytes after it. buffer: the upstream's own, if bytes are in it. */
 	#takeHeads(
 		upstream: Upstream,
 		bytes: Buffer,

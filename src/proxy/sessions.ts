@@ -131,7 +131,7 @@ export class LastAnswers {
 	}
 }
 
-/** Far more than ever wait for a launch at one time. */
+/** Far more than ever wait for a launch at the same time. */
 const REMEMBERED_WAITS = 1_000;
 
 /** Sessions whose rows are not ready, with the time of each one's first request. */

@@ -36,7 +36,7 @@ const NOT_ALLOWED =
 
 /**
  * resolving: waits for the target's addresses. connecting: tries them in turn. inUse: carries its user's request or
- * tunnel. idle: waits for another request, or for the FIN of a container that was told to close. closed: the socket is
+ * tunnel. idle: waits for another request, or for the FIN of a container that was asked to close. closed: the socket is
  * destroyed, or will be when our FIN has gone out.
  */
 type State = "resolving" | "connecting" | "inUse" | "idle" | "closed";

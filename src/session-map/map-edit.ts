@@ -71,7 +71,7 @@ export async function removeSession(edit: Edit): Promise<boolean> {
 
 /**
  * Removes rows of a gxproxy2, each only if its key, host, port and ids are still as they were read. Not for JSON maps,
- * whose dead rows cannot be told.
+ * in which dead rows cannot be recognised.
  * @returns the number of rows removed
  * @throws as addSession
  */
@@ -144,7 +144,7 @@ const LOCK_MS = 10_000;
 const WAIT_MS = 500;
 
 /**
- * Runs `work` while this process holds Galaxy's lock on the map: a file next to it, which only one process can make.
+ * Runs `work` while this process holds Galaxy's lock on the map: a file next to it, which only one process can create.
  * Readers ignore it. It is removed when the work has ended in any way.
  * @param patience milliseconds to wait for another process
  * @throws NotWritten if the lock is not released; AbortError

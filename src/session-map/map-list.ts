@@ -56,7 +56,7 @@ const BATCH = 500;
 
 /**
  * All sessions that have a row and that a request can name, in batches. A gxproxy2 is read in pages by key, without a
- * lock between two pages: each session comes once, however much is written meanwhile, and a million need no memory.
+ * lock between two pages: each session is returned once, however much is written meanwhile, and a million take no memory.
  * gxproxy and JSON are read as a whole.
  * @param path absolute
  * @param oneOwner whether only the latest of the rows with one address is served

@@ -301,14 +301,14 @@ interface LastRoute {
 }
 
 /**
- * Far more sessions than are active at one time on the largest servers, in a few megabytes. A session beyond them costs
+ * Far more sessions than are active at the same time on the largest servers, in a few megabytes. A session beyond them costs
  * one look-up, and has no last route while the map cannot be read.
  */
 const MOST_ROUTES = 20_000;
 /** Routes passed over in one eviction, so that no request pays for a walk through all of them. */
 const MOST_PASSED_OVER = 64;
 
-/** The last route of each session; where there are too many, the oldest one not in use is dropped. */
+/** The last route of each session; if there are too many, the oldest one not in use is dropped. */
 export class LastRoutes {
 	readonly #routes = new Map<string, LastRoute>();
 

@@ -58,7 +58,7 @@ const CASES: Record<string, Case> = {
 		diagnosis: {
 			name: "front buffering",
 			verdict: "doubtful",
-			what: /holds an answer back/,
+			what: /buffers an answer/,
 			remedy: /proxy_buffering off/,
 		},
 	},

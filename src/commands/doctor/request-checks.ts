@@ -5,7 +5,7 @@ import type { Answer, Question } from "./http-client.js";
 import { arrivedIn, type Probe } from "./probe.js";
 import { type Arrived, UNWELL, type Wish } from "./test-container.js";
 
-/** The test session behind the front proxy. */
+/** The test session, as reached through the front proxy. */
 export interface FrontProbe {
 	readonly front: Front;
 	readonly probe: Probe;

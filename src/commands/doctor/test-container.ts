@@ -80,7 +80,7 @@ async function answer(
 			response.end();
 			return;
 		case "silent": {
-			// Shows whether a front holds the beginning back, or cuts a silent answer.
+			// Shows whether a front proxy buffers the beginning, or cuts a silent answer.
 			response.write("begin\n");
 			const timer = setTimeout(() => response.end("end\n"), silenceMs);
 			response.once("close", () => clearTimeout(timer));

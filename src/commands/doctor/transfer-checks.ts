@@ -150,6 +150,6 @@ async function buffering(subject: Silences): Promise<Found | undefined> {
 	if (answer === undefined || answer.bytes === 0) return undefined;
 	if (answer.spreadMs > subject.silenceMs / 2)
 		return good`answers arrive while they are written`;
-	return doubtful`the front holds an answer back until it is complete: progress, logs and server-sent events come late
+	return doubtful`the front buffers an answer until it is complete: progress, logs and server-sent events come late
 		-> nginx: proxy_buffering off in the location of the environments. Look for caches and filters, too.`;
 }

@@ -36,7 +36,7 @@ function nginx(front: FrontSettings): string {
 		prefix: quote.nginxWord(decoded(front.prefix)),
 		plugins:
 			plugins && `${folder}/$plug_type/$vis_name/static/$static_file${end}`,
-		// Quotes where a brace, a blank or a semicolon would end it, or nginx would take a backslash for its own.
+		// Quotes it if a brace, a blank or a semicolon would end it, or if nginx would take a backslash for an escape.
 		pluginRule: /[{};\s"']|\\\\/.test(rule) ? quote.nginxWord(rule) : rule,
 		galaxyLocation: quote.nginxWord(decoded(path)),
 	});

@@ -94,7 +94,7 @@ const IDS = textOf("own.container_ids", "ids");
 const HAS_IDS =
 	"SELECT 1 AS found FROM pragma_table_info('gxproxy2') WHERE name = 'container_ids'";
 
-/** Rows of one page of the latest. A map of so many is read as a whole after each change, in under a millisecond. */
+/** Rows of one page of the latest. A map of at most this size is read as a whole after each change, in under a millisecond. */
 export const LATEST_ROWS = 500;
 /** Rows per transaction of a long read: some milliseconds, so that writers are not held up. */
 const SCAN_ROWS = 2000;
