@@ -123,7 +123,7 @@ export class Upstream implements SocketOwner {
 				buffer: () => this.buffer.next(),
 				callback: (count) => this.#read(count),
 			},
-			// As in listeners.ts, optionsFor.
+			// As in socket.ts, optionsFor.
 			emitClose: false,
 			autoDestroy: true,
 			decodeStrings: false,
