@@ -40,7 +40,7 @@ for (const [what, text] of FORMS)
 		const daemon = await startDaemon(t, { map, args: ["--verbose"] });
 		const answer = await ask(t, daemon, text);
 		assert.equal(answer.status, 502);
-		assert.match(answer.text, /may be another one's/);
+		assert.match(answer.text, /may belong to another one/);
 		assert.equal(container.connections.length, 0);
 		await daemon.logged(({ cause }) => cause === "contested");
 	});
