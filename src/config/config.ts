@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
 import { OWN_PAGES_ALLOWED, readOwnPages } from "../error-pages.js";
 import { checkedAddress, readToken, TOKEN_ORIGIN } from "./admin-access.js";
-import type { Kind } from "./flag-values.js";
 import * as kinds from "./flag-values.js";
 import { environmentsPath, type GalaxySettings, readGalaxy } from "./galaxy.js";
 import { clientsThatFit } from "./open-files.js";
@@ -186,7 +185,7 @@ function readers(
 	surroundings: Surroundings,
 	origins: Map<string, Origin>,
 ) {
-	function value<T>(name: string, kind: Kind<T>, ofGalaxy?: Setting<T>) {
+	function value<T>(name: string, kind: kinds.Kind<T>, ofGalaxy?: Setting<T>) {
 		const found = givenText(name, given, surroundings);
 		const setting = found ? checked(kind, found) : ofGalaxy;
 		origins.set(name, setting?.origin ?? BY_DEFAULT);
@@ -194,7 +193,7 @@ function readers(
 	}
 	function valueOr<T>(
 		name: keyof typeof DEFAULTS,
-		kind: Kind<T>,
+		kind: kinds.Kind<T>,
 		ofGalaxy?: Setting<T>,
 	): T {
 		const fallback = { text: DEFAULTS[name], origin: BY_DEFAULT };

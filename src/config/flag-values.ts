@@ -50,15 +50,21 @@ export const adminAddress: Kind<AdminAddress> = {
 			const path = file.read(text.slice(5));
 			return path === undefined ? undefined : { kind: "unix", path };
 		}
-		const [, name = "", digits = ""] =
-			/^(\[[^\]]+\]|[^:]+):(\d+)$/.exec(text) ?? [];
-		const host = listenAddress.read(name.replace(/^\[(.*:.*)\]$/, "$1"));
-		const number = port.read(digits);
-		return host === undefined || number === undefined
-			? undefined
-			: { kind: "tcp", host, port: number };
+		const place = hostAndPort(text);
+		return place && { kind: "tcp", ...place };
 	},
 };
+
+/** Reads host:port, with an IPv6 address in brackets. */
+export function hostAndPort(text: string) {
+	const [, name = "", digits = ""] =
+		/^(\[[^\]]+\]|[^:]+):(\d+)$/.exec(text) ?? [];
+	const host = listenAddress.read(name.replace(/^\[(.*:.*)\]$/, "$1"));
+	const number = port.read(digits);
+	return host === undefined || number === undefined || host.startsWith("unix:")
+		? undefined
+		: { host, port: number };
+}
 
 /** Whether a host name or address is certainly this machine's loopback; other names may be anywhere. */
 export function isLoopbackName(name: string): boolean {
@@ -112,9 +118,8 @@ export const peers: Kind<readonly string[]> = {
 	read(text) {
 		if (text === "none" || text.trim() === "") return [];
 		const list = items(text);
-		return list.every((item) => item === "loopback" || isNetwork(item))
-			? list
-			: undefined;
+		const isPeer = (item: string) => item === "loopback" || isNetwork(item);
+		return list.every(isPeer) ? list : undefined;
 	},
 };
 

@@ -124,13 +124,9 @@ export function readYaml(
 	return { settings, ports: portsIn(plain(content)) };
 }
 
-interface Document {
-	readonly yaml: typeof Yaml;
-	readonly content: Yaml.Document;
-	lineAt(offset: number): number;
-}
+type Document = ReturnType<typeof parsed>;
 
-function parsed(text: string, file: string): Document {
+function parsed(text: string, file: string) {
 	// Not import(), as above.
 	const yaml: typeof Yaml = require("yaml");
 	const lineCounter = new yaml.LineCounter();

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import type { Kind } from "./flag-values.js";
 import * as kinds from "./flag-values.js";
 import { type GalaxyFile, readIni, readYaml } from "./galaxy-file.js";
 import {
@@ -12,7 +11,7 @@ import {
 	UsageError,
 } from "./setting.js";
 
-const cookiePath: Kind<string> = {
+const cookiePath: kinds.Kind<string> = {
 	allowed: kinds.urlPrefix.allowed.replace("/gie_proxy", ""),
 	read(text) {
 		const path = kinds.urlPrefix.read(text);
@@ -20,12 +19,12 @@ const cookiePath: Kind<string> = {
 	},
 };
 
-const prefix: Kind<string> = {
+const prefix: kinds.Kind<string> = {
 	allowed: "a path as in a URL, for example gie_proxy",
 	read: (text) => kinds.urlPrefix.read(`/${text}`)?.slice(1),
 };
 
-const wsgiName: Kind<string> = {
+const wsgiName: kinds.Kind<string> = {
 	allowed:
 		"a name in WSGI's form, for example HTTP_REMOTE_USER, but not of a field that requests need",
 	read(text) {
@@ -34,7 +33,7 @@ const wsgiName: Kind<string> = {
 	},
 };
 
-const nodeProxy: Kind<string> = {
+const nodeProxy: kinds.Kind<string> = {
 	allowed: "node, since for golang Galaxy writes no session map",
 	read: (text) => (text === "node" ? text : undefined),
 };
@@ -109,13 +108,14 @@ export function readGalaxy(
 		]),
 	) as Values;
 	const [rootDir, configDir, dataDir] = FOLDERS.map((key) => find(key)?.text);
-	const folders = { file, cwd, rootDir, configDir, dataDir };
+	const root = rootOf(file, cwd, rootDir);
+	const data = dataDirIn(root, dataDir, configDir ?? dirname(file));
 	const map = values.dynamic_proxy_session_map;
 	return {
 		...values,
-		dynamic_proxy_session_map: { ...map, value: sessionMapIn(folders, map) },
+		dynamic_proxy_session_map: { ...map, value: sessionMapIn(root, data, map) },
 		file,
-		root: rootOf(folders),
+		root,
 		ports,
 	};
 }
@@ -181,17 +181,6 @@ function isKnown(key: string): boolean {
 	);
 }
 
-/** The folders that Galaxy's relative paths start from, as its settings name them. */
-interface GalaxyFolders {
-	/** Absolute path of its configuration file. */
-	readonly file: string;
-	/** Of this process; Galaxy's own is its root. */
-	readonly cwd: string;
-	readonly rootDir: string | undefined;
-	readonly configDir: string | undefined;
-	readonly dataDir: string | undefined;
-}
-
 /** Files by which Galaxy itself recognizes its source tree. */
 const SOURCE_TREE = [
 	"run.sh",
@@ -204,7 +193,7 @@ const FROM_DATA_DIR = 20.01;
 const OLD_DATA_DIR = /^database\//;
 
 /** Galaxy's root: `root_dir`, else the source tree at the working directory or the file, else the working directory. */
-function rootOf({ file, cwd, rootDir }: GalaxyFolders): string {
+function rootOf(file: string, cwd: string, rootDir: string | undefined) {
 	if (rootDir !== undefined) return resolve(cwd, rootDir);
 	const near = [cwd, dirname(file), dirname(dirname(file))];
 	return near.find(isSourceTree) ?? cwd;
@@ -212,23 +201,23 @@ function rootOf({ file, cwd, rootDir }: GalaxyFolders): string {
 
 /** The absolute path of the session map, resolved as by the release of Galaxy that the file belongs to. */
 function sessionMapIn(
-	folders: GalaxyFolders,
+	root: string,
+	data: string,
 	{ value: path, origin }: Setting<string>,
 ): string {
-	const root = rootOf(folders);
-	const data = dataDirIn(folders, root);
 	if (origin.source === "default") return join(data, path);
 	if (releaseOf(root) < FROM_DATA_DIR) return resolve(root, path);
 	return resolve(data, path.replace(OLD_DATA_DIR, ""));
 }
 
 function dataDirIn(
-	{ file, configDir, dataDir }: GalaxyFolders,
 	root: string,
+	dataDir: string | undefined,
+	configDir: string,
 ): string {
 	if (dataDir !== undefined) return resolve(root, dataDir);
 	if (isSourceTree(root)) return join(root, "database");
-	return resolve(root, configDir ?? dirname(file), "data");
+	return resolve(root, configDir, "data");
 }
 
 function isSourceTree(folder: string): boolean {

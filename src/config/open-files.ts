@@ -8,8 +8,8 @@ const LIMITS = "/proc/self/limits";
 const USUAL_OPEN_FILES = 4096;
 
 /** Clients that the open file limit allows: each takes two descriptors, its own and its container's. */
-export function clientsThatFit(): number {
-	return Math.max(1, Math.floor((openFileLimit() - OWN_DESCRIPTORS) / 2));
+export function clientsThatFit(limit = openFileLimit()): number {
+	return Math.max(1, Math.floor((limit - OWN_DESCRIPTORS) / 2));
 }
 
 function openFileLimit(): number {

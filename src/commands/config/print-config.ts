@@ -113,12 +113,11 @@ function table(rows: readonly Row[]): string {
 	const values = rows.map(({ name, value }) => shown(name, value));
 	const widthOf = (texts: string[]) => Math.max(...texts.map((t) => t.length));
 	const [first, second] = [widthOf(names), widthOf(values)];
-	return rows
-		.map(({ name, from }, row) => {
-			const value = values[row]?.padEnd(second);
-			return `${name.padEnd(first)}  ${value}  ${originText(from)}`;
-		})
-		.join("\n");
+	const lines = rows.map(
+		({ name, from }, row) =>
+			`${name.padEnd(first)}  ${values[row]?.padEnd(second)}  ${originText(from)}`,
+	);
+	return lines.join("\n");
 }
 
 function shown(name: string, value: Value): string {

@@ -5,12 +5,7 @@ import type { Answer } from "./http-client.js";
 const REDIRECTS = 3;
 
 /** A cookie as a server sets it, without its value. */
-interface SetCookie {
-	readonly name: string;
-	readonly path: string | undefined;
-	readonly domain: string | undefined;
-	readonly isSecure: boolean;
-}
+type SetCookie = ReturnType<typeof cookiesOf>[number];
 
 /** With --config: does Galaxy send its users to the front proxy? */
 export function galaxySettings({ galaxy, url }: Front): Found | undefined {
@@ -60,10 +55,7 @@ function noCookie(
 }
 
 /** The cookies of a first visit, following redirects within the same server. */
-async function cookiesAt({
-	url,
-	client,
-}: Front): Promise<{ cookies: SetCookie[]; path: string }> {
+async function cookiesAt({ url, client }: Front) {
 	const cookies: SetCookie[] = [];
 	for (let visit = 0, at = url; ; visit++) {
 		const answer = await client.ask(`${at.pathname}${at.search}`);
@@ -82,7 +74,7 @@ export function redirectOf({ headers }: Answer, from: URL): URL | undefined {
 	return URL.canParse(location, from.href) ? new URL(location, from) : from;
 }
 
-function cookiesOf({ headers }: Answer): SetCookie[] {
+function cookiesOf({ headers }: Answer) {
 	return (headers["set-cookie"] ?? []).map((line) => {
 		const [pair = "", ...attributes] = line.split(";");
 		const last = (name: string) =>

@@ -4,21 +4,7 @@ import { flagName, variableName } from "../../config/config.js";
 import { findHolders, type PortHolder } from "../../listening/port-holder.js";
 
 /** The process that holds the proxy's port, according to /proc and to the package of its script. */
-export interface DaemonProcess {
-	readonly pid: number;
-	readonly command: readonly string[];
-	/** Of the galaxy-proxy that it runs; undefined for another program. */
-	readonly version: string | undefined;
-	/** When it was started, and when the program that it runs was last installed, in milliseconds since 1970. */
-	readonly startedAt: number;
-	readonly installedAt: number;
-	/** Settings from its command line or its environment, which may be unreadable. The map's path is absolute. */
-	readonly sessions: string | undefined;
-	readonly cookie: string | undefined;
-	readonly proxyPrefix: string | undefined;
-	readonly account: { uid: number; groups: readonly number[] } | undefined;
-	readonly openFiles: { limit: number; used: number } | undefined;
-}
+export type DaemonProcess = Awaited<ReturnType<typeof daemonOf>>;
 
 /** Galaxy's own proxy is galaxy-proxy 0.0.1. */
 export const LEGACY_VERSION = "0.0.1";
@@ -39,7 +25,7 @@ export async function findDaemon(at: number | string) {
 	return all.find(({ version }) => version !== undefined) ?? all[0];
 }
 
-async function daemonOf(holder: PortHolder): Promise<DaemonProcess> {
+async function daemonOf(holder: PortHolder) {
 	const { pid, command } = holder;
 	const cwd = await readlink(`/proc/${pid}/cwd`).catch(() => "/");
 	const installed = await packageOf(command, cwd);
@@ -51,9 +37,12 @@ async function daemonOf(holder: PortHolder): Promise<DaemonProcess> {
 	return {
 		pid,
 		command,
+		/** Of the galaxy-proxy that it runs; undefined for another program. */
 		version: installed?.version,
+		/** When the program that it runs was last installed, and when it was started, in milliseconds since 1970. */
 		installedAt: installed?.at ?? 0,
 		startedAt: await startOf(pid),
+		/** Settings from its command line or its environment, which may be unreadable. The map's path is absolute. */
 		sessions:
 			installed === undefined || sessions === undefined
 				? holder.sessions
@@ -84,22 +73,16 @@ async function packageOf(command: readonly string[], cwd: string) {
 		const { name, version } = await manifestIn(folder);
 		if (name !== "galaxy-proxy" || typeof version !== "string") continue;
 		const main = stat(join(folder, "dist", "main.js"));
-		const at = await main.then(
-			({ ctimeMs }) => ctimeMs,
-			() => 0,
-		);
-		return { version, at };
+		const { ctimeMs } = await main.catch(() => ({ ctimeMs: 0 }));
+		return { version, at: ctimeMs };
 	}
 	return undefined;
 }
 
 /** Empty if the folder has no readable package.json. */
-async function manifestIn(folder: string): Promise<Record<string, unknown>> {
-	try {
-		return JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
-	} catch {
-		return {};
-	}
+function manifestIn(folder: string): Promise<Record<string, unknown>> {
+	const text = readFile(join(folder, "package.json"), "utf8");
+	return text.then(JSON.parse).catch(() => ({}));
 }
 
 /** proc_pid_stat(5): field 22, in ticks since the boot, whose time is in /proc/stat. Infinity if they cannot be read. */
@@ -113,7 +96,7 @@ async function startOf(pid: number): Promise<number> {
 }
 
 /** proc_pid_status(5): effective ids and supplementary groups. */
-function accountIn(status: string): DaemonProcess["account"] {
+function accountIn(status: string) {
 	const numbers = (name: string): number[] => {
 		const [, ids = ""] = new RegExp(`^${name}:(.*)$`, "m").exec(status) ?? [];
 		return (ids.match(/\d+/g) ?? []).map(Number);

@@ -1,4 +1,4 @@
-import type { Settings } from "../../config/config.js";
+import type { Settings, Surroundings } from "../../config/config.js";
 import { type Kind, seconds } from "../../config/flag-values.js";
 import { VERSION } from "../../package.js";
 import { checkedOption } from "../command.js";
@@ -12,7 +12,7 @@ import { NODE_CHECKS } from "./node-checks.js";
 import { withProbe } from "./probe.js";
 import { PROXY_CHECKS } from "./proxy-checks.js";
 import {
-	COOKIE_CHECKS,
+	COOKIE_CHECK,
 	type FrontProbe,
 	REQUEST_CHECKS,
 } from "./request-checks.js";
@@ -54,8 +54,6 @@ const positive: Kind<number> = {
 
 /** A closed terminal must leave no row and no lock, either. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-const WELL = 0;
-const WRONG = 1;
 /** Columns of the report. */
 const VERDICT_WIDTH = 11;
 const NAME_WIDTH = 17;
@@ -67,7 +65,7 @@ const NAME_WIDTH = 17;
 export async function doctor(
 	settings: Settings,
 	options: Options,
-	env: Host["env"],
+	env: Surroundings["env"],
 ): Promise<number> {
 	const { url: address, silence = SILENCE } = options;
 	const url =
@@ -101,7 +99,7 @@ export async function doctor(
 	}
 	const { findings } = diagnosis;
 	process.stdout.write(options.json ? jsonOf(findings) : linesOf(findings));
-	return worstOf(findings) === "wrong" ? WRONG : WELL;
+	return worstOf(findings) === "wrong" ? 1 : 0;
 }
 
 const UNTRIED =
@@ -129,7 +127,7 @@ async function checkRequests(
 	subject: FrontProbe,
 	silenceMs: number,
 ): Promise<void> {
-	await diagnosis.run(COOKIE_CHECKS, subject);
+	await diagnosis.run([COOKIE_CHECK], subject);
 	if (diagnosis.verdictOf("front cookie") !== "good") return;
 	const silences = startSilences(subject, silenceMs);
 	await diagnosis.run(REQUEST_CHECKS, subject);

@@ -22,17 +22,15 @@ const ARROW = /\s+-> /;
 /** Only the text itself can contain the arrow. Values may be messages of other programs. */
 function tagOf(verdict: Verdict): Tag {
 	return (texts, ...values) => {
-		let [what, remedy, isRemedy] = ["", "", false];
+		const parts = [""];
+		const append = (text: string) => parts.push(`${parts.pop()}${text}`);
 		for (const [index, text] of texts.entries()) {
 			const [before = "", after] = text.split(ARROW);
-			const value = String(values[index] ?? "");
-			if (after !== undefined) {
-				what += before;
-				isRemedy = true;
-				remedy = after + value;
-			} else if (isRemedy) remedy += before + value;
-			else what += before + value;
+			append(before);
+			if (after !== undefined) parts.push(after);
+			append(String(values[index] ?? ""));
 		}
+		const [what = "", remedy = ""] = parts;
 		return { verdict, what, remedy };
 	};
 }

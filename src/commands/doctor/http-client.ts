@@ -25,24 +25,7 @@ export interface Question {
 	readonly patienceMs?: number;
 }
 
-export interface Answer {
-	readonly status: number;
-	readonly headers: IncomingMessage["headers"];
-	/** The body, cut after BODY_BYTES. */
-	readonly text: string;
-	/** Length of the body as received. */
-	readonly bytes: number;
-	/** The connection ended before the body did. */
-	readonly isCut: boolean;
-	/** Milliseconds from the body's first byte to its end. */
-	readonly spreadMs: number;
-	/** The fault of galaxy-proxy's that this answer shows, if any. */
-	readonly fault: FaultCode | undefined;
-	/** The HTTP version of the request that galaxy-proxy received, in its own answers (proxy/answers.ts). */
-	readonly askedIn: string | undefined;
-	/** galaxy-proxy made this answer itself. */
-	readonly isOurs: boolean;
-}
+export type Answer = Awaited<ReturnType<typeof read>>;
 
 /** No byte came within the patience. */
 export class Unanswered extends Error {}
@@ -141,7 +124,7 @@ export function withoutBrackets(hostname: string): string {
 	return hostname.replace(/^\[|\]$/g, "");
 }
 
-async function read(response: IncomingMessage): Promise<Answer> {
+async function read(response: IncomingMessage) {
 	const parts: Buffer[] = [];
 	let bytes = 0;
 	let firstAt = 0;
@@ -155,22 +138,27 @@ async function read(response: IncomingMessage): Promise<Answer> {
 	} catch {
 		isCut = true;
 	}
-	const spreadMs = bytes === 0 ? 0 : performance.now() - firstAt;
 	const { statusCode: status = 0, headers } = response;
 	const text = Buffer.concat(parts).toString();
 	const fault = faultOf(status, text);
 	const [, askedIn] = ASKED_IN.exec(String(headers["proxy-status"])) ?? [];
-	const isOurs = fault !== undefined || askedIn !== undefined;
 	return {
 		status,
 		headers,
+		/** The body, cut after BODY_BYTES. */
 		text,
+		/** Length of the body as received. */
 		bytes,
+		/** The connection ended before the body did. */
 		isCut,
-		spreadMs,
+		/** Milliseconds from the body's first byte to its end. */
+		spreadMs: bytes === 0 ? 0 : performance.now() - firstAt,
+		/** The fault of galaxy-proxy's that this answer shows, if any. */
 		fault,
+		/** The HTTP version of the request that galaxy-proxy received, in its own answers (proxy/answers.ts). */
 		askedIn,
-		isOurs,
+		/** galaxy-proxy made this answer itself. */
+		isOurs: fault !== undefined || askedIn !== undefined,
 	};
 }
 

@@ -114,11 +114,9 @@ async function fileSystem({ config, rows }: Host): Promise<Found | undefined> {
 
 /** Seconds since the last change of the file and its write-ahead log; undefined if it does not exist. */
 async function ageOf(path: string): Promise<number | undefined> {
-	const [main, log = 0] = [
-		await changedAt(path),
-		await changedAt(`${path}-wal`),
-	];
+	const main = await changedAt(path);
 	if (main === undefined) return undefined;
+	const log = (await changedAt(`${path}-wal`)) ?? 0;
 	return (Date.now() - Math.max(main, log)) / 1000;
 }
 

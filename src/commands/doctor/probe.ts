@@ -16,9 +16,7 @@ export interface Probe {
 	headers(wish: container.Wish): Record<string, string>;
 }
 
-const PROBE_CHECKS: readonly Check<Probe>[] = [
-	{ name: "probe", find: proxyAlone },
-];
+const PROBE_CHECK: Check<Probe> = { name: "probe", find: proxyAlone };
 
 /** Milliseconds for which the removal of the row waits for other writers: Galaxy waits as long for its lock. */
 const REMOVE_MS = 10_000;
@@ -52,7 +50,7 @@ export async function withProbe(
 		const Cookie = `${cookie}=${key}`;
 		const headers = (wish: string) => ({ Cookie, [container.WISH]: wish });
 		const probe = { host, mark, headers };
-		await diagnosis.run(PROBE_CHECKS, probe);
+		await diagnosis.run([PROBE_CHECK], probe);
 		if (diagnosis.verdictOf("probe") === "good") await next(probe);
 	} finally {
 		close();

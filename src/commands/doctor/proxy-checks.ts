@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { Config } from "../../config/config.js";
+import { type Config, clientsThatFit } from "../../config/config.js";
 import { FAULTS } from "../../faults.js";
 import { sessionLabel } from "../../log/session-label.js";
 import { VERSION } from "../../package.js";
@@ -24,8 +24,6 @@ export const PROXY_CHECKS: readonly Check<Host>[] = [
 const START_MS = 2000;
 /** Clients below which a class of students fills the proxy. */
 const FEW_CLIENTS = 500;
-/** File descriptors that are not for clients or containers, as in the configuration. */
-const OWN_DESCRIPTORS = 64;
 const NEARLY_FULL = 0.8;
 /** Mode bits of stat(2). */
 const READ = 4;
@@ -183,9 +181,7 @@ async function mapAccess({ config, daemon }: Host): Promise<Found | undefined> {
 /** Of the running proxy, or the limit that a proxy started from here would have. */
 async function fileLimit({ config, daemon }: Host): Promise<Found> {
 	const files = (await daemon())?.openFiles;
-	const clients = files
-		? Math.floor((files.limit - OWN_DESCRIPTORS) / 2)
-		: config.maxClients;
+	const clients = files ? clientsThatFit(files.limit) : config.maxClients;
 	const what = files
 		? `open file limit of the proxy: ${files.limit}, ${files.used} in use; it carries ${clients} clients`
 		: `a proxy started from here would carry ${clients} clients`;

@@ -3,7 +3,7 @@ import { doubtful, type Found, good, wrong } from "./finding.js";
 import { type Front, PLACES } from "./front.js";
 import type { Answer, Question } from "./http-client.js";
 import { arrivedIn, type Probe } from "./probe.js";
-import { type Arrived, UNWELL, type Wish } from "./test-container.js";
+import { UNWELL, type Wish } from "./test-container.js";
 
 /** The test session, as reached through the front proxy. */
 export interface FrontProbe {
@@ -12,9 +12,10 @@ export interface FrontProbe {
 }
 
 /** The other checks through the front need this one to be good. */
-export const COOKIE_CHECKS: readonly Check<FrontProbe>[] = [
-	{ name: "front cookie", find: cookiePasses },
-];
+export const COOKIE_CHECK: Check<FrontProbe> = {
+	name: "front cookie",
+	find: cookiePasses,
+};
 
 /** Does a request pass unchanged? */
 export const REQUEST_CHECKS: readonly Check<FrontProbe>[] = [
@@ -36,13 +37,9 @@ export function ask(
 }
 
 /** A request, and what arrived in the test container or who else answered. */
-interface Outcome {
-	readonly sent: string;
-	readonly answer: Answer;
-	readonly arrived: Arrived | undefined;
-}
+type Outcome = Awaited<ReturnType<typeof send>>;
 
-async function send(subject: FrontProbe, path: string): Promise<Outcome> {
+async function send(subject: FrontProbe, path: string) {
 	const answer = await ask(subject, "echo", path);
 	const sent = subject.front.prefix + path;
 	return { sent, answer, arrived: arrivedIn(answer, subject.probe) };

@@ -9,16 +9,7 @@ export const WISH = "X-Galaxy-Proxy-Doctor";
 export type Wish = "echo" | "long" | "silent" | "unwell";
 
 /** The answer to "echo": what arrived of the request. */
-export interface Arrived {
-	/** Of this container, so that no other answer is taken for it. */
-	readonly mark: string;
-	readonly target: string;
-	readonly host: string;
-	readonly forwardedProto: string;
-	readonly forwardedHost: string;
-	readonly bytes: number;
-	readonly sha256: string;
-}
+export type Arrived = Awaited<ReturnType<typeof arrivedOf>>;
 
 /** The status of the answer to "unwell". */
 export const UNWELL = 503;
@@ -33,16 +24,8 @@ const SERVER_HEAD = Buffer.from([0x81, WORD.length]);
 export const ASKING_FRAME = Buffer.concat([CLIENT_HEAD, WORD]);
 export const ANSWERING_FRAME = Buffer.concat([SERVER_HEAD, WORD]);
 
-export interface TestContainer {
-	readonly mark: string;
-	readonly port: number;
-	close(): void;
-}
-
 /** Listens on a free port of this host's loopback. The caller must close it. */
-export async function startTestContainer(
-	silenceMs: number,
-): Promise<TestContainer> {
+export async function startTestContainer(silenceMs: number) {
 	const mark = randomBytes(8).toString("hex");
 	const server = http.createServer({ keepAlive: true });
 	const tunnels = new Set<Duplex>();
@@ -90,7 +73,7 @@ async function answer(
 			response.writeHead(UNWELL).end(mark);
 			return;
 		default:
-			response.end(await arrivedOf(request, mark));
+			response.end(JSON.stringify(await arrivedOf(request, mark)));
 	}
 }
 
@@ -103,7 +86,8 @@ async function arrivedOf(request: http.IncomingMessage, mark: string) {
 		bytes += part.length;
 	}
 	const field = (name: string): string => String(request.headers[name] ?? "");
-	const arrived: Arrived = {
+	return {
+		/** Of this container, so that no other answer is taken for it. */
 		mark,
 		target: request.url ?? "",
 		host: field("host"),
@@ -112,7 +96,6 @@ async function arrivedOf(request: http.IncomingMessage, mark: string) {
 		bytes,
 		sha256: hash.digest("hex"),
 	};
-	return JSON.stringify(arrived);
 }
 
 /** Answers the first frame, and sends one more after the silence. Destroys nothing: the caller owns the socket. */
@@ -122,11 +105,8 @@ function openTunnel(
 	silenceMs: number,
 ): void {
 	// RFC 6455 section 4.2.2.
-	const accept = createHash("sha1")
-		.update(
-			`${headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`,
-		)
-		.digest("base64");
+	const key = `${headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
+	const accept = createHash("sha1").update(key).digest("base64");
 	socket.write(
 		`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
 	);

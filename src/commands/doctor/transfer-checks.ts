@@ -10,12 +10,7 @@ import { ask, type FrontProbe } from "./request-checks.js";
 import { ANSWERING_FRAME, ASKING_FRAME, LONG_BYTES } from "./test-container.js";
 
 /** The requests that last as long as the silence run in parallel with the other checks. */
-export interface Silences extends FrontProbe {
-	readonly silenceMs: number;
-	/** Undefined if no answer came. */
-	readonly answer: Promise<Answer | undefined>;
-	readonly tunnel: Promise<Found | undefined>;
-}
+export type Silences = ReturnType<typeof startSilences>;
 
 /** Do long and slow transfers pass? */
 export const TRANSFER_CHECKS: readonly Check<Silences>[] = [
@@ -38,11 +33,9 @@ const WAIT_LONGER =
 const KEEP_LONG =
 	"Something between browser and proxy limits answers by size, or by the space for temporary files: nginx's error log names the folder of proxy_temp_path that it cannot write to; proxy_buffering off needs none.";
 
-export function startSilences(
-	subject: FrontProbe,
-	silenceMs: number,
-): Silences {
+export function startSilences(subject: FrontProbe, silenceMs: number) {
 	const question = { patienceMs: silenceMs + TRANSFER_MS };
+	// Undefined if no answer came.
 	const answer = ask(subject, "silent", "/doctor/silent", question).catch(
 		() => undefined,
 	);

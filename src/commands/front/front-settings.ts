@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { isIPv6 } from "node:net";
 import { resolve } from "node:path";
 import {
 	type Config,
@@ -8,7 +7,11 @@ import {
 	readSettings,
 	UsageError,
 } from "../../config/config.js";
-import { type Kind, listenAddress } from "../../config/flag-values.js";
+import {
+	hostAndPort,
+	type Kind,
+	listenAddress,
+} from "../../config/flag-values.js";
 import { checkedOption, type Line } from "../command.js";
 import { localAuthority } from "../proxy-address.js";
 
@@ -43,16 +46,9 @@ const host: Kind<string> = {
 		text.startsWith("unix:") ? undefined : listenAddress.read(text),
 };
 
-const hostAndPort: Kind<string> = {
+const address: Kind<string> = {
 	allowed: "a host and a port, for example localhost:8000 or [::1]:8000",
-	read(text) {
-		const [, name = "", port = ""] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
-		const bare = /^\[(.*)\]$/.exec(name)?.[1] ?? name;
-		const hasBrackets = bare !== name;
-		const isHost =
-			host.read(bare) !== undefined && isIPv6(bare) === hasBrackets;
-		return isHost && Number(port) <= 65535 ? text : undefined;
-	},
+	read: (text) => hostAndPort(text) && text,
 };
 
 /** @throws {UsageError} for a value that is not allowed, and if Galaxy and the daemon have the same address */
@@ -63,10 +59,10 @@ export function frontSettings(options: FrontOptions, line: Line) {
 		proxyPrefix || (galaxy && environmentsPath(galaxy)) || USUAL_PREFIX;
 	const above = prefix.slice(0, prefix.lastIndexOf("/")) || "/";
 	const { galaxy: listens = USUAL_GALAXY, serverName = "localhost" } = options;
-	const address = checkedOption(hostAndPort, "--galaxy", listens);
-	if (isSame(config, address))
+	const galaxyAddress = checkedOption(address, "--galaxy", listens);
+	if (isSame(config, galaxyAddress))
 		throw new UsageError(
-			`--port ${port} is where Galaxy itself listens (--galaxy ${address}); give the daemon's, usually --port 8800, or Galaxy's`,
+			`--port ${port} is where Galaxy itself listens (--galaxy ${galaxyAddress}); give the daemon's, usually --port 8800, or Galaxy's`,
 		);
 	const { cwd } = line.surroundings;
 	const root = options.galaxyRoot ?? galaxy?.root;
@@ -87,7 +83,7 @@ export function frontSettings(options: FrontOptions, line: Line) {
 		/** As in URLs; "/" or without a slash at its end. */
 		galaxyPath: galaxy?.cookie_path.value ?? above,
 		/** host:port. */
-		galaxyAddress: address,
+		galaxyAddress,
 		/** The folder of its plugins, absolute; empty if the front proxy does not serve their static files. */
 		plugins: isServed ? folder : "",
 		/** A comment; empty unless Galaxy's file does not know about the front proxy yet. */
