@@ -31,7 +31,7 @@ test("port in use by a proxy on the same map", { skip }, async (t) => {
 	assert.match(line, /dynamic_proxy_manage/);
 });
 
-test("or that it serves another", { skip }, async (t) => {
+test("port in use by a proxy on another map", { skip }, async (t) => {
 	const daemon = await startDaemon(t);
 	const other = join(scratchFolder(t), "other.sqlite");
 	const line = await refused(daemon.port, other);
@@ -39,7 +39,7 @@ test("or that it serves another", { skip }, async (t) => {
 	assert.ok(line.includes(daemon.map));
 });
 
-test("or that it is not a galaxy-proxy", { skip }, async (t) => {
+test("port in use by another program", { skip }, async (t) => {
 	const other = await startBackend(t);
 	const line = await refused(other.port, join(scratchFolder(t), "map.sqlite"));
 	assert.match(line, new RegExp(`process ${process.pid}\\b`));

@@ -88,7 +88,7 @@ test("a proxy on a unix socket is found there", { skip }, async (t) => {
 	}
 });
 
-test("few files may be open", { skip }, async (t) => {
+test("the open file limit is low", { skip }, async (t) => {
 	const within = ["sh", "-c", 'ulimit -n 200; exec "$@"', "sh"];
 	const { args } = await startRunning(t, { within });
 	expectDiagnosis(await examine(args), {

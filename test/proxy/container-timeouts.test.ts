@@ -16,7 +16,7 @@ for (const [name, text, closes] of [
 	["request", request("GET /"), false],
 	["upgrade", upgrade(), true],
 ] as const)
-	test(`504 for a ${name} where connecting takes longer than --connect-timeout`, {
+	test(`504 for a ${name} if connecting takes longer than --connect-timeout`, {
 		skip,
 	}, async (t) => {
 		const port = await startFullListener(t);

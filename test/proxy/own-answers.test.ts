@@ -80,7 +80,7 @@ for (const path of `
 `
 	.trim()
 	.split(/\s+/))
-	test(`404 for ${path}, whoever asks`, async (t) => {
+	test(`404 for ${path}, for every client`, async (t) => {
 		const { client } = await startClient(t, {}, FLAGS);
 		for (const text of [request(`GET ${path}`), anonymous(`GET ${path}`)])
 			await expectAnswer(client.send(text), {

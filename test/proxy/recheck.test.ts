@@ -41,7 +41,7 @@ test("a change during a recheck is not overlooked", async (t) => {
 	await first.closed;
 });
 
-test("a map that cannot be read ends nothing", async (t) => {
+test("an unreadable map ends no exchange", async (t) => {
 	const { client, container, proxy } = await openTunnel(t);
 	proxy.routes.set("abc", UNREADABLE);
 	proxy.proxy.recheck();

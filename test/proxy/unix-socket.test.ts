@@ -50,7 +50,7 @@ test("it is trusted like a peer on loopback", async (t) => {
 	]);
 });
 
-test("and not where --trust-proxy leaves loopback out", async (t) => {
+test("but not if --trust-proxy leaves out loopback", async (t) => {
 	const container = await startAnswering(t);
 	const trustProxy = ["10.0.0.0/8"];
 	const { client } = await across(t, container, { trustProxy });

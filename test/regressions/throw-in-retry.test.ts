@@ -6,7 +6,7 @@ import { OK, startBackend } from "../support/container.js";
 import { startClient } from "../support/proxy.js";
 
 // A throw while a lost connection was reported had no handler, and would have ended the daemon.
-test("a throw in the retry ends that exchange alone", async (t) => {
+test("an exception in the retry ends only that exchange", async (t) => {
 	const container = await startBackend(t, async (connection) => {
 		await connection.request();
 		connection.send(OK);

@@ -15,7 +15,7 @@ for (const target of [
 		await expectRefused(t, upgrade(target));
 	});
 
-test("with a prefix too, where the path is not below it", async (t) => {
+test("with a prefix too, if the path is not below it", async (t) => {
 	const { client } = await startReusingChain(t, { proxyPrefix: "/ie" });
 	const { status } = await client.send(request("GET //evil/a")).response();
 	assert.equal(status, 400);

@@ -45,7 +45,7 @@ for (const [name, options] of WITH_IDS)
 	});
 
 for (const [name, options] of WITH_IDS)
-	test(`${name}: where an address may have several owners, all rows are served`, async (t) => {
+	test(`${name}: if an address may have several owners, all rows are served`, async (t) => {
 		const opened = await openMap(t, {
 			...options,
 			oneOwner: false,
