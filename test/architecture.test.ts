@@ -158,7 +158,7 @@ function tooLong(files: string[], most: number): string[] {
 		.map(({ file }) => shown(file));
 }
 
-/** What the end-to-end tests make of a Galaxy lies in a folder with a dot. */
+/** The end-to-end tests build their Galaxy in a folder whose name begins with a dot. */
 function typescriptIn(folder: string): string[] {
 	return readdirSync(folder, { withFileTypes: true })
 		.filter(({ name }) => !name.startsWith("."))

@@ -51,7 +51,7 @@ export function routes(statistics: Statistics, query: URLSearchParams): Reply {
 	return json({ total: all.length, matching: found.length, sessions });
 }
 
-/** What the status page shows in addition to the sessions. `since`: the newest sample that the page has. */
+/** The data that the status page shows in addition to the sessions. `since`: the newest sample that the page has. */
 export function live(statistics: Statistics, query: URLSearchParams): Reply {
 	statistics.look();
 	const since = Number(query.get("since") ?? 0) || 0;

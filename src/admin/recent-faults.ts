@@ -13,7 +13,7 @@ export interface RecentFault {
 	/** "host:port", or empty without one. */
 	readonly target: string;
 	readonly cause: string;
-	/** What the operator can do. */
+	/** Advice for the operator. */
 	readonly remedy: string;
 	readonly count: number;
 	/** Milliseconds of Unix time. */

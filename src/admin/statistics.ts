@@ -5,7 +5,7 @@ import { type SessionRow, SessionTable } from "./session-table.js";
 import { Tally } from "./tally.js";
 import { LoopDelay, Timeline } from "./timeline.js";
 
-/** Where the statistics read numbers that others count. */
+/** Numbers that other parts count, for the statistics to read. */
 export interface Sources {
 	readonly version: string;
 	readonly mapPath: string;
@@ -111,7 +111,7 @@ export class Statistics {
 	}
 }
 
-/** What happened to the session map since the start. */
+/** Events of the session map since the start. */
 class MapStatistics {
 	isReadable = false;
 	/** Changes that were read, after the first reading. */

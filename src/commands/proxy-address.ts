@@ -7,7 +7,7 @@ export function socketPathOf({ ip }: Config): string | undefined {
 	return ip.startsWith(UNIX) ? ip.slice(UNIX.length) : undefined;
 }
 
-/** Where a client on this host reaches the proxy. As a number: localhost may also be ::1, where 0.0.0.0 does not listen. */
+/** The host at which a client on this machine reaches the proxy. It is a number: localhost may also be ::1, where 0.0.0.0 does not listen. */
 export function localAddress({ ip }: Config): string {
 	if (ip === "0.0.0.0" || ip === "localhost") return "127.0.0.1";
 	return ip === "::" ? "::1" : ip;

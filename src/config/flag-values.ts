@@ -2,7 +2,7 @@ import { BlockList, isIP, isIPv4 } from "node:net";
 
 /** The origins that get CORS headers; listed origins have the form in which browsers send them. */
 export type Cors = "same-host" | "any" | "none" | readonly string[];
-/** Where rows may lead; a list has names in lower case, addresses and networks. */
+/** The targets that rows may have; a list has names in lower case, addresses and networks. */
 export type AllowTarget = "any" | readonly string[];
 /** Which rows lead to an address that several rows have. */
 export type SameAddress = "newest" | "any";

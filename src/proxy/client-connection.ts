@@ -466,7 +466,7 @@ export class ClientConnection
 		this.#socket.resume();
 	}
 
-	/** Our own code threw: the sockets of this exchange end, the daemon goes on. */
+	/** Our own code threw: the sockets of this exchange end, the daemon continues. */
 	onDefect(error: unknown): void {
 		const state = this.#state;
 		if (state.kind === "exchange" || state.kind === "tunnel")

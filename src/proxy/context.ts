@@ -40,7 +40,7 @@ export interface ActiveOptions
 		RequestRules,
 		ResponseRules {}
 
-/** What the daemon provides. */
+/** The parts that the daemon provides. */
 export interface ProxyParts {
 	readonly find: Find;
 	/** The page that a person gets in place of a fault's text. */

@@ -399,8 +399,7 @@ export class Exchange implements UpstreamUser, Active {
 
 	/**
 	 * Whether the client's connection can carry another request. RFC 9110 10.1.1: a client that waits for 100 and gets a
-	 * final response may or may not send its body, and its next bytes do not show
-	 * whether it does.
+	 * final response may or may not send its body, and its next bytes do not show whether it does.
 	 */
 	mayPersist(): boolean {
 		const { block, keepAlive } = this.#head;

@@ -19,7 +19,7 @@ type Serve = (
 	isUnix: boolean,
 ) => void;
 
-/** Where the daemon listens. It is opened before the proxy is loaded; connections wait until then. */
+/** The daemon's listening sockets. They are opened before the proxy is loaded; connections wait until then. */
 export class Listeners {
 	/** The addresses of all open listeners. */
 	readonly at: ListeningAt[] = [];

@@ -19,7 +19,7 @@ import type { DriverName } from "./sqlite-driver.js";
 import { isSameStamp, type Stamp, stampOf } from "./sqlite-file.js";
 import { Unreadable } from "./unreadable.js";
 
-/** What a thread is started with. */
+/** The data that a thread is started with. */
 export interface MapTask {
 	readonly path: string;
 	/** Undefined for a JSON map. */
@@ -207,7 +207,7 @@ export class ThreadSource implements MapSource, LastRead {
 	/** The generation that the thread counts; undefined before its first answer. */
 	#threadGeneration: number | undefined;
 	#stamp: Stamp | undefined;
-	/** What the last read met. */
+	/** The error of the last read, if any. */
 	#fault: Unreadable | undefined;
 
 	constructor({ isPolled, ...task }: ThreadSourceOptions) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readCommandLine } from "../../src/cli/program.js";
 
-/** What Galaxy's launcher passes (lib/galaxy/web/proxy/__init__.py), --verbose with dynamic_proxy_debug. */
+/** The flags that Galaxy's launcher passes (lib/galaxy/web/proxy/__init__.py), --verbose with dynamic_proxy_debug. */
 const WORDS = [
 	["--sessions", "database/session_map.sqlite"],
 	["--ip", "0.0.0.0"],

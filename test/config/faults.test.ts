@@ -6,7 +6,7 @@ import { galaxyFolder } from "./galaxy-folder.js";
 const yml = "galaxy.yml";
 const ini = "galaxy.ini";
 
-/** What is wrong, in which file, its text, and what must be said, after the file's path. */
+/** The fault, its file, the file's text, and the expected message after the file's path. */
 const cases: [what: string, file: string, text: string, says: RegExp][] = [
 	[
 		"a port that is none",

@@ -13,7 +13,7 @@ interface Case {
 	from?: string;
 }
 
-/** Where the session map is, below the folder that holds config/galaxy.yml. */
+/** The session map's path, relative to the folder that contains config/galaxy.yml. */
 function mapOf(t: TestContext, { release, lines = [], from = "." }: Case) {
 	const text = `galaxy:\n${lines.map((line) => `  ${line}\n`).join("")}`;
 	const folder = galaxyFolder(t, {

@@ -6,7 +6,7 @@ import { startAnswering } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
 import { galaxyFolder } from "./galaxy-folder.js";
 
-/** What is served, and where Galaxy's environments are, with these lines below `galaxy:`. */
+/** The prefix that is served, and the environments' path, with these lines below `galaxy:`. */
 function prefixes(t: TestContext, ...lines: string[]) {
 	const text = `galaxy:\n${lines.map((line) => `  ${line}\n`).join("")}`;
 	const cwd = galaxyFolder(t, { "galaxy.yml": text });

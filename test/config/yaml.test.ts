@@ -3,7 +3,7 @@ import { type TestContext, test } from "node:test";
 import { readSettings } from "../../src/config/config.js";
 import { galaxyFolder } from "./galaxy-folder.js";
 
-/** What a galaxy.yml with this text sets: values, and the lines where they stand. */
+/** The settings of a galaxy.yml with this text: values, and their lines. */
 function read(t: TestContext, text: string, name = "galaxy.yml") {
 	const cwd = galaxyFolder(t, { [name]: text });
 	const { config, origins } = readSettings({ config: name }, { env: {}, cwd });

@@ -91,7 +91,7 @@ test("SIGTERM and SIGKILL 10 ms later leave no process, a free port and an intac
 	const { daemon, client } = await startInFlight(t);
 	const gone = daemon.exited();
 	process.kill(daemon.pid, "SIGTERM");
-	// What is tested is Galaxy's own pause.
+	// This tests Galaxy's own pause.
 	await milliseconds(10);
 	process.kill(daemon.pid, "SIGKILL");
 	await Promise.all([gone, client.closed]);

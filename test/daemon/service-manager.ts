@@ -7,7 +7,7 @@ import type { TestContext } from "node:test";
 import { repository } from "../support/folders.js";
 import { Changes } from "../support/wait.js";
 
-/** What stands for systemd's systemd-notify where it need not be installed: sends its argument to NOTIFY_SOCKET. */
+/** Stands in for systemd's systemd-notify, which may not be installed: sends its argument to NOTIFY_SOCKET. */
 const SENDS = `#!/usr/bin/env python3
 import os, socket, sys
 socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(sys.argv[1].encode(), os.environ["NOTIFY_SOCKET"])

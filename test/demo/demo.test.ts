@@ -107,11 +107,11 @@ async function assertEnds(
 interface Demo {
 	/** Of the process group too, as a shell gives one to each command. */
 	pid: number;
-	/** The page that stands for Galaxy. */
+	/** The page that stands in for Galaxy. */
 	page: string;
 	/** The proxy's address. */
 	proxy: string;
-	/** Where the demo makes its temporary folder. */
+	/** The folder in which the demo creates its temporary folder. */
 	folder: string;
 	find(pattern: RegExp): RegExpExecArray;
 	/** Sends SIGINT to the process group, as Ctrl-C does. Resolves with the exit code. */

@@ -14,7 +14,7 @@ export interface Finding {
 	remedy: string;
 }
 
-/** What doctor said. */
+/** Doctor's output. */
 export interface Examined {
 	code: number | null;
 	findings: Finding[];
@@ -33,7 +33,7 @@ export async function examine(
 	return { code, findings, stdout };
 }
 
-/** What doctor is expected to say of one fault: one finding that has the cause, and a remedy that helps. */
+/** The expected output for one fault: one finding with the cause, and a remedy that helps. */
 export interface Diagnosis {
 	name: string;
 	verdict?: "wrong" | "doubtful";

@@ -16,7 +16,7 @@ interface Case extends FrontFaults {
 
 const MIB = 1024 * 1024;
 
-/** What only an exchange of some length shows. */
+/** Faults that only a long exchange shows. */
 const CASES: Record<string, Case> = {
 	"the front ends uploads beyond 1 MiB": {
 		coming: MIB,

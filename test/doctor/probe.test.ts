@@ -19,7 +19,7 @@ const withoutUpgrade = (head: string) =>
 const ofPath = (change: (path: string) => string) => (head: string) =>
 	head.replace(/ (\S+) /, (_, path: string) => ` ${change(path)} `);
 
-/** What only a request with a session shows. */
+/** Faults that only a request with a session shows. */
 const CASES: Record<string, Case> = {
 	"the front takes the prefix away": {
 		head: ofPath((path) => path.replace("/galaxy/gie_proxy", "")),

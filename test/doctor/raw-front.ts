@@ -69,7 +69,7 @@ interface Request {
 	readonly client: Socket;
 	/** With the CRLF of its last line. */
 	readonly head: string;
-	/** What came of the body with it. */
+	/** The part of the body that arrived with it. */
 	readonly rest: string;
 }
 

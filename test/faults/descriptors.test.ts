@@ -61,7 +61,9 @@ test("--max-clients shrinks to the open file limit", { skip }, async (t) => {
 	for (const client of held) assert.equal(await statusOf(client), 200);
 });
 
-test("with too few descriptors to start, it ends and says why", { skip }, async () => {
+test("with too few descriptors to start, it ends and says why", {
+	skip,
+}, async () => {
 	const args = ["--port", "0", "--sessions", "/nowhere/map.sqlite"];
 	// Fewer than 20 do not carry a Node 22; with 21 a Node 20 serves.
 	const ended = await runCli(args, { within: withDescriptors(20) });

@@ -24,7 +24,7 @@ export interface ClientView {
 	readonly end: "open" | "fin" | "reset";
 }
 
-/** Where judging one exchange left off. */
+/** The position after judging one exchange. */
 export type Judged =
 	| { kind: "answered"; at: number; over: boolean }
 	| { kind: "waiting" }

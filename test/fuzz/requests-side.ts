@@ -5,7 +5,7 @@ import { type RequestCase, RequestLane } from "./request-lane.js";
 import { startPython } from "./second-readers.js";
 import { startServers } from "./server-readers.js";
 
-/** Cases that run at the same time, each in a lane of its own. */
+/** Cases that run at the same time, each in its own lane. */
 const LANES = 6;
 
 /** Clients send all kinds of requests. */

@@ -29,7 +29,7 @@ const GONE: Kind[] = STATES.flatMap(([state, says, seen]) => [
 	goes(state, "resets", says, seen === MISSING ? seen : "200 cut"),
 ]);
 
-/** They do not wait for a request, so that each has a listener of its own; its session has its name. */
+/** They do not wait for a request, so each has its own listener; its session has its name. */
 export const AT_ACCEPT = {
 	refuses: null,
 	closes: { says: "", leave: "closes" },

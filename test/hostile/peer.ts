@@ -8,7 +8,7 @@ import {
 } from "../support/client.js";
 import { ClosedEarly } from "../support/wire.js";
 
-/** Where the container answers with what it was asked for. */
+/** The path to which the container gives a good answer. */
 export const GOOD = "/good";
 
 /** The peers of one kind that play at the same time. */

@@ -20,7 +20,7 @@ const BODIES = {
 const BEHIND = "GET / HTTP/1.1\r\n";
 
 interface Taken {
-	/** What goes on, tails included. */
+	/** The bytes that pass, tails included. */
 	passed: string;
 	content: string;
 	/** Bytes taken. */

@@ -59,7 +59,7 @@ test("a trailer section over 16 KiB, or of over 100 lines, is refused", () => {
 	assert.ok(!isRefused([`0\r\n${"X: 1\r\n".repeat(100)}\r\n`]));
 });
 
-/** What goes on of a trailer section. */
+/** The part of a trailer section that passes. */
 function tailOf(...lines: string[]): string[] {
 	const body = new ChunkedBody(() => false);
 	const text = ["0", ...lines, "", ""].join("\r\n");

@@ -7,7 +7,7 @@ import { drop, type Observed } from "./observed.js";
 /** The names of all differences. */
 export const differences = [...Object.keys(everywhere), ...Object.keys(named)];
 
-/** What must be observed through the daemon; `met` collects the names of the differences that changed something. */
+/** The result that must be observed through the daemon; `met` collects the names of the differences that changed something. */
 export function expected(
 	legacy: Observed,
 	exchange: Exchange,

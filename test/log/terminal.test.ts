@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 import { logProgram } from "./program.js";
 
-/** What the program shows on a terminal. */
+/** The program's output on a terminal. */
 function shown(code: string): string[] {
 	const inPty = "import pty, sys; pty.spawn(sys.argv[1:])";
 	const ended = `${code} await log.close(); process.exit(0);`;

@@ -8,10 +8,10 @@ import { startDaemon } from "../support/daemon.js";
 const skip =
 	process.platform !== "linux" && "a process's memory is read in /proc";
 const MB = 1024 * 1024;
-/** What is pushed into the proxy, and what of it may show in its memory. The sockets' own buffers are the kernel's. */
+/** The bytes pushed into the proxy, and how many of them its memory may contain. The sockets' own buffers are the kernel's. */
 const PUSHED = Buffer.alloc(200 * MB);
 const GROWTH_MB = 48;
-/** Whoever stands still is cut off after this time, which ends the test. */
+/** A side that does not move is cut off after this time, which ends the test. */
 const FLAGS = { args: ["--body-timeout", "2"] };
 
 test("a download that nobody reads costs little memory", {

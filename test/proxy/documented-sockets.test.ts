@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 
 const PRELOAD = new URL("../support/documented-sockets.js", import.meta.url);
 
-/** What of a client's connection depends on how it is read. */
+/** The tests of a client's connection that depend on how it is read. */
 const TESTS = `
 	proxy/backpressure proxy/early-answer proxy/http10-client proxy/pipelining proxy/request-framing
 	proxy/waiting-bytes proxy/waiting-for-the-proxy proxy/tunnel/both-ways proxy/tunnel/first-bytes

@@ -8,7 +8,7 @@ import {
 	values,
 } from "../support/client.js";
 
-/** What an answer of the proxy's own is expected to be. */
+/** The expected form of the proxy's own answer. */
 export interface Expected {
 	readonly status: number;
 	readonly text: RegExp;

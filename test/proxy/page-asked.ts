@@ -1,7 +1,7 @@
 import type { TestContext } from "node:test";
 import { COOKIE, connect, head, type RawResponse } from "../support/client.js";
 
-/** What a browser sends for a page that it is going to show. */
+/** A browser's request for a page that it will show. */
 export const BROWSER = [
 	"Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
 	"Sec-Fetch-Dest: document",

@@ -4,7 +4,7 @@ import { head, type RawResponse, request, values } from "../support/client.js";
 import { startChain } from "../support/proxy.js";
 import { expectAlive } from "./own-answer.js";
 
-/** What a container sends, and whether it closes behind it. */
+/** A container's bytes, and whether it closes after them. */
 interface Sent {
 	readonly name: string;
 	readonly text: string;
@@ -108,7 +108,7 @@ for (const [method, answer, lengths] of [
 			assert.deepEqual(values(response.headers, "Transfer-Encoding"), []);
 		}
 		await expectAlive(client);
-		// What follows a body that may not be there must not be taken for the next answer.
+		// Bytes after a forbidden body must not be taken for the next answer.
 		const whole = answer.endsWith("\r\n\r\n") && !answer.includes("\r\n0\r\n");
 		assert.equal(container.connections.length, whole ? 1 : 2);
 	});

@@ -23,7 +23,7 @@ const PASSES = [
 	"X-Sendfiles: 1",
 ];
 
-/** What a client gets of a container's answer; each head of it in turn. */
+/** A container's answer as the client gets it; each of its heads in turn. */
 async function answersTo(
 	t: TestContext,
 	text: string,

@@ -85,7 +85,7 @@ function write(path: string, rows: Rows): void {
 	renameSync(`${path}.new`, path);
 }
 
-/** What the sessions of the second writing are, the first one having been read. */
+/** The states of the sessions after the second writing, if the first one was read. */
 function kindsAfter(path: string, before: Rows, after: Rows): string[] {
 	const file = new JsonFile(path);
 	write(path, before);

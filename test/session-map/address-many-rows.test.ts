@@ -44,7 +44,7 @@ for (const rows of [MANY, VERY_MANY])
 			"not-ready",
 			"unknown",
 		]);
-		// What nobody has asked for is known once the thread has read it.
+		// Rows that no request has asked for are known once the thread has read them.
 		while (opened.map.counts().ended !== 1) await opened.nextChange();
 	});
 

@@ -10,7 +10,7 @@ export const WITH_IDS: readonly [name: string, options: OpenOptions][] = [
 	["JSON on a network file system", { file: "map.json", polled: true }],
 ];
 
-/** Those of them in SQLite. */
+/** The ones in SQLite. */
 export const SQLITE = WITH_IDS.slice(0, 2);
 
 /** A copy of the map with the same rows under other rowids, as a dump makes it, is moved into its place. */

@@ -79,7 +79,7 @@ for (const driver of drivers)
 		await opened.galaxy.kill();
 		assert.ok(existsSync(`${path}-journal`));
 
-		// What the dead writer left in the file (port 1) was never committed.
+		// The dead writer's bytes in the file (port 1) were never committed.
 		await expectFound(opened, { seen: "10.0.0.1:80", unseen: "unreadable" });
 		await opened.untilReadable(false);
 		assert.equal(await found(opened, "seen"), "10.0.0.1:80");

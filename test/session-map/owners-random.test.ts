@@ -66,7 +66,7 @@ for (const rows of [0, MANY])
 			fill: () => [
 				`UPDATE gxproxy2 SET host='docker', port=${1 + random.below(15)} WHERE rowid IN (SELECT rowid FROM gxproxy2 WHERE port < 0 ORDER BY random() LIMIT 1)`,
 			],
-			// What was removed further back is noticed by the next scan.
+			// Removals further back are noticed by the next scan.
 			remove: () => [
 				`DELETE FROM gxproxy2 WHERE rowid = ${LATEST} - ${random.below(400)}`,
 			],

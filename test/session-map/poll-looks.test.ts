@@ -84,7 +84,7 @@ test("one look at the map serves all requests that had arrived when the loop pol
 	assert.deepEqual(found, [1000, 1000]);
 	assert.equal(portOf(map.find("key")), 1002);
 
-	// Who may have come later does not take an earlier look for its own.
+	// A request that may have come later does not use an earlier look.
 	await pollOfTwo(t, () => {
 		askAndMove();
 		assert.equal(portOf(map.find("key")), port);

@@ -16,7 +16,7 @@ const FORMATS: [name: string, options: OpenOptions][] = [
 	["JSON", { file: "map.json" }],
 ];
 
-/** Another map of the same shape beside the first: `session` elsewhere, `new` added, written by as many commits. */
+/** Another map of the same shape next to the first: `session` elsewhere, `new` added, written by as many commits. */
 async function writeOther(t: TestContext, galaxy: GalaxyMap, era: OpenOptions) {
 	const dot = galaxy.path.lastIndexOf(".");
 	const path = `${galaxy.path.slice(0, dot)}-2${galaxy.path.slice(dot)}`;

@@ -6,7 +6,7 @@ import { type Place, ROOT } from "../e2e/support/place.js";
 import { freePort } from "../e2e/support/until.js";
 import type { Understood } from "./corpus.js";
 
-/** What a container reports: a request as it understood it, or the status with which it refused one. */
+/** A container's report: a request as it understood it, or the status with which it refused one. */
 export type Report = Understood | { readonly refused: number };
 
 /** In every refusal of a container: other refusals are the proxy's. */

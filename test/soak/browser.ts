@@ -12,7 +12,7 @@ import type { Reply, Tally } from "./tally.js";
 export interface Ask {
 	method?: string;
 	body?: Buffer;
-	/** The body goes out chunked, without a length. */
+	/** The body is sent chunked, without a length. */
 	chunked?: boolean;
 	/** When the pause comes before the answer, the browser leaves. */
 	pausing?: AbortSignal;

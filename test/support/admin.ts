@@ -7,7 +7,7 @@ export interface Watched {
 	readonly daemon: Daemon;
 	/** Of the admin listener. */
 	readonly port: number;
-	/** GET of a path there on a connection of its own, with `Host: localhost` unless lines say another. */
+	/** GET of a path there on a new connection, with `Host: localhost` unless lines say another. */
 	ask(path: string, ...lines: string[]): Promise<RawResponse>;
 	/** The same of JSON. */
 	askJson<T>(path: string): Promise<T>;

@@ -4,7 +4,7 @@ import type { TestContext } from "node:test";
 import { type RawResponse, readResponse } from "./message.js";
 import { Wire } from "./wire.js";
 
-/** What tests read in the messages that they get. */
+/** Messages as tests read them. */
 export {
 	type Fields,
 	type RawRequest,

@@ -10,7 +10,7 @@ const END_MS = 15_000;
 
 const LISTEN = ["--ip", "127.0.0.1", "--port", "0"];
 
-/** What the tests were told of SQLite, the daemon is told too: without node:sqlite it takes better-sqlite3. */
+/** The tests' own flag for SQLite is passed to the daemon too: without node:sqlite it uses better-sqlite3. */
 const NODE_FLAGS = process.execArgv.filter(
 	(flag) => flag === "--no-experimental-sqlite",
 );
@@ -131,7 +131,7 @@ export class Daemon {
 		return this.#end(signal);
 	}
 
-	/** Waits for it to end by itself; the exit code is then the caller's to judge. */
+	/** Waits for its end; the caller judges the exit code. */
 	exited(): Promise<number | null> {
 		this.#judged = true;
 		return within("an exit", this.#ended, () => this.#soFar());
@@ -159,7 +159,7 @@ export class Daemon {
 	}
 }
 
-/** Settings of whoever runs the tests must not reach the daemon. */
+/** Settings from the developer's environment must not reach the daemon. */
 function ownEnvironment(): NodeJS.ProcessEnv {
 	const foreign = /^(GALAXY_|NODE_TEST_CONTEXT$|NODE_OPTIONS$)/;
 	return Object.fromEntries(

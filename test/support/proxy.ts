@@ -23,7 +23,7 @@ import {
 import { type Daemon, type DaemonOptions, startDaemon } from "./daemon.js";
 import { Changes } from "./wait.js";
 
-/** What the daemon is without flags, but for its port and map. */
+/** The daemon's options without flags, except port and map. */
 export const DEFAULTS: ProxyOptions = {
 	cookie: "galaxysession",
 	reverseProxy: false,
@@ -63,7 +63,7 @@ type LoggedExchange = Omit<ExchangeRecord, "termination"> & {
 export interface RunningProxy {
 	readonly port: number;
 	readonly proxy: ReverseProxy;
-	/** What the session map says, by session key. */
+	/** The session map's routes, by session key. */
 	readonly routes: Map<string, Route>;
 	/** The exchanges that ended, in order. */
 	readonly exchanges: readonly LoggedExchange[];

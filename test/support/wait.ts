@@ -30,7 +30,7 @@ export async function within<T>(
 export class Changes {
 	#looks = new Set<() => void>();
 
-	/** Every change is told here. */
+	/** Called at every change. */
 	notify(): void {
 		for (const look of [...this.#looks]) look();
 	}

@@ -1,7 +1,7 @@
 import { messageOf } from "./error-text.js";
 import { doubtful, type Found, unchecked, type Verdict } from "./finding.js";
 
-/** What a check found, and the check's name, which the documentation lists. */
+/** One finding of a check, with the check's name, which the documentation lists. */
 export type Finding = { readonly name: string } & Found;
 
 /** Nothing, one finding or several. */

@@ -67,7 +67,7 @@ async function cookiesAt({ url, client }: Front) {
 	}
 }
 
-/** Where an answer sends a browser, if it does. */
+/** The address to which an answer redirects a browser, if it does. */
 export function redirectOf({ headers }: Answer, from: URL): URL | undefined {
 	const { location } = headers;
 	if (location === undefined) return undefined;

@@ -5,7 +5,7 @@ export interface Found {
 	readonly verdict: Verdict;
 	/** One sentence, without the value of any cookie. */
 	readonly what: string;
-	/** What to do; empty for a good finding. */
+	/** Advice for the admin; empty for a good finding. */
 	readonly remedy: string;
 }
 

@@ -3,7 +3,7 @@ import { authorityOf } from "../../http1/request-head.js";
 import { Lookup, TargetAddresses } from "../../proxy/target-address.js";
 import type { Route } from "../../route.js";
 
-/** What the proxy does with requests of a route. */
+/** The proxy's treatment of a route's requests. */
 export interface Verdict {
 	readonly state: "ready" | "not ready" | "refused" | "ended" | "contested";
 	/** "host:port", empty if there is none yet. */

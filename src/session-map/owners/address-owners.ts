@@ -95,7 +95,7 @@ export class AddressOwners {
 			: rows.rowids[places.lastRows[place] as number];
 	}
 
-	/** Where claims contradict each other. */
+	/** The places at which claims contradict each other. */
 	get conflicts(): ConflictPlaces {
 		if (this.data.conflictsElsewhere > 0) return "elsewhere";
 		return this.data.conflictsAtBridge > 0 ? "on the bridge alone" : "nowhere";

@@ -50,7 +50,7 @@ export class DockerEngine {
 		return engine;
 	}
 
-	/** What the command prints, without the line's end. */
+	/** The command's output, without the final line end. */
 	async docker(...words: string[]): Promise<string> {
 		const socket = `unix://${this.#file("docker.sock")}`;
 		const { stdout } = await promisify(execFile)(
@@ -138,7 +138,7 @@ export class DockerEngine {
 		return () => change("-D");
 	}
 
-	/** What the environment has been asked for, in order. */
+	/** The requests to the environment, in order. */
 	async askedFor(id: string, kind: "container" | "service"): Promise<string[]> {
 		const raw = kind === "service" ? ["--raw"] : [];
 		return (await this.docker(kind, "logs", ...raw, id)).split("\n");

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 
-/** Where the environment listens in its container, as Galaxy's Jupyter does. */
+/** The port on which the environment listens in its container, as Galaxy's Jupyter does. */
 export const INNER_PORT = 8888;
 
 /**

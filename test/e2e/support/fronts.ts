@@ -122,7 +122,7 @@ export function apacheCommand(folder: string): string[] {
 	return ["apache2", "-f", `${folder}/apache.conf`, "-DFOREGROUND"];
 }
 
-/** What `galaxy-proxy front` prints for these words; it must accept them. */
+/** The output of `galaxy-proxy front` for these words, which it must accept. */
 export function printedFront(...words: readonly string[]): string {
 	const { stdout, stderr, status } = spawnSync(
 		process.execPath,

@@ -88,7 +88,7 @@ export class Galaxy {
 		return this.#call<Ended>({ do: "shutdown" });
 	}
 
-	/** What the proxy and Galaxy wrote so far. */
+	/** The output of the proxy and of Galaxy so far. */
 	get log(): string {
 		return readFileSync(this.#place.file("galaxy.log"), "utf8");
 	}

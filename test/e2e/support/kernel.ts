@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { WebSocket } from "ws";
 
-/** Where a user's browser finds the environment, and the cookie that it sends there. */
+/** The environment's address for a user's browser, and the cookie that it sends there. */
 export interface Visit {
 	/** Such as "http://localhost:8080". */
 	origin: string;

@@ -14,7 +14,7 @@ export const TOOL_HOST = "tool-of-mallory.galaxy.example";
 /** For Chromium: both of them are this machine. */
 export const NAMES_ARE_HERE = "--host-resolver-rules=MAP *.example 127.0.0.1";
 
-/** Where environments are, below Galaxy's own path. */
+/** The environments' path, below Galaxy's own. */
 export const PREFIX = "/galaxy/gie_proxy";
 
 /** A container whose pages are one heading and whose WebSockets send every message back. */

@@ -10,7 +10,7 @@ import { freePort } from "./until.js";
 export interface Awaited {
 	readonly session: string;
 	readonly galaxyUrl: string;
-	/** Where the environment is expected. */
+	/** The environment's expected address. */
 	readonly port: number;
 	/** The environment's address, by way of the proxy. */
 	readonly url: string;

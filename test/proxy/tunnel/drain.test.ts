@@ -5,7 +5,7 @@ import { startRawChain } from "../../support/proxy.js";
 import { GUARD_MS } from "../../support/wait.js";
 import { openTunnel, SWITCHED } from "./open-tunnel.js";
 
-/** What is waited for is waited for longer than the test waits. */
+/** The daemon drains for longer than the test waits. */
 const NO_END = { drainTimeoutMs: 3 * GUARD_MS };
 
 test("a proxy that drains ends its tunnels at once", async (t) => {

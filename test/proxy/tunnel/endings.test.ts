@@ -47,7 +47,7 @@ const PIECE_BYTES = 4 * 1024;
 /** More than the sockets in between hold. */
 const BYTES = 20_000_000;
 
-// What waited in the proxy for a slow reader was thrown away when the other connection had closed for good.
+// Bytes that waited in the proxy for a slow reader were thrown away when the other connection had closed.
 for (const slow of ["client", "container"] as const) {
 	const fast = slow === "client" ? "container" : "client";
 

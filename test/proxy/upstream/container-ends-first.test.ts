@@ -30,7 +30,7 @@ async function startClosing(
 	return { client, container };
 }
 
-// Who sends the first FIN has the TIME_WAIT, which the container's monitor counts.
+// The side that sends the first FIN has the TIME_WAIT, which the container's monitor counts.
 test("after Connection: close the proxy's FIN follows the container's", async (t) => {
 	const { client, container } = await startClosing(t);
 	let waits: BackendConnection;

@@ -8,7 +8,7 @@ import {
 } from "../../support/container.js";
 import { startRawChain } from "../../support/proxy.js";
 
-/** A client whose next request goes out on a pooled connection that dies under it, by `die`; then fresh ones do `next`. */
+/** A client whose next request is sent on a pooled connection, which then dies by `die`; fresh connections do `next`. */
 async function startDying(
 	t: TestContext,
 	die: (connection: BackendConnection) => unknown,
