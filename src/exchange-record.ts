@@ -90,19 +90,6 @@ export function isByContainer({ by }: Termination): boolean {
 	return by === "container" || by === "containerTimeout";
 }
 
-/**
- * Whether the operator may have to look: the container failed, a message was refused, a row leads back here, or a client
- * found no place. Clients that leave or have no session are normal.
- */
-export function isFault(record: ExchangeRecord): boolean {
-	const { status, termination, fault } = record;
-	if (isByContainer(termination)) return true;
-	if (termination.by !== "proxy") return false;
-	if (termination.phase === "request")
-		return status === 400 || fault === "loop" || fault === "clientLimit";
-	return termination.phase === "head" || termination.phase === "connect";
-}
-
 export type Observer = (record: ExchangeRecord) => void;
 
 /** The requests and tunnels of one session at one moment. */

@@ -39,10 +39,12 @@ export type Find = (
 ) => Route | Promise<Route>;
 
 /** The last known target of a session. */
-export type Placed = readonly [sessionKey: string, target: Target];
+export type SessionTarget = readonly [sessionKey: string, target: Target];
 
 /**
  * Returns the sessions whose target may have changed; find() has the new one. A single read for all of them if the map
  * allows that, so that thousands of open tunnels cost milliseconds.
  */
-export type MayHaveChanged = (placed: readonly Placed[]) => readonly string[];
+export type MayHaveChanged = (
+	targets: readonly SessionTarget[],
+) => readonly string[];

@@ -1,21 +1,34 @@
 import {
 	COMPLETED,
 	type ExchangeRecord,
-	isFault,
+	isByContainer,
 	type Observer,
 } from "../exchange-record.js";
 import { FAULTS_A_MINUTE } from "../limits.js";
 import { type Log, rateLimited } from "./log.js";
 import { sessionLabel } from "./session-label.js";
 
-/** Logs exchanges: all with --verbose, else only faults. */
+/** Logs exchanges: all with --verbose, else only those that concern the operator. */
 export function exchangeLogger(log: Log, verbose: boolean): Observer {
-	const faults = rateLimited(log, FAULTS_A_MINUTE);
+	const limited = rateLimited(log, FAULTS_A_MINUTE);
 	return (record) => {
 		if (verbose) log.info(fieldsOf(record), "exchange");
-		else if (record.termination !== COMPLETED && isFault(record))
-			faults.warn(fieldsOf(record), messageOf(record));
+		else if (record.termination !== COMPLETED && concernsOperator(record))
+			limited.warn(fieldsOf(record), messageOf(record));
 	};
+}
+
+/**
+ * Whether the operator may have to look: the container failed, a message was refused, a row leads back here, or a client
+ * found no place. Clients that leave or have no session are normal.
+ */
+function concernsOperator(record: ExchangeRecord): boolean {
+	const { status, termination, fault } = record;
+	if (isByContainer(termination)) return true;
+	if (termination.by !== "proxy") return false;
+	if (termination.phase === "request")
+		return status === 400 || fault === "loop" || fault === "clientLimit";
+	return termination.phase === "head" || termination.phase === "connect";
 }
 
 function messageOf({ status }: ExchangeRecord): string {

@@ -1,5 +1,5 @@
 import type { Load, SessionLoad } from "../exchange-record.js";
-import type { Placed, Route, Target } from "../route.js";
+import type { Route, SessionTarget, Target } from "../route.js";
 import { faultOf } from "../routing/admission.js";
 import type { Peer } from "../routing/container-request.js";
 import type { Context } from "./context.js";
@@ -59,22 +59,22 @@ export class Sessions {
 			return;
 		}
 		this.#recheck = "running";
-		const placed = [...this.#pools].map(
+		const targets = [...this.#pools].map(
 			([key, pool]) => [key, pool.target] as const,
 		);
-		this.#recheckFrom(placed);
+		this.#recheckFrom(targets);
 	}
 
-	#recheckFrom(placed: Placed[]): void {
-		const some = placed.splice(0, RECHECKED_A_TURN);
+	#recheckFrom(targets: SessionTarget[]): void {
+		const some = targets.splice(0, RECHECKED_A_TURN);
 		for (const key of this.#context.mayHaveChanged(some)) {
 			const route = this.#context.find(key);
 			if (route instanceof Promise)
 				void route.then((late) => this.#apply(key, late));
 			else this.#apply(key, route);
 		}
-		if (placed.length > 0) {
-			setImmediate(() => this.#recheckFrom(placed));
+		if (targets.length > 0) {
+			setImmediate(() => this.#recheckFrom(targets));
 			return;
 		}
 		const again = this.#recheck === "running, then again";

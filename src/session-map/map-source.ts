@@ -1,4 +1,4 @@
-import type { Placed, Route } from "../route.js";
+import type { Route, SessionTarget } from "../route.js";
 import type { ConflictPlaces, Counts } from "./owners/address-owners.js";
 
 /** One way to read a session map. A new kind of map implements this. */
@@ -15,7 +15,7 @@ export interface MapSource {
 	/** The route, read synchronously; undefined if that needs a read(). @throws Unreadable */
 	routeNow(key: string): Route | undefined;
 	/** The given sessions whose row differs, read synchronously; undefined as above. @throws Unreadable */
-	differing(placed: readonly Placed[]): readonly string[] | undefined;
+	differing(targets: readonly SessionTarget[]): readonly string[] | undefined;
 	/** Reads after this call. One at a time. @throws Unreadable */
 	read(keys: readonly string[]): Promise<Reading>;
 	close(): Promise<void>;

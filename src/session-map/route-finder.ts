@@ -131,10 +131,10 @@ export class RouteFinder {
 		return isCurrent;
 	}
 
-	readonly mayHaveChanged: MayHaveChanged = (placed) => {
+	readonly mayHaveChanged: MayHaveChanged = (targets) => {
 		try {
 			const keys =
-				this.#activity.kind === "closed" ? [] : this.#source.differing(placed);
+				this.#activity.kind === "closed" ? [] : this.#source.differing(targets);
 			if (keys !== undefined) {
 				this.#succeeded(this.#source.lastRead.generation);
 				return keys;
@@ -142,7 +142,7 @@ export class RouteFinder {
 		} catch (error) {
 			this.#failed(error);
 		}
-		return placed.map(([key]) => key);
+		return targets.map(([key]) => key);
 	};
 
 	readonly state = (): MapState => this.#state;

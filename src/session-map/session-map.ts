@@ -34,7 +34,7 @@ export interface SessionMapOptions extends MapListeners {
 }
 
 /** How the file is read. */
-export interface Means {
+export interface MapAccess {
 	/** Undefined for a JSON map. */
 	readonly driver: Driver | undefined;
 	/** Whether a thread reads it every second, as on network file systems. */
@@ -54,7 +54,7 @@ export async function openSessionMap(
 
 export function startSessionMap(
 	options: SessionMapOptions,
-	{ driver, isPolled }: Means,
+	{ driver, isPolled }: MapAccess,
 ): SessionMap {
 	const { path, oneOwner = true } = options;
 	const onNews = () => finder.learnedMore();

@@ -1,4 +1,4 @@
-import { type Placed, type Route, UNKNOWN } from "../route.js";
+import { type Route, type SessionTarget, UNKNOWN } from "../route.js";
 import {
 	type Conflicts,
 	type MapSource,
@@ -74,8 +74,8 @@ export class SqliteSource implements MapSource {
 		return this.#reader.route(key);
 	}
 
-	differing(placed: readonly Placed[]): readonly string[] | undefined {
-		return this.#reader.differing(placed);
+	differing(targets: readonly SessionTarget[]): readonly string[] | undefined {
+		return this.#reader.differing(targets);
 	}
 
 	async read(keys: readonly string[]): Promise<Reading> {
@@ -167,13 +167,13 @@ export class SqliteReader {
 	}
 
 	/** The given sessions whose row differs; undefined as above. @throws Unreadable */
-	differing(placed: readonly Placed[]): readonly string[] | undefined {
+	differing(targets: readonly SessionTarget[]): readonly string[] | undefined {
 		return this.read(({ database }) => {
 			const owners = this.#judge?.owners;
 			if (this.#judge !== undefined && owners === undefined) return undefined;
-			const rows = database.statement(DIFFERING).all(asJson(placed));
+			const rows = database.statement(DIFFERING).all(asJson(targets));
 			const differing = new Set(rows.map((row) => String(row.key)));
-			for (const [key, target] of placed)
+			for (const [key, target] of targets)
 				if (owners?.mayRefuseAt(addressOf(target))) differing.add(key);
 			return [...differing];
 		});
@@ -255,8 +255,8 @@ export class SqliteReader {
 }
 
 /** Built as text, because no object may have the keys that clients send. */
-function asJson(placed: readonly Placed[]): string {
-	const entries = placed.map(
+function asJson(targets: readonly SessionTarget[]): string {
+	const entries = targets.map(
 		([key, { host, port }]) =>
 			`${JSON.stringify(key)}:${JSON.stringify(`${host}:${port}`)}`,
 	);

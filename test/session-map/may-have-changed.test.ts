@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Placed } from "../../src/route.js";
+import type { SessionTarget } from "../../src/route.js";
 import { drivers } from "./drivers.js";
 import { found, openMap } from "./opened-map.js";
 
 const HOST = "10.0.0.1";
 const ODD = `odd "key" \\ '%`;
 
-function placed(...keys: string[]): Placed[] {
+function targets(...keys: string[]): SessionTarget[] {
 	return keys.map((key) => [key, { host: HOST, port: 81 }]);
 }
 
@@ -18,18 +18,18 @@ for (const driver of drivers) {
 		const keys = ["stays", "leaves", "moves", "port", "waits", ODD];
 		for (const key of keys) await galaxy.put(key, HOST, 81);
 		assert.equal(await found(opened, "stays"), `${HOST}:81`);
-		assert.deepEqual(map.mayHaveChanged(placed(...keys)), []);
+		assert.deepEqual(map.mayHaveChanged(targets(...keys)), []);
 		await galaxy.remove("leaves");
 		await galaxy.put("moves", "10.0.0.2", 81);
 		await galaxy.update("port", HOST, 82);
 		await galaxy.put("waits", null, -81);
-		assert.deepEqual(map.mayHaveChanged(placed(...keys)), [
+		assert.deepEqual(map.mayHaveChanged(targets(...keys)), [
 			"leaves",
 			"moves",
 			"port",
 			"waits",
 		]);
-		assert.deepEqual(map.mayHaveChanged(placed("never", "__proto__")), [
+		assert.deepEqual(map.mayHaveChanged(targets("never", "__proto__")), [
 			"never",
 			"__proto__",
 		]);
@@ -42,7 +42,7 @@ for (const driver of drivers) {
 		assert.equal(await found(opened, "abc"), `${HOST}:81`);
 		const told = opened.nextChange();
 		await opened.galaxy.remove("abc");
-		opened.map.mayHaveChanged(placed("abc"));
+		opened.map.mayHaveChanged(targets("abc"));
 		await told;
 		assert.equal(await found(opened, "abc"), "unknown");
 	});
@@ -53,10 +53,10 @@ for (const driver of drivers) {
 		await galaxy.put("abc", HOST, 81);
 		assert.equal(await found(opened, "abc"), `${HOST}:81`);
 		await galaxy.lock();
-		assert.deepEqual(map.mayHaveChanged(placed("abc")), ["abc"]);
+		assert.deepEqual(map.mayHaveChanged(targets("abc")), ["abc"]);
 		await galaxy.unlock();
 		assert.equal(await found(opened, "abc"), `${HOST}:81`);
-		assert.deepEqual(map.mayHaveChanged(placed("abc")), []);
+		assert.deepEqual(map.mayHaveChanged(targets("abc")), []);
 	});
 }
 
@@ -67,5 +67,5 @@ for (const options of [{ file: "map.json" }, { era: "gxproxy" }] as const)
 		// Its thread takes a while to start.
 		await opened.untilReadable(true);
 		assert.equal(await found(opened, "abc"), `${HOST}:81`);
-		assert.deepEqual(opened.map.mayHaveChanged(placed("abc")), ["abc"]);
+		assert.deepEqual(opened.map.mayHaveChanged(targets("abc")), ["abc"]);
 	});
