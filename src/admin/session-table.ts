@@ -16,7 +16,7 @@ const VERIFIED = 100;
  * open: a request or a tunnel is open. failing: the last request failed at the container. starting: its row has no host
  * and port yet. ended, contested: another row leads to its address. gone: its row was removed.
  */
-export type SessionState =
+type SessionState =
 	| "open"
 	| "idle"
 	| "failing"

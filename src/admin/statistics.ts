@@ -24,7 +24,7 @@ export interface Sources {
 }
 
 /** The session map, as far as the statistics ask it. */
-export interface WatchedMap {
+interface WatchedMap {
 	readonly find: Find;
 	/** Why it cannot be read; empty if it can. */
 	readonly state: () => { readonly reason: string };

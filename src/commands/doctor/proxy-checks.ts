@@ -129,7 +129,9 @@ async function proxysMap(host: Host): Promise<Found> {
 	const Cookie = `${config.cookie}=${newest.key.replaceAll("%", "%25")}`;
 	const answer = await client
 		.ask(`${config.proxyPrefix}/`, { method: "HEAD", headers: { Cookie } })
-		.catch(unlessUnanswered);
+		.catch((error: unknown) => {
+			if (!(error instanceof Unanswered)) throw error;
+		});
 	// A refusal would come at once, so it is the container that does not answer.
 	if (answer === undefined)
 		return good`the running proxy sends ${who} to a container that does not answer`;
@@ -140,10 +142,6 @@ async function proxysMap(host: Host): Promise<Found> {
 	if (answer.status === 503 && answer.isOurs && retryAfter === "1")
 		return wrong`the running proxy cannot read the map -> ${FAULTS.mapUnreadable.remedy}`;
 	return good`the running proxy knows ${who}`;
-}
-
-function unlessUnanswered(error: unknown): undefined {
-	if (!(error instanceof Unanswered)) throw error;
 }
 
 /** May the account of the running proxy read the map? By the mode bits alone. */

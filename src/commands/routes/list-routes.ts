@@ -25,8 +25,7 @@ export async function list(config: Config, isJson: boolean): Promise<number> {
 		return 0;
 	} catch (error) {
 		// The reader has closed our output: `galaxy-proxy routes | head`.
-		if (error instanceof Error && "code" in error && error.code === "EPIPE")
-			return 0;
+		if ((error as NodeJS.ErrnoException).code === "EPIPE") return 0;
 		printError(problemText(error));
 		return 1;
 	}
