@@ -67,6 +67,7 @@ function lastValue(words: readonly string[], name: string) {
 async function packageOf(command: readonly string[], cwd: string) {
 	for (const word of command.slice(0, SCRIPT_AMONG)) {
 		if (word.startsWith("-")) continue;
+		// A word that is not a file cannot be the script.
 		const script = await realpath(resolve(cwd, word)).catch(() => undefined);
 		if (script === undefined) continue;
 		const folder = dirname(dirname(script));
