@@ -31,7 +31,9 @@ function concernsOperator(record: ExchangeRecord): boolean {
 	return termination.phase === "head" || termination.phase === "connect";
 }
 
-function messageOf({ status }: ExchangeRecord): string {
+function messageOf({ status, termination }: ExchangeRecord): string {
+	// Then the status may be the container's own.
+	if (isByContainer(termination)) return "container failed";
 	if (status === 503)
 		return "no place for a client: raise --max-clients and the open file limit";
 	if (status === 508) return "a row leads back to this proxy";
