@@ -129,6 +129,7 @@ export class Pool implements Timed {
 	/**
 	 * Whether the next request says Connection: close. A container's monitor_traffic.sh counts connections, including the
 	 * ones in TIME_WAIT, and stops the container below three. A few closed connections keep it alive, as the legacy's did.
+	 * If so, the request counts as one of these few.
 	 */
 	#mustClose(): boolean {
 		const { keepAlive } = this.#context.options;
