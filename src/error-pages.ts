@@ -61,7 +61,7 @@ export function readOwnPages(folder: string): ReadonlyMap<string, string> {
 			.filter((file) => there.has(file))
 			.map((file) => [file, readPage(join(folder, file))]),
 	);
-	if (pages.size === 0) throw new Error(`there is no page in ${folder}`);
+	if (pages.size === 0) throw new Error(`${folder} contains no page`);
 	return pages;
 }
 

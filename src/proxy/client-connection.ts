@@ -319,7 +319,7 @@ export class ClientConnection
 		this.#state = HEAD;
 		this.#deps.place?.release();
 		if (!persistent || this.#context.isDraining) {
-			// No more bytes can arrive, so no reset can destroy the end of the answer, and there is no need to linger.
+			// No more bytes can arrive, so no reset can destroy the end of the answer: lingering is unnecessary.
 			if (isLast && !this.isBehind) this.#destroy();
 			else this.#linger();
 			return;
@@ -448,7 +448,7 @@ export class ClientConnection
 				this.abort(this.isBehind);
 				break;
 			case "tunnel":
-			// Has a deadline of its own, and none here.
+			// The tunnel has its own deadline.
 			case "closed":
 				break;
 			default:

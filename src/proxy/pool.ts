@@ -28,7 +28,7 @@ export class Pool implements Timed {
 	readonly authority: string;
 	/** Outlives the pool. */
 	readonly target: KnownTarget;
-	/** All exchanges and tunnels of the session, including those that an earlier pool began. */
+	/** All exchanges and tunnels of the session, including the ones that an earlier pool began. */
 	readonly active: ActiveList;
 	readonly #context: Context;
 	readonly #onUnused: (pool: Pool) => void;

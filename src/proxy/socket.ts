@@ -31,7 +31,7 @@ type OwnedSocket = Socket & { owner: SocketOwner | undefined };
 /**
  * From here on the owner owns the socket and must destroy it, or pass it to disown() first. The listeners are shared
  * functions, so that none is made for each socket.
- * @param also an event that the owner handles in addition to those of every socket
+ * @param also an event that the owner handles in addition to the events of every socket
  */
 export function own(
 	socket: Socket,

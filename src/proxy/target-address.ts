@@ -17,7 +17,7 @@ export interface TargetRules {
 }
 
 /**
- * Addresses at which there are no containers but services of this machine or network: link-local addresses (cloud
+ * Addresses without containers, whose services belong to this machine or network: link-local addresses (cloud
  * metadata) with their forms in IPv6 (RFC 4291 2.5.5.1, RFC 6052), Amazon's metadata address in IPv6, multicast, broadcast.
  */
 const NEVER = blockListOf([

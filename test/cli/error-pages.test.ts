@@ -18,7 +18,7 @@ const broken: [name: string, make: (pages: string) => void, says: RegExp][] = [
 			mkdirSync(pages);
 			writeFileSync(join(pages, "startng.html"), "");
 		},
-		/there is no page in/,
+		/contains no page/,
 	],
 	[
 		"a page that is too large",

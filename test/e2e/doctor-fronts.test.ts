@@ -110,7 +110,7 @@ test("nginx replaces errors with its own page and status 200", async (t) => {
 location = /sorry.html { root ${place.folder}; }`;
 	expectDiagnosis(await examineBehindNginx(running, locations), {
 		name: "front errors",
-		what: /403 arrives as 200.*an answer of its own/,
+		what: /403 arrives as 200.*its own answer/,
 		remedy: /proxy_intercept_errors off/,
 	});
 });

@@ -123,6 +123,6 @@ async function errorsPass(subject: FrontProbe): Promise<Found> {
 }
 
 function replaced(error: string, { status }: Answer): Found {
-	return wrong`${error} arrives as ${status}, though requests reach the proxy: the front replaces errors by an answer of its own
+	return wrong`${error} arrives as ${status}, though requests reach the proxy: the front replaces errors with its own answer
 		-> In the environments' location, nginx: proxy_intercept_errors off; Apache: ProxyErrorOverride Off. Galaxy takes any 2xx for an environment that is ready, and users do not see what is wrong.`;
 }

@@ -50,7 +50,7 @@ type Scanning =
 interface Running {
 	readonly kind: "running";
 	readonly done: Promise<void>;
-	/** What was learned during the scan, to be repeated on its result. */
+	/** Lessons learned during the scan, to be repeated on its result. */
 	readonly lessons: Lesson[];
 	/** Whether the content changed during the scan in an unknown way. */
 	isStale: boolean;
