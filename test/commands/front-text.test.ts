@@ -51,7 +51,7 @@ test("an encoded prefix is compared decoded, and passed on as it is", () => {
 	);
 });
 
-test("the daemon is named by an address where it listens", () => {
+test("the daemon is named by an address that it listens on", () => {
 	for (const [ip, reached] of [
 		["localhost", "127.0.0.1"],
 		["0.0.0.0", "127.0.0.1"],

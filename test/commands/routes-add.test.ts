@@ -20,7 +20,7 @@ const FORMATS: [file: string, era: Era, both: boolean][] = [
 const KEYS = ["abc", "galaxys", "later"];
 
 for (const [file, era, both] of FORMATS)
-	test(`add and remove write ${era}${both ? " beside gxproxy" : ""} as Galaxy does, and the daemon follows at once`, async (t) => {
+	test(`add and remove write ${era}${both ? " next to gxproxy" : ""} as Galaxy does, and the daemon follows at once`, async (t) => {
 		const map = join(scratchFolder(t), file);
 		if (both) await startGalaxyMap(t, map, "gxproxy").put("old", "a", 1);
 		const galaxy = startGalaxyMap(t, map, era);

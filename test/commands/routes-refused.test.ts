@@ -104,7 +104,7 @@ async function verdicts(map: string, flags: readonly string[]) {
 	);
 }
 
-test("routes shows rows that lead where no container may be as refused", async (t) => {
+test("routes shows rows with targets that containers may not have as refused", async (t) => {
 	const folder = galaxyFolder(t, {
 		"galaxy.yml":
 			"gravity:\n  gunicorn:\n    bind: localhost:8090\ngalaxy: {}\n",

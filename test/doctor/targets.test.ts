@@ -76,7 +76,7 @@ test("a row leads outside --allow-target", async (t) => {
 	});
 });
 
-test("rows lead where no container may be", async (t) => {
+test("rows lead to places that containers may not have", async (t) => {
 	const { daemon, args } = await startRunning(t);
 	writeSessionMap(daemon.map, {
 		metadata: { host: "169.254.169.254", port: 80 },

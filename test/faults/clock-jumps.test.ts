@@ -14,7 +14,7 @@ for (const [hours, where] of [
 	[24, "forward"],
 	[-24, "back"],
 ] as const)
-	test(`a clock that jumps a day ${where} ends nothing and hides no change of the map`, async (t) => {
+	test(`a clock that jumps a day ${where} ends no exchange and hides no change of the map`, async (t) => {
 		const container = await startBackend(t);
 		const galaxy = startGalaxyMap(t, join(scratchFolder(t), "map.json"));
 		await galaxy.put("abc", container.host, container.port);

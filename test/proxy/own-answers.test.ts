@@ -27,7 +27,7 @@ test("405 says which methods are served", async (t) => {
 	]);
 });
 
-test("the proxy's own answer to HEAD has the head of the answer to GET alone", async (t) => {
+test("the proxy's own answer to HEAD has the head of the answer to GET, and no body", async (t) => {
 	const { client } = await startClient(t, {});
 	const get = await client.send(anonymous("GET /")).response();
 	const head = await client.send(anonymous("HEAD /")).response({ head: true });

@@ -89,7 +89,7 @@ test("a tunnel has its own memory only while it is busy", () => {
 });
 
 for (const isWaiting of [false, true])
-	test(`what a tunnel ${isWaiting ? "still has to write out is not" : "does not need any more is"} the next connection's`, () => {
+	test(`memory that a tunnel ${isWaiting ? "still has to write is not used" : "no longer needs is used"} by the next connection`, () => {
 		const [tunnel, other] = [new ReadBuffer(), new ReadBuffer()];
 		const answer = bring(tunnel, "answer");
 		tunnel.becomeTunnel();

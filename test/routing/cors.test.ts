@@ -97,7 +97,7 @@ test("Vary is not repeated", () => {
 	]);
 });
 
-test("credentials alone leave the container's origin", () => {
+test("a grant of credentials only leaves the container's origin", () => {
 	assert.deepEqual(answered(200, CONTAINERS, { origin: undefined }), [
 		"Access-Control-Allow-Origin: *",
 		"Access-Control-Allow-Headers: accept",

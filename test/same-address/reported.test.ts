@@ -66,7 +66,7 @@ function refusals({ lines }: Daemon): number {
 	return lines.filter(({ msg }) => msg === "exchange").length;
 }
 
-test("rows in conflict at Docker's default bridge alone: one line names the flag", async (t) => {
+test("rows in conflict only at Docker's default bridge: one line names the flag", async (t) => {
 	const map = join(scratchFolder(t), "map.sqlite");
 	const galaxy = startGalaxyMap(t, map);
 	await galaxy.put(A, BRIDGE, 32768, ["a"]);

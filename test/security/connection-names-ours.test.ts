@@ -6,7 +6,7 @@ import { SMUGGLED, startReusingChain } from "./attack.js";
 const OURS = ["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"];
 
 // httputil.ReverseProxy once added its fields first and then took out what Connection names.
-test("Connection cannot name what the proxy adds (golang/go#50580, @fastify/reply-from 12.6.2)", async (t) => {
+test("Connection cannot name fields that the proxy adds (golang/go#50580, @fastify/reply-from 12.6.2)", async (t) => {
 	const { client, container } = await startReusingChain(t, {
 		trustProxy: ["10.0.0.1"],
 	});

@@ -9,7 +9,7 @@ const EVIL = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil";
 
 // Ports of containers are used again, and @fastify/reply-from once found its upstreams by a key that collided.
 for (const name of ["other", "abc2", "ab", "abc|127.0.0.1", "ABC"])
-	test(`a session at the same address (GHSA-v574-6498-x57v) gets nothing of what abc's container left behind: ${name}`, async (t) => {
+	test(`a session at the same address (GHSA-v574-6498-x57v) gets no byte that abc's container left behind: ${name}`, async (t) => {
 		const container = await startAnswering(t, answerTarget);
 		const flags = { keepAlive: "always" } as const;
 		const sessions = { abc: container, [name]: container };

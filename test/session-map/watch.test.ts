@@ -108,7 +108,7 @@ const UNREACHABLE: Record<string, (place: string) => void> = {
 };
 
 for (const [what, make] of Object.entries(UNREACHABLE))
-	test(`${what} above the map ends nothing, at the start or later`, async (t) => {
+	test(`${what} above the map does no harm, at the start or later`, async (t) => {
 		const above = join(scratchFolder(t), "above");
 		const path = join(above, "database", "map.sqlite");
 		make(above);
