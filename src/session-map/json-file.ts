@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { sessionLabel } from "../log/session-label.js";
 import { type Route, UNKNOWN } from "../route.js";
 import { NO_CONFLICTS } from "./map-source.js";
@@ -29,9 +29,10 @@ export class JsonFile {
 	/** Of the content that was read last, valid or not; undefined while a rewrite could result in the same stamp. */
 	stamp: Stamp | undefined;
 	conflicts = NO_CONFLICTS;
+	/** By session key, as read last. */
+	routes: ReadonlyMap<string, Route> = new Map();
 	readonly #path: string;
 	readonly #oneOwner: boolean;
-	#routes: ReadonlyMap<string, Route> = new Map();
 	#owners = new AddressOwners();
 	#digest = "";
 	/** The error in the content that was read last. */
@@ -43,13 +44,8 @@ export class JsonFile {
 		this.#oneOwner = oneOwner;
 	}
 
-	/** By session key, as read last. */
-	get routes(): ReadonlyMap<string, Route> {
-		return this.#routes;
-	}
-
 	route(key: string): Route {
-		return this.#routes.get(key) ?? UNKNOWN;
+		return this.routes.get(key) ?? UNKNOWN;
 	}
 
 	counts(): Counts {
@@ -85,7 +81,7 @@ export class JsonFile {
 		const digest = createHash("sha256").update(bytes).digest("base64");
 		if (digest === this.#digest) return;
 		try {
-			this.#routes = this.#routesOf(bytes.toString());
+			this.routes = this.#routesOf(bytes.toString());
 			this.#digest = digest;
 			this.generation++;
 		} catch (error) {
@@ -189,19 +185,7 @@ export function parseJsonMap(text: string): Readonly<Record<string, unknown>> {
 /** @throws Unreadable */
 function bytesOf(path: string): Buffer {
 	try {
-		const fd = openSync(path, "r");
-		try {
-			const bytes = Buffer.allocUnsafe(fstatSync(fd).size);
-			let length = 0;
-			let got = -1;
-			while (got !== 0 && length < bytes.length) {
-				got = readSync(fd, bytes, length, bytes.length - length, length);
-				length += got;
-			}
-			return bytes.subarray(0, length);
-		} finally {
-			closeSync(fd);
-		}
+		return readFileSync(path);
 	} catch (error) {
 		throw fileFault(path, error);
 	}

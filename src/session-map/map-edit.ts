@@ -14,13 +14,13 @@ import { authorityOf } from "../http1/request-head.js";
 import type { Target } from "../route.js";
 import { parseJsonMap } from "./json-file.js";
 import type { Entry } from "./map-list.js";
+import { TABLES } from "./row.js";
 import {
 	type Connection,
 	type Driver,
 	isWritersDoing,
 	loadDriver,
 } from "./sqlite-driver.js";
-import { TABLES } from "./sqlite-source.js";
 import { sqliteFault } from "./unreadable.js";
 
 /** A change of the map. */
@@ -48,7 +48,7 @@ export class NotWritten extends Error {}
  * @throws NotWritten, NoDriver, Unreadable if the file is not a map, AbortError
  */
 export async function addSession(edit: Edit, target: Target): Promise<boolean> {
-	return underLock(edit, async () => {
+	return underFileLock(edit, async () => {
 		const isNew = !existsSync(edit.path);
 		await write(edit, target);
 		return isNew;
@@ -61,7 +61,7 @@ export async function addSession(edit: Edit, target: Target): Promise<boolean> {
  * @throws as addSession
  */
 export async function removeSession(edit: Edit): Promise<boolean> {
-	return underLock(edit, async () => {
+	return underFileLock(edit, async () => {
 		if (existsSync(edit.path)) return write(edit, undefined);
 		throw new NotWritten(
 			`${edit.path} does not exist. Compare --sessions with Galaxy's dynamic_proxy_session_map.`,
@@ -79,35 +79,24 @@ export async function removeRows(
 	edit: MapEdit,
 	entries: readonly Entry[],
 ): Promise<number> {
-	return underLock(edit, async () =>
-		inTransaction(await loadDriver(), edit, (connection) => {
+	return underFileLock(edit, () =>
+		inTransaction(edit, (connection) => {
 			const remove = connection.prepare(DELETE_AS_READ);
 			let removed = 0;
 			for (const { key, row } of entries) {
 				if (row === undefined) continue;
-				const { changes } = remove.run(key, row.host, row.port, row.ids);
-				removed += Number(changes);
+				const asRead = [row.host, row.port, row.ids] as (string | null)[];
+				removed += Number(remove.run(key, ...asRead).changes);
 			}
 			return removed;
 		}),
 	);
 }
 
-function underLock<T>(edit: MapEdit, work: () => Promise<T>): Promise<T> {
-	return underFileLock(edit, () => {
-		try {
-			if (existsSync(edit.path)) accessSync(edit.path, constants.W_OK);
-		} catch (error) {
-			throw writeFault(edit.path, error);
-		}
-		return work();
-	});
-}
-
 /** Replaces or, without a target, removes the session. Returns whether it was in the map. */
 async function write(edit: Edit, target: Target | undefined): Promise<boolean> {
 	if (!edit.path.endsWith(".sqlite")) return writeJson(edit, target);
-	return inTransaction(await loadDriver(), edit, (connection) =>
+	return inTransaction(edit, (connection) =>
 		writeSqlite(connection, edit.key, target),
 	);
 }
@@ -173,7 +162,11 @@ export async function underFileLock<T>(
 	const unlock = () => rmSync(lock, { force: true });
 	process.once("exit", unlock);
 	try {
+		if (existsSync(path)) accessSync(path, constants.W_OK);
 		return await work();
+	} catch (error) {
+		const isOfFiles = error instanceof Error && "syscall" in error;
+		throw isOfFiles ? writeFault(path, error) : error;
 	} finally {
 		process.off("exit", unlock);
 		unlock();
@@ -194,7 +187,7 @@ function isMade(lock: string): boolean {
 
 /** Keeps the era of the map. Like Galaxy it overwrites the file instead of replacing it, which keeps the file's owner. */
 function writeJson({ path, key }: Edit, target: Target | undefined): boolean {
-	const before = readText(path);
+	const before = existsSync(path) ? readFileSync(path, "utf8") : undefined;
 	const entries = entriesIn(path, before);
 	const isOld = isOfOldEra(entries);
 	const own = [...entries].filter(
@@ -224,22 +217,9 @@ function isOfOldEra(entries: ReadonlyMap<string, unknown>): boolean {
 	);
 }
 
-/** Undefined if the file is missing. */
-function readText(path: string): string | undefined {
+function entriesIn(path: string, text = "{}"): Map<string, unknown> {
 	try {
-		return readFileSync(path, "utf8");
-	} catch (error) {
-		if (codeOf(error) === "ENOENT") return undefined;
-		throw writeFault(path, error);
-	}
-}
-
-function entriesIn(
-	path: string,
-	text: string | undefined,
-): Map<string, unknown> {
-	try {
-		return new Map(Object.entries(parseJsonMap(text ?? "{}")));
+		return new Map(Object.entries(parseJsonMap(text)));
 	} catch (cause) {
 		throw new NotWritten(
 			`${path} is not a whole JSON document (${String(cause)}). Restore it, or move it away.`,
@@ -259,7 +239,7 @@ function writeText(
 		// On a full disk there is room for the old text, because the file has just been truncated.
 		if (before === undefined) rmSync(path, { force: true });
 		else writeFileSync(path, before);
-		throw writeFault(path, error);
+		throw error;
 	}
 }
 
@@ -286,10 +266,10 @@ const LEFT_AT_ON_WAIT = 225;
 
 /** Waits for other writers. */
 async function inTransaction<T>(
-	driver: Driver,
 	{ path, signal, onWait }: MapEdit,
 	body: (connection: Connection) => T,
 ): Promise<T> {
+	const driver = await loadDriver();
 	for (let left = ATTEMPTS; ; left--) {
 		try {
 			return tryTransaction(driver, path, body);
@@ -325,25 +305,18 @@ function writeSqlite(
 	key: string,
 	target: Target | undefined,
 ): boolean {
+	const remove = (sql: string) =>
+		Number(connection.prepare(sql).run(key).changes) > 0;
 	const tables = connection.prepare(TABLES).all();
-	const isNew = tables.some(({ name }) => name === "gxproxy2");
-	if (!isNew && tables.length > 0)
-		return writeOldTable(connection, key, target);
-	if (!isNew && target === undefined) return false;
-	if (!isNew) connection.prepare(CREATE).run();
-	const { changes } = connection.prepare(DELETE).run(key);
-	if (target !== undefined)
-		connection.prepare(INSERT).run(key, target.host, target.port, "[]", null);
-	return Number(changes) > 0;
-}
-
-function writeOldTable(
-	connection: Connection,
-	key: string,
-	target: Target | undefined,
-): boolean {
-	if (target === undefined)
-		return Number(connection.prepare(DELETE_OLD).run(key).changes) > 0;
-	connection.prepare(INSERT_OLD).run(authorityOf(target), key);
-	return false;
+	const hasNewTable = tables.some(({ name }) => name === "gxproxy2");
+	if (!hasNewTable && tables.length > 0) {
+		if (target === undefined) return remove(DELETE_OLD);
+		connection.prepare(INSERT_OLD).run(authorityOf(target), key);
+		return false;
+	}
+	if (target === undefined) return hasNewTable && remove(DELETE);
+	if (!hasNewTable) connection.prepare(CREATE).run();
+	const wasThere = remove(DELETE);
+	connection.prepare(INSERT).run(key, target.host, target.port, "[]", null);
+	return wasThere;
 }

@@ -1,20 +1,22 @@
-// Longer than 300 lines: listing and paging share how a map is opened and waited for.
 import { setTimeout as pause } from "node:timers/promises";
 import { SESSION_KEY_BYTES } from "../limits.js";
 import { sessionLabel } from "../log/session-label.js";
 import { type Route, UNKNOWN } from "../route.js";
 import { contestedIn, JsonFile } from "./json-file.js";
 import type { AddressOwners } from "./owners/address-owners.js";
-import {
-	OwnerScan,
-	ownerStatements,
-	ScannedOwners,
-} from "./owners/owner-rows.js";
+import { OwnerScan, ScannedOwners } from "./owners/owner-rows.js";
 import { isNobodys } from "./route-finder.js";
-import { addressOf, routeOfAddress } from "./row.js";
+import {
+	addressOf,
+	columnsIn,
+	type Gxproxy2,
+	ownRow,
+	routeOfAddress,
+	SECRETS,
+	SqliteReader,
+} from "./row.js";
 import { loadDriver, type Row } from "./sqlite-driver.js";
 import type { Database, SqliteFile } from "./sqlite-file.js";
-import { ownRow, SECRETS, SqliteReader } from "./sqlite-source.js";
 import { Unreadable } from "./unreadable.js";
 
 /** One session of the map. */
@@ -24,16 +26,8 @@ export interface Entry {
 	readonly route: Route;
 	/** If the route has ended or is contested: the other sessions at its address, as the log shows them. */
 	readonly rivals?: readonly string[];
-	/** Of a row in gxproxy2, as read. */
-	readonly row?: Columns;
-}
-
-/** The columns of a row of gxproxy2 besides its key; null also if the value is neither text nor a number. */
-export interface Columns {
-	readonly host: string | null;
-	/** A number as text. */
-	readonly port: string | null;
-	readonly ids: string | null;
+	/** Of gxproxy2, as read: host, port and ids are text or null. */
+	readonly row?: Row;
 }
 
 /** A summary of a map, with its newest rows. */
@@ -66,10 +60,8 @@ export async function* entriesOf(
 	path: string,
 	oneOwner: boolean,
 ): AsyncGenerator<readonly Entry[]> {
-	const batches = path.endsWith(".sqlite")
-		? sqliteEntries(path, oneOwner)
-		: jsonEntries(path, oneOwner);
-	for await (const entries of batches)
+	const read = path.endsWith(".sqlite") ? sqliteEntries : jsonEntries;
+	for await (const entries of read(path, oneOwner))
 		yield entries.filter(({ key }) => !isNobodys(key));
 }
 
@@ -83,9 +75,8 @@ export async function listRows(
 	most: number,
 	oneOwner = true,
 ): Promise<Listing> {
-	return path.endsWith(".sqlite")
-		? listSqlite(path, most, oneOwner)
-		: listJson(path, most, oneOwner);
+	const list = path.endsWith(".sqlite") ? listSqlite : listJson;
+	return list(path, most, oneOwner);
 }
 
 /** Reads a whole gxproxy2 for the owners of its addresses. @throws Unreadable */
@@ -134,7 +125,7 @@ async function* jsonEntries(
 	const { routes } = await readJson(path, oneOwner);
 	const contested = contestedIn(routes);
 	yield* inBatches(routes, (key, route) => {
-		if (route.kind !== "contested") return { key, route, rivals: [] };
+		if (route.kind !== "contested") return { key, route };
 		const labels = contested.get(addressOf(route.target)) ?? [];
 		const own = sessionLabel(key);
 		return { key, route, rivals: labels.filter((label) => label !== own) };
@@ -161,13 +152,13 @@ function* inBatches<T>(
 async function openReader(
 	path: string,
 	oneOwner: boolean,
-): Promise<{ reader: SqliteReader; owners: ScannedOwners | undefined }> {
+): Promise<SqliteReader> {
 	const owners = oneOwner ? new ScannedOwners() : undefined;
 	const reader = new SqliteReader(path, await loadDriver(), owners);
 	try {
 		await whenReadable(() => reader.check());
 		if (reader.isGxproxy2) owners?.learn(await scanOf(reader.file));
-		return { reader, owners };
+		return reader;
 	} catch (error) {
 		reader.close();
 		throw error;
@@ -178,21 +169,21 @@ async function* sqliteEntries(
 	path: string,
 	oneOwner: boolean,
 ): AsyncGenerator<readonly Entry[]> {
-	const { reader, owners } = await openReader(path, oneOwner);
+	const reader = await openReader(path, oneOwner);
 	try {
-		let page = await whenReadable(() => pageAfter(START, reader, owners));
-		if (page === undefined) {
+		if (!reader.isGxproxy2) {
 			const addresses = await whenReadable(() => reader.addresses());
 			yield* inBatches(addresses, (key, address) => ({
 				key,
 				route: routeOfAddress(address),
-				rivals: [],
 			}));
 		}
-		while (page?.last !== undefined) {
-			const { entries, last } = page;
-			yield entries;
-			page = await whenReadable(() => pageAfter(last, reader, owners));
+		let last: Uint8Array | undefined = reader.isGxproxy2 ? START : undefined;
+		while (last !== undefined) {
+			const after: Uint8Array = last;
+			const page = await whenReadable(() => pageAfter(after, reader));
+			yield page;
+			last = page.at(-1)?.row?.bytes as Uint8Array | undefined;
 		}
 	} finally {
 		reader.close();
@@ -216,31 +207,26 @@ const KEY_OF =
 /** Before the first page: a NUL, because some drivers turn an empty blob into NULL. */
 const START = Uint8Array.of(0);
 
-/** Some sessions, ordered by key. */
-interface Page {
-	readonly entries: readonly Entry[];
-	/** The bytes of the last key; undefined if the page is empty. */
-	readonly last: Uint8Array | undefined;
+/** Some sessions, ordered by key. @throws Unreadable */
+function pageAfter(after: Uint8Array, reader: SqliteReader): readonly Entry[] {
+	const read = (table: Gxproxy2) => {
+		const { database, columns } = table;
+		const rows = database.statement(pageRows(columns.all)).all(after);
+		return entriesOfRows(rows, table, reader);
+	};
+	return reader.readTable(read) ?? [];
 }
 
-/** Undefined if the table is gxproxy. @throws Unreadable */
-function pageAfter(
-	after: Uint8Array,
+function entriesOfRows(
+	rows: readonly Row[],
+	table: Gxproxy2,
 	reader: SqliteReader,
-	judge: ScannedOwners | undefined,
-): Page | undefined {
-	return reader.read((table) => {
-		const { database, statements } = table;
-		const rows = database.statement(pageRows(statements.columns)).all(after);
-		const entries: Entry[] = [];
-		for (const row of rows) {
-			const key = String(row.key);
-			const route = reader.judged(key, row, table);
-			if (route === undefined) return undefined;
-			const rivals = rivalsOf(route, database, judge?.owners);
-			entries.push({ key, route, rivals, row: columnsOf(row) });
-		}
-		return { entries, last: rows.at(-1)?.bytes as Uint8Array | undefined };
+): Entry[] {
+	return rows.map((row) => {
+		const key = String(row.key);
+		const route = reader.judged(key, row, table) ?? UNKNOWN;
+		const rivals = rivalsOf(route, table.database, reader.owners);
+		return { key, route, rivals, row };
 	});
 }
 
@@ -257,11 +243,6 @@ function rivalsOf(
 	return typeof key === "string" ? [sessionLabel(key)] : [];
 }
 
-function columnsOf({ host, port, ids }: Row): Columns {
-	const text = (value: unknown) => (typeof value === "string" ? value : null);
-	return { host: text(host), port: text(port), ids: text(ids) };
-}
-
 // ---- SQLite, newest rows
 
 async function listSqlite(
@@ -269,21 +250,17 @@ async function listSqlite(
 	most: number,
 	oneOwner: boolean,
 ): Promise<Listing> {
-	const { reader } = await openReader(path, oneOwner);
+	const reader = await openReader(path, oneOwner);
 	const form = reader.isGxproxy2 ? "gxproxy2" : "gxproxy";
 	const read = (database: Database): Listing => {
-		const counted = database
-			.statement(`SELECT count(*) AS n FROM ${form}`)
-			.get();
+		const counting = `SELECT count(*) AS n FROM ${form}`;
+		const count = Number(database.statement(counting).get()?.n);
 		const mode = database.statement("PRAGMA journal_mode").get();
-		return {
-			form,
-			isWal: mode?.journal_mode === "wal",
-			count: Number(counted?.n),
-			rows: reader.isGxproxy2
-				? newestRows(database, most, reader)
-				: newestSecrets(database, most),
-		};
+		const isWal = mode?.journal_mode === "wal";
+		const rows = reader.isGxproxy2
+			? newestRows(database, most, reader)
+			: newestSecrets(database, most);
+		return { form, isWal, count, rows };
 	};
 	try {
 		return await whenReadable(() => reader.file.read(read));
@@ -298,17 +275,13 @@ function newestRows(
 	most: number,
 	reader: SqliteReader,
 ): Entry[] {
-	const statements = ownerStatements(database);
+	const table = { database, columns: columnsIn(database) };
 	const rows = database.statement(
-		`SELECT found.key AS key,${ownRow(statements.columns)}` +
+		`SELECT found.key AS key,${ownRow(table.columns.all)}` +
 			" WHERE typeof(found.key) = 'text' AND instr(found.key, char(0)) = 0" +
 			` ORDER BY found.rowid DESC LIMIT ${most}`,
 	);
-	return rows.all().map((row) => {
-		const key = String(row.key);
-		const route = reader.judged(key, row, { database, statements });
-		return { key, route: route ?? UNKNOWN };
-	});
+	return entriesOfRows(rows.all(), table, reader);
 }
 
 /** gxproxy keeps all old rows of a session, and the last one counts. */

@@ -31,9 +31,10 @@ export interface MapTask {
 /** The routes of these keys, or the owners of all addresses. */
 export type Question =
 	| { readonly kind: "routes"; readonly keys: readonly string[] }
-	| ({ readonly kind: "owners" } & ScanQuestion);
+	| OwnersQuestion;
 
-export interface ScanQuestion {
+export interface OwnersQuestion {
+	readonly kind: "owners";
 	readonly before: OwnersData | undefined;
 	readonly areRowidsNew: boolean;
 }
@@ -65,13 +66,9 @@ interface MapUnreadable {
 export function contentOf<T extends object>(
 	answer: T,
 ): Exclude<T, MapUnreadable> {
-	if (isUnreadable(answer))
-		throw new Unreadable(answer.reason, answer.isPassing);
-	return answer as Exclude<T, MapUnreadable>;
-}
-
-function isUnreadable(answer: object): answer is MapUnreadable {
-	return "reason" in answer;
+	if (!("reason" in answer)) return answer as Exclude<T, MapUnreadable>;
+	const { reason, isPassing } = answer as unknown as MapUnreadable;
+	throw new Unreadable(reason, isPassing);
 }
 
 /** Milliseconds before a dead thread is started again: the cause of its death may be expensive. */
@@ -108,10 +105,10 @@ export class MapThread {
 		before: AddressOwners | undefined,
 		areRowidsNew: boolean,
 	): Promise<Scan> {
-		const question = { before: before?.data, areRowidsNew };
+		const question = { kind: "owners", before: before?.data, areRowidsNew };
 		try {
-			const answer = this.#ask<OwnersAnswer>({ kind: "owners", ...question });
-			const { owners, waiting } = contentOf(await answer);
+			const answer = await this.#ask<OwnersAnswer>(question as Question);
+			const { owners, waiting } = contentOf(answer);
 			return { owners: new AddressOwners(owners), waiting };
 		} finally {
 			void this.close();

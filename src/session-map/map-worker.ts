@@ -3,20 +3,18 @@ import { parentPort, workerData } from "node:worker_threads";
 import { type Route, UNKNOWN } from "../route.js";
 import { JsonFile } from "./json-file.js";
 import { scanOf } from "./map-list.js";
-import type { Conflicts } from "./map-source.js";
 import type {
 	MapTask,
 	OwnersAnswer,
+	OwnersQuestion,
 	Question,
 	RoutesAnswer,
-	ScanQuestion,
 } from "./map-thread.js";
-import { AddressOwners, type Counts } from "./owners/address-owners.js";
+import { AddressOwners } from "./owners/address-owners.js";
 import { ScannedOwners } from "./owners/owner-rows.js";
-import { routeOfAddress } from "./row.js";
+import { routeOfAddress, SqliteReader } from "./row.js";
 import { type Driver, loadDriver } from "./sqlite-driver.js";
-import { SqliteFile, type Stamp } from "./sqlite-file.js";
-import { SqliteReader } from "./sqlite-source.js";
+import { SqliteFile } from "./sqlite-file.js";
 import { Unreadable } from "./unreadable.js";
 
 const { path, driver, oneOwner } = workerData as MapTask;
@@ -44,15 +42,17 @@ function routesOf(
 		const routes = keys.map((key) => map.route(key));
 		const { generation, conflicts } = map;
 		const counts = map.counts();
-		return { routes, generation, conflicts, counts, stamp: stampOf(map) };
+		return { routes, generation, conflicts, counts, stamp: map.stamp };
 	} catch (error) {
-		return { ...reasonOf(error), stamp: stampOf(map) };
+		return { ...reasonOf(error), stamp: map.stamp };
 	}
 }
 
 /** Finds the owners of the addresses in a large map. */
-async function scan(question: ScanQuestion): Promise<OwnersAnswer> {
-	const { before, areRowidsNew } = question;
+async function scan({
+	before,
+	areRowidsNew,
+}: OwnersQuestion): Promise<OwnersAnswer> {
 	const file = new SqliteFile(path, await loadDriver(driver));
 	try {
 		const known = before === undefined ? undefined : new AddressOwners(before);
@@ -70,54 +70,39 @@ function reasonOf(error: unknown): { reason: string; isPassing: boolean } {
 	return { reason: error.message, isPassing: error.isPassing };
 }
 
-/** Without the methods of Node's Stats, which cannot be posted. */
-function stampOf({ stamp }: { stamp: Stamp | undefined }): Stamp | undefined {
-	if (stamp === undefined) return undefined;
-	const { dev, ino, size, mtimeNs, ctimeNs } = stamp;
-	return { dev, ino, size, mtimeNs, ctimeNs };
-}
-
-class WholeSqlite {
+class WholeSqlite extends SqliteReader {
 	readonly stamp = undefined;
-	readonly #reader: SqliteReader;
 	readonly #owners: ScannedOwners | undefined;
 	#addresses = new Map<string, string>();
 	/** The generation of #addresses. */
 	#addressesOf = 0;
 
 	constructor(driver: Driver) {
-		this.#owners = oneOwner ? new ScannedOwners() : undefined;
-		this.#reader = new SqliteReader(path, driver, this.#owners);
+		const owners = oneOwner ? new ScannedOwners() : undefined;
+		super(path, driver, owners);
+		this.#owners = owners;
 	}
 
 	get generation(): number {
-		return this.#reader.file.generation;
-	}
-
-	get conflicts(): Conflicts {
-		return this.#reader.conflicts;
-	}
-
-	counts(): Counts {
-		return this.#reader.counts();
+		return this.file.generation;
 	}
 
 	refresh(): void {
 		// After a check and a read that failed, the file is current and the addresses are not.
-		if (this.#reader.file.isCurrent() && this.#isRead()) return;
-		this.#reader.check();
-		if (this.#reader.isGxproxy2) this.#owners?.scan(this.#reader.file);
+		if (this.file.isCurrent() && this.#isRead()) return;
+		this.check();
+		if (this.isGxproxy2) this.#owners?.scan(this.file);
 		if (this.#isRead()) return;
-		this.#addresses = this.#reader.addresses();
+		this.#addresses = this.addresses();
 		this.#addressesOf = this.generation;
 	}
 
 	#isRead(): boolean {
-		return this.#reader.isGxproxy2 || this.#addressesOf === this.generation;
+		return this.isGxproxy2 || this.#addressesOf === this.generation;
 	}
 
 	route(key: string): Route {
-		if (this.#reader.isGxproxy2) return this.#reader.route(key) ?? UNKNOWN;
+		if (this.isGxproxy2) return this.routeNow(key) ?? UNKNOWN;
 		const address = this.#addresses.get(key);
 		return address === undefined ? UNKNOWN : routeOfAddress(address);
 	}

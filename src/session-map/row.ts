@@ -1,6 +1,22 @@
+// Longer than 300 lines: what a row's columns may contain decides how they are selected and what route they give.
 import { isIPv6, SocketAddress } from "node:net";
-import { NOT_READY, type Route, type Target } from "../route.js";
-import type { Claim, Standing } from "./owners/address-owners.js";
+import {
+	NOT_READY,
+	type Route,
+	type SessionTarget,
+	type Target,
+	UNKNOWN,
+} from "../route.js";
+import { type Conflicts, NO_CONFLICTS, NO_COUNTS } from "./map-source.js";
+import type {
+	AddressOwners,
+	Claim,
+	Counts,
+	Standing,
+} from "./owners/address-owners.js";
+import type { Driver, Row } from "./sqlite-driver.js";
+import { type Content, type Database, SqliteFile } from "./sqlite-file.js";
+import { changesTooFast, Damaged, withoutTable } from "./unreadable.js";
 
 /** Names and IPv4 addresses. `_` occurs in the names of Docker's services. DNS allows 253 characters. */
 const NAME = /^[A-Za-z0-9_.-]{1,253}$/;
@@ -112,4 +128,235 @@ export function routeAt(route: Route, standing: Standing): Route {
 	if (route.kind !== "target" || standing === "leads" || standing === "unseen")
 		return route;
 	return { kind: standing, target: route.target };
+}
+
+// ---- the columns of gxproxy2
+
+/** The longest values that are read, in characters: hosts have 253, keys 1,024 bytes, ids 64 per container. */
+export const LONGEST = { host: 300, key: 4_096, ids: 65_536 };
+
+/** A column if it is text of a useful length. Without NUL, because some versions of the drivers cut the text there. */
+function textOf(column: string, name: keyof typeof LONGEST): string {
+	return (
+		` CASE WHEN typeof(${column}) = 'text' AND length(${column}) <= ${LONGEST[name]}` +
+		` AND instr(${column}, char(0)) = 0 THEN ${column} END AS ${name}`
+	);
+}
+
+export const KEY = textOf("own.key", "key");
+/** The port as text, because node:sqlite throws at an integer above 2^53. */
+const HOST_AND_PORT = `${textOf("own.host", "host")}, CASE WHEN typeof(own.port) <> 'blob' AND length(own.port) <= 20 AND instr(own.port, char(0)) = 0 THEN CAST(own.port AS TEXT) END AS port`;
+/** A number that never makes the driver throw. Galaxy's rowids are exact in it. */
+const ROWID = " CAST(own.rowid AS REAL) AS rowid";
+
+/** What is selected of `own`, a row of gxproxy2. */
+export type Columns = Readonly<ReturnType<typeof columnsWith>>;
+
+const WITH_IDS = columnsWith(textOf("own.container_ids", "ids"));
+const WITHOUT_IDS = columnsWith(" NULL AS ids");
+const HAS_IDS =
+	"SELECT 1 AS found FROM pragma_table_info('gxproxy2') WHERE name = 'container_ids'";
+
+function columnsWith(ids: string) {
+	const all = `${HOST_AND_PORT},${ROWID},${ids}`;
+	return { all, ids, rowOfKey: `SELECT${ownRow(all)} WHERE found.key = ?` };
+}
+
+/** Another program's gxproxy2 may have no container_ids. */
+export function columnsIn(database: Database): Columns {
+	const hasIds = database.statement(HAS_IDS).get() !== undefined;
+	return hasIds ? WITH_IDS : WITHOUT_IDS;
+}
+
+/**
+ * The key is found in the index and compared in the row: while one file is copied over another, the index may lead to
+ * another session's row.
+ */
+export function ownRow(columns: string): string {
+	return (
+		` own.key = found.key AS own,${columns}` +
+		" FROM gxproxy2 AS found LEFT JOIN gxproxy2 AS own ON own.rowid = found.rowid"
+	);
+}
+
+// ---- reading a SQLite map
+
+/** Tells the standing of claims in a gxproxy2. */
+export interface OwnerJudge {
+	/** Undefined until the whole map is known. */
+	readonly owners: AddressOwners | undefined;
+	/** Reads new content, in a transaction. The result learns it, and is called once all of it is known to belong together. */
+	look(table: Gxproxy2, content: Content): (() => void) | undefined;
+	/** A look has met damage: forget everything about other rows. */
+	lose(): void;
+	/** Undefined if only a scan can tell. The scan has then begun. */
+	standingOf(claim: Claim, table: Gxproxy2): KnownStanding | undefined;
+}
+
+export type KnownStanding = Exclude<Standing, "unseen">;
+
+/** The table in one transaction. */
+export interface Gxproxy2 {
+	readonly database: Database;
+	readonly columns: Columns;
+}
+
+/** Finds the tables of Galaxy's two eras. */
+export const TABLES =
+	"SELECT name FROM sqlite_master WHERE name IN ('gxproxy', 'gxproxy2')";
+/**
+ * Takes {session: "host:port"}, many at once: fetching each row takes three times as long as finding it. A row that
+ * only spells the same target differently is also selected.
+ */
+const DIFFERING =
+	"SELECT asked.key AS key FROM json_each(?) AS asked LEFT JOIN gxproxy2 AS found ON found.key = asked.key" +
+	" LEFT JOIN gxproxy2 AS own ON own.rowid = found.rowid" +
+	" WHERE (own.key = asked.key AND own.host || ':' || own.port = asked.value) IS NOT 1";
+/** The table has no primary key (Galaxy wrote PRIMARY_KEY, a type) and keeps all old rows: the last one counts. */
+export const SECRETS =
+	"SELECT key, secret FROM gxproxy WHERE typeof(key) = 'text' AND typeof(secret) = 'text'" +
+	" AND instr(key || secret, char(0)) = 0 ORDER BY rowid";
+
+/** How often the content may change between two reads. */
+const ATTEMPTS = 4;
+
+/** Reads a map of either SQLite era: gxproxy2 (Galaxy 17.05 on) by key, gxproxy as a whole. */
+export class SqliteReader {
+	readonly file: SqliteFile;
+	readonly #path: string;
+	readonly #judge: OwnerJudge | undefined;
+	#columns: Columns | undefined;
+
+	/** @param judge tells which rows still own their address; without one all of them do */
+	constructor(path: string, driver: Driver, judge?: OwnerJudge) {
+		this.#path = path;
+		this.file = new SqliteFile(path, driver);
+		this.#judge = judge;
+	}
+
+	/** Once gxproxy2 was found, the old rows of gxproxy never count again. */
+	get isGxproxy2(): boolean {
+		return this.#columns !== undefined;
+	}
+
+	/** The owners of all addresses, as far as they are known. */
+	get owners(): AddressOwners | undefined {
+		return this.#judge?.owners;
+	}
+
+	get conflicts(): Conflicts {
+		const places = this.owners?.conflicts;
+		return places === undefined ? NO_CONFLICTS : { ...NO_CONFLICTS, places };
+	}
+
+	counts(): Counts {
+		return this.owners?.counts() ?? NO_COUNTS;
+	}
+
+	/** The session's route; undefined if the whole map must be read to tell. @throws Unreadable */
+	routeNow(key: string): Route | undefined {
+		return this.readTable((table) => {
+			const { database, columns } = table;
+			const row = database.statement(columns.rowOfKey).get(key);
+			return row === undefined ? UNKNOWN : this.judged(key, row, table);
+		});
+	}
+
+	/** The given sessions whose row differs; undefined as above. @throws Unreadable */
+	differing(targets: readonly SessionTarget[]): readonly string[] | undefined {
+		return this.readTable(({ database }) => {
+			const { owners } = this;
+			if (this.#judge !== undefined && owners === undefined) return undefined;
+			const rows = database.statement(DIFFERING).all(asJson(targets));
+			const differing = new Set(rows.map((row) => String(row.key)));
+			for (const [key, target] of targets)
+				if (owners?.mayRefuseAt(addressOf(target))) differing.add(key);
+			return [...differing];
+		});
+	}
+
+	/** Reads no session, but notices a change of the map. @throws Unreadable */
+	check(): void {
+		this.readTable(() => undefined);
+	}
+
+	/** All of gxproxy: "host:port" by session key. @throws Unreadable */
+	addresses(): Map<string, string> {
+		return this.file.read((database) => {
+			const addresses = new Map<string, string>();
+			for (const row of database.statement(SECRETS).all())
+				addresses.set(String(row.secret), String(row.key));
+			return addresses;
+		});
+	}
+
+	close(): void {
+		this.file.close();
+	}
+
+	/** Undefined if the table is gxproxy, or if `body` returns that. @throws Unreadable */
+	readTable<T>(body: (table: Gxproxy2) => T | undefined): T | undefined {
+		for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+			const { learn, value } = this.#readOrLook(body);
+			if (learn === undefined) return value;
+			learn();
+		}
+		throw changesTooFast(this.#path);
+	}
+
+	/** New content is looked at first. Damage that only the look meets does not cost sessions in other pages their routes. */
+	#readOrLook<T>(body: (table: Gxproxy2) => T | undefined): {
+		learn?: () => void;
+		value?: T | undefined;
+	} {
+		let isLooking = false;
+		const read = (mayLook: boolean) =>
+			this.file.read((database, content) => {
+				if (content.isNew || this.#columns === undefined)
+					this.#columns = this.#findTable(database);
+				const columns = this.#columns;
+				if (columns === undefined) return {};
+				isLooking = content.isNew && mayLook;
+				const table = { database, columns };
+				const learn = isLooking ? this.#judge?.look(table, content) : undefined;
+				isLooking = false;
+				return learn === undefined ? { value: body(table) } : { learn };
+			});
+		try {
+			return read(true);
+		} catch (error) {
+			if (!(error instanceof Damaged) || !isLooking) throw error;
+			this.#judge?.lose();
+			return read(false);
+		}
+	}
+
+	/** The route of a row that was selected by ownRow(); undefined as above. */
+	judged(key: string, row: Row, table: Gxproxy2): Route | undefined {
+		if (row.own !== 1)
+			throw new Damaged(this.#path, "its index leads to another's row");
+		const route = routeOf(row.host, row.port, row.ids);
+		const claim = claimOf(key, route, row.ids, Number(row.rowid));
+		if (claim === undefined || this.#judge === undefined) return route;
+		const standing = this.#judge.standingOf(claim, table);
+		return standing && routeAt(route, standing);
+	}
+
+	/** Undefined if the table is gxproxy, and never was gxproxy2. */
+	#findTable(database: Database): Columns | undefined {
+		if (this.isGxproxy2) return columnsIn(database);
+		const names = database.statement(TABLES).all();
+		if (names.length === 0) throw withoutTable(this.#path);
+		const isGxproxy2 = names.some(({ name }) => name === "gxproxy2");
+		return isGxproxy2 ? columnsIn(database) : undefined;
+	}
+}
+
+/** Built as text, because no object may have the keys that clients send. */
+function asJson(targets: readonly SessionTarget[]): string {
+	const entries = targets.map(
+		([key, { host, port }]) =>
+			`${JSON.stringify(key)}:${JSON.stringify(`${host}:${port}`)}`,
+	);
+	return `{${entries.join()}}`;
 }

@@ -1,13 +1,15 @@
 import type { Find, MayHaveChanged } from "../route.js";
-import { ThreadSource } from "./map-thread.js";
+import type { MapSource, Reading } from "./map-source.js";
+import { contentOf, MapThread, ThreadSource } from "./map-thread.js";
 import type { Counts } from "./owners/address-owners.js";
+import { FollowedOwners } from "./owners/followed-owners.js";
 import {
 	type MapListeners,
 	type MapState,
 	RouteFinder,
 } from "./route-finder.js";
+import { SqliteReader } from "./row.js";
 import { type Driver, loadDriver } from "./sqlite-driver.js";
-import { SqliteSource } from "./sqlite-source.js";
 import { isOnNetwork, watchMap } from "./watch.js";
 
 export type { Conflicts } from "./map-source.js";
@@ -33,14 +35,6 @@ export interface SessionMapOptions extends MapListeners {
 	readonly oneOwner?: boolean;
 }
 
-/** How the file is read. */
-export interface MapAccess {
-	/** Undefined for a JSON map. */
-	readonly driver: Driver | undefined;
-	/** Whether a thread reads it every second, as on network file systems. */
-	readonly isPolled: boolean;
-}
-
 /** @throws NoDriver if the map is SQLite and this Node has no driver for it */
 export async function openSessionMap(
 	options: SessionMapOptions,
@@ -54,14 +48,15 @@ export async function openSessionMap(
 
 export function startSessionMap(
 	options: SessionMapOptions,
-	{ driver, isPolled }: MapAccess,
+	/** driver: undefined for a JSON map. isPolled: as on network file systems, a thread reads it every second. */
+	{ driver, isPolled }: { driver: Driver | undefined; isPolled: boolean },
 ): SessionMap {
 	const { path, oneOwner = true } = options;
 	const onNews = () => finder.learnedMore();
 	const source =
 		driver === undefined || isPolled
 			? new ThreadSource({ path, driver: driver?.name, oneOwner, isPolled })
-			: new SqliteSource({ path, driver, oneOwner, onNews });
+			: new SqliteSource(path, driver, oneOwner, onNews);
 	const finder = new RouteFinder(source, options);
 	const { find, mayHaveChanged, state, counts, look } = finder;
 	look();
@@ -77,4 +72,61 @@ export function startSessionMap(
 			await finder.close();
 		},
 	};
+}
+
+/** A SQLite map on a local file system. gxproxy2 is read in this thread, gxproxy in another one. */
+class SqliteSource extends SqliteReader implements MapSource {
+	readonly isPolled = false;
+	readonly lastRead = this.file;
+	readonly #thread: MapThread;
+	/** Apart from #thread, because a thread takes one question at a time. */
+	readonly #scans: MapThread;
+	readonly #owners: FollowedOwners | undefined;
+
+	/** @param onNews called when routes may have changed although the file has not */
+	constructor(
+		path: string,
+		driver: Driver,
+		oneOwner: boolean,
+		onNews: () => void,
+	) {
+		const task = { path, driver: driver.name, oneOwner };
+		const scans = new MapThread(task);
+		const onScanned = () => {
+			this.lastRead.generation++;
+			onNews();
+		};
+		const owners = oneOwner
+			? new FollowedOwners((...scan) => scans.scan(...scan), onScanned)
+			: undefined;
+		super(path, driver, owners);
+		this.#owners = owners;
+		this.#scans = scans;
+		this.#thread = new MapThread(task);
+	}
+
+	get isPreparing(): boolean {
+		return this.#owners?.isScanning === true;
+	}
+
+	async read(keys: readonly string[]): Promise<Reading> {
+		this.check();
+		while (this.isGxproxy2) {
+			const { generation } = this.lastRead;
+			const routes = keys.map((key) => this.routeNow(key));
+			if (routes.every((route) => route !== undefined))
+				return { generation, routes };
+			await this.#owners?.scanned();
+		}
+		// The thread reads after this moment, so its answer is of this generation or a later one.
+		const { generation } = this.lastRead;
+		const { routes } = contentOf(await this.#thread.routes(keys));
+		return { generation, routes };
+	}
+
+	override async close(): Promise<void> {
+		this.#owners?.close();
+		await Promise.all([this.#thread.close(), this.#scans.close()]);
+		super.close();
+	}
 }

@@ -32,10 +32,11 @@ const DAMAGE_LASTS_MS = 1_000;
 export interface Content {
 	/** Whether it differs from the content that was read last. */
 	readonly isNew: boolean;
-	/** SQLite's schema cookie, which VACUUM changes too (sqlite.org/fileformat2.html, 1.3.9). */
-	readonly schema: number;
-	/** Device and inode. */
-	readonly file: string;
+	/**
+	 * Rows keep their rowids while it is the same: device, inode, and SQLite's schema cookie, which VACUUM changes too
+	 * (sqlite.org/fileformat2.html, 1.3.9).
+	 */
+	readonly numbering: string;
 }
 
 /** A file with our own descriptor. Its connection is undefined until it is needed, and after a fault. */
@@ -127,8 +128,8 @@ export class SqliteFile implements LastRead {
 					readHeader(opened.fd, this.#headerNow);
 					const version = isWal(this.#headerNow) ? database.dataVersion() : 0;
 					const isNew = !this.#isKept(stamp, version);
-					const file = `${stamp.dev}:${stamp.ino}`;
-					const value = body(database, { isNew, schema, file });
+					const numbering = `${stamp.dev}:${stamp.ino} ${schema}`;
+					const value = body(database, { isNew, numbering });
 					return { value, after: stampOf(this.#path), version };
 				});
 				if (isSameStamp(after, stamp)) {

@@ -1,6 +1,7 @@
 import { readdirSync, realpathSync, statSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { basename, dirname } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import type { FSWatcher } from "chokidar";
 
 /** Milliseconds between two looks without an event, as always on network file systems. */
@@ -167,16 +168,9 @@ const NETWORK_TYPES = new Set([
 const ANSWER_MS = 1000;
 
 /** Whether the file is, or would be, on a network file system. Never blocks the event loop. */
-export async function isOnNetwork(path: string): Promise<boolean> {
-	let timer: NodeJS.Timeout | undefined;
-	const late = new Promise<true>((resolve) => {
-		timer = setTimeout(resolve, ANSWER_MS, true);
-	});
-	try {
-		return await Promise.race([hasNetworkType(path), late]);
-	} finally {
-		clearTimeout(timer);
-	}
+export function isOnNetwork(path: string): Promise<boolean> {
+	const late = pause(ANSWER_MS, true, { ref: false });
+	return Promise.race([hasNetworkType(path), late]);
 }
 
 async function hasNetworkType(path: string): Promise<boolean> {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SqliteReader } from "../../src/session-map/sqlite-source.js";
+import { SqliteReader } from "../../src/session-map/row.js";
 import { drivers } from "../session-map/drivers.js";
 import { scratchFolder } from "../support/folders.js";
 import { startGalaxyMap } from "../support/session-map.js";

@@ -1,11 +1,5 @@
 // Longer than 300 lines: its typed arrays belong together, and every rule about them is read in one place.
-import {
-	doubled,
-	emptyIndex,
-	FIRST_LENGTH,
-	HashIndex,
-	hashOf,
-} from "./hash-index.js";
+import { doubled, FIRST_LENGTH, HashIndex, hashOf } from "./hash-index.js";
 
 /** A row that has an address and names the container that it was written for. */
 export interface Claim {
@@ -64,8 +58,11 @@ export class AddressOwners {
 
 	constructor(data = new OwnersData()) {
 		this.data = data;
-		this.#keys = new HashIndex(data.keys);
-		this.#addresses = new HashIndex(data.addresses);
+		// After a post they have no methods.
+		this.#keys = Object.assign(new HashIndex(), data.keys);
+		this.#addresses = Object.assign(new HashIndex(), data.addresses);
+		data.keys = this.#keys;
+		data.addresses = this.#addresses;
 	}
 
 	/** @param areRowidsNew the row is also the same under another rowid, as in settle() */
@@ -137,13 +134,17 @@ export class AddressOwners {
 		for (let row = 0; row < this.#keys.size; row++) this.#compare(row);
 		this.#counts = undefined;
 		if (before === undefined) return this;
+		const { rows } = this.data;
 		for (let row = 0; row < this.#keys.size; row++) {
-			const old = before.#keys.find(this.#keys.hashAt(row));
-			const hasEnded =
-				old >= 0 &&
-				this.#isSame(row, before, old, areRowidsNew) &&
-				before.#standing(old) === "ended";
-			if (hasEnded) this.#end(row);
+			const place = this.#placeOf(row);
+			if (place === NO_PLACE) continue;
+			const old = before.#match(
+				this.#keys.hashes[row] as number,
+				this.#addresses.hashes[place] as number,
+				rows.owners[row] as number,
+				areRowidsNew ? undefined : rows.rowids[row],
+			);
+			if (old >= 0 && before.#standing(old) === "ended") this.#end(row);
 		}
 		return this;
 	}
@@ -175,26 +176,6 @@ export class AddressOwners {
 			this.#mark(place, CONTESTED);
 	}
 
-	/** Whether the row was not written again, as far as its rowid shows that. */
-	#isSame(
-		row: number,
-		before: AddressOwners,
-		old: number,
-		areRowidsNew: boolean,
-	): boolean {
-		const { rows } = this.data;
-		const oldRows = before.data.rows;
-		const place = this.#placeOf(row);
-		const oldPlace = before.#placeOf(old);
-		return (
-			place !== NO_PLACE &&
-			oldPlace !== NO_PLACE &&
-			this.#addresses.hashAt(place) === before.#addresses.hashAt(oldPlace) &&
-			rows.owners[row] === oldRows.owners[old] &&
-			(areRowidsNew || rows.rowids[row] === oldRows.rowids[old])
-		);
-	}
-
 	// ---- following a map that is known
 
 	/**
@@ -212,13 +193,8 @@ export class AddressOwners {
 		const since = this.#orderFor(from);
 		const left = new Set<number>();
 		const latestFirst = claims.toSorted((a, b) => b.rowid - a.rowid);
-		for (const claim of latestFirst) {
-			if (this.#find(claim) >= 0) continue;
-			const row = this.#rowFor(claim.key);
-			this.#leave(row, left);
-			this.#write(row, claim, this.#orderFor(claim.rowid));
-			this.#claim(row, since);
-		}
+		for (const claim of latestFirst)
+			if (this.#find(claim) < 0) this.#replace(claim, since, left);
 		for (const key of gone) this.#leave(this.#keys.find(hashOf(key)), left);
 		for (const place of left) this.#findLeader(place);
 	}
@@ -230,10 +206,7 @@ export class AddressOwners {
 		const row = this.#rowFor(claim.key);
 		if (isNew) {
 			const left = new Set<number>();
-			this.#leave(row, left);
-			const order = this.#orderFor(claim.rowid);
-			this.#write(row, claim, order);
-			this.#claim(row, order);
+			this.#replace(claim, this.#orderFor(claim.rowid), left);
 			for (const place of left) this.#findLeader(place);
 		}
 		if (hasEnded === (this.#standing(row) === "ended")) return;
@@ -303,6 +276,13 @@ export class AddressOwners {
 		for (const row of rows) this.#compare(row);
 	}
 
+	#replace(claim: Claim, since: number, left: Set<number>): void {
+		const row = this.#rowFor(claim.key);
+		this.#leave(row, left);
+		this.#write(row, claim, this.#orderFor(claim.rowid));
+		this.#claim(row, since);
+	}
+
 	/** since: the first order of this look. Older claims of an owner that comes back stay ended. */
 	#claim(row: number, since: number): void {
 		const { places, rows } = this.data;
@@ -319,14 +299,29 @@ export class AddressOwners {
 
 	/** The row of this claim; -1 if it is unknown or has changed. */
 	#find({ key, address, owner, rowid }: Claim, areRowidsNew = false): number {
+		return this.#match(
+			hashOf(key),
+			hashOf(address),
+			hashOf(owner),
+			areRowidsNew ? undefined : rowid,
+		);
+	}
+
+	/** As #find(), by the hashes. rowid: undefined if the row is also the same under another one. */
+	#match(
+		key: number,
+		address: number,
+		owner: number,
+		rowid: number | undefined,
+	): number {
 		const { rows } = this.data;
-		const row = this.#keys.find(hashOf(key));
+		const row = this.#keys.find(key);
 		const place = this.#placeOf(row);
 		const isSame =
 			place !== NO_PLACE &&
-			(areRowidsNew || rows.rowids[row] === rowid) &&
-			this.#addresses.hashAt(place) === hashOf(address) &&
-			rows.owners[row] === hashOf(owner);
+			(rowid === undefined || rows.rowids[row] === rowid) &&
+			this.#addresses.hashes[place] === address &&
+			rows.owners[row] === owner;
 		return isSame ? row : -1;
 	}
 
@@ -410,9 +405,9 @@ export class AddressOwners {
 
 /** Without methods, since only the data crosses threads. */
 export class OwnersData {
-	readonly keys = emptyIndex();
+	keys = new HashIndex();
 	readonly rows = new Rows();
-	readonly addresses = emptyIndex();
+	addresses = new HashIndex();
 	readonly places = new Places();
 	/** From a rowid on, the difference between rowid and order. */
 	shifts: { readonly from: number; readonly by: number }[] = [];

@@ -1,14 +1,13 @@
 // Longer than 300 lines: the rules of following a map without a full read depend on each other.
+import type { Gxproxy2, KnownStanding, OwnerJudge } from "../row.js";
 import type { Content } from "../sqlite-file.js";
 import { Unreadable } from "../unreadable.js";
 import { AddressOwners, type Claim, type Standing } from "./address-owners.js";
 import {
-	type Gxproxy2,
+	below,
 	hasLaterOwner,
-	type KnownStanding,
 	LATEST_ROWS,
-	type Look,
-	type OwnerJudge,
+	listed,
 	type OwnerRow,
 	ownerRowOf,
 	type Scan,
@@ -33,14 +32,13 @@ export type ScanMap = (
 	areRowidsNew: boolean,
 ) => Promise<Scan>;
 
-type Known =
-	| { readonly kind: "whole"; readonly owners: AddressOwners }
-	/** Until the next scan, only single rows can be judged. Claims that had ended in `before` are still ended. */
-	| {
-			readonly kind: "lost";
-			readonly before: AddressOwners | undefined;
-			readonly areRowidsNew: boolean;
-	  };
+interface Known {
+	/** "lost": until the next scan, only single rows can be judged. Claims that had ended in `owners` are still ended. */
+	readonly kind: "whole" | "lost";
+	readonly owners: AddressOwners | undefined;
+	/** Never while "whole". */
+	readonly areRowidsNew: boolean;
+}
 
 type Scanning =
 	| { readonly kind: "idle" | "closed" }
@@ -58,6 +56,26 @@ interface Running {
 
 type Lesson = (owners: AddressOwners) => void;
 
+/** New content, as far as it was read. */
+interface Look {
+	/** The latest rows, in descending order. */
+	readonly latest: readonly OwnerRow[];
+	/** How many of `latest` were written since the last look; undefined if that is unknown. */
+	readonly written: number | undefined;
+	/** Whether `latest` is the whole map. */
+	readonly isWhole: boolean;
+	readonly changed: readonly ChangedRow[];
+	/** The keys of deleted rows, as far as the latest rows show them. */
+	readonly gone: readonly string[];
+}
+
+/** A row that was updated in place. */
+interface ChangedRow {
+	readonly row: OwnerRow;
+	/** Whether another owner's row at its address is later. */
+	readonly hasEnded: boolean;
+}
+
 /**
  * Keeps the owners of a gxproxy2's addresses in step with the file. A small map is read as a whole after each change. Of
  * a larger one the latest rows are read, because Galaxy only adds rows at the end and fills in rows that wait for their
@@ -66,9 +84,10 @@ type Lesson = (owners: AddressOwners) => void;
 export class FollowedOwners implements OwnerJudge {
 	readonly #scan: ScanMap;
 	readonly #onScanned: () => void;
-	#known: Known = { kind: "lost", before: undefined, areRowidsNew: false };
+	#known: Known = { kind: "lost", owners: undefined, areRowidsNew: false };
 	#scanning: Scanning = { kind: "idle" };
-	#content: Content | undefined;
+	/** Content.numbering at the last look. */
+	#numbering: string | undefined;
 	/** The latest rows at the last look, by rowid. */
 	#latest: ReadonlyMap<number, OwnerRow> = new Map();
 	#latestRowid = 0;
@@ -109,14 +128,19 @@ export class FollowedOwners implements OwnerJudge {
 		this.#scanning = { kind: "closed" };
 	}
 
-	look(table: Gxproxy2, content: Content): Look {
-		const { latest, written, isWhole } = this.#readLatest(table);
-		if (isWhole || written === undefined)
-			return { content, latest, written, isWhole, changed: [], gone: [] };
+	look(table: Gxproxy2, content: Content): () => void {
+		const look = this.#look(table);
+		return () => this.#take(look, content);
+	}
+
+	#look(table: Gxproxy2): Look {
+		const look = this.#readLatest(table);
+		const { latest, written, isWhole } = look;
+		if (isWhole || written === undefined) return look;
 		const lowest = latest.at(-1)?.rowid ?? 0;
 		const waiting = [...this.#waiting].filter((rowid) => rowid < lowest);
 		const filled = table.database
-			.statement(table.statements.listed)
+			.statement(listed(table.columns))
 			.all(JSON.stringify(waiting))
 			.map(ownerRowOf)
 			.filter(({ isWaiting }) => !isWaiting);
@@ -126,20 +150,17 @@ export class FollowedOwners implements OwnerJudge {
 			hasEnded: row.claim !== undefined && hasLaterOwner(row.claim, table),
 		}));
 		const gone = this.#goneFrom(latest);
-		return { content, latest, written, isWhole, changed, gone };
+		return { ...look, changed, gone };
 	}
 
 	/** Reads the latest rows down to one that is known. */
-	#readLatest({
-		database,
-		statements,
-	}: Gxproxy2): Pick<Look, "latest" | "written" | "isWhole"> {
+	#readLatest({ database, columns }: Gxproxy2): Look {
 		const latest: OwnerRow[] = [];
 		let written: number | undefined;
 		let isWhole = false;
 		for (let page = 0; page < PAGES && written === undefined; page++) {
-			const below = latest.at(-1)?.rowid ?? Number.MAX_VALUE;
-			const rows = database.statement(statements.below).all(below);
+			const lowest = latest.at(-1)?.rowid ?? Number.MAX_VALUE;
+			const rows = database.statement(below(columns)).all(lowest);
 			for (const each of rows) {
 				const row = ownerRowOf(each);
 				if (this.#isKnown(row)) written ??= latest.length;
@@ -151,16 +172,13 @@ export class FollowedOwners implements OwnerJudge {
 			// The first look has nothing to search for.
 			if (this.#latest.size === 0) break;
 		}
-		return { latest, written, isWhole };
+		return { latest, written, isWhole, changed: [], gone: [] };
 	}
 
-	take(look: Look): void {
-		const { content, latest, written, isWhole } = look;
-		const hasMoved =
-			this.#content !== undefined &&
-			(content.schema !== this.#content.schema ||
-				content.file !== this.#content.file);
-		this.#content = content;
+	#take(look: Look, { numbering }: Content): void {
+		const { latest, written, isWhole } = look;
+		const hasMoved = numbering !== (this.#numbering ?? numbering);
+		this.#numbering = numbering;
 		if (hasMoved) this.#lose(true);
 		if (isWhole) this.#takeWhole(latest);
 		else if (written === undefined || hasMoved) this.lose();
@@ -176,11 +194,12 @@ export class FollowedOwners implements OwnerJudge {
 	}
 
 	#lose(hasMoved: boolean): void {
-		const known = this.#known;
-		const areRowidsNew =
-			hasMoved || (known.kind === "lost" && known.areRowidsNew);
-		const before = known.kind === "whole" ? known.owners : known.before;
-		this.#known = { kind: "lost", before, areRowidsNew };
+		const { owners, areRowidsNew } = this.#known;
+		this.#known = {
+			kind: "lost",
+			owners,
+			areRowidsNew: areRowidsNew || hasMoved,
+		};
 		this.#expireScan();
 	}
 
@@ -197,11 +216,9 @@ export class FollowedOwners implements OwnerJudge {
 	}
 
 	#knownStandingOf(claim: Claim): Standing | undefined {
-		if (this.#known.kind === "whole")
-			return this.#known.owners.standingOf(claim);
-		const { before, areRowidsNew } = this.#known;
-		const known = before?.standingOf(claim, areRowidsNew);
-		return known === "ended" ? known : undefined;
+		const { kind, owners, areRowidsNew } = this.#known;
+		const known = owners?.standingOf(claim, areRowidsNew);
+		return kind === "whole" || known === "ended" ? known : undefined;
 	}
 
 	#isKnown({ rowid, print }: OwnerRow): boolean {
@@ -217,15 +234,10 @@ export class FollowedOwners implements OwnerJudge {
 	}
 
 	#takeWhole(latest: readonly OwnerRow[]): void {
-		const known = this.#known;
-		const isWhole = known.kind === "whole";
 		const owners = new AddressOwners();
 		for (const { claim } of latest) if (claim !== undefined) owners.put(claim);
-		owners.settle(
-			isWhole ? known.owners : known.before,
-			!isWhole && known.areRowidsNew,
-		);
-		this.#known = { kind: "whole", owners };
+		owners.settle(this.#known.owners, this.#known.areRowidsNew);
+		this.#known = { kind: "whole", owners, areRowidsNew: false };
 		this.#expireScan();
 	}
 
@@ -262,7 +274,7 @@ export class FollowedOwners implements OwnerJudge {
 	}
 
 	#learn(lesson: Lesson): void {
-		if (this.#known.kind === "whole") lesson(this.#known.owners);
+		if (this.owners !== undefined) lesson(this.owners);
 		if (this.#scanning.kind === "running") this.#scanning.lessons.push(lesson);
 	}
 
@@ -293,11 +305,9 @@ export class FollowedOwners implements OwnerJudge {
 
 	async #runScan(): Promise<void> {
 		const started = performance.now();
-		const known = this.#known;
+		const { owners, areRowidsNew } = this.#known;
 		try {
-			const scan = await (known.kind === "whole"
-				? this.#scan(known.owners, false)
-				: this.#scan(known.before, known.areRowidsNew));
+			const scan = await this.#scan(owners, areRowidsNew);
 			this.#scanMs = performance.now() - started;
 			if (this.#scanning.kind === "running")
 				this.#takeScan(scan, this.#scanning);
@@ -318,7 +328,7 @@ export class FollowedOwners implements OwnerJudge {
 		}
 		for (const lesson of lessons) lesson(owners);
 		for (const rowid of waiting.slice(-WAITING_ROWS)) this.#wait(rowid);
-		this.#known = { kind: "whole", owners };
+		this.#known = { kind: "whole", owners, areRowidsNew: false };
 		this.#onScanned();
 	}
 

@@ -1,22 +1,15 @@
-/** Numbers texts from 0 by a hash of 53 bits each, in 12 to 20 bytes per text however long it is. */
+export const FIRST_LENGTH = 16;
+
+/** Numbers texts from 0 by a hash of 53 bits each, in 12 to 20 bytes per text however long it is. The fields can be posted between threads. */
 export class HashIndex {
-	readonly #data: HashIndexData;
-
-	constructor(data: HashIndexData) {
-		this.#data = data;
-	}
-
-	get size(): number {
-		return this.#data.size;
-	}
-
-	hashAt(index: number): number {
-		return this.#data.hashes[index] as number;
-	}
+	size = 0;
+	hashes = new Float64Array(FIRST_LENGTH);
+	/** At the low bits of a hash, its number plus one; 0 marks a free slot. */
+	slots = new Uint32Array(2 * FIRST_LENGTH);
 
 	/** The number of the hash; -1 if it has none. */
 	find(hash: number): number {
-		const { slots, hashes } = this.#data;
+		const { slots, hashes } = this;
 		const mask = slots.length - 1;
 		for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
 			const index = (slots[slot] as number) - 1;
@@ -28,46 +21,27 @@ export class HashIndex {
 	add(hash: number): number {
 		const found = this.find(hash);
 		if (found >= 0) return found;
-		const data = this.#data;
-		if (data.size * 3 >= data.slots.length * 2) this.#grow();
-		if (data.size >= data.hashes.length) data.hashes = doubled(data.hashes);
-		data.hashes[data.size] = hash;
-		this.#occupy(hash, data.size);
-		return data.size++;
+		if (this.size * 3 >= this.slots.length * 2) this.#grow();
+		if (this.size >= this.hashes.length) this.hashes = doubled(this.hashes);
+		this.hashes[this.size] = hash;
+		this.#occupy(hash, this.size);
+		return this.size++;
 	}
 
 	#grow(): void {
-		this.#data.slots = new Uint32Array(this.#data.slots.length * 2);
+		this.slots = new Uint32Array(this.slots.length * 2);
 		for (let index = 0; index < this.size; index++)
-			this.#occupy(this.hashAt(index), index);
+			this.#occupy(this.hashes[index] as number, index);
 	}
 
 	#occupy(hash: number, index: number): void {
-		const { slots } = this.#data;
+		const { slots } = this;
 		const mask = slots.length - 1;
 		let slot = hash & mask;
 		while (slots[slot] !== 0) slot = (slot + 1) & mask;
 		slots[slot] = index + 1;
 	}
 }
-
-/** Can be posted between threads. */
-export interface HashIndexData {
-	size: number;
-	hashes: Float64Array;
-	/** At the low bits of a hash, its number plus one; 0 marks a free slot. */
-	slots: Uint32Array;
-}
-
-export function emptyIndex(): HashIndexData {
-	return {
-		size: 0,
-		hashes: new Float64Array(FIRST_LENGTH),
-		slots: new Uint32Array(2 * FIRST_LENGTH),
-	};
-}
-
-export const FIRST_LENGTH = 16;
 
 /** A copy with room for twice as many elements. */
 export function doubled<T extends Float64Array | Uint32Array | Uint8Array>(

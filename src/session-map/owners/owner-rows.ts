@@ -1,49 +1,19 @@
-import { addressOf, claimOf, ownerOf, routeOf } from "../row.js";
+import {
+	addressOf,
+	type Columns,
+	claimOf,
+	columnsIn,
+	type Gxproxy2,
+	KEY,
+	type KnownStanding,
+	LONGEST,
+	type OwnerJudge,
+	ownerOf,
+	routeOf,
+} from "../row.js";
 import type { Row } from "../sqlite-driver.js";
-import type { Content, Database, SqliteFile } from "../sqlite-file.js";
-import { AddressOwners, type Claim, type Standing } from "./address-owners.js";
-
-/** Tells the standing of claims in a gxproxy2. */
-export interface OwnerJudge {
-	/** Undefined until the whole map is known. */
-	readonly owners: AddressOwners | undefined;
-	/** Reads new content, in a transaction. take() learns it once all of it is known to belong together. */
-	look(table: Gxproxy2, content: Content): Look | undefined;
-	take(look: Look): void;
-	/** A look has met damage: forget everything about other rows. */
-	lose(): void;
-	/** Undefined if only a scan can tell. The scan has then begun. */
-	standingOf(claim: Claim, table: Gxproxy2): KnownStanding | undefined;
-}
-
-export type KnownStanding = Exclude<Standing, "unseen">;
-
-/** The table in one transaction. */
-export interface Gxproxy2 {
-	readonly database: Database;
-	readonly statements: OwnerStatements;
-}
-
-/** New content, as far as it was read. */
-export interface Look {
-	readonly content: Content;
-	/** The latest rows, in descending order. */
-	readonly latest: readonly OwnerRow[];
-	/** How many of `latest` were written since the last look; undefined if that is unknown. */
-	readonly written: number | undefined;
-	/** Whether `latest` is the whole map. */
-	readonly isWhole: boolean;
-	readonly changed: readonly ChangedRow[];
-	/** The keys of deleted rows, as far as the latest rows show them. */
-	readonly gone: readonly string[];
-}
-
-/** A row that was updated in place. */
-interface ChangedRow {
-	readonly row: OwnerRow;
-	/** Whether another owner's row at its address is later. */
-	readonly hasEnded: boolean;
-}
+import type { Content, SqliteFile } from "../sqlite-file.js";
+import { AddressOwners, type Claim } from "./address-owners.js";
 
 /** A row of gxproxy2, as far as the owners of addresses are concerned. */
 export interface OwnerRow {
@@ -74,76 +44,42 @@ function claimIn(row: Row): Omit<OwnerRow, "print"> {
 	return { rowid, key, claim, isWaiting };
 }
 
-/** The longest values that are read, in characters: hosts have 253, keys 1,024 bytes, ids 64 per container. */
-const LONGEST = { host: 300, key: 4_096, ids: 65_536 };
-
-/** A column if it is text of a useful length. Without NUL, because some versions of the drivers cut the text there. */
-function textOf(column: string, name: keyof typeof LONGEST): string {
-	return (
-		` CASE WHEN typeof(${column}) = 'text' AND length(${column}) <= ${LONGEST[name]}` +
-		` AND instr(${column}, char(0)) = 0 THEN ${column} END AS ${name}`
-	);
-}
-
-/** The port as text, because node:sqlite throws at an integer above 2^53. */
-export const HOST_AND_PORT = `${textOf("own.host", "host")}, CASE WHEN typeof(own.port) <> 'blob' AND length(own.port) <= 20 AND instr(own.port, char(0)) = 0 THEN CAST(own.port AS TEXT) END AS port`;
-/** A number that never makes the driver throw. Galaxy's rowids are exact in it. */
-const ROWID = " CAST(own.rowid AS REAL) AS rowid";
-const KEY = textOf("own.key", "key");
-const IDS = textOf("own.container_ids", "ids");
-const HAS_IDS =
-	"SELECT 1 AS found FROM pragma_table_info('gxproxy2') WHERE name = 'container_ids'";
-
 /** Rows of one page of the latest. A map of at most this size is read as a whole after each change, in under a millisecond. */
 export const LATEST_ROWS = 500;
 /** Rows per transaction of a long read: some milliseconds, so that writers are not held up. */
 const SCAN_ROWS = 2000;
 
-/** The statements that ask a gxproxy2 about the owners of its addresses. */
-export type OwnerStatements = Readonly<ReturnType<typeof statementsFor>>;
-
-const WITH_IDS = statementsFor(IDS);
-const WITHOUT_IDS = statementsFor(" NULL AS ids");
-
-function statementsFor(ids: string) {
-	const select = `SELECT${ROWID},${KEY},${HOST_AND_PORT},${ids} FROM gxproxy2 AS own`;
-	return {
-		/** rowid and ids of `own`, to follow HOST_AND_PORT. */
-		columns: `,${ROWID},${ids}`,
-		/** LATEST_ROWS rows below a rowid, in descending order. */
-		below: `${select} WHERE own.rowid < ? ORDER BY own.rowid DESC LIMIT ${LATEST_ROWS}`,
-		/** SCAN_ROWS rows above a rowid. */
-		above: `${select} WHERE own.rowid > ? ORDER BY own.rowid LIMIT ${SCAN_ROWS}`,
-		/**
-		 * The same rows in one text, which takes a driver a third of the time. `odd`: the number of rows with an unusual
-		 * type; if there are any, the text is incomplete.
-		 */
-		packed:
-			"SELECT count(*) AS count, group_concat(text, char(2)) AS rows, sum(isOdd) AS odd FROM (SELECT" +
-			` CASE WHEN length(own.key) + length(own.host) + length(own.port) + length(ids) < ${LONGEST.key}` +
-			" THEN own.rowid || char(1) || own.key || char(1) || own.host || char(1) || own.port || char(1) || ids END AS text," +
-			" typeof(own.key) <> 'text' OR typeof(own.host) <> 'text' OR typeof(own.port) = 'blob' OR typeof(ids) <> 'text' AS isOdd" +
-			` FROM (SELECT rowid, key, host, port, ${ids} FROM gxproxy2 AS own) AS own WHERE own.rowid > ? ORDER BY own.rowid LIMIT ${SCAN_ROWS})`,
-		/** All rows above a rowid that have this port, in descending order. */
-		atPort: `${select} WHERE own.rowid > ? AND CAST(own.port AS INTEGER) = ? ORDER BY own.rowid DESC`,
-		/** The rows of a JSON list of rowids, in descending order. */
-		listed: `${select} WHERE own.rowid IN (SELECT value FROM json_each(?)) ORDER BY own.rowid DESC`,
-	};
-}
-
-/** Another program's gxproxy2 may have no container_ids. */
-export function ownerStatements(database: Database): OwnerStatements {
-	const hasIds = database.statement(HAS_IDS).get() !== undefined;
-	return hasIds ? WITH_IDS : WITHOUT_IDS;
-}
+const select = ({ all }: Columns) => `SELECT${KEY},${all} FROM gxproxy2 AS own`;
+/** LATEST_ROWS rows below a rowid, in descending order. */
+export const below = (columns: Columns) =>
+	`${select(columns)} WHERE own.rowid < ? ORDER BY own.rowid DESC LIMIT ${LATEST_ROWS}`;
+/** The rows of a JSON list of rowids, in descending order. */
+export const listed = (columns: Columns) =>
+	`${select(columns)} WHERE own.rowid IN (SELECT value FROM json_each(?)) ORDER BY own.rowid DESC`;
+/** All rows above a rowid that have this port, in descending order. */
+const atPort = (columns: Columns) =>
+	`${select(columns)} WHERE own.rowid > ? AND CAST(own.port AS INTEGER) = ? ORDER BY own.rowid DESC`;
+/** SCAN_ROWS rows above a rowid. */
+const above = (columns: Columns) =>
+	`${select(columns)} WHERE own.rowid > ? ORDER BY own.rowid LIMIT ${SCAN_ROWS}`;
+/**
+ * The same rows in one text, which takes a driver a third of the time. `odd`: the number of rows with an unusual type;
+ * if there are any, the text is incomplete.
+ */
+const packed = ({ ids }: Columns) =>
+	"SELECT count(*) AS count, group_concat(text, char(2)) AS rows, sum(isOdd) AS odd FROM (SELECT" +
+	` CASE WHEN length(own.key) + length(own.host) + length(own.port) + length(ids) < ${LONGEST.key}` +
+	" THEN own.rowid || char(1) || own.key || char(1) || own.host || char(1) || own.port || char(1) || ids END AS text," +
+	" typeof(own.key) <> 'text' OR typeof(own.host) <> 'text' OR typeof(own.port) = 'blob' OR typeof(ids) <> 'text' AS isOdd" +
+	` FROM (SELECT rowid, key, host, port, ${ids} FROM gxproxy2 AS own) AS own WHERE own.rowid > ? ORDER BY own.rowid LIMIT ${SCAN_ROWS})`;
 
 /** Whether, of the rows written after the claim, the latest one at its address belongs to another container. */
 export function hasLaterOwner(
 	{ address, owner, rowid }: Claim,
-	{ database, statements }: Gxproxy2,
+	{ database, columns }: Gxproxy2,
 ): boolean {
 	const port = Number(address.slice(address.lastIndexOf(":") + 1));
-	for (const row of database.statement(statements.atPort).all(rowid, port)) {
+	for (const row of database.statement(atPort(columns)).all(rowid, port)) {
 		const route = routeOf(row.host, row.port);
 		if (route.kind !== "target" || addressOf(route.target) !== address)
 			continue;
@@ -177,10 +113,10 @@ export class OwnerScan {
 	/** Reads more rows. Returns whether there may be others. @throws Unreadable; the call can then be repeated */
 	step(): boolean {
 		const rows = this.#file.read((database) => {
-			const { packed, above } = ownerStatements(database);
-			const row = database.statement(packed).get(this.#last);
+			const columns = columnsIn(database);
+			const row = database.statement(packed(columns)).get(this.#last);
 			const rows = row && unpacked(row);
-			return rows ?? database.statement(above).all(this.#last);
+			return rows ?? database.statement(above(columns)).all(this.#last);
 		});
 		for (const row of rows) {
 			const { rowid, claim, key, isWaiting } = claimIn(row);
@@ -215,28 +151,27 @@ function unpacked({ count, rows, odd }: Row): Row[] | undefined {
 /** Reads the whole map synchronously, in threads and commands, where nothing else waits. */
 export class ScannedOwners implements OwnerJudge {
 	owners: AddressOwners | undefined;
-	/** The file and schema of the last scan, and of the last look. */
+	/** Content.numbering at the last scan, and at the last look. */
 	#scanned = "";
 	#current = "";
 
-	/** Claims that had ended at the last scan stay ended. @throws Unreadable */
+	/** @throws Unreadable */
 	scan(file: SqliteFile): void {
 		const scan = new OwnerScan(file);
 		while (scan.step());
-		const areRowidsNew = this.#scanned !== this.#current;
-		this.#scanned = this.#current;
-		this.learn(scan, areRowidsNew);
+		this.learn(scan);
 	}
 
-	learn(scan: OwnerScan, areRowidsNew = false): void {
+	/** Claims that had ended at the last scan stay ended. */
+	learn(scan: OwnerScan): void {
+		const areRowidsNew = this.#scanned !== this.#current;
+		this.#scanned = this.#current;
 		this.owners = scan.end(this.owners, areRowidsNew).owners;
 	}
 
-	look(_: Gxproxy2, { file, schema }: Content): undefined {
-		this.#current = `${file} ${schema}`;
+	look(_: Gxproxy2, { numbering }: Content): undefined {
+		this.#current = numbering;
 	}
-
-	take(): void {}
 
 	lose(): void {}
 
