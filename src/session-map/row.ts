@@ -1,4 +1,4 @@
-// Longer than 300 lines: what a row's columns may contain decides how they are selected and what route they give.
+// Longer than 300 lines: the possible contents of a column decide how it is selected and which route its row gives.
 import { isIPv6, SocketAddress } from "node:net";
 import {
 	NOT_READY,
