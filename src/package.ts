@@ -1,16 +1,12 @@
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 
 /** package.json's; a test compares them. */
 export const VERSION = "1.0.0";
 
-/** The path of a file or folder in assets/. The tests are compiled one folder deeper than the package. */
+/** The path of a file or folder in assets/. dist/ is in the package; the tests' build/src/ is one folder deeper. */
 export function assetPath(...names: string[]): string {
-	return join(packageFolder(__dirname), "assets", ...names);
-}
-
-function packageFolder(folder: string): string {
-	return existsSync(join(folder, "package.json"))
-		? folder
-		: packageFolder(dirname(folder));
+	const packed = join(__dirname, "..", "assets");
+	const assets = existsSync(packed) ? packed : join(__dirname, "../../assets");
+	return join(assets, ...names);
 }

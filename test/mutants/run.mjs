@@ -21,6 +21,7 @@ const LIMIT_S = 60;
 const SIDES = ["requests", "responses"];
 /** Of the repository: what the fuzzer needs to run. */
 const PARTS = [
+	"assets",
 	"src",
 	"test/fuzz",
 	"test/support",
