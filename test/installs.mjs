@@ -108,7 +108,7 @@ function timed(node, args, cwd, env) {
 
 /** Whether the installed program runs and finds a SQLite driver. */
 function opensMap(node, tree, env) {
-	const driver = join(tree, "dist", "session-map", "driver.js");
+	const driver = join(tree, "dist", "session-map", "sqlite-driver.js");
 	const load = `const { loadDriver } = await import(${JSON.stringify(driver)}); (await loadDriver()).open(":memory:").close(); console.log("opened")`;
 	const version = said(
 		node,
