@@ -112,7 +112,7 @@ export class Statistics {
 }
 
 /** Events of the session map since the start. */
-class MapStatistics {
+export class MapStatistics {
 	isReadable = false;
 	/** Changes that were read, after the first reading. */
 	changes = 0;
@@ -128,13 +128,16 @@ class MapStatistics {
 		unreadable: 0,
 	};
 	#map: WatchedMap | undefined;
+	#wasRead = false;
 	#enteredAt = performance.now();
 
 	/** The map became readable or unreadable. */
 	entered(isReadable: boolean): void {
 		this.isReadable = isReadable;
 		this.#enteredAt = performance.now();
-		if (isReadable) this.changedAt ||= Date.now() / 1000;
+		if (!isReadable) return;
+		this.#wasRead = true;
+		this.changedAt ||= Date.now() / 1000;
 	}
 
 	changed(): void {
@@ -174,8 +177,7 @@ class MapStatistics {
 
 	/** Why the map keeps the daemon from being ready, or undefined when it does not. */
 	notReady(): string | undefined {
-		if (this.changedAt === 0)
-			return `no session map was read yet: ${this.reason}`;
+		if (!this.#wasRead) return `no session map was read yet: ${this.reason}`;
 		const seconds = Math.floor(this.unreadableSeconds);
 		if (seconds * 1000 < UNREADABLE_MS) return undefined;
 		return `the session map has been unreadable for ${seconds} s: ${this.reason}`;
