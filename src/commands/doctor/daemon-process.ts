@@ -83,7 +83,7 @@ async function packageOf(command: readonly string[], cwd: string) {
 /** Empty if the folder has no readable package.json. */
 function manifestIn(folder: string): Promise<Record<string, unknown>> {
 	const text = readFile(join(folder, "package.json"), "utf8");
-	return text.then(JSON.parse).catch(() => ({}));
+	return text.then((json) => JSON.parse(json) ?? {}).catch(() => ({}));
 }
 
 /** proc_pid_stat(5): field 22, in ticks since the boot, whose time is in /proc/stat. Infinity if they cannot be read. */

@@ -16,6 +16,8 @@ export interface Probe {
 	headers(wish: container.Wish): Record<string, string>;
 }
 
+type Started = Awaited<ReturnType<typeof container.startTestContainer>>;
+
 const PROBE_CHECK: Check<Probe> = { name: "probe", find: proxyAlone };
 
 /** Milliseconds for which the removal of the row waits for other writers: Galaxy waits as long for its lock. */
@@ -35,17 +37,20 @@ export async function withProbe(
 	const key = randomBytes(24).toString("hex");
 	// Another check reports a lock that stays.
 	const edit = { path, key, onWait: () => {} };
-	const { mark, port, close } = await container.startTestContainer(silenceMs);
+	let started: Started | undefined;
 	try {
+		started = await container.startTestContainer(silenceMs);
+		const { port } = started;
 		// Not within a check, which would be abandoned together with its row at the end of the time.
 		const row = { ...edit, signal: host.signal };
 		await addSession(row, { host: "127.0.0.1", port });
 	} catch (error) {
-		close();
+		started?.close();
 		const found = wrong`no test row could be written: ${messageOf(error)} -> Run doctor as Galaxy's user, or as root.`;
 		diagnosis.add("probe", found);
 		return;
 	}
+	const { mark, close } = started;
 	try {
 		const Cookie = `${cookie}=${key}`;
 		const headers = (wish: string) => ({ Cookie, [container.WISH]: wish });
