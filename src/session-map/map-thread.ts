@@ -111,7 +111,9 @@ export class MapThread {
 			const { owners, waiting } = contentOf(answer);
 			return { owners: new AddressOwners(owners), waiting };
 		} finally {
-			void this.close();
+			// The owners themselves wait before they scan again.
+			if (this.#state.kind === "dead") this.#state = { kind: "stopped" };
+			else void this.close();
 		}
 	}
 
