@@ -174,7 +174,7 @@ function refuseUnknown(key: string, { origin }: Found): void {
 
 function isKnown(key: string): boolean {
 	return (
-		key in SETTINGS ||
+		Object.hasOwn(SETTINGS, key) ||
 		key === "dynamic_proxy" ||
 		FOLDERS.includes(key) ||
 		OF_THE_GO_PROXY.test(key)

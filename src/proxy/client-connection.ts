@@ -427,6 +427,7 @@ export class ClientConnection
 		this.#state = CLOSED;
 		if (state.kind === "exchange" || state.kind === "tunnel")
 			state.onClientGone();
+		// After its exchange, which must not take a share once the place is free.
 		this.#deps.place?.leave();
 		this.#deps.onGone(this);
 	}
