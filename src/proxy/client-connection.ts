@@ -425,11 +425,14 @@ export class ClientConnection
 		this.#context.clock.delete(this);
 		const state = this.#state;
 		this.#state = CLOSED;
-		if (state.kind === "exchange" || state.kind === "tunnel")
-			state.onClientGone();
-		// After its exchange, which must not take a share once the place is free.
-		this.#deps.place?.leave();
-		this.#deps.onGone(this);
+		try {
+			if (state.kind === "exchange" || state.kind === "tunnel")
+				state.onClientGone();
+		} finally {
+			// After its exchange, which must not take a share once the place is free.
+			this.#deps.place?.leave();
+			this.#deps.onGone(this);
+		}
 	}
 
 	expire(): void {
