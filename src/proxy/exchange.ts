@@ -136,23 +136,30 @@ export class Exchange implements UpstreamUser, Active {
 		const others = this.#head.block.otherKeys.length;
 		if (others >= COOKIES_TRIED)
 			this.#refuse("severalSessions", "cookies of many sessions");
-		else if (others > 0) void this.#findOnlyRoute();
+		else if (others > 0) this.#findOnlyRoute();
 		else this.#findRoute(sincePoll);
 	}
 
 	/** Galaxy reads the last of several session cookies. If two sessions are known, neither is guessed. */
-	async #findOnlyRoute(): Promise<void> {
+	#findOnlyRoute(): void {
 		const { otherKeys, sessionKey } = this.#head.block;
 		const { find } = this.#context;
-		const keys = [sessionKey, ...otherKeys];
-		const routes = await Promise.all(keys.map((key) => find(key)));
+		const found = [sessionKey, ...otherKeys].map((key) => find(key));
+		if (found.every(isRoute)) this.#followOnly(found);
+		else
+			void Promise.all(found).then((late) =>
+				this.#goOn(() => this.#followOnly(late)),
+			);
+	}
+
+	/** routes: the last cookie's is the first. */
+	#followOnly(routes: readonly Route[]): void {
 		const [route = UNKNOWN] = routes;
-		const isUnreadable = routes.some(({ kind }) => kind === "unreadable");
-		this.#goOn(() => {
-			if (routes.filter(({ kind }) => isKnown(kind)).length > 1)
-				this.#refuse("severalSessions", "cookies of several sessions");
-			else this.#follow(isUnreadable ? UNREADABLE : route);
-		});
+		if (routes.filter(({ kind }) => isKnown(kind)).length > 1)
+			this.#refuse("severalSessions", "cookies of several sessions");
+		else if (routes.some(({ kind }) => kind === "unreadable"))
+			this.#follow(UNREADABLE);
+		else this.#follow(route);
 	}
 
 	#findRoute(sincePoll: boolean): void {
@@ -538,6 +545,10 @@ export class Exchange implements UpstreamUser, Active {
 		if (commands.length > 0)
 			this.#context.onFrontCommands?.(this.record.sessionKey, commands);
 	}
+}
+
+function isRoute(found: Route | Promise<Route>): found is Route {
+	return !(found instanceof Promise);
 }
 
 /** Whether the map has the session. */
