@@ -1,17 +1,16 @@
 import assert from "node:assert/strict";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import {
 	anonymous,
 	ask,
 	head,
-	type RawResponse,
 	request,
 	UPGRADE,
 	upgrade,
 	values,
 } from "../support/client.js";
 import { startAnswering } from "../support/container.js";
-import { startChain, startProxy } from "../support/proxy.js";
+import { responsesTo, startChain, startProxy } from "../support/proxy.js";
 
 const CASES: [sent: string[], passed: string[]][] = [
 	[["galaxysession=abc"], []],
@@ -90,30 +89,21 @@ const LOOKALIKES = [
 ];
 const FIELDS = [...FORMS, ...LOOKALIKES].map((each) => `Set-Cookie: ${each}`);
 
-async function answersTo(
-	t: TestContext,
-	text: string,
-	answer: string,
-	heads: number,
-): Promise<RawResponse[]> {
-	const { client } = await startChain(t, { answer });
-	client.send(text);
-	const responses: RawResponse[] = [];
-	while (responses.length < heads) responses.push(await client.response());
-	return responses;
-}
-
 const EMPTY = head("HTTP/1.1 200 OK", "Content-Length: 0");
 
 test("an answer sets no cookie of the session's name", async (t) => {
 	const lines = head("HTTP/1.1 200 OK", "Content-Length: 0", ...FIELDS);
-	const [answer] = await answersTo(t, request("GET /"), lines, 1);
+	const {
+		responses: [answer],
+	} = await responsesTo(t, request("GET /"), lines, 1);
 	assert.deepEqual(values(answer?.headers ?? [], "Set-Cookie"), LOOKALIKES);
 });
 
 test("a 103 sets no cookie of the session's name", async (t) => {
 	const lines = head("HTTP/1.1 103 X", ...FIELDS) + EMPTY;
-	const [hints, answer] = await answersTo(t, request("GET /"), lines, 2);
+	const {
+		responses: [hints, answer],
+	} = await responsesTo(t, request("GET /"), lines, 2);
 	assert.deepEqual(values(hints?.headers ?? [], "Set-Cookie"), LOOKALIKES);
 	assert.equal(answer?.status, 200);
 });
@@ -121,7 +111,9 @@ test("a 103 sets no cookie of the session's name", async (t) => {
 test("a 101 sets no cookie of the session's name", async (t) => {
 	const upgraded = ["Connection: Upgrade", "Upgrade: websocket"];
 	const lines = head("HTTP/1.1 101 X", ...upgraded, ...FIELDS);
-	const [answer] = await answersTo(t, upgrade(), lines, 1);
+	const {
+		responses: [answer],
+	} = await responsesTo(t, upgrade(), lines, 1);
 	assert.equal(answer?.status, 101);
 	assert.deepEqual(values(answer.headers, "Set-Cookie"), LOOKALIKES);
 });
@@ -129,6 +121,8 @@ test("a 101 sets no cookie of the session's name", async (t) => {
 test("a trailer sets no cookie at all", async (t) => {
 	const lines = head("HTTP/1.1 200 OK", "Transfer-Encoding: chunked");
 	const text = lines + head("0", ...FIELDS);
-	const [answer] = await answersTo(t, request("GET /"), text, 1);
+	const {
+		responses: [answer],
+	} = await responsesTo(t, request("GET /"), text, 1);
 	assert.deepEqual(answer?.trailers, []);
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import {
 	head,
 	type RawResponse,
@@ -7,7 +7,7 @@ import {
 	upgrade,
 	values,
 } from "../support/client.js";
-import { startChain } from "../support/proxy.js";
+import { responsesTo, startChain } from "../support/proxy.js";
 
 const NAMES = `
 	X-Accel-Redirect x-aCCel-rEdireCt X-Sendfile X-SENDFILE X-LIGHTTPD-send-file x-lighttpd-send-file
@@ -23,17 +23,10 @@ const PASSES = [
 	"X-Sendfiles: 1",
 ];
 
-/** A container's answer as the client gets it; each of its heads in turn. */
 async function answersTo(
-	t: TestContext,
-	text: string,
-	answer: string,
-	heads: number,
+	...chain: Parameters<typeof responsesTo>
 ): Promise<RawResponse[]> {
-	const { client } = await startChain(t, { answer });
-	client.send(text);
-	const responses: RawResponse[] = [];
-	while (responses.length < heads) responses.push(await client.response());
+	const { client, responses } = await responsesTo(...chain);
 	assert.doesNotMatch(client.received, /etc\/passwd/);
 	return responses;
 }

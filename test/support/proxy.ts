@@ -21,6 +21,7 @@ import {
 	startBackend,
 } from "./container.js";
 import { type Daemon, type DaemonOptions, startDaemon } from "./daemon.js";
+import type { RawResponse } from "./message.js";
 import { Changes } from "./wait.js";
 
 /** The daemon's options without flags, except port and map. */
@@ -151,7 +152,22 @@ export async function startChain(
 	return { container, ...(await startClient(t, { abc: container }, flags)) };
 }
 
-/** The same with a raw container that follows the script. */
+/** Starts a chain and sends `text`. Resolves with the first `heads` responses, interim ones included. */
+export async function responsesTo(
+	t: TestContext,
+	text: string,
+	answer: string,
+	heads: number,
+): Promise<Chain & { responses: RawResponse[] }> {
+	const chain = await startChain(t, { answer });
+	chain.client.send(text);
+	const responses: RawResponse[] = [];
+	while (responses.length < heads)
+		responses.push(await chain.client.response());
+	return { ...chain, responses };
+}
+
+/** A chain with a raw container that follows the script. */
 export async function startRawChain(
 	t: TestContext,
 	script?: (connection: BackendConnection) => unknown,
@@ -161,7 +177,7 @@ export async function startRawChain(
 	return { container, ...(await startClient(t, { abc: container }, flags)) };
 }
 
-/** The same with a daemon in place of the proxy. */
+/** A chain with a daemon in place of the proxy. */
 export async function startDaemonChain(
 	t: TestContext,
 	{ answer, ...options }: DaemonOptions & { answer?: string | Answer } = {},
