@@ -60,7 +60,7 @@ export interface AdminListenerOptions {
 	/** By path. */
 	readonly pages: ReadonlyMap<string, Page>;
 	/** Called when a page throws; the answer is then 500. */
-	readonly onFault: (error: unknown) => void;
+	readonly onDefect: (error: unknown) => void;
 }
 
 /**
@@ -145,7 +145,7 @@ function refuseUnread(error: NodeJS.ErrnoException, socket: Socket): void {
 }
 
 function answering(options: AdminListenerOptions): RequestListener {
-	const { address, token, pages, onFault } = options;
+	const { address, token, pages, onDefect } = options;
 	const guard = guardOf(address.kind === "tcp" ? address.host : "", token);
 	return (request, response) => {
 		const refusal = guard(request);
@@ -159,7 +159,7 @@ function answering(options: AdminListenerOptions): RequestListener {
 			.then(page)
 			.then((reply) => send(response, reply))
 			.catch((error) => {
-				onFault(error);
+				onDefect(error);
 				if (response.headersSent) response.destroy();
 				else send(response, DEFECT);
 			});

@@ -161,8 +161,8 @@ async function openAdmin(
 ): Promise<AdminListener | undefined> {
 	if (address === undefined || statistics === undefined) return undefined;
 	const { openAdmin } = await import("../admin/admin.js");
-	const onFault = (err: unknown) => warnings.internalFault(err);
-	const listener = await openAdmin(statistics, { address, token, onFault });
+	const onDefect = (err: unknown) => warnings.internalFault(err);
+	const listener = await openAdmin(statistics, { address, token, onDefect });
 	for (const own of listener.at) {
 		proxy.refuseTarget(own);
 		log.info(own, "admin listening");

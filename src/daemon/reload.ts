@@ -40,7 +40,7 @@ export function reloader(config: Config, parts: Parts): () => void {
 			() => pages.reload(),
 			"the pages of --error-pages cannot be read; still showing the old ones",
 		);
-		map.verify();
+		map.look();
 		log.info({}, "reloaded");
 	};
 	function attempt(work: () => void, failure: string): void {

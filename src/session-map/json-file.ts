@@ -15,7 +15,7 @@ import {
 	stampOf,
 	unsettledMs,
 } from "./sqlite-file.js";
-import { fileFault, Unreadable } from "./unreadable.js";
+import { Unreadable, unreadableFile } from "./unreadable.js";
 
 /** Contested addresses whose sessions are named in the log. */
 const MOST_NAMED = 20;
@@ -36,7 +36,7 @@ export class JsonFile {
 	#owners = new AddressOwners();
 	#digest = "";
 	/** The error in the content that was read last. */
-	#fault: Unreadable | undefined;
+	#failure: Unreadable | undefined;
 
 	/** @param oneOwner whether only the latest of the rows with one address is served */
 	constructor(path: string, oneOwner = true) {
@@ -55,7 +55,7 @@ export class JsonFile {
 	/** Reads the file if it has changed. @throws Unreadable */
 	refresh(): void {
 		this.#readIfChanged();
-		if (this.#fault !== undefined) throw this.#fault;
+		if (this.#failure !== undefined) throw this.#failure;
 	}
 
 	#readIfChanged(): void {
@@ -77,7 +77,7 @@ export class JsonFile {
 
 	/** Replaces the routes if the bytes differ. */
 	#take(bytes: Buffer): void {
-		this.#fault = undefined;
+		this.#failure = undefined;
 		const digest = createHash("sha256").update(bytes).digest("base64");
 		if (digest === this.#digest) return;
 		try {
@@ -87,7 +87,7 @@ export class JsonFile {
 		} catch (error) {
 			const problem =
 				bytes.length === 0 ? "empty" : "not a whole JSON document";
-			this.#fault = new Unreadable(
+			this.#failure = new Unreadable(
 				`${this.#path} is ${problem} (${String(error)}). If no Galaxy is writing it just now, restore it, or move it away.`,
 				true,
 				error,
@@ -187,6 +187,6 @@ function bytesOf(path: string): Buffer {
 	try {
 		return readFileSync(path);
 	} catch (error) {
-		throw fileFault(path, error);
+		throw unreadableFile(path, error);
 	}
 }

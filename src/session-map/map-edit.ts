@@ -21,7 +21,7 @@ import {
 	isWritersDoing,
 	loadDriver,
 } from "./sqlite-driver.js";
-import { sqliteFault } from "./unreadable.js";
+import { unreadableSqlite } from "./unreadable.js";
 
 /** A change of the map. */
 export interface MapEdit {
@@ -111,7 +111,7 @@ const WRITE_FAULTS = new Map([
 ]);
 
 /** Describes an error of the file system. */
-function writeFault(path: string, error: unknown): NotWritten {
+function notWritten(path: string, error: unknown): NotWritten {
 	const words =
 		WRITE_FAULTS.get(codeOf(error)) ??
 		`cannot be written (${String(error)}). Check the file and its file system`;
@@ -166,7 +166,7 @@ export async function underFileLock<T>(
 		return await work();
 	} catch (error) {
 		const isOfFiles = error instanceof Error && "syscall" in error;
-		throw isOfFiles ? writeFault(path, error) : error;
+		throw isOfFiles ? notWritten(path, error) : error;
 	} finally {
 		process.off("exit", unlock);
 		unlock();
@@ -179,7 +179,7 @@ function isMade(lock: string): boolean {
 		return true;
 	} catch (error) {
 		if (codeOf(error) === "EEXIST") return false;
-		throw writeFault(lock, error);
+		throw notWritten(lock, error);
 	}
 }
 
@@ -274,7 +274,8 @@ async function inTransaction<T>(
 		try {
 			return tryTransaction(driver, path, body);
 		} catch (error) {
-			if (!isWritersDoing(error) || left === 0) throw sqliteFault(path, error);
+			if (!isWritersDoing(error) || left === 0)
+				throw unreadableSqlite(path, error);
 		}
 		if (left === LEFT_AT_ON_WAIT) onWait(path);
 		await pause(RETRY_MS, undefined, { signal });

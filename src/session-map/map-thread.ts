@@ -82,7 +82,7 @@ type ThreadState =
 	| {
 			readonly kind: "dead";
 			readonly since: number;
-			readonly fault: Unreadable;
+			readonly failure: Unreadable;
 	  };
 
 /** Asks a thread that reads whole maps. Starts it with the first question, and again after its death. */
@@ -90,7 +90,7 @@ export class MapThread {
 	readonly #task: MapTask;
 	#state: ThreadState = { kind: "stopped" };
 	#resolve: (answer: unknown) => void = () => {};
-	#reject: (fault: Unreadable) => void = () => {};
+	#reject: (failure: Unreadable) => void = () => {};
 
 	constructor(task: MapTask) {
 		this.#task = task;
@@ -150,7 +150,7 @@ export class MapThread {
 			case "running":
 				return state.worker;
 			case "dead":
-				if (performance.now() - state.since < REST_MS) throw state.fault;
+				if (performance.now() - state.since < REST_MS) throw state.failure;
 				return this.#start();
 			case "stopped":
 				return this.#start();
@@ -177,10 +177,10 @@ export class MapThread {
 			const state = this.#state;
 			if (state.kind === "running" && state.worker !== worker) return;
 			const reason = `The thread that reads ${path} died (${String(cause)}). It is started again; if it keeps dying, the map may be too large for this machine's memory.`;
-			const fault = new Unreadable(reason, true, cause);
+			const failure = new Unreadable(reason, true, cause);
 			if (state.kind === "running")
-				this.#state = { kind: "dead", since: performance.now(), fault };
-			this.#reject(fault);
+				this.#state = { kind: "dead", since: performance.now(), failure };
+			this.#reject(failure);
 		});
 		this.#state = { kind: "running", worker };
 		return worker;
@@ -207,7 +207,7 @@ export class ThreadSource implements MapSource, LastRead {
 	#threadGeneration: number | undefined;
 	#stamp: Stamp | undefined;
 	/** The error of the last read, if any. */
-	#fault: Unreadable | undefined;
+	#failure: Unreadable | undefined;
 
 	constructor({ isPolled, ...task }: ThreadSourceOptions) {
 		this.isPolled = isPolled;
@@ -216,14 +216,14 @@ export class ThreadSource implements MapSource, LastRead {
 	}
 
 	isCurrent(): boolean {
-		if (this.#fault !== undefined) return false;
+		if (this.#failure !== undefined) return false;
 		return this.isPolled ? this.generation > 0 : this.#isSameFile();
 	}
 
 	/** Throws what the last read met, unless the file has changed since. */
 	routeNow(): undefined {
-		if (this.#fault !== undefined && (this.isPolled || this.#isSameFile()))
-			throw this.#fault;
+		if (this.#failure !== undefined && (this.isPolled || this.#isSameFile()))
+			throw this.#failure;
 	}
 
 	/** Asking the thread about all of them takes longer than asking about each. */
@@ -237,7 +237,7 @@ export class ThreadSource implements MapSource, LastRead {
 		this.#stamp = answer.stamp;
 		try {
 			const { generation, routes, conflicts, counts } = contentOf(answer);
-			this.#fault = undefined;
+			this.#failure = undefined;
 			this.conflicts = conflicts;
 			this.#counts = counts;
 			this.#threadGeneration = generation;
@@ -245,7 +245,7 @@ export class ThreadSource implements MapSource, LastRead {
 			return { generation: this.generation, routes };
 		} catch (error) {
 			this.#threadGeneration = before;
-			if (error instanceof Unreadable) this.#fault = error;
+			if (error instanceof Unreadable) this.#failure = error;
 			throw error;
 		}
 	}

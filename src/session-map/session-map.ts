@@ -23,7 +23,7 @@ export interface SessionMap {
 	/** Sessions that are refused because of others at their address, as far as known. */
 	readonly counts: () => Counts;
 	/** Reads the file if it has changed. */
-	readonly verify: () => void;
+	readonly look: () => void;
 	/** Stops watching and reading, closes the file, and answers waiting finds with their last route. */
 	close(): Promise<void>;
 }
@@ -66,7 +66,7 @@ export function startSessionMap(
 		mayHaveChanged,
 		state,
 		counts,
-		verify: look,
+		look,
 		async close() {
 			unwatch();
 			await finder.close();

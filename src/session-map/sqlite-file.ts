@@ -17,9 +17,9 @@ import {
 import {
 	changesTooFast,
 	Damaged,
-	fileFault,
-	sqliteFault,
 	Unreadable,
+	unreadableFile,
+	unreadableSqlite,
 } from "./unreadable.js";
 
 /** How often a file may change during one read; more often than that means an endless copy. */
@@ -39,7 +39,7 @@ export interface Content {
 	readonly numbering: string;
 }
 
-/** A file with our own descriptor. Its connection is undefined until it is needed, and after a fault. */
+/** A file with our own descriptor. Its connection is undefined until it is needed, and after a failure. */
 interface OpenFile {
 	readonly fd: number;
 	readonly stamp: Stamp;
@@ -106,7 +106,7 @@ export class SqliteFile implements LastRead {
 					file.database.dataVersion() === fingerprint.version)
 			);
 		} catch (error) {
-			throw sqliteFault(this.#path, error);
+			throw unreadableSqlite(this.#path, error);
 		}
 	}
 
@@ -139,12 +139,12 @@ export class SqliteFile implements LastRead {
 				// The pages may be from both contents.
 				disconnect(opened);
 			} catch (error) {
-				const fault = sqliteFault(this.#path, error);
+				const failure = unreadableSqlite(this.#path, error);
 				// Pages of a damaged or half-copied file must not stay in SQLite's cache.
-				if (!fault.isPassing) disconnect(opened);
-				if (fault instanceof Damaged)
+				if (!failure.isPassing) disconnect(opened);
+				if (failure instanceof Damaged)
 					this.#damage = { stamp, until: Number.POSITIVE_INFINITY };
-				throw fault;
+				throw failure;
 			}
 		}
 		throw changesTooFast(this.#path);
@@ -186,7 +186,7 @@ export class SqliteFile implements LastRead {
 			if (this.#previous === undefined) this.#dropStalePages(current, stamp);
 			return current;
 		} catch (error) {
-			throw fileFault(this.#path, error);
+			throw unreadableFile(this.#path, error);
 		}
 	}
 
@@ -311,7 +311,7 @@ export function stampOf(path: string): BigIntStats {
 	try {
 		stats = statSync(path, STAT);
 	} catch (error) {
-		throw fileFault(path, error);
+		throw unreadableFile(path, error);
 	}
 	if (stats.isFile()) return stats;
 	throw new Unreadable(

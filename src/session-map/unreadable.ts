@@ -44,7 +44,7 @@ const DAMAGED = /not a database|malformed/;
 const NOT_GALAXYS = /no such (table|column)/;
 
 /** Describes an error of SQLite. */
-export function sqliteFault(path: string, error: unknown): Unreadable {
+export function unreadableSqlite(path: string, error: unknown): Unreadable {
 	if (error instanceof Unreadable) return error;
 	const text = String(error);
 	if (isWritersDoing(error))
@@ -60,10 +60,10 @@ export function sqliteFault(path: string, error: unknown): Unreadable {
 			false,
 			error,
 		);
-	return fileFault(path, error);
+	return unreadableFile(path, error);
 }
 
-const FILE_FAULTS = new Map([
+const FILE_ERRORS = new Map([
 	[
 		"ENOENT",
 		"does not exist. Galaxy creates it when the first environment starts; if one is already running, compare --sessions with Galaxy's dynamic_proxy_session_map",
@@ -83,11 +83,11 @@ const FILE_FAULTS = new Map([
 ]);
 
 /** Describes an error of the file system. */
-export function fileFault(path: string, error: unknown): Unreadable {
+export function unreadableFile(path: string, error: unknown): Unreadable {
 	if (error instanceof Unreadable) return error;
 	const code = error instanceof Error && "code" in error ? error.code : "";
 	const words =
-		FILE_FAULTS.get(String(code)) ??
+		FILE_ERRORS.get(String(code)) ??
 		`cannot be read (${String(error)}). Check the file and its file system`;
 	return new Unreadable(`${path} ${words}.`, false, error);
 }

@@ -36,7 +36,7 @@ for (const [name, options] of WITH_IDS) {
 		await opened.synced.remove("new");
 		assert.equal(await found(opened, "old"), "ended");
 		assert.deepEqual(opened.map.counts(), { ended: 1, contested: 0 });
-		opened.map.verify();
+		opened.map.look();
 		assert.equal(await found(opened, "old"), "ended");
 	});
 
@@ -70,7 +70,7 @@ for (const [name, options] of WITH_IDS) {
 		await opened.synced.remove("new");
 		copyFileSync(path, `${path}.copy`);
 		renameSync(`${path}.copy`, path);
-		opened.map.verify();
+		opened.map.look();
 		await opened.synced.put("other", HOST, 2, ["other"]);
 		await expectFound(opened, { other: `${HOST}:2`, old: "ended" });
 	});

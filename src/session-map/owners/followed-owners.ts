@@ -42,7 +42,7 @@ interface Known {
 
 type Scanning =
 	| { readonly kind: "idle" | "closed" }
-	| { readonly kind: "failed"; readonly fault: Unreadable; until: number }
+	| { readonly kind: "failed"; readonly failure: Unreadable; until: number }
 	| Running;
 
 interface Running {
@@ -114,7 +114,7 @@ export class FollowedOwners implements OwnerJudge {
 		if (this.#scanning.kind === "running") await this.#scanning.done;
 		switch (this.#scanning.kind) {
 			case "failed":
-				throw this.#scanning.fault;
+				throw this.#scanning.failure;
 			case "closed":
 				throw new Unreadable("The session map is closed.", true);
 			case "idle":
@@ -311,11 +311,11 @@ export class FollowedOwners implements OwnerJudge {
 			this.#scanMs = performance.now() - started;
 			if (this.#scanning.kind === "running")
 				this.#takeScan(scan, this.#scanning);
-		} catch (fault) {
-			if (!(fault instanceof Unreadable)) throw fault;
+		} catch (failure) {
+			if (!(failure instanceof Unreadable)) throw failure;
 			if (this.#scanning.kind === "closed") return;
 			const until = performance.now() + REST_MS;
-			this.#scanning = { kind: "failed", fault, until };
+			this.#scanning = { kind: "failed", failure, until };
 			this.#rescanIn(REST_MS);
 		}
 	}
