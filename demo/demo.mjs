@@ -57,7 +57,7 @@ async function start() {
 	console.log(`
   Galaxy's page    http://${flags.ip}:${galaxy.port}/    <- open this
   galaxy-proxy     http://${flags.ip}:${proxy.port}/
-  its status       http://127.0.0.1:${proxy.adminPort}/    <- and this beside it
+  its status       http://127.0.0.1:${proxy.adminPort}/    <- and this next to it
   environment      http://127.0.0.1:${environment.port}/
 
   From a terminal:
