@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
-import { OWN_PAGES_ALLOWED, readOwnPages } from "../error-pages.js";
 import { checkedAddress, readToken, TOKEN_ORIGIN } from "./admin-access.js";
 import * as kinds from "./flag-values.js";
 import { environmentsPath, type GalaxySettings, readGalaxy } from "./galaxy.js";
 import { clientsThatFit } from "./open-files.js";
+import { OWN_PAGES_ALLOWED, readOwnPages } from "./own-pages.js";
 import {
 	checked,
 	type Given,

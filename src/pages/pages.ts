@@ -1,11 +1,5 @@
-import {
-	type FindPage,
-	germanOf,
-	type Occasion,
-	type Page,
-	type PageName,
-	readOwnPages,
-} from "../error-pages.js";
+import { germanOf, readOwnPages } from "../config/own-pages.js";
+import type { FindPage, Occasion, Page, PageName } from "../error-pages.js";
 import { LONGEST_WAIT_MS } from "../limits.js";
 import { CONTENT_SECURITY_POLICY, htmlOf } from "./html.js";
 import { type Language, languageOf } from "./texts.js";
