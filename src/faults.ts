@@ -39,13 +39,6 @@ const TABLE = {
 		remedy: SENDER,
 		close: true,
 	},
-	doubleSlash: {
-		status: 400,
-		text: "The address begins with two slashes, as if a host followed. Open the environment from Galaxy; if that does not help, tell its administrator.\n",
-		remedy:
-			"A front proxy adds a slash before the path, because its proxy_pass ends in a slash. Remove that slash, or set the path with --proxy-prefix: below it, as below any gie_proxy, double slashes count as one.",
-		close: true,
-	},
 	severalSessions: {
 		status: 400,
 		text: "This browser sends session cookies of two environments. Delete this site's cookies and log in to Galaxy again; tell its administrator, since a page may have planted one of them.\n",

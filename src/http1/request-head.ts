@@ -17,12 +17,13 @@ export const REQUEST_FIELD_LINES = 200;
 /** The first line of a request (RFC 9112 3). */
 export interface RequestLine {
 	readonly method: string;
-	/** Path and query as sent, never decoded; double slashes in the path are collapsed. */
+	/**
+	 * Path and query as sent, never decoded; double slashes in the path are collapsed. So it never begins with two, which
+	 * some readers take for another host's name (RFC 3986 4.2).
+	 */
 	readonly target: string;
 	/** The authority of an absolute-form target; it replaces Host. */
 	readonly authority: string | undefined;
-	/** Whether the path was sent as //host/path, which some readers take for another host (RFC 3986 4.2). False for Galaxy's own paths. */
-	readonly doubleSlash: boolean;
 	/** 0 or 1: HTTP/1.0 or HTTP/1.1. */
 	readonly minor: number;
 }
@@ -51,9 +52,8 @@ const LINE =
 	/^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([!-~\x80-\xff]+) HTTP\/([0-9])\.([0-9])$/;
 /** nginx decodes the path in its location for kernels, so that UTF-8 arrives undisguised. */
 const BEYOND_ASCII = /[\x80-\xff]/;
-/** Galaxy's own path for its environments (dynamic_proxy_prefix). */
-const GALAXY_PATH = /^[^?]*\/gie_proxy(?:[/?]|$)/;
-const ABSOLUTE = /^https?:\/\/([^/?]*)(.*)$/i;
+/** Some programs write the address of a WebSocket as they were given it. */
+const ABSOLUTE = /^(?:https?|wss?):\/\/([^/?]*)(.*)$/i;
 /** RFC 3986 3.2 without user information. It may be empty in Host, but not in a target. */
 const AUTHORITY =
 	/^(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9\-._~%!$&'()*+,;=]*)(?::[0-9]{0,5})?$/;
@@ -71,8 +71,7 @@ export function parseRequestLine(text: string): RequestLine {
 		throw new Refusal("method", "method");
 	const { authority, path } = splitTarget(sent);
 	const target = collapseSlashes(path);
-	const doubleSlash = path.startsWith("//") && !GALAXY_PATH.test(target);
-	return { method, target, authority, doubleSlash, minor: Number(minor) };
+	return { method, target, authority, minor: Number(minor) };
 }
 
 /** RFC 9112 3.2: origin form or absolute form. Asterisk form and authority form name no container. */

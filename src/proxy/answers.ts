@@ -143,7 +143,6 @@ export function pageOf(
 			return "slow";
 		// The fault's text is enough: mostly programs get it.
 		case "malformed":
-		case "doubleSlash":
 		case "foreignOrigin":
 		case "method":
 		case "slowClient":

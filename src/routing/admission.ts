@@ -30,10 +30,7 @@ export function checkAdmission(
 	const { loopId, proxyPrefix } = rules;
 	if (loopId !== undefined && block.fields.cdnLoop?.includes(loopId))
 		return "loop";
-	const isInside = isBelow(line.target, proxyPrefix);
-	if (line.doubleSlash && (!isInside || proxyPrefix === ""))
-		return "doubleSlash";
-	if (!isInside) return "outsidePrefix";
+	if (!isBelow(line.target, proxyPrefix)) return "outsidePrefix";
 	if (block.sessionKey === "") return "noSession";
 	if (isUpgrade && !mayUpgrade(rules.cors, upgradeOriginOf(request)))
 		return "foreignOrigin";

@@ -87,18 +87,6 @@ test("the front removes the prefix, and the proxy expects it", async (t) => {
 	});
 });
 
-test("the front adds a slash before a path that is not Galaxy's", async (t) => {
-	const running = await startRunning(t);
-	const head = (sent: string) => sent.replace("/galaxy/gie_proxy", "//ie");
-	const origin = await startSite(t, running, { head });
-	const url = ["--url", `${origin}/galaxy`];
-	expectDiagnosis(await examine([...running.args, ...url]), {
-		name: "front prefix",
-		what: /with a second slash in front/,
-		remedy: /proxy_pass ends in a slash/,
-	});
-});
-
 test("an address that leads elsewhere", async (t) => {
 	const running = await startRunning(t);
 	await t.test("nobody listens there", async () => {

@@ -150,16 +150,12 @@ function judgeEnd(expected: Conversation, reader: AnswerReader): string[] {
 	const { begun, end, rule } = expected;
 	const isHead = begun?.request.method === "HEAD";
 	const asked = { isHead, minor: 1 };
-	// The only refused request whose method was understood: HEAD is answered as such.
-	const mayBeHead = rule === "double slash";
 	if (begun !== null && !begun.forwards) {
 		const response = reader.next(asked, false);
 		if (response?.status !== 403)
 			return [`instead of 403 without a session came ${reader.shown}`];
 	} else if (end === "refused") {
-		const response =
-			reader.next(asked, false) ??
-			(mayBeHead ? reader.next({ ...asked, isHead: true }, false) : null);
+		const response = reader.next(asked, false);
 		if (!REFUSALS.includes(response?.status ?? 0))
 			return [`instead of a refusal (${rule}) came ${reader.shown}`];
 	} else if (end === "open" && !reader.isAtEnd) {

@@ -82,14 +82,16 @@ const HOSTS =
 
 const PATHS = [
 	...`/ | /a/b?c=d | //gie_proxy//b///c | /a//b///c | /x/../y/./z | /%zz/%00 | /\xc3\xa9/\xe2\x82\xac | /?//q//
-/http://x//y | /a;b=c?d?e=/f | /~'"<> | /%2e%2e//`.split(/ \| |\n/),
+//evil.example/a | ///x//y?//z | // | /http://x//y | /a;b=c?d?e=/f | /~'"<> | /%2e%2e//`.split(
+		/ \| |\n/,
+	),
 	"/a|b{c}[d]\\^`",
 ];
 
 function targetOf(random: Random): string {
 	const path = `${random.pick(PATHS)}${random.chance(0.5) ? random.word(5) : ""}`;
 	if (random.chance(0.05))
-		return `${random.pick(["http", "HTTPS"])}://other.example:81${random.chance(0.8) ? path : "?q"}`;
+		return `${random.pick(["http", "HTTPS", "ws", "Wss"])}://other.example:81${random.chance(0.8) ? path : "?q"}`;
 	return random.chance(0.01) ? `/${random.word(50).repeat(180)}` : path;
 }
 

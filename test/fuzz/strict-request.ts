@@ -91,7 +91,6 @@ function readHead(
 	if (ODD_SPACE.test(head)) throw new Bad("white space around framing");
 	const fields = fieldsOf(head.slice(lineEnd + 2), lines);
 	const framing = framingOf(line.minor, fields);
-	refuseHost(line.path);
 	const request = {
 		...line,
 		fields,
@@ -119,18 +118,12 @@ function readLine(text: string): Line {
 	if (!isUtf8(Buffer.from(target, "latin1"))) throw new Bad("target bytes");
 	if (target.startsWith("/"))
 		return { method, target, authority: null, path: target, minor };
-	const absolute = /^https?:\/\/([^/?]+)(.*)$/i.exec(target);
+	const absolute = /^(?:http|ws)s?:\/\/([^/?]+)(.*)$/i.exec(target);
 	if (absolute === null) throw new Bad("target form");
 	const [, authority = "", rest = ""] = absolute;
 	if (!AUTHORITY.test(authority)) throw new Bad("target authority");
 	const path = rest.startsWith("/") ? rest : `/${rest}`;
 	return { method, target, authority, path, minor };
-}
-
-/** Two leading slashes introduce a host, except in requests of Galaxy's front proxies. */
-function refuseHost(path: string): void {
-	const isGalaxys = path.split("?")[0]?.split("/").includes("gie_proxy");
-	if (path.startsWith("//") && !isGalaxys) throw new Bad("double slash");
 }
 
 function framingOf(

@@ -1,33 +1,35 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ask, request, upgrade } from "../support/client.js";
-import { expectRefused, startReusingChain } from "./attack.js";
+import { startReusingChain } from "./attack.js";
 
-for (const target of [
-	"//evil.example/a",
-	"///evil.example",
-	"//",
-	"//a?/gie_proxy/",
-	"http://galaxy.example//evil.example/a",
-])
-	test(`a path that may be read as another host (CVE-2021-28861) is refused: ${target}`, async (t) => {
-		await expectRefused(t, request(`GET ${target}`));
-		await expectRefused(t, upgrade(target));
+for (const [sent, target] of [
+	["//evil.example/a", "/evil.example/a"],
+	["///evil.example", "/evil.example"],
+	["//", "/"],
+	["//?//q", "/?//q"],
+	["//a?/gie_proxy/", "/a?/gie_proxy/"],
+	["//galaxy//gie_proxy/a", "/galaxy/gie_proxy/a"],
+	["//http://evil.example/a", "/http://evil.example/a"],
+	["http://galaxy.example//evil.example/a", "/evil.example/a"],
+	["ws://galaxy.example///evil.example", "/evil.example"],
+] as const)
+	test(`a path that may be read as another host (CVE-2021-28861) reaches the container with one slash: ${sent}`, async (t) => {
+		const { container, proxy } = await startReusingChain(t);
+		const { text } = await ask(t, proxy, request(`GET ${sent}`));
+		assert.equal(text, target);
+		await ask(t, proxy, upgrade(sent));
+		assert.equal((await container.request(1)).target, target);
 	});
 
-test("with a prefix too, if the path is not below it", async (t) => {
-	const { client } = await startReusingChain(t, { proxyPrefix: "/ie" });
-	const { status } = await client.send(request("GET //evil/a")).response();
-	assert.equal(status, 400);
-	await client.closed;
-});
-
-for (const [proxyPrefix, target] of [
-	["", "//galaxy//gie_proxy/a"],
-	["/ie", "//ie/a"],
+for (const [sent, status] of [
+	["//ie/a", 200],
+	["///ie", 200],
+	["//evil/a", 404],
+	["//evil//ie/a", 404],
 ] as const)
-	test(`a path as Galaxy's front proxies send it passes, with the prefix ${JSON.stringify(proxyPrefix)}: ${target}`, async (t) => {
-		const { proxy } = await startReusingChain(t, { proxyPrefix });
-		const { text } = await ask(t, proxy, request(`GET ${target}`));
-		assert.equal(text, target.replaceAll("//", "/"));
+	test(`a prefix is compared after its leading slashes became one: ${sent} gets ${status}`, async (t) => {
+		const { proxy } = await startReusingChain(t, { proxyPrefix: "/ie" });
+		const answer = await ask(t, proxy, request(`GET ${sent}`));
+		assert.equal(answer.status, status);
 	});

@@ -68,8 +68,6 @@ async function pathToProxy({ prefix, client }: Front): Promise<Found> {
 	if (answer.fault === "outsidePrefix")
 		return wrong`requests below ${prefix} reach the proxy, but not below its --proxy-prefix
 			-> The front must not change the path: in nginx a proxy_pass without a path (or with the whole ${prefix}), in Apache the same path on both sides. ${FAULTS.outsidePrefix.remedy}`;
-	if (answer.fault === "doubleSlash")
-		return wrong`requests below ${prefix} reach the proxy with a second slash in front of the path -> ${FAULTS.doubleSlash.remedy}`;
 	if (answer.isOurs) return good`requests below ${prefix} reach the proxy`;
 	return anotherAnswer(prefix, answer);
 }

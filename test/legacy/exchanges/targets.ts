@@ -13,6 +13,9 @@ export const targets: Table = {
 	"double slashes in front, as docker-galaxy's nginx sends": get(
 		"//gie_proxy/jupyter/ipython/tree",
 	),
+	"double slashes in front of any path": get("//a/b?c=//d"),
+	"three slashes in front": get("///a"),
+	"slashes alone": get("///"),
 	"double slashes anywhere in the path": get("/a//b///c//"),
 	"double slashes in the query": get("//gie_proxy//a?next=http://x//y"),
 	"percent-encoded slash and space": get("/files/a%2Fb%20c.txt"),
@@ -44,6 +47,12 @@ export const targets: Table = {
 	"absolute form": head("GET http://galaxy.example:8800/abc%20d?x=1 HTTP/1.1"),
 	"absolute form without a path": head(
 		"GET http://galaxy.example:8800 HTTP/1.1",
+	),
+	"absolute form whose path begins with two slashes": head(
+		"GET http://galaxy.example:8800//a?x=//1 HTTP/1.1",
+	),
+	"absolute form of a WebSocket's address": head(
+		"GET ws://galaxy.example:8800/abc?x=1 HTTP/1.1",
 	),
 	"an address within the path": get("/proxy/http://x/y"),
 	"kernel channels": get(
