@@ -430,10 +430,17 @@ export class Exchange implements UpstreamUser, Active {
 	}
 
 	/**
-	 * If a pooled connection dies and the request can safely be repeated, it is sent once more. The map is asked again:
-	 * the container may be dead, and its port may belong to another session by now.
+	 * A container that closes without reading a request's body resets the connection: that ends a response without a length.
+	 * If a pooled connection dies and the request can safely be repeated, it is sent once more. The map is asked again: the
+	 * container may be dead, and its port may belong to another session by now.
 	 */
 	onLost(error: UpstreamError): void {
+		if (this.#body !== undefined && error.failure === "lost") {
+			if (this.#response.end()) {
+				this.#complete(false);
+				return;
+			}
+		}
 		const pool = this.#pool;
 		const upstream = this.#upstream;
 		this.#upstream = undefined;

@@ -1,5 +1,6 @@
 import { channel } from "node:diagnostics_channel";
-import { type Server, Socket } from "node:net";
+import { readSync } from "node:fs";
+import { type Server, Socket, type TcpNetConnectOpts } from "node:net";
 // Imported because the global of this name is a getter, which is too slow to ask for the time on each request.
 import { performance } from "node:perf_hooks";
 import { ClientReads } from "./read-buffers.js";
@@ -27,6 +28,50 @@ export interface SocketOwner extends Timed {
 }
 
 type OwnedSocket = Socket & { owner: SocketOwner | undefined };
+
+/** How a socket reads into memory of ours: the option `onread`. */
+interface Reads {
+	buffer(): Buffer;
+	callback(count: number): boolean;
+}
+
+/**
+ * A socket to a container. A container that answers and closes before it has read the whole request resets the connection:
+ * our next write fails, and Node would close the socket with the answer still unread in the system's buffer.
+ */
+export class ContainerSocket extends Socket {
+	readonly #reads: Reads;
+
+	constructor(options: TcpNetConnectOpts & { onread: Reads }) {
+		super(options);
+		this.#reads = options.onread;
+	}
+
+	override _destroy(
+		error: Error | null,
+		done: (error?: Error | null) => void,
+	): void {
+		if (error !== null) this.#readRest();
+		super._destroy(error, done);
+	}
+
+	/** The handle's descriptor is undocumented: without it, the rest is lost. */
+	#readRest(): void {
+		const { _handle } = this as unknown as { _handle?: { fd?: number } | null };
+		const descriptor = _handle?.fd ?? -1;
+		const { buffer, callback } = this.#reads;
+		let count = 1;
+		while (descriptor >= 0 && count > 0) {
+			try {
+				count = readSync(descriptor, buffer());
+			} catch {
+				// Nothing is left to read.
+				return;
+			}
+			if (count > 0) callback(count);
+		}
+	}
+}
 
 /**
  * From here on the owner owns the socket and must destroy it, or pass it to disown() first. The listeners are shared

@@ -1,4 +1,3 @@
-import { connect, type Socket, type TcpNetConnectOpts } from "node:net";
 import { ResponseReader } from "../http1/response-head.js";
 import { TCP_KEEP_ALIVE_MS, UPSTREAM_FIN_MS } from "../limits.js";
 import type { Target } from "../route.js";
@@ -7,6 +6,7 @@ import type { Context } from "./context.js";
 import { ReadBuffer } from "./read-buffers.js";
 import {
 	after,
+	ContainerSocket,
 	disown,
 	isFull,
 	own,
@@ -60,7 +60,7 @@ export class Upstream implements SocketOwner {
 	readonly #target: Target;
 	readonly #onClosed: (upstream: Upstream) => void;
 	#state: State = "resolving";
-	#socket: Socket | undefined = undefined;
+	#socket: ContainerSocket | undefined = undefined;
 	#openedAt = 0;
 	#connectUntil = 0;
 	/** The addresses that are still to be tried. */
@@ -112,7 +112,7 @@ export class Upstream implements SocketOwner {
 		const now = performance.now();
 		const timeLeft = this.#connectUntil - now;
 		this.deadline = now + timeLeft / (this.#addresses.length + 1);
-		const socket = connect({
+		const options = {
 			host,
 			port,
 			noDelay: true,
@@ -121,15 +121,17 @@ export class Upstream implements SocketOwner {
 			keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
 			onread: {
 				buffer: () => this.buffer.next(),
-				callback: (count) => this.#read(count),
+				callback: (count: number) => this.#read(count),
 			},
 			// As in socket.ts, optionsFor.
 			emitClose: false,
 			autoDestroy: true,
 			decodeStrings: false,
-		} as TcpNetConnectOpts);
+		};
+		const socket = new ContainerSocket(options);
 		this.#socket = socket;
 		own(socket, this, "connect");
+		socket.connect(options);
 	}
 
 	/** Tries the next address after a failed attempt. If none is left, the connection has failed. */
@@ -258,7 +260,7 @@ export class Upstream implements SocketOwner {
 	/** The container's FIN. Without a user our FIN follows, after which Node destroys the socket. */
 	ended(): void {
 		// libuv reports a reset that arrives together with data as an end, but then the socket has lost its peer.
-		const { writableEnded, remoteAddress } = this.#socket as Socket;
+		const { writableEnded, remoteAddress } = this.#socket as ContainerSocket;
 		if (!writableEnded && remoteAddress === undefined)
 			this.lost(new Error("reset by the container"));
 		else if (this.user !== undefined) this.user.onEnd();
