@@ -1,7 +1,14 @@
+import { isUtf8 } from "node:buffer";
+import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import type * as Ini from "ini";
 import type * as Yaml from "yaml";
-import { type Found, type Origin, placeOf, UsageError } from "./setting.js";
+import {
+	DEFAULT,
+	type Option,
+	readSections,
+	replaced,
+} from "./configparser.js";
+import { type Found, placeOf, UsageError } from "./setting.js";
 
 /** The content of a galaxy.ini or galaxy.yml. */
 export interface GalaxyFile {
@@ -12,83 +19,90 @@ export interface GalaxyFile {
 
 type Section = Readonly<Record<string, unknown>>;
 
-/** Galaxy's own section; the keys of DEFAULT count in every section. */
-const SECTIONS = ["DEFAULT", "app:main"];
-/** As in Python's configparser: deeper references refer to themselves. */
-const DEEPEST_REFERENCE = 10;
+/**
+ * Reads Galaxy's file. Its format is recognized by the name, as Galaxy does; samples are read too.
+ * @param file absolute; named in errors
+ * @throws {UsageError} if it cannot be read, or not by Galaxy
+ */
+export function readGalaxyFile(
+	file: string,
+	isWanted: (key: string) => boolean,
+): GalaxyFile {
+	const [, extension] = /\.(ini|ya?ml)(?:\.sample)?$/.exec(file) ?? [];
+	if (extension === undefined)
+		throw new UsageError(
+			`--config: ${file} is neither .ini nor .yml by its name; give the galaxy.ini or galaxy.yml that Galaxy is started with`,
+		);
+	let bytes: Buffer;
+	try {
+		bytes = readFileSync(file);
+	} catch (error) {
+		throw new UsageError(
+			`--config: ${file} cannot be read: ${(error as Error).message}; give the galaxy.ini or galaxy.yml that Galaxy is started with, readable for this user`,
+		);
+	}
+	if (!isUtf8(bytes)) {
+		const lines = bytes.toString("latin1").split(/\r\n|\r|\n/);
+		const isBroken = (line: string) => !isUtf8(Buffer.from(line, "latin1"));
+		throw new UsageError(
+			`${file} line ${lines.findIndex(isBroken) + 1}: this is not UTF-8; save the file as UTF-8; Galaxy cannot read it either`,
+		);
+	}
+	const read = extension === "ini" ? readIni : readYaml;
+	return read(bytes.toString(), file, isWanted);
+}
 
 /**
- * Reads an ini file: `[app:main]` and `[DEFAULT]`, with `%(here)s` and references to other keys replaced.
+ * Reads an ini file as Galaxy does: `[app:main]` over `[DEFAULT]`, with references replaced. Without the former the latter
+ * counts alone.
  * @param file absolute; named in errors, and its folder is `here`
- * @throws {UsageError} if both sections are missing, a wanted key has no value, or a reference leads nowhere
+ * @throws {UsageError} if Galaxy cannot read the file, or if both sections are missing
  */
-export function readIni(
+function readIni(
 	text: string,
 	file: string,
 	isWanted: (key: string) => boolean,
 ): GalaxyFile {
-	const lines = linesOf(text);
-	if (!SECTIONS.some((section) => lines.has(section)))
+	const sections = readSections(text, file);
+	const app = sections.get("app:main");
+	const defaults = sections.get(DEFAULT);
+	// Galaxy would take its defaults, but it is more likely that another file was meant.
+	if (app === undefined && defaults === undefined)
 		throw new UsageError(
 			`${file}: the section [app:main] is missing; give the galaxy.ini that Galaxy is started with`,
 		);
-	// Not import(): the library is loaded only if a file is given, and reading stays synchronous.
-	const ini: typeof Ini = require("ini");
-	// Python accepts a colon in place of the equals sign.
-	const parsed = ini.parse(text.replace(/^(\w+[ \t]*):(?=[ \t])/gm, "$1="));
-	const values = new Map([
-		["here", dirname(file)],
-		["__file__", file],
-	]);
-	const origins = new Map<string, Origin>();
-	for (const section of SECTIONS)
-		for (const [key, value] of Object.entries(parsed[section] ?? {})) {
-			const line = lines.get(section)?.get(key);
-			if (line !== undefined)
-				origins.set(key, { source: "file", file, line, key });
-			values.set(key, String(value));
-		}
+	const valuesOf = (section: Iterable<[string, Option]> = []) =>
+		new Map<string, Option>([
+			["here", { text: dirname(file), line: 0 }],
+			["__file__", { text: file, line: 0 }],
+			...(defaults ?? []),
+			...section,
+		]);
 	const settings = new Map<string, Found>();
-	for (const [key, origin] of origins)
-		if (isWanted(key))
-			settings.set(key, { text: replaced(values, key, origin), origin });
-	return { settings, ports: portsIn(parsed) };
-}
-
-/** The line of each key by section, counted from 1, which the library does not report. Of equal keys, the last one's. */
-function linesOf(text: string): Map<string, Map<string, number>> {
-	const sections = new Map<string, Map<string, number>>();
-	let keys = new Map<string, number>();
-	for (const [index, line] of text.split(/\r\n|\r|\n/).entries()) {
-		const section = /^\[([^\]]*)\]\s*$/.exec(line)?.[1]?.trim();
-		if (section !== undefined) {
-			keys = sections.get(section) ?? new Map();
-			sections.set(section, keys);
-		}
-		const key = /^\s*([^#;[\s=:][^\s=:]*)\s*[=:]/.exec(line)?.[1];
-		if (key !== undefined) keys.set(key, index + 1);
+	const values = valuesOf(app);
+	for (const [key, { text: raw, line }] of values) {
+		const origin = { source: "file", file, line, key } as const;
+		const value = replaced(raw, values, (reference) => {
+			throw new UsageError(
+				line === 0
+					? `${file}: Galaxy does not start with a file whose path contains %; rename its folder`
+					: `${placeOf(origin)}: ${reference} leads nowhere; give the value itself, and %% for a percent sign`,
+			);
+		});
+		// Galaxy's reading of [DEFAULT] alone falls back to what is written.
+		const text = value === "" && app === undefined ? raw : value;
+		if (line > 0 && isWanted(key)) settings.set(key, { text, origin });
 	}
-	return sections;
-}
-
-/** The value with `%(key)s` replaced by that key's value and `%%` by a percent sign. */
-function replaced(
-	values: ReadonlyMap<string, string>,
-	key: string,
-	origin: Origin,
-	depth = 0,
-): string {
-	return (values.get(key) ?? "").replace(
-		/%(?:%|\((\w+)\)s|)/g,
-		(reference, name = "") => {
-			if (reference === "%%") return "%";
-			if (!values.has(name) || depth === DEEPEST_REFERENCE)
-				throw new UsageError(
-					`${placeOf(origin)}: ${reference} leads nowhere; give the value itself, and %% for a percent sign`,
-				);
-			return replaced(values, name, origin, depth + 1);
-		},
-	);
+	// Lenient, because references in uWSGI's section are uWSGI's.
+	const plain = [...sections].map(([name, section]) => {
+		const all = valuesOf(section);
+		const texts = [...section].map(([key, { text }]) => [
+			key,
+			replaced(text, all, (reference) => reference),
+		]);
+		return [name, Object.fromEntries(texts)];
+	});
+	return { settings, ports: portsIn(Object.fromEntries(plain)) };
 }
 
 /**
@@ -97,7 +111,7 @@ function replaced(
  * @param file named in errors
  * @throws {UsageError} if it is not YAML, lacks `galaxy:`, or a wanted key has a list or a map
  */
-export function readYaml(
+function readYaml(
 	text: string,
 	file: string,
 	isWanted: (key: string) => boolean,
@@ -127,7 +141,7 @@ export function readYaml(
 type Document = ReturnType<typeof parsed>;
 
 function parsed(text: string, file: string) {
-	// Not import(), as above.
+	// Not import(): the library is loaded only if a file is given, and reading stays synchronous.
 	const yaml: typeof Yaml = require("yaml");
 	const lineCounter = new yaml.LineCounter();
 	const lineAt = (offset: number) => lineCounter.linePos(offset).line;

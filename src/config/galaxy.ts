@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import * as kinds from "./flag-values.js";
-import { type GalaxyFile, readIni, readYaml } from "./galaxy-file.js";
+import { readGalaxyFile } from "./galaxy-file.js";
 import {
 	checked,
 	type Found,
@@ -91,7 +91,7 @@ export function readGalaxy(
 	{ env, cwd }: Surroundings,
 ): GalaxySettings {
 	const file = resolve(cwd, path);
-	const { settings, ports } = readGalaxyFile(file);
+	const { settings, ports } = readGalaxyFile(file, isWanted);
 	for (const [key, found] of settings) refuseUnknown(key, found);
 	const over = variables(env, "GALAXY_CONFIG_OVERRIDE_");
 	const under = variables(env, "GALAXY_CONFIG_");
@@ -124,25 +124,6 @@ export function readGalaxy(
 export function environmentsPath(galaxy: GalaxySettings): string {
 	const path = `${galaxy.cookie_path.value}/${galaxy.dynamic_proxy_prefix.value}`;
 	return path.replace(/\/+/g, "/").replace(/\/$/, "");
-}
-
-/** Recognizes the format by the name, as Galaxy does; samples are read too. */
-function readGalaxyFile(file: string): GalaxyFile {
-	const [, extension] = /\.(ini|ya?ml)(?:\.sample)?$/.exec(file) ?? [];
-	if (extension === undefined)
-		throw new UsageError(
-			`--config: ${file} is neither .ini nor .yml by its name; give the galaxy.ini or galaxy.yml that Galaxy is started with`,
-		);
-	let text: string;
-	try {
-		text = readFileSync(file, "utf8");
-	} catch (error) {
-		throw new UsageError(
-			`--config: ${file} cannot be read: ${(error as Error).message}; give the galaxy.ini or galaxy.yml that Galaxy is started with, readable for this user`,
-		);
-	}
-	const read = extension === "ini" ? readIni : readYaml;
-	return read(text.replace(/^\uFEFF/, ""), file, isWanted);
 }
 
 /** Unknown names of the proxy's settings are wanted too, so that a misspelt one is noticed. */

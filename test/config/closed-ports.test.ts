@@ -59,10 +59,13 @@ for (const [what, text, ports] of YAML)
 	});
 
 test("Galaxy's ports if galaxy.ini has paste's server, uWSGI and the front proxy", (t) => {
-	const text = `[server:main]
-port = 8095
+	const text = `[DEFAULT]
+web-port = 8095
+[server:main]
+port:%(web-port)s
 [uwsgi]
 http = 127.0.0.1:8096
+logformat = %(method) %d
 [app:main]
 galaxy_infrastructure_url = http://galaxy.example:8097
 `;

@@ -7,7 +7,12 @@ const yml = "galaxy.yml";
 const ini = "galaxy.ini";
 
 /** The fault, its file, the file's text, and the expected message after the file's path. */
-const cases: [what: string, file: string, text: string, says: RegExp][] = [
+const cases: [
+	what: string,
+	file: string,
+	text: string | Buffer,
+	says: RegExp,
+][] = [
 	[
 		"a port that is none",
 		yml,
@@ -98,6 +103,48 @@ const cases: [what: string, file: string, text: string, says: RegExp][] = [
 		ini,
 		"[app:main]\ncookie_path = /%(cookie_path)s\n",
 		/^ line 2: cookie_path: %\(cookie_path\)s leads nowhere/,
+	],
+	[
+		"a percent sign alone, in a setting of Galaxy's",
+		ini,
+		"[app:main]\n\nbrand = 100%\n",
+		/^ line 3: brand: % leads nowhere; give .*, and %% for a percent sign/,
+	],
+	[
+		"a key that is given twice",
+		ini,
+		"[app:main]\ncookie_path = /a\n\ncookie_path = /b\n",
+		/^ line 4: cookie_path is given in line 2 already; remove one of them; Galaxy cannot/,
+	],
+	[
+		"a section that is given twice",
+		ini,
+		"[app:main]\n[app:main]\n",
+		/^ line 2: \[app:main\] is given twice; join the two; Galaxy cannot/,
+	],
+	[
+		"a line without a value",
+		ini,
+		"[app:main]\ncookie_path\n",
+		/^ line 2: this is neither \[section\] nor key = value; correct it; Galaxy cannot/,
+	],
+	[
+		"a key before the sections",
+		ini,
+		"cookie_path = /a\n[app:main]\n",
+		/^ line 1: a section is missing before this line; begin with \[app:main\]; Galaxy/,
+	],
+	[
+		"a byte order mark",
+		ini,
+		"\uFEFF[app:main]\n",
+		/^ line 1: the file begins with a byte order mark; save it without one; Galaxy/,
+	],
+	[
+		"a letter that is not UTF-8's",
+		ini,
+		Buffer.from("[app:main]\n# Universit\xE4t\n", "latin1"),
+		/^ line 2: this is not UTF-8; save the file as UTF-8/,
 	],
 	["a file of another kind", "job_conf.xml", "<a/>", /^ is neither .ini nor/],
 ];

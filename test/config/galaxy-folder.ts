@@ -12,7 +12,7 @@ import type { TestContext } from "node:test";
 /** A folder with these files, by path; removed after the test. Resolves with its path. */
 export function galaxyFolder(
 	t: TestContext,
-	files: Record<string, string>,
+	files: Record<string, string | Buffer>,
 ): string {
 	const made = mkdtempSync(join(tmpdir(), "galaxy-proxy-config-"));
 	t.after(() => rmSync(made, { recursive: true, force: true }));
