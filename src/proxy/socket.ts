@@ -29,6 +29,9 @@ export interface SocketOwner extends Timed {
 
 type OwnedSocket = Socket & { owner: SocketOwner | undefined };
 
+/** net.connect() reports each socket here, for tools that watch a process. */
+const DIALLED = channel("net.client.socket");
+
 /** How a socket reads into memory of ours: the option `onread`. */
 interface Reads {
 	buffer(): Buffer;
@@ -45,6 +48,7 @@ export class ContainerSocket extends Socket {
 	constructor(options: TcpNetConnectOpts & { onread: Reads }) {
 		super(options);
 		this.#reads = options.onread;
+		if (DIALLED.hasSubscribers) DIALLED.publish({ socket: this });
 	}
 
 	override _destroy(
