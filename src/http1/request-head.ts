@@ -37,7 +37,7 @@ export interface RequestFields {
 	readonly chunked: boolean;
 	/** The options listed in Connection, in lower case. */
 	readonly connection: readonly string[];
-	/** The value of Upgrade in lower case; empty without one. */
+	/** The values of all Upgrade lines, joined; empty without one. */
 	readonly upgrade: string;
 	readonly expectsContinue: boolean;
 	/** The values of all Cookie lines, joined. */
@@ -139,7 +139,7 @@ export function parseRequestFields(text: string, at: number): RequestFields {
 				connection = connection.concat(listMembers(value));
 				break;
 			case "upgrade":
-				upgrade = upgrade === "" ? value.toLowerCase() : "several";
+				upgrade = upgrade === "" ? value : `${upgrade}, ${value}`;
 				break;
 			case "expect":
 				expectsContinue = value.toLowerCase() === "100-continue";

@@ -224,7 +224,7 @@ function headOf(
 		block,
 		length,
 		path: query < 0 ? line.target : line.target.slice(0, query),
-		upgrade: isWebSocket(line, fields) ? fields.upgrade : "",
+		upgrade: isWebSocket(line, fields) ? "websocket" : "",
 		isRepeatable: isRepeatable(line.method),
 		keepAlive: isPersistent(line.minor, fields.connection),
 		sent: undefined,

@@ -1,4 +1,5 @@
 import type { FaultCode } from "../faults.js";
+import { type Field, listMembers } from "../http1/fields.js";
 import type { RequestFields, RequestLine } from "../http1/request-head.js";
 import type { Route } from "../route.js";
 
@@ -88,18 +89,26 @@ export function faultOf(kind: Exclude<Route["kind"], "target">): FaultCode {
 }
 
 /**
- * Whether this is an upgrade that becomes a tunnel: GET, HTTP/1.1, no body, websocket. Other upgrades are dropped: the
- * request is passed on without them.
+ * Whether this is an upgrade that becomes a tunnel: GET, no body, and websocket among the protocols. Other upgrades are
+ * dropped: the request is passed on without them. In HTTP/1.0 upgrades are ignored (RFC 9110 7.8), except a WebSocket's
+ * handshake with its own fields: nginx without proxy_http_version 1.1 sends one so.
  */
 export function isWebSocket(line: RequestLine, fields: RequestFields): boolean {
 	return (
-		fields.upgrade === "websocket" &&
 		fields.connection.includes("upgrade") &&
 		line.method === "GET" &&
-		line.minor === 1 &&
 		!fields.chunked &&
-		fields.length <= 0
+		fields.length <= 0 &&
+		listMembers(fields.upgrade).includes("websocket") &&
+		(line.minor === 1 || HANDSHAKE.every((name) => has(name, fields.list)))
 	);
+}
+
+/** Every WebSocket handshake has these fields (RFC 6455 4.1). */
+const HANDSHAKE = ["sec-websocket-key", "sec-websocket-version"];
+
+function has(wanted: string, list: readonly Field[]): boolean {
+	return list.some(({ name, value }) => name === wanted && value !== "");
 }
 
 /** Whether a request without a body may be sent twice (RFC 9110 9.2.2). */

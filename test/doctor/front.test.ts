@@ -50,6 +50,7 @@ const CASES: Record<string, Case> = {
 		head: (head) => head.replace("HTTP/1.1\r\n", "HTTP/1.0\r\n"),
 		diagnosis: {
 			name: "front http",
+			verdict: "doubtful",
 			what: /uses HTTP\/1\.0/,
 			remedy: /proxy_http_version 1\.1/,
 		},

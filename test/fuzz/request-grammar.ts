@@ -106,11 +106,19 @@ function cookieLine({ cookie, session }: Asker, random: Random): string {
 	return `${random.pick(["Cookie", "Cookie", "cookie"])}: ${random.pick(lines)}`;
 }
 
+const PROTOCOLS =
+	`Upgrade: websocket | Upgrade: websocket | Upgrade: h2c, WebSocket
+Upgrade: websocket ,x/1 | Upgrade: websocket/13 | Upgrade: ,`.split(/ \| |\n/);
+
 /** The container agrees where the target says so. */
 function askForTunnel(draft: Draft, random: Random): void {
-	draft.start = `GET /${random.pick(["101", "426"])} HTTP/1.1`;
+	const version = random.chance(0.2) ? "HTTP/1.0" : "HTTP/1.1";
+	draft.start = `GET /${random.pick(["101", "426"])} ${version}`;
 	insert(random, draft.fields, "Connection: Upgrade");
-	insert(random, draft.fields, "Upgrade: websocket");
+	insert(random, draft.fields, random.pick(PROTOCOLS));
+	for (const field of ["Key: eA==", "Version: 13"])
+		if (random.chance(0.8))
+			insert(random, draft.fields, `Sec-WebSocket-${field}`);
 }
 
 function withBody(draft: Draft, random: Random): void {

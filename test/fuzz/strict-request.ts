@@ -164,16 +164,17 @@ function readBody(bytes: string, at: number, request: ReadRequest): number {
 	return read.end;
 }
 
-/** Whether this proxy may open a tunnel for it: GET, HTTP/1.1, no body, websocket. */
+/** Whether this proxy may open a tunnel for it: GET, no body, websocket; in HTTP/1.0 only a complete handshake. */
 export function asksForTunnel(request: ReadRequest): boolean {
-	const upgrades = valuesOf(request.fields, "upgrade");
+	const handshake = ["key", "version"].map((name) =>
+		valuesOf(request.fields, `sec-websocket-${name}`).join(""),
+	);
 	return (
 		request.method === "GET" &&
-		request.minor === 1 &&
+		(request.minor === 1 || !handshake.includes("")) &&
 		request.framing !== "chunked" &&
 		Number(valuesOf(request.fields, "content-length")[0] ?? 0) === 0 &&
-		upgrades.length === 1 &&
-		upgrades[0]?.toLowerCase() === "websocket" &&
+		membersOf(request.fields, "upgrade").includes("websocket") &&
 		membersOf(request.fields, "connection").includes("upgrade")
 	);
 }

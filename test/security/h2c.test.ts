@@ -9,8 +9,8 @@ for (const lines of [
 	["Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c"],
 	["Connection: Upgrade", "Upgrade: h2c"],
 	["Upgrade: h2c"],
-	["Connection: Upgrade", "Upgrade: h2c, websocket"],
-	["Connection: Upgrade", "Upgrade: h2c", "Upgrade: websocket"],
+	["Connection: Upgrade", "Upgrade: h2c, websocket/13"],
+	["Connection: Upgrade", "Upgrade: h2c", "Upgrade: TLS/1.0"],
 ])
 	test(`h2c smuggling (RFC 9113 3.1): the container is not asked for HTTP/2 by ${lines.join(" | ")}`, async (t) => {
 		const { client, container } = await startReusingChain(t);
@@ -36,3 +36,16 @@ for (const lines of [
 		);
 		assert.ok(!container.connections[0]?.received.includes("PRI"));
 	});
+
+test("of h2c and websocket the container is asked for the WebSocket alone", async (t) => {
+	const { client, container } = await startReusingChain(t);
+	const both = ["Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c"];
+	const more = ["Upgrade: websocket", "HTTP2-Settings: AAMAAABk"];
+	client.send(request("GET /a", ...both, ...more) + PREFACE);
+	assert.equal((await client.response()).text, "/a");
+	const { headers } = await container.request(0);
+	assert.deepEqual(values(headers, "Upgrade"), ["websocket"]);
+	assert.deepEqual(values(headers, "HTTP2-Settings"), []);
+	assert.equal(await client.closed, "end");
+	assert.ok(!container.connections[0]?.received.includes("PRI"));
+});

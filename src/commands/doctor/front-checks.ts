@@ -118,11 +118,10 @@ async function* httpVersion({ prefix, client }: Front): AsyncIterable<Found> {
 	let isKnown = false;
 	for (const [where, place] of PLACES) {
 		const { askedIn } = await client.ask(prefix + place);
-		const problem = where === "" ? doubtful : wrong;
 		isKnown ||= askedIn !== undefined;
 		if (askedIn === "HTTP/1.1") yield good`${where}the front uses ${askedIn}`;
 		else if (askedIn !== undefined)
-			yield problem`${where}the front uses ${askedIn}: a new connection for each request, and no WebSockets
+			yield doubtful`${where}the front uses ${askedIn}: a new connection for each request, and no WebSockets unless it sends Upgrade and Connection: upgrade
 				-> nginx: proxy_http_version 1.1; Apache: remove force-proxy-request-1.0.`;
 	}
 	if (!isKnown)

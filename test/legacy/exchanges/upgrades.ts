@@ -1,6 +1,13 @@
 import { createHash } from "node:crypto";
 import { type RawRequest, values } from "../../support/client.js";
-import { get, reply, type Table, untilClose } from "../exchange.js";
+import {
+	type Exchange,
+	get,
+	head,
+	reply,
+	type Table,
+	untilClose,
+} from "../exchange.js";
 
 const KEY = "dGhlIHNhbXBsZSBub25jZQ==";
 const UPGRADE = [
@@ -34,6 +41,14 @@ export const upgrades: Table = {
 		"Connection: keep-alive, Upgrade",
 	]),
 	"a WebSocket to RStudio": echo([], [], "/rstudio/websocket/"),
+	"a WebSocket through an nginx that speaks HTTP/1.0": {
+		...echo([]),
+		send: head("GET /ws HTTP/1.0", "Connection: upgrade", ...UPGRADE.slice(1)),
+	},
+	"an upgrade in HTTP/1.0 that is refused": {
+		...refused(reply("403 Forbidden", "no", ...TEXT)),
+		send: head("GET /ws HTTP/1.0", ...UPGRADE),
+	},
 	"a WebSocket whose first frames come with the 101": {
 		send: ASKED,
 		answer: (connection, request) =>
@@ -98,7 +113,7 @@ function echo(
 	asked: string[],
 	granted: string[] = [],
 	target = "/ipython/api/kernels/1/channels",
-): Table[string] {
+): Partial<Exchange> {
 	const names = asked.map((line) => line.split(":")[0]);
 	const own = UPGRADE.filter((line) => !names.includes(line.split(":")[0]));
 	return {
@@ -117,6 +132,6 @@ function echo(
 	};
 }
 
-function refused(answer: string): Table[string] {
+function refused(answer: string): Partial<Exchange> {
 	return { send: ASKED, answer: untilClose(answer) };
 }

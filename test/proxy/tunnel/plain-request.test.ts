@@ -14,6 +14,7 @@ const H2C = [
 	"Upgrade: h2c",
 	"HTTP2-Settings: AAMAAABk",
 ];
+const EMPTY_KEY = "Sec-WebSocket-Key:";
 const PLAIN: [name: string, text: string, body?: string][] = [
 	["h2c", request("GET /", ...H2C)],
 	[
@@ -22,8 +23,16 @@ const PLAIN: [name: string, text: string, body?: string][] = [
 	],
 	["POST without a body", request("POST /", ...UPGRADE, "Content-Length: 0")],
 	[
-		"two protocols",
-		request("GET /", "Connection: Upgrade", "Upgrade: websocket, h2c"),
+		"two protocols without websocket",
+		request("GET /", "Connection: Upgrade", "Upgrade: h2c, TLS/1.0"),
+	],
+	[
+		"a version of websocket",
+		request("GET /", "Connection: Upgrade", "Upgrade: websocket/13"),
+	],
+	[
+		"a name that contains websocket",
+		request("GET /", "Connection: Upgrade", 'Upgrade: "websocket", xwebsocket'),
 	],
 	["POST", `${request("POST /", ...UPGRADE, "Content-Length: 2")}ab`, "ab"],
 	[
@@ -36,7 +45,19 @@ const PLAIN: [name: string, text: string, body?: string][] = [
 		`${request("GET /", ...UPGRADE, "Transfer-Encoding: chunked")}2\r\nab\r\n0\r\n\r\n`,
 		"ab",
 	],
-	["HTTP/1.0", head("GET / HTTP/1.0", COOKIE, ...UPGRADE)],
+	["HTTP/1.0 to h2c", head("GET / HTTP/1.0", COOKIE, ...H2C)],
+	[
+		"HTTP/1.0 without Sec-WebSocket-Version",
+		old(UPGRADE.filter((line) => !line.startsWith("Sec-WebSocket-V"))),
+	],
+	[
+		"HTTP/1.0 without Sec-WebSocket-Key",
+		old(UPGRADE.filter((line) => !line.startsWith("Sec-WebSocket-K"))),
+	],
+	["HTTP/1.0 with an empty key", old([...UPGRADE.slice(0, 3), EMPTY_KEY])],
+	["HTTP/1.0 without Connection", old(UPGRADE.slice(1))],
+	["HTTP/1.0 with a body", `${old([...UPGRADE, "Content-Length: 2"])}ab`, "ab"],
+	["HTTP/1.0 POST", old(UPGRADE).replace("GET", "POST")],
 	[
 		"Upgrade that Connection does not name",
 		request("GET /", "Upgrade: websocket"),
@@ -46,6 +67,10 @@ const PLAIN: [name: string, text: string, body?: string][] = [
 		request("GET /", "Connection: upgrade"),
 	],
 ];
+
+function old(lines: readonly string[]): string {
+	return head("GET / HTTP/1.0", COOKIE, ...lines);
+}
 
 for (const [name, text, body] of PLAIN)
 	test(`an upgrade that is not to a WebSocket is passed on as a plain request: ${name}`, async (t) => {
