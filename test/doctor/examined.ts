@@ -101,11 +101,18 @@ export async function startRunning(
 
 const SETS_COOKIE = `galaxysession=${KEY}; Path=/galaxy; HttpOnly`;
 
+export interface SiteFaults extends FrontFaults {
+	/** The Set-Cookie of Galaxy's page. */
+	cookie?: string;
+	/** Answers in place of Galaxy's page. */
+	galaxy?: RequestListener;
+}
+
 /** Galaxy's page and a front proxy before it and the daemon; resolves with the front's origin. */
 export async function startSite(
 	t: TestContext,
 	{ daemon }: Running,
-	faults: FrontFaults & { cookie?: string; galaxy?: RequestListener } = {},
+	faults: SiteFaults = {},
 ): Promise<string> {
 	const { cookie = SETS_COOKIE, galaxy, ...front } = faults;
 	const page: RequestListener = (_request, response) => {
@@ -115,4 +122,36 @@ export async function startSite(
 	const { port } = await startHttpBackend(t, galaxy ?? page);
 	const behind = { proxy: daemon.port, galaxy: port };
 	return `http://127.0.0.1:${await startFront(t, behind, front)}`;
+}
+
+/** A fault of the front proxy or of Galaxy's page, and doctor's diagnosis of it. */
+export interface SiteCase extends SiteFaults, Diagnosis {
+	/** More flags of doctor. */
+	flags?: readonly string[];
+}
+
+/** Doctor's output for a site with these faults. */
+export async function examineSite(
+	t: TestContext,
+	running: Running,
+	{ flags = [], ...faults }: SiteFaults & Pick<SiteCase, "flags"> = {},
+): Promise<Examined> {
+	const origin = await startSite(t, running, faults);
+	const url = ["--url", `${origin}/galaxy`];
+	return await examine([...running.args, ...url, ...flags]);
+}
+
+/** Examines a site for each case, as a subtest of that name. */
+export async function expectDiagnoses(
+	t: TestContext,
+	cases: Record<string, SiteCase>,
+	...flags: readonly string[]
+): Promise<void> {
+	const running = await startRunning(t);
+	for (const [name, each] of Object.entries(cases))
+		await t.test(name, async (t) => {
+			const all = [...flags, ...(each.flags ?? [])];
+			const examined = await examineSite(t, running, { ...each, flags: all });
+			expectDiagnosis(examined, each);
+		});
 }

@@ -1,9 +1,9 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { TestContext } from "node:test";
-import { repository } from "./folders.js";
+import { repository, scratchFolder } from "./folders.js";
 
 /** A row of the session map; a sentinel row has a NULL host and a negative port. */
 export interface Row {
@@ -72,12 +72,13 @@ export interface GalaxyMap {
 /** Galaxy's formats over the years: two SQLite tables, two JSON documents. */
 export type Era = "gxproxy2" | "gxproxy" | "v2" | "v1";
 
-/** Starts such a process on `path`, which need not exist. Ended after the test. */
+/** Starts such a process on `file`, which need not exist; a name is in a new folder. Ended after the test. */
 export function startGalaxyMap(
 	t: TestContext,
-	path: string,
-	era: Era = path.endsWith(".sqlite") ? "gxproxy2" : "v2",
+	file = "map.sqlite",
+	era: Era = file.endsWith(".sqlite") ? "gxproxy2" : "v2",
 ): GalaxyMap {
+	const path = isAbsolute(file) ? file : join(scratchFolder(t), file);
 	const program = join(repository, "test", "support", "galaxy-map.py");
 	const python = spawn("python3", [program, path, era], {
 		stdio: ["pipe", "pipe", "inherit"],
