@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { configure } from "../../src/config/config.js";
-import { folder } from "../log/program.js";
+import { scratchFolder } from "../support/folders.js";
 import { runCli } from "./run-cli.js";
 
 const LARGE = 256 * 1024 + 1;
@@ -48,7 +48,7 @@ const broken: [name: string, make: (pages: string) => void, says: RegExp][] = [
 
 for (const [name, make, says] of broken)
 	test(`--error-pages with ${name} ends with exit code 2, the reason and the allowed values`, async (t) => {
-		const pages = join(folder(t), "pages");
+		const pages = join(scratchFolder(t), "pages");
 		make(pages);
 		const flags = ["--sessions", "map.sqlite", "--error-pages", pages];
 		const { code, stdout, stderr } = await runCli(flags);
@@ -59,7 +59,7 @@ for (const [name, make, says] of broken)
 	});
 
 test("a relative folder starts at the working directory", (t) => {
-	const cwd = folder(t);
+	const cwd = scratchFolder(t);
 	writeFileSync(join(cwd, "starting.html"), "ours");
 	const env = { GALAXY_PROXY_ERROR_PAGES: "." };
 	const config = configure({ sessions: "map" }, { env, cwd });

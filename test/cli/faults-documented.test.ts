@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 import { FAULTS } from "../../src/faults.js";
-import { repository } from "../support/folders.js";
+import { read } from "../support/folders.js";
 
 test("docs/troubleshoot.md lists every fault as it is answered, with its remedy, and no other", () => {
-	const docs = readFileSync(join(repository, "docs/troubleshoot.md"), "utf8");
+	const docs = read("docs/troubleshoot.md");
 	const chapter = docs.split("\n## Faults\n")[1] ?? "";
 	const rows = (chapter.split("\n## ")[0] ?? "")
 		.split("\n")

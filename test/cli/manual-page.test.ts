@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
-import { repository } from "../support/folders.js";
+import { read, repository } from "../support/folders.js";
 import { runCli } from "./run-cli.js";
 
 const { man } = JSON.parse(read("package.json"));
@@ -49,7 +47,3 @@ test("building it twice gives the same page", () => {
 	execFileSync(process.execPath, ["scripts/man-page.mjs"], { cwd: repository });
 	assert.equal(read(man[0]), page);
 });
-
-function read(file: string): string {
-	return readFileSync(join(repository, file), "utf8");
-}

@@ -1,23 +1,13 @@
 import assert from "node:assert/strict";
-import {
-	cpSync,
-	existsSync,
-	mkdirSync,
-	mkdtempSync,
-	rmSync,
-	symlinkSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { repository } from "../support/folders.js";
+import { repository, scratchFolder } from "../support/folders.js";
 import { runCli } from "./run-cli.js";
 
 /** A copy of these parts of the repository, as it may lie in a Galaxy. */
 function copyOf(t: TestContext, parts: string[]): string {
-	const top = mkdtempSync(join(tmpdir(), "galaxy-proxy-copy-"));
-	t.after(() => rmSync(top, { recursive: true, force: true }));
-	const copy = join(top, "galaxy root", "lib/galaxy/web/proxy/js");
+	const copy = join(scratchFolder(t), "galaxy root", "lib/galaxy/web/proxy/js");
 	mkdirSync(copy, { recursive: true });
 	for (const part of ["package.json", "lib", "scripts", ...parts])
 		cpSync(join(repository, part), join(copy, part), { recursive: true });

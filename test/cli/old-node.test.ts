@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 import ts from "typescript";
-import { repository } from "../support/folders.js";
+import { read } from "../support/folders.js";
 import { runCli } from "./run-cli.js";
 
 /** Node runs this first, and the program then takes it for another version. */
@@ -30,7 +28,7 @@ test("Node 20 is not", async () => {
 
 for (const file of ["lib/main.js", "bin/galaxy-proxy.js"])
 	test(`${file} has no syntax that came after ES5`, () => {
-		const text = readFileSync(join(repository, file), "utf8");
+		const text = read(file);
 		const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest);
 		const later: string[] = [];
 		visit(source);

@@ -4,19 +4,16 @@ import {
 	accessSync,
 	constants,
 	existsSync,
-	mkdtempSync,
 	readdirSync,
 	readFileSync,
-	rmSync,
 	symlinkSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { after, before, test } from "node:test";
-import { repository } from "../support/folders.js";
+import { repository, scratchFolder } from "../support/folders.js";
 import { runCli } from "./run-cli.js";
 
-const folder = mkdtempSync(join(tmpdir(), "galaxy-proxy-tarball-"));
+const folder = scratchFolder({ after });
 const unpacked = join(folder, "package");
 
 before(() => {
@@ -31,7 +28,6 @@ before(() => {
 	const packages = join(repository, "node_modules");
 	symlinkSync(packages, join(unpacked, "node_modules"));
 });
-after(() => rmSync(folder, { recursive: true, force: true }));
 
 test("it contains only files that are run or read", () => {
 	const wanted =

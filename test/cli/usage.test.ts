@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
-import { repository } from "../support/folders.js";
+import { read } from "../support/folders.js";
 import { runCli } from "./run-cli.js";
 
 const seedFlags = [
@@ -43,7 +41,7 @@ test("-h is --help, and a terminal's width does not change it", async () => {
 
 test("the README has the help word for word", async () => {
 	const { stdout } = await runCli(["--help"]);
-	const readme = readFileSync(join(repository, "README.md"), "utf8");
+	const readme = read("README.md");
 	assert.ok(
 		readme.includes(`\`\`\`text\n${stdout.trimEnd()}\n\`\`\``),
 		"put the output of `node lib/main.js --help` into README.md",
@@ -51,9 +49,7 @@ test("the README has the help word for word", async () => {
 });
 
 test("-V and --version print package.json's version alone", async () => {
-	const { version } = JSON.parse(
-		readFileSync(join(repository, "package.json"), "utf8"),
-	);
+	const { version } = JSON.parse(read("package.json"));
 	for (const flag of ["-V", "--version"]) {
 		const { code, stdout } = await runCli([flag]);
 		assert.deepEqual([code, stdout], [0, `${version}\n`]);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir, userInfo } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { PRINT } from "../../src/commands/front/front.js";
@@ -9,7 +9,7 @@ import type {
 	FrontOptions,
 } from "../../src/commands/front/front-settings.js";
 import type { Given, Surroundings } from "../../src/config/config.js";
-import { repository } from "../support/folders.js";
+import { repository, scratchFolder } from "../support/folders.js";
 
 /** The command's output for these flags of the proxy and options of its own. */
 function unit(
@@ -79,8 +79,7 @@ test("settings from the environment go into the unit, with absolute paths", () =
 });
 
 test("with Galaxy's file the unit leaves out the settings in it; the user is the owner of the map's folder", (t) => {
-	const root = mkdtempSync(join(tmpdir(), "galaxy-proxy-front-"));
-	t.after(() => rmSync(root, { recursive: true, force: true }));
+	const root = scratchFolder(t);
 	mkdirSync(join(root, "config/plugins"), { recursive: true });
 	const file = join(root, "config/galaxy.yml");
 	writeFileSync(

@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { sessionLabel } from "../../src/log/session-label.js";
-import { repository, scratchFolder } from "../support/folders.js";
+import { scratchFolder } from "../support/folders.js";
 import { type Era, startGalaxyMap } from "../support/session-map.js";
-import { within } from "../support/wait.js";
-import { listed, routes } from "./routes.js";
+import { listed, RunningRoutes, routes } from "./routes.js";
 
 const FORMATS: [file: string, era: Era][] = [
 	["map.sqlite", "gxproxy2"],
@@ -20,14 +17,13 @@ const KEYS = ["moved", "other", "waits"];
 
 for (const [file, era] of FORMATS)
 	test(`a map of ${era} is listed`, async (t) => {
-		const path = join(scratchFolder(t), file);
-		const galaxy = startGalaxyMap(t, path, era);
+		const galaxy = startGalaxyMap(t, file, era);
 		await galaxy.put("moved", "10.0.0.1", 81);
 		await galaxy.put("moved", "10.0.0.2", 82);
 		await galaxy.put("other", "localhost", "32768");
 		await galaxy.put("waits", "", -8888);
 		await galaxy.put("null", "10.0.0.9", 80);
-		assert.deepEqual(await listed(path, KEYS), {
+		assert.deepEqual(await listed(galaxy, KEYS), {
 			moved: { state: "ready", target: "10.0.0.2:82" },
 			other: { state: "ready", target: "localhost:32768" },
 			waits: { state: "not ready" },
@@ -35,11 +31,10 @@ for (const [file, era] of FORMATS)
 	});
 
 test("without --json there is a line for each session, and the key on none", async (t) => {
-	const path = join(scratchFolder(t), "map.sqlite");
-	const galaxy = startGalaxyMap(t, path);
+	const galaxy = startGalaxyMap(t);
 	await galaxy.put("abc", "::1", 32768);
 	await galaxy.put("waits", null, -8888);
-	const { code, stdout, stderr } = await routes(path);
+	const { code, stdout, stderr } = await routes(galaxy);
 	assert.deepEqual([code, stderr], [0, ""]);
 	const [head, ...lines] = stdout.trimEnd().split("\n");
 	assert.equal(head, "SESSION   STATE      TARGET");
@@ -71,14 +66,13 @@ for (const [what, content, says] of [
 	});
 
 test("a writer that is about to finish is waited for", async (t) => {
-	const path = join(scratchFolder(t), "map.sqlite");
-	const galaxy = startGalaxyMap(t, path);
+	const galaxy = startGalaxyMap(t);
 	await galaxy.put("abc", "10.0.0.1", 80);
 	await galaxy.lock();
-	const locked = await routes(path);
+	const locked = await routes(galaxy);
 	assert.equal(locked.code, 1);
 	assert.match(locked.stderr, /is locked/);
-	const waiting = listed(path, ["abc"]);
+	const waiting = listed(galaxy, ["abc"]);
 	await galaxy.unlock();
 	assert.deepEqual(Object.keys(await waiting), ["abc"]);
 });
@@ -89,15 +83,14 @@ const MANY = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHE
 	INSERT INTO gxproxy2 SELECT 'session' || i, '10.0.0.1', 1 + i % 65535 FROM n`;
 
 test("of many sessions each is listed once, while Galaxy writes", async (t) => {
-	const path = join(scratchFolder(t), "map.sqlite");
-	const galaxy = startGalaxyMap(t, path);
+	const galaxy = startGalaxyMap(t);
 	await galaxy.sql(TABLE, MANY);
 	await galaxy.sql(
 		"ALTER TABLE gxproxy2 ADD COLUMN container_ids text",
 		"ALTER TABLE gxproxy2 ADD COLUMN container_interface text",
 	);
 	let ended = false;
-	const listing = routes(path).finally(() => {
+	const listing = routes(galaxy).finally(() => {
 		ended = true;
 	});
 	let writes = 0;
@@ -117,8 +110,7 @@ test("of many sessions each is listed once, while Galaxy writes", async (t) => {
 });
 
 test("keys that are not text are left out, keys that are not UTF-8 are listed once", async (t) => {
-	const path = join(scratchFolder(t), "map.sqlite");
-	const galaxy = startGalaxyMap(t, path);
+	const galaxy = startGalaxyMap(t);
 	await galaxy.sql(
 		TABLE,
 		// More than a page of them, each of which comes back from the drivers as another key.
@@ -129,7 +121,7 @@ test("keys that are not text are left out, keys that are not UTF-8 are listed on
 		"INSERT INTO gxproxy2 VALUES ('good', '10.0.0.1', 80), ('zz', '10.0.0.1', 80)",
 		"INSERT INTO gxproxy2 VALUES (NULL, '10.0.0.3', 80), (x'6b', '10.0.0.3', 80)",
 	);
-	const { stdout } = await routes(path);
+	const { stdout } = await routes(galaxy);
 	const lines = stdout.split("\n").slice(1, -1);
 	assert.equal(lines.length, ROWS + 2);
 	for (const key of ["good", "zz"])
@@ -137,17 +129,11 @@ test("keys that are not text are left out, keys that are not UTF-8 are listed on
 });
 
 test("a reader that closes the pipe ends it quietly", async (t) => {
-	const path = join(scratchFolder(t), "map.sqlite");
-	await startGalaxyMap(t, path).sql(TABLE, MANY);
-	const script = join(repository, "lib", "main.js");
-	const child = spawn(process.execPath, [script, "routes", "--sessions", path]);
-	t.after(() => child.kill("SIGKILL"));
-	let stderr = "";
-	child.stderr.on("data", (text) => {
-		stderr += text;
-	});
-	await once(child.stdout, "data");
-	child.stdout.destroy();
-	const [code] = await within("an end", once(child, "close"), () => stderr);
-	assert.deepEqual([code, stderr], [0, ""]);
+	const galaxy = startGalaxyMap(t);
+	await galaxy.sql(TABLE, MANY);
+	const listing = new RunningRoutes(t, galaxy);
+	await listing.says(/./);
+	const { length } = listing.said;
+	listing.child.stdout.destroy();
+	assert.deepEqual([await listing.code(), listing.said.slice(length)], [0, ""]);
 });

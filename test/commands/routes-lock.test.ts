@@ -1,85 +1,49 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { NotWritten, underFileLock } from "../../src/session-map/map-edit.js";
-import { repository, scratchFolder } from "../support/folders.js";
-import { startGalaxyMap } from "../support/session-map.js";
-import { Changes, within } from "../support/wait.js";
-import { listed } from "./routes.js";
+import { scratchFolder } from "../support/folders.js";
+import { type GalaxyMap, startGalaxyMap } from "../support/session-map.js";
+import { listed, RunningRoutes } from "./routes.js";
 
-/** A running `routes add` and its messages. */
-class Adding {
-	stderr = "";
-	readonly #told = new Changes();
-	readonly #child: ChildProcess;
-	readonly #ended: Promise<unknown[]>;
+/** A running `routes add`, whose input is the session's key. */
+function startAdding(t: TestContext, map: string | GalaxyMap): RunningRoutes {
+	const adding = new RunningRoutes(t, map, ["add", "-", "10.0.0.2:82"]);
+	adding.child.stdin.end("abc");
+	return adding;
+}
 
-	constructor(t: TestContext, map: string) {
-		const script = join(repository, "lib", "main.js");
-		const words = ["routes", "add", "-", "10.0.0.2:82", "--sessions", map];
-		const child = spawn(process.execPath, [script, ...words]);
-		t.after(() => child.kill("SIGKILL"));
-		child.stdin.end("abc");
-		child.stderr.on("data", (text) => {
-			this.stderr += text;
-			this.#told.notify();
-		});
-		this.#ended = once(child, "close");
-		this.#child = child;
-	}
-
-	said(words: RegExp): Promise<true> {
-		return this.#told.wait(
-			String(words),
-			() => words.test(this.stderr) || undefined,
-			() => this.stderr,
-		);
-	}
-
-	kill(signal: NodeJS.Signals): void {
-		this.#child.kill(signal);
-	}
-
-	async code(): Promise<unknown> {
-		return (await within("an end", this.#ended, () => this.stderr))[0];
-	}
+/** It waits for SQLite's lock, which a Galaxy with one row holds. */
+async function startWaiting(t: TestContext) {
+	const galaxy = startGalaxyMap(t);
+	await galaxy.put("abc", "10.0.0.1", 81);
+	await galaxy.lock();
+	const adding = startAdding(t, galaxy);
+	await adding.says(
+		/waiting for another program that has locked .*map\.sqlite\n/,
+	);
+	return { galaxy, adding };
 }
 
 for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const)
 	test(`${signal} while SQLite's lock is waited for removes Galaxy's lock and changes nothing`, async (t) => {
-		const map = join(scratchFolder(t), "map.sqlite");
-		const galaxy = startGalaxyMap(t, map);
-		await galaxy.put("abc", "10.0.0.1", 81);
-		await galaxy.lock();
-		const adding = new Adding(t, map);
-		await adding.said(
-			/waiting for another program that has locked .*map\.sqlite\n/,
-		);
-		assert.ok(existsSync(`${map}.lock`));
-		adding.kill(signal);
+		const { galaxy, adding } = await startWaiting(t);
+		assert.ok(existsSync(`${galaxy.path}.lock`));
+		adding.child.kill(signal);
 		assert.equal(await adding.code(), 1);
-		assert.match(adding.stderr, new RegExp(`ended by ${signal}: nothing was`));
-		assert.ok(!existsSync(`${map}.lock`));
+		assert.match(adding.said, new RegExp(`ended by ${signal}: nothing was`));
+		assert.ok(!existsSync(`${galaxy.path}.lock`));
 		await galaxy.unlock();
-		const found = await listed(map, ["abc"]);
+		const found = await listed(galaxy, ["abc"]);
 		assert.deepEqual(found.abc, { state: "ready", target: "10.0.0.1:81" });
 	});
 
 test("SQLite's lock is waited for", async (t) => {
-	const map = join(scratchFolder(t), "map.sqlite");
-	const galaxy = startGalaxyMap(t, map);
-	await galaxy.put("abc", "10.0.0.1", 81);
-	await galaxy.lock();
-	const adding = new Adding(t, map);
-	await adding.said(
-		/waiting for another program that has locked .*map\.sqlite\n/,
-	);
+	const { galaxy, adding } = await startWaiting(t);
 	await galaxy.unlock();
 	assert.equal(await adding.code(), 0);
-	const found = await listed(map, ["abc"]);
+	const found = await listed(galaxy, ["abc"]);
 	assert.deepEqual(found.abc, { state: "ready", target: "10.0.0.2:82" });
 });
 
@@ -87,8 +51,8 @@ test("another program's lock file is waited for, and nothing is written until th
 	const map = join(scratchFolder(t), "map.json");
 	writeFileSync(map, "{}");
 	writeFileSync(`${map}.lock`, "");
-	const adding = new Adding(t, map);
-	await adding.said(
+	const adding = startAdding(t, map);
+	await adding.says(
 		/waiting for another program that has locked .*map\.json\.lock/,
 	);
 	assert.equal(readFileSync(map, "utf8"), "{}");
@@ -101,9 +65,9 @@ test("another program's lock file is waited for, and nothing is written until th
 test("a signal while another's lock file is waited for leaves that file alone", async (t) => {
 	const map = join(scratchFolder(t), "map.json");
 	writeFileSync(`${map}.lock`, "");
-	const adding = new Adding(t, map);
-	await adding.said(/waiting for/);
-	adding.kill("SIGTERM");
+	const adding = startAdding(t, map);
+	await adding.says(/waiting for/);
+	adding.child.kill("SIGTERM");
 	assert.equal(await adding.code(), 1);
 	assert.ok(existsSync(`${map}.lock`));
 	assert.ok(!existsSync(map));

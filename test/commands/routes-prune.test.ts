@@ -1,14 +1,9 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { sessionLabel } from "../../src/log/session-label.js";
-import { repository, scratchFolder } from "../support/folders.js";
 import { type GalaxyMap, startGalaxyMap } from "../support/session-map.js";
-import { Changes, within } from "../support/wait.js";
-import { listed, routes } from "./routes.js";
+import { listed, RunningRoutes, routes } from "./routes.js";
 
 const HOST = "docker";
 const KEYS = ["first", "second", "last", "alone", "waits", "unnamed"];
@@ -16,8 +11,7 @@ const PRUNE = ["prune", "--ended"];
 
 /** Two rows that have ended, the one that has their address, and others. */
 async function startMap(t: TestContext): Promise<GalaxyMap> {
-	const map = join(scratchFolder(t), "map.sqlite");
-	const galaxy = startGalaxyMap(t, map);
+	const galaxy = startGalaxyMap(t);
 	await galaxy.put("first", HOST, 32768, ["a"]);
 	await galaxy.put("second", HOST, "32768", ["b"]);
 	await galaxy.put("unnamed", HOST, 32768, []);
@@ -27,34 +21,31 @@ async function startMap(t: TestContext): Promise<GalaxyMap> {
 	return galaxy;
 }
 
-async function keysIn({ path }: GalaxyMap): Promise<string[]> {
-	return Object.keys(await listed(path, KEYS)).sort();
+async function keysIn(galaxy: GalaxyMap, keys = KEYS): Promise<string[]> {
+	return Object.keys(await listed(galaxy, keys)).sort();
 }
 
 test("prune --ended --yes removes the ended rows, and no others", async (t) => {
 	const galaxy = await startMap(t);
-	const { code, stdout, stderr } = await routes(galaxy.path, [
-		...PRUNE,
-		"--yes",
-	]);
+	const { code, stdout, stderr } = await routes(galaxy, [...PRUNE, "--yes"]);
 	assert.deepEqual([code, stderr], [0, ""]);
 	const named = ["first", "second"].map(sessionLabel).join(", ");
 	assert.equal(stdout, `2 rows ended: sessions ${named}\n2 rows removed\n`);
 	assert.deepEqual(await keysIn(galaxy), ["alone", "last", "unnamed", "waits"]);
 	assert.ok(!existsSync(`${galaxy.path}.lock`));
 
-	const again = await routes(galaxy.path, [...PRUNE, "--yes"]);
+	const again = await routes(galaxy, [...PRUNE, "--yes"]);
 	assert.deepEqual([again.code, again.stdout], [0, "0 rows ended\n"]);
 });
 
 test("prune --dry-run prints the number of ended rows, and removes none", async (t) => {
 	const galaxy = await startMap(t);
 	const words = [...PRUNE, "--dry-run"];
-	const { code, stdout, stderr } = await routes(galaxy.path, words);
+	const { code, stdout, stderr } = await routes(galaxy, words);
 	assert.deepEqual([code, stderr], [0, ""]);
 	assert.match(stdout, /^2 rows ended: sessions /);
 	assert.doesNotMatch(stdout, /removed/);
-	const both = await routes(galaxy.path, [...words, "--yes"]);
+	const both = await routes(galaxy, [...words, "--yes"]);
 	assert.equal(both.stdout, stdout);
 	assert.deepEqual(await keysIn(galaxy), [...KEYS].sort());
 });
@@ -67,7 +58,7 @@ for (const [what, words, says] of [
 	test(`prune ${what} is a mistake, and removes nothing`, async (t) => {
 		const galaxy = await startMap(t);
 		const options = { input: "y\n" };
-		const { code, stdout, stderr } = await routes(galaxy.path, words, options);
+		const { code, stdout, stderr } = await routes(galaxy, words, options);
 		assert.deepEqual([code, stdout], [2, ""]);
 		assert.match(stderr, says);
 		assert.deepEqual(await keysIn(galaxy), [...KEYS].sort());
@@ -76,21 +67,20 @@ for (const [what, words, says] of [
 test("with --same-address any nothing has ended", async (t) => {
 	const galaxy = await startMap(t);
 	const words = [...PRUNE, "--yes", "--same-address", "any"];
-	const { stdout } = await routes(galaxy.path, words);
+	const { stdout } = await routes(galaxy, words);
 	assert.equal(stdout, "0 rows ended\n");
 	assert.deepEqual(await keysIn(galaxy), [...KEYS].sort());
 });
 
 test("contested rows are never removed", async (t) => {
-	const map = join(scratchFolder(t), "map.json");
-	const galaxy = startGalaxyMap(t, map);
+	const galaxy = startGalaxyMap(t, "map.json");
 	await galaxy.put("first", HOST, 32768, ["a"]);
 	await galaxy.put("second", HOST, 32768, ["b"]);
-	const before = readFileSync(map, "utf8");
-	const { code, stdout } = await routes(map, [...PRUNE, "--yes"]);
+	const before = readFileSync(galaxy.path, "utf8");
+	const { code, stdout } = await routes(galaxy, [...PRUNE, "--yes"]);
 	assert.equal(code, 0);
 	assert.match(stdout, /^0 rows ended\n2 rows contested: .*routes remove -\n$/);
-	assert.equal(readFileSync(map, "utf8"), before);
+	assert.equal(readFileSync(galaxy.path, "utf8"), before);
 });
 
 test("a very large number of ended rows is removed, and some are named", async (t) => {
@@ -99,7 +89,7 @@ test("a very large number of ended rows is removed, and some are named", async (
 		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 1200)" +
 			` INSERT INTO gxproxy2 SELECT 'many' || i, '${HOST}', 32770, json_array('m' || i), NULL FROM n`,
 	);
-	const { stdout } = await routes(galaxy.path, [...PRUNE, "--yes"]);
+	const { stdout } = await routes(galaxy, [...PRUNE, "--yes"]);
 	assert.match(
 		stdout,
 		/^1201 rows ended: .* and 1191 more\n1201 rows removed\n$/,
@@ -109,33 +99,17 @@ test("a very large number of ended rows is removed, and some are named", async (
 
 // Galaxy writes while prune waits for its lock: what is listed by then is not what is there any more.
 test("a row that is written between listing and removing stays", async (t) => {
-	const map = join(scratchFolder(t), "map.sqlite");
-	const galaxy = startGalaxyMap(t, map);
+	const galaxy = startGalaxyMap(t);
 	const keys = ["ids", "host", "port", "filled", "same", "last"];
 	for (const key of keys) await galaxy.put(key, HOST, 32768, [key]);
-	writeFileSync(`${map}.lock`, "");
-	const script = join(repository, "lib", "main.js");
-	const words = ["routes", "prune", "--ended", "--yes", "--sessions", map];
-	const child = spawn(process.execPath, [script, ...words]);
-	t.after(() => child.kill("SIGKILL"));
-	const told = new Changes();
-	let said = "";
-	for (const stream of [child.stdout, child.stderr])
-		stream.on("data", (text) => {
-			said += text;
-			told.notify();
-		});
-	const ended = once(child, "close");
-	await told.wait(
-		"the lock to be waited for",
-		() =>
-			/waiting for another program that has locked .*map\.sqlite\.lock/.test(
-				said,
-			) || undefined,
-		() => said,
+	const lock = `${galaxy.path}.lock`;
+	writeFileSync(lock, "");
+	const pruning = new RunningRoutes(t, galaxy, [...PRUNE, "--yes"]);
+	await pruning.says(
+		/waiting for another program that has locked .*map\.sqlite\.lock/,
 	);
-	assert.match(said, /5 rows ended/);
-	assert.equal(Object.keys(await listed(map, keys)).length, 6);
+	assert.match(pruning.said, /5 rows ended/);
+	assert.equal((await keysIn(galaxy, keys)).length, 6);
 
 	// One commit each, while the lock is held.
 	await galaxy.sql(
@@ -144,11 +118,10 @@ test("a row that is written between listing and removing stays", async (t) => {
 		"UPDATE gxproxy2 SET port = 32769 WHERE key = 'port'",
 		"UPDATE gxproxy2 SET container_ids = NULL WHERE key = 'filled'",
 	);
-	rmSync(`${map}.lock`);
-	const [code] = await within("an end", ended, () => said);
-	assert.equal(code, 0);
-	assert.match(said, /\n1 row removed\n/);
-	const left = Object.keys(await listed(map, keys)).sort();
-	assert.deepEqual(left, ["filled", "host", "ids", "last", "port"]);
-	assert.ok(!existsSync(`${map}.lock`));
+	rmSync(lock);
+	assert.equal(await pruning.code(), 0);
+	assert.match(pruning.said, /\n1 row removed\n/);
+	const left = ["filled", "host", "ids", "last", "port"];
+	assert.deepEqual(await keysIn(galaxy, keys), left);
+	assert.ok(!existsSync(lock));
 });

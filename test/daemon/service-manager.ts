@@ -1,10 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { repository } from "../support/folders.js";
+import { repository, scratchFolder } from "../support/folders.js";
 import { Changes } from "../support/wait.js";
 
 /** Stands in for systemd's systemd-notify, which may not be installed: sends its argument to NOTIFY_SOCKET. */
@@ -27,7 +26,7 @@ export async function startServiceManager(
 	t: Pick<TestContext, "after">,
 	systemdNotify = SENDS,
 ): Promise<ServiceManager> {
-	const folder = mkdtempSync(join(tmpdir(), "galaxy-proxy-notify-"));
+	const folder = scratchFolder(t);
 	const program = join(folder, "systemd-notify");
 	writeFileSync(program, systemdNotify);
 	chmodSync(program, 0o755);
@@ -41,7 +40,6 @@ export async function startServiceManager(
 	t.after(async () => {
 		listener.kill();
 		await ended;
-		rmSync(folder, { recursive: true, force: true });
 	});
 	const changes = new Changes();
 	let text = "";

@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 import {
 	FRONT_COMMANDS,
@@ -9,9 +7,9 @@ import {
 	WITHHELD_FIELDS,
 	WORKER_SCOPE,
 } from "../../src/routing/boundary.js";
-import { repository } from "../support/folders.js";
+import { read } from "../support/folders.js";
 
-const text = readFileSync(join(repository, "docs/security.md"), "utf8");
+const text = read("docs/security.md");
 const namesOf = (rules: readonly { name: string }[]) =>
 	rules.map(({ name }) => name);
 

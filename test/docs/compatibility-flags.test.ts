@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 import { runCli } from "../cli/run-cli.js";
-import { repository } from "../support/folders.js";
+import { read } from "../support/folders.js";
 
-const text = readFileSync(join(repository, "docs/compatibility.md"), "utf8");
+const text = read("docs/compatibility.md");
 const help = (await runCli(["--help"])).stdout;
 
 test("docs/compatibility.md has a row for each flag of --help, spelled the same, and no other", () => {

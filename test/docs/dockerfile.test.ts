@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
-import { repository } from "../support/folders.js";
+import { read } from "../support/folders.js";
 
-const read = (file: string) => readFileSync(join(repository, file), "utf8");
 const { files }: { files: string[] } = JSON.parse(read("package.json"));
 /** Folders that the program needs; the others are documents and build scripts. */
 const run = files.filter((name) => !/^docs$|^scripts$|\.md$/.test(name));

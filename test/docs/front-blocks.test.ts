@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 import { PRINT, supervisord, systemd } from "../../src/commands/front/front.js";
 import { unitSettings } from "../../src/commands/front/unit-settings.js";
-import { repository } from "../support/folders.js";
+import { read } from "../support/folders.js";
 
 const surroundings = { env: {}, cwd: "/srv/galaxy" };
 const site = { galaxyRoot: "/srv/galaxy", serverName: "galaxy.example.org" };
@@ -48,7 +46,7 @@ for (const [kind, print] of [
 
 /** The block after the console line with these words; a backslash may break that line in two. */
 function shown(page: string, kind: string, words: string): string {
-	const docs = readFileSync(join(repository, "docs", page), "utf8");
+	const docs = read(`docs/${page}`);
 	const blocks = [...docs.matchAll(/```(\w+)\n(.*?)```\n/gs)];
 	const console = `$ galaxy-proxy front ${kind} ${words}\n`;
 	const at = blocks.findIndex(

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
-import { repository } from "../support/folders.js";
+import { read, sourcesOf } from "../support/folders.js";
 
-const text = readFileSync(join(repository, "docs/architecture.md"), "utf8");
+const text = read("docs/architecture.md");
 const glossary = text.split("\n## Glossary\n")[1]?.split("\n## ")[0] ?? "";
 const rows = [...glossary.matchAll(/^\| (.+?) \| (.+) \|$/gm)]
 	.slice(2)
@@ -18,12 +16,7 @@ test("each word of the glossary has one line with a meaning, in alphabetical ord
 });
 
 test("the source uses each word of the glossary", () => {
-	const folder = join(repository, "src");
-	const source = readdirSync(folder, { recursive: true, encoding: "utf8" })
-		.filter((name) => name.endsWith(".ts"))
-		.map((name) => readFileSync(join(folder, name), "utf8"))
-		.join("\n")
-		.toLowerCase();
+	const source = sourcesOf("src").toLowerCase();
 	const unused = rows.filter(({ word }) => !source.includes(word));
 	assert.deepEqual(unused, []);
 });

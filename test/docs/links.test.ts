@@ -1,14 +1,8 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { repository } from "../support/folders.js";
-
-const documents = ["", "docs"].flatMap((folder) =>
-	readdirSync(join(repository, folder))
-		.filter((name) => name.endsWith(".md"))
-		.map((name) => join(folder, name)),
-);
+import { documents, read, repository } from "../support/folders.js";
 
 test("links between the documents lead to existing files and headings", () => {
 	const links = documents.flatMap((from) =>
@@ -43,8 +37,4 @@ function anchorsOf(text: string): string[] {
 			.replace(/[^\w\- ]/g, "")
 			.replaceAll(" ", "-"),
 	);
-}
-
-function read(document: string): string {
-	return readFileSync(join(repository, document), "utf8");
 }

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { repository } from "../support/folders.js";
+import { read, repository } from "../support/folders.js";
 
-const text = readFileSync(join(repository, "docs/security.md"), "utf8");
+const text = read("docs/security.md");
 const folder = join(repository, "test/security");
 const files = readdirSync(folder).filter((name) => name.endsWith(".test.ts"));
 

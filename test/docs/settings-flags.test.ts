@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 import { runCli } from "../cli/run-cli.js";
-import { repository } from "../support/folders.js";
+import { read } from "../support/folders.js";
 
 test("docs/settings.md has each flag of --help in one row, and no other", async () => {
-	const text = readFileSync(join(repository, "docs/settings.md"), "utf8");
+	const text = read("docs/settings.md");
 	const [, rest = ""] = text.split("\n## Flags and variables\n");
 	const [chapter = ""] = rest.split("\n## ");
 	const named = [...chapter.matchAll(/^\| (`--.+?`) \|/gm)]

@@ -53,6 +53,6 @@ test("the environments are not below Galaxy's path", async (t) => {
 	expectDiagnosis(examined, {
 		name: "cookie",
 		what: /for \/galaxy, so browsers do not send it to \/gie_proxy/,
-		remedy: /must be below \/galaxy/,
+		remedy: /cookie_path in Galaxy.*must be below \/galaxy/,
 	});
 });

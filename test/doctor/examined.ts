@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, writeFileSync } from "node:fs";
 import type { RequestListener } from "node:http";
+import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
 import { runCli } from "../cli/run-cli.js";
 import { startHttpBackend } from "../support/container.js";
 import { type Daemon, startDaemon } from "../support/daemon.js";
+import { scratchFolder } from "../support/folders.js";
 import type { Row } from "../support/session-map.js";
 import { type FrontFaults, startFront } from "./raw-front.js";
 
@@ -154,4 +159,25 @@ export async function expectDiagnoses(
 			const examined = await examineSite(t, running, { ...each, flags: all });
 			expectDiagnosis(examined, each);
 		});
+}
+
+/** Runs a package galaxy-proxy of this version on a free port. Resolves with its folder and the flags for doctor. */
+export async function startPackage(
+	t: TestContext,
+	{ version, map, answer }: { version: string; map: string; answer: string },
+): Promise<{ js: string; args: string[] }> {
+	const js = join(scratchFolder(t), "lib/galaxy/web/proxy/js");
+	const script = join(js, "lib/main.js");
+	mkdirSync(dirname(script), { recursive: true });
+	const about = JSON.stringify({ name: "galaxy-proxy", version });
+	writeFileSync(join(js, "package.json"), about);
+	writeFileSync(
+		script,
+		`const server = require("node:http").createServer((_, response) => { ${answer} });
+		server.listen(0, "127.0.0.1", () => console.log(server.address().port));`,
+	);
+	const child = spawn(process.execPath, [script, "--sessions", map]);
+	t.after(() => child.kill());
+	const [port] = await once(child.stdout, "data");
+	return { js, args: ["--sessions", map, "--port", String(port).trim()] };
 }

@@ -67,8 +67,8 @@ test("the front removes the prefix, and the proxy expects it", async (t) => {
 	const head = (sent: string) => sent.replace("/galaxy/gie_proxy", "");
 	expectDiagnosis(await examineSite(t, running, { head, flags }), {
 		name: "front prefix",
-		what: /reach the proxy, but not below its --proxy-prefix/,
-		remedy: /proxy_pass without a path/,
+		what: /below \/galaxy\/gie_proxy reach the proxy, but not below its --proxy-prefix/,
+		remedy: /nginx a proxy_pass without a path/,
 	});
 });
 

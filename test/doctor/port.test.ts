@@ -1,13 +1,17 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { startHttpBackend } from "../support/container.js";
 import { scratchFolder } from "../support/folders.js";
 import { writeSessionMap } from "../support/session-map.js";
-import { examine, expectDiagnosis, startRunning } from "./examined.js";
+import {
+	type Diagnosis,
+	examine,
+	expectDiagnosis,
+	startPackage,
+	startRunning,
+} from "./examined.js";
 
 const skip =
 	process.platform !== "linux" && "the holder of a port is found in /proc";
@@ -99,73 +103,76 @@ test("the open file limit is low", { skip }, async (t) => {
 	});
 });
 
-test("the proxy's account may not read the map, which root may", {
-	skip: process.getuid?.() !== 0 && "only root can start it as another account",
-}, async (t) => {
-	const within = "setpriv --reuid=65534 --regid=65534 --clear-groups".split(
-		" ",
-	);
-	const { daemon, args } = await startRunning(t, { within });
-	chmodSync(dirname(daemon.map), 0o700);
-	expectDiagnosis(await examine(args), {
-		name: "map access",
-		what: /uid 65534\) may not enter/,
-		remedy: /Galaxy's user/,
-	});
-	const denied = await examine([...args, "--probe"]);
-	assert.ok(denied.findings.every(({ name }) => name !== "front path"));
-});
+const NOBODY = "setpriv --reuid=65534 --regid=65534 --clear-groups".split(" ");
 
-/** Runs a script as version `version` of a package galaxy-proxy, on a free port. */
-async function startPackage(
-	t: TestContext,
-	{ version, map, answer }: { version: string; map: string; answer: string },
-): Promise<string[]> {
-	const script = join(scratchFolder(t), "js", "lib", "main.js");
-	mkdirSync(dirname(script), { recursive: true });
-	const about = JSON.stringify({ name: "galaxy-proxy", version });
-	writeFileSync(join(dirname(dirname(script)), "package.json"), about);
-	writeFileSync(
-		script,
-		`const server = require("node:http").createServer((_, response) => { ${answer} });
-		server.listen(0, "127.0.0.1", () => console.log(server.address().port));`,
-	);
-	const child = spawn(process.execPath, [script, "--sessions", map]);
-	t.after(() => child.kill());
-	const [port] = await once(child.stdout, "data");
-	return ["--sessions", map, "--port", String(port).trim()];
-}
-
-test("Galaxy's own proxy still runs", { skip }, async (t) => {
-	const answer = "response.end()";
-	const map = mapIn(t);
-	const args = await startPackage(t, { version: "0.0.1", map, answer });
-	expectDiagnosis(await examine(args), {
-		name: "port",
-		what: /Galaxy's own legacy proxy/,
-		remedy: /lib\/galaxy\/web\/proxy\/js/,
+for (const [what, deny, says] of [
+	["enter", (map) => chmodSync(dirname(map), 0o700), /may not enter/],
+	[
+		"read",
+		(map) => chmodSync(map, 0o600),
+		/may not read .*session_map\.sqlite/,
+	],
+] as [string, (map: string) => void, RegExp][])
+	test(`the proxy's account may not ${what} the map's place, which root may`, {
+		skip:
+			process.getuid?.() !== 0 && "only root can start it as another account",
+	}, async (t) => {
+		const { daemon, args } = await startRunning(t, { within: NOBODY });
+		chmodSync(dirname(daemon.map), 0o755);
+		deny(daemon.map);
+		expectDiagnosis(await examine(args), {
+			name: "map access",
+			what: new RegExp(`account \\(uid 65534\\) ${says.source}`),
+			remedy: /Run the proxy as Galaxy's user/,
+		});
+		const denied = await examine([...args, "--probe"]);
+		assert.ok(denied.findings.every(({ name }) => name !== "front path"));
 	});
-});
 
-test("another version runs", { skip }, async (t) => {
-	const answer =
-		'response.writeHead(403, { "Proxy-Status": "galaxy-proxy; details=\\"HTTP/1.1\\"" }).end()';
-	const map = mapIn(t);
-	const args = await startPackage(t, { version: "0.9.0", map, answer });
-	expectDiagnosis(await examine(args), {
-		name: "proxy",
-		verdict: "doubtful",
-		what: /runs version 0\.9\.0/,
-		remedy: /restart the proxy/,
-	});
-});
+const OURS = `response.writeHead(403, { "Proxy-Status": 'galaxy-proxy; details="HTTP/1.1"' }).end()`;
 
-test("the proxy hangs", { skip }, async (t) => {
-	const map = mapIn(t);
-	const args = await startPackage(t, { version: "1.0.0", map, answer: "" });
-	expectDiagnosis(await examine(args), {
-		name: "proxy",
-		what: /does not answer in HTTP: no answer within/,
-		remedy: /restart it/,
+const PACKAGES: [
+	what: string,
+	version: string,
+	answer: string,
+	diagnosis: Diagnosis,
+][] = [
+	[
+		"Galaxy's own proxy still runs",
+		"0.0.1",
+		"response.end()",
+		{
+			name: "port",
+			what: /Galaxy's own legacy proxy/,
+			remedy: /lib\/galaxy\/web\/proxy\/js/,
+		},
+	],
+	[
+		"another version runs",
+		"0.9.0",
+		OURS,
+		{
+			name: "proxy",
+			verdict: "doubtful",
+			what: /runs version 0\.9\.0/,
+			remedy: /restart the proxy/,
+		},
+	],
+	[
+		"the proxy hangs",
+		"1.0.0",
+		"",
+		{
+			name: "proxy",
+			what: /does not answer in HTTP: no answer within/,
+			remedy: /restart it/,
+		},
+	],
+];
+
+for (const [what, version, answer, diagnosis] of PACKAGES)
+	test(what, { skip }, async (t) => {
+		const map = mapIn(t);
+		const { args } = await startPackage(t, { version, map, answer });
+		expectDiagnosis(await examine(args), diagnosis);
 	});
-});

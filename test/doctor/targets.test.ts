@@ -1,11 +1,18 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { test } from "node:test";
 import { sessionLabel } from "../../src/log/session-label.js";
 import { STOPPED, startBackend } from "../support/container.js";
-import { scratchFolder } from "../support/folders.js";
-import { startGalaxyMap, writeSessionMap } from "../support/session-map.js";
-import { examine, expectDiagnosis, startRunning } from "./examined.js";
+import {
+	type GalaxyMap,
+	startGalaxyMap,
+	writeSessionMap,
+} from "../support/session-map.js";
+import {
+	type Examined,
+	examine,
+	expectDiagnosis,
+	startRunning,
+} from "./examined.js";
 
 test("problems of rows and of their targets", async (t) => {
 	const { daemon, args } = await startRunning(t);
@@ -93,17 +100,16 @@ test("rows lead to places that containers may not have", async (t) => {
 
 const HOST = "127.0.0.1";
 
+/** Doctor's output for a map that no proxy serves. */
+function examineMap({ path }: GalaxyMap): Promise<Examined> {
+	return examine(["--sessions", path, "--port", "1"]);
+}
+
 test("rows that have ended are explained, by label", async (t) => {
-	const map = join(scratchFolder(t), "map.sqlite");
-	const galaxy = startGalaxyMap(t, map);
+	const galaxy = startGalaxyMap(t);
 	await galaxy.put("secret-old", HOST, 1, ["a"]);
 	await galaxy.put("secret-new", HOST, 1, ["b"]);
-	const { findings, stdout } = await examine([
-		"--sessions",
-		map,
-		"--port",
-		"1",
-	]);
+	const { findings, stdout } = await examineMap(galaxy);
 	const rows = findings.filter(({ name }) => name === "rows");
 	const ended = rows.find(({ what }) => what.includes("later row"));
 	assert.equal(ended?.verdict, "good");
@@ -115,11 +121,10 @@ test("rows that have ended are explained, by label", async (t) => {
 });
 
 test("contested rows are doubtful", async (t) => {
-	const map = join(scratchFolder(t), "map.json");
-	const galaxy = startGalaxyMap(t, map);
+	const galaxy = startGalaxyMap(t, "map.json");
 	await galaxy.put("secret-a", HOST, 1, ["a"]);
 	await galaxy.put("secret-b", HOST, 1, ["b"]);
-	const examined = await examine(["--sessions", map, "--port", "1"]);
+	const examined = await examineMap(galaxy);
 	const [a, b] = ["secret-b", "secret-a"].map(sessionLabel);
 	expectDiagnosis(examined, {
 		name: "rows",
@@ -131,11 +136,10 @@ test("contested rows are doubtful", async (t) => {
 });
 
 test("rows without different container ids are doubtful if they share an address", async (t) => {
-	const map = join(scratchFolder(t), "map.sqlite");
-	const galaxy = startGalaxyMap(t, map);
+	const galaxy = startGalaxyMap(t);
 	await galaxy.put("a", HOST, 1, []);
 	await galaxy.put("b", HOST, 1, []);
-	expectDiagnosis(await examine(["--sessions", map, "--port", "1"]), {
+	expectDiagnosis(await examineMap(galaxy), {
 		name: "rows",
 		verdict: "doubtful",
 		what: /127\.0\.0\.1:1 is in 2 rows/,

@@ -1,9 +1,16 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { test } from "node:test";
-import { examine, expectDiagnosis } from "../doctor/examined.js";
-import { startApache, startNginx } from "./support/fronts.js";
+import {
+	examine,
+	expectDiagnosis,
+	KEY,
+	startRunning,
+} from "../doctor/examined.js";
+import { runNginx, startApache, startNginx } from "./support/fronts.js";
 import { placeFor } from "./support/place.js";
-import { openSite } from "./support/site.js";
+import { openSite, startGalaxyPage } from "./support/site.js";
+import { freePort } from "./support/until.js";
 
 type Gap = [name: string, what: RegExp, remedy: RegExp, verdict?: "doubtful"];
 
@@ -21,7 +28,11 @@ const NGINX: Gap[] = [
 	["front host", /localhost/, /proxy_set_header Host/, "doubtful"],
 ];
 const APACHE: Gap[] = [
-	["front path", /a%2Fb.* is answered 404 before the container/, /./],
+	[
+		"front path",
+		/a%2Fb.* is answered 404 before the container/,
+		/AllowEncodedSlashes NoDecode.*nocanon|nocanon.*AllowEncodedSlashes NoDecode/,
+	],
 	["front upgrade", /^WebSockets are not passed on/, /./],
 ];
 
@@ -46,3 +57,34 @@ for (const [front, start, gaps] of [
 		);
 		assert.deepEqual(others, []);
 	});
+
+test("nginx replaces errors with its own page and status 200", async (t) => {
+	const place = placeFor(t, "doctor-intercepted-page");
+	const galaxyPort = await startGalaxyPage(place, KEY);
+	const { daemon, args } = await startRunning(t);
+	const port = await freePort();
+	writeFileSync(place.file("sorry.html"), "<p>Sorry");
+	const http = `client_max_body_size 0;
+server {
+listen 127.0.0.1:${port};
+location /galaxy/gie_proxy {
+    proxy_pass http://127.0.0.1:${daemon.port};
+    proxy_http_version 1.1;
+    proxy_set_header Upgrade $http_upgrade;
+    proxy_set_header Connection $http_connection;
+    proxy_set_header Host $http_host;
+    proxy_buffering off;
+    proxy_intercept_errors on;
+    error_page 403 404 502 503 504 =200 /sorry.html;
+}
+location = /sorry.html { root ${place.folder}; }
+location / { proxy_pass http://127.0.0.1:${galaxyPort}; }
+}`;
+	await runNginx(place, port, http);
+	const url = ["--url", `http://127.0.0.1:${port}/galaxy`];
+	expectDiagnosis(await examine([...args, ...url, "--probe"]), {
+		name: "front errors",
+		what: /403 arrives as 200.*its own answer/,
+		remedy: /proxy_intercept_errors off/,
+	});
+});

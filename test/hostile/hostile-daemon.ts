@@ -66,7 +66,6 @@ export class HostileDaemon {
 			args: flags(setting),
 			env: selfReporting(),
 		});
-		await daemon.logged(({ msg }) => msg === "session map readable");
 		const others = Object.keys(bystanders ?? {});
 		return new HostileDaemon(daemon, setting, new PeersLog(daemon, others));
 	}

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { type Log, openLog } from "../../src/log/log.js";
 import { sessionLabel } from "../../src/log/session-label.js";
-import { folder } from "./program.js";
+import { scratchFolder } from "../support/folders.js";
 
 interface Wanted {
 	level?: string;
@@ -14,7 +14,7 @@ interface Wanted {
 
 /** The records that `use` leaves in the file. */
 async function logged(t: TestContext, use: (log: Log) => void, wanted: Wanted) {
-	const file = join(folder(t), "proxy.log");
+	const file = join(scratchFolder(t), "proxy.log");
 	const options = { level: "info", verbose: false, ...wanted, file };
 	const log = await openLog(options);
 	use(log);

@@ -12,7 +12,8 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { test } from "node:test";
 import { openLog } from "../../src/log/log.js";
-import { exitCode, folder, pipe, reported, startLogging } from "./program.js";
+import { scratchFolder } from "../support/folders.js";
+import { exitCode, pipe, reported, startLogging } from "./program.js";
 
 /** Logs 8 MiB, then waits until the reader has read the notice. */
 const eightMebibytes = `
@@ -144,7 +145,7 @@ test("a full disk does not end the program", { skip }, async (t) => {
 });
 
 test("lines kept while the disk was full are written", { skip }, async (t) => {
-	const path = join(folder(t), "proxy.log");
+	const path = join(scratchFolder(t), "proxy.log");
 	symlinkSync("/dev/full", path);
 	const log = await openLog({ level: "info", file: path, verbose: false });
 	log.info({}, "first");

@@ -1,9 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, constants, mkdtempSync, openSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { closeSync, constants, openSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import { scratchFolder } from "../support/folders.js";
 import { GUARD_MS } from "../support/wait.js";
 
 /** The program works through thousands of lines. */
@@ -52,7 +52,7 @@ export async function exitCode(child: ChildProcess): Promise<number | null> {
 
 /** A pipe as a shell or supervisord makes it (Node's own "pipe" is a socket pair). Closed after the test. */
 export function pipe(t: TestContext): { reader: number; writer: number } {
-	const path = join(folder(t), "pipe");
+	const path = join(scratchFolder(t), "pipe");
 	execFileSync("mkfifo", [path]);
 	// Either end's open waits for the other's, save with this flag, with which reading fails later instead of waiting.
 	const opener = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -61,10 +61,4 @@ export function pipe(t: TestContext): { reader: number; writer: number } {
 	closeSync(opener);
 	t.after(() => closeSync(writer));
 	return { reader, writer };
-}
-
-export function folder(t: TestContext): string {
-	const path = mkdtempSync(join(tmpdir(), "galaxy-proxy-log-"));
-	t.after(() => rmSync(path, { recursive: true, force: true }));
-	return path;
 }

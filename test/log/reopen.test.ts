@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, renameSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { openLog } from "../../src/log/log.js";
-import { folder } from "./program.js";
+import { scratchFolder } from "../support/folders.js";
 
 function messages(path: string): string[] {
 	const lines = readFileSync(path, "utf8").trimEnd().split("\n");
@@ -11,7 +11,7 @@ function messages(path: string): string[] {
 }
 
 test("a log file is appended to, and created again after logrotate has moved it", async (t) => {
-	const path = join(folder(t), "proxy.log");
+	const path = join(scratchFolder(t), "proxy.log");
 	const options = { level: "info", file: path, verbose: false };
 	const first = await openLog(options);
 	first.info({}, "one");
@@ -31,7 +31,7 @@ test("a log file is appended to, and created again after logrotate has moved it"
 });
 
 test("if the file cannot be reopened, reopen() throws and the old file stays in use", async (t) => {
-	const path = join(folder(t), "proxy.log");
+	const path = join(scratchFolder(t), "proxy.log");
 	const log = await openLog({ level: "info", file: path, verbose: false });
 	renameSync(path, `${path}.1`);
 	mkdirSync(path);
@@ -43,7 +43,7 @@ test("if the file cannot be reopened, reopen() throws and the old file stays in 
 });
 
 test("a file that cannot be opened at the start is thrown", async (t) => {
-	const file = join(folder(t), "missing", "proxy.log");
+	const file = join(scratchFolder(t), "missing", "proxy.log");
 	await assert.rejects(
 		openLog({ level: "info", file, verbose: false }),
 		/ENOENT/,

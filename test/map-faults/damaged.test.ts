@@ -14,7 +14,7 @@ import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
 import { repository } from "../support/folders.js";
 import { startGalaxyMap } from "../support/session-map.js";
-import { makeTable } from "./setup.js";
+import { makeTable, type SetupOptions } from "./setup.js";
 import { type Damage, withstand } from "./withstand.js";
 
 /** Root may read everything: its daemon runs as nobody. */
@@ -26,27 +26,48 @@ const cannotRestrict =
 	spawnSync(command, [...words, "--version"]).status !== 0 &&
 	"an account without rights cannot run this program here";
 
-// test/session-map has the other ways for JSON.
+type Spoil = (path: string) => void;
+
+/** Each with the reason in the log. */
+const IN_FILE: Record<string, [spoil: Spoil, reason: RegExp]> = {
+	removed: [(path) => rmSync(path), /does not exist/],
+	emptied: [
+		(path) => truncateSync(path),
+		/no (such )?table:? gxproxy2|is empty/,
+	],
+	"cut in half": [
+		(path) => truncateSync(path, statSync(path).size >> 1),
+		/damaged|not a whole JSON/,
+	],
+	"turned to garbage": [
+		(path) => writeFileSync(path, "x".repeat(9000)),
+		/damaged|not a whole JSON/,
+	],
+	"replaced by a folder": [
+		(path) => {
+			rmSync(path);
+			mkdirSync(path);
+		},
+		/is not a file/,
+	],
+	"moved away with its folder": [
+		(path) => renameSync(dirname(path), `${dirname(path)}.away`),
+		/does not exist/,
+	],
+};
 const JSON_MAP = { file: "map.json" };
-const IN_FILE: Record<string, (path: string) => void> = {
-	removed: (path) => rmSync(path),
-	emptied: (path) => truncateSync(path),
-	"cut in half": (path) => truncateSync(path, statSync(path).size >> 1),
-	"turned to garbage": (path) => writeFileSync(path, "x".repeat(9000)),
-	"replaced by a folder": (path) => {
-		rmSync(path);
-		mkdirSync(path);
-	},
-	"moved away with its folder": (path) =>
-		renameSync(dirname(path), `${dirname(path)}.away`),
+const FORMATS: Record<string, SetupOptions> = {
+	SQLite: {},
+	"SQLite (gxproxy)": { era: "gxproxy" },
+	JSON: JSON_MAP,
 };
 
 /** Damage to the file, which is undone by a copy of the good one. */
-function inFile(damage: (path: string) => void): Omit<Damage, "name"> {
+function inFile(spoil: Spoil): Omit<Damage, "name"> {
 	return {
 		damage({ path }) {
 			copyFileSync(path, `${path}.good`);
-			damage(path);
+			spoil(path);
 		},
 		undo({ path }) {
 			const folder = dirname(path);
@@ -99,13 +120,9 @@ const DAMAGES: Record<string, Omit<Damage, "name">> = {
 		undo: ({ path }) => chmodSync(path, 0o644),
 	},
 };
-for (const [how, damage] of Object.entries(IN_FILE))
-	DAMAGES[`SQLite map ${how}`] = inFile(damage);
-for (const how of ["removed", "emptied", "cut in half"])
-	DAMAGES[`JSON map ${how}`] = {
-		...inFile(IN_FILE[how] as (path: string) => void),
-		options: JSON_MAP,
-	};
+for (const [format, options] of Object.entries(FORMATS))
+	for (const [how, [spoil, reason]] of Object.entries(IN_FILE))
+		DAMAGES[`${format} map ${how}`] = { ...inFile(spoil), reason, options };
 for (const text of ["[]", "{}}"])
 	DAMAGES[`JSON map is ${text}`] = {
 		...inFile((path) => writeFileSync(path, text)),

@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { openThrough, switchProtocols } from "../proxy/tunnel/open-tunnel.js";
 import { drivers } from "../session-map/drivers.js";
 import { as, connect, request } from "../support/client.js";
 import { OK, startAnswering, startBackend } from "../support/container.js";
 import { type Daemon, startDaemon } from "../support/daemon.js";
-import { scratchFolder } from "../support/folders.js";
 import { startGalaxyMap } from "../support/session-map.js";
 
 const ROUNDS = 30;
@@ -73,14 +71,12 @@ for (const name of NAMES)
 
 /** A daemon that reads its map by this driver. */
 async function start(t: TestContext, name: DriverName, mode: string) {
-	const map = join(scratchFolder(t), "map.sqlite");
-	const galaxy = startGalaxyMap(t, map);
+	const galaxy = startGalaxyMap(t);
 	await galaxy.put("always", "127.0.0.1", 1);
 	await galaxy.sql(`PRAGMA journal_mode = ${mode}`);
 	const hasOwn = drivers.some((driver) => driver.name === "node:sqlite");
 	const env = hasOwn && name === "better-sqlite3" ? WITHOUT_OWN : {};
-	const daemon = await startDaemon(t, { map, env });
-	await daemon.logged(({ msg }) => msg === "session map readable");
+	const daemon = await startDaemon(t, { map: galaxy.path, env });
 	mustUse(daemon, name);
 	return { galaxy, daemon };
 }

@@ -69,7 +69,6 @@ export async function startSetup(
 
 	const { within } = options;
 	const daemon = await startDaemon(t, { map: path, ...(within && { within }) });
-	await daemon.logged(({ msg }) => msg === "session map readable");
 	const client = new SteadyClient(t, daemon.port);
 	const tunnels = [
 		await openThrough(t, daemon.port),

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import type { GalaxyMap } from "../support/session-map.js";
 import {
@@ -12,6 +13,8 @@ import {
 export interface Damage {
 	readonly name: string;
 	readonly damage: (setup: Setup) => unknown;
+	/** Why it is unreadable, in the log. */
+	readonly reason?: RegExp;
 	/** Runs before the new rows are written. */
 	readonly undo?: (setup: Setup) => unknown;
 	/** Writes the new rows; by default the setup's Galaxy. */
@@ -25,7 +28,7 @@ export interface Damage {
  */
 export async function withstand(
 	t: TestContext,
-	{ name, damage, undo, writer, options }: Damage,
+	{ name, damage, reason = /./, undo, writer, options }: Damage,
 ): Promise<void> {
 	const setup = await startSetup(t, options);
 	const { client, daemon } = setup;
@@ -33,7 +36,10 @@ export async function withstand(
 	client.expect("comes", "403", "503");
 	await damage(setup);
 	client.expect("comes", "503");
-	await daemon.logged(({ msg }) => msg === "session map unreadable");
+	const line = await daemon.logged(
+		({ msg }) => msg === "session map unreadable",
+	);
+	assert.match(String(line.reason), reason);
 	await Promise.all([
 		...["abc", "moves", "leaves"].map((each) => client.answers(each, 10)),
 		client.until("comes", "503"),

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { test } from "node:test";
 import { ask, request, upgrade } from "../support/client.js";
 import { startAnswering } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
-import { scratchFolder } from "../support/folders.js";
 import { startGalaxyMap } from "../support/session-map.js";
 import { startShared } from "./shared.js";
 
@@ -33,11 +31,13 @@ for (const [what, text] of FORMS)
 	test(`${what} of a session whose address is contested gets 502`, async (t) => {
 		const container = await startAnswering(t);
 		const { host, port } = container;
-		const map = join(scratchFolder(t), "map.json");
-		const galaxy = startGalaxyMap(t, map);
+		const galaxy = startGalaxyMap(t, "map.json");
 		await galaxy.put("abc", host, port, ["first"]);
 		await galaxy.put("other", host, port, ["second"]);
-		const daemon = await startDaemon(t, { map, args: ["--verbose"] });
+		const daemon = await startDaemon(t, {
+			map: galaxy.path,
+			args: ["--verbose"],
+		});
 		const answer = await ask(t, daemon, text);
 		assert.equal(answer.status, 502);
 		assert.match(answer.text, /may belong to another one/);

@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { sessionLabel } from "../../src/log/session-label.js";
 import { startWatched } from "../support/admin.js";
 import { ask, request } from "../support/client.js";
 import { type Daemon, startDaemon } from "../support/daemon.js";
-import { scratchFolder } from "../support/folders.js";
 import { startGalaxyMap } from "../support/session-map.js";
 
 interface Live {
@@ -31,11 +29,10 @@ test("metrics and the status page count rows that have ended", async (t) => {
 });
 
 test("metrics and the status page count rows that are contested", async (t) => {
-	const map = join(scratchFolder(t), "map.json");
-	const galaxy = startGalaxyMap(t, map);
+	const galaxy = startGalaxyMap(t, "map.json");
 	await galaxy.put("a", "docker", 1, ["a"]);
 	await galaxy.put("b", "docker", 1, ["b"]);
-	const watched = await startWatched(t, { map });
+	const watched = await startWatched(t, { map: galaxy.path });
 	assert.equal(await watched.metric(`${METRIC}{reason="ended"}`), 0);
 	assert.equal(await watched.metric(`${METRIC}{reason="contested"}`), 2);
 	const live = await watched.askJson<Live>("/live");
@@ -67,10 +64,12 @@ function refusals({ lines }: Daemon): number {
 }
 
 test("rows in conflict only at Docker's default bridge: one line names the flag", async (t) => {
-	const map = join(scratchFolder(t), "map.sqlite");
-	const galaxy = startGalaxyMap(t, map);
+	const galaxy = startGalaxyMap(t);
 	await galaxy.put(A, BRIDGE, 32768, ["a"]);
-	const daemon = await startDaemon(t, { map, args: ["--verbose"] });
+	const daemon = await startDaemon(t, {
+		map: galaxy.path,
+		args: ["--verbose"],
+	});
 	assert.equal(daemon.lines.filter(namesFlag).length, 0);
 	await galaxy.put(B, BRIDGE, 32768, ["b"]);
 	await daemon.logged(namesFlag);
@@ -80,23 +79,27 @@ test("rows in conflict only at Docker's default bridge: one line names the flag"
 });
 
 test("rows in conflict elsewhere too: the flag is not named", async (t) => {
-	const map = join(scratchFolder(t), "map.sqlite");
-	const galaxy = startGalaxyMap(t, map);
+	const galaxy = startGalaxyMap(t);
 	await galaxy.put(A, BRIDGE, 32768, ["a"]);
 	await galaxy.put(B, BRIDGE, 32768, ["b"]);
 	await galaxy.put(C, ELSEWHERE, 32768, ["c"]);
 	await galaxy.put("other", ELSEWHERE, 32768, ["d"]);
-	const daemon = await startDaemon(t, { map, args: ["--verbose"] });
+	const daemon = await startDaemon(t, {
+		map: galaxy.path,
+		args: ["--verbose"],
+	});
 	await askRefused(t, daemon);
 	assert.equal(daemon.lines.filter(namesFlag).length, 0);
 });
 
 test("contested rows are logged once, by labels", async (t) => {
-	const map = join(scratchFolder(t), "map.json");
-	const galaxy = startGalaxyMap(t, map);
+	const galaxy = startGalaxyMap(t, "map.json");
 	await galaxy.put(A, ELSEWHERE, 32768, ["a"]);
 	await galaxy.put(B, ELSEWHERE, 32768, ["b"]);
-	const daemon = await startDaemon(t, { map, args: ["--verbose"] });
+	const daemon = await startDaemon(t, {
+		map: galaxy.path,
+		args: ["--verbose"],
+	});
 	const line = await daemon.logged(tellsContested);
 	assert.deepEqual(line.sessions, [A, B].map(sessionLabel));
 	assert.match(String(line.msg), /galaxy-proxy routes remove/);
@@ -109,13 +112,11 @@ test("contested rows are logged once, by labels", async (t) => {
 });
 
 test("with --same-address any nothing is logged", async (t) => {
-	const map = join(scratchFolder(t), "map.json");
-	const galaxy = startGalaxyMap(t, map);
+	const galaxy = startGalaxyMap(t, "map.json");
 	await galaxy.put(A, BRIDGE, 1, ["a"]);
 	await galaxy.put(B, BRIDGE, 1, ["b"]);
 	const args = ["--same-address", "any"];
-	const daemon = await startDaemon(t, { map, args });
-	await daemon.logged(({ msg }) => msg === "session map readable");
+	const daemon = await startDaemon(t, { map: galaxy.path, args });
 	await daemon.stop();
 	assert.equal(daemon.lines.filter(tellsContested).length, 0);
 	assert.equal(daemon.lines.filter(namesFlag).length, 0);

@@ -59,7 +59,7 @@ for (const polled of [false, true]) {
 }
 
 test("contested sessions are named by address, never by their keys", async (t) => {
-	const galaxy = startGalaxyMap(t, `${scratchFolder(t)}/map.json`);
+	const galaxy = startGalaxyMap(t, "map.json");
 	await galaxy.put("a", HOST, 32768, ["a"]);
 	await galaxy.put("b", HOST, 32768, ["b"]);
 	await galaxy.put("c", HOST, 32769, ["c"]);

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import type { TestContext } from "node:test";
 import type { Route } from "../../src/route.js";
 import {
@@ -11,7 +10,6 @@ import {
 	type Driver,
 	loadDriver,
 } from "../../src/session-map/sqlite-driver.js";
-import { scratchFolder } from "../support/folders.js";
 import {
 	type Era,
 	type GalaxyMap,
@@ -53,8 +51,8 @@ export async function openMap(
 	t: TestContext,
 	options: OpenOptions = {},
 ): Promise<OpenedMap> {
-	const path = join(scratchFolder(t), options.file ?? "map.sqlite");
-	const galaxy = startGalaxyMap(t, path, options.era);
+	const galaxy = startGalaxyMap(t, options.file, options.era);
+	const { path } = galaxy;
 	await options.before?.(galaxy);
 	const states: MapState[] = [];
 	const told = new Changes();

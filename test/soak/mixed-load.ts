@@ -1,6 +1,4 @@
-import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { scratchFolder } from "../support/folders.js";
 import { type GalaxyMap, startGalaxyMap } from "../support/session-map.js";
 import { Browser } from "./browser.js";
 import { Environment } from "./environment.js";
@@ -50,8 +48,7 @@ export class MixedLoad {
 
 	/** Starts the containers and writes the map. All of it ends after the test. */
 	static async prepare(t: TestContext): Promise<MixedLoad> {
-		const path = join(scratchFolder(t), "session_map.sqlite");
-		const load = new MixedLoad(startGalaxyMap(t, path));
+		const load = new MixedLoad(startGalaxyMap(t));
 		t.after(() => Promise.all(load.#environments.map((each) => each.kill())));
 		const all = STEADY + SLEEPY + MORTAL + 2 * MOVING;
 		for (let at = 0; at < all; at++) await load.#startEnvironment(at);

@@ -1,7 +1,12 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import {
+	existsSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 
 /** The repository's root, wherever this file was compiled to. */
@@ -9,8 +14,29 @@ export const repository = findRepository(
 	dirname(fileURLToPath(import.meta.url)),
 );
 
+/** The text of a file of the repository. */
+export function read(file: string): string {
+	return readFileSync(join(repository, file), "utf8");
+}
+
+/** The text of all sources below a folder of the repository. */
+export function sourcesOf(folder: string): string {
+	return readdirSync(join(repository, folder), { recursive: true })
+		.map((name) => join(folder, String(name)))
+		.filter((name) => name.endsWith(".ts"))
+		.map(read)
+		.join("\n");
+}
+
+/** The Markdown documents: paths in the repository. */
+export const documents = ["", "docs"].flatMap((folder) =>
+	readdirSync(join(repository, folder))
+		.filter((name) => name.endsWith(".md"))
+		.map((name) => join(folder, name)),
+);
+
 /** A new folder, removed after the test. */
-export function scratchFolder(t: Pick<TestContext, "after">): string {
+export function scratchFolder(t: { after(remove: () => void): void }): string {
 	const folder = mkdtempSync(join(tmpdir(), "galaxy-proxy-"));
 	t.after(() => rmSync(folder, { recursive: true, force: true }));
 	return folder;
