@@ -40,7 +40,7 @@ const IN_FILE: Record<string, [spoil: Spoil, reason: RegExp]> = {
 		/damaged|not a whole JSON/,
 	],
 	"turned to garbage": [
-		(path) => writeFileSync(path, "x".repeat(9000)),
+		(path) => writeFileSync(path, "x".repeat(9000), { flag: "r+" }),
 		/damaged|not a whole JSON/,
 	],
 	"replaced by a folder": [
@@ -48,7 +48,8 @@ const IN_FILE: Record<string, [spoil: Spoil, reason: RegExp]> = {
 			rmSync(path);
 			mkdirSync(path);
 		},
-		/is not a file/,
+		// The daemon may look in between.
+		/is not a file|does not exist/,
 	],
 	"moved away with its folder": [
 		(path) => renameSync(dirname(path), `${dirname(path)}.away`),
