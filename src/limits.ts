@@ -35,6 +35,15 @@ export const CLOSED_WINDOW_MS = 30_000;
 /** Interim responses of one exchange: more is a flood. */
 export const INTERIM_RESPONSES = 16;
 
+/** Milliseconds after which the next address of a name is tried although the attempts before have not failed (RFC 8305, 5). */
+export const ATTEMPT_DELAY_MS = 250;
+
+/** Milliseconds for which the address of a name that connected first is tried first. */
+export const PREFERRED_MS = 10 * 60_000;
+
+/** Names whose preferred addresses are remembered. */
+export const PREFERRED_NAMES = 1_000;
+
 /** Milliseconds that the addresses of a name are cached. */
 export const LOOKUP_KEPT_MS = 1_000;
 

@@ -1,8 +1,9 @@
 import { channel } from "node:diagnostics_channel";
 import { readSync } from "node:fs";
-import { type Server, Socket, type TcpNetConnectOpts } from "node:net";
+import { type Server, Socket } from "node:net";
 // Imported because the global of this name is a getter, which is too slow to ask for the time on each request.
 import { performance } from "node:perf_hooks";
+import { TCP_KEEP_ALIVE_MS } from "../limits.js";
 import { ClientReads } from "./read-buffers.js";
 
 /** Something with a deadline. */
@@ -45,10 +46,25 @@ interface Reads {
 export class ContainerSocket extends Socket {
 	readonly #reads: Reads;
 
-	constructor(options: TcpNetConnectOpts & { onread: Reads }) {
+	/** Begins to connect. The caller owns the socket. */
+	constructor(host: string, port: number, onread: Reads) {
+		const options = {
+			host,
+			port,
+			noDelay: true,
+			allowHalfOpen: true,
+			keepAlive: true,
+			keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
+			onread,
+			// As in optionsFor.
+			emitClose: false,
+			autoDestroy: true,
+			decodeStrings: false,
+		};
 		super(options);
-		this.#reads = options.onread;
+		this.#reads = onread;
 		if (DIALLED.hasSubscribers) DIALLED.publish({ socket: this });
+		this.connect(options);
 	}
 
 	override _destroy(
@@ -78,8 +94,8 @@ export class ContainerSocket extends Socket {
 }
 
 /**
- * From here on the owner owns the socket and must destroy it, or pass it to disown() first. The listeners are shared
- * functions, so that none is made for each socket.
+ * From here on the owner owns the socket and must destroy it. The listeners are shared functions, so that none is made for
+ * each socket.
  * @param also an event that the owner handles in addition to the events of every socket
  */
 export function own(
@@ -94,11 +110,6 @@ export function own(
 	socket.on("drain", onDrain);
 	socket.on("error", onError);
 	socket.on("close", onClose);
-}
-
-/** The caller owns the socket again and must destroy it. Its events are ignored; errors still have a listener. */
-export function disown(socket: Socket): void {
-	(socket as OwnedSocket).owner = undefined;
 }
 
 /**

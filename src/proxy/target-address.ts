@@ -5,6 +5,8 @@ import {
 	LOOKUP_KEPT_MS,
 	LOOKUP_STALE_MS,
 	LOOKUPS_AT_A_TIME,
+	PREFERRED_MS,
+	PREFERRED_NAMES,
 } from "../limits.js";
 import type { ListeningAt } from "../listening/listen.js";
 
@@ -115,7 +117,7 @@ function familyOf(address: string): "ipv4" | "ipv6" {
 }
 
 /** The canonical spelling of an address; an IPv4-mapped one as IPv4. */
-function canonical(address: string): string {
+export function canonical(address: string): string {
 	const bare = address.replace(/%.*$/, "");
 	return new SocketAddress({
 		address: bare,
@@ -147,7 +149,7 @@ function isLocal(address: string): boolean {
 	);
 }
 
-/** addresses: at least one, in the resolver's order; or none and the resolver's error. */
+/** addresses: at least one, the preferred one first, then in the resolver's order; or none and the resolver's error. */
 type Done = (
 	addresses: readonly string[],
 	error?: NodeJS.ErrnoException,
@@ -167,6 +169,8 @@ const LOCALHOST: readonly string[] = ["127.0.0.1", "::1"];
  */
 export class Lookup {
 	readonly #known = new Map<string, { addresses: string[]; until: number }>();
+	/** The address of a name that connected first, with the oldest one first. */
+	readonly #preferred = new Map<string, { address: string; until: number }>();
 	readonly #queries = new Map<string, Query>();
 	readonly #queue: Query[] = [];
 	#inFlight = 0;
@@ -178,19 +182,45 @@ export class Lookup {
 			return;
 		}
 		if (host.toLowerCase() === "localhost") {
-			done(LOCALHOST);
+			done(this.#ordered(host, LOCALHOST));
 			return;
 		}
 		const known = this.#known.get(host);
 		const age = performance.now() - (known?.until ?? Number.NEGATIVE_INFINITY);
 		if (known !== undefined && age < 0) {
-			done(known.addresses);
+			done(this.#ordered(host, known.addresses));
 			return;
 		}
 		const isBusy = this.#inFlight === LOOKUPS_AT_A_TIME;
 		const isStale = known !== undefined && isBusy && age < LOOKUP_STALE_MS;
-		if (isStale) done(known.addresses);
+		if (isStale) done(this.#ordered(host, known.addresses));
 		this.#ask(host, isStale ? [] : [done]);
+	}
+
+	/** For some minutes the address is tried first. Then the resolver's order counts again, even if it still connects. */
+	prefer(host: string, address: string): void {
+		const now = performance.now();
+		const last = this.#preferred.get(host);
+		if (last?.address === address && last.until > now) return;
+		this.#preferred.delete(host);
+		this.#preferred.set(host, { address, until: now + PREFERRED_MS });
+		const [oldest = ""] = this.#preferred.keys();
+		if (this.#preferred.size > PREFERRED_NAMES) this.#preferred.delete(oldest);
+	}
+
+	/** The address did not connect. */
+	forget(host: string, address: string): void {
+		if (this.#preferred.get(host)?.address === address)
+			this.#preferred.delete(host);
+	}
+
+	#ordered(host: string, addresses: readonly string[]): readonly string[] {
+		const preferred = this.#preferred.get(host);
+		if (preferred === undefined || preferred.until <= performance.now())
+			return addresses;
+		const { address } = preferred;
+		if (!addresses.includes(address)) return addresses;
+		return [address, ...addresses.filter((other) => other !== address)];
 	}
 
 	#ask(host: string, callbacks: Done[]): void {
@@ -225,7 +255,8 @@ export class Lookup {
 		const addresses = found.map(({ address }) => address);
 		if (error === undefined) this.#remember(host, addresses);
 		this.#next();
-		for (const done of callbacks) done(addresses, error);
+		const ordered = this.#ordered(host, addresses);
+		for (const done of callbacks) done(ordered, error);
 	}
 
 	/** Names come from the session map, so there are few. Each new one removes the stale ones. */

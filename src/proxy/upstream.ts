@@ -1,13 +1,14 @@
+import type { Socket } from "node:net";
 import { ResponseReader } from "../http1/response-head.js";
-import { TCP_KEEP_ALIVE_MS, UPSTREAM_FIN_MS } from "../limits.js";
+import { UPSTREAM_FIN_MS } from "../limits.js";
 import type { Target } from "../route.js";
 import type { DerivedHead } from "../routing/client-response.js";
+import { ConnectRace, OWN_LISTENER, type RaceOwner } from "./connect-race.js";
 import type { Context } from "./context.js";
 import { ReadBuffer } from "./read-buffers.js";
 import {
 	after,
 	ContainerSocket,
-	disown,
 	isFull,
 	own,
 	type SocketOwner,
@@ -35,14 +36,14 @@ const NOT_ALLOWED =
 	"no container may be there, or the target is outside --allow-target";
 
 /**
- * resolving: waits for the target's addresses. connecting: tries them in turn. inUse: carries its user's request or
+ * resolving: waits for the target's addresses. connecting: tries them. inUse: carries its user's request or
  * tunnel. idle: waits for another request, or for the FIN of a container that was asked to close. closed: the socket is
  * destroyed, or will be when our FIN has gone out.
  */
 type State = "resolving" | "connecting" | "inUse" | "idle" | "closed";
 
 /** One connection to a container. It owns its socket; its user owns it, and must destroy it or release it to the pool. */
-export class Upstream implements SocketOwner {
+export class Upstream implements SocketOwner, RaceOwner {
 	deadline = Number.POSITIVE_INFINITY;
 	readonly buffer = new ReadBuffer();
 	readonly heads = new ResponseReader<DerivedHead>();
@@ -60,11 +61,10 @@ export class Upstream implements SocketOwner {
 	readonly #target: Target;
 	readonly #onClosed: (upstream: Upstream) => void;
 	#state: State = "resolving";
-	#socket: ContainerSocket | undefined = undefined;
+	#socket: Socket | undefined = undefined;
 	#openedAt = 0;
-	#connectUntil = 0;
-	/** The addresses that are still to be tried. */
-	#addresses: string[] = [];
+	/** Owns the sockets while connecting to one of several addresses. */
+	#race: ConnectRace | undefined = undefined;
 
 	constructor(
 		context: Context,
@@ -77,71 +77,69 @@ export class Upstream implements SocketOwner {
 		context.clock.add(this);
 	}
 
-	/** Resolves the target and connects to its addresses in turn, within the connect timeout. */
+	/** Resolves the target and connects to one of its addresses, within the connect timeout. */
 	open(user: UpstreamUser): void {
 		this.user = user;
-		const { options, lookup, addresses } = this.#context;
-		const { host, port } = this.#target;
+		const { options, lookup } = this.#context;
 		this.#openedAt = performance.now();
-		this.#connectUntil = after(options.connectTimeoutMs);
-		this.deadline = this.#connectUntil;
-		lookup.find(host, (found, error) => {
+		this.deadline = after(options.connectTimeoutMs);
+		lookup.find(this.#target.host, (found, error) => {
 			if (this.#state !== "resolving") return;
 			try {
-				this.#addresses = found.filter((address) =>
-					addresses.isAllowed(host, address, port),
-				);
 				if (error) this.#fail("noAddress", error.message, error.code);
-				else if (this.#addresses.length > 0) this.#dial();
-				else this.#fail("notAllowed", NOT_ALLOWED);
+				else this.#connect(found);
 			} catch (thrown) {
 				this.onDefect(thrown);
 			}
 		});
 	}
 
-	/** Each address but the last gets its share of the time that is left. */
-	#dial(): void {
-		const host = this.#addresses.shift() as string;
-		const { port } = this.#target;
-		if (this.#context.addresses.isOwnListener(host, port)) {
-			this.#fail("ownListener", "the target is this proxy itself");
+	#connect(found: readonly string[]): void {
+		const { lookup, addresses: rules } = this.#context;
+		const { host, port } = this.#target;
+		const addresses = found.filter((at) => rules.isAllowed(host, at, port));
+		const [address] = addresses;
+		if (address === undefined) {
+			this.#fail("notAllowed", NOT_ALLOWED);
 			return;
 		}
 		this.#state = "connecting";
-		const now = performance.now();
-		const timeLeft = this.#connectUntil - now;
-		this.deadline = now + timeLeft / (this.#addresses.length + 1);
-		const options = {
-			host,
-			port,
-			noDelay: true,
-			allowHalfOpen: true,
-			keepAlive: true,
-			keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
-			onread: {
-				buffer: () => this.buffer.next(),
-				callback: (count: number) => this.#read(count),
-			},
-			// As in socket.ts, optionsFor.
-			emitClose: false,
-			autoDestroy: true,
-			decodeStrings: false,
-		};
-		const socket = new ContainerSocket(options);
-		this.#socket = socket;
-		own(socket, this, "connect");
-		socket.connect(options);
+		if (addresses.length > 1) {
+			const timeLeft = this.deadline - performance.now();
+			const name = { host, addresses };
+			this.#race = new ConnectRace(this, name, lookup, timeLeft);
+			this.#race.next();
+			return;
+		}
+		this.#socket = this.dial(address);
+		if (this.#socket === undefined) this.onAllFailed(OWN_LISTENER);
+		else own(this.#socket, this, "connect");
 	}
 
-	/** Tries the next address after a failed attempt. If none is left, the connection has failed. */
-	#dialNext(failure: Failure, cause: string, code?: string): void {
-		const socket = this.#socket;
-		if (socket !== undefined && this.#addresses.length > 0) {
-			disown(socket);
-			socket.destroy();
-			this.#dial();
-		} else this.#fail(failure, cause, code);
+	dial(host: string): Socket | undefined {
+		const { port } = this.#target;
+		if (this.#context.addresses.isOwnListener(host, port)) return undefined;
+		return new ContainerSocket(host, port, {
+			buffer: () => this.buffer.next(),
+			callback: (count) => this.#read(count),
+		});
+	}
+
+	onWon(socket: Socket): void {
+		this.#race = undefined;
+		this.#socket = socket;
+		own(socket, this);
+		this.connected();
+	}
+
+	onAllFailed(error: UpstreamError): void {
+		const { user } = this;
+		this.destroy();
+		try {
+			user?.onLost(error);
+		} catch (thrown) {
+			user?.onDefect(thrown);
+		}
 	}
 
 	get isConnected(): boolean {
@@ -196,7 +194,9 @@ export class Upstream implements SocketOwner {
 
 	/** Ends the connection at once. The user gets no more events. */
 	destroy(): void {
-		if (this.#leave()) this.#socket?.destroy();
+		if (!this.#leave()) return;
+		this.#race?.stop();
+		this.#socket?.destroy();
 	}
 
 	/** @returns whether it was open until now */
@@ -210,13 +210,7 @@ export class Upstream implements SocketOwner {
 	}
 
 	#fail(failure: Failure, cause: string, code?: string): void {
-		const { user } = this;
-		this.destroy();
-		try {
-			user?.onLost(new UpstreamError(failure, cause, code));
-		} catch (thrown) {
-			user?.onDefect(thrown);
-		}
+		this.onAllFailed(new UpstreamError(failure, cause, code));
 	}
 
 	#read(count: number): boolean {
@@ -236,7 +230,7 @@ export class Upstream implements SocketOwner {
 				this.#fail("connectTimeout", "name look-up timeout");
 				break;
 			case "connecting":
-				this.#dialNext("connectTimeout", "connect timeout");
+				this.#fail("connectTimeout", "connect timeout");
 				break;
 			case "inUse":
 				this.#fail("responseTimeout", "no answer in time");
@@ -260,7 +254,7 @@ export class Upstream implements SocketOwner {
 	/** The container's FIN. Without a user our FIN follows, after which Node destroys the socket. */
 	ended(): void {
 		// libuv reports a reset that arrives together with data as an end, but then the socket has lost its peer.
-		const { writableEnded, remoteAddress } = this.#socket as ContainerSocket;
+		const { writableEnded, remoteAddress } = this.#socket as Socket;
 		if (!writableEnded && remoteAddress === undefined)
 			this.lost(new Error("reset by the container"));
 		else if (this.user !== undefined) this.user.onEnd();
@@ -275,7 +269,7 @@ export class Upstream implements SocketOwner {
 		const cause = error?.message ?? "closed";
 		switch (this.#state) {
 			case "connecting":
-				this.#dialNext("unreachable", cause, error?.code);
+				this.#fail("unreachable", cause, error?.code);
 				break;
 			case "inUse":
 			case "idle":
