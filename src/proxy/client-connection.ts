@@ -8,6 +8,7 @@ import type { Peer } from "../routing/container-request.js";
 import { answerText } from "./answers.js";
 import type { Context } from "./context.js";
 import { Exchange, type ExchangeClient, newRecord } from "./exchange.js";
+import type { Blocked } from "./progress.js";
 import type { ClientReads, Reader } from "./read-buffers.js";
 import {
 	emptyLines,
@@ -15,14 +16,7 @@ import {
 	RequestReader,
 } from "./request-reader.js";
 import type { Sessions, SharePlace } from "./sessions.js";
-import {
-	after,
-	isFull,
-	own,
-	type SocketOwner,
-	type Timed,
-	writeTo,
-} from "./socket.js";
+import { after, isFull, own, type SocketOwner, writeTo } from "./socket.js";
 import { SHUTDOWN, type Tunnel } from "./tunnel.js";
 
 const NOTHING = Buffer.alloc(0);
@@ -61,7 +55,7 @@ const CLOSED: ClientState = { kind: "closed" };
  * each to an exchange, and keeps the next one until that exchange is over.
  */
 export class ClientConnection
-	implements ExchangeClient, Timed, SocketOwner, Reader
+	implements ExchangeClient, Blocked, SocketOwner, Reader
 {
 	readonly peer: Peer;
 	deadline: number;
@@ -246,7 +240,7 @@ export class ClientConnection
 		if (!isFree && !this.#isBlocked) {
 			this.#isBlocked = true;
 			if (this.#state.kind !== "tunnel")
-				this.deadline = after(this.#context.options.bodyTimeoutMs);
+				this.deadline = this.#context.progress.firstLook();
 		}
 		return isFree;
 	}
@@ -334,7 +328,7 @@ export class ClientConnection
 	#linger(): void {
 		this.#state = { kind: "lingering", discardedBytes: 0 };
 		this.#input = NOTHING;
-		this.deadline = after(this.#context.options.bodyTimeoutMs);
+		this.deadline = this.#context.progress.firstLook();
 		this.#isReading = true;
 		this.#socket.resume();
 		this.#socket.end(() => {
@@ -439,17 +433,19 @@ export class ClientConnection
 		const state = this.#state;
 		switch (state.kind) {
 			case "exchange":
-				if (this.#isBlocked) state.onClientStalled();
+				if (this.#isBlocked) this.#checkProgress();
 				else if (state.wantsBody) state.onSlowBody();
 				else this.#peek();
 				break;
 			case "head":
 				if (this.#reader.isWaiting && !this.#isBlocked)
 					this.refuse("slowClient", "request head too slow");
-				else this.abort(this.isBehind);
+				else if (this.isBehind) this.#checkProgress();
+				else this.#destroy();
 				break;
 			case "lingering":
-				this.abort(this.isBehind);
+				if (this.isBehind) this.#checkProgress();
+				else this.#destroy();
 				break;
 			case "tunnel":
 			// The tunnel has its own deadline.
@@ -458,6 +454,16 @@ export class ClientConnection
 			default:
 				state satisfies never;
 		}
+	}
+
+	#checkProgress(): void {
+		this.#context.progress.check(this, this.#socket);
+	}
+
+	onStalled(): void {
+		const state = this.#state;
+		if (state.kind === "exchange") state.onClientStalled();
+		else this.abort(this.isBehind);
 	}
 
 	/** Only a read shows whether a client is still there: one more, as long as that costs little. */

@@ -6,6 +6,7 @@ import type { CorsPolicy } from "../routing/admission.js";
 import type { BoundaryOptions } from "../routing/boundary.js";
 import type { ResponseRules } from "../routing/client-response.js";
 import type { RequestRules } from "../routing/container-request.js";
+import type { Progress } from "./progress.js";
 import type { FieldBlocks } from "./request-reader.js";
 import type { Clock } from "./socket.js";
 import type { Lookup, TargetAddresses, TargetRules } from "./target-address.js";
@@ -64,6 +65,8 @@ export interface Context extends ProxyParts {
 	/** Replaced by a reload, which may change the prefix alone. Read the prefix here each time. */
 	options: ActiveOptions;
 	readonly clock: Clock;
+	/** Whether peers take what is written to them: --body-timeout. */
+	readonly progress: Progress;
 	readonly lookup: Lookup;
 	readonly addresses: TargetAddresses;
 	readonly blocks: FieldBlocks;

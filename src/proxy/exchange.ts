@@ -242,9 +242,10 @@ export class Exchange implements UpstreamUser, Active {
 		return bytes;
 	}
 
-	/** The container's time runs from the moment when the request is complete. */
+	/** The container's time to answer runs from the moment when the request is complete. */
 	#awaitResponse(upstream: Upstream): void {
-		if (this.#state === "waiting")
+		if (upstream.isFull) upstream.deadline = this.#context.progress.firstLook();
+		else if (this.#state === "waiting")
 			upstream.deadline = after(this.#context.options.responseTimeoutMs);
 	}
 
@@ -294,13 +295,10 @@ export class Exchange implements UpstreamUser, Active {
 			if (this.wantsBody) this.#client.pause();
 			return;
 		}
-		if (!upstream.write(bytes)) {
-			upstream.deadline = after(this.#context.options.bodyTimeoutMs);
-			if (this.wantsBody) this.#client.pause();
-		}
+		if (!upstream.write(bytes) && this.wantsBody) this.#client.pause();
 		if (upstream.isBehind) this.#client.keepRead();
 		if (this.#state === "sending" && !this.wantsBody) this.#state = "waiting";
-		if (!upstream.isFull) this.#awaitResponse(upstream);
+		this.#awaitResponse(upstream);
 	}
 
 	#discard(bytes: number): void {

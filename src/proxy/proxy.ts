@@ -6,6 +6,7 @@ import { Boundary } from "../routing/boundary.js";
 import { ClientConnection } from "./client-connection.js";
 import type { Context, ProxyOptions, ProxyParts } from "./context.js";
 import type { Listeners } from "./listeners.js";
+import { Progress } from "./progress.js";
 import type { ClientReads } from "./read-buffers.js";
 import { FieldBlocks } from "./request-reader.js";
 import { FairShares, Sessions, type ShareRefusals } from "./sessions.js";
@@ -49,6 +50,7 @@ export class ReverseProxy {
 			...parts,
 			options: activeOptions,
 			clock: new Clock(),
+			progress: new Progress(options.bodyTimeoutMs),
 			lookup: new Lookup(),
 			addresses: new TargetAddresses(
 				options,

@@ -5,6 +5,7 @@ import type { Target } from "../route.js";
 import type { DerivedHead } from "../routing/client-response.js";
 import { ConnectRace, OWN_LISTENER, type RaceOwner } from "./connect-race.js";
 import type { Context } from "./context.js";
+import type { Blocked } from "./progress.js";
 import { ReadBuffer } from "./read-buffers.js";
 import {
 	after,
@@ -43,7 +44,7 @@ const NOT_ALLOWED =
 type State = "resolving" | "connecting" | "inUse" | "idle" | "closed";
 
 /** One connection to a container. It owns its socket; its user owns it, and must destroy it or release it to the pool. */
-export class Upstream implements SocketOwner, RaceOwner {
+export class Upstream implements SocketOwner, Blocked, RaceOwner {
 	deadline = Number.POSITIVE_INFINITY;
 	readonly buffer = new ReadBuffer();
 	readonly heads = new ResponseReader<DerivedHead>();
@@ -233,7 +234,9 @@ export class Upstream implements SocketOwner, RaceOwner {
 				this.#fail("connectTimeout", "connect timeout");
 				break;
 			case "inUse":
-				this.#fail("responseTimeout", "no answer in time");
+				if (this.#socket !== undefined && this.isFull)
+					this.#context.progress.check(this, this.#socket);
+				else this.#fail("responseTimeout", "no answer in time");
 				break;
 			case "idle":
 			case "closed":
@@ -242,6 +245,10 @@ export class Upstream implements SocketOwner, RaceOwner {
 			default:
 				this.#state satisfies never;
 		}
+	}
+
+	onStalled(): void {
+		this.#fail("responseTimeout", "the container does not read");
 	}
 
 	connected(): void {
