@@ -1,4 +1,11 @@
-import { type Field, mayTrail, NO_FIELDS, parseFields } from "./fields.js";
+import {
+	cleanLines,
+	type Field,
+	mayTrail,
+	NO_FIELDS,
+	parseFields,
+	trimWhiteSpace,
+} from "./fields.js";
 import { Refusal } from "./refusal.js";
 
 /** Called with each stretch of content, without chunk framing. */
@@ -9,10 +16,11 @@ export interface Body {
 	readonly isDone: boolean;
 	/** The bytes of the last take() pass unchanged up to this index; of the rest only `tail` passes. */
 	readonly passed: number;
-	/** The trailer section as it is passed on: only allowed fields. */
+	/** Framing that is passed on in our own form: the trailer section, only with allowed fields, or a response's odd line. */
 	readonly tail: string;
 	/**
-	 * Takes the bytes of this body from bytes[from, to).
+	 * Takes the bytes of this body from bytes[from, to), all of them unless the body or, in a response, a `tail` ends
+	 * before.
 	 * @returns the index after the last byte taken
 	 * @throws {Refusal} malformed
 	 */
@@ -68,8 +76,11 @@ const SIZE_LINE =
 	/^0*([0-9a-fA-F]{1,13})(?:[\t ]*;[\t ]*[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:[\t ]*=[\t ]*(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+|"(?:[\t !#-[\]-~\x80-\xff]|\\[\t -~\x80-\xff])*"))?)*$/;
 
 /**
- * A chunked body (RFC 9112 7.1), passed on with its framing as sent. A size line that arrives in pieces passes piece by
- * piece: if its end turns out to be bad, both connections end, and the receiver has an incomplete message.
+ * A chunked body (RFC 9112 7.1), passed on with its framing as sent. A request's size line that arrives in pieces passes
+ * piece by piece: if its end turns out to be bad, both connections end, and the receiver has an incomplete message.
+ *
+ * Responses are read as containers write them: each LF ends a line, with or without a CR before it, there may be white
+ * space around a size, and trailer fields may be folded. Such framing is replaced by our own.
  */
 export class ChunkedBody implements Body {
 	passed = 0;
@@ -77,6 +88,7 @@ export class ChunkedBody implements Body {
 	/** Trailer fields that do not pass. */
 	dropped: readonly Field[] = NO_FIELDS;
 	readonly #isWithheld: (field: Field) => boolean;
+	readonly #isResponse: boolean;
 	#state: "size" | "data" | "data end" | "trailer" | "done" = "size";
 	/** Bytes that remain of this chunk's content or of the CRLF after it. */
 	#left = 0;
@@ -84,8 +96,9 @@ export class ChunkedBody implements Body {
 	#partial = "";
 
 	/** @param isWithheld whether a trailer field must not pass although HTTP would allow it */
-	constructor(isWithheld: (field: Field) => boolean) {
+	constructor(isWithheld: (field: Field) => boolean, isResponse = false) {
 		this.#isWithheld = isWithheld;
+		this.#isResponse = isResponse;
 	}
 
 	get isDone(): boolean {
@@ -96,11 +109,10 @@ export class ChunkedBody implements Body {
 		let at = from;
 		this.tail = "";
 		this.passed = from;
-		while (at < to && this.#state !== "done") {
+		while (at < to && this.#state !== "done" && this.tail === "") {
 			switch (this.#state) {
 				case "size":
 					at = this.#takeSize(bytes, at, to);
-					this.passed = at;
 					break;
 				case "data": {
 					const end = Math.min(to, at + this.#left);
@@ -113,13 +125,16 @@ export class ChunkedBody implements Body {
 					this.#left = 2;
 					break;
 				}
-				case "data end":
-					if (bytes[at] !== (this.#left === 2 ? 13 : 10))
-						throw new Refusal("malformed", "end of chunk");
-					at++;
-					this.passed = at;
+				case "data end": {
+					const byte = bytes[at++];
+					if (byte === (this.#left === 2 ? 13 : 10)) this.passed = at;
+					else if (byte === 10 && this.#isResponse) {
+						this.tail = "\r\n";
+						this.#left = 1;
+					} else throw new Refusal("malformed", "end of chunk");
 					if (--this.#left === 0) this.#state = "size";
 					break;
+				}
 				case "trailer":
 					at = this.#takeTrailer(bytes, at, to);
 					break;
@@ -132,17 +147,25 @@ export class ChunkedBody implements Body {
 		const lineFeed = bytes.indexOf(10, from);
 		const end = lineFeed < 0 || lineFeed >= to ? to : lineFeed + 1;
 		const readTo = Math.min(end, from + 2 * SIZE_LINE_BYTES);
-		this.#partial += bytes.toString("latin1", from, readTo);
-		if (this.#partial.length > SIZE_LINE_BYTES)
+		const before = this.#partial;
+		const line = before + bytes.toString("latin1", from, readTo);
+		if (line.length > SIZE_LINE_BYTES)
 			throw new Refusal("malformed", "chunk size line too long");
-		if (!this.#partial.endsWith("\n")) {
-			refuseControls(this.#partial);
+		if (!line.endsWith("\n")) {
+			refuseControls(line);
+			this.#partial = line;
+			if (!this.#isResponse) this.passed = end;
 			return end;
 		}
-		const size = this.#partial.endsWith("\r\n")
-			? SIZE_LINE.exec(this.#partial.slice(0, -2))?.[1]
-			: undefined;
-		if (size === undefined) throw new Refusal("malformed", "chunk size");
+		const hasReturn = line.endsWith("\r\n");
+		const text = line.slice(0, hasReturn ? -2 : -1);
+		const isResponse = this.#isResponse;
+		const size = SIZE_LINE.exec(isResponse ? trimWhiteSpace(text) : text)?.[1];
+		if (size === undefined || !(hasReturn || isResponse))
+			throw new Refusal("malformed", "chunk size");
+		const isClean = hasReturn && (text === size || !/[\t ]/.test(text));
+		if (!isResponse || (isClean && before === "")) this.passed = end;
+		else this.tail = isClean ? line : `${size}\r\n`;
 		this.#partial = "";
 		this.#left = Number.parseInt(size, 16);
 		this.#state = this.#left === 0 ? "trailer" : "data";
@@ -153,16 +176,18 @@ export class ChunkedBody implements Body {
 		const before = this.#partial.length;
 		const readTo = Math.min(to, from + TRAILER_BYTES + 4);
 		this.#partial += bytes.toString("latin1", from, readTo);
-		const end = this.#partial.startsWith("\r\n")
-			? 2
-			: this.#partial.indexOf("\r\n\r\n") + 4;
-		if (end < 4 && end !== 2) {
+		const end = this.#isResponse
+			? endOf(/^\r?\n|\n\r?\n/, this.#partial)
+			: endOf(/^\r\n|\r\n\r\n/, this.#partial);
+		if (end < 0) {
 			if (this.#partial.length > TRAILER_BYTES)
 				throw new Refusal("malformed", "trailer section too large");
-			refuseControls(this.#partial);
+			refuseControls(this.#partial, this.#isResponse);
 			return to;
 		}
-		const fields = parseFields(this.#partial.slice(0, end), 0, TRAILER_LINES);
+		const text = this.#partial.slice(0, end);
+		const lines = this.#isResponse ? cleanLines(text) : text;
+		const fields = parseFields(lines, 0, TRAILER_LINES);
 		const passes = (field: Field) =>
 			mayTrail(field.name) && !this.#isWithheld(field);
 		for (const field of fields)
@@ -184,8 +209,17 @@ export function createBody(
 	return length > 0 ? new LengthBody(length) : undefined;
 }
 
+/** @returns the index after the first match, or -1 */
+function endOf(pattern: RegExp, text: string): number {
+	const match = pattern.exec(text);
+	return match === null ? -1 : match.index + match[0].length;
+}
+
 /** Refuses an incomplete line at once when nothing that follows could make it valid. */
-function refuseControls(partial: string): void {
-	if (/[^\t\r\n -~\x80-\xff]|\r[^\n]|(?:^|[^\r])\n/.test(partial))
+function refuseControls(partial: string, isLineFeedEnough = false): void {
+	if (
+		/[^\t\r\n -~\x80-\xff]|\r[^\n]/.test(partial) ||
+		(!isLineFeedEnough && /(?:^|[^\r])\n/.test(partial))
+	)
 		throw new Refusal("malformed", "control byte in chunk framing");
 }

@@ -54,6 +54,23 @@ export function parseFields(text: string, at: number, max: number): Field[] {
 	return fields;
 }
 
+/**
+ * Puts a container's field lines into the form that parseFields reads: each LF ends a line, with or without a CR before
+ * it, and a line that begins with white space continues the one before (RFC 9112 2.2, 5.2).
+ * @throws {Refusal} malformed
+ */
+export function cleanLines(text: string): string {
+	const lines: string[] = [];
+	for (const line of text.split(/\r?\n/)) {
+		const content = trimWhiteSpace(line);
+		if (!isWhiteSpace(line.charCodeAt(0))) lines.push(content);
+		else if (lines.length === 0)
+			throw new Refusal("malformed", "folded line before the first field");
+		else if (content !== "") lines[lines.length - 1] += ` ${content}`;
+	}
+	return lines.join("\r\n");
+}
+
 function isLineEnd(text: string, at: number): boolean {
 	return (
 		text.charCodeAt(at) === CARRIAGE_RETURN &&
@@ -142,13 +159,19 @@ export function mayTrail(name: string): boolean {
 /**
  * Refuses an incomplete head at once, without waiting for a timeout, when it contains a byte that no head may contain.
  * @param from where the unchecked bytes begin; the byte before may be read
+ * @param isLineFeedEnough whether an LF without a CR ends a line, as in responses
  * @throws {Refusal} malformed
  */
-export function refuseControlBytes(bytes: Buffer, from: number): void {
+export function refuseControlBytes(
+	bytes: Buffer,
+	from: number,
+	isLineFeedEnough = false,
+): void {
 	for (let i = from; i < bytes.length; i++) {
 		const byte = bytes[i] as number;
 		if ((byte >= 32 && byte !== 127) || byte === 9) continue;
-		if (byte === 10 && i > 0 && bytes[i - 1] === 13) continue;
+		if (byte === 10 && (isLineFeedEnough || (i > 0 && bytes[i - 1] === 13)))
+			continue;
 		if (byte === 13 && (i + 1 === bytes.length || bytes[i + 1] === 10))
 			continue;
 		throw new Refusal("malformed", "control byte in head");

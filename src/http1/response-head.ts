@@ -1,4 +1,5 @@
 import {
+	cleanLines,
 	type Field,
 	isHopByHop,
 	isPersistent,
@@ -32,12 +33,13 @@ export interface ResponseHead<Derived = unknown> {
 	derived: Derived | undefined;
 }
 
-const LINE = /HTTP\/1\.([01]) ([1-9][0-9]{2})(?: ([\t -~\x80-\xff]*))?\r\n/y;
+const LINE = /HTTP\/1\.([01]) ([1-9][0-9]{2})(?: ([\t -~\x80-\xff]*))?\r?\n/y;
 
 /**
- * Parses a response head in text (latin1), from its first byte to the empty line. Tolerated, because containers send it:
- * no reason phrase, obs-text, equal duplicates of Content-Length, Content-Length together with Transfer-Encoding (the
- * length is dropped, and the connection is not reused).
+ * Parses a response head in text (latin1), from its first byte to the empty line. Tolerated, because containers send it
+ * and it has one meaning: no reason phrase, obs-text, LF as a line's end, folded lines, equal duplicates of Content-Length
+ * and of "chunked", "identity", and HTTP/1.0 or Content-Length together with Transfer-Encoding (the length is dropped, and
+ * the connection is not reused).
  * @throws {Refusal} badAnswer
  */
 export function parseResponseHead<Derived>(
@@ -49,7 +51,7 @@ export function parseResponseHead<Derived>(
 	const minor = line[1] === "1" ? 1 : 0;
 	const list = parseResponseFields(text, LINE.lastIndex);
 	let length = -1;
-	let coding: string | undefined;
+	let chunked = false;
 	let connection: string[] = [];
 	let keepAliveTimeout = -1;
 	let upgrade = "";
@@ -59,9 +61,7 @@ export function parseResponseHead<Derived>(
 				length = parseLength(value, length);
 				break;
 			case "transfer-encoding":
-				if (coding !== undefined)
-					throw new Refusal("badAnswer", "two Transfer-Encoding fields");
-				coding = value.toLowerCase();
+				chunked = isChunked(value) || chunked;
 				break;
 			case "connection":
 				connection = connection.concat(listMembers(value));
@@ -76,10 +76,8 @@ export function parseResponseHead<Derived>(
 				break;
 		}
 	}
-	const chunked = coding !== undefined;
-	if (chunked && (coding !== "chunked" || minor === 0))
-		throw new Refusal("badAnswer", "Transfer-Encoding");
 	const hasBoth = chunked && length >= 0;
+	const isFramingOdd = hasBoth || (chunked && minor === 0);
 	const status = Number(line[2]);
 	// RFC 9110 8.6: interim responses and 204 have no Content-Length, whatever the container sends.
 	const isLengthAllowed = !chunked && status >= 200 && status !== 204;
@@ -89,7 +87,7 @@ export function parseResponseHead<Derived>(
 		fields: endToEndFields(list, connection, isLengthAllowed),
 		length: hasBoth ? -1 : length,
 		chunked,
-		persistent: !hasBoth && isPersistent(minor, connection),
+		persistent: !isFramingOdd && isPersistent(minor, connection),
 		keepAliveTimeout,
 		upgrade,
 		derived: undefined,
@@ -102,8 +100,11 @@ export function connectionLine(persistent: boolean, minor: number): string {
 	return minor === 0 ? "Connection: keep-alive\r\n" : "";
 }
 
-const END_OF_HEAD = "\r\n\r\n";
 const VERSION = "HTTP/1.";
+/** Servers send them behind a body, as part of the next response (RFC 9112 2.2 allows it in front of a request). */
+const EMPTY_LINES_BEFORE = 4;
+const CARRIAGE_RETURN = 13;
+const LINE_FEED = 10;
 
 /**
  * Reads the response heads of one container connection. Within a second many are equal to the last byte, Date included:
@@ -115,42 +116,42 @@ export class ResponseReader<Derived = unknown> {
 	#searched = 0;
 
 	/**
-	 * @returns the head that begins at `at`, and the index after it; undefined while it is incomplete: call again with the
-	 * same bytes and more
+	 * @returns the head that begins at `at`, perhaps after empty lines, and the index after it; undefined while it is
+	 * incomplete: call again with the same bytes and more
 	 * @throws {Refusal} badAnswer, malformed
 	 */
 	read(
 		bytes: Buffer,
 		at: number,
 	): { head: ResponseHead<Derived>; end: number } | undefined {
+		const start = afterEmptyLines(bytes, at);
 		const last = this.#last;
 		if (last !== undefined) {
-			const end = at + last.bytes.length;
+			const end = start + last.bytes.length;
 			const isEqual =
 				end <= bytes.length &&
-				bytes.compare(last.bytes, 0, last.bytes.length, at, end) === 0;
+				bytes.compare(last.bytes, 0, last.bytes.length, start, end) === 0;
 			if (isEqual) {
 				this.#searched = 0;
 				return { head: last.head, end };
 			}
 		}
-		const from = at + Math.max(0, this.#searched - END_OF_HEAD.length);
-		const found = bytes.indexOf(END_OF_HEAD, from, "latin1");
-		const end = found < 0 ? bytes.length : found + END_OF_HEAD.length;
-		if (end - at > RESPONSE_HEAD_BYTES)
+		const from = Math.max(start, at + this.#searched - 3);
+		const end = endOfHead(bytes, from);
+		if ((end ?? bytes.length) - at > RESPONSE_HEAD_BYTES)
 			throw new Refusal("badAnswer", "response head too large");
-		if (found < 0) {
-			const start = bytes.toString("latin1", at, at + VERSION.length);
-			if (!VERSION.startsWith(start))
+		if (end === undefined) {
+			const text = bytes.toString("latin1", start, start + VERSION.length);
+			if (!VERSION.startsWith(text) && text !== "\r")
 				throw new Refusal("badAnswer", "status line");
-			refuseControlBytes(bytes, from);
+			refuseControlBytes(bytes, from, true);
 			this.#searched = bytes.length - at;
 			return undefined;
 		}
 		this.#searched = 0;
-		const text = bytes.toString("latin1", at, end);
+		const text = bytes.toString("latin1", start, end);
 		const head = parseResponseHead<Derived>(text);
-		this.#last = { bytes: Buffer.from(bytes.subarray(at, end)), head };
+		this.#last = { bytes: Buffer.from(bytes.subarray(start, end)), head };
 		return { head, end };
 	}
 
@@ -160,13 +161,53 @@ export class ResponseReader<Derived = unknown> {
 	}
 }
 
+/** @returns the index after at most EMPTY_LINES_BEFORE empty lines */
+function afterEmptyLines(bytes: Buffer, from: number): number {
+	let at = from;
+	for (let lines = 0; lines < EMPTY_LINES_BEFORE; lines++) {
+		const lineFeed = bytes[at] === CARRIAGE_RETURN ? at + 1 : at;
+		if (bytes[lineFeed] !== LINE_FEED) break;
+		at = lineFeed + 1;
+	}
+	return at;
+}
+
+/** @returns the index after the first empty line at or after `from`, where each LF ends a line */
+function endOfHead(bytes: Buffer, from: number): number | undefined {
+	const found = bytes.indexOf("\n\r\n", from, "latin1");
+	const before = found < 0 ? bytes : bytes.subarray(0, found + 1);
+	const bare = before.indexOf("\n\n", from, "latin1");
+	if (bare >= 0) return bare + 2;
+	return found < 0 ? undefined : found + 3;
+}
+
+/** Almost all heads are in our own form already. Only the others are put into it, and read again. */
 function parseResponseFields(text: string, at: number): Field[] {
 	try {
 		return parseFields(text, at, MAX_LINES);
+	} catch {
+		return parseCleaned(text.slice(at));
+	}
+}
+
+function parseCleaned(text: string): Field[] {
+	try {
+		return parseFields(cleanLines(text), 0, MAX_LINES);
 	} catch (error) {
 		if (!(error instanceof Refusal)) throw error;
 		throw new Refusal("badAnswer", error.rule);
 	}
+}
+
+const KNOWN_CODINGS = ["chunked", "identity"];
+
+/** Whether a Transfer-Encoding says "chunked"; "identity" is no coding (RFC 2616 3.6), and no other is accepted. */
+function isChunked(value: string): boolean {
+	const codings = listMembers(value);
+	const isKnown = codings.every((each) => KNOWN_CODINGS.includes(each));
+	if (codings.length === 0 || !isKnown)
+		throw new Refusal("badAnswer", "Transfer-Encoding");
+	return codings.includes("chunked");
 }
 
 /** @param before the value of an earlier Content-Length, or -1 */

@@ -55,7 +55,6 @@ export type ResponseState =
 	| "switched";
 
 const NOTHING = Buffer.alloc(0);
-const LAST_CHUNK = "0\r\n\r\n";
 
 /** Carries one response from the container to the client: interim heads, the head, the body in its framing. */
 export class ResponseRelay implements ResponseTo {
@@ -133,7 +132,7 @@ export class ResponseRelay implements ResponseTo {
 	/** The container's FIN. @returns whether the response is complete */
 	end(): boolean {
 		if (this.state === "body" && this.#body instanceof UntilCloseBody) {
-			if (this.#coding === "into chunks") this.#client.write(LAST_CHUNK);
+			if (this.#coding === "into chunks") this.#client.write("0\r\n\r\n");
 			this.state = "done";
 		}
 		return this.state === "done";
@@ -207,7 +206,8 @@ export class ResponseRelay implements ResponseTo {
 		const isHead = method === "HEAD";
 		const bodyless = isHead || head.status === 204 || head.status === 304;
 		if (bodyless) this.#body = undefined;
-		else if (head.chunked) this.#body = new ChunkedBody(isBoundaryTrailer);
+		else if (head.chunked)
+			this.#body = new ChunkedBody(isBoundaryTrailer, true);
 		else if (head.length < 0) this.#body = new UntilCloseBody();
 		else if (head.length > 0) this.#body = new LengthBody(head.length);
 		let chunked = head.chunked && !bodyless;
@@ -256,11 +256,13 @@ export class ResponseRelay implements ResponseTo {
 		client.cork();
 		this.state = "body";
 		if (lead.length > 0) client.write(lead);
-		const end = body.take(bytes, at, bytes.length, (from, to) => {
-			if (chunks) client.write(`${(to - from).toString(16)}\r\n`);
-			client.write(bytes.subarray(from, to));
-			if (chunks) client.write("\r\n");
-		});
+		let end = at;
+		while (end < bytes.length && !body.isDone)
+			end = body.take(bytes, end, bytes.length, (from, to) => {
+				if (chunks) client.write(`${(to - from).toString(16)}\r\n`);
+				client.write(bytes.subarray(from, to));
+				if (chunks) client.write("\r\n");
+			});
 		client.uncork();
 		return end;
 	}
@@ -274,17 +276,24 @@ export class ResponseRelay implements ResponseTo {
 		at: number,
 	): number {
 		const client = this.#client;
-		const end = body.take(bytes, at, bytes.length);
+		let end = body.take(bytes, at, bytes.length);
+		const { passed } = body;
+		// Copied into one string, because a container may send thousands of small chunks with odd framing.
+		let text = body.tail;
+		for (let from = end; end < bytes.length && !body.isDone; from = end) {
+			end = body.take(bytes, from, bytes.length);
+			text += bytes.toString("latin1", from, body.passed) + body.tail;
+		}
 		this.state = "body";
-		const joined = buffer?.prefixed(lead, at, body.passed);
-		if (joined !== undefined && body.tail === "") {
+		const joined = buffer?.prefixed(lead, at, passed);
+		if (joined !== undefined && text === "") {
 			client.write(joined);
 			return end;
 		}
 		client.cork();
 		if (joined === undefined && lead.length > 0) client.write(lead);
-		client.write(joined ?? bytes.subarray(at, body.passed));
-		if (body.tail !== "") client.write(body.tail);
+		client.write(joined ?? bytes.subarray(at, passed));
+		if (text !== "") client.write(text);
 		client.uncork();
 		return end;
 	}

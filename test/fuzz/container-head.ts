@@ -5,7 +5,8 @@ import {
 	fieldsOf,
 	INCOMPLETE,
 	membersOf,
-	refuseStray,
+	refuseStrayButLf,
+	unfolded,
 	valuesOf,
 } from "./strict.js";
 
@@ -34,27 +35,24 @@ const SESSION = /^[\t ]*galaxysession[\t ]*=/;
 
 /** Reads the head at `at` as leniently as the proxy does. */
 export function readContainerHead(bytes: string, at: number): ContainerHead {
-	const found = bytes.indexOf("\r\n\r\n", at);
-	const end = found < 0 ? bytes.length : found + 2;
+	const start = at + (/^(?:\r?\n){0,4}/.exec(bytes.slice(at))?.[0].length ?? 0);
+	const text = /^[\s\S]*?\n(?=\r?\n)/.exec(bytes.slice(start))?.[0];
+	const end = start + (text ?? bytes.slice(start)).length;
 	if (end - at > RESPONSE_HEAD_BYTES) throw new Bad("head too large");
-	refuseStray(bytes.slice(at, end));
-	if (found < 0) throw INCOMPLETE;
-	const lineEnd = bytes.indexOf("\r\n", at);
-	const match = LINE.exec(bytes.slice(at, lineEnd));
+	refuseStrayButLf(bytes.slice(at, end));
+	if (text === undefined) throw INCOMPLETE;
+	const lineEnd = text.indexOf("\n") + 1;
+	const match = LINE.exec(text.slice(0, lineEnd).replace(/\r?\n$/, ""));
 	if (match === null) throw new Bad("status line");
-	const fields = fieldsOf(bytes.slice(lineEnd + 2, end), MOST_LINES);
+	const fields = fieldsOf(unfolded(text.slice(lineEnd)), MOST_LINES);
 	const lengths = valuesOf(fields, "content-length");
-	const codings = valuesOf(fields, "transfer-encoding");
 	const [length = -1] = lengths.map(Number);
 	const minor = Number(match[1]);
 	if (!lengths.every((each) => /^[0-9]{1,15}$/.test(each)))
 		throw new Bad("Content-Length");
 	if (!lengths.every((each) => Number(each) === length))
 		throw new Bad("different Content-Length");
-	if (codings.length > 1) throw new Bad("several Transfer-Encoding");
-	const chunked = codings.length > 0;
-	if (chunked && (codings[0]?.toLowerCase() !== "chunked" || minor === 0))
-		throw new Bad("Transfer-Encoding");
+	const chunked = isChunked(fields);
 	const status = Number(match[2]);
 	const lengthless = chunked || status < 200 || status === 204;
 	const out = {
@@ -62,7 +60,18 @@ export function readContainerHead(bytes: string, at: number): ContainerHead {
 		reason: match[3] ?? "",
 		fields: fieldsOut(fields, lengthless),
 	};
-	return { out, minor, fields, length, chunked, end: end + 2 };
+	const after = bytes.startsWith("\n", end) ? end + 1 : end + 2;
+	return { out, minor, fields, length, chunked, end: after };
+}
+
+function isChunked(fields: readonly Field[]): boolean {
+	const codings = membersOf(fields, "transfer-encoding");
+	const isEmpty = valuesOf(fields, "transfer-encoding").some((value) =>
+		/^[\t ,]*$/.test(value),
+	);
+	if (isEmpty || !codings.every((each) => /^(chunked|identity)$/.test(each)))
+		throw new Bad("Transfer-Encoding");
+	return codings.includes("chunked");
 }
 
 function fieldsOut(fields: readonly Field[], lengthless: boolean): Field[] {
@@ -86,7 +95,8 @@ function fieldsOut(fields: readonly Field[], lengthless: boolean): Field[] {
 }
 
 /** Whether its connection may carry another request. */
-export function persists({ minor, fields }: ContainerHead): boolean {
+export function persists({ minor, fields, chunked }: ContainerHead): boolean {
+	if (minor === 0 && chunked) return false;
 	const options = membersOf(fields, "connection");
 	const [timeout = "9"] = valuesOf(fields, "keep-alive")
 		.slice(-1)

@@ -112,9 +112,10 @@ function readFinal(
 	if (bodyless) outcome.framing = "none";
 	else if (head.chunked) {
 		outcome.framing = "chunked";
-		const chunked = readChunked(bytes, at, (body) => {
+		const keep = (body: string): void => {
 			outcome.body = body;
-		});
+		};
+		const chunked = readChunked(bytes, at, keep, true);
 		outcome.body = chunked.body;
 		outcome.trailers = trailing(chunked.trailers);
 		outcome.end = chunked.end;

@@ -14,8 +14,26 @@ const LENGTH = /^content-length:/im;
 /** llhttp does not recognise a coding before a tab, and reads up to the close; RFC 9112 5 trims the tab. */
 const CODING_BEFORE_TAB = /^transfer-encoding:[^\r]*\t\r/im;
 const CODING = /^transfer-encoding:/im;
+/** llhttp reads a body up to the close if the last coding is not chunked. */
+const IDENTITY_LAST =
+	/^transfer-encoding:(?:[^\r\n]|\r?\n[\t ])*identity[\t ,]*\r?$/im;
+
+const LF_ALONE = /(?:^|[^\r])\n/;
+const FOLD = /\n[\t ]/;
 
 const ALLOWED: readonly AllowedDifference[] = [
+	{
+		reason: "every LF ends a line, as CGI programs write it",
+		taken: (bytes, refusal) =>
+			refusal === "HPE_CR_EXPECTED" ||
+			(/HEADER_TOKEN|CHUNK_SIZE/.test(refusal) && LF_ALONE.test(bytes)),
+	},
+	{
+		reason: "a folded field is one field",
+		taken: (bytes, refusal) =>
+			/HEADER_TOKEN|CONTENT_LENGTH|TRANSFER_ENCODING/.test(refusal) &&
+			FOLD.test(bytes),
+	},
 	{
 		reason: "equal Content-Length fields: containers send them",
 		taken: (_bytes, refusal) => refusal === "HPE_UNEXPECTED_CONTENT_LENGTH",
@@ -35,10 +53,10 @@ const ALLOWED: readonly AllowedDifference[] = [
 	},
 	{
 		reason:
-			"chunk extensions may have white space around; zeros before a chunk size do not count as digits",
+			"white space around a chunk size and extension; zeros before a chunk size do not count as digits",
 		taken: (bytes, refusal) =>
 			refusal === "HPE_INVALID_CHUNK_SIZE" &&
-			/\n[0-9a-fA-F]+[\t ]*;[\t ]*|\n0[0-9a-fA-F]{16}/.test(bytes),
+			/\n[\t ]*[0-9a-fA-F]+[\t ]*[;\r\n][\t ]*|\n0[0-9a-fA-F]{16}/.test(bytes),
 	},
 	{
 		reason:
@@ -48,8 +66,8 @@ const ALLOWED: readonly AllowedDifference[] = [
 	},
 	{
 		reason:
-			"chunked, once, is the only coding; llhttp takes any whose last is chunked, and reads others up to the close",
-		refused: ["Transfer-Encoding", "several Transfer-Encoding"],
+			"chunked is the only coding; llhttp takes any whose last is chunked, and reads others up to the close",
+		refused: ["Transfer-Encoding"],
 	},
 	{
 		reason: "numbers and names are read as the RFC writes them",
@@ -57,7 +75,7 @@ const ALLOWED: readonly AllowedDifference[] = [
 	},
 	{
 		reason:
-			"a reason phrase contains no control byte; no byte before a response is skipped",
+			"a reason phrase contains no control byte; no bytes but four empty lines before a response are skipped",
 		refused: ["control byte or stray line end"],
 	},
 	{
@@ -77,6 +95,7 @@ export function responseDisagreement(
 	theirs: LlhttpResponse,
 ): string | null {
 	if (kind === "tunnel" || CODING_BEFORE_TAB.test(bytes)) return null;
+	if (kind === "whole" && IDENTITY_LAST.test(bytes)) return null;
 	const { refusal } = theirs;
 	const isAllowed = ALLOWED.some(({ taken, refused }) =>
 		kind === "broken" ? refused?.includes(rule) : taken?.(bytes, refusal),

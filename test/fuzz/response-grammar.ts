@@ -79,7 +79,7 @@ function goodResponse(tag: string, asking: Asking, random: Random): Draft {
 	const body = bodyOf(tag, random);
 	const kind = random.below(10);
 	if (kind < 5) withLength(draft, body, random);
-	else if (kind < 9 && version === "HTTP/1.1") withChunks(draft, body, random);
+	else if (kind < 9) withChunks(draft, body, random);
 	else draft.plain = body;
 	// Containers that send a body where none may be are the exception.
 	const bodyless = asking.isHead || /^(204|304)/.test(status);
@@ -108,7 +108,15 @@ function switching(random: Random): string {
 	return `HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: ${upgrade}\r\n\r\n${rest}`;
 }
 
-const OF_RESPONSES = [oddStart, oddStart, oddStart, flood, unasked];
+const OF_RESPONSES = [
+	...[oddStart, oddStart, oddStart, flood, unasked],
+	...[emptyLines, emptyLines],
+];
+
+function emptyLines(draft: Draft, random: Random): void {
+	const end = random.pick(["\r\n", "\n", "\r\n\n", "\r\r\n", "\r"]);
+	draft.before += end.repeat(1 + random.below(5));
+}
 
 function oddStart(draft: Draft, random: Random): void {
 	const reason = draft.start.slice(9);

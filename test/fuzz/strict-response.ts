@@ -119,6 +119,8 @@ function readBody(
 			const read = readChunked(bytes, at, (body) => {
 				response.body = body;
 			});
+			if (read.sizes.some((line) => /[\t ]/.test(line)))
+				throw new Bad("blanks in a chunk size line");
 			response.body = read.body;
 			response.trailers = read.trailers;
 			return read.end;

@@ -30,6 +30,32 @@ const SIZE = new RegExp(`^([0-9a-fA-F]+)(?:${EXTENSION})*$`);
 /** A byte that no line may contain, a CR without LF, an LF without CR. A final CR may still become a CRLF. */
 const STRAY = /[^\t\r\n\x20-\x7e\x80-\xff]|\r(?=[^\n])|(?<!\r)\n/;
 
+/** The same where every LF ends a line, as in a container's answer. */
+const STRAY_BUT_LF = /[^\t\r\n\x20-\x7e\x80-\xff]|\r(?=[^\n])/;
+
+/** Throws if this beginning of a container's head or trailer section can never become good. */
+export function refuseStrayButLf(text: string): void {
+	if (STRAY_BUT_LF.test(text)) throw new Bad("control byte or stray line end");
+}
+
+/** The same fields in CRLF lines, each field in one. text: a container's lines with their ends. */
+export function unfolded(text: string): string {
+	if (/^[\t ]/.test(text)) throw new Bad("fold before the first field");
+	const lines = text.replaceAll("\r\n", "\n").split("\n");
+	const joined = lines.map((line) =>
+		/^[\t ]/.test(line) ? `\0${blanksCut(line)}` : line,
+	);
+	return joined
+		.join("\r\n")
+		.split(/(?:\r\n\0)+/)
+		.map((part, i) => (i > 0 && part !== "" ? ` ${part}` : part))
+		.join("");
+}
+
+function blanksCut(line: string): string {
+	return line.replace(/^[\t ]+|[\t ]+$/g, "");
+}
+
 /** Throws if this beginning of a head or a trailer section can never become good. */
 export function refuseStray(text: string): void {
 	if (STRAY.test(text)) throw new Bad("control byte or stray line end");
@@ -86,17 +112,22 @@ export function sizedBody(
 	return at + length;
 }
 
-/** A chunked body (RFC 9112 7.1). sofar: gets the content as it is read, for bodies that turn out bad. */
+/**
+ * A chunked body (RFC 9112 7.1). sofar: gets the content as it is read, for bodies that turn out bad. ofContainer: as
+ * containers write it, with LF as line end, blanks around sizes and folded trailers.
+ */
 export function readChunked(
 	bytes: string,
 	from: number,
 	sofar: (body: string) => void,
+	ofContainer = false,
 ): Chunked {
+	const refuse = ofContainer ? refuseStrayButLf : refuseStray;
 	let at = from;
 	let body = "";
 	const sizes: string[] = [];
 	for (;;) {
-		const { size, end } = readSize(bytes, at);
+		const { size, end } = readSize(bytes, at, ofContainer);
 		sizes.push(bytes.slice(at, end));
 		at = end;
 		if (size === 0) break;
@@ -104,22 +135,33 @@ export function readChunked(
 		sofar(body);
 		at += size;
 		const after = bytes.slice(at, at + 2);
+		if (ofContainer && after.startsWith("\n")) {
+			at++;
+			continue;
+		}
 		if (!"\r\n".startsWith(after)) throw new Bad("end of chunk");
 		if (after.length < 2) throw INCOMPLETE;
 		at += 2;
 	}
-	const empty = bytes.startsWith("\r\n", at);
-	const found = empty ? at : bytes.indexOf("\r\n\r\n", at) + 2;
-	if (!empty && found < 2) {
-		refuseStray(bytes.slice(at));
+	const line = ofContainer ? /\r?\n/ : /\r\n/;
+	const section = new RegExp(`^(|[\\s\\S]*?${line.source})${line.source}`);
+	const found = section.exec(bytes.slice(at));
+	if (found === null) {
+		refuse(bytes.slice(at));
 		if (bytes.length - at > TRAILER_BYTES) throw new Bad("trailer too large");
 		throw INCOMPLETE;
 	}
-	const trailers = fieldsOf(bytes.slice(at, found), TRAILER_LINES);
-	return { body, trailers, sizes, end: found + 2 };
+	const [whole, lines = ""] = found;
+	const text = ofContainer ? unfolded(lines) : lines;
+	const trailers = fieldsOf(text, TRAILER_LINES);
+	return { body, trailers, sizes, end: at + whole.length };
 }
 
-function readSize(bytes: string, at: number): { size: number; end: number } {
+function readSize(
+	bytes: string,
+	at: number,
+	ofContainer: boolean,
+): { size: number; end: number } {
 	const lineFeed = bytes.indexOf("\n", at);
 	const end = lineFeed < 0 ? bytes.length : lineFeed + 1;
 	if (end - at > SIZE_LINE_BYTES) throw new Bad("chunk size line too long");
@@ -127,8 +169,10 @@ function readSize(bytes: string, at: number): { size: number; end: number } {
 		refuseStray(bytes.slice(at));
 		throw INCOMPLETE;
 	}
-	const line = bytes.slice(at, end - 2);
-	refuseStray(bytes.slice(at, end));
+	const refuse = ofContainer ? refuseStrayButLf : refuseStray;
+	refuse(bytes.slice(at, end));
+	const sent = bytes.slice(at, end).replace(/\r?\n$/, "");
+	const line = ofContainer ? blanksCut(sent) : sent;
 	const digits = SIZE.exec(line)?.[1]?.replace(/^0+(?=.)/, "");
 	if (digits === undefined || line.includes("\r")) throw new Bad("chunk size");
 	if (digits.length > 13) throw new Bad("chunk size overflow");

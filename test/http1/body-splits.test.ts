@@ -28,24 +28,56 @@ interface Taken {
 }
 
 /** Hands the text to a body in pieces that end at the cuts, as a connection would. */
-function take(text: string, cuts: readonly number[]): Taken {
-	const body = new ChunkedBody(() => false);
+function take(
+	text: string,
+	cuts: readonly number[],
+	isResponse = false,
+): Taken {
+	const body = new ChunkedBody(() => false, isResponse);
 	const bytes = Buffer.from(text, "latin1");
 	const taken: Taken = { passed: "", content: "", count: 0 };
 	let from = 0;
 	for (const to of [...cuts, bytes.length]) {
-		if (body.isDone) break;
-		const end = body.take(bytes, from, to, (start, stop) => {
-			taken.content += bytes.toString("latin1", start, stop);
-		});
-		taken.passed += bytes.toString("latin1", from, body.passed) + body.tail;
-		taken.count = end;
-		if (!body.isDone) assert.equal(end, to, "an open body takes all");
-		from = to;
+		while (from < to && !body.isDone) {
+			const end = body.take(bytes, from, to, (start, stop) => {
+				taken.content += bytes.toString("latin1", start, stop);
+			});
+			taken.passed += bytes.toString("latin1", from, body.passed) + body.tail;
+			taken.count = end;
+			if (!body.isDone && body.tail === "")
+				assert.equal(end, to, "an open body takes all");
+			from = end;
+		}
 	}
 	assert.ok(body.isDone);
 	return taken;
 }
+
+/** As containers write them, and in our own form. */
+const ODD = {
+	"LF alone": [
+		"5\nhello\n1\r\n!\n0\nX-Sum: 1\n\n",
+		"5\r\nhello\r\n1\r\n!\r\n0\r\nX-Sum: 1\r\n\r\n",
+	],
+	"white space around sizes": [
+		"  5\t\r\nhello\r\n1 ; a=b\r\n!\r\n1;c\r\n?\r\n0   \r\n\r\n",
+		"5\r\nhello\r\n1\r\n!\r\n1;c\r\n?\r\n0\r\n\r\n",
+	],
+	"a folded trailer": [
+		"1\r\n!\r\n0\r\nX: a\r\n\t\r\n b\n\r\n",
+		"1\r\n!\r\n0\r\nX: a b\r\n\r\n",
+	],
+} as const;
+
+for (const [name, [sent, passed]] of Object.entries(ODD))
+	test(`a response with ${name}: our own form, in every split into three`, () => {
+		for (let a = 0; a <= sent.length; a++)
+			for (let b = a; b <= sent.length; b++) {
+				const taken = take(sent + BEHIND, [a, b], true);
+				assert.equal(taken.passed, passed, `${a} ${b}`);
+				assert.equal(taken.count, sent.length);
+			}
+	});
 
 for (const [name, text] of Object.entries(BODIES)) {
 	const whole = take(text + BEHIND, []);

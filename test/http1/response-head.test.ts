@@ -81,6 +81,15 @@ test("a length next to chunked is dropped and the connection is not reused", () 
 	assert.deepEqual(answer.fields, []);
 });
 
+test("chunked in HTTP/1.0 is read, and the connection is not reused", () => {
+	const answer = parsed(
+		"HTTP/1.0 200 OK",
+		"Connection: keep-alive",
+		"Transfer-Encoding: chunked",
+	);
+	assert.deepEqual([answer.chunked, answer.persistent], [true, false]);
+});
+
 test("interim answers and 204 lose a length, 304 keeps it", () => {
 	for (const [status, lines] of [
 		[103, 0],
@@ -127,18 +136,15 @@ for (const lines of [
 	["HTTP/1.1 200 OK", "No colon"],
 	["HTTP/1.1 200 OK", "X : 1"],
 	["HTTP/1.1 200 OK", " folded: 1"],
-	["HTTP/1.1 200 OK", "X: a\nY: b"],
+	["HTTP/1.1 200 OK", "X: a\rY: b"],
 	["HTTP/1.1 200 OK", "Content-Length: 3", "Content-Length: 4"],
 	["HTTP/1.1 200 OK", "Content-Length: 3, 3"],
 	["HTTP/1.1 200 OK", "Content-Length: -3"],
 	["HTTP/1.1 200 OK", "Transfer-Encoding: gzip"],
 	["HTTP/1.1 200 OK", "Transfer-Encoding: gzip, chunked"],
-	[
-		"HTTP/1.1 200 OK",
-		"Transfer-Encoding: chunked",
-		"Transfer-Encoding: chunked",
-	],
-	["HTTP/1.0 200 OK", "Transfer-Encoding: chunked"],
+	["HTTP/1.1 200 OK", "Transfer-Encoding: chunked;q=1"],
+	["HTTP/1.1 200 OK", "Transfer-Encoding:"],
+	["HTTP/1.0 200 OK", "Transfer-Encoding: gzip, chunked"],
 ])
 	test(`refused: ${JSON.stringify(lines)}`, () => {
 		assert.throws(

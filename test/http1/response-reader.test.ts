@@ -55,6 +55,27 @@ test("an incomplete head is waited for, at every length", () => {
 		);
 });
 
+test("a head of LF lines is read in every split, with empty lines before it", () => {
+	const text = "\n\r\nHTTP/1.1 200 OK\nX: a\n b\r\nContent-Length: 2\n\n";
+	for (let length = 0; length < text.length; length++) {
+		const reader = new ResponseReader();
+		assert.equal(reader.read(bytes(text.slice(0, length)), 0), undefined);
+		const read = reader.read(bytes(`${text}\r\n\r\n`), 0);
+		assert.equal(read?.end, text.length);
+		assert.deepEqual(
+			read?.head.fields.map(({ line }) => line),
+			["X: a b", "Content-Length: 2"],
+		);
+	}
+});
+
+test("a head over 10,000 folded lines is read at once, over 10,000 fields refused", () => {
+	const folded = `HTTP/1.1 200 OK\nX: a\n${" b\n".repeat(80_000)}\n`;
+	const read = new ResponseReader().read(bytes(folded), 0);
+	assert.equal(read?.head.fields[0]?.value.length, 160_001);
+	refused(`HTTP/1.1 200 OK\n${"X: a\n".repeat(10_001)}\n`);
+});
+
 function refused(text: string): void {
 	assert.throws(() => new ResponseReader().read(bytes(text), 0), Refusal);
 }
@@ -64,7 +85,9 @@ test("bytes that can never become a head are refused before their end", () => {
 		"S",
 		"HTTP/2",
 		"HTTP/1.1 200 OK\r\nX: \0",
-		"HTTP/1.1 200 OK\n",
+		"HTTP/1.1 200 OK\rX",
+		"\r\r",
+		"\n\n\n\n\n",
 	])
 		refused(text);
 });

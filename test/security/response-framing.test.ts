@@ -36,9 +36,9 @@ for (const lines of [
 	["Content-Length: 18446744073709551616"],
 	["Transfer-Encoding: xchunked"],
 	["Transfer-Encoding: gzip, chunked"],
-	["Transfer-Encoding: chunked, identity"],
+	["Transfer-Encoding: identity, gzip"],
 	["Transfer-Encoding: \x0bchunked"],
-	[CHUNKED, CHUNKED],
+	[CHUNKED, "Transfer-Encoding: gzip"],
 	["Content-Length : 0"],
 ])
 	test(`a response whose end is not clear is 502 and reaches nobody: ${JSON.stringify(lines)}`, async (t) => {
@@ -54,7 +54,13 @@ for (const lines of [
 		assert.ok(!client.received.includes("evil"));
 	});
 
-for (const rest of ["1\nx\r\n", "10000000000000001\r\nx\r\n", "1\r\nxx\r\n"])
+for (const rest of [
+	"1\rx\r\n",
+	"1 1\r\nx\r\n",
+	"1\r\r\nx\r\n",
+	"10000000000000001\r\nx\r\n",
+	"1\r\nxx\r\n",
+])
 	test(`a malformed chunk of a response ends both connections: ${JSON.stringify(rest)}`, async (t) => {
 		const begun = `${head("HTTP/1.1 200 OK", CHUNKED)}2\r\nok\r\n`;
 		const chain = await startReusingChain(t, {
