@@ -62,7 +62,7 @@ const TABLE = {
 		status: 404,
 		text: "There is nothing at this address. Open the environment from Galaxy.\n",
 		remedy:
-			"--proxy-prefix must be cookie_path and dynamic_proxy_prefix as in Galaxy's configuration.",
+			"--proxy-prefix must be cookie_path and dynamic_proxy_prefix as in Galaxy's configuration, and the front proxy must not remove it. Without the flag no path is refused.",
 	},
 	method: {
 		status: 405,

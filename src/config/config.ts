@@ -15,7 +15,7 @@ import {
 } from "./setting.js";
 
 export { TOKEN_VARIABLE } from "./admin-access.js";
-export { environmentsPath, type GalaxySettings } from "./galaxy.js";
+export type { GalaxySettings } from "./galaxy.js";
 export * from "./open-files.js";
 export * from "./setting.js";
 
@@ -32,8 +32,13 @@ export interface Config {
 	/** Rewrite a Location that names localhost. */
 	readonly reverseProxy: boolean;
 	readonly verbose: boolean;
-	/** "" or "/a/b": with a slash at its start, without one at its end and without double slashes. */
+	/** "" or "/a/b": with a slash at its start, without one at its end and without double slashes. Outside of it is 404. */
 	readonly proxyPrefix: string;
+	/**
+	 * In the same form, the environments' path on Galaxy's origin: proxyPrefix, or as in Galaxy's file, or "". A front proxy
+	 * may remove Galaxy's path from requests, so nothing is refused for being outside of it. Not set by a flag.
+	 */
+	readonly ownPath: string;
 	readonly forwardSessionCookie: boolean;
 	/** Whether X-Forwarded-* are added. */
 	readonly xForward: boolean;
@@ -132,7 +137,7 @@ export function readSettings(
 	const map = galaxy?.dynamic_proxy_session_map;
 	const sessions = value("sessions", kinds.file, map);
 	if (sessions === undefined) throw new UsageError(SESSIONS_MISSING);
-	const prefix = galaxy && prefixOf(galaxy);
+	const proxyPrefix = valueOr("proxyPrefix", kinds.urlPrefix);
 	const logFile = value("logFile", kinds.file);
 	const tokenFile = value("adminTokenFile", kinds.file);
 	const adminToken = readToken(tokenFile && resolve(cwd, tokenFile), env);
@@ -147,7 +152,8 @@ export function readSettings(
 		sessions: resolve(cwd, sessions),
 		reverseProxy: isOn("reverseProxy", galaxy && ALWAYS_BY_GALAXY),
 		verbose: isOn("verbose", galaxy?.dynamic_proxy_debug),
-		proxyPrefix: valueOr("proxyPrefix", kinds.urlPrefix, prefix),
+		proxyPrefix,
+		ownPath: proxyPrefix || (galaxy ? environmentsPath(galaxy) : ""),
 		forwardSessionCookie: isOn("forwardSessionCookie"),
 		xForward: !isOn("noXForward"),
 		trustProxy: valueOr("trustProxy", kinds.peers),
@@ -232,10 +238,4 @@ const SESSIONS_MISSING =
 function remoteUserFields({ remote_user_header }: GalaxySettings): string[] {
 	const name = remote_user_header.value.replace(/^HTTP_/i, "");
 	return name === "REMOTE_USER" ? [] : [name];
-}
-
-/** Without a web server in front, users' requests come without the prefix. */
-function prefixOf(galaxy: GalaxySettings): Setting<string> {
-	const { value: external, origin } = galaxy.dynamic_proxy_external_proxy;
-	return { value: external ? environmentsPath(galaxy) : "", origin };
 }

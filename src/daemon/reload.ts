@@ -57,10 +57,10 @@ export function reloader(config: Config, parts: Parts): () => void {
 function applyChanges(active: Config, parts: Parts): Config {
 	const { log, proxy } = parts;
 	const read = parts.readConfig();
-	const { proxyPrefix, verbose } = read;
-	if (proxyPrefix !== active.proxyPrefix) {
-		proxy.serveBelow(proxyPrefix);
-		log.info({ proxyPrefix }, "prefix changed");
+	const { ownPath, verbose } = read;
+	if (ownPath !== active.ownPath) {
+		proxy.useOwnPath(ownPath);
+		log.info({ proxyPrefix: ownPath }, "prefix changed");
 	}
 	if (verbose !== active.verbose) {
 		parts.logExchanges(verbose);
@@ -74,5 +74,5 @@ function applyChanges(active: Config, parts: Parts): Config {
 			Object.fromEntries(waiting.map((name) => [name, read[name]])),
 			"these settings changed and need a restart",
 		);
-	return { ...active, proxyPrefix, verbose };
+	return { ...active, ownPath, verbose };
 }

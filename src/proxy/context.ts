@@ -22,6 +22,8 @@ export interface ProxyOptions
 		TargetRules {
 	/** "" or a path without a slash at its end: anything outside it is 404. */
 	readonly proxyPrefix: string;
+	/** In the same form, the environments' path on Galaxy's origin; "" if it is unknown. Requests may be outside of it. */
+	readonly ownPath: string;
 	/** Addresses, networks (CIDR) and the word "loopback": peers whose X-Forwarded fields are trusted. */
 	readonly trustProxy: readonly string[];
 	readonly cors: CorsPolicy;
@@ -62,7 +64,7 @@ export interface ProxyParts {
 
 /** Shared by all connections of one proxy. */
 export interface Context extends ProxyParts {
-	/** Replaced by a reload, which may change the prefix alone. Read the prefix here each time. */
+	/** Replaced by a reload, which may change ownPath alone. Read ownPath here each time. */
 	options: ActiveOptions;
 	readonly clock: Clock;
 	/** Whether peers take what is written to them: --body-timeout. */

@@ -74,12 +74,9 @@ export class ReverseProxy {
 		Object.assign(this.#context, parts);
 	}
 
-	/**
-	 * From the next request on, answers 404 outside this path.
-	 * @param prefix "" or a path without a slash at its end
-	 */
-	serveBelow(proxyPrefix: string): void {
-		this.#context.options = { ...this.#context.options, proxyPrefix };
+	/** Changes the option from the next response on. */
+	useOwnPath(ownPath: string): void {
+		this.#context.options = { ...this.#context.options, ownPath };
 	}
 
 	/** Another listener of this daemon: rows that lead to it are refused, like rows that lead to the proxy itself. */

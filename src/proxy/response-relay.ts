@@ -103,8 +103,8 @@ export class ResponseRelay implements ResponseTo {
 	}
 
 	get ownPath(): string {
-		const { proxyPrefix } = this.#context.options;
-		if (proxyPrefix !== "") return proxyPrefix;
+		const { ownPath } = this.#context.options;
+		if (ownPath !== "") return ownPath;
 		return /^.*?\/gie_proxy(?=\/)/.exec(this.#request.path)?.[0] ?? "";
 	}
 

@@ -18,6 +18,7 @@ test("without flags the legacy's defaults and the new ones apply", () => {
 		reverseProxy: false,
 		verbose: false,
 		proxyPrefix: "",
+		ownPath: "",
 		forwardSessionCookie: false,
 		xForward: true,
 		trustProxy: ["loopback"],

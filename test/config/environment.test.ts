@@ -60,6 +60,7 @@ test("each flag has its variable", () => {
 	assert.deepEqual(config, {
 		...Object.fromEntries(SET.map(([, , field, value]) => [field, value])),
 		sessions: "/map.sqlite",
+		ownPath: "/p",
 		// Only Galaxy's file sets them: test/config/closed-ports.test.ts.
 		closedPorts: [],
 		// Its folder must exist: test/cli/error-pages.test.ts.

@@ -37,10 +37,10 @@ dynamic_proxy_bind_port = 4
 		[config.port, config.ip, config.verbose, config.sessions],
 		[8801, "127.0.0.1", true, "/srv/run#1;a/map.sqlite"],
 	);
-	assert.equal(config.proxyPrefix, "/galaxy/envs");
+	assert.equal(config.ownPath, "/galaxy/envs");
 	assert.deepEqual(
-		["port", "ip", "verbose", "proxyPrefix", "sessions"].map(line),
-		[7, 8, 9, 10, 11],
+		["port", "ip", "verbose", "sessions"].map(line),
+		[7, 8, 9, 11],
 	);
 });
 

@@ -62,7 +62,7 @@ test("a bad value in one of Galaxy's variables names it", (t) => {
 
 test("without --config Galaxy's variables are ignored", () => {
 	const env = {
-		GALAXY_CONFIG_OVERRIDE_DYNAMIC_PROXY_EXTERNAL_PROXY: "true",
+		GALAXY_CONFIG_OVERRIDE_DYNAMIC_PROXY_PREFIX: "p",
 		GALAXY_CONFIG_DYNAMIC_PROXY_BIND_PORT: "nonsense",
 	};
 	const { config, galaxy } = readSettings(
@@ -70,7 +70,7 @@ test("without --config Galaxy's variables are ignored", () => {
 		{ env, cwd: "/" },
 	);
 	assert.deepEqual(
-		[config.port, config.proxyPrefix, config.reverseProxy, galaxy],
+		[config.port, config.ownPath, config.reverseProxy, galaxy],
 		[8000, "", false, undefined],
 	);
 });

@@ -7,6 +7,7 @@ import {
 	type RawClient,
 	request,
 	SESSION,
+	values,
 } from "../support/client.js";
 import { startAnswering } from "../support/container.js";
 import { type Daemon, startDaemon } from "../support/daemon.js";
@@ -21,6 +22,10 @@ const FIRST = `galaxy:
   cookie_path: /a
 `;
 
+/** A container's answer: its scope passes if it is below the environments' path. */
+const WITH_SCOPE =
+	"HTTP/1.1 200 OK\r\nService-Worker-Allowed: /a/gie_proxy/\r\nContent-Length: 0\r\n\r\n";
+
 interface Running {
 	daemon: Daemon;
 	client: RawClient;
@@ -31,7 +36,7 @@ interface Running {
 }
 
 async function start(t: TestContext): Promise<Running> {
-	const { host, port } = await startAnswering(t);
+	const { host, port } = await startAnswering(t, WITH_SCOPE);
 	const folder = galaxyFolder(t, {});
 	const file = join(folder, "galaxy.yml");
 	const map = join(folder, "map.sqlite");
@@ -57,22 +62,21 @@ async function start(t: TestContext): Promise<Running> {
 	};
 }
 
-test("SIGHUP applies a new prefix from the next request on, on open connections too", async (t) => {
-	const { daemon, status, reload } = await start(t);
-	assert.deepEqual(
-		[await status("/a/gie_proxy/"), await status("/b/gie_proxy/")],
-		[200, 404],
-	);
+test("SIGHUP applies a new path of the environments to open connections too, and refuses none", async (t) => {
+	const { daemon, client, reload } = await start(t);
+	const scopes = async (path: string) => {
+		const answer = await client.send(request(`GET ${path}`)).response();
+		assert.equal(answer.status, 200);
+		return values(answer.headers, "Service-Worker-Allowed");
+	};
+	assert.deepEqual(await scopes("/removed"), ["/a/gie_proxy/"]);
 	reload("/a", "/b");
 	const line = await daemon.logged(({ msg }) => msg === "prefix changed");
 	assert.equal(line.proxyPrefix, "/b/gie_proxy");
-	assert.deepEqual(
-		[await status("/a/gie_proxy/"), await status("/b/gie_proxy/")],
-		[404, 200],
-	);
+	assert.deepEqual(await scopes("/a/gie_proxy/"), []);
 	reload("/a", "/a");
 	await daemon.logged(({ proxyPrefix }) => proxyPrefix === "/a/gie_proxy");
-	assert.equal(await status("/a/gie_proxy/"), 200);
+	assert.deepEqual(await scopes("/removed"), ["/a/gie_proxy/"]);
 });
 
 test("SIGHUP applies dynamic_proxy_debug", async (t) => {

@@ -39,11 +39,8 @@ galaxy:
 		[config.sessions, config.port, config.ip, config.verbose],
 		["/srv/map.sqlite", 8801, "127.0.0.1", true],
 	);
-	assert.equal(config.proxyPrefix, "/galaxy/envs");
-	assert.deepEqual(
-		lines("sessions", "port", "ip", "verbose", "proxyPrefix"),
-		[7, 8, 10, 11, 12],
-	);
+	assert.equal(config.ownPath, "/galaxy/envs");
+	assert.deepEqual(lines("sessions", "port", "ip", "verbose"), [7, 8, 10, 11]);
 });
 
 test("anchors, aliases and merged maps are followed to the line of the value", (t) => {
@@ -62,15 +59,16 @@ common: &common
 galaxy:
   cookie_path: /galaxy
   <<: *common
-  dynamic_proxy_external_proxy: *on
+  use_remote_user: *on
 `,
 	);
 	assert.deepEqual(
-		[config.ip, config.port, config.verbose, config.proxyPrefix],
-		["10.0.0.1", 1001, true, "/galaxy/gie_proxy"],
+		[config.ip, config.port, config.verbose, config.withholdBasic],
+		["10.0.0.1", 1001, true, true],
 	);
+	assert.equal(config.ownPath, "/galaxy/gie_proxy");
 	assert.deepEqual(
-		lines("ip", "port", "verbose", "proxyPrefix"),
+		lines("ip", "port", "verbose", "withholdBasic"),
 		[3, 4, 7, 14],
 	);
 });
@@ -119,8 +117,8 @@ test("a sample, in which everything is commented out, gives Galaxy's defaults", 
 	const text = "galaxy:\n  #dynamic_proxy_bind_port: 1\n";
 	const { config } = read(t, text, "galaxy.yml.sample");
 	assert.deepEqual(
-		[config.ip, config.port, config.verbose, config.proxyPrefix],
-		["0.0.0.0", 8800, false, ""],
+		[config.ip, config.port, config.verbose, config.ownPath],
+		["0.0.0.0", 8800, false, "/gie_proxy"],
 	);
 	assert.equal(config.reverseProxy, true);
 });

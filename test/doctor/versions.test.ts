@@ -4,7 +4,7 @@ import type { DaemonProcess } from "../../src/commands/doctor/daemon-process.js"
 import { daemonFound } from "../../src/commands/doctor/proxy-checks.js";
 
 const HOUR_MS = 3_600_000;
-const CONFIG = { cookie: "galaxysession", proxyPrefix: "" };
+const CONFIG = { cookie: "galaxysession", ownPath: "" };
 const DAEMON: DaemonProcess = {
 	pid: 812,
 	command: ["node", "lib/main.js"],

@@ -4,7 +4,7 @@ import { head, request, values } from "../support/client.js";
 import { startChain } from "../support/proxy.js";
 
 /** A service worker's scope that the container allows, for a request of this path. */
-const CASES: [prefix: string, path: string, scope: string, passes: boolean][] =
+const CASES: [ownPath: string, path: string, scope: string, passes: boolean][] =
 	[
 		["/galaxy/gie_proxy", "/galaxy/gie_proxy/", "/galaxy/gie_proxy/a/", true],
 		["/galaxy/gie_proxy", "/galaxy/gie_proxy/", "/galaxy/gie_proxy/", true],
@@ -12,6 +12,8 @@ const CASES: [prefix: string, path: string, scope: string, passes: boolean][] =
 		["/galaxy/gie_proxy", "/galaxy/gie_proxy/", "/galaxy/gie_proxyx/", false],
 		["/galaxy/gie_proxy", "/galaxy/gie_proxy/", "/galaxy/", false],
 		["/galaxy/gie_proxy", "/galaxy/gie_proxy/", "/", false],
+		["/galaxy/gie_proxy", "/removed", "/galaxy/gie_proxy/a/", true],
+		["/galaxy/gie_proxy", "/removed", "/removed/", false],
 		["", "/gie_proxy/jupyter/x", "/gie_proxy/jupyter/", true],
 		["", "/g/gie_proxy/jupyter/x", "/g/gie_proxy/jupyter/", true],
 		["", "/g/gie_proxy/jupyter/x", "/gie_proxy/jupyter/", false],
@@ -36,10 +38,10 @@ function allowing(scope: string): string {
 	return head("HTTP/1.1 200 OK", field, "Content-Length: 0");
 }
 
-for (const [proxyPrefix, path, scope, passes] of CASES)
-	test(`${path}${proxyPrefix && ` (--proxy-prefix ${proxyPrefix})`} may ${passes ? "" : "not "}allow a worker the scope ${JSON.stringify(scope)}`, async (t) => {
+for (const [ownPath, path, scope, passes] of CASES)
+	test(`${path}${ownPath && ` (own path ${ownPath})`} may ${passes ? "" : "not "}allow a worker the scope ${JSON.stringify(scope)}`, async (t) => {
 		const answer = allowing(scope);
-		const { client } = await startChain(t, { answer, proxyPrefix });
+		const { client } = await startChain(t, { answer, ownPath });
 		const { headers } = await client.send(request(`GET ${path}`)).response();
 		const allowed = values(headers, "Service-Worker-Allowed");
 		assert.deepEqual(allowed, passes ? [scope] : []);

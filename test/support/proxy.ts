@@ -31,6 +31,7 @@ export const DEFAULTS: ProxyOptions = {
 	forwardSessionCookie: false,
 	xForward: true,
 	proxyPrefix: "",
+	ownPath: "",
 	trustProxy: ["loopback"],
 	cors: "same-host",
 	keepAlive: "auto",

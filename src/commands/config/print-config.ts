@@ -65,7 +65,7 @@ export async function checkConfig(line: Line, json: boolean): Promise<number> {
 function flagRows({ config, origins }: Settings): Row[] {
 	const fields = Object.keys(config) as (keyof Config)[];
 	return fields
-		.filter((field) => field !== "closedPorts") // Galaxy's file sets it.
+		.filter((field) => field !== "closedPorts" && field !== "ownPath") // Galaxy's file sets them.
 		.map((field) => ({
 			name: flagName(flagOf(field)),
 			value: typedValue(field, config) ?? null,

@@ -1,4 +1,4 @@
-import { environmentsPath, type Settings } from "../../config/config.js";
+import type { Settings } from "../../config/config.js";
 import { HttpClient } from "./http-client.js";
 
 /** The front proxy, as browsers reach it. */
@@ -23,11 +23,10 @@ export function frontOf(
 	signal: AbortSignal,
 ) {
 	const usual = `${url.pathname.replace(/\/+$/, "")}/gie_proxy`;
-	const ofGalaxy = galaxy ? environmentsPath(galaxy) : usual;
 	return {
 		url,
 		/** The path above all environments: --proxy-prefix, or as in Galaxy's file, or Galaxy's default below its address. */
-		prefix: config.proxyPrefix || ofGalaxy,
+		prefix: config.ownPath || usual,
 		/** Of the session cookie. */
 		cookieName: config.cookie,
 		/** With --config. */

@@ -74,7 +74,7 @@ async function proxyAlone(probe: Probe): Promise<Found> {
 	const { config, client } = probe.host;
 	const question = { headers: probe.headers("echo") };
 	const answer = await client
-		.ask(`${config.proxyPrefix}/doctor`, question)
+		.ask(`${config.ownPath}/doctor`, question)
 		.catch(messageOf);
 	if (typeof answer === "string")
 		return wrong`the proxy does not answer: ${answer} -> First solve the problem that the check of the port reports.`;

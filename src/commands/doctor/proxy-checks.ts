@@ -65,7 +65,7 @@ async function portHolder({ config, daemon }: Host): Promise<Found> {
 /** Asks without a session and looks at the process. */
 async function* proxyAnswer(host: Host): AsyncIterable<Found> {
 	const { config, client } = host;
-	const path = `${config.proxyPrefix}/`;
+	const path = `${config.ownPath}/`;
 	const answer = await client.ask(path).catch(failureFound);
 	if ("verdict" in answer) yield answer;
 	else if (answer.fault === "outsidePrefix")
@@ -87,7 +87,7 @@ function failureFound(error: unknown): Found {
 /** Compares its version and its flags with doctor's own. */
 export function* daemonFound(
 	daemon: DaemonProcess | undefined,
-	config: Pick<Config, "cookie" | "proxyPrefix">,
+	config: Pick<Config, "cookie" | "ownPath">,
 ): Iterable<Found> {
 	if (daemon === undefined) {
 		yield good`it answers as a galaxy-proxy of an unknown version`;
@@ -96,7 +96,7 @@ export function* daemonFound(
 	const { pid, version, cookie = config.cookie, proxyPrefix } = daemon;
 	const isOther = version !== undefined && version !== VERSION;
 	const isOld = daemon.installedAt > daemon.startedAt + START_MS;
-	const isPrefixed = proxyPrefix !== undefined && config.proxyPrefix === "";
+	const isPrefixed = proxyPrefix !== undefined && config.ownPath === "";
 	if (isOther)
 		yield doubtful`it runs version ${version}, doctor is ${VERSION} -> Run the doctor of the proxy's own installation, or restart the proxy from the new one.`;
 	if (isOld)
@@ -128,7 +128,7 @@ async function proxysMap(host: Host): Promise<Found> {
 	const who = `the newest session of the map (${sessionLabel(newest.key)})`;
 	const Cookie = `${config.cookie}=${newest.key.replaceAll("%", "%25")}`;
 	const answer = await client
-		.ask(`${config.proxyPrefix}/`, { method: "HEAD", headers: { Cookie } })
+		.ask(`${config.ownPath}/`, { method: "HEAD", headers: { Cookie } })
 		.catch((error: unknown) => {
 			if (!(error instanceof Unanswered)) throw error;
 		});

@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import {
 	type Config,
-	environmentsPath,
 	givenText,
 	readSettings,
 	UsageError,
@@ -54,9 +53,8 @@ const address: Kind<string> = {
 /** @throws {UsageError} for a value that is not allowed, and if Galaxy and the daemon have the same address */
 export function frontSettings(options: FrontOptions, line: Line) {
 	const { config, galaxy } = readSettings(flagsOf(line), line.surroundings);
-	const { port, proxyPrefix, idleTimeoutMs } = config;
-	const prefix =
-		proxyPrefix || (galaxy && environmentsPath(galaxy)) || USUAL_PREFIX;
+	const { port, idleTimeoutMs } = config;
+	const prefix = config.ownPath || USUAL_PREFIX;
 	const above = prefix.slice(0, prefix.lastIndexOf("/")) || "/";
 	const { galaxy: listens = USUAL_GALAXY, serverName = "localhost" } = options;
 	const galaxyAddress = checkedOption(address, "--galaxy", listens);
