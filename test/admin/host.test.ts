@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { guardOf } from "../../src/admin/admin-listener.js";
 import { startWatched } from "../support/admin.js";
 import { connect, head } from "../support/client.js";
+import { startHttpBackend } from "../support/container.js";
 
 const OURS = [
 	"localhost",
@@ -58,14 +56,10 @@ test("two Host lines, and none, are refused", async (t) => {
 
 test("only the name in --admin and the address at which a request arrived are served", async (t) => {
 	const guard = guardOf("Proxy.Internal", undefined);
-	const server = createServer((request, response) => {
+	const { port } = await startHttpBackend(t, (request, response) => {
 		response.statusCode = guard(request)?.status ?? 200;
 		response.end();
 	});
-	t.after(() => server.close());
-	server.listen(0, "127.0.0.1");
-	await once(server, "listening");
-	const { port } = server.address() as AddressInfo;
 	const statusFor = async (host: string) => {
 		const client = await connect(t, port);
 		const lines = [`Host: ${host}`, "Connection: close"];

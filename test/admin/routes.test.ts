@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { openThrough, switchProtocols } from "../proxy/tunnel/open-tunnel.js";
 import { startWatched, type Watched } from "../support/admin.js";
-import { connect, request } from "../support/client.js";
+import { as, ask, request } from "../support/client.js";
 import { STOPPED, startAnswering, startBackend } from "../support/container.js";
 import { startGalaxyMap } from "../support/session-map.js";
 
@@ -109,12 +109,9 @@ test("rows are sorted, filtered and limited by the query, and a wrong query is 4
 });
 
 async function visit(
-	t: Parameters<typeof connect>[0],
+	t: TestContext,
 	{ daemon }: Watched,
 	key: string,
 ): Promise<void> {
-	const client = await connect(t, daemon.port);
-	client.send(request("GET /").replace("=abc", `=${key}`));
-	await client.response();
-	client.destroy();
+	await ask(t, daemon, as(key, request("GET /")));
 }

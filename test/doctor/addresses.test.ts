@@ -1,8 +1,7 @@
-import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { createServer } from "node:http";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { startHttpBackend } from "../support/container.js";
 import { scratchFolder } from "../support/folders.js";
 import {
 	examine,
@@ -31,15 +30,11 @@ test("another server is at one of the addresses", { skip }, async (t) => {
 	const { port } = new URL(await startSite(t, running));
 	const url = ["--url", `http://${NAME}:${port}/galaxy`];
 	const within = withTwoAddresses(t);
-	const other = createServer((_request, response) => {
-		response.writeHead(404).end("Welcome");
-	});
-	other.listen(Number(port), "::1");
-	await once(other, "listening");
-	t.after(() => {
-		other.closeAllConnections();
-		other.close();
-	});
+	await startHttpBackend(
+		t,
+		(_request, response) => response.writeHead(404).end("Welcome"),
+		{ host: "::1", port: Number(port) },
+	);
 	expectDiagnosis(await examine([...running.args, ...url], { within }), {
 		name: "front addresses",
 		what: /do not reach the proxy at ::1 \(answered 404\)$/,

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { connect, type RawClient, request } from "../support/client.js";
+import { as, connect, type RawClient, request } from "../support/client.js";
 import { startAnswering } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
 import { scratchFolder } from "../support/folders.js";
@@ -56,8 +56,7 @@ async function startSilentNameServer(
 }
 
 async function statusAs(client: RawClient, key: string): Promise<number> {
-	const text = request("GET /").replace("=abc", `=${key}`);
-	return (await client.send(text).response()).status;
+	return (await client.send(as(key, request("GET /"))).response()).status;
 }
 
 test("names for which the name server does not answer delay only their own sessions, and the log gives the cause", {

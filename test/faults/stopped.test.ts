@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { type TestContext, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { connect, request } from "../support/client.js";
+import { as, connect, request } from "../support/client.js";
 import { startAnswering, startBackend } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
 import type { Row } from "../support/session-map.js";
@@ -24,10 +24,6 @@ async function startProcess(
 	return { child, row: { host: "127.0.0.1", port: Number(port) } };
 }
 
-function askAs(key: string): string {
-	return request("GET /").replace("=abc", `=${key}`);
-}
-
 test("a stopped container keeps only its own clients waiting, and answers when it continues", async (t) => {
 	const { child, row } = await startProcess(t);
 	const other = await startAnswering(t);
@@ -35,10 +31,13 @@ test("a stopped container keeps only its own clients waiting, and answers when i
 	const daemon = await startDaemon(t, { sessions });
 	const waiting = await connect(t, daemon.port);
 	child.kill("SIGSTOP");
-	const late = waiting.send(askAs("stopped")).response();
+	const late = waiting.send(as("stopped", request("GET /"))).response();
 	const client = await connect(t, daemon.port);
 	for (let n = 0; n < 20; n++)
-		assert.equal((await client.send(askAs("other")).response()).status, 200);
+		assert.equal(
+			(await client.send(as("other", request("GET /"))).response()).status,
+			200,
+		);
 	assert.equal(waiting.receivedBytes, 0);
 	child.kill("SIGCONT");
 	assert.equal((await late).text, "awake");
@@ -51,14 +50,19 @@ test("with --response-timeout they get an answer in time, and the log names the 
 	const daemon = await startDaemon(t, { sessions, args });
 	const client = await connect(t, daemon.port);
 	child.kill("SIGSTOP");
-	assert.equal((await client.send(askAs("stopped")).response()).status, 504);
+	assert.equal(
+		(await client.send(as("stopped", request("GET /"))).response()).status,
+		504,
+	);
 	const line = await daemon.logged(({ status }) => status === 504);
 	assert.deepEqual(
 		[line.msg, line.target, line.cause],
 		["container failed", `${row.host}:${row.port}`, "no answer in time"],
 	);
 	child.kill("SIGCONT");
-	const { text } = await client.send(askAs("stopped")).response();
+	const { text } = await client
+		.send(as("stopped", request("GET /")))
+		.response();
 	assert.equal(text, "awake");
 });
 
@@ -83,7 +87,7 @@ test("time in which the daemon is stopped counts against no client: requests in 
 	inBody.send(`${request("POST /body", "Content-Length: 6")}abc`);
 	await (await container.connection(0)).until("abc");
 	const waiting = await connect(t, daemon.port);
-	const ask = request("GET /").replace("=abc", "=silent");
+	const ask = as("silent", request("GET /"));
 	waiting.send(ask);
 	const asked = await silent.connection(0);
 	await asked.until("\r\n\r\n");

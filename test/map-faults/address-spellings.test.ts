@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { networkInterfaces } from "node:os";
 import { test } from "node:test";
 import { connect, request } from "../support/client.js";
+import { startHttpBackend } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
 import { startGalaxyMap } from "../support/session-map.js";
 
@@ -18,14 +16,11 @@ for (const [address, hosts] of [
 ] as const)
 	test(`a container that listens only on ${address} is reached however the row spells it`, async (t) => {
 		if (address === "::1" && !hasIPv6) return t.skip("this machine has no ::1");
-		const server = createServer((_request, response) => response.end("here"));
-		server.listen({ port: 0, host: address, ipv6Only: address === "::1" });
-		await once(server, "listening");
-		t.after(() => {
-			server.closeAllConnections();
-			server.close();
-		});
-		const { port } = server.address() as AddressInfo;
+		const { port } = await startHttpBackend(
+			t,
+			(_request, response) => response.end("here"),
+			{ host: address },
+		);
 		const daemon = await startDaemon(t);
 		const galaxy = startGalaxyMap(t, daemon.map);
 		const client = await connect(t, daemon.port);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ask, request, upgrade } from "../support/client.js";
+import { as, ask, request, upgrade } from "../support/client.js";
 import { startAnswering } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
 import { startGalaxyMap } from "../support/session-map.js";
@@ -21,10 +21,8 @@ for (const [what, text] of FORMS)
 		assert.match(answer.text, /^This environment has ended/);
 		assert.equal(container.connections.length, 0);
 		await daemon.logged(({ cause }) => cause === "ended");
-		assert.equal(
-			(await ask(t, daemon, request("GET /").replace("=abc", "=other"))).status,
-			200,
-		);
+		const others = await ask(t, daemon, as("other", request("GET /")));
+		assert.equal(others.status, 200);
 	});
 
 for (const [what, text] of FORMS)
@@ -50,10 +48,7 @@ test("with --same-address any all sessions of an address are served", async (t) 
 	const { daemon, take } = await startShared(t, { args });
 	await take();
 	for (const session of ["abc", "other"]) {
-		assert.equal(
-			(await ask(t, daemon, request("GET /").replace("=abc", `=${session}`)))
-				.status,
-			200,
-		);
+		const { status } = await ask(t, daemon, as(session, request("GET /")));
+		assert.equal(status, 200);
 	}
 });

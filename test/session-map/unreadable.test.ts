@@ -22,14 +22,6 @@ for (const file of ["map.sqlite", "map.json"])
 		);
 	});
 
-test("a find in a map that is never created is answered after a second", async (t) => {
-	const opened = await openMap(t);
-	const before = performance.now();
-	assert.equal(await found(opened, "session"), "unreadable");
-	const waited = performance.now() - before;
-	assert.ok(waited > 900 && waited < 10_000, `${waited} ms`);
-});
-
 test("a folder that does not exist yet", async (t) => {
 	const opened = await openMap(t, { file: "later/map.sqlite" });
 	await opened.untilReadable(false);

@@ -124,10 +124,11 @@ export async function startAnswering(
 	};
 }
 
-/** A container on Node's own HTTP server, on 127.0.0.1. Closed after the test, with its connections. */
+/** A container on Node's own HTTP server, at 127.0.0.1 or `host`. Closed after the test, with its connections. */
 export async function startHttpBackend(
 	t: TestContext,
 	handler: RequestListener,
+	{ host = "127.0.0.1", port = 0 } = {},
 ): Promise<{ host: string; port: number; server: HttpServer }> {
 	const server = createHttpServer(handler);
 	const upgraded = new Set<{ destroy(): void }>();
@@ -137,14 +138,15 @@ export async function startHttpBackend(
 		server.closeAllConnections();
 		await new Promise((resolve) => server.close(resolve));
 	});
-	return { host: "127.0.0.1", port: await listen(server), server };
+	return { host, port: await listen(server, port, host), server };
 }
 
 async function listen(
 	server: ReturnType<typeof createServer>,
 	port = 0,
+	host = "127.0.0.1",
 ): Promise<number> {
-	server.listen(port, "127.0.0.1");
+	server.listen(port, host);
 	await once(server, "listening");
 	return (server.address() as AddressInfo).port;
 }
