@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -7,21 +6,11 @@ import { connect, request } from "../support/client.js";
 import { startBackend } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
 import { scratchFolder } from "../support/folders.js";
+import { noHostsFile, withHosts } from "../support/hosts-file.js";
 import { GUARD_MS } from "../support/wait.js";
 
-/** Words that run a program with this file as its own /etc/hosts. */
-function withHosts(file: string): string[] {
-	const script = 'mount --bind "$0" /etc/hosts && exec "$@"';
-	return ["unshare", "--mount", "sh", "-c", script, file];
-}
-
-const [command = "", ...words] = [...withHosts("/etc/hosts"), "true"];
-const skip =
-	spawnSync(command, words).status !== 0 &&
-	"this account cannot have an /etc/hosts of its own";
-
 test("a name with several addresses is tried in turn, and one that changes is followed", {
-	skip,
+	skip: noHostsFile(),
 }, async (t) => {
 	const hosts = join(scratchFolder(t), "hosts");
 	// Nothing listens at the first address.

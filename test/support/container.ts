@@ -36,13 +36,13 @@ export interface Backend {
 }
 
 /**
- * A raw container on 127.0.0.1. `script` runs once per connection and may be async. An error of it fails the test, except
+ * A raw container, on 127.0.0.1 unless `host` is another address. `script` runs once per connection and may be async. An error of it fails the test, except
  * when the peer ended while it waited. `halfOpen`: does not answer the peer's FIN with its own. Closed after the test.
  */
 export async function startBackend(
 	t: TestContext,
 	script: (connection: BackendConnection) => unknown = () => {},
-	options: { halfOpen?: boolean; port?: number } = {},
+	options: { halfOpen?: boolean; host?: string; port?: number } = {},
 ): Promise<Backend> {
 	const connections: BackendConnection[] = [];
 	const faults: unknown[] = [];
@@ -68,7 +68,8 @@ export async function startBackend(
 		await kill();
 		if (faults.length > 0) throw faults[0];
 	});
-	const port = await listen(server, options.port);
+	const { host = "127.0.0.1" } = options;
+	const port = await listen(server, options.port, host);
 
 	const connection = (index: number): Promise<BackendConnection> =>
 		arrivals.wait(
@@ -76,7 +77,7 @@ export async function startBackend(
 			() => connections[index],
 			() => `${connections.length} connections`,
 		);
-	return { host: "127.0.0.1", port, connections, connection, kill };
+	return { host, port, connections, connection, kill };
 }
 
 export const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
