@@ -128,6 +128,7 @@ const ROWS: Record<string, readonly Row[]> = {
 	],
 	"upgrades that nobody agreed to": [
 		["websocket", get("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 777") + SMUGGLED, PLAIN], ["h2c", get("Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABk") + SMUGGLED, PLAIN], ["websocket with a body", get("Connection: Upgrade", "Upgrade: websocket", LENGTH) + SMUGGLED, [{ body: SMUGGLED }]],
+		["h2c and websocket", get("Connection: Upgrade", "Upgrade: h2c, websocket", "Sec-WebSocket-Version: 777") + SMUGGLED, PLAIN], ["websocket in HTTP/1.0", first("GET /a HTTP/1.0", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Key: eA==", "Sec-WebSocket-Version: 777") + SMUGGLED, PLAIN],
 	],
 };
 
