@@ -96,8 +96,8 @@ export const DEFAULTS = {
 	connectTimeout: "5",
 	headTimeout: "30",
 	bodyTimeout: "120",
-	// Above the 60 s of nginx and Amazon's load balancer, so that they close an idle connection before we do.
-	idleTimeout: "75",
+	// Above Caddy's 120 s, Traefik's 90 s and nginx's 60 s, so that they close an idle connection before we do.
+	idleTimeout: "125",
 	responseTimeout: "0",
 	// Below the 10 s after which supervisord, gravity and many systemd units kill the process.
 	drainTimeout: "8",

@@ -80,7 +80,7 @@ test("an idle connection is ended by the front proxy, before the daemon does", (
 		assert.equal(nginx, apache);
 		return nginx;
 	};
-	assert.deepEqual(["75", "0", "20", "2"].map(idle), ["60", "60", "15", "1"]);
+	assert.deepEqual(["125", "0", "20", "2"].map(idle), ["60", "60", "15", "1"]);
 });
 
 test("plugins' static files are served if Galaxy's folder is given, with odd characters quoted", () => {

@@ -34,7 +34,7 @@ test("without flags the legacy's defaults and the new ones apply", () => {
 		connectTimeoutMs: 5000,
 		headTimeoutMs: 30_000,
 		bodyTimeoutMs: 120_000,
-		idleTimeoutMs: 75_000,
+		idleTimeoutMs: 125_000,
 		responseTimeoutMs: 0,
 		drainTimeoutMs: 8000,
 		logLevel: "info",

@@ -39,7 +39,7 @@ export const DEFAULTS: ProxyOptions = {
 	connectTimeoutMs: 5_000,
 	headTimeoutMs: 30_000,
 	bodyTimeoutMs: 120_000,
-	idleTimeoutMs: 75_000,
+	idleTimeoutMs: 125_000,
 	responseTimeoutMs: 0,
 	drainTimeoutMs: 8_000,
 	maxClients: 1_000,

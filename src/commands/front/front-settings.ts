@@ -34,7 +34,7 @@ const PLUGINS = "config/plugins";
 const USUAL_PREFIX = "/gie_proxy";
 /** Galaxy's address in its documentation of front proxies. */
 const USUAL_GALAXY = "localhost:8000";
-/** nginx's default, and below the daemon's 75 s. */
+/** nginx's default, and below the daemon's default. */
 const LONGEST_IDLE_S = 60;
 /** The front proxy closes this much earlier than the daemon. */
 const IDLE_MARGIN_S = 5;
