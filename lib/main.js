@@ -2,6 +2,14 @@
 "use strict";
 // Galaxy executes this file itself. It is ES5, so that any Node can parse it and say what is needed.
 
+// A daemon must outlive these signals while it starts, and SIGUSR1 must never open Node's debugger, through which every local
+// user could run code. src/daemon/signals.ts continues.
+process.on("SIGALRM", ignore);
+process.on("SIGHUP", ignore);
+process.on("SIGUSR1", ignore);
+process.on("SIGUSR2", ignore);
+function ignore() {}
+
 // biome-ignore-start lint/style/useNodejsImportProtocol: Node before 14 does not know node:
 var fs = require("fs");
 var path = require("path");
@@ -28,6 +36,19 @@ function fail(words) {
 	process.stderr.write(words.join(" ").concat("\n"));
 	process.exit(1);
 }
+
+/** Closes the debugger that a SIGUSR1 from before this file has opened, for a while: Node opens it late, and even twice. */
+function closeDebugger(times) {
+	// biome-ignore lint/style/useNodejsImportProtocol: as above
+	var inspector = require("inspector");
+	if (inspector.url()) inspector.close();
+	if (times > 1) setTimeout(closeDebugger, 100, times - 1).unref();
+}
+
+var nodeFlags = process.execArgv.concat(process.env.NODE_OPTIONS).join(" ");
+var isWanted = /--inspect(-brk|-wait)?(=|\s|$)/.test(nodeFlags);
+if (process.features.inspector && !isWanted)
+	setTimeout(closeDebugger, 100, 20).unref();
 
 if (parseInt(process.version.slice(1), 10) < 20) fail(needsNode);
 else if (!fs.existsSync(program)) fail(needsBuild);

@@ -8,6 +8,7 @@ import {
 	type Surroundings,
 	UsageError,
 } from "../config/config.js";
+import { endBySignals, Signals } from "../daemon/signals.js";
 import { VERSION } from "../package.js";
 
 /** Exit codes; 1 is for fatal errors while running. */
@@ -63,16 +64,18 @@ async function commandLine(args: readonly string[]): Promise<[Command, Work]> {
 	for (const add of COMMANDS)
 		add(program, (chosen) => {
 			work = chosen;
+			endBySignals();
 		});
 	program.parse(args, { from: "user" });
 	return [program, work];
 }
 
 async function serve({ flags, surroundings }: Line): Promise<number> {
+	const signals = new Signals();
 	const config = configure(flags, surroundings);
 	// Loaded only here, so that help and usage errors come at once.
 	const { run } = await import("../daemon/daemon.js");
-	return await run(config, () => configure(flags, surroundings));
+	return await run(config, () => configure(flags, surroundings), signals);
 }
 
 /**
@@ -169,8 +172,9 @@ Each flag can also be set in the environment: --log-level as
 GALAXY_PROXY_LOG_LEVEL, flags without a value as 1 or 0. Flags override the
 environment, and the environment overrides the file of --config.
 
-Signals: SIGTERM and SIGINT end the daemon after the requests in flight, a
-second one at once. SIGHUP rereads the file of --config and the pages of
---error-pages, reopens the log file and verifies the session map.
+Signals: SIGTERM, SIGINT and SIGQUIT end the daemon after the requests in
+flight, a second one at once. SIGUSR1 reopens the log file. SIGHUP does that,
+rereads the file of --config and the pages of --error-pages, and verifies the
+session map. SIGALRM and SIGUSR2 do nothing.
 Exit codes: 0 success, 1 fatal error while running, 2 wrong usage.
 `;

@@ -9,6 +9,7 @@ import type { ReverseProxy } from "../proxy/proxy.js";
 import type { Find } from "../route.js";
 import type { SessionMap } from "../session-map/session-map.js";
 import { openListeners } from "./open-listeners.js";
+import type { Signals } from "./signals.js";
 import { Warnings } from "./warnings.js";
 
 // Longer than 60 lines: the order of a start is read in one place.
@@ -21,8 +22,8 @@ import { Warnings } from "./warnings.js";
 export async function run(
 	config: Config,
 	readConfig: () => Config,
+	signals: Signals,
 ): Promise<number> {
-	const signals = new Signals();
 	const warnings = new Warnings();
 	// More would take the descriptors that map, log and modules not loaded yet need.
 	const places = clientsThatFit();
@@ -94,11 +95,16 @@ export async function run(
 	notify("READY");
 	const { reloader } = await import("./reload.js");
 	const live = { log, proxy, map, pages, readConfig, logExchanges };
-	const reload = reloader(config, live);
-	signals.reloadBy(() => {
-		notify("RELOADING");
-		reload();
-		notify("READY");
+	const { reload, reopenLog } = reloader(config, live);
+	signals.handleBy({
+		SIGHUP() {
+			notify("RELOADING");
+			reload();
+			notify("READY");
+		},
+		SIGUSR1: reopenLog,
+		SIGUSR2: () =>
+			log.info({}, "SIGUSR2 does nothing yet, it is kept for a later release"),
 	});
 
 	await signals.end;
@@ -182,30 +188,4 @@ function fail(cause: NodeJS.ErrnoException): never {
 			? "too many open files: the limit is too low, raise it (LimitNOFILE, ulimit -n)"
 			: `a package is missing, run npm install in the folder of galaxy-proxy: ${message.split("\n", 1)[0]}`;
 	throw new StartError(remedy, { cause });
-}
-
-/** SIGTERM and SIGINT: the first drains, the second ends at once. SIGHUP reloads, once the start is done. */
-class Signals {
-	readonly end: Promise<void>;
-	readonly endNow: Promise<void>;
-	#reload: (() => void) | undefined;
-	#isReloadDue = false;
-
-	constructor() {
-		const resolvers: Array<() => void> = [];
-		this.end = new Promise((resolve) => resolvers.push(resolve));
-		this.endNow = new Promise((resolve) => resolvers.push(resolve));
-		const next = () => resolvers.shift()?.();
-		process.on("SIGTERM", next);
-		process.on("SIGINT", next);
-		process.on("SIGHUP", () => {
-			this.#isReloadDue = true;
-			this.#reload?.();
-		});
-	}
-
-	reloadBy(reload: () => void): void {
-		this.#reload = reload;
-		if (this.#isReloadDue) reload();
-	}
 }

@@ -24,15 +24,19 @@ interface Parts {
 	readonly logExchanges: (verbose: boolean) => void;
 }
 
-/** Makes the function for SIGHUP: reopens the log file, reads Galaxy's file and the pages again, checks the session map. */
-export function reloader(config: Config, parts: Parts): () => void {
+/** Makes the functions for SIGUSR1 and SIGHUP. The latter reads Galaxy's file and the pages again and checks the map as well. */
+export function reloader(config: Config, parts: Parts) {
 	const { log, pages, map } = parts;
 	let active = config;
-	return () => {
-		attempt(
-			() => log.reopen(),
-			"the log file cannot be reopened: check --log-file and its folder; still writing to the old file",
-		);
+	return { reload, reopenLog };
+	function reopenLog(): void {
+		attempt(() => {
+			log.reopen();
+			if (config.logFile !== undefined) log.info({}, "log file reopened");
+		}, "the log file cannot be reopened: check --log-file and its folder; still writing to the old file");
+	}
+	function reload(): void {
+		reopenLog();
 		attempt(() => {
 			active = applyChanges(active, parts);
 		}, "the configuration is invalid, so the previous one stays active: correct it, check it with galaxy-proxy config --check, reload again");
@@ -42,7 +46,7 @@ export function reloader(config: Config, parts: Parts): () => void {
 		);
 		map.look();
 		log.info({}, "reloaded");
-	};
+	}
 	function attempt(work: () => void, failure: string): void {
 		try {
 			work();

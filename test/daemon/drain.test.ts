@@ -25,7 +25,7 @@ async function startInFlight(t: TestContext, args: string[] = []) {
 	return { daemon, client, container };
 }
 
-for (const signal of ["SIGTERM", "SIGINT"] as const)
+for (const signal of ["SIGTERM", "SIGINT", "SIGQUIT"] as const)
 	test(`${signal}: tunnels and idle connections end at once, requests in flight finish, exit 0`, async (t) => {
 		const slow = await startBackend(t);
 		const quick = await startAnswering(t, ({ headers }) =>

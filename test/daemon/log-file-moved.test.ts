@@ -25,33 +25,34 @@ function lineIn(t: TestContext, folder: string, name: string, message: string) {
 	return changes.wait(message, find, text);
 }
 
-test("SIGHUP after logrotate: the log continues in a new file, and the daemon continues to serve", async (t) => {
-	const folder = scratchFolder(t);
-	const map = join(folder, "map.sqlite");
-	const log = join(folder, "proxy.log");
-	const container = await startAnswering(t);
-	writeSessionMap(map, { abc: container });
-	const words = ["--ip", "127.0.0.1", "--port", "0", "--sessions", map];
-	const child = spawn(
-		join(repository, "lib", "main.js"),
-		[...words, "--log-file", log, "--verbose"],
-		{ stdio: "inherit" },
-	);
-	const ended = once(child, "exit");
-	t.after(() => child.kill("SIGKILL"));
-	const { port } = await lineIn(t, folder, "proxy.log", "listening");
-	await lineIn(t, folder, "proxy.log", "session map readable");
-	const client = await connect(t, port);
-	await client.send(request("GET /")).response();
-	await lineIn(t, folder, "proxy.log", "exchange");
+for (const signal of ["SIGHUP", "SIGUSR1"] as const)
+	test(`${signal} after logrotate: the log continues in a new file, and the daemon continues to serve`, async (t) => {
+		const folder = scratchFolder(t);
+		const map = join(folder, "map.sqlite");
+		const log = join(folder, "proxy.log");
+		const container = await startAnswering(t);
+		writeSessionMap(map, { abc: container });
+		const words = ["--ip", "127.0.0.1", "--port", "0", "--sessions", map];
+		const child = spawn(
+			join(repository, "lib", "main.js"),
+			[...words, "--log-file", log, "--verbose"],
+			{ stdio: "inherit" },
+		);
+		const ended = once(child, "exit");
+		t.after(() => child.kill("SIGKILL"));
+		const { port } = await lineIn(t, folder, "proxy.log", "listening");
+		await lineIn(t, folder, "proxy.log", "session map readable");
+		const client = await connect(t, port);
+		await client.send(request("GET /")).response();
+		await lineIn(t, folder, "proxy.log", "exchange");
 
-	renameSync(log, `${log}.1`);
-	child.kill("SIGHUP");
-	await lineIn(t, folder, "proxy.log", "reloaded");
-	assert.equal((await client.send(request("GET /")).response()).text, "ok");
-	await lineIn(t, folder, "proxy.log", "exchange");
-	child.kill("SIGTERM");
-	assert.deepEqual(await ended, [0, null]);
-	await lineIn(t, folder, "proxy.log", "stopped");
-	assert.doesNotMatch(readFileSync(`${log}.1`, "utf8"), /reloaded|stopped/);
-});
+		renameSync(log, `${log}.1`);
+		child.kill(signal);
+		await lineIn(t, folder, "proxy.log", "log file reopened");
+		assert.equal((await client.send(request("GET /")).response()).text, "ok");
+		await lineIn(t, folder, "proxy.log", "exchange");
+		child.kill("SIGTERM");
+		assert.deepEqual(await ended, [0, null]);
+		await lineIn(t, folder, "proxy.log", "stopped");
+		assert.doesNotMatch(readFileSync(`${log}.1`, "utf8"), /reopened|stopped/);
+	});
