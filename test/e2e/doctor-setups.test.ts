@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, renameSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -13,7 +12,7 @@ import {
 import { startDaemon } from "../support/daemon.js";
 import { scratchFolder } from "../support/folders.js";
 import { writeSessionMap } from "../support/session-map.js";
-import { noNetwork, startEchoHost } from "./support/network.js";
+import { addRule, noNetwork, startEchoHost } from "./support/network.js";
 import { placeFor, ROOT } from "./support/place.js";
 import { freePort } from "./support/until.js";
 
@@ -64,9 +63,7 @@ test("a firewall drops packets to the containers of another host", {
 }, async (t) => {
 	const place = placeFor(t, "doctor-firewall");
 	const { host, port } = await startEchoHost(place);
-	const rule = `iptables -A INPUT -p tcp --dport ${port} -j DROP`;
-	const [command = "", ...words] = [...host.within, ...rule.split(" ")];
-	execFileSync(command, words);
+	addRule(host, `INPUT -p tcp --dport ${port} -j DROP`);
 	const { args } = await startRunning(t, {
 		rows: { firewalled: { host: host.address, port } },
 	});

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { request as ask } from "node:http";
 import { buffer } from "node:stream/consumers";
 import { test } from "node:test";
 import { startDaemon } from "../support/daemon.js";
-import { noNetwork, startEchoHost } from "./support/network.js";
+import { addRule, noNetwork, startEchoHost } from "./support/network.js";
 import { placeFor } from "./support/place.js";
 
 /** Share of the packets in each direction. */
@@ -27,11 +27,8 @@ test("bodies to and from a host behind a cable that loses packets arrive complet
 }, async (t) => {
 	const place = placeFor(t, "packet-loss");
 	const { host, port } = await startEchoHost(place);
-	for (const chain of ["INPUT", "OUTPUT"]) {
-		const rule = `iptables -A ${chain} -m statistic --mode random --probability ${LOST} -j DROP`;
-		const [command = "", ...words] = [...host.within, ...rule.split(" ")];
-		execFileSync(command, words);
-	}
+	const lossy = `-m statistic --mode random --probability ${LOST} -j DROP`;
+	for (const chain of ["INPUT", "OUTPUT"]) addRule(host, `${chain} ${lossy}`);
 	const daemon = await startDaemon(t, {
 		sessions: { abc: { host: host.address, port } },
 		// A connection whose first packets are lost three times takes seven seconds.

@@ -28,14 +28,15 @@ export interface Exchange {
 	differs?: readonly DifferenceName[];
 }
 
-/** Exchanges by name. A string is the client's bytes. */
-export type Table = Record<string, string | Partial<Exchange>>;
+/** Exchanges by name. A string is the client's bytes, a list has the field lines of a GET /. */
+export type Table = Record<string, string | string[] | Partial<Exchange>>;
 
 export function exchangesOf(table: Table): [name: string, Exchange][] {
-	return Object.entries(table).map(([name, entry]) => [
-		name,
-		typeof entry === "string" ? { send: entry } : { send: get("/"), ...entry },
-	]);
+	return Object.entries(table).map(([name, entry]) => {
+		if (typeof entry === "string") return [name, { send: entry }];
+		if (Array.isArray(entry)) return [name, { send: get("/", ...entry) }];
+		return [name, { send: get("/"), ...entry }];
+	});
 }
 
 /** A client's head with the session cookie; a "Cookie:" or "Host:" line replaces the usual one. */

@@ -9,11 +9,11 @@ for (const file of ["map.sqlite", "map.json"])
 	test(`in a missing ${file} a find waits until Galaxy has created it`, async (t) => {
 		const opened = await openMap(t, { file });
 		await opened.untilReadable(false);
-		const held = found(opened, "session");
-		// Elsewhere first: Galaxy commits the table before its row, and who looks in between finds nobody.
+		// Elsewhere first: Galaxy commits the table before its row, and a find in between meets an empty map.
 		const { path } = opened.galaxy;
 		const made = startGalaxyMap(t, join(dirname(path), `made-${file}`));
 		await made.put("session", "10.0.0.1", 81);
+		const held = found(opened, "session");
 		renameSync(made.path, path);
 		assert.equal(await held, "10.0.0.1:81");
 		assert.deepEqual(

@@ -52,6 +52,12 @@ export function makeOtherHost(place: Place): OtherHost {
 	return { name, address: there, within: ["ip", "netns", "exec", name] };
 }
 
+/** Adds a rule to the host's firewall. */
+export function addRule({ within }: OtherHost, rule: string): void {
+	const [command = "", ...words] = within;
+	execFileSync(command, [...words, "iptables", "-A", ...rule.split(" ")]);
+}
+
 /** Adds an address to the host. */
 export function addAddress({ name }: OtherHost, address: string): void {
 	ip("-n", name, "addr", "add", address, "dev", "eth0");

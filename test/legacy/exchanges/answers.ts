@@ -77,7 +77,7 @@ export const answers: Table = {
 			if ((await response()).status === 102) await response();
 		},
 	},
-	"a stopped container": get("/", "Cookie: galaxysession=down"),
+	"a stopped container": ["Cookie: galaxysession=down"],
 	"a stopped container, POST": head(
 		"POST / HTTP/1.1",
 		"Cookie: galaxysession=down",
