@@ -1,13 +1,19 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { runCli } from "../cli/run-cli.js";
 import { anonymous, connect } from "../support/client.js";
 import { startDaemon } from "../support/daemon.js";
 import { scratchFolder } from "../support/folders.js";
 
 const isSocket = (path: string) => statSync(path).isSocket();
+
+async function expectServed(t: TestContext, path: string): Promise<void> {
+	const client = await connect(t, 0, { path });
+	client.send(anonymous("GET /"));
+	assert.equal((await client.response()).status, 403);
+}
 
 async function refused(path: string): Promise<string> {
 	const args = ["--ip", `unix:${path}`, "--sessions", `${path}.sqlite`];
@@ -21,9 +27,7 @@ test("--ip unix:PATH listens there, for every user, and removes the file at the 
 	const daemon = await startDaemon(t, { args: ["--ip", `unix:${path}`] });
 	assert.ok(isSocket(path));
 	assert.equal(statSync(path).mode & 0o666, 0o666);
-	const client = await connect(t, 0, { path });
-	client.send(anonymous("GET /"));
-	assert.equal((await client.response()).status, 403);
+	await expectServed(t, path);
 	assert.equal(await daemon.stop(), 0);
 	assert.equal(existsSync(path), false);
 });
@@ -35,9 +39,7 @@ test("a socket that a killed daemon left behind is replaced", async (t) => {
 	await killed.stop("SIGKILL");
 	assert.ok(isSocket(path));
 	await startDaemon(t, { args });
-	const client = await connect(t, 0, { path });
-	client.send(anonymous("GET /"));
-	assert.equal((await client.response()).status, 403);
+	await expectServed(t, path);
 });
 
 test("a socket in use is left alone, and the second daemon says so", async (t) => {
@@ -47,9 +49,7 @@ test("a socket in use is left alone, and the second daemon says so", async (t) =
 		await refused(path),
 		/--ip: .* in use by a running process; .* choose another path/,
 	);
-	const client = await connect(t, 0, { path });
-	client.send(anonymous("GET /"));
-	assert.equal((await client.response()).status, 403);
+	await expectServed(t, path);
 });
 
 test("a file of another kind is left alone", async (t) => {

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { type TestContext, test } from "node:test";
-import { openThrough, switchProtocols } from "../proxy/tunnel/open-tunnel.js";
 import { drivers } from "../session-map/drivers.js";
 import { as, connect, request } from "../support/client.js";
-import { OK, startAnswering, startBackend } from "../support/container.js";
+import { OK, startAnswering } from "../support/container.js";
 import { type Daemon, startDaemon } from "../support/daemon.js";
 import { startGalaxyMap } from "../support/session-map.js";
 
@@ -41,19 +40,6 @@ for (const name of NAMES)
 				await galaxy.remove(key);
 				assert.equal(await ask(key), 403, "removed");
 			}
-
-			const container = await startBackend(t, switchProtocols);
-			await galaxy.put("abc", container.host, container.port);
-			const tunnel = await openThrough(t, daemon.port);
-			await galaxy.put("abc", first.host, first.port);
-			assert.equal(await ask("abc"), 200);
-			const { receivedBytes } = tunnel;
-			(await container.connection(0)).send("x");
-			await tunnel.untilBytes(receivedBytes + 1);
-			await galaxy.remove("abc");
-			await tunnel.closed;
-			await galaxy.put("abc", container.host, container.port);
-			await openThrough(t, daemon.port);
 
 			if (mode === "WAL") {
 				await galaxy.put("abc", second.host, second.port);

@@ -6,7 +6,7 @@ import { startDaemon } from "../../support/daemon.js";
 import { type GalaxyMap, startGalaxyMap } from "../../support/session-map.js";
 import { openThrough, SWITCHED, switchProtocols } from "./open-tunnel.js";
 
-test("the tunnel of a moved session continues until its row is removed", async (t) => {
+test("the tunnel of a moved session continues until its row is removed, and a new one opens when it returns", async (t) => {
 	const before = await startBackend(t, switchProtocols);
 	const now = await startAnswering(t);
 	const daemon = await startDaemon(t, { sessions: { abc: before } });
@@ -24,6 +24,8 @@ test("the tunnel of a moved session continues until its row is removed", async (
 
 	await galaxy.remove("abc");
 	await Promise.all([tunnel.closed, upstream.closed]);
+	await galaxy.put("abc", before.host, before.port);
+	await openThrough(t, daemon.port);
 });
 
 /** A second, and what a busy machine makes of it. */
