@@ -159,12 +159,14 @@ export class ChunkedBody implements Body {
 		}
 		const hasReturn = line.endsWith("\r\n");
 		const text = line.slice(0, hasReturn ? -2 : -1);
-		const isResponse = this.#isResponse;
-		const size = SIZE_LINE.exec(isResponse ? trimWhiteSpace(text) : text)?.[1];
-		if (size === undefined || !(hasReturn || isResponse))
-			throw new Refusal("malformed", "chunk size");
-		const isClean = hasReturn && (text === size || !/[\t ]/.test(text));
-		if (!isResponse || (isClean && before === "")) this.passed = end;
+		let size = hasReturn ? SIZE_LINE.exec(text)?.[1] : undefined;
+		let isClean = size !== undefined;
+		if (this.#isResponse && text !== size && (!isClean || /[\t ]/.test(text))) {
+			size = SIZE_LINE.exec(trimWhiteSpace(text))?.[1];
+			isClean = false;
+		}
+		if (size === undefined) throw new Refusal("malformed", "chunk size");
+		if (!this.#isResponse || (isClean && before === "")) this.passed = end;
 		else this.tail = isClean ? line : `${size}\r\n`;
 		this.#partial = "";
 		this.#left = Number.parseInt(size, 16);

@@ -137,10 +137,15 @@ export class ResponseReader<Derived = unknown> {
 			}
 		}
 		const from = Math.max(start, at + this.#searched - 3);
-		const end = endOfHead(bytes, from);
-		if ((end ?? bytes.length) - at > RESPONSE_HEAD_BYTES)
+		const found = bytes.indexOf("\n\r\n", from, "latin1");
+		const to = found < 0 ? bytes.length : found + 3;
+		const searched = bytes.toString("latin1", from, to);
+		// Each LF ends a line, so LF LF ends a head too.
+		const bare = searched.indexOf("\n\n");
+		const end = bare < 0 ? to : from + bare + 2;
+		if (end - at > RESPONSE_HEAD_BYTES)
 			throw new Refusal("badAnswer", "response head too large");
-		if (end === undefined) {
+		if (found < 0 && bare < 0) {
 			const text = bytes.toString("latin1", start, start + VERSION.length);
 			if (!VERSION.startsWith(text) && text !== "\r")
 				throw new Refusal("badAnswer", "status line");
@@ -149,7 +154,8 @@ export class ResponseReader<Derived = unknown> {
 			return undefined;
 		}
 		this.#searched = 0;
-		const text = bytes.toString("latin1", start, end);
+		const isAll = from === start && end === to;
+		const text = isAll ? searched : bytes.toString("latin1", start, end);
 		const head = parseResponseHead<Derived>(text);
 		this.#last = { bytes: Buffer.from(bytes.subarray(start, end)), head };
 		return { head, end };
@@ -170,15 +176,6 @@ function afterEmptyLines(bytes: Buffer, from: number): number {
 		at = lineFeed + 1;
 	}
 	return at;
-}
-
-/** @returns the index after the first empty line at or after `from`, where each LF ends a line */
-function endOfHead(bytes: Buffer, from: number): number | undefined {
-	const found = bytes.indexOf("\n\r\n", from, "latin1");
-	const before = found < 0 ? bytes : bytes.subarray(0, found + 1);
-	const bare = before.indexOf("\n\n", from, "latin1");
-	if (bare >= 0) return bare + 2;
-	return found < 0 ? undefined : found + 3;
 }
 
 /** Almost all heads are in our own form already. Only the others are put into it, and read again. */

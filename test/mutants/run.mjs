@@ -22,6 +22,7 @@ const SIDES = ["requests", "responses"];
 /** Of the repository: what the fuzzer needs to run. */
 const PARTS = [
 	"assets",
+	"docs",
 	"src",
 	"test/fuzz",
 	"test/support",
