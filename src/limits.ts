@@ -32,6 +32,18 @@ export const UPSTREAM_RECENT_MS = 1_000;
 export const CLOSED_CONNECTIONS = 4;
 export const CLOSED_WINDOW_MS = 30_000;
 
+/**
+ * Milliseconds for which a new connection may wait for its first byte before idle connections to the same target are
+ * closed: a server that serves one connection at a time would not answer before. Most servers answer faster.
+ */
+export const FIRST_BYTE_MS = 40;
+
+/** Milliseconds after that close within which the answer shows such a server; one that is merely slow rarely answers just then. */
+export const FREED_ANSWER_MS = 100;
+
+/** Milliseconds for which it is remembered whether a target serves several connections: its port may go to another container. */
+export const CONCURRENCY_KEPT_MS = 10 * 60_000;
+
 /** Interim responses of one exchange: more is a flood. */
 export const INTERIM_RESPONSES = 16;
 

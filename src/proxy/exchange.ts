@@ -210,6 +210,7 @@ export class Exchange implements UpstreamUser, Active {
 			this,
 			this.#isUpgrade || this.#isRetry,
 			this.#isRepeatable,
+			!this.#isPlainGet && !this.#isUpgrade,
 		);
 		if (this.#isOver) return;
 		this.#upstream = upstream;
@@ -256,6 +257,20 @@ export class Exchange implements UpstreamUser, Active {
 	/** Whether the request may be sent twice. */
 	get #isRepeatable(): boolean {
 		return this.#body === undefined && this.#head.isRepeatable;
+	}
+
+	/** Whether its connection may carry another request: servers leave bodies unread, or answer HEAD with one. */
+	get #isPlainGet(): boolean {
+		const isGet = this.#head.line.method === "GET";
+		return isGet && this.#body === undefined && !this.#isUpgrade;
+	}
+
+	/** Whether the end of the response is beyond doubt: a length or chunks, and nothing in front of its head. */
+	get #isFramed(): boolean {
+		const { head, interimHeads } = this.#response;
+		if (head === undefined || interimHeads > 0) return false;
+		const { status, chunked, length } = head;
+		return status !== 204 && status !== 304 && (chunked || length >= 0);
 	}
 
 	/** Whether bytes of the request body have not arrived yet. */
@@ -342,6 +357,7 @@ export class Exchange implements UpstreamUser, Active {
 		}
 		if (response.head !== undefined) {
 			this.#state = "answering";
+			if (!response.head.persistent) upstream.isLastUse = true;
 			if (!this.wantsBody) upstream.deadline = Number.POSITIVE_INFINITY;
 		}
 		switch (response.state) {
@@ -384,8 +400,9 @@ export class Exchange implements UpstreamUser, Active {
 		const upstream = this.#upstream;
 		const { head } = this.#response;
 		const now = performance.now();
-		if (upstream !== undefined && isClean && !this.wantsBody && head) {
-			if (!head.persistent) upstream.isLastUse = true;
+		const mayRelease =
+			upstream?.isLastUse || (this.#isPlainGet && this.#isFramed);
+		if (upstream && isClean && !this.wantsBody && head && mayRelease) {
 			this.#upstream = undefined;
 			this.#pool?.release(upstream, head.keepAliveTimeout, now);
 		}

@@ -4,25 +4,31 @@ import { authorityOf } from "../http1/request-head.js";
 import {
 	CLOSED_CONNECTIONS,
 	CLOSED_WINDOW_MS,
+	CONCURRENCY_KEPT_MS,
+	FIRST_BYTE_MS,
+	FREED_ANSWER_MS,
 	UPSTREAM_IDLE_MS,
 	UPSTREAM_RECENT_MS,
 } from "../limits.js";
 import type { Target } from "../route.js";
 import type { Context } from "./context.js";
 import { after, type Timed } from "./socket.js";
-import { Upstream, type UpstreamUser } from "./upstream.js";
+import { Upstream, type UpstreamPool, type UpstreamUser } from "./upstream.js";
 
 /** A session's target, and when it last answered that session. */
 export interface KnownTarget extends Target {
 	/** In milliseconds of performance.now(); 0: never. */
 	answeredAt: number;
+	/** Shared by all sessions with this target. */
+	readonly concurrency: Concurrency;
 }
 
+// Longer than 300 lines: which connections are kept is decided here alone.
 /**
  * The connections to one session's container. No other session may use them, even with the same target: Docker gives a
  * free port to the next container.
  */
-export class Pool implements Timed {
+export class Pool implements Timed, UpstreamPool {
 	deadline = after(CLOSED_WINDOW_MS);
 	/** "host:port" of its target. */
 	readonly authority: string;
@@ -104,34 +110,31 @@ export class Pool implements Timed {
 	 * The user owns the connection until it destroys or releases it. It is connected, or onConnected follows.
 	 * @param isFresh whether it must be new: for upgrades, and for the retry after a pooled connection died
 	 * @param isRepeatable whether the request may be sent twice; otherwise an idle connection is used only if it was used recently
+	 * @param isLast whether no request may follow this one
 	 */
 	acquire(
 		user: UpstreamUser,
 		isFresh: boolean,
 		isRepeatable: boolean,
+		isLast: boolean,
 	): Upstream {
-		const isLastUse = !isFresh && this.#mustClose();
-		if (!isFresh && !isLastUse) {
-			const pooled = this.#takeIdle(isRepeatable);
-			if (pooled !== undefined) {
-				pooled.reuse(user);
-				return pooled;
-			}
-		}
-		const upstream = new Upstream(this.#context, this.target, (closed) =>
-			this.#remove(closed),
-		);
-		upstream.isLastUse = isLastUse;
-		upstream.open(user);
+		const mustClose = !isFresh && this.#mustClose();
+		const pooled =
+			isFresh || mustClose ? undefined : this.#takeIdle(isRepeatable);
+		const upstream = pooled ?? new Upstream(this.#context, this.target, this);
+		upstream.isLastUse = mustClose || isLast;
+		if (pooled === undefined) upstream.open(user);
+		else upstream.reuse(user);
 		return upstream;
 	}
 
 	/**
-	 * Whether the next request says Connection: close. A container's monitor_traffic.sh counts connections, including the
-	 * ones in TIME_WAIT, and stops the container below three. A few closed connections keep it alive, as the legacy's did.
-	 * If so, the request counts as one of these few.
+	 * Whether the next request needs a new connection and says Connection: close. A container's monitor_traffic.sh counts
+	 * connections, including the ones in TIME_WAIT, and stops the container below three. A few closed connections keep it
+	 * alive, as the legacy's did. If so, the request counts as one of these few.
 	 */
 	#mustClose(): boolean {
+		if (this.target.concurrency.isSingle) return true;
 		const { keepAlive } = this.#context.options;
 		if (keepAlive !== "auto") return keepAlive === "never";
 		const closedAt = this.#closedAt;
@@ -160,13 +163,16 @@ export class Pool implements Timed {
 			keepAliveTimeout < 0
 				? UPSTREAM_IDLE_MS
 				: Math.min(UPSTREAM_IDLE_MS, (keepAliveTimeout - 1) * 1000);
-		const mayRest = keptMs > 0 && !this.#isRetired && !this.#context.isDraining;
-		if (!mayRest && !upstream.isLastUse) {
+		const { concurrency } = this.target;
+		const isBarred =
+			this.#isRetired || this.#context.isDraining || concurrency.isSingle;
+		if ((keptMs <= 0 || isBarred) && !upstream.isLastUse) {
 			upstream.destroy();
 			return;
 		}
 		upstream.endUse(now, keptMs);
 		if (!upstream.isLastUse) this.#idle.push(upstream);
+		concurrency.check();
 	}
 
 	/** The session's row is gone or has another target. */
@@ -195,9 +201,98 @@ export class Pool implements Timed {
 		throw error;
 	}
 
-	#remove(upstream: Upstream): void {
+	onConnected(upstream: Upstream): void {
+		this.target.concurrency.onConnected(upstream);
+	}
+
+	onFirstByte(upstream: Upstream): void {
+		this.target.concurrency.onFirstByte(upstream);
+	}
+
+	onClosed(upstream: Upstream): void {
+		this.target.concurrency.onClosed(upstream);
 		const at = this.#idle.indexOf(upstream);
 		if (at >= 0) this.#idle.splice(at, 1);
+	}
+}
+
+/**
+ * Whether a target's server serves several connections at a time. Some serve one until it ends, as Python's HTTPServer
+ * does: all others would wait while one is kept idle. The connections show which kind it is.
+ */
+export class Concurrency {
+	/** several: answered on one connection while another was held. single: answered once the idle ones were closed. */
+	#kind: "unknown" | "several" | "single" = "unknown";
+	#knownUntil = 0;
+	/** Connected ones. */
+	readonly #connections = new Set<Upstream>();
+	#timer: NodeJS.Timeout | undefined;
+	/** When idle connections were last closed for one that waits. */
+	#freedAt = Number.NEGATIVE_INFINITY;
+
+	get isSingle(): boolean {
+		return this.#kind === "single";
+	}
+
+	/** Another container may be there from now on. */
+	forget(): void {
+		this.#kind = "unknown";
+	}
+
+	onConnected(upstream: Upstream): void {
+		if (performance.now() > this.#knownUntil) this.forget();
+		this.#connections.add(upstream);
+		this.check();
+	}
+
+	onClosed(upstream: Upstream): void {
+		this.#connections.delete(upstream);
+	}
+
+	onFirstByte(upstream: Upstream): void {
+		if (this.#kind === "several") return;
+		const others = [...this.#connections].filter(
+			(other) => other !== upstream && other.isHeld,
+		);
+		// Its server may have ended one of them before this answer: then the end is noticed in the same turn.
+		if (others.length > 0)
+			setImmediate(() => {
+				if (others.some(({ isHeld }) => isHeld)) this.#learn("several");
+			});
+		else if (performance.now() - this.#freedAt < FREED_ANSWER_MS)
+			this.#learn("single");
+	}
+
+	#learn(kind: "several" | "single"): void {
+		this.#kind = kind;
+		this.#knownUntil = performance.now() + CONCURRENCY_KEPT_MS;
+	}
+
+	/** Closes the idle connections soon if the server may serve one of them and a new one waits. */
+	check(): void {
+		if (this.#kind === "several" || this.#timer !== undefined) return;
+		if (!this.#mayBlock()) return;
+		// Free only after the next poll: the first byte may have come while this process was busy.
+		const free = () => this.#free();
+		this.#timer = setTimeout(() => setImmediate(free), FIRST_BYTE_MS).unref();
+	}
+
+	#mayBlock(): boolean {
+		let isOneKept = false;
+		let isOneWaiting = false;
+		for (const { isKept, hasAnswered } of this.#connections) {
+			isOneKept ||= isKept;
+			isOneWaiting ||= !hasAnswered;
+		}
+		return isOneKept && isOneWaiting;
+	}
+
+	#free(): void {
+		this.#timer = undefined;
+		if (this.#kind === "several" || !this.#mayBlock()) return;
+		this.#freedAt = performance.now();
+		for (const upstream of this.#connections)
+			if (upstream.isKept) upstream.destroy();
 	}
 }
 

@@ -73,7 +73,7 @@ export class ResponseRelay implements ResponseTo {
 	readonly #context: Context;
 	readonly #request: RequestHead;
 	readonly #exchange: RespondingExchange;
-	#interimHeads = 0;
+	interimHeads = 0;
 	#partial: Buffer | undefined;
 	#body: Body | undefined;
 	#coding: "unchanged" | "content only" | "into chunks" = "unchanged";
@@ -186,7 +186,7 @@ export class ResponseRelay implements ResponseTo {
 
 	/** RFC 9110 15.2: interim responses go to HTTP/1.1 clients only. */
 	#passInterim(head: ContainerHead): void {
-		if (++this.#interimHeads > INTERIM_RESPONSES)
+		if (++this.interimHeads > INTERIM_RESPONSES)
 			throw new Refusal("badAnswer", "too many interim responses");
 		const { line, block } = this.#request;
 		if (line.minor === 0) return;

@@ -1,9 +1,10 @@
 import type { Load, SessionLoad } from "../exchange-record.js";
+import { authorityOf } from "../http1/request-head.js";
 import type { Route, SessionTarget, Target } from "../route.js";
 import { faultOf } from "../routing/admission.js";
 import type { Peer } from "../routing/container-request.js";
 import type { Context } from "./context.js";
-import { ActiveList, type KnownTarget, Pool } from "./pool.js";
+import { ActiveList, Concurrency, type KnownTarget, Pool } from "./pool.js";
 
 /** Sessions that are rechecked in one turn of the event loop: each takes some 15 microseconds with a million rows. */
 const RECHECKED_A_TURN = 20;
@@ -115,9 +116,11 @@ const REMEMBERED_ANSWERS = 10_000;
 /** Outlives connections: a user who returns to a tab after hours sees when the container last answered. */
 export class LastAnswers {
 	readonly #bySession = new Map<string, KnownTarget>();
+	readonly #byTarget = new Map<string, Concurrency>();
 
 	/** The session is gone: the next one under its key is another container. */
 	forget(sessionKey: string): void {
+		this.#bySession.get(sessionKey)?.concurrency.forget();
 		this.#bySession.delete(sessionKey);
 	}
 
@@ -125,9 +128,16 @@ export class LastAnswers {
 	of(sessionKey: string, { host, port }: Target): KnownTarget {
 		const known = this.#bySession.get(sessionKey);
 		const isSame = known?.host === host && known.port === port;
-		const target = isSame ? known : { host, port, answeredAt: 0 };
+		const concurrency = this.#concurrencyOf(authorityOf({ host, port }));
+		const target = isSame ? known : { host, port, answeredAt: 0, concurrency };
 		putLast(this.#bySession, sessionKey, target, REMEMBERED_ANSWERS);
 		return target;
+	}
+
+	#concurrencyOf(authority: string): Concurrency {
+		const concurrency = this.#byTarget.get(authority) ?? new Concurrency();
+		putLast(this.#byTarget, authority, concurrency, REMEMBERED_ANSWERS);
+		return concurrency;
 	}
 }
 

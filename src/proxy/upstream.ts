@@ -33,6 +33,14 @@ export interface UpstreamUser {
 	onDefect(error: unknown): void;
 }
 
+/** The pool that a connection belongs to. */
+export interface UpstreamPool {
+	onConnected(upstream: Upstream): void;
+	/** The first byte that this connection ever received. */
+	onFirstByte(upstream: Upstream): void;
+	onClosed(upstream: Upstream): void;
+}
+
 const NOT_ALLOWED =
 	"no container may be there, or the target is outside --allow-target";
 
@@ -43,6 +51,7 @@ const NOT_ALLOWED =
  */
 type State = "resolving" | "connecting" | "inUse" | "idle" | "closed";
 
+// Longer than 300 lines: one state machine, whose states are read side by side.
 /** One connection to a container. It owns its socket; its user owns it, and must destroy it or release it to the pool. */
 export class Upstream implements SocketOwner, Blocked, RaceOwner {
 	deadline = Number.POSITIVE_INFINITY;
@@ -52,29 +61,26 @@ export class Upstream implements SocketOwner, Blocked, RaceOwner {
 	user: UpstreamUser | undefined = undefined;
 	/** Whether it has carried a request before. */
 	isReused = false;
-	/** Whether its request or its response says Connection: close. */
+	/** Whether no other request may follow: its request or response says Connection: close, or the container has ended. */
 	isLastUse = false;
+	hasAnswered = false;
 	/** performance.now() at the end of its last response. */
 	lastUsed = 0;
 	/** Milliseconds from open() until it was connected. */
 	connectMs = 0;
 	readonly #context: Context;
 	readonly #target: Target;
-	readonly #onClosed: (upstream: Upstream) => void;
+	readonly #pool: UpstreamPool;
 	#state: State = "resolving";
 	#socket: Socket | undefined = undefined;
 	#openedAt = 0;
 	/** Owns the sockets while connecting to one of several addresses. */
 	#race: ConnectRace | undefined = undefined;
 
-	constructor(
-		context: Context,
-		target: Target,
-		onClosed: (upstream: Upstream) => void,
-	) {
+	constructor(context: Context, target: Target, pool: UpstreamPool) {
 		this.#context = context;
 		this.#target = target;
-		this.#onClosed = onClosed;
+		this.#pool = pool;
 		context.clock.add(this);
 	}
 
@@ -147,6 +153,18 @@ export class Upstream implements SocketOwner, Blocked, RaceOwner {
 		return this.#state === "inUse";
 	}
 
+	/** Whether it is kept for another request. */
+	get isKept(): boolean {
+		return this.#state === "idle" && !this.isLastUse;
+	}
+
+	/** Whether it would keep a server busy that serves one connection at a time. While it is paused, an end goes unnoticed. */
+	get isHeld(): boolean {
+		const isOpen = this.#state === "inUse" || this.#state === "idle";
+		const mayEnd = this.isLastUse || this.#socket?.isPaused();
+		return isOpen && this.hasAnswered && !mayEnd;
+	}
+
 	/** Whether bytes written before still wait. */
 	get isBehind(): boolean {
 		return this.#state !== "closed" && !!this.#socket?.writableLength;
@@ -206,7 +224,7 @@ export class Upstream implements SocketOwner, Blocked, RaceOwner {
 		this.#state = "closed";
 		this.user = undefined;
 		this.#context.clock.delete(this);
-		this.#onClosed(this);
+		this.#pool.onClosed(this);
 		return true;
 	}
 
@@ -218,7 +236,11 @@ export class Upstream implements SocketOwner, Blocked, RaceOwner {
 		const { user } = this;
 		try {
 			if (user === undefined) this.destroy();
-			else user.onBytes(this.buffer.read(count));
+			else {
+				if (!this.hasAnswered) this.#pool.onFirstByte(this);
+				this.hasAnswered = true;
+				user.onBytes(this.buffer.read(count));
+			}
 		} catch (error) {
 			this.onDefect(error);
 		}
@@ -255,11 +277,13 @@ export class Upstream implements SocketOwner, Blocked, RaceOwner {
 		this.#state = "inUse";
 		this.connectMs = performance.now() - this.#openedAt;
 		this.deadline = Number.POSITIVE_INFINITY;
+		this.#pool.onConnected(this);
 		this.user?.onConnected();
 	}
 
 	/** The container's FIN. Without a user our FIN follows, after which Node destroys the socket. */
 	ended(): void {
+		this.isLastUse = true;
 		// libuv reports a reset that arrives together with data as an end, but then the socket has lost its peer.
 		const { writableEnded, remoteAddress } = this.#socket as Socket;
 		if (!writableEnded && remoteAddress === undefined)
