@@ -137,11 +137,12 @@ async function readUntaken(
 	looks: readonly Look[],
 ): Promise<Map<Socket, number>> {
 	const wanted = new Map<string, Entry[]>();
+	const spelling = remembered(canonical);
 	for (const { socket } of looks) {
 		const { localAddress, localPort, remoteAddress, remotePort } = socket;
 		if (!localAddress || !localPort || !remoteAddress || !remotePort) continue;
-		const own = { address: canonical(localAddress), port: hexOf(localPort) };
-		const peer = { address: canonical(remoteAddress), port: hexOf(remotePort) };
+		const own = { address: spelling(localAddress), port: hexOf(localPort) };
+		const peer = { address: spelling(remoteAddress), port: hexOf(remotePort) };
 		want(wanted, { socket, local: own, remote: peer, column: TX_QUEUE });
 		want(wanted, { socket, local: peer, remote: own, column: RX_QUEUE });
 	}
@@ -191,6 +192,7 @@ function addFound(
 	wanted: ReadonlyMap<string, readonly Entry[]>,
 	found: Map<Socket, number>,
 ): void {
+	const address = remembered(addressOf);
 	let colon = text.indexOf(": ");
 	for (; colon >= 0; colon = text.indexOf(": ", colon + 1)) {
 		const local = colon + 2;
@@ -202,8 +204,8 @@ function addFound(
 			text.slice(remotePort, remotePort + 4);
 		for (const entry of wanted.get(ports) ?? []) {
 			const isIt =
-				addressOf(text.slice(local, local + digits)) === entry.local.address &&
-				addressOf(text.slice(remote, remote + digits)) === entry.remote.address;
+				address(text.slice(local, local + digits)) === entry.local.address &&
+				address(text.slice(remote, remote + digits)) === entry.remote.address;
 			if (!isIt) continue;
 			const at = remotePort + entry.column;
 			const bytes = Number.parseInt(text.slice(at, at + 8), 16);
@@ -214,6 +216,18 @@ function addFound(
 
 function hexOf(port: number): string {
 	return port.toString(16).toUpperCase().padStart(4, "0");
+}
+
+/** Many connections have few addresses, whose conversion is slow. */
+function remembered(
+	convert: (address: string) => string,
+): (address: string) => string {
+	const known = new Map<string, string>();
+	return (address) => {
+		const converted = known.get(address) ?? convert(address);
+		known.set(address, converted);
+		return converted;
+	};
 }
 
 /** The kernel prints each four bytes as a number in the machine's byte order. */

@@ -116,6 +116,46 @@ test("if every address refuses, the last failure is reported", async (t) => {
 	assert.match(error.cause, /ECONNREFUSED 127\.0\.0\.1/);
 });
 
+test("a race that is stopped leaves neither sockets nor timers", {
+	skip: noFullListener,
+}, async (t) => {
+	const { port } = await startFullListener(t, "127.0.0.8");
+	await startFullListener(t, "127.0.0.9", port);
+	const timers = activeTimers();
+	const sockets: Socket[] = [];
+	const addresses = ["127.0.0.8", "127.0.0.9", HERE];
+	await new Promise<void>((resolve) => {
+		const owner = {
+			dial: (host: string) => {
+				const socket = connect({ host, port });
+				sockets.push(socket);
+				if (sockets.length === 2) setImmediate(stop);
+				return socket;
+			},
+			onWon: () => assert.fail("won"),
+			onAllFailed: () => assert.fail("failed"),
+			onDefect: assert.fail,
+		};
+		const name = { host: "gie-node", addresses };
+		const stopped = new ConnectRace(owner, name, new Lookup(), 5_000);
+		const stop = () => {
+			stopped.stop();
+			resolve();
+		};
+		stopped.next();
+	});
+	assert.deepEqual(
+		sockets.map(({ destroyed }) => destroyed),
+		[true, true],
+	);
+	assert.equal(activeTimers(), timers);
+});
+
+function activeTimers(): number {
+	const kinds = process.getActiveResourcesInfo();
+	return kinds.filter((kind) => kind === "Timeout").length;
+}
+
 for (const own of ["127.0.0.9", HERE])
 	test(`the proxy's own address ${own} is left out, and reported if nothing else connects`, async (t) => {
 		const { port } = await startBackend(t);
