@@ -98,8 +98,9 @@ test("an address that answers late wins, although the next is being tried", {
 	skip: noFullListener,
 }, async (t) => {
 	const late = await startFullListener(t, "127.0.0.9");
-	await startFullListener(t, HERE, late.port);
-	const { winner, sockets } = await race(t, late.port, ["127.0.0.9", HERE], {
+	const addresses = ["127.0.0.9", "127.0.0.8"];
+	await startFullListener(t, "127.0.0.8", late.port);
+	const { winner, sockets } = await race(t, late.port, addresses, {
 		onDial: (count) => count === 2 && late.open(),
 	});
 	assert.equal(winner, "127.0.0.9");

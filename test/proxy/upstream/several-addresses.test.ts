@@ -10,8 +10,8 @@ import { startFullListener } from "../../support/full-listener.js";
 import { noHostsFile, withHosts } from "../../support/hosts-file.js";
 
 const skip = noHostsFile();
-/** In the resolver's order (RFC 6724 6, rule 9), whatever the file's is. */
-const FIRST = "127.0.0.1";
+/** In the resolver's order (RFC 6724 6, rule 9), whatever the file's is. Other tests' ports are not at these addresses. */
+const FIRST = "127.0.0.2";
 const SECOND = "127.0.0.9";
 
 /** A container that answers with its address. */
