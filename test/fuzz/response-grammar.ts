@@ -15,7 +15,7 @@ export interface Reply {
 	/** As latin1. */
 	readonly bytes: string;
 	readonly cuts: readonly number[];
-	readonly ending: Ending;
+	ending: Ending;
 }
 
 const STATUSES = [

@@ -65,6 +65,10 @@ export class ResponseLane {
 		const asking = { isHead: method === "HEAD", minor, upgrades };
 		const keeps = random.chance(0.95);
 		const reply = replyTo(number, asking, random);
+		// A reset after a request with a body may be the end of an answer: the container has not read that body.
+		const { framing } = outcomeOf(reply.bytes, asking, "open");
+		if (method === "POST" && framing === "close" && reply.ending === "rst")
+			reply.ending = "fin";
 		return { number, method, minor, upgrades, keeps, reply };
 	}
 
