@@ -6,6 +6,7 @@ import {
 	listMembers,
 	parseFields,
 	refuseControlBytes,
+	trimWhiteSpace,
 } from "./fields.js";
 import { Refusal } from "./refusal.js";
 
@@ -200,9 +201,9 @@ const KNOWN_CODINGS = ["chunked", "identity"];
 
 /** Whether a Transfer-Encoding says "chunked"; "identity" is no coding (RFC 2616 3.6), and no other is accepted. */
 function isChunked(value: string): boolean {
-	const codings = listMembers(value);
-	const isKnown = codings.every((each) => KNOWN_CODINGS.includes(each));
-	if (codings.length === 0 || !isKnown)
+	// Unlike listMembers(): some readers take a list that ends with a comma for another coding.
+	const codings = value.toLowerCase().split(",").map(trimWhiteSpace);
+	if (!codings.every((each) => KNOWN_CODINGS.includes(each)))
 		throw new Refusal("badAnswer", "Transfer-Encoding");
 	return codings.includes("chunked");
 }

@@ -65,11 +65,10 @@ export function readContainerHead(bytes: string, at: number): ContainerHead {
 }
 
 function isChunked(fields: readonly Field[]): boolean {
-	const codings = membersOf(fields, "transfer-encoding");
-	const isEmpty = valuesOf(fields, "transfer-encoding").some((value) =>
-		/^[\t ,]*$/.test(value),
-	);
-	if (isEmpty || !codings.every((each) => /^(chunked|identity)$/.test(each)))
+	const codings = valuesOf(fields, "transfer-encoding")
+		.flatMap((value) => value.toLowerCase().split(","))
+		.map((each) => each.replace(/^[\t ]+|[\t ]+$/g, ""));
+	if (!codings.every((each) => /^(chunked|identity)$/.test(each)))
 		throw new Bad("Transfer-Encoding");
 	return codings.includes("chunked");
 }
