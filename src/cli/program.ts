@@ -1,11 +1,9 @@
 import { Command, CommanderError, Option } from "commander";
 import { type Line, printError, type Work } from "../commands/command.js";
 import {
-	type Config,
 	configure,
 	DEFAULTS,
 	type Given,
-	type Surroundings,
 	UsageError,
 } from "../config/config.js";
 import { endBySignals, Signals } from "../daemon/signals.js";
@@ -28,9 +26,9 @@ export async function main(
 	env: NodeJS.ProcessEnv,
 ): Promise<number> {
 	try {
-		const [program, work] = serveLine(args) ?? (await commandLine(args));
-		const surroundings = { env, cwd: process.cwd() };
-		return await work({ flags: flagsOf(program), surroundings });
+		const alone = flagsAlone(args);
+		const [flags, work] = alone ? [alone, serve] : await commandLine(args);
+		return await work({ flags, surroundings: { env, cwd: process.cwd() } });
 	} catch (error) {
 		// Commander has already written its message, or the help.
 		if (error instanceof CommanderError)
@@ -41,8 +39,8 @@ export async function main(
 	}
 }
 
-/** A line of valid flags without a command. It is tried first, so that a start does not load the commands. */
-function serveLine(args: readonly string[]): [Command, Work] | undefined {
+/** The flags of a line without a command. It is tried first, so that a start does not load the commands. */
+function flagsAlone(args: readonly string[]): Given | undefined {
 	const ignore = (): void => {};
 	const program = newProgram().configureOutput({
 		writeOut: ignore,
@@ -50,14 +48,14 @@ function serveLine(args: readonly string[]): [Command, Work] | undefined {
 		writeErr: ignore,
 	});
 	try {
-		return [program.parse(args, { from: "user" }), serve];
+		return flagsIn(args, program);
 	} catch (error) {
 		if (error instanceof CommanderError) return undefined;
 		throw error;
 	}
 }
 
-async function commandLine(args: readonly string[]): Promise<[Command, Work]> {
+async function commandLine(args: readonly string[]): Promise<[Given, Work]> {
 	const { COMMANDS } = await import("../commands/commands.js");
 	const program = newProgram();
 	let work: Work = serve;
@@ -66,8 +64,7 @@ async function commandLine(args: readonly string[]): Promise<[Command, Work]> {
 			work = chosen;
 			endBySignals();
 		});
-	program.parse(args, { from: "user" });
-	return [program, work];
+	return [flagsIn(args, program), work];
 }
 
 async function serve({ flags, surroundings }: Line): Promise<number> {
@@ -79,21 +76,15 @@ async function serve({ flags, surroundings }: Line): Promise<number> {
 }
 
 /**
- * The daemon's configuration for this command line.
- * @throws {UsageError} for a value that is not allowed
+ * The flags on a command line.
  * @throws {CommanderError} for help, version and wrong flags, after the text was written; its exitCode is 0 for the first two
  */
-export function readCommandLine(
+export function flagsIn(
 	args: readonly string[],
-	surroundings: Surroundings,
-): Config {
-	const program = newProgram().parse(args, { from: "user" });
-	return configure(flagsOf(program), surroundings);
-}
-
-/** Without --no-x-forward commander sets xForward to true, which would override the environment. */
-function flagsOf(program: Command): Given {
-	const { xForward, ...flags } = program.opts();
+	program = newProgram(),
+): Given {
+	// Without --no-x-forward commander sets xForward to true, which would override the environment.
+	const { xForward, ...flags } = program.parse(args, { from: "user" }).opts();
 	return { ...flags, noXForward: xForward === false };
 }
 

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { readCommandLine } from "../../src/cli/program.js";
+import { flagsIn } from "../../src/cli/program.js";
 import { judgeOf, type Verdict } from "../../src/commands/routes/verdict.js";
+import { configure } from "../../src/config/config.js";
 import { galaxyFolder } from "../config/galaxy-folder.js";
 import { ask, request } from "../support/client.js";
 import { startDaemon } from "../support/daemon.js";
@@ -32,7 +33,7 @@ const CASES: [flags: string, host: string, verdict: object][] = [
 
 async function judged(flags: string, host: string): Promise<Verdict> {
 	const args = ["--sessions", "map.sqlite", ...flags.split(" ")];
-	const config = readCommandLine(args, { env: {}, cwd: "/" });
+	const config = configure(flagsIn(args), { env: {}, cwd: "/" });
 	const judge = await judgeOf(config);
 	return judge({ kind: "target", target: { host, port: 8800 } });
 }

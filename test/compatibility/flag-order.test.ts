@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readCommandLine } from "../../src/cli/program.js";
+import { flagsIn } from "../../src/cli/program.js";
+import { configure } from "../../src/config/config.js";
 
 /** The flags that Galaxy's launcher passes (lib/galaxy/web/proxy/__init__.py), --verbose with dynamic_proxy_debug. */
 const WORDS = [
@@ -20,7 +21,10 @@ function orders<T>(items: T[]): T[][] {
 
 test("Galaxy's flags mean the same in every order", () => {
 	for (const order of orders(WORDS)) {
-		const config = readCommandLine(order.flat(), { env: {}, cwd: "/galaxy" });
+		const config = configure(flagsIn(order.flat()), {
+			env: {},
+			cwd: "/galaxy",
+		});
 		const { sessions, ip, port, reverseProxy, verbose, cookie } = config;
 		assert.deepEqual(
 			{ sessions, ip, port, reverseProxy, verbose, cookie },
@@ -41,7 +45,7 @@ test("the command lines from before 16.10 and of admins' supervisors are accepte
 		"--sessions /map.sqlite --ip 0.0.0.0 --port 8800",
 		"--ip 0.0.0.0 --port 8800 --sessions /map.sqlite --cookie galaxysession --verbose",
 	]) {
-		const config = readCommandLine(words.split(" "), { env: {}, cwd: "/" });
+		const config = configure(flagsIn(words.split(" ")), { env: {}, cwd: "/" });
 		assert.deepEqual(
 			[config.sessions, config.port, config.reverseProxy],
 			["/map.sqlite", 8800, false],

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
-import { readCommandLine } from "../../src/cli/program.js";
+import { flagsIn } from "../../src/cli/program.js";
+import { configure } from "../../src/config/config.js";
 
 const nowhere = { env: {}, cwd: "/" };
 
 test("without flags the legacy's defaults and the new ones apply", () => {
-	const { maxClients, ...config } = readCommandLine(
-		["--sessions", "map"],
+	const { maxClients, ...config } = configure(
+		flagsIn(["--sessions", "map"]),
 		nowhere,
 	);
 	assert.deepEqual(config, {
@@ -59,15 +60,15 @@ test("--max-clients follows the open file limit", {
 
 test("--reverse-proxy is --reverseProxy", () => {
 	const args = ["--sessions", "a", "--reverse-proxy"];
-	assert.equal(readCommandLine(args, nowhere).reverseProxy, true);
+	assert.equal(configure(flagsIn(args), nowhere).reverseProxy, true);
 });
 
 test("if a flag is given twice the last one counts", () => {
 	const args = ["--sessions", "a", "--port", "1", "--port", "2"];
-	assert.equal(readCommandLine(args, nowhere).port, 2);
+	assert.equal(configure(flagsIn(args), nowhere).port, 2);
 });
 
 test("--no-x-forward turns adding off", () => {
 	const args = ["--sessions", "a", "--no-x-forward"];
-	assert.equal(readCommandLine(args, nowhere).xForward, false);
+	assert.equal(configure(flagsIn(args), nowhere).xForward, false);
 });

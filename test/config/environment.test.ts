@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readCommandLine } from "../../src/cli/program.js";
-import { UsageError } from "../../src/config/config.js";
+import { flagsIn } from "../../src/cli/program.js";
+import { configure, UsageError } from "../../src/config/config.js";
 
 function read(args: string[], variables: Record<string, string>) {
 	const env = { GALAXY_PROXY_SESSIONS: "/map.sqlite", ...variables };
-	return readCommandLine(args, { env, cwd: "/" });
+	return configure(flagsIn(args), { env, cwd: "/" });
 }
 
 /** Variable, its text, and what it sets. */
