@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { AddressInfo, Server } from "node:net";
 import { removeStale } from "./unix-socket.js";
 
@@ -31,15 +32,11 @@ export async function listenAt(
 	on: ListenAddress,
 ): Promise<ListeningAt> {
 	if ("path" in on) await removeStale(on.path);
-	await new Promise<void>((resolve, reject) => {
-		server.once("error", reject);
-		// As in nginx: access is decided by the folder's permissions.
-		const access = { readableAll: true, writableAll: true };
-		server.listen({ ...on, ...access, backlog: BACKLOG }, () => {
-			server.off("error", reject);
-			resolve();
-		});
-	});
+	const listening = once(server, "listening");
+	// As in nginx: access is decided by the folder's permissions.
+	const access = { readableAll: true, writableAll: true };
+	server.listen({ ...on, ...access, backlog: BACKLOG });
+	await listening;
 	const at = server.address() as AddressInfo | string | null;
 	if (typeof at === "string") return { address: `${UNIX}${at}`, port: null };
 	if (at !== null) return { address: at.address, port: at.port };
