@@ -1,5 +1,4 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { once } from "node:events";
 import {
 	createServer,
 	type IncomingMessage,
@@ -8,8 +7,9 @@ import {
 	type ServerResponse,
 	STATUS_CODES,
 } from "node:http";
-import { type AddressInfo, isIP, type Socket } from "node:net";
+import { isIP, type Socket } from "node:net";
 import { type AdminAddress, isLoopbackName } from "../config/flag-values.js";
+import { type ListeningAt, listenAt } from "../listening/listen.js";
 import { listenOnUnixSocket } from "../listening/unix-socket.js";
 
 /** Bytes of a request head: enough for a browser's, with some cookies of the same host. */
@@ -38,7 +38,6 @@ const HEADERS = {
 
 export interface Reply {
 	readonly status: number;
-	/** With its charset. */
 	readonly type: string;
 	readonly body: string | Buffer;
 	readonly headers?: Readonly<Record<string, string>>;
@@ -48,7 +47,7 @@ export type Page = (query: URLSearchParams) => Reply | Promise<Reply>;
 
 export interface AdminListener {
 	/** The addresses of its TCP listeners. */
-	readonly at: readonly { address: string; port: number }[];
+	readonly at: readonly ListeningAt[];
 	/** Closes it at once, with its connections. */
 	close(): void;
 }
@@ -57,7 +56,6 @@ export interface AdminListenerOptions {
 	readonly address: AdminAddress;
 	/** The token that every request must carry, if any. Secret. */
 	readonly token: string | undefined;
-	/** By path. */
 	readonly pages: ReadonlyMap<string, Page>;
 	/** Called when a page throws; the answer is then 500. */
 	readonly onDefect: (error: unknown) => void;
@@ -72,7 +70,7 @@ export async function openAdminListener(
 ): Promise<AdminListener> {
 	const { address } = options;
 	const servers: Server[] = [];
-	const at: { address: string; port: number }[] = [];
+	const at: ListeningAt[] = [];
 	const close = () => {
 		for (const server of servers) {
 			server.close();
@@ -82,11 +80,8 @@ export async function openAdminListener(
 	const onRequest = answering(options);
 	async function open(host: string, port: number): Promise<void> {
 		const server = serverFor(onRequest);
-		server.listen({ host, port });
-		await once(server, "listening");
+		at.push(await listenAt(server, { host, port }));
 		servers.push(server);
-		const { address, port: bound } = server.address() as AddressInfo;
-		at.push({ address, port: bound });
 	}
 	if (address.kind === "unix") {
 		const server = serverFor(onRequest);

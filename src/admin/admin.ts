@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
 import { assetPath } from "../package.js";
 import {
@@ -52,16 +52,6 @@ async function pagesOf(
 	]);
 }
 
-/** The status page's own files, in assets/status. */
-const FILES = [
-	"index.html",
-	"status.css",
-	"status.js",
-	"charts.js",
-	"sessions.js",
-	"shown.js",
-	"icon.svg",
-];
 const TYPES: Readonly<Record<string, string>> = {
 	".html": "text/html; charset=utf-8",
 	".css": "text/css; charset=utf-8",
@@ -72,7 +62,8 @@ const TYPES: Readonly<Record<string, string>> = {
 /** The status page's files by their path. Read once: no request waits for the disk. */
 async function statusPage(): Promise<[path: string, Page][]> {
 	const charts = dirname(require.resolve("uplot"));
-	const files = FILES.map((name) => [
+	const names = await readdir(assetPath("status"));
+	const files = names.map((name) => [
 		name === "index.html" ? "/" : `/${name}`,
 		assetPath("status", name),
 	]);

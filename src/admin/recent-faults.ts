@@ -13,7 +13,6 @@ export interface RecentFault {
 	/** "host:port", or empty without one. */
 	readonly target: string;
 	readonly cause: string;
-	/** Advice for the operator. */
 	readonly remedy: string;
 	readonly count: number;
 	/** Milliseconds of Unix time. */
@@ -28,7 +27,6 @@ const DEFECT = {
 		"A defect of this proxy: the log has the line `internal fault` with its stack. Please report it.",
 };
 
-/** The most recent faults, equal ones counted as one. */
 export class RecentFaults {
 	readonly #faults = new Map<string, RecentFault>();
 
@@ -41,15 +39,12 @@ export class RecentFaults {
 				? DEFECT
 				: { code: fault, remedy: FAULTS[fault].remedy };
 		const key = `${code} ${target} ${cause}`;
-		const known = this.#faults.get(key);
+		const count = (this.#faults.get(key)?.count ?? 0) + 1;
 		// Deleted first, so that the map's order is that of the last occurrence.
 		this.#faults.delete(key);
-		this.#faults.set(key, {
-			...(known ?? { code, status, target, cause, remedy }),
-			count: (known?.count ?? 0) + 1,
-			lastAt: Date.now(),
-			sessionKey,
-		});
+		const lastAt = Date.now();
+		const what = { code, status, target, cause, remedy };
+		this.#faults.set(key, { ...what, count, lastAt, sessionKey });
 		if (this.#faults.size <= MOST) return;
 		const [oldest] = this.#faults.keys();
 		if (oldest !== undefined) this.#faults.delete(oldest);

@@ -66,7 +66,7 @@ export interface SessionRow {
 	readonly last_activity: number;
 }
 
-/** The outcome that a fault means for its session; other faults do not change it. */
+/** The outcome that a fault or a kind of route means for its session; others do not change it. */
 const OUTCOMES: ReadonlyMap<string, Session["outcome"]> = new Map([
 	["targetMissing", "failing"],
 	["badAnswer", "failing"],
@@ -75,9 +75,11 @@ const OUTCOMES: ReadonlyMap<string, Session["outcome"]> = new Map([
 	["slowConnect", "failing"],
 	["slowAnswer", "failing"],
 	["notReady", "starting"],
+	["not-ready", "starting"],
 	["ended", "ended"],
 	["contested", "contested"],
 	["noSession", "gone"],
+	["unknown", "gone"],
 ]);
 
 /** A bounded table of the sessions that were served. A session without a row in the map is never added. */
@@ -86,10 +88,6 @@ export class SessionTable {
 	#verifying = this.#sessions.values();
 	#report = 0;
 	#change = 0;
-
-	get size(): number {
-		return this.#sessions.size;
-	}
 
 	observe(record: ExchangeRecord): void {
 		const { sessionKey, target, fault, termination } = record;
@@ -180,17 +178,13 @@ export class SessionTable {
 }
 
 function learn(known: Session, route: Route): void {
-	if (route.kind === "unknown") known.outcome = "gone";
-	else if (route.kind === "not-ready") known.outcome = "starting";
-	else if (route.kind === "ended" || route.kind === "contested")
-		known.outcome = route.kind;
-	else if (route.kind === "target") {
+	if (route.kind === "target") {
 		const target = authorityOf(route.target);
 		// A failing container stays so until a request succeeds, or its row leads elsewhere.
 		if (known.target !== target || known.outcome !== "failing")
 			known.outcome = "idle";
 		known.target = target;
-	}
+	} else known.outcome = OUTCOMES.get(route.kind) ?? known.outcome;
 }
 
 function rowOf(known: Session): SessionRow {

@@ -19,7 +19,6 @@ export interface Sources {
 		readonly acceptFailures: number;
 		readonly frontCommands: number;
 	};
-	/** Lines dropped so far. */
 	readonly log: { dropped(): number };
 }
 
@@ -32,7 +31,6 @@ interface WatchedMap {
 	readonly counts: () => { ended: number; contested: number };
 }
 
-/** Milliseconds between two samples of the timeline. */
 const SAMPLE_MS = 1_000;
 /** Milliseconds for which the last good answers of the map are good enough; then the daemon is not ready. */
 const UNREADABLE_MS = 30_000;
@@ -118,7 +116,6 @@ export class MapStatistics {
 	changes = 0;
 	/** Seconds of Unix time: when the present content was first read; 0 before. */
 	changedAt = 0;
-	/** Look-ups by their result. */
 	readonly lookups: Record<Route["kind"], number> = {
 		target: 0,
 		"not-ready": 0,
@@ -131,7 +128,6 @@ export class MapStatistics {
 	#wasRead = false;
 	#enteredAt = performance.now();
 
-	/** The map became readable or unreadable. */
 	entered(isReadable: boolean): void {
 		this.isReadable = isReadable;
 		this.#enteredAt = performance.now();

@@ -32,7 +32,6 @@ export class Tally {
 	requests = 0;
 	/** Answered 5xx by the container or by us, or ended by the container or a defect. */
 	faults = 0;
-	/** Answered 4xx. */
 	refused = 0;
 	tunnels = 0;
 	bytesFromClient = 0;
@@ -41,7 +40,6 @@ export class Tally {
 	readonly requestTimes = new Histogram(REQUEST_BOUNDS);
 	/** Seconds; new connections only. */
 	readonly connectTimes = new Histogram(CONNECT_BOUNDS);
-	/** By class, then by termination. */
 	readonly #ends = new Float64Array(CLASSES.length * TERMINATIONS.length);
 
 	observe(record: ExchangeRecord): void {

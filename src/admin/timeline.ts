@@ -24,13 +24,12 @@ export const SAMPLE_FIELDS = [
 
 export type Sample = readonly (number | null)[];
 
-/** The last minutes, second by second. */
 export class Timeline {
 	/** Number of the newest sample, counted from 1. */
 	newest = 0;
 	readonly #tally: Tally;
 	readonly #samples: Sample[] = [];
-	#before = { requests: 0, faults: 0, refused: 0, from: 0, to: 0 };
+	#totals: readonly number[] = [];
 	#countsBefore: Float64Array;
 	#at = performance.now();
 
@@ -48,29 +47,26 @@ export class Timeline {
 		const now = performance.now();
 		const seconds = Math.max(0.001, (now - this.#at) / 1000);
 		const { requests, faults, refused } = this.#tally;
-		const before = this.#before;
-		const perSecond = (count: number) => count / seconds;
-		const [median, p95] = this.#quantiles();
+		const totals = [requests, faults, refused, bytes.from, bytes.to];
+		const rates = totals.map(
+			(total, at) => (total - (this.#totals[at] ?? 0)) / seconds,
+		);
 		let tunnels = 0;
 		for (const session of load.sessions) tunnels += session.tunnels;
 		this.#samples[this.newest % KEPT] = [
 			Math.round(Date.now() / 1000),
 			...[
-				perSecond(requests - before.requests),
-				perSecond(faults - before.faults),
-				perSecond(refused - before.refused),
-				median,
-				p95,
+				...rates.slice(0, 3),
+				...this.#quantiles(),
 				tunnels,
 				load.clients,
-				perSecond(bytes.from - before.from),
-				perSecond(bytes.to - before.to),
+				...rates.slice(3),
 				loopDelay,
 			].map(rounded),
 		];
 		this.newest++;
 		this.#at = now;
-		this.#before = { requests, faults, refused, ...bytes };
+		this.#totals = totals;
 	}
 
 	/** The samples with a number above this, oldest first. */
@@ -97,7 +93,6 @@ function rounded(value: number | undefined): number | null {
 	return value === undefined ? null : Number(value.toPrecision(6));
 }
 
-/** Milliseconds between two timers of LoopDelay. */
 const PERIOD_MS = 50;
 /** Seconds. */
 const BOUNDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
@@ -107,7 +102,6 @@ const BOUNDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
  * its own work. perf_hooks' histogram would not do, because it has no buckets that a scraper can add up.
  */
 export class LoopDelay {
-	/** Seconds. */
 	readonly delays = new Histogram(BOUNDS);
 	/** Seconds, since it was last taken. */
 	#longest = 0;
