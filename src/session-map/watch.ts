@@ -12,8 +12,14 @@ const BURST_MS = 5;
 const UNREPORTED_MS = 60;
 
 /**
+ * A folder with more entries is not watched: at each change chokidar asks for the state of every entry, which for
+ * thousands of them costs more than the event is worth.
+ */
+const MOST_ENTRIES = 200;
+
+/**
  * Calls `look` soon after the file may have changed, and every second. The look itself must find out whether anything
- * has changed.
+ * has changed. Watches folders, not the file: a file that is renamed into the map's place would not be noticed.
  * @param onEvents whether to use file events; network file systems report no changes by other machines
  * @returns stops it
  */
@@ -22,84 +28,60 @@ export function watchMap(
 	look: () => void,
 	onEvents: boolean,
 ): () => void {
-	const watched = onEvents ? new WatchedFolders(path, look) : undefined;
-	const timer = setInterval(() => {
-		watched?.follow();
-		look();
-	}, LOOK_MS).unref();
-	return () => {
-		clearInterval(timer);
-		watched?.close();
+	let chokidar: typeof import("chokidar") | undefined;
+	let watcher: FSWatcher | undefined;
+	let identity = "";
+	const timers = new Map<number, NodeJS.Timeout>();
+	const lookIn = (milliseconds: number): void => {
+		if (timers.has(milliseconds)) return;
+		const timer = setTimeout(() => {
+			timers.delete(milliseconds);
+			look();
+		}, milliseconds);
+		timers.set(milliseconds, timer.unref());
 	};
-}
-
-/**
- * A folder with more entries is not watched: at each change chokidar asks for the state of every entry, which for
- * thousands of them costs more than the event is worth.
- */
-const MOST_ENTRIES = 200;
-
-/** Watches folders, not the file: a file that is renamed into the map's place would not be noticed. */
-class WatchedFolders {
-	readonly #path: string;
-	readonly #look: () => void;
-	/** By their delay. */
-	readonly #timers = new Map<number, NodeJS.Timeout>();
-	#chokidar: typeof import("chokidar") | undefined;
-	#watcher: FSWatcher | undefined;
-	#places: Places | undefined;
-	#isClosed = false;
-
-	constructor(path: string, look: () => void) {
-		this.#path = path;
-		this.#look = look;
-		// Loaded while the daemon already serves. If that fails, the timer remains.
-		import("chokidar").then(
-			(chokidar) => {
-				this.#chokidar = chokidar;
-				this.follow();
-			},
-			() => {},
-		);
-	}
-
-	/** To be called regularly: a folder may be made later or replaced, and a link may change. */
-	follow(): void {
-		const places = placesOf(this.#path);
-		const isSame = places.identity === this.#places?.identity;
-		if (this.#isClosed || this.#chokidar === undefined || isSame) return;
-		void this.#watcher?.close();
-		this.#places = places;
-		const folders = [...places.folders].filter(isSmall);
-		this.#watcher = this.#chokidar.watch(folders, {
+	/** A folder may be made later or replaced, and a link may change. */
+	const follow = (): void => {
+		if (chokidar === undefined) return;
+		const places = placesOf(path);
+		if (places.identity === identity) return;
+		void watcher?.close();
+		identity = places.identity;
+		watcher = chokidar.watch([...places.folders].filter(isSmall), {
 			depth: 0,
 			ignoreInitial: true,
 			persistent: false,
 			// Suppresses events of the folder's other files; chokidar still looks at each of them.
 			ignored: (each) => !places.folders.has(each) && !isOfMap(each, places),
 		});
-		this.#watcher.on("all", () => {
-			this.#lookIn(BURST_MS);
-			this.#lookIn(UNREPORTED_MS);
+		watcher.on("all", () => {
+			lookIn(BURST_MS);
+			lookIn(UNREPORTED_MS);
 		});
 		// No watch is available, or the folder is unreadable. The timer remains.
-		this.#watcher.on("error", () => {});
-	}
-
-	close(): void {
-		this.#isClosed = true;
-		for (const timer of this.#timers.values()) clearTimeout(timer);
-		void this.#watcher?.close();
-	}
-
-	#lookIn(milliseconds: number): void {
-		if (this.#timers.has(milliseconds) || this.#isClosed) return;
-		const timer = setTimeout(() => {
-			this.#timers.delete(milliseconds);
-			this.#look();
-		}, milliseconds);
-		this.#timers.set(milliseconds, timer.unref());
-	}
+		watcher.on("error", () => {});
+	};
+	const interval = setInterval(() => {
+		follow();
+		look();
+	}, LOOK_MS).unref();
+	let isClosed = false;
+	// Loaded while the daemon already serves. If that fails, the timer remains.
+	if (onEvents)
+		import("chokidar").then(
+			(loaded) => {
+				if (isClosed) return;
+				chokidar = loaded;
+				follow();
+			},
+			() => {},
+		);
+	return () => {
+		isClosed = true;
+		clearInterval(interval);
+		for (const timer of timers.values()) clearTimeout(timer);
+		void watcher?.close();
+	};
 }
 
 /** A folder that does not exist yet is small: chokidar waits for it in the folder above. */
