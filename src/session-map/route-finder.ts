@@ -16,7 +16,6 @@ import type { Conflicts, MapSource } from "./map-source.js";
 import type { Counts } from "./owners/address-owners.js";
 import { Unreadable } from "./unreadable.js";
 
-/** Whether the map can be read. */
 export interface MapState {
 	readonly readable: boolean;
 	/** The problem and its remedy; empty while the map is readable. */
@@ -41,6 +40,16 @@ const RETRY_LATER_MS = 50;
 const SLOW_READ_MS = 5000;
 /** Sessions per read. Each takes some 15 microseconds of the event loop. */
 const BATCH = 32;
+
+/** Milliseconds that a find waits; several times as long as Galaxy's page and nginx wait without a sign. */
+const WAIT_MS = 1000;
+/** Milliseconds during the first read of a large map, which takes some seconds for a million rows. */
+const PREPARING_MS = 30_000;
+
+interface Waiter {
+	readonly key: string;
+	readonly settle: (route: Route) => void;
+}
 
 type Activity = { readonly kind: "idle" | "closed" } | ReadLoop;
 
@@ -71,7 +80,8 @@ export class RouteFinder {
 	readonly #source: MapSource;
 	readonly #listeners: MapListeners;
 	readonly #lastRoutes = new LastRoutes();
-	readonly #waiters: Waiters;
+	/** Finds that wait for a read, in the order of their arrival. */
+	readonly #waiters = new Set<Waiter>();
 	/** The poll in which isCurrent() last returned true. */
 	readonly #lookedAt = new PollMark();
 	#activity: Activity = IDLE;
@@ -80,7 +90,6 @@ export class RouteFinder {
 	#reported: boolean | undefined;
 	/** While reads fail: since when, and whether waiting helps. */
 	#failure: { since: number; isPassing: boolean } | undefined;
-	/** The latest generation that was read. */
 	#generation: number | undefined;
 	#hasChanged = false;
 	#announcement: NodeJS.Immediate | undefined;
@@ -88,10 +97,6 @@ export class RouteFinder {
 	constructor(source: MapSource, listeners: MapListeners) {
 		this.#source = source;
 		this.#listeners = listeners;
-		this.#waiters = new Waiters(
-			(key) => this.#lastRoute(key),
-			() => source.isPreparing,
-		);
 	}
 
 	readonly find: Find = (key, sincePoll = false) => {
@@ -116,10 +121,31 @@ export class RouteFinder {
 			this.#failed(error);
 			if (last !== undefined && !this.#state.readable) return last.route;
 		}
-		const found = this.#waiters.add(key);
+		const found = this.#wait(key);
 		void this.#work();
 		return found;
 	};
+
+	#wait(key: string): Promise<Route> {
+		return new Promise((resolve) => {
+			const since = performance.now();
+			const settle = (route: Route): void => {
+				clearTimeout(timer);
+				this.#waiters.delete(waiter);
+				resolve(route);
+			};
+			const expire = (): void => {
+				const patience = this.#source.isPreparing ? PREPARING_MS : WAIT_MS;
+				// A timer counts from the beginning of its turn of the event loop, which may take long.
+				const left = since + patience - performance.now();
+				if (left > 0) timer = setTimeout(expire, Math.min(left, WAIT_MS));
+				else settle(this.#lastRoute(key));
+			};
+			let timer = setTimeout(expire, WAIT_MS);
+			const waiter = { key, settle };
+			this.#waiters.add(waiter);
+		});
+	}
 
 	#isCurrent(sincePoll: boolean): boolean {
 		const { lastRead } = this.#source;
@@ -147,6 +173,7 @@ export class RouteFinder {
 
 	readonly state = (): MapState => this.#state;
 
+	/** Sessions that are refused because of others at their address, as far as known. */
 	readonly counts = (): Counts => this.#source.counts();
 
 	/** To be called when routes may have changed although the file has not. */
@@ -171,11 +198,11 @@ export class RouteFinder {
 		void this.#work();
 	};
 
-	/** Answers waiting finds with their last route. */
+	/** Stops reading, closes the file, and answers waiting finds with their last route. */
 	async close(): Promise<void> {
 		this.#activity = { kind: "closed" };
 		clearImmediate(this.#announcement);
-		this.#waiters.settleAll();
+		for (const { key, settle } of this.#waiters) settle(this.#lastRoute(key));
 		await this.#source.close();
 	}
 
@@ -210,15 +237,17 @@ export class RouteFinder {
 	}
 
 	async #readOnce(): Promise<void> {
-		const waiters = this.#waiters.first(BATCH);
+		const waiters: Waiter[] = [];
+		for (const waiter of this.#waiters)
+			if (waiters.push(waiter) === BATCH) break;
 		try {
-			const keys = waiters.map((waiter) => waiter.key);
+			const keys = waiters.map(({ key }) => key);
 			const { generation, routes } = await this.#source.read(keys);
 			this.#succeeded(generation);
-			for (const [index, waiter] of waiters.entries()) {
+			for (const [index, { key, settle }] of waiters.entries()) {
 				const route = routes[index] ?? UNREADABLE;
-				this.#learn(waiter.key, route, generation);
-				this.#waiters.settle(waiter, route);
+				this.#learn(key, route, generation);
+				settle(route);
 			}
 		} catch (error) {
 			this.#failed(error);
@@ -341,78 +370,6 @@ export class LastRoutes {
 			this.#routes.set(key, last);
 		}
 	}
-}
-
-/** A find that waits for a read. */
-interface Waiter {
-	readonly key: string;
-	readonly since: number;
-	readonly settle: (route: Route) => void;
-}
-
-/** Milliseconds; several times as long as Galaxy's page and nginx wait without a sign. */
-const WAIT_MS = 1000;
-/** Milliseconds during the first read of a large map, which takes some seconds for a million rows. */
-const PREPARING_MS = 30_000;
-
-/** Finds that wait for a read, in the order of their arrival; one timer for all of them. */
-class Waiters {
-	readonly #lastRoute: (key: string) => Route;
-	readonly #isPreparing: () => boolean;
-	readonly #waiters = new Set<Waiter>();
-	#timer: NodeJS.Timeout | undefined;
-
-	/** @param lastRoute answers a find that has waited long enough */
-	constructor(lastRoute: (key: string) => Route, isPreparing: () => boolean) {
-		this.#lastRoute = lastRoute;
-		this.#isPreparing = isPreparing;
-	}
-
-	get size(): number {
-		return this.#waiters.size;
-	}
-
-	add(key: string): Promise<Route> {
-		return new Promise((settle) => {
-			this.#waiters.add({ key, since: performance.now(), settle });
-			this.#timer ??= setTimeout(this.#expire, WAIT_MS);
-		});
-	}
-
-	/** The `count` oldest. */
-	first(count: number): Waiter[] {
-		const first: Waiter[] = [];
-		for (const waiter of this.#waiters) {
-			if (first.length === count) break;
-			first.push(waiter);
-		}
-		return first;
-	}
-
-	settle(waiter: Waiter, route: Route): void {
-		this.#waiters.delete(waiter);
-		waiter.settle(route);
-	}
-
-	settleAll(): void {
-		clearTimeout(this.#timer);
-		for (const waiter of this.#waiters)
-			this.settle(waiter, this.#lastRoute(waiter.key));
-	}
-
-	readonly #expire = (): void => {
-		this.#timer = undefined;
-		const patience = this.#isPreparing() ? PREPARING_MS : WAIT_MS;
-		for (const waiter of this.#waiters) {
-			const waited = performance.now() - waiter.since;
-			const left = Math.min(patience - waited, WAIT_MS);
-			if (left > 0) {
-				this.#timer = setTimeout(this.#expire, left);
-				return;
-			}
-			this.settle(waiter, this.#lastRoute(waiter.key));
-		}
-	};
 }
 
 /**

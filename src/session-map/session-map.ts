@@ -1,13 +1,7 @@
-import type { Find, MayHaveChanged } from "../route.js";
 import type { MapSource, Reading } from "./map-source.js";
 import { contentOf, MapThread, ThreadSource } from "./map-thread.js";
-import type { Counts } from "./owners/address-owners.js";
 import { FollowedOwners } from "./owners/followed-owners.js";
-import {
-	type MapListeners,
-	type MapState,
-	RouteFinder,
-} from "./route-finder.js";
+import { type MapListeners, RouteFinder } from "./route-finder.js";
 import { SqliteReader } from "./row.js";
 import { type Driver, loadDriver } from "./sqlite-driver.js";
 import { isOnNetwork, watchMap } from "./watch.js";
@@ -16,17 +10,10 @@ export type { Conflicts } from "./map-source.js";
 export type { MapState } from "./route-finder.js";
 
 /** The session map that Galaxy writes: the current route of each session. */
-export interface SessionMap {
-	readonly find: Find;
-	readonly mayHaveChanged: MayHaveChanged;
-	readonly state: () => MapState;
-	/** Sessions that are refused because of others at their address, as far as known. */
-	readonly counts: () => Counts;
-	/** Reads the file if it has changed. */
-	readonly look: () => void;
-	/** Stops watching and reading, closes the file, and answers waiting finds with their last route. */
-	close(): Promise<void>;
-}
+export type SessionMap = Pick<
+	RouteFinder,
+	"find" | "mayHaveChanged" | "state" | "counts" | "look" | "close"
+>;
 
 export interface SessionMapOptions extends MapListeners {
 	/** Absolute. As in Galaxy, the suffix .sqlite means SQLite, everything else JSON. The file may not exist yet. */
@@ -58,18 +45,13 @@ export function startSessionMap(
 			? new ThreadSource({ path, driver: driver?.name, oneOwner, isPolled })
 			: new SqliteSource(path, driver, oneOwner, onNews);
 	const finder = new RouteFinder(source, options);
-	const { find, mayHaveChanged, state, counts, look } = finder;
-	look();
-	const unwatch = watchMap(path, look, !isPolled);
+	finder.look();
+	const unwatch = watchMap(path, finder.look, !isPolled);
 	return {
-		find,
-		mayHaveChanged,
-		state,
-		counts,
-		look,
-		async close() {
+		...finder,
+		close() {
 			unwatch();
-			await finder.close();
+			return finder.close();
 		},
 	};
 }
