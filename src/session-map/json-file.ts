@@ -15,13 +15,15 @@ import {
 	stampOf,
 	unsettledMs,
 } from "./sqlite-file.js";
-import { Unreadable, unreadableFile } from "./unreadable.js";
+import {
+	CHANGED,
+	Unreadable,
+	unreadableFile,
+	untilSteady,
+} from "./unreadable.js";
 
 /** Contested addresses whose sessions are named in the log. */
 const MOST_NAMED = 20;
-
-/** How often the file may change during one read. */
-const ATTEMPTS = 4;
 
 /** A JSON map at a path. Galaxy truncates it before it writes, so a read can find it empty or cut off. */
 export class JsonFile {
@@ -54,25 +56,23 @@ export class JsonFile {
 
 	/** Reads the file if it has changed. @throws Unreadable */
 	refresh(): void {
-		this.#readIfChanged();
+		untilSteady(this.#path, () => this.#readIfChanged());
 		if (this.#failure !== undefined) throw this.#failure;
 	}
 
-	#readIfChanged(): void {
-		for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-			const stamp = stampOf(this.#path);
-			if (this.stamp !== undefined && isSameStamp(stamp, this.stamp)) return;
-			this.stamp = undefined;
-			const isYoung = unsettledMs(stamp) > 0;
-			const bytes = bytesOf(this.#path);
-			// Two equal readings are not a mixture of two contents, whatever the stamp says.
-			if (isYoung && !bytesOf(this.#path).equals(bytes)) continue;
-			if (!isSameStamp(stamp, stampOf(this.#path))) continue;
-			this.#take(bytes);
-			if (!isYoung) this.stamp = stamp;
-			return;
-		}
-		throw new Unreadable(`${this.#path} changes while it is read.`, true);
+	#readIfChanged(): typeof CHANGED | undefined {
+		const stamp = stampOf(this.#path);
+		if (this.stamp !== undefined && isSameStamp(stamp, this.stamp))
+			return undefined;
+		this.stamp = undefined;
+		const isYoung = unsettledMs(stamp) > 0;
+		const bytes = bytesOf(this.#path);
+		// Two equal readings are not a mixture of two contents, whatever the stamp says.
+		if (isYoung && !bytesOf(this.#path).equals(bytes)) return CHANGED;
+		if (!isSameStamp(stamp, stampOf(this.#path))) return CHANGED;
+		this.#take(bytes);
+		if (!isYoung) this.stamp = stamp;
+		return undefined;
 	}
 
 	/** Replaces the routes if the bytes differ. */
@@ -182,7 +182,6 @@ export function parseJsonMap(text: string): Readonly<Record<string, unknown>> {
 	return map as Readonly<Record<string, unknown>>;
 }
 
-/** @throws Unreadable */
 function bytesOf(path: string): Buffer {
 	try {
 		return readFileSync(path);

@@ -21,9 +21,8 @@ import {
 	isWritersDoing,
 	loadDriver,
 } from "./sqlite-driver.js";
-import { unreadableSqlite } from "./unreadable.js";
+import { codeOf, otherError, unreadableSqlite } from "./unreadable.js";
 
-/** A change of the map. */
 export interface MapEdit {
 	/** Of the map, absolute. */
 	readonly path: string;
@@ -33,7 +32,6 @@ export interface MapEdit {
 	readonly onWait: (held: string) => void;
 }
 
-/** A change of one session. */
 export interface Edit extends MapEdit {
 	readonly key: string;
 }
@@ -101,25 +99,16 @@ async function write(edit: Edit, target: Target | undefined): Promise<boolean> {
 	);
 }
 
-const WRITE_FAULTS = new Map([
-	[
-		"ENOENT",
+const WRITE_ERRORS: Readonly<Record<string, string>> = {
+	ENOENT:
 		"cannot be made: its folder does not exist. Compare --sessions with Galaxy's dynamic_proxy_session_map",
-	],
-	["EACCES", "may not be written by this account. Run this as Galaxy's user"],
-	["EROFS", "is on a file system that is mounted read-only"],
-]);
+	EACCES: "may not be written by this account. Run this as Galaxy's user",
+	EROFS: "is on a file system that is mounted read-only",
+};
 
-/** Describes an error of the file system. */
 function notWritten(path: string, error: unknown): NotWritten {
-	const words =
-		WRITE_FAULTS.get(codeOf(error)) ??
-		`cannot be written (${String(error)}). Check the file and its file system`;
+	const words = WRITE_ERRORS[codeOf(error)] ?? otherError("written", error);
 	return new NotWritten(`${path} ${words}.`, { cause: error });
-}
-
-function codeOf(error: unknown): string {
-	return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
 // ---- Galaxy's lock
@@ -264,7 +253,6 @@ const RETRY_MS = 20;
 /** After half a second. */
 const LEFT_AT_ON_WAIT = 225;
 
-/** Waits for other writers. */
 async function inTransaction<T>(
 	{ path, signal, onWait }: MapEdit,
 	body: (connection: Connection) => T,
@@ -288,7 +276,7 @@ function tryTransaction<T>(
 	path: string,
 	body: (connection: Connection) => T,
 ): T {
-	const connection = driver.openToWrite(path);
+	const connection = driver.open(path, "write");
 	try {
 		connection.prepare("BEGIN IMMEDIATE").run();
 		const value = body(connection);

@@ -4,22 +4,23 @@ import { sessionLabel } from "../log/session-label.js";
 import { type Route, UNKNOWN } from "../route.js";
 import { contestedIn, JsonFile } from "./json-file.js";
 import type { AddressOwners } from "./owners/address-owners.js";
-import { OwnerScan, ScannedOwners } from "./owners/owner-rows.js";
+import {
+	type OwnerScan,
+	ownerScan,
+	ScannedOwners,
+} from "./owners/owner-rows.js";
 import { isNobodys } from "./route-finder.js";
 import {
 	addressOf,
-	columnsIn,
 	type Gxproxy2,
 	ownRow,
 	routeOfAddress,
-	SECRETS,
 	SqliteReader,
 } from "./row.js";
 import { loadDriver, type Row } from "./sqlite-driver.js";
 import type { Database, SqliteFile } from "./sqlite-file.js";
 import { Unreadable } from "./unreadable.js";
 
-/** One session of the map. */
 export interface Entry {
 	/** Secret: it gives access to the user's container. */
 	readonly key: string;
@@ -32,7 +33,6 @@ export interface Entry {
 
 /** A summary of a map, with its newest rows. */
 export interface Listing {
-	/** The form in which Galaxy wrote it. */
 	readonly form: "gxproxy2" | "gxproxy" | "JSON";
 	readonly isWal: boolean;
 	/** Of the whole map. */
@@ -60,8 +60,10 @@ export async function* entriesOf(
 	path: string,
 	oneOwner: boolean,
 ): AsyncGenerator<readonly Entry[]> {
-	const read = path.endsWith(".sqlite") ? sqliteEntries : jsonEntries;
-	for await (const entries of read(path, oneOwner))
+	const batches = path.endsWith(".sqlite")
+		? sqliteEntries(path, oneOwner)
+		: entriesIn(await readJson(path, oneOwner));
+	for await (const entries of batches)
 		yield entries.filter(({ key }) => !isNobodys(key));
 }
 
@@ -75,13 +77,14 @@ export async function listRows(
 	most: number,
 	oneOwner = true,
 ): Promise<Listing> {
-	const list = path.endsWith(".sqlite") ? listSqlite : listJson;
-	return list(path, most, oneOwner);
+	if (path.endsWith(".sqlite")) return listSqlite(path, most, oneOwner);
+	const routes = await readJson(path, oneOwner);
+	return { form: "JSON", isWal: false, ...newestOf(routes, most) };
 }
 
 /** Reads a whole gxproxy2 for the owners of its addresses. @throws Unreadable */
 export async function scanOf(file: SqliteFile): Promise<OwnerScan> {
-	const scan = new OwnerScan(file);
+	const scan = ownerScan(file);
 	while (await whenReadable(() => scan.step()));
 	return scan;
 }
@@ -99,54 +102,43 @@ async function whenReadable<T>(read: () => T): Promise<T> {
 	}
 }
 
-// ---- JSON
+// ---- maps that are read as a whole: JSON and gxproxy
 
-async function readJson(path: string, oneOwner: boolean): Promise<JsonFile> {
+async function readJson(
+	path: string,
+	oneOwner: boolean,
+): Promise<ReadonlyMap<string, Route>> {
 	const file = new JsonFile(path, oneOwner);
 	await whenReadable(() => file.refresh());
-	return file;
+	return file.routes;
 }
 
-async function listJson(
-	path: string,
-	most: number,
-	oneOwner: boolean,
-): Promise<Listing> {
-	const { routes } = await readJson(path, oneOwner);
+function* entriesIn(
+	routes: ReadonlyMap<string, Route>,
+): Generator<readonly Entry[]> {
+	const contested = contestedIn(routes);
+	const all = [...routes];
+	for (let at = 0; at < all.length; at += BATCH)
+		yield all.slice(at, at + BATCH).map(([key, route]) => {
+			if (route.kind !== "contested") return { key, route };
+			const labels = contested.get(addressOf(route.target)) ?? [];
+			const own = sessionLabel(key);
+			return { key, route, rivals: labels.filter((label) => label !== own) };
+		});
+}
+
+function newestOf(routes: ReadonlyMap<string, Route>, most: number) {
 	const newest = [...routes].reverse().slice(0, most);
 	const rows = newest.map(([key, route]) => ({ key, route }));
-	return { form: "JSON", isWal: false, count: routes.size, rows };
+	return { count: routes.size, rows };
 }
 
-async function* jsonEntries(
-	path: string,
-	oneOwner: boolean,
-): AsyncGenerator<readonly Entry[]> {
-	const { routes } = await readJson(path, oneOwner);
-	const contested = contestedIn(routes);
-	yield* inBatches(routes, (key, route) => {
-		if (route.kind !== "contested") return { key, route };
-		const labels = contested.get(addressOf(route.target)) ?? [];
-		const own = sessionLabel(key);
-		return { key, route, rivals: labels.filter((label) => label !== own) };
-	});
+function oldRoutes(reader: SqliteReader): ReadonlyMap<string, Route> {
+	const addresses = [...reader.addresses()];
+	return new Map(addresses.map(([key, at]) => [key, routeOfAddress(at)]));
 }
 
-function* inBatches<T>(
-	sessions: ReadonlyMap<string, T>,
-	entryOf: (key: string, value: T) => Entry,
-): Generator<readonly Entry[]> {
-	let batch: Entry[] = [];
-	for (const [key, value] of sessions) {
-		batch.push(entryOf(key, value));
-		if (batch.length < BATCH) continue;
-		yield batch;
-		batch = [];
-	}
-	yield batch;
-}
-
-// ---- SQLite, all entries
+// ---- gxproxy2
 
 /** The caller closes the reader. @throws Unreadable, NoDriver */
 async function openReader(
@@ -171,19 +163,13 @@ async function* sqliteEntries(
 ): AsyncGenerator<readonly Entry[]> {
 	const reader = await openReader(path, oneOwner);
 	try {
-		if (!reader.isGxproxy2) {
-			const addresses = await whenReadable(() => reader.addresses());
-			yield* inBatches(addresses, (key, address) => ({
-				key,
-				route: routeOfAddress(address),
-			}));
-		}
-		let last: Uint8Array | undefined = reader.isGxproxy2 ? START : undefined;
+		if (!reader.isGxproxy2)
+			yield* entriesIn(await whenReadable(() => oldRoutes(reader)));
+		let last: unknown = reader.isGxproxy2 ? START : undefined;
 		while (last !== undefined) {
-			const after: Uint8Array = last;
-			const page = await whenReadable(() => pageAfter(after, reader));
+			const page = await whenReadable(() => pageAfter(last, reader));
 			yield page;
-			last = page.at(-1)?.row?.bytes as Uint8Array | undefined;
+			last = page.at(-1)?.row?.bytes;
 		}
 	} finally {
 		reader.close();
@@ -208,10 +194,11 @@ const KEY_OF =
 const START = Uint8Array.of(0);
 
 /** Some sessions, ordered by key. @throws Unreadable */
-function pageAfter(after: Uint8Array, reader: SqliteReader): readonly Entry[] {
+function pageAfter(after: unknown, reader: SqliteReader): readonly Entry[] {
 	const read = (table: Gxproxy2) => {
 		const { database, columns } = table;
-		const rows = database.statement(pageRows(columns.all)).all(after);
+		const page = database.statement(pageRows(columns.all));
+		const rows = page.all(after as Uint8Array);
 		return entriesOfRows(rows, table, reader);
 	};
 	return reader.readTable(read) ?? [];
@@ -243,55 +230,48 @@ function rivalsOf(
 	return typeof key === "string" ? [sessionLabel(key)] : [];
 }
 
-// ---- SQLite, newest rows
-
 async function listSqlite(
 	path: string,
 	most: number,
 	oneOwner: boolean,
 ): Promise<Listing> {
 	const reader = await openReader(path, oneOwner);
-	const form = reader.isGxproxy2 ? "gxproxy2" : "gxproxy";
-	const read = (database: Database): Listing => {
-		const counting = `SELECT count(*) AS n FROM ${form}`;
-		const count = Number(database.statement(counting).get()?.n);
-		const mode = database.statement("PRAGMA journal_mode").get();
-		const isWal = mode?.journal_mode === "wal";
-		const rows = reader.isGxproxy2
-			? newestRows(database, most, reader)
-			: newestSecrets(database, most);
-		return { form, isWal, count, rows };
+	const newest = (table: Gxproxy2): Listing => {
+		const { database } = table;
+		const count = Number(database.statement(COUNT).get()?.n);
+		const rows = newestRows(table, most, reader);
+		return { form: "gxproxy2", isWal: isWal(database), count, rows };
 	};
+	const read = (): Listing =>
+		reader.readTable(newest) ?? {
+			form: "gxproxy",
+			isWal: reader.file.read(isWal),
+			...newestOf(oldRoutes(reader), most),
+		};
 	try {
-		return await whenReadable(() => reader.file.read(read));
+		return await whenReadable(read);
 	} finally {
 		reader.close();
 	}
 }
 
+const COUNT = "SELECT count(*) AS n FROM gxproxy2";
+
+function isWal(database: Database): boolean {
+	const mode = database.statement("PRAGMA journal_mode").get();
+	return mode?.journal_mode === "wal";
+}
+
 /** Only text without NUL, as the daemon reads it. */
 function newestRows(
-	database: Database,
+	table: Gxproxy2,
 	most: number,
 	reader: SqliteReader,
 ): Entry[] {
-	const table = { database, columns: columnsIn(database) };
-	const rows = database.statement(
+	const rows = table.database.statement(
 		`SELECT found.key AS key,${ownRow(table.columns.all)}` +
 			" WHERE typeof(found.key) = 'text' AND instr(found.key, char(0)) = 0" +
 			` ORDER BY found.rowid DESC LIMIT ${most}`,
 	);
 	return entriesOfRows(rows.all(), table, reader);
-}
-
-/** gxproxy keeps all old rows of a session, and the last one counts. */
-function newestSecrets(database: Database, most: number): Entry[] {
-	const rows = new Map<string, Entry>();
-	for (const row of database.statement(`${SECRETS} DESC`).all()) {
-		if (rows.size === most) break;
-		const key = String(row.secret);
-		const route = routeOfAddress(String(row.key));
-		if (!rows.has(key)) rows.set(key, { key, route });
-	}
-	return [...rows.values()];
 }

@@ -31,7 +31,6 @@ export interface LastRead {
 	readonly isDamaged: boolean;
 }
 
-/** The result of a read. */
 export interface Reading {
 	/** Of the content that all of the routes were read from. */
 	readonly generation: number;
@@ -39,7 +38,6 @@ export interface Reading {
 	readonly routes: readonly Route[];
 }
 
-/** Contradictions in the map. */
 export interface Conflicts {
 	readonly places: ConflictPlaces;
 	/** For some contested addresses, the sessions whose rows name it, as the log shows them. */

@@ -19,7 +19,6 @@ import type { DriverName } from "./sqlite-driver.js";
 import { isSameStamp, type Stamp, stampOf } from "./sqlite-file.js";
 import { Unreadable } from "./unreadable.js";
 
-/** The data that a thread is started with. */
 export interface MapTask {
 	readonly path: string;
 	/** Undefined for a JSON map. */
@@ -40,11 +39,7 @@ export interface OwnersQuestion {
 }
 
 /** The thread reads the map first if that has changed. */
-export type RoutesAnswer =
-	| MapContent
-	| (MapUnreadable & { stamp: Stamp | undefined });
-
-interface MapContent {
+export interface MapContent {
 	readonly routes: readonly Route[];
 	readonly generation: number;
 	readonly conflicts: Conflicts;
@@ -52,23 +47,23 @@ interface MapContent {
 	readonly stamp: Stamp | undefined;
 }
 
-export type OwnersAnswer =
-	| { readonly owners: OwnersData; readonly waiting: readonly number[] }
-	| MapUnreadable;
+/** A Scan as it is posted between threads. */
+export interface ScannedData {
+	readonly owners: OwnersData;
+	readonly waiting: readonly number[];
+}
 
 /** An Unreadable as it is posted between threads. */
-interface MapUnreadable {
+export interface MapUnreadable {
 	readonly reason: string;
 	readonly isPassing: boolean;
+	readonly stamp: Stamp | undefined;
 }
 
 /** @throws Unreadable */
-export function contentOf<T extends object>(
-	answer: T,
-): Exclude<T, MapUnreadable> {
-	if (!("reason" in answer)) return answer as Exclude<T, MapUnreadable>;
-	const { reason, isPassing } = answer as unknown as MapUnreadable;
-	throw new Unreadable(reason, isPassing);
+export function contentOf<T extends object>(answer: T | MapUnreadable): T {
+	if (!("reason" in answer)) return answer;
+	throw new Unreadable(answer.reason, answer.isPassing);
 }
 
 /** Milliseconds before a dead thread is started again: the cause of its death may be expensive. */
@@ -96,7 +91,7 @@ export class MapThread {
 		this.#task = task;
 	}
 
-	routes(keys: readonly string[]): Promise<RoutesAnswer> {
+	routes(keys: readonly string[]): Promise<MapContent | MapUnreadable> {
 		return this.#ask({ kind: "routes", keys });
 	}
 
@@ -107,7 +102,7 @@ export class MapThread {
 	): Promise<Scan> {
 		const question = { kind: "owners", before: before?.data, areRowidsNew };
 		try {
-			const answer = await this.#ask<OwnersAnswer>(question as Question);
+			const answer = await this.#ask<ScannedData>(question as Question);
 			const { owners, waiting } = contentOf(answer);
 			return { owners: new AddressOwners(owners), waiting };
 		} finally {
@@ -118,11 +113,11 @@ export class MapThread {
 	}
 
 	/** One question at a time. @throws Unreadable if the thread dies or cannot be started */
-	async #ask<T>(question: Question): Promise<T> {
+	async #ask<T>(question: Question): Promise<T | MapUnreadable> {
 		const worker = this.#running();
 		worker.ref();
 		try {
-			return await new Promise<T>((resolve, reject) => {
+			return await new Promise<T | MapUnreadable>((resolve, reject) => {
 				this.#resolve = (answer) => resolve(answer as T);
 				this.#reject = reject;
 				worker.postMessage(question);
@@ -146,18 +141,12 @@ export class MapThread {
 
 	#running(): Worker {
 		const state = this.#state;
-		switch (state.kind) {
-			case "running":
-				return state.worker;
-			case "dead":
-				if (performance.now() - state.since < REST_MS) throw state.failure;
-				return this.#start();
-			case "stopped":
-				return this.#start();
-		}
+		if (state.kind === "running") return state.worker;
+		if (state.kind === "dead" && performance.now() - state.since < REST_MS)
+			throw state.failure;
+		return this.#start();
 	}
 
-	/** @throws Unreadable */
 	#start(): Worker {
 		const { path } = this.#task;
 		let worker: Worker;

@@ -4,17 +4,18 @@ import { type Route, UNKNOWN } from "../route.js";
 import { JsonFile } from "./json-file.js";
 import { scanOf } from "./map-list.js";
 import type {
+	MapContent,
 	MapTask,
-	OwnersAnswer,
+	MapUnreadable,
 	OwnersQuestion,
 	Question,
-	RoutesAnswer,
+	ScannedData,
 } from "./map-thread.js";
 import { AddressOwners } from "./owners/address-owners.js";
 import { ScannedOwners } from "./owners/owner-rows.js";
 import { routeOfAddress, SqliteReader } from "./row.js";
 import { type Driver, loadDriver } from "./sqlite-driver.js";
-import { SqliteFile } from "./sqlite-file.js";
+import { SqliteFile, type Stamp } from "./sqlite-file.js";
 import { Unreadable } from "./unreadable.js";
 
 const { path, driver, oneOwner } = workerData as MapTask;
@@ -28,52 +29,45 @@ async function serve(): Promise<void> {
 		const answer =
 			question.kind === "routes"
 				? routesOf(map, question.keys)
-				: await scan(question);
-		parentPort?.postMessage(answer);
+				: scan(question);
+		const failed = (error: unknown) => unreadableOf(error, map.stamp);
+		parentPort?.postMessage(await answer.catch(failed));
 	});
 }
 
-function routesOf(
+async function routesOf(
 	map: JsonFile | WholeSqlite,
 	keys: readonly string[],
-): RoutesAnswer {
-	try {
-		map.refresh();
-		const routes = keys.map((key) => map.route(key));
-		const { generation, conflicts } = map;
-		const counts = map.counts();
-		return { routes, generation, conflicts, counts, stamp: map.stamp };
-	} catch (error) {
-		return { ...reasonOf(error), stamp: map.stamp };
-	}
+): Promise<MapContent> {
+	await map.refresh();
+	const routes = keys.map((key) => map.route(key));
+	const { generation, conflicts, stamp } = map;
+	return { routes, generation, conflicts, counts: map.counts(), stamp };
 }
 
-/** Finds the owners of the addresses in a large map. */
 async function scan({
 	before,
 	areRowidsNew,
-}: OwnersQuestion): Promise<OwnersAnswer> {
+}: OwnersQuestion): Promise<ScannedData> {
 	const file = new SqliteFile(path, await loadDriver(driver));
 	try {
 		const known = before === undefined ? undefined : new AddressOwners(before);
 		const { owners, waiting } = (await scanOf(file)).end(known, areRowidsNew);
 		return { owners: owners.data, waiting };
-	} catch (error) {
-		return reasonOf(error);
 	} finally {
 		file.close();
 	}
 }
 
-function reasonOf(error: unknown): { reason: string; isPassing: boolean } {
+function unreadableOf(error: unknown, stamp: Stamp | undefined): MapUnreadable {
 	if (!(error instanceof Unreadable)) throw error;
-	return { reason: error.message, isPassing: error.isPassing };
+	return { reason: error.message, isPassing: error.isPassing, stamp };
 }
 
 class WholeSqlite extends SqliteReader {
 	readonly stamp = undefined;
 	readonly #owners: ScannedOwners | undefined;
-	#addresses = new Map<string, string>();
+	#addresses: ReadonlyMap<string, string> = new Map();
 	/** The generation of #addresses. */
 	#addressesOf = 0;
 
@@ -87,11 +81,11 @@ class WholeSqlite extends SqliteReader {
 		return this.file.generation;
 	}
 
-	refresh(): void {
+	async refresh(): Promise<void> {
 		// After a check and a read that failed, the file is current and the addresses are not.
 		if (this.file.isCurrent() && this.#isRead()) return;
 		this.check();
-		if (this.isGxproxy2) this.#owners?.scan(this.file);
+		if (this.isGxproxy2) this.#owners?.learn(await scanOf(this.file));
 		if (this.#isRead()) return;
 		this.#addresses = this.addresses();
 		this.#addressesOf = this.generation;

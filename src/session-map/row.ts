@@ -16,7 +16,7 @@ import type {
 } from "./owners/address-owners.js";
 import type { Driver, Row } from "./sqlite-driver.js";
 import { type Content, type Database, SqliteFile } from "./sqlite-file.js";
-import { changesTooFast, Damaged, withoutTable } from "./unreadable.js";
+import { CHANGED, Damaged, untilSteady, withoutTable } from "./unreadable.js";
 
 /** Names and IPv4 addresses. `_` occurs in the names of Docker's services. DNS allows 253 characters. */
 const NAME = /^[A-Za-z0-9_.-]{1,253}$/;
@@ -53,11 +53,9 @@ function hostOf(host: unknown): string | undefined {
 }
 
 function portOf(port: unknown): number | undefined {
-	if (typeof port === "string" && !DIGITS.test(port)) return undefined;
 	if (typeof port !== "string" && typeof port !== "number") return undefined;
-	const number = Number(port);
-	const isPort = Number.isInteger(number) && number >= 1 && number <= 65535;
-	return isPort ? number : undefined;
+	const number = DIGITS.test(String(port)) ? Number(port) : 0;
+	return number >= 1 && number <= 65535 ? number : undefined;
 }
 
 /** The usual list: one container's id. */
@@ -188,7 +186,7 @@ export interface OwnerJudge {
 	/** Reads new content, in a transaction. The result learns it, and is called once all of it is known to belong together. */
 	look(table: Gxproxy2, content: Content): (() => void) | undefined;
 	/** A look has met damage: forget everything about other rows. */
-	lose(): void;
+	lose?(): void;
 	/** Undefined if only a scan can tell. The scan has then begun. */
 	standingOf(claim: Claim, table: Gxproxy2): KnownStanding | undefined;
 }
@@ -213,12 +211,9 @@ const DIFFERING =
 	" LEFT JOIN gxproxy2 AS own ON own.rowid = found.rowid" +
 	" WHERE (own.key = asked.key AND own.host || ':' || own.port = asked.value) IS NOT 1";
 /** The table has no primary key (Galaxy wrote PRIMARY_KEY, a type) and keeps all old rows: the last one counts. */
-export const SECRETS =
+const SECRETS =
 	"SELECT key, secret FROM gxproxy WHERE typeof(key) = 'text' AND typeof(secret) = 'text'" +
 	" AND instr(key || secret, char(0)) = 0 ORDER BY rowid";
-
-/** How often the content may change between two reads. */
-const ATTEMPTS = 4;
 
 /** Reads a map of either SQLite era: gxproxy2 (Galaxy 17.05 on) by key, gxproxy as a whole. */
 export class SqliteReader {
@@ -245,8 +240,7 @@ export class SqliteReader {
 	}
 
 	get conflicts(): Conflicts {
-		const places = this.owners?.conflicts;
-		return places === undefined ? NO_CONFLICTS : { ...NO_CONFLICTS, places };
+		return { ...NO_CONFLICTS, places: this.owners?.conflicts ?? "nowhere" };
 	}
 
 	counts(): Counts {
@@ -280,12 +274,15 @@ export class SqliteReader {
 		this.readTable(() => undefined);
 	}
 
-	/** All of gxproxy: "host:port" by session key. @throws Unreadable */
-	addresses(): Map<string, string> {
+	/** All of gxproxy: "host:port" by session key, the one written last at the end. @throws Unreadable */
+	addresses(): ReadonlyMap<string, string> {
 		return this.file.read((database) => {
 			const addresses = new Map<string, string>();
-			for (const row of database.statement(SECRETS).all())
-				addresses.set(String(row.secret), String(row.key));
+			for (const { key, secret } of database.statement(SECRETS).all()) {
+				const session = String(secret);
+				addresses.delete(session);
+				addresses.set(session, String(key));
+			}
 			return addresses;
 		});
 	}
@@ -296,12 +293,12 @@ export class SqliteReader {
 
 	/** Undefined if the table is gxproxy, or if `body` returns that. @throws Unreadable */
 	readTable<T>(body: (table: Gxproxy2) => T | undefined): T | undefined {
-		for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+		return untilSteady(this.#path, () => {
 			const { learn, value } = this.#readOrLook(body);
 			if (learn === undefined) return value;
 			learn();
-		}
-		throw changesTooFast(this.#path);
+			return CHANGED;
+		});
 	}
 
 	/** New content is looked at first. Damage that only the look meets does not cost sessions in other pages their routes. */
@@ -326,7 +323,7 @@ export class SqliteReader {
 			return read(true);
 		} catch (error) {
 			if (!(error instanceof Damaged) || !isLooking) throw error;
-			this.#judge?.lose();
+			this.#judge?.lose?.();
 			return read(false);
 		}
 	}

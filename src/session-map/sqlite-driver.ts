@@ -22,10 +22,8 @@ export type DriverName = "node:sqlite" | "better-sqlite3";
 
 export interface Driver {
 	readonly name: DriverName;
-	/** Read-only. Never waits for a lock, which would block the event loop. @throws SQLite's error */
-	open(path: string): Connection;
-	/** To write; makes a missing file. Never waits either. @throws SQLite's error */
-	openToWrite(path: string): Connection;
+	/** To write, it makes a missing file. Never waits for a lock, which would block the event loop. @throws SQLite's error */
+	open(path: string, use?: "read" | "write"): Connection;
 }
 
 /** No SQLite library is installed. The message names the package to install. */
@@ -53,15 +51,15 @@ function nodeSqlite(): Driver | undefined {
 		| { DatabaseSync: Opener<{ readOnly: boolean }> }
 		| undefined;
 	if (found === undefined) return undefined;
-	const open = (path: string, readOnly: boolean) => {
-		const connection = new found.DatabaseSync(path, { readOnly });
-		connection.prepare("PRAGMA busy_timeout = 0").get();
-		return connection;
-	};
 	return {
 		name: "node:sqlite",
-		open: (path) => open(path, true),
-		openToWrite: (path) => open(path, false),
+		open(path, use = "read") {
+			const connection = new found.DatabaseSync(path, {
+				readOnly: use === "read",
+			});
+			connection.prepare("PRAGMA busy_timeout = 0").get();
+			return connection;
+		},
 	};
 }
 
@@ -82,9 +80,8 @@ function quietly<T>(load: () => T): T {
 async function betterSqlite3(): Promise<Driver> {
 	// In a variable, because the package is optional and has no types for the compiler to find.
 	const name: string = "better-sqlite3";
-	const reading = { readonly: true, fileMustExist: true, timeout: 0 } as const;
-	const writing = { timeout: 0 } as const;
-	let found: { default: Opener<typeof reading | typeof writing> };
+	const reading = { readonly: true, fileMustExist: true, timeout: 0 };
+	let found: { default: Opener<Partial<typeof reading>> };
 	try {
 		found = await import(name);
 		// Only the first database loads the native part.
@@ -98,8 +95,8 @@ async function betterSqlite3(): Promise<Driver> {
 	}
 	return {
 		name: "better-sqlite3",
-		open: (path) => new found.default(path, reading),
-		openToWrite: (path) => new found.default(path, writing),
+		open: (path, use = "read") =>
+			new found.default(path, use === "read" ? reading : { timeout: 0 }),
 	};
 }
 

@@ -15,15 +15,13 @@ import {
 	type Statement,
 } from "./sqlite-driver.js";
 import {
-	changesTooFast,
+	CHANGED,
 	Damaged,
 	Unreadable,
 	unreadableFile,
 	unreadableSqlite,
+	untilSteady,
 } from "./unreadable.js";
-
-/** How often a file may change during one read; more often than that means an endless copy. */
-const ATTEMPTS = 4;
 
 /** Milliseconds after which damage that no read has met again no longer counts. */
 const DAMAGE_LASTS_MS = 1_000;
@@ -46,9 +44,10 @@ interface OpenFile {
 	database: Database | undefined;
 }
 
-/** The content that was read last. Its header is in #header. */
+/** The content that was read last. */
 interface Fingerprint {
 	readonly stamp: Stamp;
+	readonly header: Buffer;
 	/** SQLite's data_version; 0 unless in WAL mode. */
 	readonly version: number;
 	/** performance.now() from which the content must be read again; infinite if the stamp identifies it. */
@@ -77,8 +76,7 @@ export class SqliteFile implements LastRead {
 	/** The file that was read last, while #current, its successor, has not been read yet. */
 	#previous: OpenFile | undefined;
 	#fingerprint: Fingerprint | undefined;
-	#header = Buffer.alloc(HEADER_BYTES);
-	#headerNow = Buffer.alloc(HEADER_BYTES);
+	readonly #headerNow = Buffer.alloc(HEADER_BYTES);
 	/** The content in which a read met damage, and performance.now() until which that counts. */
 	#damage: { stamp: Stamp; until: number } | undefined;
 
@@ -101,8 +99,8 @@ export class SqliteFile implements LastRead {
 		try {
 			readHeader(file.fd, this.#headerNow);
 			return (
-				this.#headerNow.equals(this.#header) &&
-				(!isWal(this.#header) ||
+				this.#headerNow.equals(fingerprint.header) &&
+				(!isWal(fingerprint.header) ||
 					file.database.dataVersion() === fingerprint.version)
 			);
 		} catch (error) {
@@ -116,7 +114,7 @@ export class SqliteFile implements LastRead {
 	 */
 	read<T>(body: (database: Database, content: Content) => T): T {
 		this.#forgetUnsettled();
-		for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+		return untilSteady(this.#path, () => {
 			const stamp = stampOf(this.#path);
 			const opened = this.#open(stamp);
 			try {
@@ -138,6 +136,7 @@ export class SqliteFile implements LastRead {
 				}
 				// The pages may be from both contents.
 				disconnect(opened);
+				return CHANGED;
 			} catch (error) {
 				const failure = unreadableSqlite(this.#path, error);
 				// Pages of a damaged or half-copied file must not stay in SQLite's cache.
@@ -146,8 +145,7 @@ export class SqliteFile implements LastRead {
 					this.#damage = { stamp, until: Number.POSITIVE_INFINITY };
 				throw failure;
 			}
-		}
-		throw changesTooFast(this.#path);
+		});
 	}
 
 	close(): void {
@@ -204,7 +202,7 @@ export class SqliteFile implements LastRead {
 		const last = this.#fingerprint;
 		if (last === undefined || isSameStamp(stamp, last.stamp)) return;
 		readHeader(file.fd, this.#headerNow);
-		if (keepsPageCache(this.#headerNow, this.#header)) disconnect(file);
+		if (keepsPageCache(this.#headerNow, last.header)) disconnect(file);
 	}
 
 	/** Whether the content with this stamp, and the header in #headerNow, is the one that was read last. */
@@ -214,7 +212,7 @@ export class SqliteFile implements LastRead {
 			last !== undefined &&
 			isSameStamp(stamp, last.stamp) &&
 			last.version === version &&
-			this.#headerNow.equals(this.#header)
+			this.#headerNow.equals(last.header)
 		);
 	}
 
@@ -224,8 +222,8 @@ export class SqliteFile implements LastRead {
 			this.generation++;
 			const isSame = last !== undefined && isSameStamp(stamp, last.stamp);
 			const settlesAt = isSame ? last.settlesAt : settlingTime(stamp);
-			this.#fingerprint = { stamp, version, settlesAt };
-			[this.#header, this.#headerNow] = [this.#headerNow, this.#header];
+			const header = Buffer.from(this.#headerNow);
+			this.#fingerprint = { stamp, header, version, settlesAt };
 		}
 		if (this.#damage !== undefined && !isSameStamp(stamp, this.#damage.stamp))
 			this.#damage = undefined;

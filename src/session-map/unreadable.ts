@@ -25,8 +25,22 @@ export class Damaged extends Unreadable {
 	}
 }
 
-export function changesTooFast(path: string): Unreadable {
-	return new Unreadable(
+/** How often the content may change during one read; more often than that means an endless copy. */
+const ATTEMPTS = 4;
+
+/** The result of a read that met two contents. */
+export const CHANGED = Symbol("changed");
+
+/** Repeats the read until it meets one content. @throws Unreadable */
+export function untilSteady<T>(
+	path: string,
+	read: () => T | typeof CHANGED,
+): T {
+	for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+		const result = read();
+		if (result !== CHANGED) return result;
+	}
+	throw new Unreadable(
 		`${path} changes faster than it can be read: another file is being copied over it. If that does not end, find out which program does it.`,
 		true,
 	);
@@ -63,31 +77,29 @@ export function unreadableSqlite(path: string, error: unknown): Unreadable {
 	return unreadableFile(path, error);
 }
 
-const FILE_ERRORS = new Map([
-	[
-		"ENOENT",
+const FILE_ERRORS: Readonly<Record<string, string>> = {
+	ENOENT:
 		"does not exist. Galaxy creates it when the first environment starts; if one is already running, compare --sessions with Galaxy's dynamic_proxy_session_map",
-	],
-	[
-		"ENOTDIR",
+	ENOTDIR:
 		"does not exist: a part of its path is a file. Compare --sessions with Galaxy's dynamic_proxy_session_map",
-	],
-	[
-		"EACCES",
+	EACCES:
 		"may not be read by this account. Run the proxy as Galaxy's user, or give it read permission on the file and its folder",
-	],
-	[
-		"EMFILE",
+	EMFILE:
 		"cannot be opened: this process has no file descriptor left. Raise its limit (ulimit -n, LimitNOFILE)",
-	],
-]);
+};
 
 /** Describes an error of the file system. */
 export function unreadableFile(path: string, error: unknown): Unreadable {
 	if (error instanceof Unreadable) return error;
-	const code = error instanceof Error && "code" in error ? error.code : "";
-	const words =
-		FILE_ERRORS.get(String(code)) ??
-		`cannot be read (${String(error)}). Check the file and its file system`;
+	const words = FILE_ERRORS[codeOf(error)] ?? otherError("read", error);
 	return new Unreadable(`${path} ${words}.`, false, error);
+}
+
+export function otherError(act: "read" | "written", error: unknown): string {
+	return `cannot be ${act} (${String(error)}). Check the file and its file system`;
+}
+
+/** The system's code of an error, such as ENOENT, or empty. */
+export function codeOf(error: unknown): string {
+	return error instanceof Error && "code" in error ? String(error.code) : "";
 }

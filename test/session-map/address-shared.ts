@@ -18,7 +18,7 @@ export async function rebuild(path: string): Promise<void> {
 	const copy = `${path}.copy`;
 	const driver = await loadDriver();
 	copyFileSync(path, copy);
-	const connection = driver.openToWrite(copy);
+	const connection = driver.open(copy, "write");
 	for (const statement of [
 		"CREATE TEMP TABLE kept AS SELECT * FROM gxproxy2 ORDER BY rowid",
 		"DELETE FROM gxproxy2",

@@ -105,7 +105,7 @@ for (const rows of [0, MANY])
 			if (random.chance(0.05)) {
 				const copy = `${path}.copy`;
 				copyFileSync(path, copy);
-				const writing = driver.openToWrite(copy);
+				const writing = driver.open(copy, "write");
 				for (const statement of statements) writing.prepare(statement).run();
 				writing.close();
 				renameSync(copy, path);

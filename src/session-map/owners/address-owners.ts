@@ -1,5 +1,12 @@
 // Longer than 300 lines: its typed arrays belong together, and every rule about them is read in one place.
-import { doubled, FIRST_LENGTH, HashIndex, hashOf } from "./hash-index.js";
+import {
+	doubled,
+	FIRST_LENGTH,
+	HashIndex,
+	hashOf,
+	numbered,
+	numberOf,
+} from "./hash-index.js";
 
 /** A row that has an address and names the container that it was written for. */
 export interface Claim {
@@ -50,19 +57,11 @@ const NEVER = Number.NEGATIVE_INFINITY;
  * some 80 MB and can be posted between threads.
  */
 export class AddressOwners {
-	/** For another thread. */
 	readonly data: OwnersData;
-	readonly #keys: HashIndex;
-	readonly #addresses: HashIndex;
 	#counts: Counts | undefined;
 
 	constructor(data = new OwnersData()) {
 		this.data = data;
-		// After a post they have no methods.
-		this.#keys = Object.assign(new HashIndex(), data.keys);
-		this.#addresses = Object.assign(new HashIndex(), data.addresses);
-		data.keys = this.#keys;
-		data.addresses = this.#addresses;
 	}
 
 	/** @param areRowidsNew the row is also the same under another rowid, as in settle() */
@@ -79,14 +78,14 @@ export class AddressOwners {
 
 	/** Whether some of the claims on this address may be refused. */
 	mayRefuseAt(address: string): boolean {
-		const place = this.#addresses.find(hashOf(address));
+		const place = numberOf(this.data.addresses, hashOf(address));
 		return place >= 0 && this.#isMarked(place, CONFLICT | HAS_ENDED);
 	}
 
 	/** The rowid of the claim that leads at this address. */
 	leaderAt(address: string): number | undefined {
 		const { places, rows } = this.data;
-		const place = this.#addresses.find(hashOf(address));
+		const place = numberOf(this.data.addresses, hashOf(address));
 		return place < 0
 			? undefined
 			: rows.rowids[places.lastRows[place] as number];
@@ -102,7 +101,7 @@ export class AddressOwners {
 		if (this.#counts !== undefined) return this.#counts;
 		let ended = 0;
 		let contested = 0;
-		for (let row = 0; row < this.#keys.size; row++) {
+		for (let row = 0; row < this.data.keys.size; row++) {
 			if (this.#placeOf(row) === NO_PLACE) continue;
 			const standing = this.#standing(row);
 			if (standing === "ended") ended++;
@@ -121,7 +120,7 @@ export class AddressOwners {
 
 	/** Removes the claim of this key. */
 	drop(key: string): void {
-		const row = this.#keys.find(hashOf(key));
+		const row = numberOf(this.data.keys, hashOf(key));
 		if (row >= 0) this.data.rows.places[row] = NO_PLACE;
 	}
 
@@ -130,17 +129,17 @@ export class AddressOwners {
 	 * @param areRowidsNew VACUUM or another file has given the rows other rowids, which does not mean that they were written
 	 */
 	settle(before: AddressOwners | undefined, areRowidsNew = false): this {
-		for (let row = 0; row < this.#keys.size; row++) this.#offer(row);
-		for (let row = 0; row < this.#keys.size; row++) this.#compare(row);
+		for (let row = 0; row < this.data.keys.size; row++) this.#offer(row);
+		for (let row = 0; row < this.data.keys.size; row++) this.#compare(row);
 		this.#counts = undefined;
 		if (before === undefined) return this;
 		const { rows } = this.data;
-		for (let row = 0; row < this.#keys.size; row++) {
+		for (let row = 0; row < this.data.keys.size; row++) {
 			const place = this.#placeOf(row);
 			if (place === NO_PLACE) continue;
 			const old = before.#match(
-				this.#keys.hashes[row] as number,
-				this.#addresses.hashes[place] as number,
+				this.data.keys.hashes[row] as number,
+				this.data.addresses.hashes[place] as number,
 				rows.owners[row] as number,
 				areRowidsNew ? undefined : rows.rowids[row],
 			);
@@ -195,7 +194,8 @@ export class AddressOwners {
 		const latestFirst = claims.toSorted((a, b) => b.rowid - a.rowid);
 		for (const claim of latestFirst)
 			if (this.#find(claim) < 0) this.#replace(claim, since, left);
-		for (const key of gone) this.#leave(this.#keys.find(hashOf(key)), left);
+		for (const key of gone)
+			this.#leave(numberOf(this.data.keys, hashOf(key)), left);
 		for (const place of left) this.#findLeader(place);
 	}
 
@@ -230,7 +230,7 @@ export class AddressOwners {
 	#dropLater(place: number, row: number): void {
 		const { rows } = this.data;
 		const rowid = rows.rowids[row] as number;
-		for (let other = 0; other < this.#keys.size; other++)
+		for (let other = 0; other < this.data.keys.size; other++)
 			if (
 				rows.places[other] === place &&
 				rows.owners[other] !== rows.owners[row] &&
@@ -266,7 +266,7 @@ export class AddressOwners {
 	#findLeader(place: number): void {
 		const { places } = this.data;
 		const rows: number[] = [];
-		for (let row = 0; row < this.#keys.size; row++)
+		for (let row = 0; row < this.data.keys.size; row++)
 			if (this.#placeOf(row) === place) rows.push(row);
 		for (const row of rows) if (this.#standing(row) === "ended") this.#end(row);
 		places.lastOrders[place] = NEVER;
@@ -315,12 +315,12 @@ export class AddressOwners {
 		rowid: number | undefined,
 	): number {
 		const { rows } = this.data;
-		const row = this.#keys.find(key);
+		const row = numberOf(this.data.keys, key);
 		const place = this.#placeOf(row);
 		const isSame =
 			place !== NO_PLACE &&
 			(rowid === undefined || rows.rowids[row] === rowid) &&
-			this.#addresses.hashes[place] === address &&
+			this.data.addresses.hashes[place] === address &&
 			rows.owners[row] === owner;
 		return isSame ? row : -1;
 	}
@@ -344,7 +344,7 @@ export class AddressOwners {
 
 	#rowFor(key: string): number {
 		const { rows } = this.data;
-		const row = this.#keys.add(hashOf(key));
+		const row = numbered(this.data.keys, hashOf(key));
 		const length = rows.places.length;
 		if (row < length) return row;
 		growAll(rows);
@@ -365,8 +365,8 @@ export class AddressOwners {
 
 	#placeFor(address: string): number {
 		const { places } = this.data;
-		const known = this.#addresses.size;
-		const place = this.#addresses.add(hashOf(address));
+		const known = this.data.addresses.size;
+		const place = numbered(this.data.addresses, hashOf(address));
 		if (place < known) return place;
 		if (place >= places.marks.length) growAll(places);
 		places.lastOrders[place] = NEVER;
@@ -405,9 +405,9 @@ export class AddressOwners {
 
 /** Without methods, since only the data crosses threads. */
 export class OwnersData {
-	keys = new HashIndex();
+	readonly keys = new HashIndex();
 	readonly rows = new Rows();
-	addresses = new HashIndex();
+	readonly addresses = new HashIndex();
 	readonly places = new Places();
 	/** From a rowid on, the difference between rowid and order. */
 	shifts: { readonly from: number; readonly by: number }[] = [];
@@ -416,7 +416,6 @@ export class OwnersData {
 	conflictsElsewhere = 0;
 }
 
-/** By the number of the key. */
 class Rows {
 	rowids = new Float64Array(FIRST_LENGTH);
 	orders = new Float64Array(FIRST_LENGTH);
@@ -426,7 +425,6 @@ class Rows {
 	ended = new Uint8Array(FIRST_LENGTH);
 }
 
-/** By the number of the address. */
 class Places {
 	/** The leader's. */
 	lastOrders = new Float64Array(FIRST_LENGTH);

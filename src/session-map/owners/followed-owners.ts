@@ -1,8 +1,9 @@
 // Longer than 300 lines: the rules of following a map without a full read depend on each other.
+import type { MapThread } from "../map-thread.js";
 import type { Gxproxy2, KnownStanding, OwnerJudge } from "../row.js";
 import type { Content } from "../sqlite-file.js";
 import { Unreadable } from "../unreadable.js";
-import { AddressOwners, type Claim, type Standing } from "./address-owners.js";
+import { AddressOwners, type Claim } from "./address-owners.js";
 import {
 	below,
 	hasLaterOwner,
@@ -25,12 +26,6 @@ const RESCAN_MS = 30_000;
 const RESCAN_SHARE = 50;
 /** Milliseconds before a scan that has failed is tried again. */
 const REST_MS = 1000;
-
-/** Reads the whole map in another thread. @throws Unreadable */
-export type ScanMap = (
-	before: AddressOwners | undefined,
-	areRowidsNew: boolean,
-) => Promise<Scan>;
 
 interface Known {
 	/** "lost": until the next scan, only single rows can be judged. Claims that had ended in `owners` are still ended. */
@@ -82,7 +77,7 @@ interface ChangedRow {
  * port. The rest comes from a scan in a thread, at the start and whenever the latest rows are not enough.
  */
 export class FollowedOwners implements OwnerJudge {
-	readonly #scan: ScanMap;
+	readonly #scan: MapThread["scan"];
 	readonly #onScanned: () => void;
 	#known: Known = { kind: "lost", owners: undefined, areRowidsNew: false };
 	#scanning: Scanning = { kind: "idle" };
@@ -96,7 +91,7 @@ export class FollowedOwners implements OwnerJudge {
 	#scanMs = 0;
 
 	/** @param onScanned called when a scan may have changed the standing of claims */
-	constructor(scan: ScanMap, onScanned: () => void) {
+	constructor(scan: MapThread["scan"], onScanned: () => void) {
 		this.#scan = scan;
 		this.#onScanned = onScanned;
 	}
@@ -112,14 +107,9 @@ export class FollowedOwners implements OwnerJudge {
 	/** Waits for the current scan. @throws Unreadable if the last one failed */
 	async scanned(): Promise<void> {
 		if (this.#scanning.kind === "running") await this.#scanning.done;
-		switch (this.#scanning.kind) {
-			case "failed":
-				throw this.#scanning.failure;
-			case "closed":
-				throw new Unreadable("The session map is closed.", true);
-			case "idle":
-			case "running":
-		}
+		if (this.#scanning.kind === "failed") throw this.#scanning.failure;
+		if (this.#scanning.kind === "closed")
+			throw new Unreadable("The session map is closed.", true);
 	}
 
 	/** Starts no more scans. */
@@ -179,7 +169,7 @@ export class FollowedOwners implements OwnerJudge {
 		const { latest, written, isWhole } = look;
 		const hasMoved = numbering !== (this.#numbering ?? numbering);
 		this.#numbering = numbering;
-		if (hasMoved) this.#lose(true);
+		if (hasMoved) this.lose(true);
 		if (isWhole) this.#takeWhole(latest);
 		else if (written === undefined || hasMoved) this.lose();
 		else this.#takeLatest(look, written);
@@ -189,11 +179,7 @@ export class FollowedOwners implements OwnerJudge {
 		else this.#rescanIn(Math.max(RESCAN_MS, RESCAN_SHARE * this.#scanMs));
 	}
 
-	lose(): void {
-		this.#lose(false);
-	}
-
-	#lose(hasMoved: boolean): void {
+	lose(hasMoved = false): void {
 		const { owners, areRowidsNew } = this.#known;
 		this.#known = {
 			kind: "lost",
@@ -204,8 +190,10 @@ export class FollowedOwners implements OwnerJudge {
 	}
 
 	standingOf(claim: Claim, table: Gxproxy2): KnownStanding | undefined {
-		const known = this.#knownStandingOf(claim);
-		if (known !== undefined && known !== "unseen") return known;
+		const { kind, owners, areRowidsNew } = this.#known;
+		const known = owners?.standingOf(claim, areRowidsNew) ?? "unseen";
+		if (known !== "unseen" && (kind === "whole" || known === "ended"))
+			return known;
 		if (this.#latestRowid - claim.rowid > NEAR_ROWS) {
 			this.#startScan();
 			return undefined;
@@ -213,12 +201,6 @@ export class FollowedOwners implements OwnerJudge {
 		const hasEnded = hasLaterOwner(claim, table);
 		this.#learn((owners) => owners.learnChanged(claim, hasEnded));
 		return hasEnded ? "ended" : "leads";
-	}
-
-	#knownStandingOf(claim: Claim): Standing | undefined {
-		const { kind, owners, areRowidsNew } = this.#known;
-		const known = owners?.standingOf(claim, areRowidsNew);
-		return kind === "whole" || known === "ended" ? known : undefined;
 	}
 
 	#isKnown({ rowid, print }: OwnerRow): boolean {
@@ -284,15 +266,9 @@ export class FollowedOwners implements OwnerJudge {
 
 	#startScan(): void {
 		const scanning = this.#scanning;
-		switch (scanning.kind) {
-			case "running":
-			case "closed":
-				return;
-			case "failed":
-				if (performance.now() < scanning.until) return;
-				break;
-			case "idle":
-		}
+		if (scanning.kind === "running" || scanning.kind === "closed") return;
+		if (scanning.kind === "failed" && performance.now() < scanning.until)
+			return;
 		clearTimeout(this.#rescan);
 		this.#rescan = undefined;
 		this.#scanning = {

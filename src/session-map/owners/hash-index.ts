@@ -1,46 +1,45 @@
 export const FIRST_LENGTH = 16;
 
-/** Numbers texts from 0 by a hash of 53 bits each, in 12 to 20 bytes per text however long it is. The fields can be posted between threads. */
+/**
+ * Numbers texts from 0 by a hash of 53 bits each, in 12 to 20 bytes per text however long it is. Has no methods, so that it
+ * can be posted between threads.
+ */
 export class HashIndex {
 	size = 0;
 	hashes = new Float64Array(FIRST_LENGTH);
 	/** At the low bits of a hash, its number plus one; 0 marks a free slot. */
 	slots = new Uint32Array(2 * FIRST_LENGTH);
+}
 
-	/** The number of the hash; -1 if it has none. */
-	find(hash: number): number {
-		const { slots, hashes } = this;
-		const mask = slots.length - 1;
-		for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-			const index = (slots[slot] as number) - 1;
-			if (index < 0 || hashes[index] === hash) return index;
-		}
+/** The number of the hash; -1 if it has none. */
+export function numberOf({ slots, hashes }: HashIndex, hash: number): number {
+	const mask = slots.length - 1;
+	for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+		const index = (slots[slot] as number) - 1;
+		if (index < 0 || hashes[index] === hash) return index;
 	}
+}
 
-	/** The number of the hash, a new one if it had none. */
-	add(hash: number): number {
-		const found = this.find(hash);
-		if (found >= 0) return found;
-		if (this.size * 3 >= this.slots.length * 2) this.#grow();
-		if (this.size >= this.hashes.length) this.hashes = doubled(this.hashes);
-		this.hashes[this.size] = hash;
-		this.#occupy(hash, this.size);
-		return this.size++;
+/** The number of the hash, a new one if it had none. */
+export function numbered(index: HashIndex, hash: number): number {
+	const found = numberOf(index, hash);
+	if (found >= 0) return found;
+	if (index.size * 3 >= index.slots.length * 2) {
+		index.slots = new Uint32Array(index.slots.length * 2);
+		for (let number = 0; number < index.size; number++)
+			occupy(index, index.hashes[number] as number, number);
 	}
+	if (index.size >= index.hashes.length) index.hashes = doubled(index.hashes);
+	index.hashes[index.size] = hash;
+	occupy(index, hash, index.size);
+	return index.size++;
+}
 
-	#grow(): void {
-		this.slots = new Uint32Array(this.slots.length * 2);
-		for (let index = 0; index < this.size; index++)
-			this.#occupy(this.hashes[index] as number, index);
-	}
-
-	#occupy(hash: number, index: number): void {
-		const { slots } = this;
-		const mask = slots.length - 1;
-		let slot = hash & mask;
-		while (slots[slot] !== 0) slot = (slot + 1) & mask;
-		slots[slot] = index + 1;
-	}
+function occupy({ slots }: HashIndex, hash: number, number: number): void {
+	const mask = slots.length - 1;
+	let slot = hash & mask;
+	while (slots[slot] !== 0) slot = (slot + 1) & mask;
+	slots[slot] = number + 1;
 }
 
 /** A copy with room for twice as many elements. */

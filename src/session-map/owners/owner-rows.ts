@@ -96,43 +96,39 @@ export interface Scan {
 	readonly waiting: readonly number[];
 }
 
+export type OwnerScan = ReturnType<typeof ownerScan>;
+
 /**
  * Reads the whole table in transactions of some milliseconds. A row that is written meanwhile may be read twice; the
  * second reading counts.
  */
-export class OwnerScan {
-	readonly #file: SqliteFile;
-	readonly #owners = new AddressOwners();
-	readonly #waiting: number[] = [];
-	#last = -Number.MAX_VALUE;
-
-	constructor(file: SqliteFile) {
-		this.#file = file;
-	}
-
-	/** Reads more rows. Returns whether there may be others. @throws Unreadable; the call can then be repeated */
-	step(): boolean {
-		const rows = this.#file.read((database) => {
-			const columns = columnsIn(database);
-			const row = database.statement(packed(columns)).get(this.#last);
-			const rows = row && unpacked(row);
-			return rows ?? database.statement(above(columns)).all(this.#last);
-		});
-		for (const row of rows) {
-			const { rowid, claim, key, isWaiting } = claimIn(row);
-			if (claim === undefined) this.#owners.drop(key);
-			else this.#owners.put(claim);
-			if (isWaiting) this.#waiting.push(rowid);
-		}
-		this.#last = Number(rows.at(-1)?.rowid);
-		return rows.length === SCAN_ROWS;
-	}
-
-	/** To be called once step() has returned false. before: as in AddressOwners.settle() */
-	end(before: AddressOwners | undefined, areRowidsNew: boolean): Scan {
-		const owners = this.#owners.settle(before, areRowidsNew);
-		return { owners, waiting: this.#waiting };
-	}
+export function ownerScan(file: SqliteFile) {
+	const owners = new AddressOwners();
+	const waiting: number[] = [];
+	let last = -Number.MAX_VALUE;
+	return {
+		/** Reads more rows. Returns whether there may be others. @throws Unreadable; the call can then be repeated */
+		step(): boolean {
+			const rows = file.read((database) => {
+				const columns = columnsIn(database);
+				const row = database.statement(packed(columns)).get(last);
+				const rows = row && unpacked(row);
+				return rows ?? database.statement(above(columns)).all(last);
+			});
+			for (const row of rows) {
+				const { rowid, claim, key, isWaiting } = claimIn(row);
+				if (claim === undefined) owners.drop(key);
+				else owners.put(claim);
+				if (isWaiting) waiting.push(rowid);
+			}
+			last = Number(rows.at(-1)?.rowid);
+			return rows.length === SCAN_ROWS;
+		},
+		/** To be called once step() has returned false. before: as in AddressOwners.settle() */
+		end(before: AddressOwners | undefined, areRowidsNew: boolean): Scan {
+			return { owners: owners.settle(before, areRowidsNew), waiting };
+		},
+	};
 }
 
 /** The rows in `packed`; undefined if only `above` can read them. */
@@ -148,19 +144,12 @@ function unpacked({ count, rows, odd }: Row): Row[] | undefined {
 	});
 }
 
-/** Reads the whole map synchronously, in threads and commands, where nothing else waits. */
+/** The owners of a map that is scanned at each change, in threads and commands, where nothing else waits. */
 export class ScannedOwners implements OwnerJudge {
 	owners: AddressOwners | undefined;
 	/** Content.numbering at the last scan, and at the last look. */
 	#scanned = "";
 	#current = "";
-
-	/** @throws Unreadable */
-	scan(file: SqliteFile): void {
-		const scan = new OwnerScan(file);
-		while (scan.step());
-		this.learn(scan);
-	}
 
 	/** Claims that had ended at the last scan stay ended. */
 	learn(scan: OwnerScan): void {
@@ -172,8 +161,6 @@ export class ScannedOwners implements OwnerJudge {
 	look(_: Gxproxy2, { numbering }: Content): undefined {
 		this.#current = numbering;
 	}
-
-	lose(): void {}
 
 	standingOf(claim: Claim, table: Gxproxy2): KnownStanding {
 		const known = this.owners?.standingOf(claim) ?? "unseen";
