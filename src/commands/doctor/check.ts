@@ -1,4 +1,3 @@
-import { messageOf } from "./error-text.js";
 import { doubtful, type Found, unchecked, type Verdict } from "./finding.js";
 
 /** One finding of a check, with the check's name, which the documentation lists. */
@@ -7,7 +6,6 @@ export type Finding = { readonly name: string } & Found;
 /** Nothing, one finding or several. */
 type Result = Found | undefined | Iterable<Found> | AsyncIterable<Found>;
 
-/** One thing that doctor checks. */
 export interface Check<Subject> {
 	readonly name: string;
 	readonly find: (subject: Subject) => Result | Promise<Result>;
@@ -40,7 +38,6 @@ export class Diagnosis {
 		this.findings.push({ name, ...found });
 	}
 
-	/** Runs the checks in this order. */
 	async run<Subject>(
 		checks: readonly Check<Subject>[],
 		subject: Subject,
@@ -79,4 +76,8 @@ async function listed(result: Result | Promise<Result>): Promise<Found[]> {
 	const all: Found[] = [];
 	for await (const each of found) all.push(each);
 	return all;
+}
+
+export function messageOf(error: unknown): string {
+	return error instanceof Error ? error.message : String(error);
 }

@@ -54,7 +54,6 @@ const positive: Kind<number> = {
 
 /** A closed terminal must leave no row and no lock, either. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-/** Columns of the report. */
 const VERDICT_WIDTH = 11;
 const NAME_WIDTH = 17;
 

@@ -1,8 +1,8 @@
 import { lookup } from "node:dns/promises";
 import { FAULTS } from "../../faults.js";
-import type { Check } from "./check.js";
+import { codeOf } from "../../session-map/unreadable.js";
+import { type Check, messageOf } from "./check.js";
 import { galaxySettings, redirectOf, sessionCookie } from "./cookie-checks.js";
-import { codeOf, messageOf } from "./error-text.js";
 import { doubtful, type Found, good, unchecked, wrong } from "./finding.js";
 import { type Front, PLACES, RAISE_BODY } from "./front.js";
 import { type Answer, Unanswered, withoutBrackets } from "./http-client.js";

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { connect } from "node:net";
 import type { Config, Surroundings } from "../../config/config.js";
 import { listRows } from "../../session-map/map-list.js";
@@ -6,6 +7,7 @@ import {
 	localAuthority,
 	socketPathOf,
 } from "../proxy-address.js";
+import { messageOf } from "./check.js";
 import { findDaemon } from "./daemon-process.js";
 import { HttpClient } from "./http-client.js";
 
@@ -33,13 +35,13 @@ export function hostOf(
 		/** Asks the proxy itself. */
 		client: new HttpClient(server, signal),
 		/** The map's newest rows, read once. @throws Unreadable */
-		rows: once(() => listRows(sessions, ROWS, sameAddress === "newest")),
+		rows: readOnce(() => listRows(sessions, ROWS, sameAddress === "newest")),
 		/** The process that holds the proxy's port, looked for once; undefined if this account sees none. */
-		daemon: once(() => findDaemon(socketPath ?? port)),
+		daemon: readOnce(() => findDaemon(socketPath ?? port)),
 	};
 }
 
-function once<T>(read: () => Promise<T>): () => Promise<T> {
+function readOnce<T>(read: () => Promise<T>): () => Promise<T> {
 	let result: Promise<T> | undefined;
 	return () => {
 		result ??= read();
@@ -50,17 +52,12 @@ function once<T>(read: () => Promise<T>): () => Promise<T> {
 const CONNECT_MS = 3000;
 
 /** Why the proxy accepts no connection; undefined if it does. */
-export function connectFailure(config: Config): Promise<string | undefined> {
+export async function connectFailure(config: Config) {
 	const path = socketPathOf(config);
 	const address = { host: localAddress(config), port: config.port };
-	return new Promise((resolve) => {
-		const socket = connect(path === undefined ? address : { path });
-		const settle = (failure?: string): void => {
-			socket.destroy();
-			resolve(failure);
-		};
-		socket.setTimeout(CONNECT_MS, () => settle("no answer"));
-		socket.once("connect", () => settle());
-		socket.once("error", ({ message }) => settle(message));
-	});
+	const socket = connect(path === undefined ? address : { path });
+	const late = new Error("no answer");
+	socket.setTimeout(CONNECT_MS, () => socket.destroy(late));
+	const connected = once(socket, "connect").then(() => undefined, messageOf);
+	return connected.finally(() => socket.destroy());
 }

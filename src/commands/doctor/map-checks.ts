@@ -5,11 +5,10 @@ import { authorityOf } from "../../http1/request-head.js";
 import { sessionLabel } from "../../log/session-label.js";
 import type { Route } from "../../route.js";
 import type { Listing } from "../../session-map/map-list.js";
-import { Unreadable } from "../../session-map/unreadable.js";
+import { codeOf, Unreadable } from "../../session-map/unreadable.js";
 import { isOnNetwork } from "../../session-map/watch.js";
 import { firstOf } from "../command.js";
 import type { Check } from "./check.js";
-import { codeOf } from "./error-text.js";
 import { doubtful, type Found, good, wrong } from "./finding.js";
 import type { Host } from "./host.js";
 

@@ -3,8 +3,7 @@ import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { loadDriver } from "../../session-map/sqlite-driver.js";
-import type { Check } from "./check.js";
-import { messageOf } from "./error-text.js";
+import { type Check, messageOf } from "./check.js";
 import { doubtful, type Found, good, wrong } from "./finding.js";
 import type { Host } from "./host.js";
 

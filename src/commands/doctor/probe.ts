@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { addSession, removeSession } from "../../session-map/map-edit.js";
-import type { Check, Diagnosis } from "./check.js";
-import { messageOf } from "./error-text.js";
+import { type Check, type Diagnosis, messageOf } from "./check.js";
 import { type Found, good, wrong } from "./finding.js";
 import type { Host } from "./host.js";
 import type { Answer } from "./http-client.js";

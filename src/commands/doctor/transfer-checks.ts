@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { Socket } from "node:net";
-import type { Check } from "./check.js";
-import { messageOf } from "./error-text.js";
+import { type Check, messageOf } from "./check.js";
 import { doubtful, type Found, good, wrong } from "./finding.js";
 import { PLACES, RAISE_BODY } from "./front.js";
 import type { Answer } from "./http-client.js";
