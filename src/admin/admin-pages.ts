@@ -28,7 +28,9 @@ export function routes(statistics: Statistics, query: URLSearchParams): Reply {
 	statistics.look();
 	const all = statistics.sessions();
 	const filter = (query.get("filter") ?? "").slice(0, FILTER_LENGTH);
-	const found = filter === "" ? all : all.filter((row) => matches(row, filter));
+	const found = all.filter(({ session, target, state }) =>
+		[session, target, state].some((text) => text.includes(filter)),
+	);
 	const sort = query.get("sort") ?? "last_activity";
 	const order = query.get("order") ?? "desc";
 	const limit = Number(query.get("limit") ?? MOST_ROWS);
@@ -42,7 +44,13 @@ export function routes(statistics: Statistics, query: URLSearchParams): Reply {
 			type: TEXT,
 			body: `sort must be a field of the rows, order asc or desc, limit 1 to ${MOST_ROWS}.\n`,
 		};
-	const sessions = sortedBy(found, sort, order === "asc" ? 1 : -1)
+	const sign = order === "asc" ? 1 : -1;
+	const sessions = found
+		.toSorted((one, other) => {
+			const [left, right] = [one[sort], other[sort]];
+			if (left === right) return one.session < other.session ? -1 : 1;
+			return left < right ? -sign : sign;
+		})
 		.slice(0, limit)
 		.map((row) => ({
 			...row,
@@ -83,24 +91,6 @@ export function live(statistics: Statistics, query: URLSearchParams): Reply {
 		fields: SAMPLE_FIELDS,
 		samples: timeline.since(since > timeline.newest ? 0 : since),
 		faults: statistics.faults.shown(),
-	});
-}
-
-function matches(row: SessionRow, filter: string): boolean {
-	return [row.session, row.target, row.state].some((text) =>
-		text.includes(filter),
-	);
-}
-
-function sortedBy(
-	rows: readonly SessionRow[],
-	field: keyof SessionRow,
-	sign: 1 | -1,
-): SessionRow[] {
-	return [...rows].sort((one, other) => {
-		const [left, right] = [one[field], other[field]];
-		if (left === right) return one.session < other.session ? -1 : 1;
-		return left < right ? -sign : sign;
 	});
 }
 

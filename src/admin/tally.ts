@@ -20,13 +20,6 @@ const CONNECT_BOUNDS = [
 /** Shown from the start with a count of 0, since otherwise a rate would miss the first exchange of a series. */
 const USUAL = ["2xx --", "3xx --", "4xx PR", "5xx PR", "5xx SC", "5xx SH"];
 
-/** One combination of class and termination, and its number of exchanges. */
-export interface Ends {
-	readonly class: string;
-	readonly termination: string;
-	readonly count: number;
-}
-
 /** Counts finished exchanges. Each costs only some additions; texts are made only when somebody reads them. */
 export class Tally {
 	requests = 0;
@@ -44,8 +37,9 @@ export class Tally {
 
 	observe(record: ExchangeRecord): void {
 		const { status, termination, connectMs } = record;
+		const hundreds = Math.min((status / 100) | 0, CLASSES.length - 1);
 		const at =
-			classOf(status) * TERMINATIONS.length + TERMINATIONS.indexOf(termination);
+			hundreds * TERMINATIONS.length + TERMINATIONS.indexOf(termination);
 		this.#ends[at] = (this.#ends[at] as number) + 1;
 		this.requests++;
 		const { by } = termination;
@@ -59,9 +53,9 @@ export class Tally {
 		else this.requestTimes.observe((record.endedAt - record.startedAt) / 1000);
 	}
 
-	/** The usual combinations, and all others that occurred. */
-	ends(): Ends[] {
-		const found: Ends[] = [];
+	/** The usual combinations of class and termination, and all others that occurred, with their numbers. */
+	ends() {
+		const found = [];
 		for (const [at, count] of this.#ends.entries()) {
 			const { letters: termination = "" } =
 				TERMINATIONS[at % TERMINATIONS.length] ?? {};
@@ -71,10 +65,6 @@ export class Tally {
 		}
 		return found;
 	}
-}
-
-function classOf(status: number): number {
-	return Math.min((status / 100) | 0, CLASSES.length - 1);
 }
 
 /**

@@ -63,6 +63,7 @@ export function htmlOf(
 		warning ? 'class="warning"' : "",
 	];
 	const since = timeOf(date, language);
+	const note = text.note ? `\n<p class="note">${escaped(text.note)}</p>` : "";
 	const lead = escaped(text.lead).replace("{since}", () => since);
 	return `<!doctype html>
 <html lang="${language}">
@@ -79,7 +80,7 @@ ${STYLE}</style>
 <div class="body">
 <div class="sign" aria-hidden="true"><svg viewBox="0 0 24 24">${ICONS[name]}</svg></div>
 <h1>${escaped(text.title)}</h1>
-<p class="lead">${lead}</p>${noteOf(text)}${stepsOf(text, common)}
+<p class="lead">${lead}</p>${note}${stepsOf(text, common)}
 <div class="acts"><a href="">${escaped(common.button)}</a><span role="status" data-opening="${escaped(common.opening)}"></span></div>
 </div>
 <footer>${escaped(common.fault)}: <code>${escaped(fault)} ${status}</code></footer>
@@ -89,10 +90,6 @@ ${SCRIPT}</script>
 </body>
 </html>
 `;
-}
-
-function noteOf({ note }: PageText): string {
-	return note === undefined ? "" : `\n<p class="note">${escaped(note)}</p>`;
 }
 
 function stepsOf({ steps }: PageText, { todo }: CommonText): string {

@@ -33,27 +33,18 @@ export function openPages(folder: string | undefined): ErrorPages {
 	return {
 		find(name, occasion) {
 			const language = languageOf(occasion.languages);
-			return (
-				ownPage(own, name, occasion, language) ??
-				built(name, occasion, language)
-			);
+			const german = language === "de" ? own.get(germanOf(name)) : undefined;
+			const text = german ?? own.get(`${name}.html`);
+			if (text === undefined) return built(name, occasion, language);
+			const since = sinceOf(occasion)?.toISOString() ?? "";
+			// Without our Content-Security-Policy: the admin may have put one into the page.
+			return {
+				lines: HTML,
+				body: bytesOf(text.replaceAll("{{since}}", since)),
+			};
 		},
 		reload,
 	};
-}
-
-/** Sent without our Content-Security-Policy: the admin may have put one into the page. */
-function ownPage(
-	own: ReadonlyMap<string, string>,
-	name: PageName,
-	occasion: Occasion,
-	language: Language,
-): Page | undefined {
-	const german = language === "de" ? own.get(germanOf(name)) : undefined;
-	const text = german ?? own.get(`${name}.html`);
-	if (text === undefined) return undefined;
-	const since = sinceOf(occasion)?.toISOString() ?? "";
-	return { lines: HTML, body: bytesOf(text.replaceAll("{{since}}", since)) };
 }
 
 function built(name: PageName, occasion: Occasion, language: Language): Page {

@@ -11,11 +11,7 @@ import { MAP_CHECKS, ROW_CHECKS } from "./map-checks.js";
 import { NODE_CHECKS } from "./node-checks.js";
 import { withProbe } from "./probe.js";
 import { PROXY_CHECKS } from "./proxy-checks.js";
-import {
-	COOKIE_CHECK,
-	type FrontProbe,
-	REQUEST_CHECKS,
-} from "./request-checks.js";
+import { COOKIE_CHECK, REQUEST_CHECKS } from "./request-checks.js";
 import { TARGET_CHECK } from "./target-checks.js";
 import { startSilences, TRANSFER_CHECKS } from "./transfer-checks.js";
 
@@ -90,7 +86,13 @@ export async function doctor(
 		else if (!isReadable) diagnosis.add("probe", NO_MAP);
 		else
 			await withProbe(diagnosis, host, silenceMs, async (probe) => {
-				if (front) await checkRequests(diagnosis, { front, probe }, silenceMs);
+				if (front === undefined) return;
+				const subject = { front, probe };
+				await diagnosis.run([COOKIE_CHECK], subject);
+				if (diagnosis.verdictOf("front cookie") !== "good") return;
+				const silences = startSilences(subject, silenceMs);
+				await diagnosis.run(REQUEST_CHECKS, subject);
+				await diagnosis.run(TRANSFER_CHECKS, silences);
 			});
 	} finally {
 		clearTimeout(timer);
@@ -119,18 +121,6 @@ async function checkHost(diagnosis: Diagnosis, host: Host): Promise<boolean> {
 	}
 	await diagnosis.run(PROXY_CHECKS, host);
 	return listing !== undefined;
-}
-
-async function checkRequests(
-	diagnosis: Diagnosis,
-	subject: FrontProbe,
-	silenceMs: number,
-): Promise<void> {
-	await diagnosis.run([COOKIE_CHECK], subject);
-	if (diagnosis.verdictOf("front cookie") !== "good") return;
-	const silences = startSilences(subject, silenceMs);
-	await diagnosis.run(REQUEST_CHECKS, subject);
-	await diagnosis.run(TRANSFER_CHECKS, silences);
 }
 
 /** For people: one line per finding, its remedy below, and the counts. */
