@@ -1,10 +1,7 @@
-// Longer than 300 lines: a change under Galaxy's lock, in each form of the map, is read from top to bottom.
 import {
 	accessSync,
-	closeSync,
 	constants,
 	existsSync,
-	openSync,
 	readFileSync,
 	rmSync,
 	writeFileSync,
@@ -113,8 +110,6 @@ function notWritten(path: string, error: unknown): NotWritten {
 
 // ---- Galaxy's lock
 
-const { O_CREAT, O_EXCL, O_RDWR } = constants;
-
 /** Milliseconds between two attempts, and until giving up, both as in Galaxy (lib/galaxy/util/filelock.py). */
 const DELAY_MS = 50;
 const LOCK_MS = 10_000;
@@ -164,7 +159,7 @@ export async function underFileLock<T>(
 
 function isMade(lock: string): boolean {
 	try {
-		closeSync(openSync(lock, O_CREAT | O_EXCL | O_RDWR));
+		writeFileSync(lock, "", { flag: "wx" });
 		return true;
 	} catch (error) {
 		if (codeOf(error) === "EEXIST") return false;
@@ -191,9 +186,16 @@ function writeJson({ path, key }: Edit, target: Target | undefined): boolean {
 			container_ids: [],
 			container_interface: null,
 		});
-	if (target !== undefined || own.length > 0)
+	if (target === undefined && own.length === 0) return false;
+	try {
 		// Not by assignments: a key may be __proto__.
-		writeText(path, JSON.stringify(Object.fromEntries(entries)), before);
+		writeFileSync(path, JSON.stringify(Object.fromEntries(entries)));
+	} catch (error) {
+		// On a full disk there is room for the old text, because the file has just been truncated.
+		if (before === undefined) rmSync(path, { force: true });
+		else writeFileSync(path, before);
+		throw error;
+	}
 	return own.length > 0;
 }
 
@@ -214,21 +216,6 @@ function entriesIn(path: string, text = "{}"): Map<string, unknown> {
 			`${path} is not a whole JSON document (${String(cause)}). Restore it, or move it away.`,
 			{ cause },
 		);
-	}
-}
-
-function writeText(
-	path: string,
-	text: string,
-	before: string | undefined,
-): void {
-	try {
-		writeFileSync(path, text);
-	} catch (error) {
-		// On a full disk there is room for the old text, because the file has just been truncated.
-		if (before === undefined) rmSync(path, { force: true });
-		else writeFileSync(path, before);
-		throw error;
 	}
 }
 

@@ -3,7 +3,6 @@ import { SESSION_KEY_BYTES } from "../limits.js";
 import { sessionLabel } from "../log/session-label.js";
 import { type Route, UNKNOWN } from "../route.js";
 import { contestedIn, JsonFile } from "./json-file.js";
-import type { AddressOwners } from "./owners/address-owners.js";
 import {
 	type OwnerScan,
 	ownerScan,
@@ -212,22 +211,13 @@ function entriesOfRows(
 	return rows.map((row) => {
 		const key = String(row.key);
 		const route = reader.judged(key, row, table) ?? UNKNOWN;
-		const rivals = rivalsOf(route, table.database, reader.owners);
+		if (route.kind !== "ended") return { key, route, row };
+		// The session that has taken over the address.
+		const rowid = reader.owners?.leaderAt(addressOf(route.target)) ?? null;
+		const rival = table.database.statement(KEY_OF).get(rowid)?.key;
+		const rivals = typeof rival === "string" ? [sessionLabel(rival)] : [];
 		return { key, route, rivals, row };
 	});
-}
-
-/** The session that has taken over the address of an ended one. */
-function rivalsOf(
-	route: Route,
-	database: Database,
-	owners: AddressOwners | undefined,
-): readonly string[] {
-	if (route.kind !== "ended") return [];
-	const rowid = owners?.leaderAt(addressOf(route.target));
-	if (rowid === undefined) return [];
-	const key = database.statement(KEY_OF).get(rowid)?.key;
-	return typeof key === "string" ? [sessionLabel(key)] : [];
 }
 
 async function listSqlite(
@@ -237,9 +227,10 @@ async function listSqlite(
 ): Promise<Listing> {
 	const reader = await openReader(path, oneOwner);
 	const newest = (table: Gxproxy2): Listing => {
-		const { database } = table;
+		const { database, columns } = table;
 		const count = Number(database.statement(COUNT).get()?.n);
-		const rows = newestRows(table, most, reader);
+		const found = database.statement(newestRows(columns.all)).all(most);
+		const rows = entriesOfRows(found, table, reader);
 		return { form: "gxproxy2", isWal: isWal(database), count, rows };
 	};
 	const read = (): Listing =>
@@ -256,22 +247,13 @@ async function listSqlite(
 }
 
 const COUNT = "SELECT count(*) AS n FROM gxproxy2";
+/** Only text without NUL, as the daemon reads it. */
+const newestRows = (more: string) =>
+	`SELECT found.key AS key,${ownRow(more)}` +
+	" WHERE typeof(found.key) = 'text' AND instr(found.key, char(0)) = 0" +
+	" ORDER BY found.rowid DESC LIMIT ?";
 
 function isWal(database: Database): boolean {
 	const mode = database.statement("PRAGMA journal_mode").get();
 	return mode?.journal_mode === "wal";
-}
-
-/** Only text without NUL, as the daemon reads it. */
-function newestRows(
-	table: Gxproxy2,
-	most: number,
-	reader: SqliteReader,
-): Entry[] {
-	const rows = table.database.statement(
-		`SELECT found.key AS key,${ownRow(table.columns.all)}` +
-			" WHERE typeof(found.key) = 'text' AND instr(found.key, char(0)) = 0" +
-			` ORDER BY found.rowid DESC LIMIT ${most}`,
-	);
-	return entriesOfRows(rows.all(), table, reader);
 }

@@ -176,11 +176,6 @@ export class MapThread {
 	}
 }
 
-interface ThreadSourceOptions extends MapTask {
-	/** On a network file system, where this thread never touches the file: the last read counts as current. */
-	readonly isPolled: boolean;
-}
-
 /** A map that a thread reads as a whole: JSON, and every map on a network file system. */
 export class ThreadSource implements MapSource, LastRead {
 	readonly lastRead: LastRead = this;
@@ -188,6 +183,7 @@ export class ThreadSource implements MapSource, LastRead {
 	readonly isDamaged = false;
 	readonly isPreparing = false;
 	conflicts = NO_CONFLICTS;
+	/** On a network file system, where this thread never touches the file: the last read counts as current. */
 	readonly isPolled: boolean;
 	readonly #path: string;
 	readonly #thread: MapThread;
@@ -198,7 +194,7 @@ export class ThreadSource implements MapSource, LastRead {
 	/** The error of the last read, if any. */
 	#failure: Unreadable | undefined;
 
-	constructor({ isPolled, ...task }: ThreadSourceOptions) {
+	constructor(task: MapTask, isPolled: boolean) {
 		this.isPolled = isPolled;
 		this.#path = task.path;
 		this.#thread = new MapThread(task);

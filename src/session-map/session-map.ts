@@ -42,7 +42,7 @@ export function startSessionMap(
 	const onNews = () => finder.learnedMore();
 	const source =
 		driver === undefined || isPolled
-			? new ThreadSource({ path, driver: driver?.name, oneOwner, isPolled })
+			? new ThreadSource({ path, driver: driver?.name, oneOwner }, isPolled)
 			: new SqliteSource(path, driver, oneOwner, onNews);
 	const finder = new RouteFinder(source, options);
 	finder.look();

@@ -221,7 +221,8 @@ export class SqliteFile implements LastRead {
 		if (!this.#isKept(stamp, version)) {
 			this.generation++;
 			const isSame = last !== undefined && isSameStamp(stamp, last.stamp);
-			const settlesAt = isSame ? last.settlesAt : settlingTime(stamp);
+			const wait = unsettledMs(stamp) || Number.POSITIVE_INFINITY;
+			const settlesAt = isSame ? last.settlesAt : performance.now() + wait;
 			const header = Buffer.from(this.#headerNow);
 			this.#fingerprint = { stamp, header, version, settlesAt };
 		}
@@ -344,11 +345,6 @@ export function unsettledMs({ ctimeNs }: Stamp): number {
 	const tick = ctimeNs % SECOND_NS === 0n ? WHOLE_SECONDS_MS : TICK_MS;
 	const age = Date.now() - Number(ctimeNs / 1_000_000n);
 	return Math.abs(age) < tick ? tick : 0;
-}
-
-function settlingTime(stamp: Stamp): number {
-	const wait = unsettledMs(stamp);
-	return wait > 0 ? performance.now() + wait : Number.POSITIVE_INFINITY;
 }
 
 /**

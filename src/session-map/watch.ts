@@ -52,7 +52,9 @@ export function watchMap(
 			ignoreInitial: true,
 			persistent: false,
 			// Suppresses events of the folder's other files; chokidar still looks at each of them.
-			ignored: (each) => !places.folders.has(each) && !isOfMap(each, places),
+			ignored: (each) =>
+				!places.folders.has(each) &&
+				!places.names.some((name) => basename(each).startsWith(name)),
 		});
 		watcher.on("all", () => {
 			lookIn(BURST_MS);
@@ -95,6 +97,7 @@ function isSmall(folder: string): boolean {
 
 interface Places {
 	readonly folders: ReadonlySet<string>;
+	/** Of the map; its journal and its log begin with it. */
 	readonly names: readonly string[];
 	/** Differs if other folders are at these paths. */
 	readonly identity: string;
@@ -114,11 +117,6 @@ function placesOf(path: string): Places {
 		names: files.map((file) => basename(file)),
 		identity: [...files, ...[...folders].map(identityOf)].join("\n"),
 	};
-}
-
-/** The map, its journal and its log. */
-function isOfMap(file: string, { names }: Places): boolean {
-	return names.some((name) => basename(file).startsWith(name));
 }
 
 /** A folder that was removed and made again may get the old inode number, but has another birth time. */

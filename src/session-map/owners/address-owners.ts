@@ -271,7 +271,8 @@ export class AddressOwners {
 		for (const row of rows) if (this.#standing(row) === "ended") this.#end(row);
 		places.lastOrders[place] = NEVER;
 		places.since[place] = NEVER;
-		this.#unmark(place);
+		if (this.#isMarked(place, CONFLICT)) this.#countConflict(place, -1);
+		(places.marks[place] as number) &= AT_BRIDGE | HAS_ENDED;
 		for (const row of rows) this.#offer(row);
 		for (const row of rows) this.#compare(row);
 	}
@@ -390,11 +391,6 @@ export class AddressOwners {
 		if (this.#isMarked(place, mark)) return;
 		if (mark === CONFLICT) this.#countConflict(place, 1);
 		(this.data.places.marks[place] as number) |= mark;
-	}
-
-	#unmark(place: number): void {
-		if (this.#isMarked(place, CONFLICT)) this.#countConflict(place, -1);
-		(this.data.places.marks[place] as number) &= AT_BRIDGE | HAS_ENDED;
 	}
 
 	#countConflict(place: number, by: number): void {
