@@ -254,10 +254,13 @@ export class Concurrency {
 		const others = [...this.#connections].filter(
 			(other) => other !== upstream && other.isHeld,
 		);
-		// Its server may have ended one of them before this answer: then the end is noticed in the same turn.
+		// Bytes are not read in the order of their arrival, and an end may arrive together with them: seen after this poll.
 		if (others.length > 0)
 			setImmediate(() => {
-				if (others.some(({ isHeld }) => isHeld)) this.#learn("several");
+				const proves = (other: Upstream) =>
+					other.isHeld &&
+					(upstream.isHeld || other.answeredAt < upstream.openedAt);
+				if (others.some(proves)) this.#learn("several");
 			});
 		else if (performance.now() - this.#freedAt < FREED_ANSWER_MS)
 			this.#learn("single");
@@ -280,9 +283,9 @@ export class Concurrency {
 	#mayBlock(): boolean {
 		let isOneKept = false;
 		let isOneWaiting = false;
-		for (const { isKept, hasAnswered } of this.#connections) {
+		for (const { isKept, answeredAt } of this.#connections) {
 			isOneKept ||= isKept;
-			isOneWaiting ||= !hasAnswered;
+			isOneWaiting ||= answeredAt === 0;
 		}
 		return isOneKept && isOneWaiting;
 	}

@@ -63,7 +63,9 @@ export class Upstream implements SocketOwner, Blocked, RaceOwner {
 	isReused = false;
 	/** Whether no other request may follow: its request or response says Connection: close, or the container has ended. */
 	isLastUse = false;
-	hasAnswered = false;
+	/** performance.now() at its first byte; 0: none has come. */
+	answeredAt = 0;
+	openedAt = 0;
 	/** performance.now() at the end of its last response. */
 	lastUsed = 0;
 	/** Milliseconds from open() until it was connected. */
@@ -73,7 +75,6 @@ export class Upstream implements SocketOwner, Blocked, RaceOwner {
 	readonly #pool: UpstreamPool;
 	#state: State = "resolving";
 	#socket: Socket | undefined = undefined;
-	#openedAt = 0;
 	/** Owns the sockets while connecting to one of several addresses. */
 	#race: ConnectRace | undefined = undefined;
 
@@ -88,7 +89,7 @@ export class Upstream implements SocketOwner, Blocked, RaceOwner {
 	open(user: UpstreamUser): void {
 		this.user = user;
 		const { options, lookup } = this.#context;
-		this.#openedAt = performance.now();
+		this.openedAt = performance.now();
 		this.deadline = after(options.connectTimeoutMs);
 		lookup.find(this.#target.host, (found, error) => {
 			if (this.#state !== "resolving") return;
@@ -162,7 +163,7 @@ export class Upstream implements SocketOwner, Blocked, RaceOwner {
 	get isHeld(): boolean {
 		const isOpen = this.#state === "inUse" || this.#state === "idle";
 		const mayEnd = this.isLastUse || this.#socket?.isPaused();
-		return isOpen && this.hasAnswered && !mayEnd;
+		return isOpen && this.answeredAt > 0 && !mayEnd;
 	}
 
 	/** Whether bytes written before still wait. */
@@ -237,8 +238,10 @@ export class Upstream implements SocketOwner, Blocked, RaceOwner {
 		try {
 			if (user === undefined) this.destroy();
 			else {
-				if (!this.hasAnswered) this.#pool.onFirstByte(this);
-				this.hasAnswered = true;
+				if (this.answeredAt === 0) {
+					this.answeredAt = performance.now();
+					this.#pool.onFirstByte(this);
+				}
 				user.onBytes(this.buffer.read(count));
 			}
 		} catch (error) {
@@ -275,7 +278,7 @@ export class Upstream implements SocketOwner, Blocked, RaceOwner {
 
 	connected(): void {
 		this.#state = "inUse";
-		this.connectMs = performance.now() - this.#openedAt;
+		this.connectMs = performance.now() - this.openedAt;
 		this.deadline = Number.POSITIVE_INFINITY;
 		this.#pool.onConnected(this);
 		this.user?.onConnected();

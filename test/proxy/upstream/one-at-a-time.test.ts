@@ -52,17 +52,18 @@ async function loadPage(t: TestContext, proxy: RunningProxy): Promise<number> {
 	return performance.now() - begun;
 }
 
-test("a page from a container that serves one connection at a time waits for none that is kept", async (t) => {
-	const container = await startSingle(t);
-	const proxy = await startProxy(t, { abc: container }, FLAGS);
-	for (let load = 0; load < 3; load++) {
-		const before = container.connections.length;
-		assert.ok((await loadPage(t, proxy)) < UPSTREAM_IDLE_MS);
-		// After the first page it is known, and no connection is kept.
-		const opened = container.connections.length - before;
-		assert.ok(load === 0 || opened === FILES.length, `${opened}`);
-	}
-});
+for (const keepAlive of ["always", "auto"] as const)
+	test(`a page from a container that serves one connection at a time waits for none that is kept: ${keepAlive}`, async (t) => {
+		const container = await startSingle(t);
+		const proxy = await startProxy(t, { abc: container }, { keepAlive });
+		for (let load = 0; load < 3; load++) {
+			const before = container.connections.length;
+			assert.ok((await loadPage(t, proxy)) < UPSTREAM_IDLE_MS);
+			// After the first page it is known, and no connection is kept.
+			const opened = container.connections.length - before;
+			assert.ok(load === 0 || opened === FILES.length, `${opened}`);
+		}
+	});
 
 test("six clients that keep their connections do not wait either", async (t) => {
 	const container = await startSingle(t);
