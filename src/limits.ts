@@ -25,9 +25,6 @@ export const UPSTREAM_IDLE_MS = 4_000;
 /** Milliseconds that a container gets to close a connection after Connection: close, so that TIME_WAIT is on its side. */
 export const UPSTREAM_FIN_MS = 1_000;
 
-/** A request that cannot be repeated gets a pooled connection only if it was used within these milliseconds. */
-export const UPSTREAM_RECENT_MS = 1_000;
-
 /** Connections with Connection: close to a target within the window, before connections are reused (monitor_traffic.sh counts TIME_WAIT and wants three). */
 export const CLOSED_CONNECTIONS = 4;
 export const CLOSED_WINDOW_MS = 30_000;

@@ -21,7 +21,7 @@ import {
 import { containerHead, type Peer } from "../routing/container-request.js";
 import { answerText, pageFor } from "./answers.js";
 import type { Context } from "./context.js";
-import type { Active, Pool } from "./pool.js";
+import type { Active, Pool, Use } from "./pool.js";
 import type { RequestHead } from "./request-reader.js";
 import { type ResponseClient, ResponseRelay } from "./response-relay.js";
 import type { Sessions } from "./sessions.js";
@@ -206,12 +206,7 @@ export class Exchange implements UpstreamUser, Active {
 
 	#connect(pool: Pool): void {
 		this.#state = "connecting";
-		const upstream = pool.acquire(
-			this,
-			this.#isUpgrade || this.#isRetry,
-			this.#isRepeatable,
-			!this.#isPlainGet && !this.#isUpgrade,
-		);
+		const upstream = pool.acquire(this, this.#use);
 		if (this.#isOver) return;
 		this.#upstream = upstream;
 		if (upstream.isConnected) this.onConnected();
@@ -254,9 +249,13 @@ export class Exchange implements UpstreamUser, Active {
 		return this.#head.upgrade !== "";
 	}
 
-	/** Whether the request may be sent twice. */
-	get #isRepeatable(): boolean {
-		return this.#body === undefined && this.#head.isRepeatable;
+	/**
+	 * Only plain GETs share a connection. After other requests it is in doubt, and before them too: a container that
+	 * refuses a body in two writes may lose the second one if the connection was used before.
+	 */
+	get #use(): Use {
+		if (this.#isUpgrade || this.#isRetry) return "new";
+		return this.#isPlainGet ? "shared" : "only";
 	}
 
 	/** Whether its connection may carry another request: servers leave bodies unread, or answer HEAD with one. */
@@ -446,8 +445,8 @@ export class Exchange implements UpstreamUser, Active {
 
 	/**
 	 * A container that closes without reading a request's body resets the connection: that ends a response without a length.
-	 * If a pooled connection dies and the request can safely be repeated, it is sent once more. The map is asked again: the
-	 * container may be dead, and its port may belong to another session by now.
+	 * If a pooled connection dies, its request, a plain GET, is sent once more. The map is asked again: the container may be
+	 * dead, and its port may belong to another session by now.
 	 */
 	onLost(error: UpstreamError): void {
 		if (this.#body !== undefined && error.failure === "lost") {
@@ -462,7 +461,7 @@ export class Exchange implements UpstreamUser, Active {
 		upstream?.destroy();
 		const hasDied = upstream?.isReused === true && error.failure === "lost";
 		const isUntouched = this.#response.state === "none" && !this.#isRetry;
-		if (hasDied && isUntouched && this.#isRepeatable && pool !== undefined) {
+		if (hasDied && isUntouched && pool !== undefined) {
 			this.#isRetry = true;
 			this.#state = "routing";
 			pool.leave(this, false, performance.now());

@@ -8,7 +8,6 @@ import {
 	FIRST_BYTE_MS,
 	FREED_ANSWER_MS,
 	UPSTREAM_IDLE_MS,
-	UPSTREAM_RECENT_MS,
 } from "../limits.js";
 import type { Target } from "../route.js";
 import type { Context } from "./context.js";
@@ -22,6 +21,12 @@ export interface KnownTarget extends Target {
 	/** Shared by all sessions with this target. */
 	readonly concurrency: Concurrency;
 }
+
+/**
+ * What a request needs of its connection. shared: an idle one will do, and others may follow. only: a new one that carries
+ * no other request. new: a new one, for an upgrade or for the retry after an idle one died.
+ */
+export type Use = "shared" | "only" | "new";
 
 // Longer than 300 lines: which connections are kept is decided here alone.
 /**
@@ -107,22 +112,15 @@ export class Pool implements Timed, UpstreamPool {
 	}
 
 	/**
-	 * The user owns the connection until it destroys or releases it. It is connected, or onConnected follows.
-	 * @param isFresh whether it must be new: for upgrades, and for the retry after a pooled connection died
-	 * @param isRepeatable whether the request may be sent twice; otherwise an idle connection is used only if it was used recently
-	 * @param isLast whether no request may follow this one
+	 * The user owns the connection until it destroys or releases it. It is connected, or onConnected follows. Of the idle
+	 * connections the one that was used last is taken, so that the others expire.
 	 */
-	acquire(
-		user: UpstreamUser,
-		isFresh: boolean,
-		isRepeatable: boolean,
-		isLast: boolean,
-	): Upstream {
-		const mustClose = !isFresh && this.#mustClose();
+	acquire(user: UpstreamUser, use: Use): Upstream {
+		const mustClose = use !== "new" && this.#mustClose();
 		const pooled =
-			isFresh || mustClose ? undefined : this.#takeIdle(isRepeatable);
+			use === "shared" && !mustClose ? this.#idle.pop() : undefined;
 		const upstream = pooled ?? new Upstream(this.#context, this.target, this);
-		upstream.isLastUse = mustClose || isLast;
+		upstream.isLastUse = mustClose || use === "only";
 		if (pooled === undefined) upstream.open(user);
 		else upstream.reuse(user);
 		return upstream;
@@ -143,14 +141,6 @@ export class Pool implements Timed, UpstreamPool {
 		if (closedAt.length >= CLOSED_CONNECTIONS) return false;
 		closedAt.push(now);
 		return true;
-	}
-
-	/** The idle connection that was used last, so that the others expire. */
-	#takeIdle(isRepeatable: boolean): Upstream | undefined {
-		const last = this.#idle.at(-1);
-		if (last === undefined) return undefined;
-		const isRecent = last.lastUsed >= performance.now() - UPSTREAM_RECENT_MS;
-		return isRepeatable || isRecent ? this.#idle.pop() : undefined;
 	}
 
 	/**

@@ -8,7 +8,7 @@ import {
 	type RequestFields,
 	type RequestLine,
 } from "../http1/request-head.js";
-import { isRepeatable, isWebSocket } from "../routing/admission.js";
+import { isWebSocket } from "../routing/admission.js";
 import {
 	containerFields,
 	type Peer,
@@ -29,8 +29,6 @@ export interface RequestHead {
 	readonly path: string;
 	/** The protocol of the tunnel that it asks for, or empty. */
 	readonly upgrade: string;
-	/** Whether its method allows sending it twice, whatever its body. */
-	readonly isRepeatable: boolean;
 	readonly keepAlive: boolean;
 	/** The last head that was sent to a container for it. */
 	sent: SentHead | undefined;
@@ -225,7 +223,6 @@ function headOf(
 		length,
 		path: query < 0 ? line.target : line.target.slice(0, query),
 		upgrade: isWebSocket(line, fields) ? "websocket" : "",
-		isRepeatable: isRepeatable(line.method),
 		keepAlive: isPersistent(line.minor, fields.connection),
 		sent: undefined,
 	};

@@ -66,8 +66,6 @@ export class Upstream implements SocketOwner, Blocked, RaceOwner {
 	/** performance.now() at its first byte; 0: none has come. */
 	answeredAt = 0;
 	openedAt = 0;
-	/** performance.now() at the end of its last response. */
-	lastUsed = 0;
 	/** Milliseconds from open() until it was connected. */
 	connectMs = 0;
 	readonly #context: Context;
@@ -207,7 +205,6 @@ export class Upstream implements SocketOwner, Blocked, RaceOwner {
 	endUse(now: number, keptMs: number): void {
 		this.user = undefined;
 		this.buffer.forget();
-		this.lastUsed = now;
 		this.#state = "idle";
 		this.deadline = now + (this.isLastUse ? UPSTREAM_FIN_MS : keptMs);
 	}

@@ -111,11 +111,6 @@ function has(wanted: string, list: readonly Field[]): boolean {
 	return list.some(({ name, value }) => name === wanted && value !== "");
 }
 
-/** Whether a request without a body may be sent twice (RFC 9110 9.2.2). */
-export function isRepeatable(method: string): boolean {
-	return method === "GET" || method === "HEAD" || method === "OPTIONS";
-}
-
 /** Which origins may read responses: --cors. A list contains origins as browsers send them, in lower case. */
 export type CorsPolicy = "same-host" | "any" | "none" | readonly string[];
 

@@ -81,12 +81,10 @@ test("several Cookie lines are one", () => {
 	);
 });
 
-test("several Upgrade lines are not a WebSocket upgrade", () => {
-	assert.equal(fields("Upgrade: WebSocket").upgrade, "websocket");
-	assert.notEqual(
-		fields("Upgrade: websocket", "Upgrade: websocket").upgrade,
-		"websocket",
-	);
+test("several Upgrade lines are one list", () => {
+	assert.equal(fields("Upgrade: WebSocket").upgrade, "WebSocket");
+	const two = fields("Upgrade: h2c", "Upgrade: websocket");
+	assert.equal(two.upgrade, "h2c, websocket");
 });
 
 test("Expect is recognised in any case", () => {

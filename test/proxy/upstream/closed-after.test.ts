@@ -36,7 +36,7 @@ for (const [name, text] of [
 	["an OPTIONS", request("OPTIONS /")],
 	["a HEAD", request("HEAD /")],
 ] as const)
-	test(`the connection ends after ${name}, which says so`, async (t) => {
+	test(`${name} has a connection to itself, and says so`, async (t) => {
 		const answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 		const container = await askTwice(t, text, answer);
 		const { headers } = await container.request(0);
