@@ -264,7 +264,7 @@ export class Exchange implements UpstreamUser, Active {
 		return isGet && this.#body === undefined && !this.#isUpgrade;
 	}
 
-	/** Whether the end of the response is beyond doubt: a length or chunks, and nothing in front of its head. */
+	/** Whether the end of the response is beyond doubt: it has a length or chunks, and no interim response came first. */
 	get #isFramed(): boolean {
 		const { head, interimHeads } = this.#response;
 		if (head === undefined || interimHeads > 0) return false;
@@ -449,11 +449,9 @@ export class Exchange implements UpstreamUser, Active {
 	 * dead, and its port may belong to another session by now.
 	 */
 	onLost(error: UpstreamError): void {
-		if (this.#body !== undefined && error.failure === "lost") {
-			if (this.#response.end()) {
-				this.#complete(false);
-				return;
-			}
+		if (this.#body !== undefined && error.isReset && this.#response.end()) {
+			this.#complete(false);
+			return;
 		}
 		const pool = this.#pool;
 		const upstream = this.#upstream;

@@ -26,12 +26,15 @@ export class UpstreamError {
 	readonly failure: Failure;
 	/** For the log. */
 	readonly cause: string;
+	/** Whether the container has reset the connection. Otherwise a lost one may be due to the network. */
+	readonly isReset: boolean;
 
 	/** code: of a system's error. Mostly the container is to blame, but missing descriptors are our own problem. */
 	constructor(failure: Failure, cause: string, code = "") {
 		const isOurs = code === "EMFILE" || code === "ENFILE";
 		this.failure = isOurs ? "noDescriptors" : failure;
 		this.cause = isOurs ? `${cause}: raise the open file limit` : cause;
+		this.isReset = code === "ECONNRESET" || code === "EPIPE";
 	}
 
 	get fault(): FaultCode {

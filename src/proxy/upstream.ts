@@ -239,6 +239,8 @@ export class Upstream implements SocketOwner, Blocked, RaceOwner {
 					this.answeredAt = performance.now();
 					this.#pool.onFirstByte(this);
 				}
+				// Read from the system's buffer after a write failed.
+				if (this.#socket?.destroyed) this.isLastUse = true;
 				user.onBytes(this.buffer.read(count));
 			}
 		} catch (error) {
@@ -287,7 +289,7 @@ export class Upstream implements SocketOwner, Blocked, RaceOwner {
 		// libuv reports a reset that arrives together with data as an end, but then the socket has lost its peer.
 		const { writableEnded, remoteAddress } = this.#socket as Socket;
 		if (!writableEnded && remoteAddress === undefined)
-			this.lost(new Error("reset by the container"));
+			this.#fail("lost", "reset by the container", "ECONNRESET");
 		else if (this.user !== undefined) this.user.onEnd();
 		else if (this.#leave()) this.#socket?.end();
 	}
@@ -304,7 +306,7 @@ export class Upstream implements SocketOwner, Blocked, RaceOwner {
 				break;
 			case "inUse":
 			case "idle":
-				this.#fail("lost", cause);
+				this.#fail("lost", cause, error?.code);
 				break;
 			case "resolving":
 			case "closed":
