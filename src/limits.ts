@@ -35,11 +35,14 @@ export const CLOSED_WINDOW_MS = 30_000;
  */
 export const FIRST_BYTE_MS = 40;
 
-/** Milliseconds after that close within which the answer shows such a server; one that is merely slow rarely answers just then. */
+/** An answer within these milliseconds after that close shows such a server. One that is merely slow rarely answers just then. */
 export const FREED_ANSWER_MS = 100;
 
-/** Milliseconds for which it is remembered whether a target serves several connections: its port may go to another container. */
-export const CONCURRENCY_KEPT_MS = 10 * 60_000;
+/** Milliseconds for which it is remembered that a target serves several connections: its port may go to another container. */
+export const SEVERAL_KEPT_MS = 10 * 60_000;
+
+/** The same for one that serves a single one. A wrong verdict must not last, and a right one is found again in FIRST_BYTE_MS. */
+export const SINGLE_KEPT_MS = 60_000;
 
 /** Interim responses of one exchange: more is a flood. */
 export const INTERIM_RESPONSES = 16;

@@ -4,9 +4,10 @@ import { authorityOf } from "../http1/request-head.js";
 import {
 	CLOSED_CONNECTIONS,
 	CLOSED_WINDOW_MS,
-	CONCURRENCY_KEPT_MS,
 	FIRST_BYTE_MS,
 	FREED_ANSWER_MS,
+	SEVERAL_KEPT_MS,
+	SINGLE_KEPT_MS,
 	UPSTREAM_IDLE_MS,
 } from "../limits.js";
 import type { Target } from "../route.js";
@@ -229,6 +230,11 @@ export class Concurrency {
 		this.#kind = "unknown";
 	}
 
+	/** A session leads here for the first time. Unless a connection is open, what is known may be of a former container. */
+	onNewSession(): void {
+		if (this.#connections.size === 0) this.forget();
+	}
+
 	onConnected(upstream: Upstream): void {
 		if (performance.now() > this.#knownUntil) this.forget();
 		this.#connections.add(upstream);
@@ -258,7 +264,8 @@ export class Concurrency {
 
 	#learn(kind: "several" | "single"): void {
 		this.#kind = kind;
-		this.#knownUntil = performance.now() + CONCURRENCY_KEPT_MS;
+		const keptMs = kind === "several" ? SEVERAL_KEPT_MS : SINGLE_KEPT_MS;
+		this.#knownUntil = performance.now() + keptMs;
 	}
 
 	/** Closes the idle connections soon if the server may serve one of them and a new one waits. */

@@ -21,15 +21,15 @@ interface Look {
 interface Seen {
 	readonly at: number;
 	readonly bytesWritten: number;
-	/** Of the bytes that the kernel has. */
+	/** Bytes that the kernel has and the peer has not taken. */
 	readonly untaken: number;
-	/** Of these and the bytes that the kernel does not have yet. */
+	/** `untaken`, and the bytes that the kernel does not have yet. */
 	readonly pending: number;
 	/** Milliseconds without progress before this look. */
 	readonly idleMs: number;
 }
 
-/** Looks within one time limit, so a peer is cut off at most this part of it late. */
+/** Looks within one time limit: a peer is cut off late by at most the time from one look to the next. */
 const LOOKS = 20;
 /** The kernel's tables of connections are read at most this often: with many connections that takes milliseconds. */
 const LOOK_MS = 1_000;

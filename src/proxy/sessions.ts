@@ -130,6 +130,7 @@ export class LastAnswers {
 		const isSame = known?.host === host && known.port === port;
 		const concurrency = this.#concurrencyOf(authorityOf({ host, port }));
 		const target = isSame ? known : { host, port, answeredAt: 0, concurrency };
+		if (!isSame) concurrency.onNewSession();
 		putLast(this.#bySession, sessionKey, target, REMEMBERED_ANSWERS);
 		return target;
 	}
