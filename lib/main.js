@@ -37,7 +37,7 @@ function fail(words) {
 	process.exit(1);
 }
 
-/** Closes the debugger that a SIGUSR1 from before this file has opened, for a while: Node opens it late, and even twice. */
+/** For two seconds, closes the debugger if a SIGUSR1 before this file has opened it: Node opens it late, sometimes twice. */
 function closeDebugger(times) {
 	// biome-ignore lint/style/useNodejsImportProtocol: as above
 	var inspector = require("inspector");

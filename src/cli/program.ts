@@ -145,7 +145,7 @@ Requests:
 Limits (times in seconds, fractions allowed, 0 for no limit):
   --connect-timeout <s>  To connect to a container (default: ${DEFAULTS.connectTimeout})
   --head-timeout <s>  To receive a request's head (default: ${DEFAULTS.headTimeout})
-  --body-timeout <s>  Without progress of a body (default: ${DEFAULTS.bodyTimeout})
+  --body-timeout <s>  For a body to make progress (default: ${DEFAULTS.bodyTimeout})
   --idle-timeout <s>  Between two requests on a connection (default: ${DEFAULTS.idleTimeout})
   --response-timeout <s>  To receive a container's response head (default: ${DEFAULTS.responseTimeout})
   --drain-timeout <s>  To finish requests after SIGTERM (default: ${DEFAULTS.drainTimeout})

@@ -19,7 +19,8 @@ const DEEPEST_REFERENCE = 10;
 const BLANK = String.raw`[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]`;
 const BLANKS_BEFORE = new RegExp(`^${BLANK}+`);
 const NOT_BLANK = new RegExp(`(?!${BLANK}).`, "s");
-const BLANKS_AFTER = new RegExp(`${BLANK}+$`);
+/** Begins only at a run's first blank, or a long run within a line would take quadratic time. */
+const BLANKS_AFTER = new RegExp(`(?<!${BLANK})${BLANK}+$`);
 
 /**
  * Reads a file as Python's configparser does if nothing is set: comments only on lines of their own, deeper indented lines
@@ -84,6 +85,9 @@ function stripped(text: string): string {
 	return text.replace(BLANKS_BEFORE, "").replace(BLANKS_AFTER, "");
 }
 
+/** The name's length is limited, or many opened references would take quadratic time. */
+const REFERENCE = /%(?:%|\(([^)]{1,200})\)s)?/g;
+
 /**
  * The text with `%(name)s` replaced by that option's text and `%%` by a percent sign, as BasicInterpolation does.
  * @param unknown gives the text for a reference that leads nowhere or in a circle, and for a percent sign without one
@@ -94,15 +98,12 @@ export function replaced(
 	unknown: (reference: string) => string,
 	depth = 1,
 ): string {
-	return text.replace(
-		/%(?:%|\(([^)]+)\)s)?/g,
-		(reference: string, name = "") => {
-			if (reference === "%%") return "%";
-			const value = options.get(name.toLowerCase())?.text;
-			const isNested = value?.includes("%") === true;
-			if (value === undefined || (isNested && depth === DEEPEST_REFERENCE))
-				return unknown(reference);
-			return isNested ? replaced(value, options, unknown, depth + 1) : value;
-		},
-	);
+	return text.replace(REFERENCE, (reference: string, name = "") => {
+		if (reference === "%%") return "%";
+		const value = options.get(name.toLowerCase())?.text;
+		const isNested = value?.includes("%") === true;
+		if (value === undefined || (isNested && depth === DEEPEST_REFERENCE))
+			return unknown(reference);
+		return isNested ? replaced(value, options, unknown, depth + 1) : value;
+	});
 }

@@ -104,7 +104,10 @@ export async function run(
 		},
 		SIGUSR1: reopenLog,
 		SIGUSR2: () =>
-			log.info({}, "SIGUSR2 does nothing yet, it is kept for a later release"),
+			log.info(
+				{},
+				"SIGUSR2 does nothing yet: it is reserved for a later release",
+			),
 	});
 
 	await signals.end;

@@ -155,6 +155,16 @@ test("the files are enough, and Python reads most of them", () => {
 	assert.ok(read.filter((each) => each !== null).length >= 45);
 });
 
+test("a long run of blanks, empty lines or opened references does not stall the reader", () => {
+	const path = join(folder, "long.ini");
+	const gap = (text: string) => text.repeat(100_000);
+	const references = `[uwsgi]\nb = ${gap("%(")}\nc = ${gap("%(a")}\n`;
+	const a = `1${gap(" ")}2${gap("\n")}\n 3`;
+	writeFileSync(path, `[app:main]\na = ${a}\n${references}`);
+	const expected = a.replace("\n 3", "\n3");
+	assert.equal(settingsIn(path)?.a, expected);
+});
+
 function settingsIn(path: string): Record<string, string> | null {
 	try {
 		const { settings } = readGalaxyFile(path, () => true);

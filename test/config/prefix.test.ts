@@ -97,7 +97,7 @@ test("--proxy-prefix stays strict with --config", async (t) => {
 	}
 });
 
-test("so does GALAXY_PROXY_PROXY_PREFIX", (t) => {
+test("GALAXY_PROXY_PROXY_PREFIX stays strict with --config", (t) => {
 	const cwd = galaxyFolder(t, { "galaxy.yml": YML });
 	const env = { GALAXY_PROXY_PROXY_PREFIX: "/galaxy/gie_proxy" };
 	const { config } = readSettings({ config: "galaxy.yml" }, { env, cwd });

@@ -82,7 +82,7 @@ test("the user's identity is withheld from trailers too", async (t) => {
 	assert.deepEqual(came, [["X-Checksum", "1"]]);
 });
 
-test("so are the fields that --withhold names", async (t) => {
+test("the fields that --withhold names are withheld from trailers too", async (t) => {
 	const flags = { withhold: ["X-Api-Key", "oidc_*"] };
 	const trailers = ["X_API_KEY: 1", "OIDC-Claim-Sub: 2", "X-Checksum: 3"];
 	const came = await passed(t, trailers, flags);

@@ -33,7 +33,7 @@ for (const [name, { sent, received }] of Object.entries(SAMPLES)) {
 		}
 	});
 
-	test(`${name}: and byte by byte`, async (t) => {
+	test(`${name}: the client gets the same bytes if they come one by one`, async (t) => {
 		const answer = await answerBytes(t, { sent: [...sent] });
 		assert.equal(answer.received, received);
 	});

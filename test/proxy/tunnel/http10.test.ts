@@ -55,7 +55,7 @@ for (const [name, text, host] of [
 		assert.equal((await client.send("ping").take(4)).toString(), "ping");
 	});
 
-test("without Host it gets the container's own", async (t) => {
+test("a handshake in HTTP/1.0 without Host gets the container's own", async (t) => {
 	const { client, container } = await startRawChain(t);
 	client.send(head("GET /ws HTTP/1.0", COOKIE, ...UPGRADE));
 	const upstream = await container.connection(0);
@@ -64,7 +64,7 @@ test("without Host it gets the container's own", async (t) => {
 	assert.deepEqual(values(headers, "Host"), [own]);
 });
 
-test("bytes right after it wait for the 101", async (t) => {
+test("bytes right after a handshake in HTTP/1.0 wait for the 101", async (t) => {
 	const { client, container } = await startRawChain(t);
 	client.send(upgrade() + FRAME);
 	const upstream = await container.connection(0);
@@ -85,7 +85,7 @@ for (const [name, answer, status, body] of [
 		"gone",
 	],
 ] as const)
-	test(`one that the container answers with ${name} gets that, and its connection ends`, async (t) => {
+	test(`a handshake in HTTP/1.0 that the container answers with ${name} gets that, and its connection ends`, async (t) => {
 		const { client, container } = await startRawChain(t, async (connection) => {
 			await connection.request();
 			connection.send(answer);
@@ -104,7 +104,7 @@ for (const [name, text, status, words] of [
 	["outside the prefix", upgrade("/b"), 404, /nothing at this address/],
 	["to a stopped container", upgrade("/a"), 502, /Proxy target missing/],
 ] as const)
-	test(`one ${name} is answered ${status}, and its connection ends`, async (t) => {
+	test(`a handshake in HTTP/1.0 ${name} is answered ${status}, and its connection ends`, async (t) => {
 		const stopped = { host: "no-such-host..invalid", port: 80 };
 		const flags = { proxyPrefix: name === "outside the prefix" ? "/a" : "" };
 		const hosts = text.replace("localhost:8800", "galaxy.example");
