@@ -236,7 +236,9 @@ export class Concurrency {
 	}
 
 	onConnected(upstream: Upstream): void {
-		if (performance.now() > this.#knownUntil) this.forget();
+		const isOld = performance.now() > this.#knownUntil;
+		// Beside an open connection it is the same container. But a wrong verdict ends.
+		if (isOld && (this.isSingle || this.#connections.size === 0)) this.forget();
 		this.#connections.add(upstream);
 		this.check();
 	}

@@ -239,8 +239,6 @@ export class Upstream implements SocketOwner, Blocked, RaceOwner {
 					this.answeredAt = performance.now();
 					this.#pool.onFirstByte(this);
 				}
-				// Read from the system's buffer after a write failed.
-				if (this.#socket?.destroyed) this.isLastUse = true;
 				user.onBytes(this.buffer.read(count));
 			}
 		} catch (error) {
