@@ -56,13 +56,16 @@ for (const keepAlive of ["always", "auto"] as const)
 	test(`a page from a container that serves one connection at a time waits for none that is kept: ${keepAlive}`, async (t) => {
 		const container = await startSingle(t);
 		const proxy = await startProxy(t, { abc: container }, { keepAlive });
-		for (let load = 0; load < 3; load++) {
+		const opened: number[] = [];
+		for (let load = 0; load < 10; load++) {
 			const before = container.connections.length;
 			assert.ok((await loadPage(t, proxy)) < UPSTREAM_IDLE_MS);
-			// After the first page it is known, and no connection is kept.
-			const opened = container.connections.length - before;
-			assert.ok(load === 0 || opened === FILES.length, `${opened}`);
+			opened.push(container.connections.length - before);
+			if (load < 2) continue;
+			// It is known, and no connection is kept. On a busy machine its answers come too late to show it at once.
+			if (opened.slice(-2).every((each) => each === FILES.length)) return;
 		}
+		assert.fail(`connections for each page: ${opened}`);
 	});
 
 test("six clients that keep their connections wait for none that is kept either", async (t) => {
