@@ -218,9 +218,9 @@ export class Exchange implements UpstreamUser, Active {
 		if (upstream === undefined) return;
 		if (!upstream.isReused) this.record.connectMs = upstream.connectMs;
 		const head = this.#headFor(upstream.isLastUse);
-		const early = this.#earlyBytes;
-		upstream.write(early.length === 0 ? head : Buffer.concat([head, early]));
+		upstream.writeFirst(head, this.#earlyBytes);
 		this.#earlyBytes = NOTHING;
+		if (!upstream.isBehind) this.#client.releaseRead();
 		this.#state = this.wantsBody ? "sending" : "waiting";
 		if (this.wantsBody) this.#client.resume();
 		this.#awaitResponse(upstream);
@@ -305,7 +305,10 @@ export class Exchange implements UpstreamUser, Active {
 	#sendBody(bytes: Buffer): void {
 		const upstream = this.#upstream;
 		if (upstream === undefined || !upstream.isConnected) {
-			this.#earlyBytes = Buffer.concat([this.#earlyBytes, bytes]);
+			const early = this.#earlyBytes;
+			this.#earlyBytes =
+				early.length === 0 ? bytes : Buffer.concat([early, bytes]);
+			this.#client.keepRead();
 			if (this.wantsBody) this.#client.pause();
 			return;
 		}

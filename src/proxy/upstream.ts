@@ -180,6 +180,15 @@ export class Upstream implements SocketOwner, Blocked, RaceOwner {
 		return writeTo(socket, data);
 	}
 
+	/** Sends the request head with the first bytes of its body. */
+	writeFirst(head: Buffer, body: Buffer): void {
+		if (body.length > 0) this.#socket?.cork();
+		this.write(head);
+		if (body.length === 0) return;
+		this.write(body);
+		this.#socket?.uncork();
+	}
+
 	/** Sends our FIN after the bytes written before. */
 	end(): void {
 		this.#socket?.end();
@@ -221,6 +230,7 @@ export class Upstream implements SocketOwner, Blocked, RaceOwner {
 		if (this.#state === "closed") return false;
 		this.#state = "closed";
 		this.user = undefined;
+		this.buffer.free();
 		this.#context.clock.delete(this);
 		this.#pool.onClosed(this);
 		return true;
@@ -281,15 +291,18 @@ export class Upstream implements SocketOwner, Blocked, RaceOwner {
 		this.user?.onConnected();
 	}
 
-	/** The container's FIN. Without a user our FIN follows, after which Node destroys the socket. */
+	/** The container's FIN. Without a user nothing is left to send. */
 	ended(): void {
 		this.isLastUse = true;
+		if (this.user === undefined) {
+			this.destroy();
+			return;
+		}
 		// libuv reports a reset that arrives together with data as an end, but then the socket has lost its peer.
 		const { writableEnded, remoteAddress } = this.#socket as Socket;
 		if (!writableEnded && remoteAddress === undefined)
 			this.#fail("lost", "reset by the container", "ECONNRESET");
-		else if (this.user !== undefined) this.user.onEnd();
-		else if (this.#leave()) this.#socket?.end();
+		else this.user.onEnd();
 	}
 
 	drained(): void {
