@@ -69,11 +69,12 @@ export class ResponseRelay implements ResponseTo {
 	passedContinue = false;
 	/** The container's commands to a front proxy, from all heads and trailers so far. */
 	commands: readonly Field[] = NO_FIELDS;
+	/** Interim heads so far. */
+	interimHeads = 0;
 	readonly #client: ResponseClient;
 	readonly #context: Context;
 	readonly #request: RequestHead;
 	readonly #exchange: RespondingExchange;
-	interimHeads = 0;
 	#partial: Buffer | undefined;
 	#body: Body | undefined;
 	#coding: "unchanged" | "content only" | "into chunks" = "unchanged";
@@ -210,9 +211,8 @@ export class ResponseRelay implements ResponseTo {
 			this.#body = new ChunkedBody(isBoundaryTrailer, true);
 		else if (head.length < 0) this.#body = new UntilCloseBody();
 		else if (head.length > 0) this.#body = new LengthBody(head.length);
-		let chunked = head.chunked && !bodyless;
+		let chunked = head.chunked && !bodyless && minor === 1;
 		if (minor === 0) {
-			chunked = false;
 			if (head.chunked) this.#coding = "content only";
 			this.showsCut = head.length >= 0;
 		} else if (this.#body instanceof UntilCloseBody) {
@@ -220,9 +220,8 @@ export class ResponseRelay implements ResponseTo {
 			this.#coding = "into chunks";
 		}
 		const delimited = minor === 1 || bodyless || head.length >= 0;
-		const persistent = delimited && this.#exchange.mayPersist();
-		this.persistent = persistent;
-		const form = { chunked, persistent, minor };
+		this.persistent = delimited && this.#exchange.mayPersist();
+		const form = { chunked, persistent: this.persistent, minor };
 		return clientHead(head, form, this.#context.options, this);
 	}
 

@@ -30,8 +30,9 @@ export interface ContainerHead {
 
 const LINE = /^HTTP\/1\.([01]) ([1-9][0-9]{2})(?: ([\t\x20-\x7e\x80-\xff]*))?$/;
 const MOST_LINES = 10_000;
-/** A Set-Cookie of the session's name. */
-const SESSION = /^[\t ]*galaxysession[\t ]*=/;
+/** A Set-Cookie of the session's name: first in the pair, or after a character that no name may contain. */
+const SESSION =
+	/^[=\t ]*galaxysession[\t ]*(?:[=;]|$)|^[^;]*[^;\w!#$%&'*+\-.^`|~=]galaxysession[\t ]*=/;
 
 /** Reads the head at `at` as leniently as the proxy does. */
 export function readContainerHead(bytes: string, at: number): ContainerHead {
