@@ -32,7 +32,7 @@ const ASKING: [name: string, text: string, fields: Record<string, string[]>][] =
 			request("GET /").replace("HTTP/1.1", "HTTP/1.0"),
 			{ Connection: ["close"], "Transfer-Encoding": [] },
 		],
-		// The last one, because its connection ends.
+		// On a connection of its own.
 		["for the head alone", request("HEAD /"), { "Transfer-Encoding": [] }],
 	];
 
@@ -53,7 +53,7 @@ test("a response head that repeats goes to each client as that client asked", as
 		for (const [field, expected] of Object.entries(fields))
 			assert.deepEqual(values(response.headers, field), expected, name);
 	}
-	assert.equal(container.connections.length, 1);
+	assert.equal(container.connections.length, 2);
 });
 
 test("a GET in HTTP/1.0 gets Connection: keep-alive after one in HTTP/1.1", async (t) => {
