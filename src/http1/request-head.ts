@@ -139,7 +139,8 @@ export function parseRequestFields(text: string, at: number): RequestFields {
 				connection = connection.concat(listMembers(value));
 				break;
 			case "upgrade":
-				upgrade = upgrade === "" ? value : `${upgrade}, ${value}`;
+				// An empty field still asks for an upgrade: Node reads no further request after it.
+				upgrade = upgrade === "" ? value || "," : `${upgrade}, ${value}`;
 				break;
 			case "expect":
 				expectsContinue = value.toLowerCase() === "100-continue";

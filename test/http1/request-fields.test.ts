@@ -85,6 +85,7 @@ test("several Upgrade lines are one list", () => {
 	assert.equal(fields("Upgrade: WebSocket").upgrade, "WebSocket");
 	const two = fields("Upgrade: h2c", "Upgrade: websocket");
 	assert.equal(two.upgrade, "h2c, websocket");
+	assert.notEqual(fields("Upgrade:").upgrade, "");
 });
 
 test("Expect is recognised in any case", () => {

@@ -23,6 +23,11 @@ const NEXT = request("GET /next");
 const CASES: [what: string, text: string, status: number][] = [
 	["200 by the container", request("GET /", ...WEBSOCKET), 200],
 	["200 to h2c", request("GET /", ...H2C), 200],
+	[
+		"200 to no protocol",
+		request("GET /", "Connection: Upgrade", "Upgrade:"),
+		200,
+	],
 	["200 to a POST", `${request("POST /", ...WEBSOCKET, LENGTH)}a`, 200],
 	["403 without a session", anonymous("GET /", ...WEBSOCKET), 403],
 	["403 without a session, to h2c", anonymous("GET /", ...H2C), 403],
