@@ -10,17 +10,14 @@ import {
 } from "./owners/address-owners.js";
 import { addressOf, claimOf, routeAt, routeOf, routeOfAddress } from "./row.js";
 import {
+	CHANGED,
 	isSameStamp,
 	type Stamp,
 	stampOf,
 	unsettledMs,
-} from "./sqlite-file.js";
-import {
-	CHANGED,
-	Unreadable,
-	unreadableFile,
 	untilSteady,
-} from "./unreadable.js";
+} from "./sqlite-file.js";
+import { Unreadable, unreadableFile } from "./unreadable.js";
 
 /** Contested addresses whose sessions are named in the log. */
 const MOST_NAMED = 20;

@@ -15,8 +15,14 @@ import type {
 	Standing,
 } from "./owners/address-owners.js";
 import type { Driver, Row } from "./sqlite-driver.js";
-import { type Content, type Database, SqliteFile } from "./sqlite-file.js";
-import { CHANGED, Damaged, untilSteady, withoutTable } from "./unreadable.js";
+import {
+	CHANGED,
+	type Content,
+	type Database,
+	SqliteFile,
+	untilSteady,
+} from "./sqlite-file.js";
+import { Damaged, withoutTable } from "./unreadable.js";
 
 /** Names and IPv4 addresses. `_` occurs in the names of Docker's services. DNS allows 253 characters. */
 const NAME = /^[A-Za-z0-9_.-]{1,253}$/;

@@ -15,12 +15,10 @@ import {
 	type Statement,
 } from "./sqlite-driver.js";
 import {
-	CHANGED,
 	Damaged,
 	Unreadable,
 	unreadableFile,
 	unreadableSqlite,
-	untilSteady,
 } from "./unreadable.js";
 
 /** Milliseconds after which damage that no read has met again no longer counts. */
@@ -371,4 +369,25 @@ function keepsPageCache(a: Buffer, b: Buffer): boolean {
 
 function isWal(header: Buffer): boolean {
 	return header[WRITE_VERSION_AT] === 2;
+}
+
+/** How often the content may change during one read; more often than that means an endless copy. */
+const ATTEMPTS = 4;
+
+/** The result of a read that met two contents. */
+export const CHANGED = Symbol("changed");
+
+/** Repeats the read until it meets one content. @throws Unreadable */
+export function untilSteady<T>(
+	path: string,
+	read: () => T | typeof CHANGED,
+): T {
+	for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+		const result = read();
+		if (result !== CHANGED) return result;
+	}
+	throw new Unreadable(
+		`${path} changes faster than it can be read: another file is being copied over it. If that does not end, find out which program does it.`,
+		true,
+	);
 }

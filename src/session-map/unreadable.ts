@@ -25,27 +25,6 @@ export class Damaged extends Unreadable {
 	}
 }
 
-/** How often the content may change during one read; more often than that means an endless copy. */
-const ATTEMPTS = 4;
-
-/** The result of a read that met two contents. */
-export const CHANGED = Symbol("changed");
-
-/** Repeats the read until it meets one content. @throws Unreadable */
-export function untilSteady<T>(
-	path: string,
-	read: () => T | typeof CHANGED,
-): T {
-	for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-		const result = read();
-		if (result !== CHANGED) return result;
-	}
-	throw new Unreadable(
-		`${path} changes faster than it can be read: another file is being copied over it. If that does not end, find out which program does it.`,
-		true,
-	);
-}
-
 /** A SQLite file without any table of Galaxy's. */
 export function withoutTable(path: string): Unreadable {
 	return new Unreadable(
