@@ -47,7 +47,7 @@ const NOT_ALLOWED =
 /**
  * resolving: waits for the target's addresses. connecting: tries them. inUse: carries its user's request or
  * tunnel. idle: waits for another request, or for the FIN of a container that was asked to close. closed: the socket is
- * destroyed, or will be when our FIN has gone out.
+ * destroyed.
  */
 type State = "resolving" | "connecting" | "inUse" | "idle" | "closed";
 
@@ -220,20 +220,14 @@ export class Upstream implements SocketOwner, Blocked, RaceOwner {
 
 	/** Ends the connection at once. The user gets no more events. */
 	destroy(): void {
-		if (!this.#leave()) return;
-		this.#race?.stop();
-		this.#socket?.destroy();
-	}
-
-	/** @returns whether it was open until now */
-	#leave(): boolean {
-		if (this.#state === "closed") return false;
+		if (this.#state === "closed") return;
 		this.#state = "closed";
 		this.user = undefined;
 		this.buffer.free();
 		this.#context.clock.delete(this);
 		this.#pool.onClosed(this);
-		return true;
+		this.#race?.stop();
+		this.#socket?.destroy();
 	}
 
 	#fail(failure: Failure, cause: string, code?: string): void {

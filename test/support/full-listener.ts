@@ -7,9 +7,9 @@ import type { TestContext } from "node:test";
 export const noFullListener =
 	process.platform !== "linux" && "only Linux drops a SYN for a full backlog";
 
-/** Accepts everything once its input ends. */
+/** Once its input ends, it accepts everything, and answers a request that has a length with its own body. */
 const PROGRAM = `
-import socket, sys
+import socket, sys, threading
 host, port = sys.argv[1], int(sys.argv[2])
 family = socket.AF_INET6 if ":" in host else socket.AF_INET
 listener = socket.socket(family)
@@ -17,13 +17,24 @@ listener.bind((host, port))
 listener.listen(0)
 print(listener.getsockname()[1], flush=True)
 sys.stdin.read()
-while True: kept = listener.accept()
+def serve(connection):
+    stream = connection.makefile("rwb")
+    length = 0
+    for line in iter(stream.readline, b"\\r\\n"):
+        if line == b"": return
+        if line.lower().startswith(b"content-length:"): length = int(line.split(b":")[1])
+    stream.write(b"HTTP/1.1 200 OK\\r\\nContent-Length: %d\\r\\n\\r\\n%s" % (length, stream.read(length)))
+    stream.flush()
+kept = []
+while True:
+    kept.append(listener.accept()[0])
+    threading.Thread(target=serve, args=kept[-1:], daemon=True).start()
 `;
 
 /** A listener that answers no SYN. */
 export interface FullListener {
 	readonly port: number;
-	/** From now on it accepts connections. */
+	/** From now on it accepts connections, and answers a request with its own body. */
 	open(): void;
 }
 
