@@ -58,6 +58,24 @@ const TABLE = {
 			"The front proxy must send X-Forwarded-Host, or Host unchanged. A page on another host may be another user's, and its WebSocket an attack; add its origin to --cors if it may connect.",
 		close: true,
 	},
+	noTool: {
+		status: 404,
+		text: "There is no interactive tool at this address: it has ended, or the address is incomplete. Open it from Galaxy.\n",
+		remedy:
+			"The map has no row with this key and token: the tool has ended, or --sessions is not interactivetools_map of Galaxy. A path counts only below --proxyPathPrefix, a host name only if it reaches this proxy unchanged. The answer is the same whether key or token is wrong.",
+	},
+	noPathPrefix: {
+		status: 404,
+		text: "This is the path of an interactive tool, but this proxy has no --proxyPathPrefix and serves tools by host name only. Tell this site's administrator.\n",
+		remedy:
+			"Start the proxy with --proxyPathPrefix, in Galaxy's default configuration /interactivetool/ep: interactivetools_base_path, interactivetools_prefix and ep, joined by slashes.",
+	},
+	elsewhere: {
+		status: 404,
+		text: "This interactive tool is not served by this proxy but by the ingress of its Kubernetes cluster. Open it from Galaxy.\n",
+		remedy:
+			"Galaxy's Kubernetes runner writes the host manual and creates an ingress for the tool: *.interactivetool.HOST, or the tool's path, must lead to the ingress controller.",
+	},
 	outsidePrefix: {
 		status: 404,
 		text: "There is nothing at this address. Open the environment from Galaxy.\n",
@@ -136,6 +154,13 @@ const TABLE = {
 		text: "The environment is starting. Try again in a moment.\n",
 		remedy:
 			"Galaxy has not written host and port yet. If it stays like this, look at Galaxy's log for this launch.",
+		retryAfter: 2,
+	},
+	toolNotReady: {
+		status: 503,
+		text: "The interactive tool is starting. Try again in a moment.\n",
+		remedy:
+			"Its row has no usable host and port yet, or asks for its path in a field that cannot be sent, which the log says. If it stays like this, look at Galaxy's log for this job.",
 		retryAfter: 2,
 	},
 	mapUnreadable: {

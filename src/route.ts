@@ -6,23 +6,57 @@ export interface Target {
 	readonly port: number;
 }
 
+/**
+ * The session key of a tool. A replaced token makes another session, so that nothing of the former one remains in use.
+ * Neither part may contain a slash, or be empty.
+ */
+export function toolSession(key: string, token: string): string {
+	return `${key}/${token}`;
+}
+
+/** The parts of a tool's session key; the token is empty if it is not one. */
+export function partsOf(sessionKey: string): { key: string; token: string } {
+	const slash = sessionKey.indexOf("/");
+	if (slash < 0) return { key: sessionKey, token: "" };
+	return {
+		key: sessionKey.slice(0, slash),
+		token: sessionKey.slice(slash + 1),
+	};
+}
+
+/** How a tool that is reached by path wants to learn that path. It gets "/" and the rest of it unless pathInUrl is set. */
+export interface ToolNeeds {
+	/** requires_path_in_url: it gets the whole path. */
+	readonly pathInUrl: boolean;
+	/** requires_path_in_header_named: the name of the field that contains its own part of the path. */
+	readonly pathHeader: string | undefined;
+}
+
 /** The session map's current answer for one session key. */
 export type Route =
-	| { readonly kind: "target"; readonly target: Target }
+	/** tool: absent for environments, and for tools without such needs. */
+	| {
+			readonly kind: "target";
+			readonly target: Target;
+			readonly tool?: ToolNeeds;
+	  }
 	/**
-	 * The row has no port yet: Galaxy's swarm mode first writes localhost and the container's port negated.
-	 * launch: differs for each start of the environment, as far as the row shows it.
+	 * The row has no port yet: Galaxy's swarm mode first writes localhost and the container's port negated. Of a tool: no
+	 * host or no port, or the row asks for something that cannot be done. launch: differs for each start of the environment, as far as the row shows it.
 	 */
 	| { readonly kind: "not-ready"; readonly launch?: string }
 	/** The row's container is gone: a later row has the same address. */
 	| { readonly kind: "ended"; readonly target: Target }
 	/** Several rows have this address, and it is unknown which of them was written last. */
 	| { readonly kind: "contested"; readonly target: Target }
-	/** The map was read and has no such session. */
+	/** Another server leads to this tool: in Kubernetes the ingress. */
+	| { readonly kind: "elsewhere" }
+	/** The map was read and has no such session. Of a tool: no such key, another token, or a row without a token. */
 	| { readonly kind: "unknown" }
 	/** The map cannot be read now or does not exist yet, and this session has no earlier route. */
 	| { readonly kind: "unreadable" };
 
+export const ELSEWHERE: Route = { kind: "elsewhere" };
 export const NOT_READY: Route = { kind: "not-ready" };
 export const UNKNOWN: Route = { kind: "unknown" };
 export const UNREADABLE: Route = { kind: "unreadable" };

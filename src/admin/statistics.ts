@@ -121,6 +121,7 @@ export class MapStatistics {
 		"not-ready": 0,
 		ended: 0,
 		contested: 0,
+		elsewhere: 0,
 		unknown: 0,
 		unreadable: 0,
 	};

@@ -41,7 +41,7 @@ export async function run(
 	});
 	const maxClients = Math.min(config.maxClients, places);
 	const proxy = new core.ReverseProxy(
-		{ ...config, maxClients },
+		{ mode: "gie", proxyPathPrefix: "", ...config, maxClients },
 		{
 			find: (key) => opening.then((find) => find(key)),
 			page: () => undefined,

@@ -119,6 +119,10 @@ export function pageOf(
 	switch (code) {
 		case "severalSessions":
 			return "several-sessions";
+		case "noTool":
+		case "noPathPrefix":
+		case "elsewhere":
+			return "not-found";
 		case "noSession":
 			return "no-session";
 		case "outsidePrefix":
@@ -127,6 +131,7 @@ export function pageOf(
 		case "contested":
 			return "ended";
 		case "notReady":
+		case "toolNotReady":
 			return waitedMs >= LONG_WAIT_MS ? "waiting" : "starting";
 		// Only an earlier answer distinguishes a container that has died from one that is starting.
 		case "targetMissing":

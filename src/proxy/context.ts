@@ -1,6 +1,7 @@
 import type { FindPage } from "../error-pages.js";
 import type { Observer } from "../exchange-record.js";
 import type { Field } from "../http1/fields.js";
+import type { Mode } from "../mode.js";
 import type { Find, MayHaveChanged } from "../route.js";
 import type { CorsPolicy } from "../routing/admission.js";
 import type { BoundaryOptions } from "../routing/boundary.js";
@@ -20,6 +21,10 @@ export interface ProxyOptions
 		Omit<ResponseRules, "boundary">,
 		BoundaryOptions,
 		TargetRules {
+	/** undecided: no map has shown yet which of them it is; ReverseProxy.decide() follows. */
+	readonly mode: Mode | "undecided";
+	/** "" or a path without a slash at its end, below which tools are reached by path. */
+	readonly proxyPathPrefix: string;
 	/** "" or a path without a slash at its end: anything outside it is 404. */
 	readonly proxyPrefix: string;
 	/** In the same form, the environments' path on Galaxy's origin; "" if it is unknown. Requests may be outside of it. */

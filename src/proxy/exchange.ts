@@ -191,7 +191,7 @@ export class Exchange implements UpstreamUser, Active {
 			this.#waitingSince = waiting.since(sessionKey, route.launch ?? "");
 		else waiting.end(sessionKey);
 		if (route.kind !== "target") {
-			const code = faultOf(route.kind);
+			const code = faultOf(route.kind, this.#context.options.mode);
 			this.#refuse(code, wordsOf(code));
 			return;
 		}

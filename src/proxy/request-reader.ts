@@ -14,7 +14,7 @@ import {
 	type Peer,
 	type RequestRules,
 } from "../routing/container-request.js";
-import { findSessionKeys, type SessionKeys } from "../routing/session-key.js";
+import { findSessionKeys, type SessionKeys } from "../routing/cookie.js";
 
 /**
  * A request head and all that depends on it alone. While a client repeats a head byte for byte, its connection has one

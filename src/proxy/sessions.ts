@@ -93,7 +93,7 @@ export class Sessions {
 		const reason = WITHDRAWN[route.kind];
 		if (reason === undefined) return;
 		pool.retire();
-		const code = faultOf(route.kind);
+		const code = faultOf(route.kind, this.#context.options.mode);
 		for (const active of pool.active) {
 			try {
 				active.onWithdrawn(reason, code);

@@ -1,10 +1,13 @@
 import type { FaultCode } from "../faults.js";
 import { type Field, listMembers } from "../http1/fields.js";
 import type { RequestFields, RequestLine } from "../http1/request-head.js";
+import type { Mode } from "../mode.js";
 import type { Route } from "../route.js";
 
 /** The flags that decide which requests are admitted. */
 export interface AccessRules {
+	/** undecided: no map has shown yet which of them it is; then all requests wait for one. */
+	readonly mode: Mode | "undecided";
 	/** "" or a path without a slash at its end. */
 	readonly proxyPrefix: string;
 	readonly cors: CorsPolicy;
@@ -73,12 +76,17 @@ function isBelow(target: string, prefix: string): boolean {
 }
 
 /** The answer for a route without a target. */
-export function faultOf(kind: Exclude<Route["kind"], "target">): FaultCode {
+export function faultOf(
+	kind: Exclude<Route["kind"], "target">,
+	mode: AccessRules["mode"],
+): FaultCode {
 	switch (kind) {
 		case "unknown":
-			return "noSession";
+			return mode === "gxit" ? "noTool" : "noSession";
 		case "not-ready":
-			return "notReady";
+			return mode === "gxit" ? "toolNotReady" : "notReady";
+		case "elsewhere":
+			return "elsewhere";
 		case "ended":
 			return "ended";
 		case "contested":

@@ -1,6 +1,6 @@
 """Writes a session map with the very calls that Galaxy makes.
 
-As a program: galaxy-map.py MAP [gxproxy2|gxproxy|v2|v1]; takes one JSON list a line, a method's name and its arguments,
+As a program: galaxy-map.py MAP [gxproxy2|gxproxy|v2|v1|gxitproxy|gxitproxy-19.09]; takes one JSON list a line, a method's name and its arguments,
 and answers each with a line when that method has returned: true, or the error's text.
 """
 import json
@@ -110,6 +110,42 @@ class SqliteMap:
         self.held.executemany("INSERT INTO gxproxy2 (key, host, port) VALUES (?, ?, ?)", rows)
 
 
+class ToolMap(SqliteMap):
+    """The table of Interactive Tools as Galaxy 24.2 and later write it: one transaction, without a lock file."""
+
+    tables = {
+        "gxitproxy": "CREATE TABLE IF NOT EXISTS gxitproxy (key VARCHAR(16) NOT NULL, key_type TEXT NOT NULL, "
+        "token VARCHAR(32), host TEXT, port INTEGER, info TEXT, PRIMARY KEY (key, key_type))",
+        "gxitproxy-19.09": "CREATE TABLE IF NOT EXISTS gxitproxy (key text, key_type text, token text, host text, "
+        "port integer, info text, PRIMARY KEY (key, key_type))",
+    }
+
+    def _commit(self, *statements):
+        connection = sqlite3.connect(self.path, isolation_level=None, timeout=LOCK_SECONDS)
+        try:
+            connection.execute("BEGIN")
+            connection.execute(self.tables[self.era])
+            for sql, values in statements:
+                connection.execute(sql, values)
+            connection.execute("COMMIT")
+        finally:
+            connection.close()
+
+    def put(self, key, token, host, port, info=None, key_type="interactivetoolentrypoint"):
+        """info: None, or a text as it is written, or what becomes JSON."""
+        text = info if info is None or isinstance(info, str) else json.dumps(info)
+        self._commit(
+            ("DELETE FROM gxitproxy WHERE key = ? AND key_type = ?", (key, key_type)),
+            (
+                "INSERT INTO gxitproxy (key, key_type, token, host, port, info) VALUES (?, ?, ?, ?, ?, ?)",
+                (key, key_type, token, host, port, text),
+            ),
+        )
+
+    def remove(self, key, key_type="interactivetoolentrypoint"):
+        self._commit(("DELETE FROM gxitproxy WHERE key = ? AND key_type = ?", (key, key_type)))
+
+
 class JsonMap:
     def __init__(self, path, era="v2"):
         self.path = path
@@ -151,6 +187,8 @@ class JsonMap:
 
 
 def open_map(path, *era):
+    if era and era[0].startswith("gxitproxy"):
+        return ToolMap(path, *era)
     return SqliteMap(path, *era) if path.endswith(".sqlite") else JsonMap(path, *era)
 
 

@@ -26,6 +26,8 @@ import { Changes } from "./wait.js";
 
 /** The daemon's options without flags, except port and map. */
 export const DEFAULTS: ProxyOptions = {
+	mode: "gie",
+	proxyPathPrefix: "",
 	cookie: "galaxysession",
 	reverseProxy: false,
 	forwardSessionCookie: false,

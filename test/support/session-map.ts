@@ -78,6 +78,22 @@ export function startGalaxyMap(
 	file = "map.sqlite",
 	era: Era = file.endsWith(".sqlite") ? "gxproxy2" : "v2",
 ): GalaxyMap {
+	const { path, call, kill } = startWriter(t, file, era);
+	return {
+		path,
+		put: call("put"),
+		update: call("update"),
+		remove: call("remove"),
+		sql: call("sql"),
+		lock: call("lock"),
+		unlock: call("unlock"),
+		spill: call("spill"),
+		kill,
+	};
+}
+
+/** Starts galaxy-map.py on `file`; ended after the test. call(name): a method of the map by that name. */
+export function startWriter(t: TestContext, file: string, era: string) {
 	const path = isAbsolute(file) ? file : join(scratchFolder(t), file);
 	const program = join(repository, "test", "support", "galaxy-map.py");
 	const python = spawn("python3", [program, path, era], {
@@ -94,13 +110,7 @@ export function startGalaxyMap(
 		};
 	return {
 		path,
-		put: call("put"),
-		update: call("update"),
-		remove: call("remove"),
-		sql: call("sql"),
-		lock: call("lock"),
-		unlock: call("unlock"),
-		spill: call("spill"),
+		call,
 		async kill() {
 			python.kill("SIGKILL");
 			if (python.exitCode === null) await once(python, "exit");

@@ -35,7 +35,15 @@ async function targets({ config, signal, rows }: Host): Promise<Found[]> {
 	const listeners = new Listeners(rethrow);
 	const responseTimeoutMs = config.responseTimeoutMs || RESPONSE_MS;
 	const proxy = new ReverseProxy(
-		{ ...config, proxyPrefix: "", cors: "none", responseTimeoutMs },
+		{
+			...config,
+			// Its requests name each target by a cookie.
+			mode: "gie",
+			proxyPathPrefix: "",
+			proxyPrefix: "",
+			cors: "none",
+			responseTimeoutMs,
+		},
 		{
 			find(key) {
 				const target = places[Number(key)]?.target;

@@ -4,7 +4,7 @@ import { type Config, UsageError } from "../../config/config.js";
 import { authorityOf } from "../../http1/request-head.js";
 import { sessionLabel } from "../../log/session-label.js";
 import type { Target } from "../../route.js";
-import { findSessionKeys } from "../../routing/session-key.js";
+import { findSessionKeys } from "../../routing/cookie.js";
 import {
 	addSession,
 	type MapEdit,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { findSessionKeys } from "../../src/routing/session-key.js";
+import { findSessionKeys } from "../../src/routing/cookie.js";
 
 const KEYS: [cookies: string | undefined, key: string][] = [
 	[undefined, ""],
