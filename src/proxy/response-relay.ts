@@ -198,7 +198,7 @@ export class ResponseRelay implements ResponseTo {
 	}
 
 	#linesOf(head: ContainerHead): string {
-		return clientLines(head, undefined, this.#context.options, this.ownPath);
+		return clientLines(head, undefined, this.#context.options, this);
 	}
 
 	/** Decides the framing of the final response on both sides (RFC 9112 6.3). @returns the head for the client */

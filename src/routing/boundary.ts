@@ -1,4 +1,5 @@
 import type { Field } from "../http1/fields.js";
+import type { Mode } from "../mode.js";
 
 /**
  * The only table of fields and cookies that must not pass between containers, whose code is written by users, and the rest
@@ -12,6 +13,8 @@ export interface BoundaryRule {
 	readonly reason: string;
 	/** The software that sends or obeys it. */
 	readonly source: string;
+	/** The word in its value that extends a policy to the hosts below the origin's own. */
+	readonly subdomains?: string;
 }
 
 /** Request fields that containers do not get, with or without X- before the name. */
@@ -49,7 +52,10 @@ export const FRONT_COMMANDS = rulesFor(
 	},
 );
 
-/** Response fields that set a browser's policy for an origin: a container on Galaxy's origin must not set Galaxy's policy. */
+/**
+ * Response fields that set a browser's policy for an origin: a container on Galaxy's origin must not set Galaxy's policy. A
+ * tool by domain has an origin of its own, and must not set it for the hosts below.
+ */
 export const ORIGIN_POLICIES = rulesFor(
 	"applies to all of Galaxy's origin, for up to months",
 	{
@@ -64,27 +70,39 @@ export const ORIGIN_POLICIES = rulesFor(
 		"use-as-dictionary": "RFC 9842",
 		"set-login": "W3C FedCM: Login Status",
 	},
+	{
+		nel: "include_subdomains",
+		"strict-transport-security": "includeSubDomains",
+	},
 );
 
 function rulesFor(
 	reason: string,
 	sources: Record<string, string>,
+	subdomains: Record<string, string> = {},
 ): readonly BoundaryRule[] {
-	return Object.entries(sources).map(([name, source]) => ({
-		name,
-		reason,
-		source,
-	}));
+	return Object.entries(sources).map(([name, source]) => {
+		const word = subdomains[name];
+		const rule = { name, reason, source };
+		return word === undefined ? rule : { ...rule, subdomains: word };
+	});
 }
+
+/** The fields by which the outer proxy of a double proxy tells the inner one where a tool is. No client may send them. */
+export const TOOL_FIELDS = "x-interactive-tool-*";
 
 /** Passes if the path in it belongs to the container. */
 export const WORKER_SCOPE = "service-worker-allowed";
 
 /** The flags that change the table. */
 export interface BoundaryOptions {
-	/** The session cookie's name. */
+	/** undecided counts as gie. */
+	readonly mode?: Mode | "undecided";
+	/** The name of the cookie that names an environment's session. */
 	readonly cookie: string;
 	readonly forwardSessionCookie: boolean;
+	/** The names of Galaxy's session cookies, for tools. */
+	readonly sessionCookies?: readonly string[];
 	/** --withhold: further fields and cookies that containers do not get. */
 	readonly withhold?: readonly string[] | undefined;
 	/** --forward-field: fields and cookies that containers get nevertheless. */
@@ -97,6 +115,8 @@ export interface BoundaryOptions {
 
 /** The table, changed by the flags. */
 export class Boundary {
+	/** Names of the cookies that containers must not set. */
+	readonly sessionCookies: readonly string[];
 	readonly #fields: NameSet;
 	readonly #cookies: NameSet;
 	readonly #commands: NameSet;
@@ -107,7 +127,11 @@ export class Boundary {
 
 	constructor(options: BoundaryOptions) {
 		const { withhold = [], forwardField = [], keepField = [] } = options;
-		const own = options.forwardSessionCookie ? [] : [options.cookie];
+		const isForTools = options.mode === "gxit";
+		this.sessionCookies = isForTools
+			? (options.sessionCookies ?? [])
+			: [options.cookie];
+		const own = options.forwardSessionCookie ? [] : this.sessionCookies;
 		const forwarded = new NameSet([
 			...forwardField,
 			...forwardField.map(fieldName),
@@ -122,6 +146,7 @@ export class Boundary {
 		this.#fields = new NameSet(
 			[...FIELD_NAMES, ...withhold.map(fieldName)],
 			forwardField.map(fieldName),
+			isForTools ? [TOOL_FIELDS] : [],
 		);
 		const kept = keepField.map(fieldName);
 		this.#commands = new NameSet(COMMAND_NAMES, kept);
@@ -163,12 +188,35 @@ export class Boundary {
 	}
 }
 
+/** Whether a policy for an origin also applies to the hosts below it. What cannot be read counts as if it did. */
+export function coversSubdomains({ name, value }: Field): boolean {
+	const word = SUBDOMAINS.get(name);
+	if (word === undefined) return false;
+	if (name !== "nel") return value.toLowerCase().includes(word.toLowerCase());
+	try {
+		const policies: unknown[] = JSON.parse(`[${value}]`);
+		return policies.some(
+			(policy) => Object(policy)[word as keyof object] === true,
+		);
+	} catch {
+		return true;
+	}
+}
+
+const SUBDOMAINS = new Map(
+	ORIGIN_POLICIES.map(({ name, subdomains }) => [name, subdomains]),
+);
+
 class NameSet {
 	readonly #names: Set<string>;
 	readonly #beginnings: readonly string[];
 
-	constructor(all: readonly string[], except: readonly string[] = []) {
-		const names = all.filter((name) => !except.includes(name));
+	constructor(
+		all: readonly string[],
+		except: readonly string[] = [],
+		always: readonly string[] = [],
+	) {
+		const names = all.filter((name) => !except.includes(name)).concat(always);
 		this.#names = new Set(names);
 		this.#beginnings = names
 			.filter((name) => name.endsWith("*"))

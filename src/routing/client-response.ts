@@ -1,28 +1,37 @@
-import {
-	type Field,
-	listMembers,
-	NO_FIELDS,
-	trimWhiteSpace,
-} from "../http1/fields.js";
+import { type Field, listMembers, NO_FIELDS } from "../http1/fields.js";
 import type { RequestFields } from "../http1/request-head.js";
 import { connectionLine, type ResponseHead } from "../http1/response-head.js";
 import { type CorsGrant, corsLines } from "./admission.js";
-import { type Boundary, WORKER_SCOPE } from "./boundary.js";
+import { type Boundary, coversSubdomains, WORKER_SCOPE } from "./boundary.js";
+import { confinedCookie, setsCookie, type ToolPath } from "./set-cookie.js";
 
 /** The flags that decide which fields a client gets. */
 export interface ResponseRules {
-	/** The session cookie's name: containers must not set this cookie. */
-	readonly cookie: string;
 	/** --reverseProxy: a Location at http://localhost becomes its path. */
 	readonly reverseProxy: boolean;
 	readonly boundary: Boundary;
+	/** Whether cookies that a tool by path sets are confined to that path; absent is keep. */
+	readonly cookiePaths?: "confine" | "keep";
+	/** The Referrer-Policy of tools by domain that send none; empty adds none. */
+	readonly referrerPolicy?: string;
+}
+
+/** The tool that a request names: by host, or by a path on Galaxy's origin. */
+export interface AskedTool extends ToolPath {
+	readonly by: "path" | "host";
+}
+
+/** A container's place among the origins of a browser. */
+export interface Place {
+	/** The container's own path on Galaxy's origin, e.g. "/galaxy/gie_proxy"; empty if unknown. */
+	readonly ownPath: string;
+	/** Undefined for environments. */
+	readonly tool?: AskedTool | undefined;
 }
 
 /** The properties of a request that affect its response. */
-export interface ResponseTo {
+export interface ResponseTo extends Place {
 	readonly grant: CorsGrant | undefined;
-	/** The container's own path on Galaxy's origin, e.g. "/galaxy/gie_proxy"; empty if unknown. */
-	readonly ownPath: string;
 }
 
 /** The framing that a client gets. */
@@ -40,6 +49,7 @@ export interface DerivedHead {
 	/** The head as the last client got it. */
 	sent?: ResponseForm & {
 		readonly grant: CorsGrant | undefined;
+		readonly tool: AskedTool | undefined;
 		readonly bytes: Buffer;
 	};
 }
@@ -56,23 +66,29 @@ export function clientHead(
 	to: ResponseTo,
 ): Buffer {
 	const { chunked, persistent, minor } = form;
-	const { grant } = to;
+	const { grant, tool } = to;
 	const sent = head.derived?.sent;
 	if (
 		sent !== undefined &&
 		isSameGrant(sent.grant, grant) &&
+		isSameTool(sent.tool, tool) &&
 		sent.chunked === chunked &&
 		sent.persistent === persistent &&
 		sent.minor === minor
 	)
 		return sent.bytes;
 	const framing = chunked ? CHUNKED : "";
-	const text = `${clientLines(head, grant, rules, to.ownPath)}${framing}${connectionLine(persistent, minor)}\r\n`;
+	const text = `${clientLines(head, grant, rules, to)}${framing}${connectionLine(persistent, minor)}\r\n`;
 	const bytes = Buffer.from(text, "latin1");
-	// Whether a worker's scope passes also depends on the path.
-	if (!head.fields.some(({ name }) => name === WORKER_SCOPE))
-		deriveFrom(head, rules).sent = { grant, chunked, persistent, minor, bytes };
+	// Whether a worker's scope passes also depends on an environment's path.
+	if (tool || !head.fields.some(({ name }) => name === WORKER_SCOPE))
+		deriveFrom(head, rules).sent = { ...form, grant, tool, bytes };
 	return bytes;
+}
+
+function isSameTool(one?: AskedTool, other?: AskedTool): boolean {
+	if (one === other) return true;
+	return one?.by === other?.by && one?.asked === other?.asked;
 }
 
 function isSameGrant(one?: CorsGrant, other?: CorsGrant): boolean {
@@ -85,12 +101,17 @@ export function clientLines(
 	head: ResponseHead,
 	grant: CorsGrant | undefined,
 	rules: ResponseRules,
-	ownPath: string,
+	place: Place,
 ): string {
 	let out = `HTTP/1.1 ${head.status} ${head.reason}\r\n`;
-	for (const field of head.fields)
-		if (mayPass(field, rules.boundary, ownPath))
-			out += fieldLine(field, head.status, grant, rules);
+	for (const field of head.fields) {
+		if (!mayPass(field, rules.boundary, place)) continue;
+		out +=
+			field.name === "set-cookie"
+				? cookieLine(field, rules, place.tool)
+				: fieldLine(field, head.status, grant, rules);
+	}
+	if (place.tool?.by === "host") out += referrerLine(head, rules);
 	if (grant === undefined) return out;
 	out += corsLines(grant);
 	return grant.origin === undefined || variesByOrigin(head)
@@ -115,15 +136,31 @@ export function commandsIn(
 	return commands.length === 0 ? NO_FIELDS : commands;
 }
 
-/** Whether a container may send the field on Galaxy's origin. */
+/** Whether a container may send the field on its origin, which is Galaxy's unless a tool is reached by host. */
 function mayPass(
-	{ name, value }: Field,
+	field: Field,
 	boundary: Boundary,
-	ownPath: string,
+	{ ownPath, tool }: Place,
 ): boolean {
+	const { name, value } = field;
 	if (boundary.isCommand(name)) return false;
 	if (!boundary.isPolicy(name)) return true;
+	if (tool?.by === "host") return !coversSubdomains(field);
 	return name === WORKER_SCOPE && isScopeBelow(value, ownPath);
+}
+
+/**
+ * By default browsers send a page's origin with its requests to others, and a tool's token stands in the name of its host.
+ * An answer without content changes nothing: the browser has the fields of an earlier one.
+ */
+function referrerLine(
+	{ status, fields }: ResponseHead,
+	{ referrerPolicy = "" }: ResponseRules,
+): string {
+	if (referrerPolicy === "" || status < 200 || status === 304) return "";
+	const isSent = ({ name, value }: Field) =>
+		name === "referrer-policy" && value !== "";
+	return fields.some(isSent) ? "" : `Referrer-Policy: ${referrerPolicy}\r\n`;
 }
 
 const ANY_ORIGIN = "http://localhost";
@@ -136,6 +173,17 @@ function isScopeBelow(scope: string, path: string): boolean {
 	return origin === ANY_ORIGIN && pathname.startsWith(`${path}/`);
 }
 
+function cookieLine(
+	{ value, line }: Field,
+	{ boundary, cookiePaths }: ResponseRules,
+	tool: AskedTool | undefined,
+): string {
+	if (boundary.sessionCookies.some((name) => setsCookie(value, name)))
+		return "";
+	const isConfined = tool?.by === "path" && cookiePaths === "confine";
+	return `${isConfined ? confinedCookie(line, tool) : line}\r\n`;
+}
+
 function fieldLine(
 	{ name, value, line }: Field,
 	status: number,
@@ -144,8 +192,6 @@ function fieldLine(
 ): string {
 	const asSent = `${line}\r\n`;
 	switch (name) {
-		case "set-cookie":
-			return setsCookie(value, rules.cookie) ? "" : asSent;
 		case "access-control-allow-origin":
 			return grant?.origin === undefined ? asSent : "";
 		case "access-control-allow-credentials":
@@ -159,24 +205,6 @@ function fieldLine(
 		default:
 			return asSent;
 	}
-}
-
-/**
- * Whether a Set-Cookie makes a browser send a cookie that some server takes for the one of this name. Browsers send the
- * value of a pair without a name as if it were a pair (RFC 6265bis 5.6), and WebOb, which Galaxy uses, finds a pair after
- * any character that no name may contain, even within a value.
- */
-function setsCookie(value: string, name: string): boolean {
-	const [pair = ""] = value.split(";", 1);
-	for (let at = pair.indexOf(name); at >= 0; at = pair.indexOf(name, at + 1)) {
-		const before = pair.slice(0, at);
-		const after = trimWhiteSpace(pair.slice(at + name.length));
-		const isFirst = /^[=\t ]*$/.test(before);
-		if (isFirst && (after === "" || after.startsWith("="))) return true;
-		if (/[^\w!#$%&'*+\-.^`|~=]$/.test(before) && after.startsWith("="))
-			return true;
-	}
-	return false;
 }
 
 function isRedirect(status: number): boolean {

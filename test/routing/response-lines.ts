@@ -14,6 +14,7 @@ export function answered(
 	const response = parseResponseHead(head(`HTTP/1.1 ${status} X`, ...lines));
 	const cookie = "galaxysession";
 	const boundary = new Boundary({ cookie, forwardSessionCookie: false });
-	const rules = { cookie, reverseProxy, boundary };
-	return clientLines(response, grant, rules, "").split("\r\n").slice(1, -1);
+	const rules = { reverseProxy, boundary };
+	const place = { ownPath: "" };
+	return clientLines(response, grant, rules, place).split("\r\n").slice(1, -1);
 }
