@@ -1,5 +1,10 @@
-/** Pages that a person can get instead of a fault's text. The admin's own pages are files of these names. */
-export const PAGE_NAMES = [
+/** The languages of the pages; the first one is for everybody else. */
+export const LANGUAGES = ["en", "de", "fr", "es"] as const;
+
+export type Language = (typeof LANGUAGES)[number];
+
+/** The pages of environments. */
+const ENVIRONMENT_PAGES = [
 	"starting",
 	"not-reachable",
 	"no-session",
@@ -12,7 +17,35 @@ export const PAGE_NAMES = [
 	"several-sessions",
 ] as const;
 
-export type PageName = (typeof PAGE_NAMES)[number];
+/** The pages of interactive tools. Where an environment's page has the same name, its text is another. */
+const TOOL_PAGES = [
+	"starting",
+	"finishing",
+	"no-tool",
+	"no-prefix",
+	"not-ready",
+	"elsewhere",
+	"not-yours",
+	"not-logged-in",
+	"stopped",
+	"owner-unknown",
+	"unavailable",
+	"unusable",
+	"slow",
+	"ended",
+] as const;
+
+export type EnvironmentPage = (typeof ENVIRONMENT_PAGES)[number];
+export type ToolPage = (typeof TOOL_PAGES)[number];
+export type PageName = EnvironmentPage | ToolPage;
+
+/** Pages that a person can get instead of a fault's text. The admin's own pages are files of these names. */
+export const PAGE_NAMES: readonly PageName[] = [
+	...new Set([...ENVIRONMENT_PAGES, ...TOOL_PAGES]),
+];
+
+/** How a request names an interactive tool: in its path, on Galaxy's own host, or in its host name. */
+export type ToolAddress = "path" | "host";
 
 /** The reason for a page. */
 export interface Occasion {
@@ -25,6 +58,8 @@ export interface Occasion {
 	readonly answeredAt: number;
 	/** When the session first asked for a row that is not ready, in the same milliseconds; absent for other pages. */
 	readonly waitingSince?: number;
+	/** For an interactive tool; absent for an environment. */
+	readonly tool?: ToolAddress;
 }
 
 /** A page as it is sent in place of a text. */

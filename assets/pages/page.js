@@ -68,11 +68,11 @@
 				redirect: "manual",
 				signal: ended.signal,
 			});
-			if (!stay.includes(String(answer.status))) return open();
 			const page = /; page=([a-z-]+)/.exec(
 				answer.headers.get("Proxy-Status"),
 			)?.[1];
 			if (page && page !== main.dataset.page) return location.reload();
+			if (!stay.includes(String(answer.status))) return open();
 		} catch {
 			// The network or a front proxy is down: try again.
 		} finally {

@@ -1,6 +1,11 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { PAGE_NAMES, type PageName } from "../error-pages.js";
+import {
+	LANGUAGES,
+	type Language,
+	PAGE_NAMES,
+	type PageName,
+} from "../error-pages.js";
 
 /** Bytes of one page, because all pages are kept in memory. */
 const OWN_PAGE_BYTES = 256 * 1024;
@@ -8,7 +13,7 @@ const OWN_PAGE_BYTES = 256 * 1024;
 /** Completes "give ...": the allowed values of --error-pages. */
 export const OWN_PAGES_ALLOWED =
 	`a folder with one or more of ${PAGE_NAMES.map((name) => `${name}.html`).join(", ")}, ` +
-	`each for German also as NAME.de.html, in UTF-8 and of ${OWN_PAGE_BYTES / 1024} KiB at most`;
+	`each for German, French and Spanish also as NAME.de.html, NAME.fr.html and NAME.es.html, in UTF-8 and of ${OWN_PAGE_BYTES / 1024} KiB at most`;
 
 /**
  * Reads the admin's own pages: text by file name.
@@ -16,7 +21,9 @@ export const OWN_PAGES_ALLOWED =
  */
 export function readOwnPages(folder: string): ReadonlyMap<string, string> {
 	const there = new Set(readdirSync(folder));
-	const files = PAGE_NAMES.flatMap((name) => [`${name}.html`, germanOf(name)]);
+	const files = PAGE_NAMES.flatMap((name) =>
+		LANGUAGES.map((language) => ownPageOf(name, language)),
+	);
 	const pages = new Map(
 		files
 			.filter((file) => there.has(file))
@@ -26,9 +33,9 @@ export function readOwnPages(folder: string): ReadonlyMap<string, string> {
 	return pages;
 }
 
-/** The file of an own page's German version. */
-export function germanOf(name: PageName): string {
-	return `${name}.de.html`;
+/** The file of an own page in this language. The English one is also for all others without a file. */
+export function ownPageOf(name: PageName, language: Language): string {
+	return language === "en" ? `${name}.html` : `${name}.${language}.html`;
 }
 
 function readPage(path: string): string {

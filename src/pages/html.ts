@@ -1,13 +1,7 @@
 import { createHash } from "node:crypto";
-import type { PageName } from "../error-pages.js";
+import type { Language, PageName } from "../error-pages.js";
 import { ICONS, PAGE_KINDS } from "./page-kinds.js";
-import {
-	type CommonText,
-	type Language,
-	type PageText,
-	readAsset,
-	TEXTS,
-} from "./texts.js";
+import { type CommonText, type PageText, readAsset, textsOf } from "./texts.js";
 
 /** The variable facts on a page, in addition to its texts. */
 export interface PageFacts {
@@ -18,6 +12,9 @@ export interface PageFacts {
 	readonly since: Date | undefined;
 	/** Milliseconds after which the page stops its retries; undefined: never. */
 	readonly patience: number | undefined;
+	readonly isTool: boolean;
+	/** Galaxy's address, for pages of tools; undefined if it is unknown. */
+	readonly galaxy: string | undefined;
 }
 
 const STYLE = readAsset("page.css");
@@ -37,19 +34,17 @@ export const CONTENT_SECURITY_POLICY = [
 	"form-action 'none'",
 ].join("; ");
 
-/** A complete page. Nothing in it comes from the request. */
+/** A complete page, or undefined if there is none of this name. Nothing in it comes from the request. */
 export function htmlOf(
 	name: PageName,
 	language: Language,
-	{
-		fault,
-		status,
-		since: date,
-		patience = Number.POSITIVE_INFINITY,
-	}: PageFacts,
-): string {
-	const { common, pages } = TEXTS[language];
-	const text = pages[name];
+	facts: PageFacts,
+): string | undefined {
+	const { fault, status, since: date, isTool, galaxy } = facts;
+	const { patience = Number.POSITIVE_INFINITY } = facts;
+	const texts = textsOf(name, isTool, language);
+	if (texts === undefined) return undefined;
+	const { text, common } = texts;
 	const { retry, unchanged, bar, warning } = PAGE_KINDS[name];
 	const waits = retry === "repeatedly" && patience > 0;
 	const retries = waits || retry === "on-return";
@@ -81,7 +76,7 @@ ${STYLE}</style>
 <div class="sign" aria-hidden="true"><svg viewBox="0 0 24 24">${ICONS[name]}</svg></div>
 <h1>${escaped(text.title)}</h1>
 <p class="lead">${lead}</p>${note}${stepsOf(text, common)}
-<div class="acts"><a href="">${escaped(common.button)}</a><span role="status" data-opening="${escaped(common.opening)}"></span></div>
+<div class="acts">${linkTo(galaxy, common)}<a href="">${escaped(common.button)}</a><span role="status" data-opening="${escaped(isTool ? common.toolOpening : common.opening)}"></span></div>
 </div>
 <footer>${escaped(common.fault)}: <code>${escaped(fault)} ${status}</code></footer>
 </main>
@@ -98,16 +93,33 @@ function stepsOf({ steps }: PageText, { todo }: CommonText): string {
 	return `\n<h2>${escaped(todo)}</h2>\n<ol>${items}</ol>`;
 }
 
+/** Opens Galaxy in the whole window, also from a frame. */
+function linkTo(galaxy: string | undefined, { galaxy: label }: CommonText) {
+	if (galaxy === undefined) return "";
+	return `<a class="galaxy" href="${escaped(galaxy)}" target="_top">${escaped(label)}</a>`;
+}
+
+/** The time in UTC, as a text says it. */
+const TIME_IN: Readonly<
+	Record<
+		Language,
+		(year: string, month: string, day: string, time: string) => string
+	>
+> = {
+	en: (year, month, day, time) => `on ${year}-${month}-${day} at ${time} (UTC)`,
+	de: (year, month, day, time) =>
+		`am ${day}.${month}.${year} um ${time} Uhr (UTC)`,
+	fr: (year, month, day, time) => `le ${day}/${month}/${year} à ${time} (UTC)`,
+	es: (year, month, day, time) =>
+		`el ${day}/${month}/${year} a las ${time} (UTC)`,
+};
+
 /** In UTC; the script converts it to the user's time. Empty if the text does not need it. */
 function timeOf(since: Date | undefined, language: Language): string {
 	if (since === undefined) return "";
 	const iso = since.toISOString();
-	const [year, month, day] = iso.slice(0, 10).split("-");
-	const minutes = iso.slice(11, 16);
-	const shown =
-		language === "de"
-			? `am ${day}.${month}.${year} um ${minutes} Uhr (UTC)`
-			: `on ${year}-${month}-${day} at ${minutes} (UTC)`;
+	const [year = "", month = "", day = ""] = iso.slice(0, 10).split("-");
+	const shown = TIME_IN[language](year, month, day, iso.slice(11, 16));
 	const ago = Math.round((Date.now() - since.getTime()) / 1000);
 	return `<time datetime="${iso}" data-ago="${ago}">${shown}</time>`;
 }

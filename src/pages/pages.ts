@@ -1,8 +1,15 @@
-import { germanOf, readOwnPages } from "../config/own-pages.js";
-import type { FindPage, Occasion, Page, PageName } from "../error-pages.js";
+import { ownPageOf, readOwnPages } from "../config/own-pages.js";
+import type {
+	FindPage,
+	Language,
+	Occasion,
+	Page,
+	PageName,
+	ToolAddress,
+} from "../error-pages.js";
 import { LONGEST_WAIT_MS } from "../limits.js";
 import { CONTENT_SECURITY_POLICY, htmlOf } from "./html.js";
-import { type Language, languageOf } from "./texts.js";
+import { languageOf } from "./texts.js";
 
 /** Pages for people in place of a fault's text. */
 export interface ErrorPages {
@@ -19,12 +26,18 @@ const VARY =
 	"Vary: Accept, Accept-Language, Sec-Fetch-Dest, X-Requested-With\r\n";
 const HTML = `Content-Type: text/html; charset=utf-8\r\n${VARY}`;
 const POLICY = `Content-Security-Policy: ${CONTENT_SECURITY_POLICY}\r\n`;
+/** A tool's token is in its address, which the link to Galaxy must not show to others. */
+const NO_REFERRER = "Referrer-Policy: no-referrer\r\n";
 
 /**
  * @param folder of the admin's own pages, if any
+ * @param galaxyUrl Galaxy's address as browsers know it, if it is known
  * @throws Error that names the mistake in the folder
  */
-export function openPages(folder: string | undefined): ErrorPages {
+export function openPages(
+	folder: string | undefined,
+	galaxyUrl?: string,
+): ErrorPages {
 	let own: ReadonlyMap<string, string> = new Map();
 	function reload(): void {
 		if (folder !== undefined) own = readOwnPages(folder);
@@ -33,13 +46,13 @@ export function openPages(folder: string | undefined): ErrorPages {
 	return {
 		find(name, occasion) {
 			const language = languageOf(occasion.languages);
-			const german = language === "de" ? own.get(germanOf(name)) : undefined;
-			const text = german ?? own.get(`${name}.html`);
-			if (text === undefined) return built(name, occasion, language);
+			const text =
+				own.get(ownPageOf(name, language)) ?? own.get(ownPageOf(name, "en"));
+			if (text === undefined) return built(name, occasion, language, galaxyUrl);
 			const since = sinceOf(occasion)?.toISOString() ?? "";
 			// Without our Content-Security-Policy: the admin may have put one into the page.
 			return {
-				lines: HTML,
+				lines: occasion.tool === undefined ? HTML : HTML + NO_REFERRER,
 				body: bytesOf(text.replaceAll("{{since}}", since)),
 			};
 		},
@@ -47,15 +60,37 @@ export function openPages(folder: string | undefined): ErrorPages {
 	};
 }
 
-function built(name: PageName, occasion: Occasion, language: Language): Page {
-	const { fault, status, waitingSince } = occasion;
+function built(
+	name: PageName,
+	occasion: Occasion,
+	language: Language,
+	galaxyUrl: string | undefined,
+): Page | undefined {
+	const { fault, status, tool, waitingSince } = occasion;
+	const isTool = tool !== undefined;
+	const galaxy = isTool ? (galaxyUrl ?? linkOf(tool)) : undefined;
 	const patience =
 		waitingSince && waitingSince + LONGEST_WAIT_MS - performance.now();
-	const facts = { fault, status, since: sinceOf(occasion), patience };
+	const since = sinceOf(occasion);
+	const html = htmlOf(name, language, {
+		fault,
+		status,
+		since,
+		patience,
+		isTool,
+		galaxy,
+	});
+	if (html === undefined) return undefined;
+	const referrer = isTool ? NO_REFERRER : "";
 	return {
-		lines: `${HTML}Content-Language: ${language}\r\n${POLICY}`,
-		body: bytesOf(htmlOf(name, language, facts)),
+		lines: `${HTML}Content-Language: ${language}\r\n${POLICY}${referrer}`,
+		body: bytesOf(html),
 	};
+}
+
+/** A tool with a host name of its own does not show where Galaxy is. */
+function linkOf(tool: ToolAddress): string | undefined {
+	return tool === "path" ? "/" : undefined;
 }
 
 /** Converted to a date, because performance.now() does not count from a date. */

@@ -1,8 +1,12 @@
 import { readFileSync } from "node:fs";
-import type { PageName } from "../error-pages.js";
+import {
+	type EnvironmentPage,
+	LANGUAGES,
+	type Language,
+	type PageName,
+	type ToolPage,
+} from "../error-pages.js";
 import { assetPath } from "../package.js";
-
-export type Language = "en" | "de";
 
 /** The language that Accept-Language (RFC 9110 12.5.4) prefers; English by default. */
 export function languageOf(accepted: string): Language {
@@ -10,9 +14,10 @@ export function languageOf(accepted: string): Language {
 	let most = 0;
 	for (const member of accepted.toLowerCase().split(",")) {
 		const [range = "", ...parameters] = member.split(";");
-		const language = range.trim().split("-")[0];
+		const [primary = ""] = range.trim().split("-");
+		const language = LANGUAGES.find((one) => one === primary);
 		const weight = weightIn(parameters);
-		if ((language !== "en" && language !== "de") || weight <= most) continue;
+		if (language === undefined || weight <= most) continue;
 		best = language;
 		most = weight;
 	}
@@ -40,8 +45,12 @@ export interface PageText {
 /** The texts that all pages have. */
 export interface CommonText {
 	readonly button: string;
+	/** Label of the link to Galaxy, on pages of tools. */
+	readonly galaxy: string;
 	/** Shown while the environment, which has just answered, is being opened. */
 	readonly opening: string;
+	/** The same for a tool. */
+	readonly toolOpening: string;
 	/** Label of the fault's code, which is for the admin. */
 	readonly fault: string;
 	/** Heading of the steps. */
@@ -51,13 +60,31 @@ export interface CommonText {
 /** The file assets/pages/LANGUAGE.json. */
 interface Texts {
 	readonly common: CommonText;
-	readonly pages: Readonly<Record<PageName, PageText>>;
+	/** For environments. */
+	readonly pages: Readonly<Record<EnvironmentPage, PageText>>;
+	readonly tools: Readonly<Record<ToolPage, PageText>>;
 }
 
-export const TEXTS: Readonly<Record<Language, Texts>> = {
-	en: JSON.parse(readAsset("en.json")),
-	de: JSON.parse(readAsset("de.json")),
-};
+const TEXTS = new Map<Language, Texts>(
+	LANGUAGES.map((language) => [
+		language,
+		JSON.parse(readAsset(`${language}.json`)),
+	]),
+);
+
+/** @returns undefined if environments, or tools, have no such page */
+export function textsOf(
+	name: PageName,
+	isTool: boolean,
+	language: Language,
+): { text: PageText; common: CommonText } | undefined {
+	const texts = TEXTS.get(language);
+	const pages: Partial<Record<PageName, PageText>> | undefined = isTool
+		? texts?.tools
+		: texts?.pages;
+	const text = pages?.[name];
+	return texts && text && { text, common: texts.common };
+}
 
 /** @param name of a file in assets/pages */
 export function readAsset(name: string): string {
