@@ -26,6 +26,8 @@ export interface Fault {
 	readonly close?: true;
 	/** Seconds after which a retry makes sense. */
 	readonly retryAfter?: number;
+	/** What differs if the request is for an interactive tool. */
+	readonly ofTool?: { readonly text?: string; readonly retryAfter?: number };
 }
 
 const MISSING = "Proxy target missing";
@@ -51,6 +53,18 @@ const TABLE = {
 		remedy:
 			"Is the galaxysession cookie sent to this path (cookie_path in Galaxy, same host name)? Is --sessions the session map that Galaxy writes?",
 	},
+	notLoggedIn: {
+		status: 403,
+		text: "This browser has no session with Galaxy, which must say whose tool this is. Log in to Galaxy and open the tool again.\n",
+		remedy:
+			"--check-owner: the request has no session cookie. Tools by path must have Galaxy's own host name; --session-cookie names the cookie if it is not galaxysession. Programs need a user's cookie too.",
+	},
+	notYours: {
+		status: 403,
+		text: "This interactive tool belongs to another user. Only the user who started it may open it.\n",
+		remedy:
+			"--check-owner: Galaxy says that this browser's user did not start the tool. That includes administrators, since Galaxy does not count them as owners, and users who are logged in as somebody else or not at all.",
+	},
 	foreignOrigin: {
 		status: 403,
 		text: "This origin may not open connections here.\n",
@@ -75,6 +89,12 @@ const TABLE = {
 		text: "This interactive tool is not served by this proxy but by the ingress of its Kubernetes cluster. Open it from Galaxy.\n",
 		remedy:
 			"Galaxy's Kubernetes runner writes the host manual and creates an ingress for the tool: *.interactivetool.HOST, or the tool's path, must lead to the ingress controller.",
+	},
+	toolStopped: {
+		status: 404,
+		text: "Galaxy says that this interactive tool was stopped or has failed. Start it again from Galaxy.\n",
+		remedy:
+			"--check-owner: the map has a row, but for Galaxy the entry point is not active. Rows stay if Galaxy was restarted while the tool ran; its container may still run: docker ps on its host. Remove the row with galaxy-proxy routes remove.",
 	},
 	outsidePrefix: {
 		status: 404,
@@ -118,6 +138,7 @@ const TABLE = {
 		text: MISSING,
 		remedy:
 			"The container is stopped, still starting, or its host name does not resolve: docker ps on its host; the log line names the target and the reason.",
+		ofTool: { retryAfter: 2 },
 	},
 	badAnswer: {
 		status: 502,
@@ -142,12 +163,18 @@ const TABLE = {
 		text: "This environment has ended. Start a new one from Galaxy.\n",
 		remedy:
 			"Docker gave the container's port to another container, whose row was written later. galaxy-proxy routes shows both; galaxy-proxy routes prune --ended removes such rows. If several Docker hosts share this map: --same-address any.",
+		ofTool: {
+			text: "This interactive tool has ended. Start a new one from Galaxy.\n",
+		},
 	},
 	contested: {
 		status: 502,
 		text: "This environment's address may belong to another one by now. Start a new one from Galaxy.\n",
 		remedy:
 			"Rows of a JSON map lead to one address, and this daemon does not know which was written last: all existed at its start, or appeared together. galaxy-proxy routes shows them; remove the dead ones with galaxy-proxy routes remove -.",
+		ofTool: {
+			text: "This interactive tool's address may belong to another one by now. Start a new one from Galaxy.\n",
+		},
 	},
 	notReady: {
 		status: 503,
@@ -162,6 +189,20 @@ const TABLE = {
 		remedy:
 			"Its row has no usable host and port yet, or asks for its path in a field that cannot be sent, which the log says. If it stays like this, look at Galaxy's log for this job.",
 		retryAfter: 2,
+	},
+	notActive: {
+		status: 503,
+		text: "Galaxy says that this interactive tool is not active yet. Try again in a moment.\n",
+		remedy:
+			"--check-owner: Galaxy has written the row, but the entry point is not active yet. After a minute the answer is toolStopped.",
+		retryAfter: 1,
+	},
+	ownerUnknown: {
+		status: 503,
+		text: "Galaxy has not said yet whose tool this is. Try again in a moment.\n",
+		remedy:
+			"--check-owner: Galaxy cannot be asked, and the log says why: --galaxy-url must lead from this machine to Galaxy. Users who were let in during the last ten minutes still are; --owner-check-failure changes that. Of many unknown session cookies from one address, one a second is asked about.",
+		retryAfter: 1,
 	},
 	mapUnreadable: {
 		status: 503,
@@ -183,12 +224,16 @@ const TABLE = {
 		text: "The environment cannot be reached: connecting to it takes too long.\n",
 		remedy:
 			"Is the container's host up? Is its port open in the firewall? Does the name server answer? --connect-timeout limits the wait.",
+		ofTool: {
+			text: "The interactive tool cannot be reached: connecting to it takes too long.\n",
+		},
 	},
 	slowAnswer: {
 		status: 504,
 		text: "The environment did not answer in time.\n",
 		remedy:
 			"The container is busy or hangs. --response-timeout limits the wait.",
+		ofTool: { text: "The interactive tool did not answer in time.\n" },
 	},
 	loop: {
 		status: 508,
@@ -208,6 +253,12 @@ const TABLE = {
 export type FaultCode = keyof typeof TABLE;
 
 export const FAULTS: Readonly<Record<FaultCode, Fault>> = TABLE;
+
+/** The fault as a request for an interactive tool, or for an environment, gets it. */
+export function faultFor(code: FaultCode, isTool: boolean): Fault {
+	const fault = FAULTS[code];
+	return isTool ? { ...fault, ...fault.ofTool } : fault;
+}
 
 /** A fault's code in words, for the log: "no session". */
 export function wordsOf(code: FaultCode): string {

@@ -1,4 +1,11 @@
-import type { FindPage, Page, PageName } from "../error-pages.js";
+import type {
+	EnvironmentPage,
+	FindPage,
+	Page,
+	PageName,
+	ToolAddress,
+	ToolPage,
+} from "../error-pages.js";
 import { FAULTS, type Fault, type FaultCode, REASONS } from "../faults.js";
 import type { Field } from "../http1/fields.js";
 import { LONG_WAIT_MS } from "../limits.js";
@@ -16,6 +23,8 @@ export interface AnswerForm {
 	readonly page?: Page | undefined;
 	/** The page that a person would get. Its name tells open, waiting pages to show it. */
 	readonly pageName?: PageName | undefined;
+	/** Whether the request is for an interactive tool. */
+	readonly isTool?: boolean;
 	/** The minor HTTP version of the request; absent if its head was not understood. */
 	readonly minor?: number;
 }
@@ -25,6 +34,8 @@ export interface PageHistory {
 	/** As in Occasion. */
 	readonly answeredAt: number;
 	readonly waitingSince: number | undefined;
+	/** As in Occasion. */
+	readonly tool: ToolAddress | undefined;
 }
 
 const TEXT = "Content-Type: text/plain; charset=utf-8\r\n";
@@ -45,10 +56,10 @@ export function answerText(fault: Fault, form: AnswerForm): string {
 	// RFC 9209. galaxy-proxy doctor learns the HTTP version of a front proxy's requests only from this.
 	const asked =
 		form.minor === undefined ? "" : `; details="HTTP/1.${form.minor}"`;
-	const { pageName } = form;
-	// A waiting page acts on these two only.
-	const isNamed = pageName === "ended" || pageName === "waiting";
-	const page = isNamed ? `; page=${pageName}` : "";
+	const { pageName, isTool } = form;
+	// Of environments, a waiting page acts on these two only.
+	const isNamed = isTool || pageName === "ended" || pageName === "waiting";
+	const page = isNamed && pageName !== undefined ? `; page=${pageName}` : "";
 	return (
 		`HTTP/1.1 ${fault.status} ${REASONS[fault.status]}\r\n` +
 		`Date: ${new Date().toUTCString()}\r\n` +
@@ -65,21 +76,28 @@ export function pageFor(
 	findPage: FindPage,
 	code: FaultCode,
 	head: RequestHead,
-	{ answeredAt, waitingSince }: PageHistory,
-): Pick<AnswerForm, "page" | "pageName"> {
+	{ answeredAt, waitingSince, tool }: PageHistory,
+): Pick<AnswerForm, "page" | "pageName" | "isTool"> {
 	const waitedMs =
 		waitingSince === undefined ? 0 : performance.now() - waitingSince;
-	const pageName = pageOf(code, answeredAt > 0, waitedMs);
-	if (pageName === undefined || !isShown(head)) return { pageName };
+	const isTool = tool !== undefined;
+	const hasAnswered = answeredAt > 0;
+	const pageName = isTool
+		? toolPageOf(code, hasAnswered)
+		: pageOf(code, hasAnswered, waitedMs);
+	if (pageName === undefined || !isShown(head)) return { pageName, isTool };
 	const languages = languagesOf(head.block.fields.list);
 	const { status } = FAULTS[code];
-	const occasion = { fault: code, status, languages, answeredAt };
 	const isWaiting = pageName === "waiting" && waitingSince !== undefined;
-	const page = findPage(
-		pageName,
-		isWaiting ? { ...occasion, waitingSince } : occasion,
-	);
-	return { pageName, page };
+	const page = findPage(pageName, {
+		fault: code,
+		status,
+		languages,
+		answeredAt,
+		...(isWaiting && { waitingSince }),
+		...(isTool && { tool }),
+	});
+	return { pageName, page, isTool };
 }
 
 /** The destinations in which a browser shows an answer to its user: the tab, or a frame of Galaxy's page. */
@@ -108,6 +126,7 @@ function languagesOf(fields: readonly Field[]): string {
 }
 
 /**
+ * The page of an environment.
  * @param hasAnswered whether the container of the session has ever answered at its current target
  * @param waitedMs milliseconds since the session first asked for a row that is not ready
  */
@@ -115,14 +134,10 @@ export function pageOf(
 	code: FaultCode,
 	hasAnswered: boolean,
 	waitedMs = 0,
-): PageName | undefined {
+): EnvironmentPage | undefined {
 	switch (code) {
 		case "severalSessions":
 			return "several-sessions";
-		case "noTool":
-		case "noPathPrefix":
-		case "elsewhere":
-			return "not-found";
 		case "noSession":
 			return "no-session";
 		case "outsidePrefix":
@@ -131,7 +146,6 @@ export function pageOf(
 		case "contested":
 			return "ended";
 		case "notReady":
-		case "toolNotReady":
 			return waitedMs >= LONG_WAIT_MS ? "waiting" : "starting";
 		// Only an earlier answer distinguishes a container that has died from one that is starting.
 		case "targetMissing":
@@ -148,6 +162,73 @@ export function pageOf(
 			return "slow";
 		// The fault's text is enough: mostly programs get it.
 		case "malformed":
+		case "foreignOrigin":
+		case "method":
+		case "slowClient":
+		case "longLine":
+		case "largeHead":
+		case "transferCoding":
+		case "loop":
+		case "version":
+		// Only requests for tools get these.
+		case "noTool":
+		case "noPathPrefix":
+		case "elsewhere":
+		case "toolNotReady":
+		case "notActive":
+		case "toolStopped":
+		case "notYours":
+		case "notLoggedIn":
+		case "ownerUnknown":
+			return undefined;
+	}
+}
+
+/** The page of an interactive tool. hasAnswered: as for pageOf(). */
+export function toolPageOf(
+	code: FaultCode,
+	hasAnswered: boolean,
+): ToolPage | undefined {
+	switch (code) {
+		case "noTool":
+		case "noSession":
+		case "outsidePrefix":
+			return "no-tool";
+		case "noPathPrefix":
+			return "no-prefix";
+		case "elsewhere":
+			return "elsewhere";
+		case "notReady":
+		case "toolNotReady":
+			return "not-ready";
+		case "toolStopped":
+			return "stopped";
+		case "notYours":
+			return "not-yours";
+		case "notLoggedIn":
+			return "not-logged-in";
+		case "ownerUnknown":
+			return "owner-unknown";
+		// Galaxy keeps the row of a tool that has ended until it has collected the results.
+		case "targetMissing":
+		case "slowConnect":
+			return hasAnswered ? "finishing" : "starting";
+		case "notActive":
+			return "starting";
+		case "ended":
+		case "contested":
+			return "ended";
+		case "mapUnreadable":
+		case "clientLimit":
+			return "unavailable";
+		case "badAnswer":
+		case "ownListener":
+		case "targetNotAllowed":
+			return "unusable";
+		case "slowAnswer":
+			return "slow";
+		case "malformed":
+		case "severalSessions":
 		case "foreignOrigin":
 		case "method":
 		case "slowClient":

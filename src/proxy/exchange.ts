@@ -1,5 +1,6 @@
 // Imported because each request asks for the time: the global of this name is a getter.
 import { performance } from "node:perf_hooks";
+import type { ToolAddress } from "../error-pages.js";
 import {
 	COMPLETED,
 	type ExchangeRecord,
@@ -7,7 +8,7 @@ import {
 	type Termination,
 	terminationOf,
 } from "../exchange-record.js";
-import { FAULTS, type FaultCode, wordsOf } from "../faults.js";
+import { type FaultCode, faultFor, wordsOf } from "../faults.js";
 import { type Body, createBody, LengthBody } from "../http1/body.js";
 import { Refusal } from "../http1/refusal.js";
 import { connectionLine } from "../http1/response-head.js";
@@ -515,7 +516,8 @@ export class Exchange implements UpstreamUser, Active {
 
 	/** Answers the request with a fault. */
 	#refuse(code: FaultCode, cause: string, termination = REFUSED): void {
-		const fault = FAULTS[code];
+		const tool = this.#toolAddress(code);
+		const fault = faultFor(code, tool !== undefined);
 		const { method, minor } = this.#head.line;
 		const response = this.#response;
 		response.persistent = !fault.close && !this.#isUpgrade && this.mayPersist();
@@ -524,16 +526,23 @@ export class Exchange implements UpstreamUser, Active {
 		const text = answerText(fault, {
 			bodyless: method === "HEAD",
 			connection: connectionLine(response.persistent, minor),
-			grant: response.grant,
+			grant: tool === undefined ? response.grant : undefined,
 			minor,
 			...pageFor(this.#context.page, code, this.#head, {
 				answeredAt: this.#pool?.target.answeredAt ?? 0,
 				waitingSince: this.#waitingSince,
+				tool,
 			}),
 		});
 		this.#client.write(text);
 		this.#settle(termination, cause);
 		this.#freeClient();
+	}
+
+	/** How the request names a tool, for the answer with this fault; undefined: it is for an environment. */
+	#toolAddress(code: FaultCode): ToolAddress | undefined {
+		if (this.#context.options.mode !== "gxit") return undefined;
+		return code === "noPathPrefix" ? "path" : "host";
 	}
 
 	get #isOver(): boolean {

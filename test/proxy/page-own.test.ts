@@ -34,6 +34,9 @@ for (const [files, language, shown] of [
 	[["no-session.html", "no-session.de.html"], "de", "no-session.de.html"],
 	[["no-session.html", "no-session.de.html"], "en", "no-session.html"],
 	[["no-session.html"], "de", "no-session.html"],
+	[["no-session.html", "no-session.fr.html"], "fr", "no-session.fr.html"],
+	[["no-session.html", "no-session.fr.html"], "es", "no-session.html"],
+	[["no-session.es.html"], "es", "no-session.es.html"],
 	[["no-session.de.html"], "en", null],
 	[["starting.html"], "en", null],
 ] as const)
