@@ -10,7 +10,12 @@ import type { RequestRules } from "../routing/container-request.js";
 import type { Progress } from "./progress.js";
 import type { FieldBlocks } from "./request-reader.js";
 import type { Clock } from "./socket.js";
-import type { Lookup, TargetAddresses, TargetRules } from "./target-address.js";
+import type {
+	ForwardRules,
+	Lookup,
+	TargetAddresses,
+	TargetRules,
+} from "./target-address.js";
 
 /** When connections to containers are used again: --keep-alive. */
 export type KeepAlive = "auto" | "always" | "never";
@@ -20,7 +25,10 @@ export interface ProxyOptions
 	extends Omit<RequestRules, "boundary" | "loopId">,
 		Omit<ResponseRules, "boundary">,
 		BoundaryOptions,
+		ForwardRules,
 		TargetRules {
+	/** An outer proxy signs with it, an inner one obeys nothing else; undefined: no signatures. */
+	readonly forwardSecret?: Buffer | undefined;
 	/** undecided: no map has shown yet which of them it is; ReverseProxy.decide() follows. */
 	readonly mode: Mode | "undecided";
 	/** "" or a path without a slash at its end, below which tools are reached by path. */

@@ -9,6 +9,7 @@ import {
 	PREFERRED_NAMES,
 } from "../limits.js";
 import type { ListeningAt } from "../listening/listen.js";
+import type { Target } from "../route.js";
 
 /** The rules for the addresses that rows may lead to. */
 export interface TargetRules {
@@ -16,6 +17,22 @@ export interface TargetRules {
 	readonly allowTarget: "any" | readonly string[];
 	/** Ports of this machine that no target may have: Galaxy's own, as far as they are known. */
 	readonly closedPorts?: readonly number[];
+}
+
+/** The flags of a double proxy's outer end: the inner one's address. Without one of them the target's is used. */
+export interface ForwardRules {
+	readonly forwardIp?: string | undefined;
+	readonly forwardPort?: number | undefined;
+}
+
+/** Where to connect to for a target: the target itself, unless requests are forwarded. */
+export function forwardedTo(target: Target, rules: ForwardRules): Target {
+	const { forwardIp, forwardPort } = rules;
+	if (forwardIp === undefined && forwardPort === undefined) return target;
+	return {
+		host: forwardIp ?? target.host,
+		port: forwardPort ?? target.port,
+	};
 }
 
 /**
@@ -60,6 +77,12 @@ export class TargetAddresses {
 	isListed(host: string, address: string): boolean {
 		if (this.#names === "any") return true;
 		return this.#names.has(host.toLowerCase()) || isIn(this.#listed, address);
+	}
+
+	/** The same for a target whose name another proxy resolves. */
+	isNamed(host: string): boolean {
+		if (isIP(host) !== 0) return this.isListed(host, host);
+		return this.#names === "any" || this.#names.has(host.toLowerCase());
 	}
 
 	/** Whether a container may be at this address and port. */

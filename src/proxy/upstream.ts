@@ -15,6 +15,7 @@ import {
 	type SocketOwner,
 	writeTo,
 } from "./socket.js";
+import { forwardedTo } from "./target-address.js";
 import { type Failure, UpstreamError } from "./upstream-error.js";
 
 /** Uses an upstream connection and handles its events. */
@@ -70,6 +71,8 @@ export class Upstream implements SocketOwner, Blocked, RaceOwner {
 	connectMs = 0;
 	readonly #context: Context;
 	readonly #target: Target;
+	/** Where it connects to: the target, or the inner proxy of a double proxy. */
+	readonly #at: Target;
 	readonly #pool: UpstreamPool;
 	#state: State = "resolving";
 	#socket: Socket | undefined = undefined;
@@ -79,6 +82,7 @@ export class Upstream implements SocketOwner, Blocked, RaceOwner {
 	constructor(context: Context, target: Target, pool: UpstreamPool) {
 		this.#context = context;
 		this.#target = target;
+		this.#at = forwardedTo(target, context.options);
 		this.#pool = pool;
 		context.clock.add(this);
 	}
@@ -89,7 +93,7 @@ export class Upstream implements SocketOwner, Blocked, RaceOwner {
 		const { options, lookup } = this.#context;
 		this.openedAt = performance.now();
 		this.deadline = after(options.connectTimeoutMs);
-		lookup.find(this.#target.host, (found, error) => {
+		lookup.find(this.#at.host, (found, error) => {
 			if (this.#state !== "resolving") return;
 			try {
 				if (error) this.#fail("noAddress", error.message, error.code);
@@ -101,9 +105,9 @@ export class Upstream implements SocketOwner, Blocked, RaceOwner {
 	}
 
 	#connect(found: readonly string[]): void {
-		const { lookup, addresses: rules } = this.#context;
-		const { host, port } = this.#target;
-		const addresses = found.filter((at) => rules.isAllowed(host, at, port));
+		const { lookup } = this.#context;
+		const { host } = this.#at;
+		const addresses = this.#allowed(found);
 		const [address] = addresses;
 		if (address === undefined) {
 			this.#fail("notAllowed", NOT_ALLOWED);
@@ -122,8 +126,16 @@ export class Upstream implements SocketOwner, Blocked, RaceOwner {
 		else own(this.#socket, this, "connect");
 	}
 
+	/** The inner proxy of a double proxy may be anywhere, and judges the target's addresses itself. */
+	#allowed(found: readonly string[]): readonly string[] {
+		const { addresses: rules } = this.#context;
+		const { host, port } = this.#target;
+		if (this.#at !== this.#target) return rules.isNamed(host) ? found : [];
+		return found.filter((address) => rules.isAllowed(host, address, port));
+	}
+
 	dial(host: string): Socket | undefined {
-		const { port } = this.#target;
+		const { port } = this.#at;
 		if (this.#context.addresses.isOwnListener(host, port)) return undefined;
 		return new ContainerSocket(host, port, {
 			buffer: () => this.buffer.next(),
