@@ -1,12 +1,16 @@
 import { type Field, isHopByHop, trimWhiteSpace } from "../http1/fields.js";
 import type { RequestFields, RequestLine } from "../http1/request-head.js";
+import type { Mode } from "../mode.js";
 import type { Boundary } from "./boundary.js";
 
 /** The flags that decide which fields a container gets. */
 export interface RequestRules {
+	readonly mode: Mode | "undecided";
 	/** The session cookie's name. */
 	readonly cookie: string;
 	readonly xForward: boolean;
+	/** X-Forwarded-Proto for tools, where the front proxy sends none. */
+	readonly publicScheme?: "http" | "https" | undefined;
 	readonly boundary: Boundary;
 	/** Added to every request, to recognise it if it returns (RFC 8586). */
 	readonly loopId?: string;
@@ -70,6 +74,7 @@ export function containerFields(
 	host?: string,
 ): string {
 	const { boundary } = rules;
+	const isForTools = rules.mode === "gxit";
 	let out = host === undefined ? "" : `Host: ${host}\r\n`;
 	let forwardedFor = "";
 	for (const field of fields.list) {
@@ -80,17 +85,52 @@ export function containerFields(
 			forwardedFor += `${field.value}, `;
 			continue;
 		}
-		out += keptLine(field, boundary);
+		out +=
+			isForTools && isOneValue(field.name)
+				? oneValueLine(field, fields.list)
+				: keptLine(field, boundary);
 	}
 	if (fields.list.some(acceptsTrailers)) out += "TE: trailers\r\n";
 	if (rules.loopId !== undefined) out += `CDN-Loop: ${rules.loopId}\r\n`;
 	if (!rules.xForward) return out;
 	out += `X-Forwarded-For: ${forwardedFor}${peer.address}\r\n`;
-	if (peer.trusted) return out;
+	const publicScheme = isForTools ? rules.publicScheme : undefined;
+	if (peer.trusted) {
+		if (publicScheme === undefined) return out;
+		if (firstValue("x-forwarded-proto", fields.list) !== undefined) return out;
+		return `${out}X-Forwarded-Proto: ${publicScheme}\r\n`;
+	}
 	const forwardedHost = host ?? fields.host;
 	if (forwardedHost !== undefined)
 		out += `X-Forwarded-Host: ${forwardedHost}\r\n`;
-	return `${out}X-Forwarded-Proto: http\r\n`;
+	return `${out}X-Forwarded-Proto: ${publicScheme ?? "http"}\r\n`;
+}
+
+/**
+ * Whether a field gets a single value for tools. Applications that find a list build addresses like
+ * "https://host, host/" from it (jupyterhub/jupyter-rsession-proxy#121).
+ */
+function isOneValue(name: string): boolean {
+	return name === "x-forwarded-proto" || name === "x-forwarded-host";
+}
+
+/** The first value of a name's lines, which the front proxy nearest to the client has written; in the place of the first line. */
+function oneValueLine(field: Field, list: readonly Field[]): string {
+	const { name, line } = field;
+	if (list.find((other) => other.name === name) !== field) return "";
+	const first = firstValue(name, list);
+	if (first === undefined) return "";
+	return first === field.value
+		? `${line}\r\n`
+		: `${line.slice(0, name.length)}: ${first}\r\n`;
+}
+
+function firstValue(name: string, list: readonly Field[]): string | undefined {
+	return list
+		.filter((field) => field.name === name)
+		.flatMap(({ value }) => value.split(","))
+		.map(trimWhiteSpace)
+		.find((value) => value !== "");
 }
 
 /** TE is hop-by-hop, but "trailers" is passed on because every hop here supports it (RFC 9110 10.1.4). */

@@ -11,6 +11,7 @@ export const FRONT: Peer = { address: "127.0.0.1", trusted: true };
 export const STRANGER: Peer = { address: "192.0.2.7", trusted: false };
 const cookie = "galaxysession";
 export const RULES: RequestRules = {
+	mode: "gie",
 	cookie,
 	xForward: false,
 	boundary: new Boundary({ cookie, forwardSessionCookie: false }),
