@@ -106,12 +106,34 @@ function newProgram(): Command {
 		.action(() => {})
 		.optionsGroup("Options:")
 		.helpOption("-h, --help", "output usage information")
-		.version(VERSION, "-V, --version", "output the version number")
-		.addOption(new Option("--reverse-proxy").hideHelp());
+		.version(VERSION, "-V, --version", "output the version number");
 	for (const [, heading, flag = "", text = ""] of FLAGS.matchAll(LINE))
-		if (heading === undefined) program.option(flag, text);
+		if (heading === undefined) program.addOption(option(flag, text));
 		else program.optionsGroup(heading);
+	for (const flag of OTHER_SPELLINGS)
+		program.addOption(option(flag).hideHelp());
 	return program;
+}
+
+/** The peer's flags in kebab-case. */
+const OTHER_SPELLINGS = [
+	"--reverse-proxy",
+	"--proxy-path-prefix <path>",
+	"--polling-interval <ms>",
+	"--forward-ip <n>",
+	"--forward-port <n>",
+];
+
+function option(flag: string, text?: string): Option {
+	const made = new Option(flag, text);
+	const name = made.attributeName().replace("IP", "Ip");
+	made.attributeName = () => name;
+	// Each of them adds a name.
+	if (name === "sessionCookie")
+		made.argParser((value, before?: string) =>
+			before === undefined ? value : `${before},${value}`,
+		);
+	return made;
 }
 
 /** A heading, or a flag and its text, as in the help. */
@@ -128,12 +150,28 @@ Options:
   --verbose  Log every request
 Configuration:
   --config <file>  Galaxy's galaxy.ini or galaxy.yml, for settings that are not given otherwise (default: none)
-Requests:
+  --mode <mode>  Serve Interactive Environments (gie), Interactive Tools (gxit), or what the other settings and the map are for (auto) (default: ${DEFAULTS.mode})
+Interactive Environments:
   --proxy-prefix <path>  Answer 404 outside this path (default: none)
   --forward-session-cookie  Pass the session cookie on to containers
+Interactive Tools:
+  --proxyPathPrefix <path>  Path of the tools that have no host name of their own, such as /interactivetool/ep (default: none)
+  --pollingInterval <ms>  Milliseconds between two looks at a map that reports no changes, 0 for never (default: ${DEFAULTS.pollingInterval})
+  --forwardIP <n>  Pass requests to the inner proxy at this address (default: none)
+  --forwardPort <n>  Port of the inner proxy (default: none)
+  --forward-secret-file <file>  File with the secret that the outer and the inner proxy share (default: none)
+  --session-cookie <name>  Cookie to withhold from tools, in addition to galaxysession; may be repeated (default: none)
+  --cookie-paths <rule>  Confine cookies that tools by path set to the tool's path (confine), or leave them (keep) (default: ${DEFAULTS.cookiePaths})
+  --referrer-policy <value>  Referrer-Policy of tools by host name that send none, or off (default: ${DEFAULTS.referrerPolicy})
+  --public-scheme <scheme>  X-Forwarded-Proto if the front proxy sends none: http or https (default: none)
+  --galaxy-url <url>  Galaxy's URL, for links on pages and for --check-owner (default: none)
+  --check-owner  Ask Galaxy whether a tool by path belongs to the user
+  --owner-check-failure <rule>  If Galaxy cannot be asked, admit recent users (recent), all (allow) or none (refuse) (default: ${DEFAULTS.ownerCheckFailure})
+  --domain-tools <rule>  Despite --check-owner, serve tools by host name to all who know their token (by-token) (default: none)
+Requests:
   --no-x-forward  Add no X-Forwarded-For, -Proto and -Host
   --trust-proxy <list>  Peers whose X-Forwarded-* headers are trusted: addresses, networks, loopback, or none (default: ${DEFAULTS.trustProxy})
-  --cors <policy>  Origins that get CORS headers and may open WebSockets: same-host, any, none, or a list of origins (default: ${DEFAULTS.cors})
+  --cors <policy>  Origins that get CORS headers and may open WebSockets: same-host, any, none, or a list of origins (default: ${DEFAULTS.cors}; none for tools)
   --keep-alive <when>  Reuse connections to containers: auto, always or never (default: ${DEFAULTS.keepAlive})
   --allow-target <list>  Targets that the map may contain: any, or a list of names, addresses and networks (default: ${DEFAULTS.allowTarget})
   --same-address <rule>  If rows of different containers have one address, serve only the newest (newest) or all of them (any) (default: ${DEFAULTS.sameAddress})

@@ -1,9 +1,12 @@
 import { resolve } from "node:path";
+import type { Decision, Mode } from "../mode.js";
 import { checkedAddress, readToken, TOKEN_ORIGIN } from "./admin-access.js";
 import * as kinds from "./flag-values.js";
 import { environmentsPath, type GalaxySettings, readGalaxy } from "./galaxy.js";
+import { type ModeSigns, modeFlag, modeSigns, nameOfMapSign } from "./mode.js";
 import { clientsThatFit } from "./open-files.js";
 import { OWN_PAGES_ALLOWED, readOwnPages } from "./own-pages.js";
+import { readers } from "./readers.js";
 import {
 	checked,
 	type Given,
@@ -13,22 +16,28 @@ import {
 	type Surroundings,
 	UsageError,
 } from "./setting.js";
+import { readTools, type ToolsConfig } from "./tools.js";
 
 export { TOKEN_VARIABLE } from "./admin-access.js";
 export type { GalaxySettings } from "./galaxy.js";
 export * from "./open-files.js";
+export { DEFAULTS } from "./readers.js";
 export * from "./setting.js";
 
 /** The daemon's settings: validated, complete, constant. Times are in milliseconds, 0 is never. */
-export interface Config {
+export interface Config extends ToolsConfig {
+	/** Which of Galaxy's systems is served; "undecided" until the map has its first table. */
+	readonly mode: Mode | "undecided";
+	/** The sign that decided the mode, in words for the log. */
+	readonly modeSign: string;
 	/** Address to listen on. "localhost" is 127.0.0.1 and ::1, if they exist; "unix:/path" is a unix socket, without a port. */
 	readonly ip: string;
 	/** 0 to 65535; 0 is any free port. */
 	readonly port: number;
 	/** Name of the cookie whose value is the session key. */
 	readonly cookie: string;
-	/** Absolute path of the session map. */
-	readonly sessions: string;
+	/** Absolute path of the session map; undefined for the inner proxy of a double proxy, which has none. */
+	readonly sessions: string | undefined;
 	/** Rewrite a Location that names localhost. */
 	readonly reverseProxy: boolean;
 	readonly verbose: boolean;
@@ -79,30 +88,15 @@ export interface Config {
 	readonly adminToken: string | undefined;
 }
 
-/** Defaults of the flags with a value. The help shows them. */
-export const DEFAULTS = {
-	ip: "localhost",
-	port: "8000",
-	cookie: "galaxysession",
-	proxyPrefix: "",
-	trustProxy: "loopback",
-	cors: "same-host",
-	keepAlive: "auto",
-	allowTarget: "any",
-	withhold: "",
-	forwardField: "",
-	keepField: "",
-	sameAddress: "newest",
-	connectTimeout: "5",
-	headTimeout: "30",
-	bodyTimeout: "120",
-	// Above Caddy's 120 s, Traefik's 90 s and nginx's 60 s, so that they close an idle connection before we do.
-	idleTimeout: "125",
-	responseTimeout: "0",
-	// Below the 10 s after which supervisord, gravity and many systemd units kill the process.
-	drainTimeout: "8",
-	logLevel: "info",
-} as const;
+/** Settings for a command that needs the session map. */
+export type MapConfig = Config & { readonly sessions: string };
+
+/** @throws {UsageError} if there is no session map */
+export function withMap(config: Config): MapConfig {
+	const { sessions } = config;
+	if (sessions === undefined) throw new UsageError(SESSIONS_MISSING);
+	return { ...config, sessions };
+}
 
 /** The active settings and where they came from. */
 export interface Settings {
@@ -114,8 +108,12 @@ export interface Settings {
 }
 
 /** @throws {UsageError} as readSettings() does */
-export function configure(given: Given, surroundings: Surroundings): Config {
-	return readSettings(given, surroundings).config;
+export function configure(
+	given: Given,
+	surroundings: Surroundings,
+	decided?: Decision,
+): Config {
+	return readSettings(given, surroundings, decided).config;
 }
 
 /**
@@ -125,6 +123,7 @@ export function configure(given: Given, surroundings: Surroundings): Config {
 export function readSettings(
 	given: Given,
 	surroundings: Surroundings,
+	decided?: Decision,
 ): Settings {
 	const { env, cwd } = surroundings;
 	const file = givenText("config", given, surroundings);
@@ -132,11 +131,16 @@ export function readSettings(
 		? readGalaxy(checked(kinds.file, file).value, surroundings)
 		: undefined;
 	const origins = new Map<string, Origin>();
-	const { value, valueOr, isOn } = readers(given, surroundings, origins);
+	const read = readers(given, surroundings, origins);
+	const { value, valueOr, isOn } = read;
 
 	const map = galaxy?.dynamic_proxy_session_map;
 	const sessions = value("sessions", kinds.file, map);
-	if (sessions === undefined) throw new UsageError(SESSIONS_MISSING);
+	value("mode", modeFlag);
+	const signs = modeSigns(given, surroundings);
+	const decision = decided ?? signs.decision ?? nameOfMapSign(sessions ?? "");
+	if (sessions === undefined && !mayLackMap(signs, surroundings))
+		throw new UsageError(SESSIONS_MISSING);
 	const proxyPrefix = valueOr("proxyPrefix", kinds.urlPrefix);
 	const logFile = value("logFile", kinds.file);
 	const tokenFile = value("adminTokenFile", kinds.file);
@@ -145,11 +149,14 @@ export function readSettings(
 		origins.set("adminTokenFile", TOKEN_ORIGIN);
 	const admin = value("admin", kinds.adminAddress);
 	const errorPages = value("errorPages", kinds.folder);
+	const resolved = (path: string) => resolve(cwd, path);
 	const config: Config = {
+		mode: decision?.mode ?? "undecided",
+		modeSign: decision?.sign ?? "nothing",
 		ip: valueOr("ip", kinds.listenAddress, galaxy?.dynamic_proxy_bind_ip),
 		port: valueOr("port", kinds.port, galaxy?.dynamic_proxy_bind_port),
 		cookie: valueOr("cookie", kinds.cookieName),
-		sessions: resolve(cwd, sessions),
+		sessions: sessions === undefined ? undefined : resolved(sessions),
 		reverseProxy: isOn("reverseProxy", galaxy && ALWAYS_BY_GALAXY),
 		verbose: isOn("verbose", galaxy?.dynamic_proxy_debug),
 		proxyPrefix,
@@ -157,7 +164,9 @@ export function readSettings(
 		forwardSessionCookie: isOn("forwardSessionCookie"),
 		xForward: !isOn("noXForward"),
 		trustProxy: valueOr("trustProxy", kinds.peers),
-		cors: valueOr("cors", kinds.cors),
+		cors:
+			value("cors", kinds.cors) ??
+			(decision?.mode === "gxit" ? "none" : "same-host"),
 		keepAlive: valueOr("keepAlive", kinds.keepAlive),
 		allowTarget: valueOr("allowTarget", kinds.targets),
 		withhold: [
@@ -169,6 +178,7 @@ export function readSettings(
 		keepField: valueOr("keepField", kinds.fieldNames),
 		closedPorts: galaxy?.ports ?? [],
 		sameAddress: valueOr("sameAddress", kinds.sameAddress),
+		...readTools(read, resolved),
 		connectTimeoutMs: valueOr("connectTimeout", kinds.seconds),
 		headTimeoutMs: valueOr("headTimeout", kinds.seconds),
 		bodyTimeoutMs: valueOr("bodyTimeout", kinds.seconds),
@@ -185,32 +195,6 @@ export function readSettings(
 	return { config, origins, galaxy };
 }
 
-/** Functions that read one flag: as given, else from Galaxy's setting, else its default. They note the source in `origins`. */
-function readers(
-	given: Given,
-	surroundings: Surroundings,
-	origins: Map<string, Origin>,
-) {
-	function value<T>(name: string, kind: kinds.Kind<T>, ofGalaxy?: Setting<T>) {
-		const found = givenText(name, given, surroundings);
-		const setting = found ? checked(kind, found) : ofGalaxy;
-		origins.set(name, setting?.origin ?? BY_DEFAULT);
-		return setting?.value;
-	}
-	function valueOr<T>(
-		name: keyof typeof DEFAULTS,
-		kind: kinds.Kind<T>,
-		ofGalaxy?: Setting<T>,
-	): T {
-		const fallback = { text: DEFAULTS[name], origin: BY_DEFAULT };
-		return value(name, kind, ofGalaxy) ?? checked(kind, fallback).value;
-	}
-	function isOn(name: string, ofGalaxy?: Setting<boolean>): boolean {
-		return value(name, kinds.onOff, ofGalaxy) ?? false;
-	}
-	return { value, valueOr, isOn };
-}
-
 /** Reads the folder's pages once, so that a broken page is noticed at the start and not by a user. @returns the folder */
 function pagesIn(folder: string): string {
 	try {
@@ -222,13 +206,19 @@ function pagesIn(folder: string): string {
 	}
 }
 
-const BY_DEFAULT: Origin = { source: "default", of: "galaxy-proxy" };
-
 /** Galaxy always starts its proxy with --reverseProxy, so a proxy with Galaxy's settings has it too. */
 const ALWAYS_BY_GALAXY: Setting<boolean> = {
 	value: true,
 	origin: { source: "default", of: "Galaxy" },
 };
+
+/** Without a map it would be a proxy for everybody who reaches it, so an inner proxy has to be asked for. */
+function mayLackMap(
+	{ decision, isExplicit }: ModeSigns,
+	{ program }: Surroundings,
+): boolean {
+	return decision?.mode === "gxit" && (isExplicit || program === "gx-it-proxy");
+}
 
 const SESSIONS_MISSING =
 	"--sessions is missing: give the session map that Galaxy writes (dynamic_proxy_session_map), " +

@@ -183,14 +183,14 @@ export const onOff: Kind<boolean> = {
 	},
 };
 
-function oneOf<T extends string>(...words: readonly T[]): Kind<T> {
+export function oneOf<T extends string>(...words: readonly T[]): Kind<T> {
 	return {
 		allowed: `one of ${words.join(", ")}`,
 		read: (text) => words.find((word) => word === text),
 	};
 }
 
-function wholeNumber(
+export function wholeNumber(
 	text: string,
 	least: number,
 	most: number,

@@ -63,7 +63,11 @@ export interface Surroundings {
 	readonly env: Readonly<Record<string, string | undefined>>;
 	/** Relative paths start here. */
 	readonly cwd: string;
+	/** The name by which the program was started: "gx-it-proxy" is a sign of its mode. */
+	readonly program?: ProgramName;
 }
+
+export type ProgramName = "galaxy-proxy" | "gx-it-proxy";
 
 /** A flag's text on the command line, else in the environment. */
 export function givenText(
@@ -88,9 +92,18 @@ export function variableName(name: string): string {
 	return `GALAXY_PROXY_${kebab(name).replaceAll("-", "_").toUpperCase()}`;
 }
 
-/** "proxyPrefix" is the flag --proxy-prefix; the legacy's one flag in camelCase stays. */
+/** Flags of the predecessors that are not in kebab-case, by their camelCase name. */
+const CAMEL: Readonly<Record<string, string>> = {
+	reverseProxy: "--reverseProxy",
+	proxyPathPrefix: "--proxyPathPrefix",
+	pollingInterval: "--pollingInterval",
+	forwardIp: "--forwardIP",
+	forwardPort: "--forwardPort",
+};
+
+/** "proxyPrefix" is the flag --proxy-prefix; the predecessors' flags keep their form. */
 export function flagName(name: string): string {
-	return name === "reverseProxy" ? "--reverseProxy" : `--${kebab(name)}`;
+	return CAMEL[name] ?? `--${kebab(name)}`;
 }
 
 function kebab(name: string): string {

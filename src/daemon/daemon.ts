@@ -41,7 +41,7 @@ export async function run(
 	});
 	const maxClients = Math.min(config.maxClients, places);
 	const proxy = new core.ReverseProxy(
-		{ mode: "gie", proxyPathPrefix: "", ...config, maxClients },
+		{ ...config, maxClients },
 		{
 			find: (key) => opening.then((find) => find(key)),
 			page: () => undefined,
@@ -138,7 +138,11 @@ async function statisticsFor(
 ): Promise<Statistics | undefined> {
 	if (admin === undefined) return undefined;
 	const { Statistics } = await import("../admin/statistics.js");
-	return new Statistics({ ...parts, version: VERSION, mapPath: sessions });
+	return new Statistics({
+		...parts,
+		version: VERSION,
+		mapPath: sessions ?? "",
+	});
 }
 
 async function openMap(
@@ -147,6 +151,8 @@ async function openMap(
 	statistics: Statistics | undefined,
 ): Promise<SessionMap> {
 	const { openSessionMap } = await import("../session-map/session-map.js");
+	if (sessions === undefined)
+		throw new Error("an inner proxy is not built yet: give --sessions");
 	return openSessionMap({
 		path: sessions,
 		oneOwner: sameAddress === "newest",

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { flagsIn } from "../../src/cli/program.js";
 import { configure, UsageError } from "../../src/config/config.js";
+import type { Mode } from "../../src/mode.js";
 
 function read(args: string[], variables: Record<string, string>) {
 	const env = { GALAXY_PROXY_SESSIONS: "/map.sqlite", ...variables };
@@ -12,11 +13,8 @@ function read(args: string[], variables: Record<string, string>) {
 const SET: [variable: string, text: string, field: string, value: unknown][] = [
 	["IP", "0.0.0.0", "ip", "0.0.0.0"],
 	["PORT", "8800", "port", 8800],
-	["COOKIE", "c", "cookie", "c"],
 	["REVERSE_PROXY", "1", "reverseProxy", true],
 	["VERBOSE", "1", "verbose", true],
-	["PROXY_PREFIX", "/p", "proxyPrefix", "/p"],
-	["FORWARD_SESSION_COOKIE", "1", "forwardSessionCookie", true],
 	["NO_X_FORWARD", "1", "xForward", false],
 	["TRUST_PROXY", "10.0.0.1", "trustProxy", ["10.0.0.1"]],
 	["CORS", "none", "cors", "none"],
@@ -50,23 +48,55 @@ const SET: [variable: string, text: string, field: string, value: unknown][] = [
 	["ADMIN_TOKEN", "secret", "adminToken", "secret"],
 ];
 
-test("each flag has its variable", () => {
-	const config = read(
-		[],
-		Object.fromEntries(
-			SET.map(([name, text]) => [`GALAXY_PROXY_${name}`, text]),
-		),
-	);
-	assert.deepEqual(config, {
-		...Object.fromEntries(SET.map(([, , field, value]) => [field, value])),
-		sessions: "/map.sqlite",
-		ownPath: "/p",
-		// Only Galaxy's file sets them: test/config/closed-ports.test.ts.
-		closedPorts: [],
-		// Its folder must exist: test/cli/error-pages.test.ts.
-		errorPages: undefined,
+/** Of Interactive Environments and of Interactive Tools alone. */
+const OF_MODE: Record<Mode, typeof SET> = {
+	gie: [
+		["COOKIE", "c", "cookie", "c"],
+		["PROXY_PREFIX", "/p", "proxyPrefix", "/p"],
+		["FORWARD_SESSION_COOKIE", "1", "forwardSessionCookie", true],
+	],
+	gxit: [
+		["PROXY_PATH_PREFIX", "it/ep/", "proxyPathPrefix", "/it/ep"],
+		["POLLING_INTERVAL", "0", "pollingIntervalMs", 0],
+		["FORWARD_IP", "10.0.0.5", "forwardIp", "10.0.0.5"],
+		["FORWARD_PORT", "8910", "forwardPort", 8910],
+		["SESSION_COOKIE", "a,b", "sessionCookies", ["galaxysession", "a", "b"]],
+		["COOKIE_PATHS", "keep", "cookiePaths", "keep"],
+		["REFERRER_POLICY", "off", "referrerPolicy", ""],
+		["PUBLIC_SCHEME", "https", "publicScheme", "https"],
+		["GALAXY_URL", "https://g/x/", "galaxyUrl", "https://g/x"],
+		["CHECK_OWNER", "1", "checkOwner", true],
+		["OWNER_CHECK_FAILURE", "allow", "ownerCheckFailure", "allow"],
+		["DOMAIN_TOOLS", "by-token", "domainTools", "on"],
+	],
+};
+
+for (const [mode, ofMode] of Object.entries(OF_MODE))
+	test(`each flag of mode ${mode} has its variable`, () => {
+		const set = [...SET, ...ofMode];
+		const variables = set.map(([name, text]) => [`GALAXY_PROXY_${name}`, text]);
+		const config = read([], Object.fromEntries(variables));
+		const values = set.map(([, , field, value]) => [field, value]);
+		const other = mode === "gie" ? "gxit" : "gie";
+		const unset = OF_MODE[other].map(([, , field]) => field);
+		const given = Object.fromEntries(
+			Object.entries(config).filter(([field]) => !unset.includes(field)),
+		);
+		assert.equal(config.mode, mode);
+		assert.deepEqual(given, {
+			...Object.fromEntries(values),
+			mode,
+			modeSign: `GALAXY_PROXY_${ofMode[0]?.[0]}`,
+			sessions: "/map.sqlite",
+			ownPath: mode === "gie" ? "/p" : "",
+			// Its file must exist: test/config/forward-secret.test.ts.
+			forwardSecret: undefined,
+			// Only Galaxy's file sets them: test/config/closed-ports.test.ts.
+			closedPorts: [],
+			// Its folder must exist: test/cli/error-pages.test.ts.
+			errorPages: undefined,
+		});
 	});
-});
 
 test("a flag comes before its variable", () => {
 	const variables = { GALAXY_PROXY_PORT: "nonsense", GALAXY_PROXY_CORS: "any" };

@@ -24,7 +24,7 @@ function mapOf(t: TestContext, { release, lines = [], from = "." }: Case) {
 	const config = join(folder, "config/galaxy.yml");
 	const cwd = join(folder, from);
 	const { sessions } = readSettings({ config }, { env: {}, cwd }).config;
-	return sessions.slice(folder.length + 1);
+	return sessions?.slice(folder.length + 1);
 }
 
 const relative = (path: string) => `dynamic_proxy_session_map: ${path}`;

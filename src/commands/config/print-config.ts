@@ -13,7 +13,10 @@ import type { AdminAddress } from "../../config/flag-values.js";
 import { authorityOf } from "../../http1/request-head.js";
 import { type Line, print, printError } from "../command.js";
 
-type Value = Exclude<Config[keyof Config], AdminAddress | undefined> | null;
+type Value = Exclude<
+	Config[keyof Config],
+	AdminAddress | Buffer | undefined
+> | null;
 
 interface Row {
 	/** The flag, or the name in Galaxy's file. */
@@ -65,7 +68,7 @@ export async function checkConfig(line: Line, json: boolean): Promise<number> {
 function flagRows({ config, origins }: Settings): Row[] {
 	const fields = Object.keys(config) as (keyof Config)[];
 	return fields
-		.filter((field) => field !== "closedPorts" && field !== "ownPath") // Galaxy's file sets them.
+		.filter((field) => !NO_FLAGS.includes(field))
 		.map((field) => ({
 			name: flagName(flagOf(field)),
 			value: typedValue(field, config) ?? null,
@@ -73,18 +76,38 @@ function flagRows({ config, origins }: Settings): Row[] {
 		}));
 }
 
-/** The flag, in camelCase, that sets a field of the Config. */
+/** Galaxy's file sets the first two. */
+const NO_FLAGS: readonly (keyof Config)[] = [
+	"closedPorts",
+	"ownPath",
+	"modeSign",
+];
+
+/** The flags, in camelCase, that have another name than their field of the Config. */
+const FLAG_OF: Partial<Record<keyof Config, string>> = {
+	adminToken: "adminTokenFile",
+	forwardSecret: "forwardSecretFile",
+	sessionCookies: "sessionCookie",
+	xForward: "noXForward",
+};
+
 function flagOf(field: keyof Config): string {
-	if (field === "adminToken") return "adminTokenFile";
-	return field === "xForward" ? "noXForward" : field.replace(/Ms$/, "");
+	return FLAG_OF[field] ?? field.replace(/Ms$/, "");
 }
 
 function typedValue(field: keyof Config, config: Config): Value | undefined {
 	if (field === "xForward") return !config.xForward;
 	if (field === "admin") return config.admin && adminText(config.admin);
 	if (field === "adminToken") return config.adminToken && "set, not shown";
+	if (field === "forwardSecret")
+		return config.forwardSecret && "set, not shown";
+	if (field === "domainTools")
+		return config.checkOwner && config.domainTools === "on"
+			? "by-token"
+			: undefined;
 	const value = config[field];
-	return field.endsWith("Ms") ? Number(value) / 1000 : value;
+	const isInSeconds = field.endsWith("Ms") && field !== "pollingIntervalMs";
+	return isInSeconds ? Number(value) / 1000 : value;
 }
 
 function adminText(admin: AdminAddress): string {
@@ -102,7 +125,7 @@ function galaxyRows(galaxy: GalaxySettings): Row[] {
 
 /** Settings that are allowed but rarely intended. */
 function* hintsFor({ galaxy, config }: Settings): Iterable<string> {
-	if (!existsSync(config.sessions))
+	if (config.sessions !== undefined && !existsSync(config.sessions))
 		yield "The session map does not exist. Galaxy creates it with the first environment. If there were environments already, give --sessions the path that Galaxy uses.";
 	if (galaxy?.dynamic_proxy_manage.value)
 		yield "dynamic_proxy_manage is on: Galaxy starts a proxy itself. If a supervisor runs this one, set it to false in Galaxy.";

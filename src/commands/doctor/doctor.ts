@@ -1,4 +1,8 @@
-import type { Settings, Surroundings } from "../../config/config.js";
+import {
+	type Settings,
+	type Surroundings,
+	withMap,
+} from "../../config/config.js";
 import { type Kind, seconds } from "../../config/flag-values.js";
 import { VERSION } from "../../package.js";
 import { checkedOption } from "../command.js";
@@ -77,7 +81,7 @@ export async function doctor(
 	const { signal } = ending;
 	const diagnosis = new Diagnosis(signal);
 	try {
-		const host = hostOf(settings.config, env, signal);
+		const host = hostOf(withMap(settings.config), env, signal);
 		const front = url && frontOf(url, settings, signal);
 		const isReadable = await checkHost(diagnosis, host);
 		if (front === undefined) diagnosis.add("front", NO_URL);

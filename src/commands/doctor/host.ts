@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import type { Config, Surroundings } from "../../config/config.js";
+import type { Config, MapConfig, Surroundings } from "../../config/config.js";
 import { listRows } from "../../session-map/map-list.js";
 import {
 	localAddress,
@@ -19,7 +19,7 @@ const ROWS = 1000;
 
 /** @param signal aborted at the end of the time for all checks */
 export function hostOf(
-	config: Config,
+	config: MapConfig,
 	env: Surroundings["env"],
 	signal: AbortSignal,
 ) {

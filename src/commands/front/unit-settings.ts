@@ -7,6 +7,7 @@ import {
 	TOKEN_VARIABLE,
 	UsageError,
 	variableName,
+	withMap,
 } from "../../config/config.js";
 import { UNIX } from "../../listening/listen.js";
 import type { Line } from "../command.js";
@@ -33,7 +34,8 @@ export function unitSettings(
 	{ flags, surroundings }: Line,
 ) {
 	const settings = readSettings(flags, surroundings);
-	const { config, galaxy } = settings;
+	const { galaxy } = settings;
+	const config = withMap(settings.config);
 	const { cwd, env } = surroundings;
 	if (env[TOKEN_VARIABLE])
 		throw new UsageError(

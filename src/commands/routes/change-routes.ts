@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline";
 import { createInterface as createPrompt } from "node:readline/promises";
-import { type Config, UsageError } from "../../config/config.js";
+import { type MapConfig, UsageError } from "../../config/config.js";
 import { authorityOf } from "../../http1/request-head.js";
 import { sessionLabel } from "../../log/session-label.js";
 import type { Target } from "../../route.js";
@@ -33,7 +33,7 @@ const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 
 /** routes add. @throws UsageError */
 export async function add(
-	config: Config,
+	config: MapConfig,
 	source: string,
 	place: string,
 ): Promise<number> {
@@ -56,7 +56,7 @@ export async function add(
 	});
 }
 
-async function warnIfRefused(config: Config, target: Target): Promise<void> {
+async function warnIfRefused(config: MapConfig, target: Target): Promise<void> {
 	const judge = await judgeOf(config);
 	const { state, reason } = await judge({ kind: "target", target });
 	if (state === "refused")
@@ -66,7 +66,10 @@ async function warnIfRefused(config: Config, target: Target): Promise<void> {
 }
 
 /** routes remove. @throws UsageError */
-export async function remove(config: Config, source: string): Promise<number> {
+export async function remove(
+	config: MapConfig,
+	source: string,
+): Promise<number> {
 	const key = await readKey(config, source);
 	const label = sessionLabel(key);
 	return change(config, async (edit) => {
@@ -82,7 +85,7 @@ export async function remove(config: Config, source: string): Promise<number> {
 
 /** routes prune. @throws UsageError */
 export async function prune(
-	config: Config,
+	config: MapConfig,
 	options: PruneOptions,
 ): Promise<number> {
 	const { dryRun, yes } = options;
@@ -108,7 +111,7 @@ export async function prune(
 	});
 }
 
-async function refusedRows({ sessions, sameAddress }: Config) {
+async function refusedRows({ sessions, sameAddress }: MapConfig) {
 	const ended: Entry[] = [];
 	let contested = 0;
 	for await (const entries of entriesOf(sessions, sameAddress === "newest"))
@@ -138,7 +141,7 @@ async function isConfirmed(count: number, signal: AbortSignal) {
 
 /** Until the work is done, signals end its waiting but not the process, because Galaxy's lock must be removed. */
 async function change(
-	{ sessions: path }: Config,
+	{ sessions: path }: MapConfig,
 	work: (edit: MapEdit) => Promise<number>,
 ): Promise<number> {
 	const ending = new AbortController();
@@ -165,7 +168,7 @@ async function change(
  * The session key of the cookie value in the first line of standard input, as the proxy would find it.
  * @throws UsageError, which never repeats the input: an argument in place of "-" may be the cookie
  */
-async function readKey({ cookie }: Config, source: string): Promise<string> {
+async function readKey({ cookie }: MapConfig, source: string): Promise<string> {
 	if (source !== "-")
 		throw new UsageError(
 			"the session's cookie is read from standard input, because arguments are visible in the process list: give - in its place",

@@ -1,4 +1,4 @@
-import type { Config } from "../../config/config.js";
+import type { MapConfig } from "../../config/config.js";
 import { sessionLabel } from "../../log/session-label.js";
 import { type Entry, entriesOf } from "../../session-map/map-list.js";
 import { firstOf, printError } from "../command.js";
@@ -10,7 +10,10 @@ const HEAD = "SESSION   STATE      TARGET\n";
 const RIVALS = 5;
 
 /** Lists the map on standard output, in batches, so that a million sessions need little memory. */
-export async function list(config: Config, isJson: boolean): Promise<number> {
+export async function list(
+	config: MapConfig,
+	isJson: boolean,
+): Promise<number> {
 	const judge = await judgeOf(config);
 	// print() handles the error, but without a listener the event would end the process first.
 	process.stdout.on("error", () => {});

@@ -1,4 +1,4 @@
-import { type Config, configure } from "../../config/config.js";
+import { configure, type MapConfig, withMap } from "../../config/config.js";
 import type { AddCommand, Line } from "../command.js";
 import type { PruneOptions } from "./change-routes.js";
 
@@ -52,8 +52,8 @@ function changes() {
 	return import("./change-routes.js");
 }
 
-function configOf({ flags, surroundings }: Line): Config {
-	return configure(flags, surroundings);
+function configOf({ flags, surroundings }: Line): MapConfig {
+	return withMap(configure(flags, surroundings));
 }
 
 const FLAGS = `
