@@ -36,6 +36,17 @@ for (const [heading, names] of [
 		assert.deepEqual(shown, names);
 	});
 
+test("docs/security.md says which policies pass from tools by domain", () => {
+	for (const { name, subdomains } of ORIGIN_POLICIES) {
+		const row = new RegExp(`^\\| \`${name}\` \\|.* \\| (.+) \\|$`, "im");
+		const shown = row.exec(text)?.[1];
+		assert.equal(
+			shown,
+			subdomains === undefined ? "passes" : `dropped with \`${subdomains}\``,
+		);
+	}
+});
+
 test("every rule has a reason, and names its sender or its receiver", () => {
 	const rules = [
 		...WITHHELD_FIELDS,
