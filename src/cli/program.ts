@@ -68,7 +68,7 @@ async function commandLine(args: readonly string[]): Promise<[Given, Work]> {
 }
 
 async function serve({ flags, surroundings }: Line): Promise<number> {
-	const signals = new Signals();
+	const signals = new Signals(surroundings.env);
 	const config = configure(flags, surroundings);
 	// Loaded only here, so that help and usage errors come at once.
 	const { run } = await import("../daemon/daemon.js");

@@ -110,7 +110,8 @@ export async function run(
 			),
 	});
 
-	await signals.end;
+	if ((await signals.end) === "npm has ended")
+		log.warn({}, "npm, which started this daemon, has ended without it");
 	statistics?.drain();
 	notify("STOPPING");
 	log.info({}, "shutting down, finishing requests in flight");

@@ -1,24 +1,45 @@
+import { isStartedByNpm, whenNpmEnds } from "./npm-parent.js";
+
 /** Signals whose work needs the running daemon. */
 const HELD = ["SIGHUP", "SIGUSR1", "SIGUSR2"] as const;
 
 type Handlers = Record<(typeof HELD)[number], () => void>;
 
+/** Milliseconds in which signals under npm are one: it repeats what its process group, and so this daemon, got already. */
+const ECHO_MS = 500;
+
 /**
- * The daemon's signals. SIGTERM, SIGINT and SIGQUIT: the first drains, the second ends at once. SIGALRM is ignored. Others
- * wait until the start is done. A listener for SIGUSR1 also keeps Node from opening its debugger.
+ * The daemon's signals. SIGTERM, SIGINT and SIGQUIT: the first drains, the second ends at once; the end of npm, if npm started
+ * the daemon, drains too. SIGALRM is ignored. Others wait until the start is done. A listener for SIGUSR1 also keeps Node from
+ * opening its debugger.
  */
 export class Signals {
-	readonly end: Promise<void>;
+	/** Why the daemon ends. */
+	readonly end: Promise<"signal" | "npm has ended">;
 	readonly endNow: Promise<void>;
 	readonly #due = new Set<keyof Handlers>();
 	#handlers: Handlers | undefined;
 
-	constructor() {
-		const resolvers: Array<() => void> = [];
-		this.end = new Promise((resolve) => resolvers.push(resolve));
-		this.endNow = new Promise((resolve) => resolvers.push(resolve));
+	constructor(env: NodeJS.ProcessEnv) {
+		const isUnderNpm = isStartedByNpm(env);
+		const echoMs = isUnderNpm ? ECHO_MS : 0;
+		let drain: (why: "signal" | "npm has ended") => void = () => undefined;
+		let stop = (): void => undefined;
+		this.end = new Promise((resolve) => {
+			drain = resolve;
+		});
+		this.endNow = new Promise((resolve) => {
+			stop = resolve;
+		});
+		let first: number | undefined;
 		for (const name of ["SIGTERM", "SIGINT", "SIGQUIT"])
-			process.on(name, () => resolvers.shift()?.());
+			process.on(name, () => {
+				const now = performance.now();
+				if (first !== undefined && now - first >= echoMs) stop();
+				first ??= now;
+				drain("signal");
+			});
+		if (isUnderNpm) whenNpmEnds().then(() => drain("npm has ended"));
 		for (const name of HELD)
 			process.on(name, () => {
 				if (this.#handlers === undefined) this.#due.add(name);
