@@ -82,3 +82,21 @@ export type SessionTarget = readonly [sessionKey: string, target: Target];
 export type MayHaveChanged = (
 	targets: readonly SessionTarget[],
 ) => readonly string[];
+
+/**
+ * The session key of a request to the inner end of a double proxy: its target, and what tells its client's connection
+ * from others, so that no two of them share a connection to a container.
+ */
+export function forwardedSession(
+	{ host, port }: Target,
+	connection: number,
+): string {
+	return `${connection}/${host}/${port}`;
+}
+
+/** The route of such a session key. */
+export function forwardedRoute(sessionKey: string): Route {
+	const [, host, port] = sessionKey.split("/");
+	if (host === undefined) return UNKNOWN;
+	return { kind: "target", target: { host, port: Number(port) } };
+}

@@ -16,7 +16,7 @@ import {
 	type Surroundings,
 	UsageError,
 } from "./setting.js";
-import { readTools, type ToolsConfig } from "./tools.js";
+import { privateTargets, readTools, type ToolsConfig } from "./tools.js";
 
 export { TOKEN_VARIABLE } from "./admin-access.js";
 export type { GalaxySettings } from "./galaxy.js";
@@ -150,10 +150,11 @@ export function readSettings(
 	const admin = value("admin", kinds.adminAddress);
 	const errorPages = value("errorPages", kinds.folder);
 	const resolved = (path: string) => resolve(cwd, path);
+	const ip = valueOr("ip", kinds.listenAddress, galaxy?.dynamic_proxy_bind_ip);
 	const config: Config = {
 		mode: decision?.mode ?? "undecided",
 		modeSign: decision?.sign ?? "nothing",
-		ip: valueOr("ip", kinds.listenAddress, galaxy?.dynamic_proxy_bind_ip),
+		ip,
 		port: valueOr("port", kinds.port, galaxy?.dynamic_proxy_bind_port),
 		cookie: valueOr("cookie", kinds.cookieName),
 		sessions: sessions === undefined ? undefined : resolved(sessions),
@@ -168,7 +169,10 @@ export function readSettings(
 			value("cors", kinds.cors) ??
 			(decision?.mode === "gxit" ? "none" : "same-host"),
 		keepAlive: valueOr("keepAlive", kinds.keepAlive),
-		allowTarget: valueOr("allowTarget", kinds.targets),
+		allowTarget:
+			sessions === undefined
+				? (value("allowTarget", kinds.targets) ?? privateTargets(ip))
+				: valueOr("allowTarget", kinds.targets),
 		withhold: [
 			...valueOr("withhold", kinds.withheldNames),
 			...(galaxy ? remoteUserFields(galaxy) : []),

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { file } from "./flag-values.js";
+import { file, isLoopbackName } from "./flag-values.js";
 import type { Readers } from "./readers.js";
 import { UsageError } from "./setting.js";
 import * as kinds from "./tool-values.js";
@@ -88,4 +88,16 @@ function readSecret(path: string): Buffer {
 			`--forward-secret-file: ${path} holds ${end} bytes; ${give}`,
 		);
 	return bytes.subarray(0, end);
+}
+
+/** The networks without a route to the internet (RFC 1918, RFC 4193). */
+const PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"];
+
+/**
+ * Where an inner proxy leads without --allow-target, since it obeys every client: to private addresses, and to this
+ * machine's loopback if only this machine can ask. ip: where it listens.
+ */
+export function privateTargets(ip: string): readonly string[] {
+	const isLocal = isLoopbackName(ip) || ip.startsWith("unix:");
+	return isLocal ? [...PRIVATE, "127.0.0.0/8", "::1"] : PRIVATE;
 }

@@ -147,13 +147,18 @@ async function statisticsFor(
 }
 
 async function openMap(
-	{ sessions, sameAddress }: Config,
+	config: Config,
 	{ proxy, warnings, log }: Parts,
 	statistics: Statistics | undefined,
 ): Promise<SessionMap> {
+	const { sessions, sameAddress } = config;
+	if (sessions === undefined) {
+		const inner = await import("./inner-proxy.js");
+		inner.introduceInnerProxy(log, config);
+		statistics?.map.entered(true);
+		return inner.REQUESTS_AS_MAP;
+	}
 	const { openSessionMap } = await import("../session-map/session-map.js");
-	if (sessions === undefined)
-		throw new Error("an inner proxy is not built yet: give --sessions");
 	return openSessionMap({
 		path: sessions,
 		oneOwner: sameAddress === "newest",

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { isIPv6 } from "node:net";
 import type { Field } from "../http1/fields.js";
-import { authorityOf, type RequestLine } from "../http1/request-head.js";
+import type { RequestLine } from "../http1/request-head.js";
 import type { Target } from "../route.js";
 
 /**
@@ -104,9 +104,4 @@ function portOf(text: string): number | undefined {
 
 function isHost(host: string): boolean {
 	return /^[\w.-]{1,253}$/.test(host) || isIPv6(host);
-}
-
-/** The session key of a request to an inner proxy: its target, and what tells the client's connection from others. */
-export function forwardedSession(target: Target, connection: number): string {
-	return `${connection} ${authorityOf(target)}`;
 }
