@@ -1,0 +1,246 @@
+import type { FaultCode } from "../faults.js";
+import { partsOf } from "../route.js";
+import type { Admission, ToolOwners, ToolRequest } from "../tool-owners.js";
+import { clientAddress } from "./client-address.js";
+import type { GalaxyAnswer } from "./galaxy-answer.js";
+import { GalaxyApi } from "./galaxy-api.js";
+import { type SessionCookies, sessionCookiesOf } from "./session-cookies.js";
+import { UnknownCookies } from "./unknown-cookies.js";
+import { type ToolUser, ToolUsers } from "./users.js";
+
+/** Milliseconds for which Galaxy's word counts. */
+const KNOWN_MS = 60_000;
+/** Milliseconds after which it is checked in the background while it is in use, so that requests do not wait for it. */
+const RECHECK_MS = 50_000;
+/** As KNOWN_MS, for a tool that is not active yet: its page waits for it. */
+const INACTIVE_MS = 1_000;
+/** Milliseconds after which a tool that is still not active has failed: Galaxy writes its row just before it is. */
+const STOPPED_MS = 60_000;
+/** Milliseconds after an admission during which failures of Galaxy do not matter by the rule "recent". */
+const RECENT_MS = 10 * 60_000;
+/** Milliseconds after a failure during which it stands for another question. */
+const FAILED_MS = 5_000;
+/** Milliseconds between two looks at the requests and tunnels that are open. */
+const LOOK_MS = 5_000;
+
+/** Who may pass while Galaxy cannot be asked: users whom it has admitted lately, every session cookie, nobody. */
+export type FailureRule = "recent" | "allow" | "refuse";
+
+export interface OwnerCheckOptions {
+	readonly galaxyUrl: string;
+	/** The names of Galaxy's session cookies. */
+	readonly sessionCookies: readonly string[];
+	readonly onFailure: FailureRule;
+}
+
+/** The parts that the daemon provides. */
+export interface OwnerCheckParts {
+	/** Whether the address is in --trust-proxy. */
+	isTrusted(address: string): boolean;
+	/** Admissions of the requests and tunnels that are open. */
+	inUse(): Iterable<Admission>;
+	/** Ends the requests and tunnels of this admission. */
+	withdraw(admission: Admission, code: FaultCode): void;
+	/** Called when Galaxy's API begins to fail, with the reason for the log, and when it works again (undefined). */
+	onState(failure: string | undefined): void;
+}
+
+/**
+ * Asks Galaxy whether a tool is the user's own before the tool gets a byte: --check-owner. One question for each session
+ * cookie, key and token, which all concurrent requests share, and again every minute while the tool is used.
+ */
+export class OwnerCheck implements ToolOwners {
+	readonly #options: OwnerCheckOptions;
+	readonly #parts: OwnerCheckParts;
+	readonly #api: GalaxyApi;
+	readonly #users = new ToolUsers();
+	readonly #unknown = new UnknownCookies();
+	/** By block of fields, since most requests repeat theirs. */
+	readonly #cookies = new WeakMap<object, SessionCookies>();
+	readonly #looks: NodeJS.Timeout;
+	#isFailing = false;
+
+	/** close() must follow. */
+	constructor(options: OwnerCheckOptions, parts: OwnerCheckParts) {
+		this.#options = options;
+		this.#parts = parts;
+		this.#api = new GalaxyApi(options.galaxyUrl);
+		this.#looks = setInterval(() => this.#look(), LOOK_MS).unref();
+	}
+
+	close(): void {
+		clearInterval(this.#looks);
+	}
+
+	check(
+		request: ToolRequest,
+	): Admission | FaultCode | Promise<Admission | FaultCode> {
+		const { sessionKey } = request;
+		const { line: cookie, hash } = this.#cookiesOf(request);
+		if (hash === "") return "notLoggedIn";
+		const id = `${hash}/${sessionKey}`;
+		const admission = { id, sessionKey, cookie };
+		const known = this.#users.find(sessionKey, hash);
+		const verdict = known && this.#verdictOf(known, KNOWN_MS);
+		if (verdict !== undefined) return resultOf(verdict, admission);
+		const address = () => clientAddress(request, this.#parts.isTrusted);
+		const mayAsk =
+			known?.pending !== undefined || this.#unknown.mayAsk(hash, address);
+		if (known?.failedAt !== undefined) {
+			// A Galaxy that fails is asked in the background, so that its users do not wait for each question.
+			if (mayAsk) void this.#ask(known, admission, false);
+			return resultOf(this.#ruled(known), admission);
+		}
+		if (!mayAsk) return "ownerUnknown";
+		const user = this.#users.of(sessionKey, hash);
+		return this.#ask(user, admission, true).then((late) =>
+			resultOf(late, admission),
+		);
+	}
+
+	forget(sessionKey: string): void {
+		this.#users.forget(sessionKey);
+	}
+
+	#cookiesOf({ block }: ToolRequest): SessionCookies {
+		const known = this.#cookies.get(block);
+		if (known !== undefined) return known;
+		const names = this.#options.sessionCookies;
+		const found = sessionCookiesOf(block.fields.cookies, names);
+		this.#cookies.set(block, found);
+		return found;
+	}
+
+	/** What counts without a question; undefined: Galaxy must be asked. */
+	#verdictOf(
+		user: ToolUser,
+		knownMs: number,
+	): "admitted" | FaultCode | undefined {
+		const { verdict, knownAt, failedAt } = user;
+		const now = performance.now();
+		if (failedAt !== undefined)
+			return now - failedAt < FAILED_MS ? this.#ruled(user) : undefined;
+		const kept = verdict === "notActive" ? INACTIVE_MS : knownMs;
+		return now - knownAt < kept ? verdict : undefined;
+	}
+
+	/** The verdict while Galaxy fails: --owner-check-failure. */
+	#ruled(
+		{ admittedAt, verdict }: ToolUser,
+		rule = this.#options.onFailure,
+	): "admitted" | FaultCode {
+		// Galaxy's own refusal stays, and so does a tool that it called inactive.
+		if (verdict !== undefined && verdict !== "admitted") return verdict;
+		switch (rule) {
+			case "allow":
+				return "admitted";
+			case "refuse":
+				return "ownerUnknown";
+			case "recent": {
+				const isRecent =
+					admittedAt !== undefined &&
+					performance.now() - admittedAt < RECENT_MS;
+				return isRecent ? "admitted" : "ownerUnknown";
+			}
+		}
+	}
+
+	/** Shares a question that is under way. Never rejects. */
+	#ask(
+		user: ToolUser,
+		admission: Admission,
+		isAwaited: boolean,
+	): Promise<"admitted" | FaultCode> {
+		user.pending ??= this.#question(user, admission, isAwaited).finally(() => {
+			user.pending = undefined;
+		});
+		return user.pending;
+	}
+
+	async #question(
+		user: ToolUser,
+		{ id, sessionKey, cookie }: Admission,
+		isAwaited: boolean,
+	): Promise<"admitted" | FaultCode> {
+		const { onFailure } = this.#options;
+		// A crowd is no failure of Galaxy, and must not let anybody in.
+		if (isAwaited && this.#api.isFull)
+			return this.#ruled(user, onFailure === "allow" ? "recent" : onFailure);
+		const { key } = partsOf(sessionKey);
+		const answer = await this.#api.ask(key, cookie, isAwaited);
+		this.#setFailing(answer);
+		const now = performance.now();
+		if (answer.kind === "failure") {
+			user.failedAt = now;
+			return this.#ruled(user);
+		}
+		const hash = id.slice(0, id.indexOf("/"));
+		if (answer.kind !== "not-yours" && answer.kind !== "unknown-id")
+			this.#unknown.confirm(hash);
+		user.failedAt = undefined;
+		user.knownAt = now;
+		user.verdict = verdictFor(answer.kind, user, now);
+		return user.verdict;
+	}
+
+	#setFailing(answer: GalaxyAnswer): void {
+		const isFailing = answer.kind === "failure";
+		if (isFailing === this.#isFailing) return;
+		this.#isFailing = isFailing;
+		this.#parts.onState(isFailing ? answer.reason : undefined);
+	}
+
+	/** Asks again about the users of open requests and tunnels, and ends those of users who are refused now. */
+	#look(): void {
+		const seen = new Set<string>();
+		for (const admission of this.#parts.inUse()) {
+			const { id, sessionKey } = admission;
+			if (seen.has(id)) continue;
+			seen.add(id);
+			const user = this.#users.of(sessionKey, id.slice(0, id.indexOf("/")));
+			const verdict = this.#verdictOf(user, RECHECK_MS);
+			if (verdict !== undefined) this.#endIfRefused(verdict, admission);
+			else if (user.pending === undefined)
+				void this.#ask(user, admission, false).then((late) =>
+					this.#endIfRefused(late, admission),
+				);
+		}
+	}
+
+	#endIfRefused(verdict: "admitted" | FaultCode, admission: Admission): void {
+		if (verdict !== "admitted") this.#parts.withdraw(admission, verdict);
+	}
+}
+
+function resultOf(
+	verdict: "admitted" | FaultCode,
+	admission: Admission,
+): Admission | FaultCode {
+	return verdict === "admitted" ? admission : verdict;
+}
+
+/** Notes what the answer says about the user. */
+function verdictFor(
+	kind: Exclude<GalaxyAnswer["kind"], "failure">,
+	user: ToolUser,
+	now: number,
+): "admitted" | FaultCode {
+	if (kind !== "not-active") user.inactiveSince = undefined;
+	switch (kind) {
+		case "admitted":
+			user.admittedAt = now;
+			return "admitted";
+		case "not-yours":
+			user.admittedAt = undefined;
+			return "notYours";
+		case "ended":
+		case "unknown-id":
+			return "toolStopped";
+		case "not-active":
+			user.inactiveSince ??= now;
+			return user.admittedAt !== undefined ||
+				now - user.inactiveSince >= STOPPED_MS
+				? "toolStopped"
+				: "notActive";
+	}
+}
