@@ -9,6 +9,7 @@ import type { ReverseProxy } from "../proxy/proxy.js";
 import type { Find } from "../route.js";
 import type { SessionMap } from "../session-map/session-map.js";
 import { openListeners } from "./open-listeners.js";
+import { openAfterPredecessor } from "./predecessor.js";
 import type { Signals } from "./signals.js";
 import { Warnings } from "./warnings.js";
 
@@ -28,7 +29,9 @@ export async function run(
 	// More would take the descriptors that map, log and modules not loaded yet need.
 	const places = clientsThatFit();
 	const listeners = new Listeners((err) => warnings.acceptFailed(err), places);
-	const listening = openListeners(listeners, config);
+	const ending = new AbortController();
+	signals.end.then(() => ending.abort());
+	const listening = openListeners(listeners, config, ending.signal);
 	// A failure is thrown once there is a log to write it to.
 	await Promise.allSettled([listening]);
 
@@ -89,7 +92,9 @@ export async function run(
 	const find = statistics?.map.counting(map) ?? map.find;
 	proxy.use({ find, page: pages.find, mayHaveChanged: map.mayHaveChanged });
 	mapOpened(find);
-	const admin = await openAdmin(config, parts, statistics).catch(fail);
+	const admin = await openAdmin(config, parts, statistics, ending.signal).catch(
+		fail,
+	);
 	const { serviceManager } = await import("./service-manager.js");
 	const notify = serviceManager(process.env.NOTIFY_SOCKET, log);
 	notify("READY");
@@ -175,15 +180,22 @@ async function openMap(
 	});
 }
 
+/** @param signal of the daemon's end */
 async function openAdmin(
-	{ admin: address, adminToken: token }: Config,
+	config: Config,
 	{ proxy, warnings, log }: Parts,
 	statistics: Statistics | undefined,
+	signal: AbortSignal,
 ): Promise<AdminListener | undefined> {
+	const { admin: address, adminToken: token } = config;
 	if (address === undefined || statistics === undefined) return undefined;
 	const { openAdmin } = await import("../admin/admin.js");
 	const onDefect = (err: unknown) => warnings.internalFault(err);
-	const listener = await openAdmin(statistics, { address, token, onDefect });
+	const options = { address, token, onDefect };
+	const at = address.kind === "unix" ? address.path : address.port;
+	const open = () => openAdmin(statistics, options);
+	// A daemon that drains keeps its admin listener to the end.
+	const listener = await openAfterPredecessor(open, at, config, signal);
 	for (const own of listener.at) {
 		proxy.refuseTarget(own);
 		log.info(own, "admin listening");

@@ -3,22 +3,28 @@ import {
 	DescriptorsError,
 	takeDescriptors,
 } from "../listening/given-descriptors.js";
-import type { ListeningAt } from "../listening/listen.js";
+import { type ListeningAt, UNIX } from "../listening/listen.js";
 import { StartError } from "../log/log.js";
 import type { Listeners } from "../proxy/listeners.js";
+import { openAfterPredecessor } from "./predecessor.js";
 
 /**
  * Listens on the sockets that a service manager passed, if any, else at --ip and --port.
+ * @param signal of the daemon's end
  * @throws {StartError} in one line for the operator
  */
 export async function openListeners(
 	listeners: Listeners,
 	config: Config,
+	signal: AbortSignal,
 ): Promise<readonly ListeningAt[]> {
 	try {
 		const given = takeDescriptors(process.env, process.pid);
 		if (given.length > 0) return await adopt(listeners, given);
-		return await listeners.listen(config.ip, config.port);
+		const { ip, port } = config;
+		const listen = () => listeners.listen(ip, port);
+		const at = ip.startsWith(UNIX) ? ip.slice(UNIX.length) : port;
+		return await openAfterPredecessor(listen, at, config, signal);
 	} catch (cause) {
 		const message = await explain(config, cause as NodeJS.ErrnoException);
 		throw new StartError(message, { cause });
@@ -56,15 +62,19 @@ async function explain(
 }
 
 /** The process that has the port, and what to do. If several Galaxy processes each start a proxy, all but one find it taken. */
-async function holderOf({ port, sessions }: Config): Promise<string> {
+async function holderOf({ mode, port, sessions }: Config): Promise<string> {
 	const { findHolders } = await import("../listening/port-holder.js");
 	const [holder] = await findHolders(port);
 	if (!holder)
 		return "a process that this user cannot see; stop it or choose another --port";
 	const { pid, command } = holder;
-	if (!holder.sessions)
+	if (!holder.isProxy)
 		return `process ${pid} (${command[0]}), which is not a galaxy-proxy; stop it or choose another --port`;
-	if (holder.sessions === sessions)
-		return `process ${pid}, a galaxy-proxy on the same session map, which is already serving; with several Galaxy processes set dynamic_proxy_manage to False and run one proxy under a supervisor`;
-	return `process ${pid}, a galaxy-proxy on another session map (${holder.sessions}); choose another --port`;
+	if (holder.sessions === undefined)
+		return `process ${pid}, a galaxy-proxy without --sessions on its command line; stop it or choose another --port`;
+	if (holder.sessions !== sessions)
+		return `process ${pid}, a galaxy-proxy on another session map (${holder.sessions}); choose another --port`;
+	return mode === "gxit"
+		? `process ${pid}, a galaxy-proxy on the same session map, which does not end; stop it, and let one supervisor run the proxy`
+		: `process ${pid}, a galaxy-proxy on the same session map, which is already serving; with several Galaxy processes set dynamic_proxy_manage to False and run one proxy under a supervisor`;
 }

@@ -5,7 +5,9 @@ import { resolve } from "node:path";
 export interface PortHolder {
 	readonly pid: number;
 	readonly command: readonly string[];
-	/** Absolute path of its --sessions; undefined unless it is a galaxy-proxy or the legacy proxy. */
+	/** Whether it is a galaxy-proxy, the legacy proxy or gx-it-proxy, by its command line. */
+	readonly isProxy: boolean;
+	/** Its --sessions: an absolute path, or of a URL, which may hold a password, the scheme; undefined if it has none there. */
 	readonly sessions: string | undefined;
 }
 
@@ -14,8 +16,7 @@ export interface PortHolder {
  * for others. Empty when this user sees none.
  */
 export async function findHolders(at: number | string): Promise<PortHolder[]> {
-	const sockets =
-		typeof at === "number" ? await tcpSockets(at) : await unixSockets(at);
+	const sockets = await socketsAt(at);
 	if (sockets.size === 0) return [];
 	const holders: PortHolder[] = [];
 	for (const entry of await readdir("/proc").catch(() => [])) {
@@ -24,6 +25,15 @@ export async function findHolders(at: number | string): Promise<PortHolder[]> {
 			holders.push(await describe(Number(entry)));
 	}
 	return holders;
+}
+
+/** Whether any process listens there, also one that this user may not look at. */
+export async function isHeld(at: number | string): Promise<boolean> {
+	return (await socketsAt(at)).size > 0;
+}
+
+function socketsAt(at: number | string): Promise<Set<string>> {
+	return typeof at === "number" ? tcpSockets(at) : unixSockets(at);
 }
 
 /** The flag of a listening socket in /proc/net/unix (__SO_ACCEPTCON). */
@@ -72,12 +82,21 @@ async function holdsOneOf(pid: string, sockets: Set<string>): Promise<boolean> {
 	return false;
 }
 
+/** The script of a proxy: as Galaxy, a supervisor or npm executes it. */
+const SCRIPT = /(^|\/)(galaxy-proxy|gx-it-proxy|lib\/main)(\.js)?$/;
+
 async function describe(pid: number): Promise<PortHolder> {
 	const text = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
 	const command = text.split("\0").filter((word) => word !== "");
 	const at = command.findIndex((word) => /^--sessions(?:=|$)/.test(word));
-	if (at < 0) return { pid, command, sessions: undefined };
-	const [, path = command[at + 1]] = /=(.*)/s.exec(command[at] ?? "") ?? [];
+	if (at < 0) {
+		const isProxy = command.some((word) => SCRIPT.test(word));
+		return { pid, command, isProxy, sessions: undefined };
+	}
+	const [, path = command[at + 1] ?? ""] =
+		/=(.*)/s.exec(command[at] ?? "") ?? [];
 	const folder = await readlink(`/proc/${pid}/cwd`).catch(() => "/");
-	return { pid, command, sessions: resolve(folder, path ?? "") };
+	const scheme = /^\w+:\/\//.exec(path)?.[0];
+	const sessions = scheme ? `${scheme}...` : resolve(folder, path);
+	return { pid, command, isProxy: true, sessions };
 }

@@ -75,7 +75,7 @@ export class Listeners {
 	}
 
 	close(): void {
-		for (const server of this.#servers) server.close();
+		for (const server of this.#servers.splice(0)) server.close();
 	}
 
 	async #openAll(open: () => Promise<ListeningAt[]>): Promise<ListeningAt[]> {
@@ -83,6 +83,7 @@ export class Listeners {
 			return await open();
 		} catch (error) {
 			this.close();
+			this.at.length = 0;
 			throw error;
 		}
 	}

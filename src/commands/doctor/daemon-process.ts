@@ -63,7 +63,7 @@ function lastValue(words: readonly string[], name: string) {
 	return word === name ? words[at + 1] : word?.slice(name.length + 1);
 }
 
-/** Of the first word that is a file below a package galaxy-proxy. `at` is 0 for the legacy, which has no dist/. */
+/** Of the first word that is a file below our package, or the legacy's, for which `at` is 0 because it has no dist/. */
 async function packageOf(command: readonly string[], cwd: string) {
 	for (const word of command.slice(0, SCRIPT_AMONG)) {
 		if (word.startsWith("-")) continue;
@@ -72,9 +72,12 @@ async function packageOf(command: readonly string[], cwd: string) {
 		if (script === undefined) continue;
 		const folder = dirname(dirname(script));
 		const { name, version } = await manifestIn(folder);
-		if (name !== "galaxy-proxy" || typeof version !== "string") continue;
+		if (typeof version !== "string") continue;
 		const main = stat(join(folder, "dist", "main.js"));
 		const { ctimeMs } = await main.catch(() => ({ ctimeMs: 0 }));
+		// The original gx-it-proxy has no dist/ either.
+		const isOurs = name === "@galaxyproject/gx-it-proxy" && ctimeMs > 0;
+		if (name !== "galaxy-proxy" && !isOurs) continue;
 		return { version, at: ctimeMs };
 	}
 	return undefined;
