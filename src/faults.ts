@@ -1,5 +1,6 @@
 /** Reason phrases (RFC 9110 15). node:http has them too, but loading it takes a quarter of the start time. */
 export const REASONS = {
+	307: "Temporary Redirect",
 	400: "Bad Request",
 	403: "Forbidden",
 	404: "Not Found",

@@ -51,6 +51,7 @@ export async function run(
 			mayHaveChanged: () => [],
 			observe: (record) => ended.push(record),
 			onUnverifiedOrigin: () => warnings.originUnverified(),
+			onMissingPathPrefix: () => warnings.pathPrefixMissing(),
 			onFrontCommands: (key, fields) => warnings.frontCommand(key, fields),
 			internalFault: (err) => warnings.internalFault(err),
 		},

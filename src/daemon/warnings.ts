@@ -24,6 +24,7 @@ export class Warnings {
 	/** The same log, for lines that may come many times a second. */
 	#limited: Log | undefined;
 	#isUnverifiedOriginLogged = false;
+	#isPathPrefixLogged = false;
 	/** Whether the map had rows in conflict before: only the first can show that hosts share it. */
 	#hadConflicts = false;
 	readonly #conflicts = new Set<string>();
@@ -69,6 +70,16 @@ export class Warnings {
 		this.#log.warn(
 			{},
 			"the origin of a WebSocket cannot be checked, because the front proxy on this machine hides the requested host: until it sends X-Forwarded-Host (galaxy-proxy front nginx prints how), every page that a user opens can open one",
+		);
+	}
+
+	/** A path like a tool's, which is not shown: it contains the token. */
+	pathPrefixMissing(): void {
+		if (this.#log === undefined || this.#isPathPrefixLogged) return;
+		this.#isPathPrefixLogged = true;
+		this.#log.warn(
+			{},
+			"a path of an interactive tool was requested, and this proxy serves tools by host name only: start it with --proxyPathPrefix, in Galaxy's default configuration /interactivetool/ep",
 		);
 	}
 

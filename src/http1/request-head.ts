@@ -18,8 +18,8 @@ export const REQUEST_FIELD_LINES = 200;
 export interface RequestLine {
 	readonly method: string;
 	/**
-	 * Path and query as sent, never decoded; double slashes in the path are collapsed. So it never begins with two, which
-	 * some readers take for another host's name (RFC 3986 4.2).
+	 * Path and query as sent, never decoded; double slashes in the path are collapsed, or only those at its beginning. So it
+	 * never begins with two, which some readers take for another host's name (RFC 3986 4.2).
 	 */
 	readonly target: string;
 	/** The authority of an absolute-form target; it replaces Host. */
@@ -60,9 +60,13 @@ const AUTHORITY =
 
 /**
  * @param text a request's first line without CRLF (latin1)
+ * @param keepsSlashes whether double slashes behind the beginning of the path remain
  * @throws {Refusal} malformed, method, version
  */
-export function parseRequestLine(text: string): RequestLine {
+export function parseRequestLine(
+	text: string,
+	keepsSlashes = false,
+): RequestLine {
 	const [, method, sent = "", major, minor] = LINE.exec(text) ?? [];
 	if (method === undefined) throw new Refusal("malformed", "request line");
 	if (major !== "1" || (minor !== "0" && minor !== "1"))
@@ -70,7 +74,9 @@ export function parseRequestLine(text: string): RequestLine {
 	if (method === "CONNECT" || method === "TRACE")
 		throw new Refusal("method", "method");
 	const { authority, path } = splitTarget(sent);
-	const target = collapseSlashes(path);
+	const target = keepsSlashes
+		? path.replace(/^\/\/+/, "/")
+		: collapseSlashes(path);
 	return { method, target, authority, minor: Number(minor) };
 }
 

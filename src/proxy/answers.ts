@@ -12,6 +12,12 @@ import { LONG_WAIT_MS } from "../limits.js";
 import { type CorsGrant, corsLines } from "../routing/admission.js";
 import type { RequestHead } from "./request-reader.js";
 
+/** The content of an answer of our own: a fault, or the redirect. */
+export type OwnAnswer = Omit<Fault, "remedy">;
+
+/** To the same path with a slash at its end. */
+export const REDIRECT: OwnAnswer = { status: 307, text: "" };
+
 /** The form of an answer of our own. */
 export interface AnswerForm {
 	/** Whether only the head is sent, as for HEAD. */
@@ -25,6 +31,8 @@ export interface AnswerForm {
 	readonly pageName?: PageName | undefined;
 	/** Whether the request is for an interactive tool. */
 	readonly isTool?: boolean;
+	/** Of a redirect. */
+	readonly location?: string;
 	/** The minor HTTP version of the request; absent if its head was not understood. */
 	readonly minor?: number;
 }
@@ -41,16 +49,18 @@ export interface PageHistory {
 const TEXT = "Content-Type: text/plain; charset=utf-8\r\n";
 
 /** An answer of our own, head and body, as text (latin1). */
-export function answerText(fault: Fault, form: AnswerForm): string {
-	const body = form.page?.body ?? fault.text;
+export function answerText(answer: OwnAnswer, form: AnswerForm): string {
+	const body = form.page?.body ?? answer.text;
 	const allow =
-		fault.status === 405
+		answer.status === 405
 			? "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n"
 			: "";
 	const retry =
-		fault.retryAfter === undefined
+		answer.retryAfter === undefined
 			? ""
-			: `Retry-After: ${fault.retryAfter}\r\n`;
+			: `Retry-After: ${answer.retryAfter}\r\n`;
+	const location =
+		form.location === undefined ? "" : `Location: ${form.location}\r\n`;
 	const cors = form.grant === undefined ? "" : corsLines(form.grant);
 	const vary = form.grant?.origin === undefined ? "" : "Vary: Origin\r\n";
 	// RFC 9209. galaxy-proxy doctor learns the HTTP version of a front proxy's requests only from this.
@@ -61,12 +71,12 @@ export function answerText(fault: Fault, form: AnswerForm): string {
 	const isNamed = isTool || pageName === "ended" || pageName === "waiting";
 	const page = isNamed && pageName !== undefined ? `; page=${pageName}` : "";
 	return (
-		`HTTP/1.1 ${fault.status} ${REASONS[fault.status]}\r\n` +
+		`HTTP/1.1 ${answer.status} ${REASONS[answer.status]}\r\n` +
 		`Date: ${new Date().toUTCString()}\r\n` +
 		`${form.page?.lines ?? TEXT}Content-Length: ${body.length}\r\n` +
 		"Cache-Control: no-store\r\n" +
 		`Proxy-Status: galaxy-proxy${asked}${page}\r\n` +
-		`${allow}${retry}${cors}${vary}${form.connection}\r\n` +
+		`${location}${allow}${retry}${cors}${vary}${form.connection}\r\n` +
 		(form.bodyless ? "" : body)
 	);
 }

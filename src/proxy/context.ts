@@ -1,14 +1,13 @@
 import type { FindPage } from "../error-pages.js";
 import type { Observer } from "../exchange-record.js";
 import type { Field } from "../http1/fields.js";
-import type { Mode } from "../mode.js";
 import type { Find, MayHaveChanged } from "../route.js";
 import type { CorsPolicy } from "../routing/admission.js";
 import type { BoundaryOptions } from "../routing/boundary.js";
 import type { ResponseRules } from "../routing/client-response.js";
 import type { RequestRules } from "../routing/container-request.js";
 import type { Progress } from "./progress.js";
-import type { FieldBlocks } from "./request-reader.js";
+import type { FieldBlocks, NamingRules } from "./request-reader.js";
 import type { Clock } from "./socket.js";
 import type {
 	ForwardRules,
@@ -71,6 +70,10 @@ export interface ProxyParts {
 	) => void;
 	/** Called for a WebSocket whose origin could not be checked, because a front proxy hides the requested host name. */
 	readonly onUnverifiedOrigin?: () => void;
+	/** Called for a path of a tool that cannot be served without --proxyPathPrefix. */
+	readonly onMissingPathPrefix?: () => void;
+	/** Called before a request is read as long as the mode is undecided; calls ReverseProxy.decide() if it can be known. */
+	readonly decideMode?: () => void;
 	/** Called when our own code threw inside an exchange, which was destroyed. */
 	readonly internalFault: (error: unknown) => void;
 }

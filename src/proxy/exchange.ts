@@ -10,17 +10,25 @@ import {
 } from "../exchange-record.js";
 import { type FaultCode, faultFor, wordsOf } from "../faults.js";
 import { type Body, createBody, LengthBody } from "../http1/body.js";
+import type { Field } from "../http1/fields.js";
 import { Refusal } from "../http1/refusal.js";
 import { connectionLine } from "../http1/response-head.js";
 import { DISCARDED_BYTES } from "../limits.js";
-import { type Route, UNKNOWN, UNREADABLE } from "../route.js";
+import { type Route, type ToolNeeds, UNKNOWN, UNREADABLE } from "../route.js";
 import {
 	checkAdmission,
 	faultOf,
 	isOriginUnverified,
 } from "../routing/admission.js";
+import { fieldName } from "../routing/boundary.js";
 import { containerHead, type Peer } from "../routing/container-request.js";
-import { answerText, pageFor } from "./answers.js";
+import {
+	type AnswerForm,
+	answerText,
+	type OwnAnswer,
+	pageFor,
+	REDIRECT,
+} from "./answers.js";
 import type { Context } from "./context.js";
 import type { Active, Pool, Use } from "./pool.js";
 import type { RequestHead } from "./request-reader.js";
@@ -97,6 +105,8 @@ export class Exchange implements UpstreamUser, Active {
 	#pool: Pool | undefined;
 	#upstream: Upstream | undefined;
 	#isRetry = false;
+	/** The needs of a tool that is reached by path, from its row. */
+	#needs: ToolNeeds | undefined;
 	/** When the session first asked for a row that is not ready, as in Occasion; undefined if the row is ready. */
 	#waitingSince: number | undefined;
 	/** Body bytes that came before the upstream connection was open. */
@@ -116,8 +126,15 @@ export class Exchange implements UpstreamUser, Active {
 		const { line, block, path } = head;
 		const { chunked, length } = block.fields;
 		const { withholdsTrailer } = context.options.boundary;
-		this.#body = createBody(chunked, length, withholdsTrailer);
-		const { sessionKey } = block;
+		const isByPath = chunked && head.named.tool?.by === "path";
+		this.#body = createBody(
+			chunked,
+			length,
+			isByPath
+				? (field) => withholdsTrailer(field) || this.#mayBeOwnField(field)
+				: withholdsTrailer,
+		);
+		const { sessionKey } = head.named;
 		this.record = newRecord(line.method, path, sessionKey, this.#isUpgrade);
 		this.#response = new ResponseRelay(client, context, head, this);
 	}
@@ -129,12 +146,13 @@ export class Exchange implements UpstreamUser, Active {
 		const { options } = this.#context;
 		const refusal = checkAdmission(this.#head, this.#isUpgrade, options);
 		if (refusal !== undefined) {
+			if (refusal === "noPathPrefix") this.#context.onMissingPathPrefix?.();
 			this.#refuse(refusal, wordsOf(refusal));
 			return;
 		}
 		if (this.#isUpgrade && isOriginUnverified(this.#head, options))
 			this.#context.onUnverifiedOrigin?.();
-		const others = this.#head.block.otherKeys.length;
+		const others = this.#head.named.otherKeys.length;
 		if (others >= COOKIES_TRIED)
 			this.#refuse("severalSessions", "cookies of many sessions");
 		else if (others > 0) this.#findOnlyRoute();
@@ -143,7 +161,7 @@ export class Exchange implements UpstreamUser, Active {
 
 	/** Galaxy reads the last of several session cookies. If two sessions are known, neither is guessed. */
 	#findOnlyRoute(): void {
-		const { otherKeys, sessionKey } = this.#head.block;
+		const { otherKeys, sessionKey } = this.#head.named;
 		const { find } = this.#context;
 		const found = [sessionKey, ...otherKeys].map((key) => find(key));
 		if (found.every(isRoute)) this.#followOnly(found);
@@ -164,7 +182,7 @@ export class Exchange implements UpstreamUser, Active {
 	}
 
 	#findRoute(sincePoll: boolean): void {
-		const key = this.#head.block.sessionKey;
+		const key = this.#head.named.sessionKey;
 		const route = this.#context.find(key, sincePoll);
 		if (route instanceof Promise)
 			void route.then((late) => this.#goOn(() => this.#follow(late)));
@@ -182,7 +200,7 @@ export class Exchange implements UpstreamUser, Active {
 	}
 
 	#follow(route: Route): void {
-		const { sessionKey } = this.#head.block;
+		const { sessionKey, tool } = this.#head.named;
 		const { waiting } = this.#sessions;
 		if (isKnown(route.kind) && !this.#client.carryFor(sessionKey)) {
 			this.#refuse("clientLimit", "half of --max-clients, by one session");
@@ -196,11 +214,30 @@ export class Exchange implements UpstreamUser, Active {
 			this.#refuse(code, wordsOf(code));
 			return;
 		}
+		if (tool?.by === "path") this.#needs = route.tool;
+		if (tool?.lacksSlash && this.#mayRedirect) {
+			this.#redirect(`${tool.base}${tool.rest}`);
+			return;
+		}
 		const pool = this.#sessions.poolFor(sessionKey, route.target);
 		this.#pool = pool;
 		this.record.target = pool.authority;
 		pool.enter(this);
 		this.#connect(pool);
+	}
+
+	/** Whether a trailer field may be taken for the one that tells the tool its path. */
+	#mayBeOwnField({ name }: Field): boolean {
+		if (this.#state === "routing") return true;
+		const own = this.#needs?.pathHeader;
+		return own !== undefined && fieldName(name) === fieldName(own);
+	}
+
+	/** Behind a path without a slash at its end, relative links of the page would lead out of the tool's path. */
+	get #mayRedirect(): boolean {
+		const { method } = this.#head.line;
+		const isRead = method === "GET" || method === "HEAD";
+		return isRead && !this.#isUpgrade && this.#needs?.pathInUrl !== true;
 	}
 
 	// ---- upstream connection and request
@@ -229,13 +266,15 @@ export class Exchange implements UpstreamUser, Active {
 
 	#headFor(closing: boolean): Buffer {
 		const { target } = this.record;
+		const needs = this.#needs;
 		const { sent, upgrade } = this.#head;
-		if (sent?.target === target && sent.closing === closing) return sent.bytes;
-		const form = { target, closing, upgrade };
+		const isSame = sent?.target === target && sent.closing === closing;
+		if (isSame && sent.needs === needs) return sent.bytes;
+		const form = { target, closing, upgrade, needs };
 		const { peer } = this.#client;
 		const text = containerHead(this.#head, form, peer, this.#context.options);
 		const bytes = Buffer.from(text, "latin1");
-		this.#head.sent = { target, closing, bytes };
+		this.#head.sent = { target, closing, needs, bytes };
 		return bytes;
 	}
 
@@ -516,33 +555,47 @@ export class Exchange implements UpstreamUser, Active {
 
 	/** Answers the request with a fault. */
 	#refuse(code: FaultCode, cause: string, termination = REFUSED): void {
-		const tool = this.#toolAddress(code);
-		const fault = faultFor(code, tool !== undefined);
-		const { method, minor } = this.#head.line;
-		const response = this.#response;
-		response.persistent = !fault.close && !this.#isUpgrade && this.mayPersist();
-		this.record.status = fault.status;
 		this.record.fault = code;
-		const text = answerText(fault, {
-			bodyless: method === "HEAD",
-			connection: connectionLine(response.persistent, minor),
-			grant: tool === undefined ? response.grant : undefined,
-			minor,
-			...pageFor(this.#context.page, code, this.#head, {
-				answeredAt: this.#pool?.target.answeredAt ?? 0,
-				waitingSince: this.#waitingSince,
-				tool,
-			}),
+		const tool = this.#toolAddress(code);
+		const page = pageFor(this.#context.page, code, this.#head, {
+			answeredAt: this.#pool?.target.answeredAt ?? 0,
+			waitingSince: this.#waitingSince,
+			tool,
 		});
-		this.#client.write(text);
+		this.#answer(faultFor(code, tool !== undefined), page);
 		this.#settle(termination, cause);
 		this.#freeClient();
+	}
+
+	#redirect(location: string): void {
+		this.#answer(REDIRECT, { location });
+		this.#settle(COMPLETED, "");
+		this.#freeClient();
+	}
+
+	/** Writes an answer of our own; its exchange must end then. */
+	#answer(answer: OwnAnswer, parts: Partial<AnswerForm>): void {
+		const { method, minor } = this.#head.line;
+		const response = this.#response;
+		response.persistent =
+			!answer.close && !this.#isUpgrade && this.mayPersist();
+		this.record.status = answer.status;
+		const text = answerText(answer, {
+			bodyless: method === "HEAD",
+			connection: connectionLine(response.persistent, minor),
+			grant: response.grant,
+			minor,
+			...parts,
+		});
+		this.#client.write(text);
 	}
 
 	/** How the request names a tool, for the answer with this fault; undefined: it is for an environment. */
 	#toolAddress(code: FaultCode): ToolAddress | undefined {
 		if (this.#context.options.mode !== "gxit") return undefined;
-		return code === "noPathPrefix" ? "path" : "host";
+		return code === "noPathPrefix"
+			? "path"
+			: (this.#head.named.tool?.by ?? "host");
 	}
 
 	get #isOver(): boolean {

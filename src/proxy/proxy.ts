@@ -4,7 +4,12 @@ import type { Load } from "../exchange-record.js";
 import type { ListeningAt } from "../listening/listen.js";
 import { Boundary } from "../routing/boundary.js";
 import { ClientConnection } from "./client-connection.js";
-import type { Context, ProxyOptions, ProxyParts } from "./context.js";
+import type {
+	ActiveOptions,
+	Context,
+	ProxyOptions,
+	ProxyParts,
+} from "./context.js";
 import type { Listeners } from "./listeners.js";
 import { Progress } from "./progress.js";
 import type { ClientReads } from "./read-buffers.js";
@@ -29,6 +34,7 @@ const UNIX_PEER = "127.0.0.1";
 
 /** Serves all clients of the listeners, and closes the listeners at its end. */
 export class ReverseProxy {
+	readonly #loopId = `galaxy-proxy-${randomBytes(8).toString("hex")}`;
 	readonly #context: Context;
 	readonly #listeners: Listeners;
 	/** Listeners of this daemon besides #listeners. */
@@ -43,9 +49,7 @@ export class ReverseProxy {
 	#onAllGone: (() => void) | undefined = undefined;
 
 	constructor(options: ProxyOptions, parts: ProxyParts, listeners: Listeners) {
-		const boundary = new Boundary(options);
-		const loopId = `galaxy-proxy-${randomBytes(8).toString("hex")}`;
-		const activeOptions = { ...options, boundary, loopId };
+		const activeOptions = this.#activate(options);
 		this.#context = {
 			...parts,
 			options: activeOptions,
@@ -57,7 +61,9 @@ export class ReverseProxy {
 				listeners.at,
 				this.#refusedTargets,
 			),
-			blocks: new FieldBlocks(activeOptions),
+			blocks: new FieldBlocks(activeOptions, () =>
+				this.#context.decideMode?.(),
+			),
 			isDraining: false,
 		};
 		this.#listeners = listeners;
@@ -72,6 +78,18 @@ export class ReverseProxy {
 	/** Replaces these parts from now on: a proxy accepts clients before the rest of the daemon is loaded. */
 	use(parts: Partial<ProxyParts>): void {
 		Object.assign(this.#context, parts);
+	}
+
+	/** The mode is decided: these options replace the former ones, which have served no request. */
+	decide(options: ProxyOptions): void {
+		const activeOptions = this.#activate(options);
+		this.#context.options = activeOptions;
+		this.#context.blocks.useRules(activeOptions);
+	}
+
+	#activate(options: ProxyOptions): ActiveOptions {
+		const boundary = new Boundary(options);
+		return { ...options, boundary, loopId: this.#loopId };
 	}
 
 	/** Changes the option from the next response on. */

@@ -8,13 +8,17 @@ import {
 	type RequestFields,
 	type RequestLine,
 } from "../http1/request-head.js";
+import type { Mode } from "../mode.js";
+import type { ToolNeeds } from "../route.js";
 import { isWebSocket } from "../routing/admission.js";
 import {
 	containerFields,
 	type Peer,
 	type RequestRules,
 } from "../routing/container-request.js";
-import { findSessionKeys, type SessionKeys } from "../routing/cookie.js";
+import { findSessionKeys } from "../routing/cookie.js";
+import { EntryPoints, shownPath, toolOfHost } from "../routing/entry-point.js";
+import { type Named, UNNAMED } from "../routing/scheme.js";
 
 /**
  * A request head and all that depends on it alone. While a client repeats a head byte for byte, its connection has one
@@ -25,7 +29,8 @@ export interface RequestHead {
 	readonly block: RequestBlock;
 	/** In bytes. */
 	readonly length: number;
-	/** Without the query. */
+	readonly named: Named;
+	/** The container's path, without the query and without the token of any tool. */
 	readonly path: string;
 	/** The protocol of the tunnel that it asks for, or empty. */
 	readonly upgrade: string;
@@ -37,14 +42,17 @@ export interface RequestHead {
 export interface SentHead {
 	readonly target: string;
 	readonly closing: boolean;
+	readonly needs: ToolNeeds | undefined;
 	readonly bytes: Buffer;
 }
 
 /** A block of field lines and all that depends on it alone. */
-export interface RequestBlock extends SessionKeys {
+export interface RequestBlock {
 	/** From the first field line to the empty one. */
 	readonly bytes: Buffer;
 	readonly fields: RequestFields;
+	/** The session that the fields name; the request line may name another one. */
+	readonly named: Named;
 	/** The field lines for the container (containerFields). */
 	readonly out: string;
 }
@@ -110,7 +118,7 @@ export class RequestReader {
 		const block = lineEnd > 0 ? this.#blockAt(input, lineEnd) : undefined;
 		if (block === undefined) {
 			checkPartialHead(input, this.#checked);
-			if (lineEnd > 0) lineOf(input, lineEnd);
+			if (lineEnd > 0) this.#lineOf(input, lineEnd);
 			// At least 1; a CR at the end is checked again with its LF.
 			this.#checked = Math.max(1, input.length - 1);
 			return undefined;
@@ -118,9 +126,34 @@ export class RequestReader {
 		this.#checked = 0;
 		const length = lineEnd + block.bytes.length;
 		checkHeadSize(length, lineEnd);
-		const head = headOf(lineOf(input, lineEnd), block, length);
-		this.#last = { bytes: Buffer.from(input.subarray(0, length)), head };
+		const head = this.#headOf(this.#lineOf(input, lineEnd), block, length);
+		if (this.#blocks.mode !== "undecided")
+			this.#last = { bytes: Buffer.from(input.subarray(0, length)), head };
 		return head;
+	}
+
+	/** @throws {Refusal} malformed */
+	#headOf(line: RequestLine, block: RequestBlock, length: number): RequestHead {
+		const { fields } = block;
+		checkRequest(line, fields);
+		const named = this.#blocks.nameIn(line, block);
+		return {
+			line,
+			block,
+			length,
+			named,
+			path: this.#blocks.pathFor(line, named),
+			upgrade: isWebSocket(line, fields) ? "websocket" : "",
+			keepAlive: isPersistent(line.minor, fields.connection),
+			sent: undefined,
+		};
+	}
+
+	/** Parses the first line. A bare LF at its end is left in the text, which parsing then refuses. */
+	#lineOf(input: Buffer, lineEnd: number): RequestLine {
+		const isBare = input[lineEnd - 2] !== CARRIAGE_RETURN;
+		const text = input.toString("latin1", 0, isBare ? lineEnd : lineEnd - 2);
+		return parseRequestLine(text, this.#blocks.mode !== "gie");
 	}
 
 	#blockAt(input: Buffer, from: number): RequestBlock | undefined {
@@ -132,6 +165,13 @@ export class RequestReader {
 		checkHeadSize(end, from);
 		return this.#blocks.read(input.subarray(from, end), this.#peer, last);
 	}
+}
+
+/** The flags that decide how a request names its session. */
+export interface NamingRules {
+	readonly mode: Mode | "undecided";
+	/** "" or a path without a slash at its end. */
+	readonly proxyPathPrefix: string;
 }
 
 /** How many blocks are kept: some for each session that is busy at the same time. */
@@ -146,10 +186,42 @@ const KEPT_BYTES = 4 * 1024;
  */
 export class FieldBlocks {
 	readonly #byHash = new Map<number, { block: RequestBlock; peer: Peer }>();
-	readonly #rules: RequestRules;
+	readonly #decide: () => void;
+	#rules: RequestRules & NamingRules;
+	/** Undefined except in mode gxit. */
+	#entryPoints: EntryPoints | undefined;
 
-	constructor(rules: RequestRules) {
+	/** decide: called before a head is parsed as long as the mode is undecided; it may call useRules(). */
+	constructor(rules: RequestRules & NamingRules, decide: () => void) {
 		this.#rules = rules;
+		this.#decide = decide;
+		this.useRules(rules);
+	}
+
+	get mode(): Mode | "undecided" {
+		return this.#rules.mode;
+	}
+
+	/** The mode is decided. */
+	useRules(rules: RequestRules & NamingRules): void {
+		this.#rules = rules;
+		this.#entryPoints =
+			rules.mode === "gxit"
+				? new EntryPoints(rules.proxyPathPrefix)
+				: undefined;
+	}
+
+	/** @throws {Refusal} malformed */
+	nameIn(line: RequestLine, block: RequestBlock): Named {
+		return this.#entryPoints?.nameIn(line, block.named) ?? block.named;
+	}
+
+	/** RequestHead's path. */
+	pathFor({ target }: RequestLine, named: Named): string {
+		const path = named.tool?.rest ?? target;
+		const query = path.indexOf("?");
+		const shown = query < 0 ? path : path.slice(0, query);
+		return this.mode === "gie" ? shown : shownPath(shown, named);
 	}
 
 	/**
@@ -157,7 +229,9 @@ export class FieldBlocks {
 	 * @throws {Refusal}
 	 */
 	read(bytes: Buffer, peer: Peer, last?: RequestBlock): RequestBlock {
-		if (bytes.length > KEPT_BYTES) return this.#parse(bytes, peer, last);
+		if (this.mode === "undecided") this.#decide();
+		if (bytes.length > KEPT_BYTES || this.mode === "undecided")
+			return this.#parse(bytes, peer, last);
 		const hash = hashOf(bytes);
 		const known = this.#byHash.get(hash);
 		const isSame =
@@ -176,17 +250,27 @@ export class FieldBlocks {
 
 	#parse(bytes: Buffer, peer: Peer, last?: RequestBlock): RequestBlock {
 		const fields = parseRequestFields(bytes.toString("latin1"), 0);
-		const { sessionKey, otherKeys } =
-			last !== undefined && last.fields.cookies === fields.cookies
-				? last
-				: findSessionKeys(fields.cookies, this.#rules.cookie);
 		return {
 			bytes: Buffer.from(bytes),
 			fields,
-			sessionKey,
-			otherKeys,
+			named: this.#nameBy(fields, last),
 			out: containerFields(fields, peer, this.#rules),
 		};
+	}
+
+	#nameBy(fields: RequestFields, last?: RequestBlock): Named {
+		switch (this.mode) {
+			case "gie":
+				return last !== undefined && last.fields.cookies === fields.cookies
+					? last.named
+					: findSessionKeys(fields.cookies, this.#rules.cookie);
+			case "gxit":
+				return last !== undefined && last.fields.host === fields.host
+					? last.named
+					: toolOfHost(fields.host);
+			case "undecided":
+				return UNNAMED;
+		}
 	}
 }
 
@@ -206,31 +290,4 @@ function startsWith(input: Buffer, from: number, bytes: Buffer): boolean {
 		end <= input.length &&
 		input.compare(bytes, 0, bytes.length, from, end) === 0
 	);
-}
-
-/** @throws {Refusal} malformed */
-function headOf(
-	line: RequestLine,
-	block: RequestBlock,
-	length: number,
-): RequestHead {
-	const { fields } = block;
-	checkRequest(line, fields);
-	const query = line.target.indexOf("?");
-	return {
-		line,
-		block,
-		length,
-		path: query < 0 ? line.target : line.target.slice(0, query),
-		upgrade: isWebSocket(line, fields) ? "websocket" : "",
-		keepAlive: isPersistent(line.minor, fields.connection),
-		sent: undefined,
-	};
-}
-
-/** Parses the first line. A bare LF at its end is left in the text, which parsing then refuses. */
-function lineOf(input: Buffer, lineEnd: number): RequestLine {
-	const isBare = input[lineEnd - 2] !== CARRIAGE_RETURN;
-	const end = isBare ? lineEnd : lineEnd - 2;
-	return parseRequestLine(input.toString("latin1", 0, end));
 }

@@ -3,13 +3,17 @@ import { type Field, listMembers } from "../http1/fields.js";
 import type { RequestFields, RequestLine } from "../http1/request-head.js";
 import type { Mode } from "../mode.js";
 import type { Route } from "../route.js";
+import { looksLikeTool } from "./entry-point.js";
+import type { Named } from "./scheme.js";
 
 /** The flags that decide which requests are admitted. */
 export interface AccessRules {
 	/** undecided: no map has shown yet which of them it is; then all requests wait for one. */
 	readonly mode: Mode | "undecided";
-	/** "" or a path without a slash at its end. */
+	/** "" or a path without a slash at its end. For environments. */
 	readonly proxyPrefix: string;
+	/** In the same form, for tools. */
+	readonly proxyPathPrefix: string;
 	readonly cors: CorsPolicy;
 	/** Identifies requests that this daemon itself has sent (RFC 8586). */
 	readonly loopId?: string;
@@ -18,10 +22,8 @@ export interface AccessRules {
 /** A valid request head. */
 export interface ParsedRequest {
 	readonly line: RequestLine;
-	readonly block: {
-		readonly fields: RequestFields;
-		readonly sessionKey: string;
-	};
+	readonly block: { readonly fields: RequestFields };
+	readonly named: Named;
 }
 
 /** Why a request must not reach the session map, if there is a reason. One decision for HTTP and for upgrades. */
@@ -30,15 +32,27 @@ export function checkAdmission(
 	isUpgrade: boolean,
 	rules: AccessRules,
 ): FaultCode | undefined {
-	const { line, block } = request;
-	const { loopId, proxyPrefix } = rules;
+	const { block, named } = request;
+	const { loopId } = rules;
 	if (loopId !== undefined && block.fields.cdnLoop?.includes(loopId))
 		return "loop";
-	if (!isBelow(line.target, proxyPrefix)) return "outsidePrefix";
-	if (block.sessionKey === "") return "noSession";
+	if (rules.mode === "undecided") return "mapUnreadable";
+	if (rules.mode === "gie" && !isBelow(request.line.target, rules.proxyPrefix))
+		return "outsidePrefix";
+	if (named.sessionKey === "") return unnamedIn(request, rules);
 	if (isUpgrade && !mayUpgrade(rules.cors, upgradeOriginOf(request)))
 		return "foreignOrigin";
 	return undefined;
+}
+
+/** The answer for a request that names no session. */
+function unnamedIn(
+	{ line }: ParsedRequest,
+	{ mode, proxyPathPrefix }: AccessRules,
+): FaultCode {
+	if (mode === "gie") return "noSession";
+	const isPrefixMissing = proxyPathPrefix === "" && looksLikeTool(line.target);
+	return isPrefixMissing ? "noPathPrefix" : "noTool";
 }
 
 /** Whether an upgrade was admitted only because a front proxy hides the host name that the client asked for. */

@@ -230,7 +230,7 @@ class NameSet {
 }
 
 /** Servers of the CGI family read `_` and `-` in a field's name as the same character. */
-function fieldName(name: string): string {
+export function fieldName(name: string): string {
 	const lower = name.toLowerCase();
 	return lower.includes("_") ? lower.replaceAll("_", "-") : lower;
 }

@@ -1,7 +1,10 @@
 import { type Field, isHopByHop, trimWhiteSpace } from "../http1/fields.js";
 import type { RequestFields, RequestLine } from "../http1/request-head.js";
 import type { Mode } from "../mode.js";
-import type { Boundary } from "./boundary.js";
+import type { ToolNeeds } from "../route.js";
+import { type Boundary, fieldName } from "./boundary.js";
+import { targetFor } from "./entry-point.js";
+import type { Named } from "./scheme.js";
 
 /** The flags that decide which fields a container gets. */
 export interface RequestRules {
@@ -32,6 +35,8 @@ export interface RequestForm {
 	readonly closing: boolean;
 	/** The protocol to upgrade to, or empty. */
 	readonly upgrade: string;
+	/** The needs of the tool that is reached by path; absent: it has none. */
+	readonly needs?: ToolNeeds | undefined;
 }
 
 /**
@@ -42,6 +47,7 @@ export function containerHead(
 	request: {
 		readonly line: RequestLine;
 		readonly block: { readonly fields: RequestFields; readonly out: string };
+		readonly named?: Named;
 	},
 	form: RequestForm,
 	peer: Peer,
@@ -49,17 +55,31 @@ export function containerHead(
 ): string {
 	const { line, block } = request;
 	const { fields } = block;
+	const tool = request.named?.tool;
+	const target = tool === undefined ? line.target : targetFor(tool, form.needs);
 	const host =
 		line.authority ?? (fields.host === undefined ? form.target : undefined);
 	let lines =
 		host === undefined ? block.out : containerFields(fields, peer, rules, host);
-	if (line.target.includes("rstudio")) lines = spellForRStudio(lines);
+	const pathHeader = form.needs?.pathHeader;
+	if (tool !== undefined && pathHeader !== undefined)
+		lines = `${withoutField(lines, pathHeader)}${pathHeader}: ${tool.base}\r\n`;
+	if (target.includes("rstudio")) lines = spellForRStudio(lines);
 	const connection = form.closing ? "Connection: close\r\n" : "";
 	const upgrade =
 		form.upgrade === ""
 			? ""
 			: `Connection: Upgrade\r\nUpgrade: ${form.upgrade}\r\n`;
-	return `${line.method} ${line.target} HTTP/1.1\r\n${lines}${connection}${upgrade}\r\n`;
+	return `${line.method} ${target} HTTP/1.1\r\n${lines}${connection}${upgrade}\r\n`;
+}
+
+/** Field lines without those of this name, as servers of the CGI family read names. */
+function withoutField(lines: string, name: string): string {
+	const unwanted = fieldName(name);
+	return lines
+		.split("\r\n")
+		.filter((line) => fieldName(line.slice(0, line.indexOf(":"))) !== unwanted)
+		.join("\r\n");
 }
 
 /**

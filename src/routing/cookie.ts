@@ -1,27 +1,18 @@
 import { parseCookie } from "cookie";
 import { SESSION_KEY_BYTES } from "../limits.js";
-
-/** The session keys in a request's cookies. */
-export interface SessionKeys {
-	/** The key in the last session cookie, which is the one that Galaxy reads. Empty if no session can have it. */
-	readonly sessionKey: string;
-	/** Different keys in the other session cookies. */
-	readonly otherKeys: readonly string[];
-}
-
-const NO_KEYS: readonly string[] = [];
-const NO_SESSION: SessionKeys = { sessionKey: "", otherKeys: NO_KEYS };
+import { type Named, NO_KEYS, UNNAMED } from "./scheme.js";
 
 /**
- * The same for HTTP requests and for upgrades.
+ * Finds the keys in a request's session cookies. The last cookie is the one that Galaxy reads. The same for HTTP requests
+ * and for upgrades.
  * @param cookies the values of all Cookie lines of the request, joined (latin1)
  * @param name the session cookie's name, case-sensitive
  */
 export function findSessionKeys(
 	cookies: string | undefined,
 	name: string,
-): SessionKeys {
-	if (cookies === undefined || !cookies.includes(name)) return NO_SESSION;
+): Named {
+	if (cookies === undefined || !cookies.includes(name)) return UNNAMED;
 	const keys = cookies
 		.split(";")
 		.filter((pair) => pair.includes(name))

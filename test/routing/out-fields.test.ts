@@ -119,6 +119,7 @@ test("only the session cookie is removed from each Cookie line", () => {
 test("--forward-session-cookie keeps it", () => {
 	const lines = ["Cookie: a=1; galaxysession=abc"];
 	const boundary = new Boundary({
+		mode: "gie",
 		cookie: RULES.cookie,
 		forwardSessionCookie: true,
 	});

@@ -14,7 +14,7 @@ export const RULES: RequestRules = {
 	mode: "gie",
 	cookie,
 	xForward: false,
-	boundary: new Boundary({ cookie, forwardSessionCookie: false }),
+	boundary: new Boundary({ mode: "gie", cookie, forwardSessionCookie: false }),
 };
 
 /** The field lines that a container gets for these. */

@@ -1,0 +1,146 @@
+import { Refusal } from "../http1/refusal.js";
+import type { RequestLine } from "../http1/request-head.js";
+import { SESSION_KEY_BYTES } from "../limits.js";
+import { type ToolNeeds, toolSession } from "../route.js";
+import { type Named, NO_KEYS, type ToolRequest, UNNAMED } from "./scheme.js";
+
+/** The last segment of Galaxy's path for tools, and what it was before 23.2. */
+const LAST = "ep";
+const OLDER = "access/interactivetoolentrypoint";
+
+/** Finds the tool that a request names: by its path, or else by its host name. */
+export class EntryPoints {
+	/** Matches prefix, key and token; the second and third part are absent if the path ends before. */
+	readonly #pattern: RegExp | undefined;
+	/** The prefix without its last segment if that is LAST; undefined: there is no older form. */
+	readonly #stem: string | undefined;
+	readonly #prefix: string;
+
+	/** prefix: "" (then no tool has a path) or a path without a slash at its end. */
+	constructor(prefix: string) {
+		this.#prefix = prefix;
+		if (prefix === "") return;
+		const hasOlder = prefix.endsWith(`/${LAST}`);
+		this.#stem = hasOlder ? prefix.slice(0, -LAST.length) : undefined;
+		const pattern = hasOlder
+			? `${slashed(this.#stem ?? "")}(?:${LAST}|(${slashed(OLDER)}))`
+			: `${slashed(prefix)}()`;
+		this.#pattern = new RegExp(`^${pattern}(?![^/?])(?:/+([^/?]+)/([^/?]+))?`);
+	}
+
+	/**
+	 * @param byHost the result of toolOfHost() for the request's Host field
+	 * @throws {Refusal} malformed
+	 */
+	nameIn({ target, authority }: RequestLine, byHost: Named): Named {
+		const match = this.#pattern?.exec(target);
+		if (match) return this.#nameInPath(target, match);
+		const { sessionKey } =
+			authority === undefined ? byHost : toolOfHost(authority);
+		if (sessionKey === "") return UNNAMED;
+		const tool = { by: "host", base: "", rest: target } as const;
+		return named(sessionKey, { ...tool, lacksSlash: false });
+	}
+
+	#nameInPath(target: string, match: RegExpExecArray): Named {
+		const [start, older, key = "", token = ""] = match;
+		const sessionKey = key === "" ? "" : sessionOf(key, token);
+		if (sessionKey === "")
+			return named("", { by: "path", base: "", rest: target, lacksSlash: false });
+		const behind = target.slice(start.length);
+		const lacksSlash = !behind.startsWith("/");
+		const rest = lacksSlash ? `/${behind}` : behind.replace(/^\/+/, "/");
+		refuseClimbing(rest);
+		const prefix = older ? `${this.#stem}${OLDER}` : this.#prefix;
+		const base = `${prefix}/${sessionKey}`;
+		return named(sessionKey, { by: "path", base, rest, lacksSlash });
+	}
+}
+
+/**
+ * The first label of a host name is a tool's key, a dash and its token, whatever the rest of the name is. Host names have
+ * no letter case, and Galaxy's keys and tokens are in lower case.
+ */
+export function toolOfHost(host: string | undefined): Named {
+	const dot = host?.indexOf(".") ?? -1;
+	if (host === undefined || dot < 0) return UNNAMED;
+	const label = host.slice(0, dot).toLowerCase();
+	const dash = label.indexOf("-");
+	if (dash < 1 || dash === label.length - 1) return UNNAMED;
+	const sessionKey = sessionOf(label.slice(0, dash), label.slice(dash + 1));
+	return sessionKey === "" ? UNNAMED : named(sessionKey);
+}
+
+/** The path and the query for the container. needs: of the tool's row; by host they do not apply. */
+export function targetFor(
+	{ by, base, rest, lacksSlash }: ToolRequest,
+	needs: ToolNeeds | undefined,
+): string {
+	if (by === "host" || needs?.pathInUrl !== true) return rest;
+	return lacksSlash ? base + rest.slice(1) : base + rest;
+}
+
+const TOOL_PATH = new RegExp(
+	`/(?:${LAST}|${slashed(OLDER)})/+[^/?]+/+[^/?]+`,
+	"i",
+);
+
+/** Whether a target's path is one that Galaxy gives a tool, whatever comes before it. */
+export function looksLikeTool(target: string): boolean {
+	const query = target.indexOf("?");
+	return TOOL_PATH.test(query < 0 ? target : target.slice(0, query));
+}
+
+/**
+ * A path as logs may show it: without a token. A page may ask for another tool's path, and a path that names no tool may
+ * be a mistyped one.
+ */
+export function shownPath(path: string, { sessionKey }: Named): string {
+	if (sessionKey === "") return path.replace(/^(\/[^/]*\/).+$/, "$1...");
+	const at = path.search(TOOL_PATH);
+	return at < 0 ? path : `${path.slice(0, at)}/...`;
+}
+
+function named(sessionKey: string, tool?: ToolRequest): Named {
+	return tool === undefined
+		? { sessionKey, otherKeys: NO_KEYS }
+		: { sessionKey, otherKeys: NO_KEYS, tool };
+}
+
+function sessionOf(key: string, token: string): string {
+	const sessionKey = toolSession(key, token);
+	return sessionKey.length > SESSION_KEY_BYTES ? "" : sessionKey;
+}
+
+/** Several slashes count as one. */
+function slashed(path: string): string {
+	return path.replace(/[^\w/]/g, "\\$&").replaceAll("/", "/+");
+}
+
+/** May be part of a dot segment. */
+const DOTS = /(?:\.|%2e){2}/i;
+/** With a parameter behind it, Java's servers take it for a dot segment too. */
+const UP = /^(?:\.|%2e){2}(?:;.*)?$/i;
+/** Segments that some servers drop. */
+const NOTHING = /^(?:\.|%2e)?(?:;.*)?$/i;
+/** Some servers decode these before they resolve dot segments. */
+const ANY_SEPARATOR = /[/\\]|%2f|%5c/i;
+
+/** Refuses dot segments that lead out of the tool's path: a front proxy may resolve them, and ask for another tool. */
+function refuseClimbing(rest: string): void {
+	if (!DOTS.test(rest)) return;
+	const query = rest.indexOf("?");
+	const path = rest.slice(1, query < 0 ? undefined : query);
+	if (climbs(path.split("/")) || climbs(path.split(ANY_SEPARATOR)))
+		throw new Refusal("malformed", "dot segments lead out of the tool's path");
+}
+
+function climbs(segments: readonly string[]): boolean {
+	let depth = 0;
+	for (const segment of segments) {
+		if (UP.test(segment)) depth--;
+		else if (!NOTHING.test(segment)) depth++;
+		if (depth < 0) return true;
+	}
+	return false;
+}
