@@ -1,13 +1,14 @@
 import type { FindPage } from "../error-pages.js";
 import type { Observer } from "../exchange-record.js";
 import type { Field } from "../http1/fields.js";
+import type { Mode } from "../mode.js";
 import type { Find, MayHaveChanged } from "../route.js";
 import type { CorsPolicy } from "../routing/admission.js";
 import type { BoundaryOptions } from "../routing/boundary.js";
 import type { ResponseRules } from "../routing/client-response.js";
 import type { RequestRules } from "../routing/container-request.js";
 import type { Progress } from "./progress.js";
-import type { FieldBlocks, NamingRules } from "./request-reader.js";
+import type { FieldBlocks } from "./request-reader.js";
 import type { Clock } from "./socket.js";
 import type {
 	ForwardRules,

@@ -19,6 +19,7 @@ import {
 	isBehindFrontProxy,
 	type ResponseTo,
 } from "../routing/client-response.js";
+import type { ToolRequest } from "../routing/scheme.js";
 import type { Context } from "./context.js";
 import type { ReadBuffer } from "./read-buffers.js";
 import type { RequestHead } from "./request-reader.js";
@@ -56,6 +57,7 @@ export type ResponseState =
 
 const NOTHING = Buffer.alloc(0);
 
+// Longer than 300 lines: a response is read from its first head to its last byte.
 /** Carries one response from the container to the client: interim heads, the head, the body in its framing. */
 export class ResponseRelay implements ResponseTo {
 	state: ResponseState = "none";
@@ -101,6 +103,10 @@ export class ResponseRelay implements ResponseTo {
 		const { origin, host } = block.fields;
 		const { cors } = this.#context.options;
 		return grantOf(cors, origin, line.authority ?? host);
+	}
+
+	get tool(): ToolRequest | undefined {
+		return this.#request.named.tool;
 	}
 
 	get ownPath(): string {

@@ -10,22 +10,20 @@ const OLDER = "access/interactivetoolentrypoint";
 
 /** Finds the tool that a request names: by its path, or else by its host name. */
 export class EntryPoints {
-	/** Matches prefix, key and token; the second and third part are absent if the path ends before. */
-	readonly #pattern: RegExp | undefined;
-	/** The prefix without its last segment if that is LAST; undefined: there is no older form. */
-	readonly #stem: string | undefined;
 	readonly #prefix: string;
+	/** Matches the prefix with key and token, which are absent if the path ends before. */
+	readonly #pattern: RegExp | undefined;
 
 	/** prefix: "" (then no tool has a path) or a path without a slash at its end. */
 	constructor(prefix: string) {
 		this.#prefix = prefix;
 		if (prefix === "") return;
-		const hasOlder = prefix.endsWith(`/${LAST}`);
-		this.#stem = hasOlder ? prefix.slice(0, -LAST.length) : undefined;
-		const pattern = hasOlder
-			? `${slashed(this.#stem ?? "")}(?:${LAST}|(${slashed(OLDER)}))`
-			: `${slashed(prefix)}()`;
-		this.#pattern = new RegExp(`^${pattern}(?![^/?])(?:/+([^/?]+)/([^/?]+))?`);
+		const either = `(?:${LAST}|${slashed(OLDER)})`;
+		const beginning = prefix.endsWith(`/${LAST}`)
+			? slashed(prefix.slice(0, -LAST.length)) + either
+			: slashed(prefix);
+		const keyAndToken = "(?:/+([^/?]+)/([^/?]+))?";
+		this.#pattern = new RegExp(`^${beginning}(?![^/?])${keyAndToken}`);
 	}
 
 	/**
@@ -38,22 +36,19 @@ export class EntryPoints {
 		const { sessionKey } =
 			authority === undefined ? byHost : toolOfHost(authority);
 		if (sessionKey === "") return UNNAMED;
-		const tool = { by: "host", base: "", rest: target } as const;
-		return named(sessionKey, { ...tool, lacksSlash: false });
+		return named(sessionKey, wholePath("host", target));
 	}
 
 	#nameInPath(target: string, match: RegExpExecArray): Named {
-		const [start, older, key = "", token = ""] = match;
+		const [asked, key = "", token = ""] = match;
 		const sessionKey = key === "" ? "" : sessionOf(key, token);
-		if (sessionKey === "")
-			return named("", { by: "path", base: "", rest: target, lacksSlash: false });
-		const behind = target.slice(start.length);
+		if (sessionKey === "") return named("", wholePath("path", target));
+		const behind = target.slice(asked.length);
 		const lacksSlash = !behind.startsWith("/");
 		const rest = lacksSlash ? `/${behind}` : behind.replace(/^\/+/, "/");
 		refuseClimbing(rest);
-		const prefix = older ? `${this.#stem}${OLDER}` : this.#prefix;
-		const base = `${prefix}/${sessionKey}`;
-		return named(sessionKey, { by: "path", base, rest, lacksSlash });
+		const base = `${this.#prefix}/${sessionKey}`;
+		return named(sessionKey, { by: "path", base, asked, rest, lacksSlash });
 	}
 }
 
@@ -105,6 +100,10 @@ function named(sessionKey: string, tool?: ToolRequest): Named {
 	return tool === undefined
 		? { sessionKey, otherKeys: NO_KEYS }
 		: { sessionKey, otherKeys: NO_KEYS, tool };
+}
+
+function wholePath(by: "path" | "host", rest: string): ToolRequest {
+	return { by, base: "", asked: "", rest, lacksSlash: false };
 }
 
 function sessionOf(key: string, token: string): string {

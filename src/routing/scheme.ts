@@ -11,8 +11,10 @@ export interface Named {
 /** How a request reaches its tool. */
 export interface ToolRequest {
 	readonly by: "path" | "host";
-	/** The tool's own path, "/prefix/KEY/TOKEN", with single slashes and without one at its end; "" by host. */
+	/** The tool's own path, "/prefix/KEY/TOKEN", without a slash at its end; "" by host. */
 	readonly base: string;
+	/** The same as sent: with more slashes, or in the form of older Galaxies. */
+	readonly asked: string;
 	/** The path and the query behind it, as a container gets them that does not know its path. Begins with one slash. */
 	readonly rest: string;
 	/** Whether the request's path ends with the token. */
