@@ -2,8 +2,9 @@ import { resolve } from "node:path";
 import type { Decision, Mode } from "../mode.js";
 import { checkedAddress, readToken, TOKEN_ORIGIN } from "./admin-access.js";
 import * as kinds from "./flag-values.js";
-import { environmentsPath, type GalaxySettings, readGalaxy } from "./galaxy.js";
-import { type ModeSigns, modeFlag, modeSigns, nameOfMapSign } from "./mode.js";
+import { type GalaxySettings, readGalaxy } from "./galaxy.js";
+import { galaxyFlags, modeOfGalaxy, refuseUrl } from "./galaxy-flags.js";
+import { decideMode, type ModeSigns, modeFlag, modeSigns } from "./mode.js";
 import { clientsThatFit } from "./open-files.js";
 import { OWN_PAGES_ALLOWED, readOwnPages } from "./own-pages.js";
 import { readers } from "./readers.js";
@@ -12,7 +13,6 @@ import {
 	type Given,
 	givenText,
 	type Origin,
-	type Setting,
 	type Surroundings,
 	UsageError,
 } from "./setting.js";
@@ -20,6 +20,7 @@ import { privateTargets, readTools, type ToolsConfig } from "./tools.js";
 
 export { TOKEN_VARIABLE } from "./admin-access.js";
 export type { GalaxySettings } from "./galaxy.js";
+export type { GravitySettings } from "./gravity.js";
 export * from "./open-files.js";
 export { DEFAULTS } from "./readers.js";
 export * from "./setting.js";
@@ -105,25 +106,31 @@ export interface Settings {
 	readonly origins: ReadonlyMap<string, Origin>;
 	/** Galaxy's own; undefined without --config. */
 	readonly galaxy: GalaxySettings | undefined;
+	/**
+	 * The mode with what a look at the map shows: the systems whose table it contains.
+	 * @throws {UsageError} if that contradicts the other signs
+	 */
+	readonly decide: (tables: readonly Mode[]) => Decision | undefined;
 }
 
 /** @throws {UsageError} as readSettings() does */
 export function configure(
 	given: Given,
 	surroundings: Surroundings,
-	decided?: Decision,
+	decision?: Decision,
 ): Config {
-	return readSettings(given, surroundings, decided).config;
+	return readSettings(given, surroundings, decision).config;
 }
 
 /**
  * Makes one Config of flags, environment, Galaxy's own settings (with --config) and defaults, in this order.
+ * @param known the mode, if it was decided before
  * @throws {UsageError} for an invalid value, an unreadable file, and a missing --sessions
  */
 export function readSettings(
 	given: Given,
 	surroundings: Surroundings,
-	decided?: Decision,
+	known?: Decision,
 ): Settings {
 	const { env, cwd } = surroundings;
 	const file = givenText("config", given, surroundings);
@@ -134,11 +141,16 @@ export function readSettings(
 	const read = readers(given, surroundings, origins);
 	const { value, valueOr, isOn } = read;
 
-	const map = galaxy?.dynamic_proxy_session_map;
-	const sessions = value("sessions", kinds.file, map);
-	value("mode", modeFlag);
 	const signs = modeSigns(given, surroundings);
-	const decision = decided ?? signs.decision ?? nameOfMapSign(sessions ?? "");
+	const typedMap = value("sessions", kinds.file);
+	const ofGalaxy = galaxy && modeOfGalaxy(galaxy, typedMap !== undefined);
+	const decide = (tables: readonly Mode[]) =>
+		decideMode(signs, typedMap, tables, ofGalaxy);
+	const decision = known ?? decide([]);
+	value("mode", modeFlag);
+	const galaxys = galaxyFlags(galaxy, decision?.mode);
+	const sessions = value("sessions", kinds.file, galaxys.sessions);
+	if (sessions !== undefined) refuseUrl(sessions, origins.get("sessions"));
 	if (sessions === undefined && !mayLackMap(signs, surroundings))
 		throw new UsageError(SESSIONS_MISSING);
 	const proxyPrefix = valueOr("proxyPrefix", kinds.urlPrefix);
@@ -150,18 +162,20 @@ export function readSettings(
 	const admin = value("admin", kinds.adminAddress);
 	const errorPages = value("errorPages", kinds.folder);
 	const resolved = (path: string) => resolve(cwd, path);
-	const ip = valueOr("ip", kinds.listenAddress, galaxy?.dynamic_proxy_bind_ip);
+	const ip = valueOr("ip", kinds.listenAddress, galaxys.ip);
 	const config: Config = {
 		mode: decision?.mode ?? "undecided",
 		modeSign: decision?.sign ?? "nothing",
 		ip,
-		port: valueOr("port", kinds.port, galaxy?.dynamic_proxy_bind_port),
+		port: valueOr("port", kinds.port, galaxys.port),
 		cookie: valueOr("cookie", kinds.cookieName),
 		sessions: sessions === undefined ? undefined : resolved(sessions),
-		reverseProxy: isOn("reverseProxy", galaxy && ALWAYS_BY_GALAXY),
-		verbose: isOn("verbose", galaxy?.dynamic_proxy_debug),
+		// gx-it-proxy takes the flag too, where it never had an effect.
+		reverseProxy:
+			isOn("reverseProxy", galaxys.reverseProxy) && decision?.mode !== "gxit",
+		verbose: isOn("verbose", galaxys.verbose),
 		proxyPrefix,
-		ownPath: proxyPrefix || (galaxy ? environmentsPath(galaxy) : ""),
+		ownPath: proxyPrefix || (galaxys.ownPath ?? ""),
 		forwardSessionCookie: isOn("forwardSessionCookie"),
 		xForward: !isOn("noXForward"),
 		trustProxy: valueOr("trustProxy", kinds.peers),
@@ -182,7 +196,7 @@ export function readSettings(
 		keepField: valueOr("keepField", kinds.fieldNames),
 		closedPorts: galaxy?.ports ?? [],
 		sameAddress: valueOr("sameAddress", kinds.sameAddress),
-		...readTools(read, resolved),
+		...readTools(read, galaxys, resolved),
 		connectTimeoutMs: valueOr("connectTimeout", kinds.seconds),
 		headTimeoutMs: valueOr("headTimeout", kinds.seconds),
 		bodyTimeoutMs: valueOr("bodyTimeout", kinds.seconds),
@@ -196,7 +210,7 @@ export function readSettings(
 		admin: admin && checkedAddress(admin, adminToken, cwd),
 		adminToken,
 	};
-	return { config, origins, galaxy };
+	return { config, origins, galaxy, decide };
 }
 
 /** Reads the folder's pages once, so that a broken page is noticed at the start and not by a user. @returns the folder */
@@ -210,18 +224,12 @@ function pagesIn(folder: string): string {
 	}
 }
 
-/** Galaxy always starts its proxy with --reverseProxy, so a proxy with Galaxy's settings has it too. */
-const ALWAYS_BY_GALAXY: Setting<boolean> = {
-	value: true,
-	origin: { source: "default", of: "Galaxy" },
-};
-
 /** Without a map it would be a proxy for everybody who reaches it, so an inner proxy has to be asked for. */
 function mayLackMap(
-	{ decision, isExplicit }: ModeSigns,
+	{ explicit }: ModeSigns,
 	{ program }: Surroundings,
 ): boolean {
-	return decision?.mode === "gxit" && (isExplicit || program === "gx-it-proxy");
+	return explicit ? explicit.mode === "gxit" : program === "gx-it-proxy";
 }
 
 const SESSIONS_MISSING =

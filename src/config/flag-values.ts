@@ -17,6 +17,8 @@ export type AdminAddress =
 /** One kind of value: `read` returns undefined for a text that is not allowed, `allowed` completes "give ...". */
 export interface Kind<T> {
 	readonly allowed: string;
+	/** Then a text that is not allowed is not repeated. */
+	readonly mayHoldPassword?: true;
 	read(text: string): T | undefined;
 }
 

@@ -8,6 +8,7 @@ import {
 	readSections,
 	replaced,
 } from "./configparser.js";
+import { isOfGravity } from "./gravity.js";
 import { type Found, placeOf, UsageError } from "./setting.js";
 
 /** The content of a galaxy.ini or galaxy.yml. */
@@ -15,6 +16,10 @@ export interface GalaxyFile {
 	/** The wanted settings of Galaxy's own section, by key. If a key is given twice, the last one counts. */
 	readonly settings: Map<string, Found>;
 	readonly ports: readonly number[];
+	/** Gravity's galaxy_root. */
+	readonly galaxyRoot?: Found | undefined;
+	/** Gravity's settings of its proxy for tools, by key; undefined without that section. */
+	readonly gravity: ReadonlyMap<string, Found> | undefined;
 }
 
 type Section = Readonly<Record<string, unknown>>;
@@ -102,7 +107,8 @@ function readIni(
 		]);
 		return [name, Object.fromEntries(texts)];
 	});
-	return { settings, ports: portsIn(Object.fromEntries(plain)) };
+	const ports = portsIn(Object.fromEntries(plain));
+	return { settings, ports, gravity: undefined };
 }
 
 /**
@@ -118,24 +124,39 @@ function readYaml(
 ): GalaxyFile {
 	const document = parsed(text, file);
 	const { yaml, content } = document;
-	const section = pairsOf(document, content.contents).get("galaxy");
+	const top = pairsOf(document, content.contents);
+	const section = top.get("galaxy");
 	if (section === undefined)
 		throw new UsageError(
 			`${file}: the section galaxy: is missing; give the galaxy.yml that Galaxy is started with`,
 		);
-	const settings = new Map<string, Found>();
-	for (const [key, { line, value }] of pairsOf(document, section.value)) {
-		const isScalar = yaml.isScalar(value);
-		if (!isWanted(key) || value === null || (isScalar && value.value === null))
-			continue;
-		if (!isScalar)
-			throw new UsageError(
-				`${file} line ${line}: ${key}: a list or a map is not allowed; give a single value`,
-			);
-		const origin = { source: "file", file, line, key } as const;
-		settings.set(key, { text: String(value.value), origin });
-	}
-	return { settings, ports: portsIn(plain(content)) };
+	const found = (node: unknown, wanted: (key: string) => boolean, in_ = "") => {
+		const settings = new Map<string, Found>();
+		for (const [key, { line, value }] of pairsOf(document, node)) {
+			const isScalar = yaml.isScalar(value);
+			if (!wanted(key) || value === null || (isScalar && value.value === null))
+				continue;
+			if (!isScalar)
+				throw new UsageError(
+					`${file} line ${line}: ${key}: a list or a map is not allowed; give a single value`,
+				);
+			const origin = { source: "file", file, line, key: in_ + key } as const;
+			settings.set(key, { text: String(value.value), origin });
+		}
+		return settings;
+	};
+	const gravity = top.get("gravity")?.value;
+	const proxy = pairsOf(document, gravity).get("gx_it_proxy")?.value;
+	return {
+		settings: found(section.value, isWanted),
+		ports: portsIn(plain(content)),
+		galaxyRoot: found(gravity, (key) => key === "galaxy_root").get(
+			"galaxy_root",
+		),
+		gravity: yaml.isMap(proxy)
+			? found(proxy, isOfGravity, "gx_it_proxy.")
+			: undefined,
+	};
 }
 
 type Document = ReturnType<typeof parsed>;

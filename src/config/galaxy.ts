@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import * as kinds from "./flag-values.js";
 import { readGalaxyFile } from "./galaxy-file.js";
+import { type GravitySettings, isUrl, readGravity } from "./gravity.js";
 import {
 	checked,
 	type Found,
@@ -33,6 +34,11 @@ const wsgiName: kinds.Kind<string> = {
 	},
 };
 
+const anyText: kinds.Kind<string> = {
+	allowed: "any text",
+	read: (text) => text,
+};
+
 const nodeProxy: kinds.Kind<string> = {
 	allowed: "node, since for golang Galaxy writes no session map",
 	read: (text) => (text === "node" ? text : undefined),
@@ -59,6 +65,17 @@ const SETTINGS = {
 	use_remote_user: { kind: kinds.onOff, default: "false" },
 	/** That field in WSGI's form: HTTP_REMOTE_USER. */
 	remote_user_header: { kind: wsgiName, default: "HTTP_REMOTE_USER" },
+	interactivetools_enable: { kind: kinds.onOff, default: "false" },
+	interactivetools_map: {
+		kind: kinds.file,
+		default: "interactivetools_map.sqlite",
+	},
+	/** A URL of SQLAlchemy's that replaces interactivetools_map; may contain a password. */
+	interactivetoolsproxy_map: { kind: anyText, default: "" },
+	/** "/" or "/galaxy". */
+	interactivetools_base_path: { kind: cookiePath, default: "/" },
+	/** Without slashes at its ends. */
+	interactivetools_prefix: { kind: prefix, default: "interactivetool" },
 } as const;
 
 type Values = {
@@ -75,6 +92,8 @@ export interface GalaxySettings extends Values {
 	readonly root: string;
 	/** Ports of this machine on which Galaxy and its front proxy listen, unordered. */
 	readonly ports: readonly number[];
+	/** Gravity's settings of the proxy for tools, if its section is there. */
+	readonly gravity: GravitySettings | undefined;
 }
 
 /** Settings of the proxy in Go that Galaxy could use instead: known, but without effect here. */
@@ -91,7 +110,10 @@ export function readGalaxy(
 	{ env, cwd }: Surroundings,
 ): GalaxySettings {
 	const file = resolve(cwd, path);
-	const { settings, ports } = readGalaxyFile(file, isWanted);
+	const { settings, ports, gravity, galaxyRoot } = readGalaxyFile(
+		file,
+		isWanted,
+	);
 	for (const [key, found] of settings) refuseUnknown(key, found);
 	const over = variables(env, "GALAXY_CONFIG_OVERRIDE_");
 	const under = variables(env, "GALAXY_CONFIG_");
@@ -108,15 +130,18 @@ export function readGalaxy(
 		]),
 	) as Values;
 	const [rootDir, configDir, dataDir] = FOLDERS.map((key) => find(key)?.text);
-	const root = rootOf(file, cwd, rootDir);
+	const root = rootOf(file, cwd, rootDir ?? galaxyRoot?.text);
 	const data = dataDirIn(root, dataDir, configDir ?? dirname(file));
-	const map = values.dynamic_proxy_session_map;
+	const { dynamic_proxy_session_map: map, interactivetools_map: toolMap } =
+		values;
 	return {
 		...values,
 		dynamic_proxy_session_map: { ...map, value: sessionMapIn(root, data, map) },
+		interactivetools_map: { ...toolMap, value: toolMapIn(root, data, toolMap) },
 		file,
 		root,
 		ports,
+		gravity: gravity && readGravity(gravity, root),
 	};
 }
 
@@ -189,6 +214,16 @@ function sessionMapIn(
 	if (origin.source === "default") return join(data, path);
 	if (releaseOf(root) < FROM_DATA_DIR) return resolve(root, path);
 	return resolve(data, path.replace(OLD_DATA_DIR, ""));
+}
+
+/** Like the one of environments, but a path that is given starts from the root in all releases. */
+function toolMapIn(
+	root: string,
+	data: string,
+	{ value: path, origin }: Setting<string>,
+): string {
+	if (isUrl(path)) return path;
+	return resolve(origin.source === "default" ? data : root, path);
 }
 
 function dataDirIn(

@@ -31,67 +31,83 @@ export const ONLY: Readonly<Record<Mode, readonly string[]>> = {
 	],
 };
 
-export const SYSTEMS: Readonly<Record<Mode, string>> = {
-	gie: "Interactive Environments",
-	gxit: "Interactive Tools",
-};
-
 /** The names that Galaxy gives the map by default. */
 const MAP_NAMES: Readonly<Record<string, Mode>> = {
 	"interactivetools_map.sqlite": "gxit",
 	"session_map.sqlite": "gie",
 };
 
+const SYSTEMS: Readonly<Record<Mode, string>> = {
+	gie: "Interactive Environments (gie)",
+	gxit: "Interactive Tools (gxit)",
+};
+
 export const modeFlag = oneOf<Mode | "auto">("auto", "gie", "gxit");
 
-/** The mode as far as it can be said without a look at the map. */
+/** What the command line and the environment say about the mode. */
 export interface ModeSigns {
-	/** What was said by --mode, or by a sign that other signs may not contradict. */
-	readonly decision: Decision | undefined;
-	/** Whether --mode was given: then other signs do not count. */
-	readonly isExplicit: boolean;
+	/** --mode; then other signs do not count. */
+	readonly explicit: Decision | undefined;
+	/** The program's name and flags of one mode. They agree. */
+	readonly clear: readonly Decision[];
+}
+
+/** @throws {UsageError} if two signs contradict each other, or a flag does not belong to --mode */
+export function modeSigns(given: Given, surroundings: Surroundings): ModeSigns {
+	const isGxItProxy = surroundings.program === "gx-it-proxy";
+	if (isGxItProxy && given.cookie !== undefined)
+		throw new UsageError(
+			"--cookie: gx-it-proxy finds tools by their URL, not by a cookie: remove the flag; for Interactive Environments start galaxy-proxy",
+		);
+	const flags = flagSigns(given, surroundings);
+	const found = givenText("mode", given, surroundings);
+	const mode = found ? checked(modeFlag, found).value : "auto";
+	if (found === undefined || mode === "auto") {
+		const name: Decision = { mode: "gxit", sign: "the name gx-it-proxy" };
+		const clear = isGxItProxy ? [name, ...flags] : flags;
+		refuseContradiction(clear);
+		return { explicit: undefined, clear };
+	}
+	const foreign = flags.find((sign) => sign.mode !== mode);
+	if (foreign)
+		throw new UsageError(
+			`${foreign.sign} is for ${SYSTEMS[foreign.mode]}, but ${nameOf(found.origin)} is ${mode}: remove one of them`,
+		);
+	return { explicit: { mode, sign: nameOf(found.origin) }, clear: flags };
 }
 
 /**
- * Decides by --mode, else by the program's name, a flag or variable of one mode, or the map's URL.
+ * The mode, undefined while nothing shows it. The table in the map decides before signs that may be accidental: what
+ * Galaxy's file says, and the map's name.
+ * @param tables the systems whose table is in the map
  * @param ofGalaxy what Galaxy's file says
- * @throws {UsageError} if two signs contradict each other, or a flag does not belong to the mode
+ * @throws {UsageError} if a table contradicts another sign
  */
-export function modeSigns(
-	given: Given,
-	surroundings: Surroundings,
+export function decideMode(
+	{ explicit, clear }: ModeSigns,
+	map: string | undefined,
+	tables: readonly Mode[],
 	ofGalaxy?: Decision,
-): ModeSigns {
-	const found = givenText("mode", given, surroundings);
-	const mode = found && checked(modeFlag, found).value;
-	const flags = flagSigns(given, surroundings);
-	if (found && mode !== undefined && mode !== "auto") {
-		const foreign = flags.find((sign) => sign.mode !== mode);
-		if (foreign)
-			throw new UsageError(
-				`${foreign.sign} belongs to ${SYSTEMS[foreign.mode]}, but ${originText(found.origin)} is ${mode}: remove one of them`,
-			);
-		return { decision: { mode, sign: nameOf(found.origin) }, isExplicit: true };
-	}
-	const signs = [...nameSign(surroundings), ...flags];
-	return { decision: agreed(signs) ?? ofGalaxy, isExplicit: false };
+): Decision | undefined {
+	if (explicit) return explicit;
+	const [table, other] = tables;
+	if (other)
+		throw new UsageError(
+			`${map} contains tables of ${SYSTEMS.gie} and of ${SYSTEMS.gxit}: say which to serve by --mode gie or --mode gxit`,
+		);
+	const signs = [...clear];
+	if (table) signs.push({ mode: table, sign: `the table in ${map}` });
+	refuseContradiction(signs);
+	return signs[0] ?? ofGalaxy ?? (map ? nameSign(map) : undefined);
 }
 
-/** The first of the signs, if all of them say the same. @throws {UsageError} if not */
-export function agreed(signs: readonly Decision[]): Decision | undefined {
+function refuseContradiction(signs: readonly Decision[]): void {
 	const [first] = signs;
 	const other = signs.find(({ mode }) => mode !== first?.mode);
 	if (first && other)
 		throw new UsageError(
-			`${first.sign} means ${SYSTEMS[first.mode]}, but ${other.sign} means ${SYSTEMS[other.mode]}: remove one of them, or say which by --mode gie or --mode gxit`,
+			`${first.sign} means ${SYSTEMS[first.mode]}, but ${other.sign} means ${SYSTEMS[other.mode]}: remove one of them, or say which to serve by --mode gie or --mode gxit`,
 		);
-	return first;
-}
-
-function nameSign({ program }: Surroundings): Decision[] {
-	return program === "gx-it-proxy"
-		? [{ mode: "gxit", sign: "the name gx-it-proxy" }]
-		: [];
 }
 
 function flagSigns(given: Given, surroundings: Surroundings): Decision[] {
@@ -107,15 +123,12 @@ function nameOf(origin: Origin): string {
 	return "name" in origin ? origin.name : originText(origin);
 }
 
-/** The mode that the map's own name tells, for a map that does not show it otherwise. */
-export function nameOfMapSign(path: string): Decision | undefined {
-	const name = basename(path);
-	const mode = MAP_NAMES[name];
-	if (mode) return { mode, sign: `the map's name, ${name}` };
-	return path.endsWith(".sqlite")
-		? undefined
-		: {
-				mode: "gie",
-				sign: "a JSON map without another sign; for tools give --mode gxit",
-			};
+function nameSign(map: string): Decision | undefined {
+	const mode = MAP_NAMES[basename(map)];
+	if (mode) return { mode, sign: `the name of ${map}` };
+	if (map.endsWith(".sqlite")) return undefined;
+	return {
+		mode: "gie",
+		sign: "a JSON map and no other sign; for tools give --mode gxit",
+	};
 }

@@ -16,7 +16,10 @@ export type Origin =
 			readonly key: string;
 	  }
 	/** Galaxy's defaults apply if Galaxy's file was given. */
-	| { readonly source: "default"; readonly of: "galaxy-proxy" | "Galaxy" };
+	| {
+			readonly source: "default";
+			readonly of: "galaxy-proxy" | "Galaxy" | "gravity";
+	  };
 
 /** A setting before it is checked. */
 export interface Found {
@@ -33,9 +36,10 @@ export interface Setting<T> {
 /** @throws {UsageError} that names the source and the allowed values */
 export function checked<T>(kind: Kind<T>, { text, origin }: Found): Setting<T> {
 	const value = kind.read(text);
+	const shown = kind.mayHoldPassword ? "this" : JSON.stringify(text);
 	if (value === undefined)
 		throw new UsageError(
-			`${placeOf(origin)}: ${JSON.stringify(text)} is not allowed; give ${kind.allowed}`,
+			`${placeOf(origin)}: ${shown} is not allowed; give ${kind.allowed}`,
 		);
 	return { value, origin };
 }
@@ -50,7 +54,7 @@ export function placeOf(origin: Origin): string {
 /** A note for a table: "flag --port", "galaxy.yml line 12", "default". */
 export function originText(origin: Origin): string {
 	if (origin.source === "default")
-		return origin.of === "Galaxy" ? "Galaxy's default" : "default";
+		return origin.of === "galaxy-proxy" ? "default" : `${origin.of}'s default`;
 	if (origin.source !== "file") return `${origin.source} ${origin.name}`;
 	return `${basename(origin.file)} line ${origin.line}`;
 }

@@ -85,6 +85,7 @@ export const publicScheme = oneOf<PublicScheme>("http", "https");
 
 /** Without a slash at its end. */
 export const galaxyUrl: Kind<string> = {
+	mayHoldPassword: true,
 	allowed:
 		"an http or https URL without user, query and fragment, for example https://galaxy.example.org",
 	read(text) {

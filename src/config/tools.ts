@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { file, isLoopbackName } from "./flag-values.js";
+import type { GalaxyFlags } from "./galaxy-flags.js";
 import type { Readers } from "./readers.js";
 import { UsageError } from "./setting.js";
 import * as kinds from "./tool-values.js";
@@ -38,6 +39,7 @@ const GALAXY_SESSION = "galaxysession";
 /** @throws {UsageError} */
 export function readTools(
 	{ value, valueOr, isOn }: Readers,
+	ofGalaxy: GalaxyFlags,
 	resolved: (path: string) => string,
 ): ToolsConfig {
 	const others = value("sessionCookie", kinds.cookieNames) ?? [];
@@ -50,10 +52,14 @@ export function readTools(
 		);
 	const byToken = value("domainTools", kinds.domainTools) === "by-token";
 	return {
-		proxyPathPrefix: valueOr("proxyPathPrefix", kinds.pathPrefix),
+		proxyPathPrefix: valueOr(
+			"proxyPathPrefix",
+			kinds.pathPrefix,
+			ofGalaxy.proxyPathPrefix,
+		),
 		pollingIntervalMs: valueOr("pollingInterval", kinds.milliseconds),
-		forwardIp: value("forwardIp", kinds.forwardHost),
-		forwardPort: value("forwardPort", kinds.forwardPort),
+		forwardIp: value("forwardIp", kinds.forwardHost, ofGalaxy.forwardIp),
+		forwardPort: value("forwardPort", kinds.forwardPort, ofGalaxy.forwardPort),
 		sessionCookies: [...new Set([GALAXY_SESSION, ...others])],
 		cookiePaths: valueOr("cookiePaths", kinds.cookiePaths),
 		referrerPolicy: valueOr("referrerPolicy", kinds.referrerPolicy),

@@ -13,7 +13,7 @@ test("without flags the legacy's defaults and the new ones apply", () => {
 	);
 	assert.deepEqual(config, {
 		mode: "gie",
-		modeSign: "a JSON map without another sign; for tools give --mode gxit",
+		modeSign: "a JSON map and no other sign; for tools give --mode gxit",
 		ip: "localhost",
 		port: 8000,
 		cookie: "galaxysession",

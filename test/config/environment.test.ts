@@ -89,6 +89,7 @@ for (const [mode, ofMode] of Object.entries(OF_MODE))
 			modeSign: `GALAXY_PROXY_${ofMode[0]?.[0]}`,
 			sessions: "/map.sqlite",
 			ownPath: mode === "gie" ? "/p" : "",
+			reverseProxy: mode === "gie",
 			// Its file must exist: test/config/forward-secret.test.ts.
 			forwardSecret: undefined,
 			// Only Galaxy's file sets them: test/config/closed-ports.test.ts.

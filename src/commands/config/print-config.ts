@@ -3,9 +3,11 @@ import {
 	type Config,
 	flagName,
 	type GalaxySettings,
+	type GravitySettings,
 	type Origin,
 	originText,
 	readSettings,
+	type Setting,
 	type Settings,
 	UsageError,
 } from "../../config/config.js";
@@ -33,7 +35,7 @@ export async function printConfig(line: Line, json: boolean): Promise<number> {
 	const galaxy = settings.galaxy && {
 		file: settings.galaxy.file,
 		root: settings.galaxy.root,
-		settings: galaxyRows(settings.galaxy),
+		settings: galaxyRows(settings.galaxy, settings.config.mode),
 	};
 	if (json) {
 		const all = { settings: flags, galaxy: galaxy ?? null };
@@ -114,13 +116,33 @@ function adminText(admin: AdminAddress): string {
 	return admin.kind === "unix" ? `unix:${admin.path}` : authorityOf(admin);
 }
 
-function galaxyRows(galaxy: GalaxySettings): Row[] {
-	const { file, root, ports, ...settings } = galaxy;
-	return Object.entries(settings).map(([name, { value, origin }]) => ({
-		name,
-		value,
-		from: origin,
-	}));
+/** The settings that matter for the mode. */
+function galaxyRows(galaxy: GalaxySettings, mode: Config["mode"]): Row[] {
+	const { file, root, ports, gravity, ...settings } = galaxy;
+	const rows = ofGravity(gravity ?? {}).map(
+		([name, setting]) => [`gx_it_proxy.${name}`, setting] as const,
+	);
+	const foreign = mode === "gxit" ? OF_ENVIRONMENTS : OF_TOOLS;
+	return [...Object.entries(settings), ...rows].flatMap(([name, setting]) =>
+		setting === undefined || foreign.test(name)
+			? []
+			: { name, value: withoutPassword(setting.value), from: setting.origin },
+	);
+}
+
+const OF_ENVIRONMENTS = /^dynamic_proxy|^cookie_path$/;
+const OF_TOOLS = /^interactivetools|^gx_it_proxy/;
+
+function ofGravity(
+	gravity: Partial<GravitySettings>,
+): [string, Setting<string | number | boolean> | undefined][] {
+	return Object.entries(gravity);
+}
+
+/** Of a URL only its beginning, because the rest may contain a password. */
+function withoutPassword<T>(value: T): T | string {
+	const url = typeof value === "string" && /^[\w+.-]+:\/\//.exec(value);
+	return url ? `${url[0]}..., not shown` : value;
 }
 
 /** Settings that are allowed but rarely intended. */

@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { runCli } from "../cli/run-cli.js";
+import { scratchFolder } from "../support/folders.js";
+import { galaxyFolder } from "./galaxy-folder.js";
+
+const PASSWORD = "hunter2hunter2hunter2";
+
+async function config(t: TestContext, secret: string, args: string[] = []) {
+	const file = join(scratchFolder(t), "secret");
+	writeFileSync(file, secret);
+	const flags = ["--mode", "gxit", "--forward-secret-file", file];
+	return runCli(["config", ...flags, ...args]);
+}
+
+test("the secret is read from its file, and never shown", async (t) => {
+	for (const args of [[], ["--json"]]) {
+		const { code, stdout } = await config(t, `${PASSWORD}\n`, args);
+		assert.equal(code, 0);
+		assert.match(
+			stdout,
+			/--forward-secret-file\W.*set, not shown|"set, not shown"/,
+		);
+		assert.doesNotMatch(stdout, new RegExp(PASSWORD));
+	}
+});
+
+test("an empty, short or missing file is refused", async (t) => {
+	for (const secret of ["", "\n\n", "fifteen bytes..\n"]) {
+		const { code, stderr } = await config(t, secret);
+		assert.equal(code, 2);
+		assert.match(stderr, /--forward-secret-file: .* give a file .*16 bytes/);
+		assert.ok(secret.trim() === "" || !stderr.includes(secret.trim()));
+	}
+	const missing = ["--mode", "gxit", "--forward-secret-file", "/nowhere"];
+	const { code, stderr } = await runCli(missing);
+	assert.equal(code, 2);
+	assert.match(stderr, /--forward-secret-file: ENOENT/);
+});
+
+test("a map in PostgreSQL is refused with a sentence that does not repeat the password", async (t) => {
+	for (const scheme of ["postgresql", "postgres", "postgresql+psycopg2"]) {
+		const url = `${scheme}://galaxy:${PASSWORD}@db/gxitproxy`;
+		for (const more of [[], ["--mode", "gxit"], ["--verbose"]]) {
+			const { code, stdout, stderr } = await runCli([
+				"--sessions",
+				url,
+				...more,
+			]);
+			assert.deepEqual([code, stdout], [2, ""]);
+			assert.match(stderr, /--sessions: .*PostgreSQL .*later release/);
+			assert.doesNotMatch(stderr, new RegExp(PASSWORD));
+		}
+	}
+	const yaml = `galaxy:\n  interactivetools_enable: true\n  interactivetoolsproxy_map: postgresql://a:${PASSWORD}@b/c\n`;
+	const cwd = galaxyFolder(t, { "galaxy.yml": yaml });
+	const refused = await runCli(["--config", "galaxy.yml"], { cwd });
+	assert.equal(refused.code, 2);
+	assert.match(refused.stderr, /line 3: interactivetoolsproxy_map: .*later/);
+	assert.doesNotMatch(refused.stderr, new RegExp(PASSWORD));
+	const flags = ["--config", "galaxy.yml", "--sessions", "a.sqlite"];
+	const shown = await runCli(["config", "--mode", "gxit", ...flags], { cwd });
+	assert.match(
+		shown.stdout,
+		/interactivetoolsproxy_map +postgresql:\/\/\.\.\./,
+	);
+	assert.doesNotMatch(shown.stdout, new RegExp(PASSWORD));
+});
