@@ -18,6 +18,7 @@ import {
 } from "../routing/container-request.js";
 import { findSessionKeys } from "../routing/cookie.js";
 import { EntryPoints, shownPath, toolOfHost } from "../routing/entry-point.js";
+import { type ToolReferer, toolReferers } from "../routing/referer.js";
 import { type Named, UNNAMED } from "../routing/scheme.js";
 
 /**
@@ -55,6 +56,8 @@ export interface RequestBlock {
 	readonly named: Named;
 	/** The field lines for the container (containerFields). */
 	readonly out: string;
+	/** Undefined for environments. */
+	readonly referers: readonly ToolReferer[] | undefined;
 }
 
 const END_OF_HEAD = "\r\n\r\n";
@@ -255,6 +258,7 @@ export class FieldBlocks {
 			fields,
 			named: this.#nameBy(fields, last),
 			out: containerFields(fields, peer, this.#rules),
+			referers: this.#entryPoints && toolReferers(fields, this.#entryPoints),
 		};
 	}
 

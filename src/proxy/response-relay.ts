@@ -110,6 +110,8 @@ export class ResponseRelay implements ResponseTo {
 	}
 
 	get ownPath(): string {
+		const { tool } = this;
+		if (tool !== undefined) return tool.asked;
 		const { ownPath } = this.#context.options;
 		if (ownPath !== "") return ownPath;
 		return /^.*?\/gie_proxy(?=\/)/.exec(this.#request.path)?.[0] ?? "";

@@ -4,6 +4,7 @@ import type { Mode } from "../mode.js";
 import type { ToolNeeds } from "../route.js";
 import { type Boundary, fieldName } from "./boundary.js";
 import { targetFor } from "./entry-point.js";
+import { type ToolReferer, withoutOtherTools } from "./referer.js";
 import type { Named } from "./scheme.js";
 
 /** The flags that decide which fields a container gets. */
@@ -46,21 +47,27 @@ export interface RequestForm {
 export function containerHead(
 	request: {
 		readonly line: RequestLine;
-		readonly block: { readonly fields: RequestFields; readonly out: string };
+		readonly block: {
+			readonly fields: RequestFields;
+			readonly out: string;
+			readonly referers?: readonly ToolReferer[] | undefined;
+		};
 		readonly named?: Named;
 	},
 	form: RequestForm,
 	peer: Peer,
 	rules: RequestRules,
 ): string {
-	const { line, block } = request;
-	const { fields } = block;
-	const tool = request.named?.tool;
+	const { line, block, named } = request;
+	const { fields, referers = [] } = block;
+	const tool = named?.tool;
 	const target = tool === undefined ? line.target : targetFor(tool, form.needs);
 	const host =
 		line.authority ?? (fields.host === undefined ? form.target : undefined);
 	let lines =
 		host === undefined ? block.out : containerFields(fields, peer, rules, host);
+	if (named !== undefined && referers.length > 0)
+		lines = withoutOtherTools(lines, referers, named.sessionKey);
 	const pathHeader = form.needs?.pathHeader;
 	if (tool !== undefined && pathHeader !== undefined)
 		lines = `${withoutField(lines, pathHeader)}${pathHeader}: ${tool.base}\r\n`;

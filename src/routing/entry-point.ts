@@ -39,6 +39,14 @@ export class EntryPoints {
 		return named(sessionKey, wholePath("host", target));
 	}
 
+	/** The session key in a page's path; empty if it is below the prefix and names no tool; undefined elsewhere. */
+	keyBelow(path: string): string | undefined {
+		const match = this.#pattern?.exec(path.replace(/^\/+/, "/"));
+		if (!match) return undefined;
+		const [, key, token] = match;
+		return key === undefined ? "" : toolSession(key, token ?? "");
+	}
+
 	#nameInPath(target: string, match: RegExpExecArray): Named {
 		const [asked, key = "", token = ""] = match;
 		const sessionKey = key === "" ? "" : sessionOf(key, token);
