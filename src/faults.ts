@@ -97,6 +97,18 @@ const TABLE = {
 		remedy:
 			"--check-owner: the map has a row, but for Galaxy the entry point is not active. Rows stay if Galaxy was restarted while the tool ran; its container may still run: docker ps on its host. Remove the row with galaxy-proxy routes remove.",
 	},
+	notForwarded: {
+		status: 404,
+		text: "This is the inner end of a double proxy. It serves requests of the outer one alone, which names each container in X-Interactive-Tool-Host and X-Interactive-Tool-Port.\n",
+		remedy:
+			"Without --sessions this proxy obeys an outer one with --forwardIP and --forwardPort. Browsers and front proxies must ask the outer one. A request with several of these fields, or with an address that cannot be read, is answered like one without them.",
+	},
+	notSigned: {
+		status: 403,
+		text: "The inner end of a double proxy has refused this request of the outer one:",
+		remedy:
+			"Both ends need the same --forward-secret-file, and clocks that differ by less than 60 s. The answer and the log line name the reason.",
+	},
 	outsidePrefix: {
 		status: 404,
 		text: "There is nothing at this address. Open the environment from Galaxy.\n",

@@ -44,7 +44,7 @@ export async function run(
 	});
 	const maxClients = Math.min(config.maxClients, places);
 	const proxy = new core.ReverseProxy(
-		{ ...config, maxClients },
+		{ ...config, isInner: config.sessions === undefined, maxClients },
 		{
 			find: (key) => opening.then((find) => find(key)),
 			page: () => undefined,

@@ -180,6 +180,8 @@ export function pageOf(
 		case "transferCoding":
 		case "loop":
 		case "version":
+		case "notForwarded":
+		case "notSigned":
 		// Only requests for tools get these.
 		case "noTool":
 		case "noPathPrefix":

@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import { terminationOf } from "../exchange-record.js";
 import { FAULTS, type FaultCode } from "../faults.js";
 import { Refusal } from "../http1/refusal.js";
+import { emptyLines } from "../http1/request-head.js";
 import { connectionLine } from "../http1/response-head.js";
 import { DISCARDED_BYTES, LINGER_MS, PIPELINED_BYTES } from "../limits.js";
 import type { Peer } from "../routing/container-request.js";
@@ -10,11 +11,7 @@ import type { Context } from "./context.js";
 import { Exchange, type ExchangeClient, newRecord } from "./exchange.js";
 import type { Blocked } from "./progress.js";
 import type { ClientReads, Reader } from "./read-buffers.js";
-import {
-	emptyLines,
-	type RequestHead,
-	RequestReader,
-} from "./request-reader.js";
+import { type RequestHead, RequestReader } from "./request-reader.js";
 import type { Sessions, SharePlace } from "./sessions.js";
 import { after, isFull, own, type SocketOwner, writeTo } from "./socket.js";
 import { SHUTDOWN, type Tunnel } from "./tunnel.js";
@@ -75,6 +72,8 @@ export class ClientConnection
 	#isReading = true;
 	/** Whether written bytes wait for the client to take them. */
 	#isBlocked = false;
+	/** At the inner end of a double proxy: the sessions of this client, which no other has. */
+	#ownSessions: Set<string> | undefined = undefined;
 
 	/** Takes the socket over: this connection must close it. */
 	constructor(
@@ -247,6 +246,10 @@ export class ClientConnection
 
 	carryFor(sessionKey: string): boolean {
 		const { place } = this.#deps;
+		if (this.#context.options.isInner) {
+			this.#ownSessions ??= new Set();
+			this.#ownSessions.add(sessionKey);
+		}
 		return place === undefined || place.moveTo(sessionKey);
 	}
 
@@ -425,6 +428,7 @@ export class ClientConnection
 		} finally {
 			// After its exchange, which must not take a share once the place is free.
 			this.#deps.place?.leave();
+			if (this.#ownSessions) this.#deps.sessions.drop(this.#ownSessions);
 			this.#deps.onGone(this);
 		}
 	}

@@ -27,6 +27,8 @@ export interface ProxyOptions
 		BoundaryOptions,
 		ForwardRules,
 		TargetRules {
+	/** Whether there is no session map: this is the inner end of a double proxy. */
+	readonly isInner?: boolean;
 	/** An outer proxy signs with it, an inner one obeys nothing else; undefined: no signatures. */
 	readonly forwardSecret?: Buffer | undefined;
 	/** undecided: no map has shown yet which of them it is; ReverseProxy.decide() follows. */
@@ -54,7 +56,10 @@ export interface ProxyOptions
 export interface ActiveOptions
 	extends ProxyOptions,
 		RequestRules,
-		ResponseRules {}
+		ResponseRules {
+	/** Whether this is the outer end of a double proxy: with --forwardIP or --forwardPort. */
+	readonly isOuter: boolean;
+}
 
 /** The parts that the daemon provides. */
 export interface ProxyParts {

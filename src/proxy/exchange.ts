@@ -21,7 +21,12 @@ import {
 	isOriginUnverified,
 } from "../routing/admission.js";
 import { fieldName } from "../routing/boundary.js";
-import { containerHead, type Peer } from "../routing/container-request.js";
+import {
+	containerHead,
+	type Peer,
+	type RequestForm,
+} from "../routing/container-request.js";
+import { signatureProblem } from "../routing/forwarded.js";
 import {
 	type AnswerForm,
 	answerText,
@@ -150,6 +155,11 @@ export class Exchange implements UpstreamUser, Active {
 			this.#refuse(refusal, wordsOf(refusal));
 			return;
 		}
+		const problem = this.#signatureProblem;
+		if (problem !== undefined) {
+			this.#refuse("notSigned", problem);
+			return;
+		}
 		if (this.#isUpgrade && isOriginUnverified(this.#head, options))
 			this.#context.onUnverifiedOrigin?.();
 		const others = this.#head.named.otherKeys.length;
@@ -157,6 +167,14 @@ export class Exchange implements UpstreamUser, Active {
 			this.#refuse("severalSessions", "cookies of many sessions");
 		else if (others > 0) this.#findOnlyRoute();
 		else this.#findRoute(sincePoll);
+	}
+
+	/** Why the inner end of a double proxy does not obey the request. */
+	get #signatureProblem(): string | undefined {
+		const { forwardSecret, isInner } = this.#context.options;
+		if (forwardSecret === undefined || !isInner) return undefined;
+		const { line, block } = this.#head;
+		return signatureProblem(line, block.fields.list, forwardSecret);
 	}
 
 	/** Galaxy reads the last of several session cookies. If two sessions are known, neither is guessed. */
@@ -270,12 +288,22 @@ export class Exchange implements UpstreamUser, Active {
 		const { sent, upgrade } = this.#head;
 		const isSame = sent?.target === target && sent.closing === closing;
 		if (isSame && sent.needs === needs) return sent.bytes;
-		const form = { target, closing, upgrade, needs };
+		const forwarded = this.#forwarded;
+		const form = { target, closing, upgrade, needs, forwarded };
 		const { peer } = this.#client;
 		const text = containerHead(this.#head, form, peer, this.#context.options);
 		const bytes = Buffer.from(text, "latin1");
-		this.#head.sent = { target, closing, needs, bytes };
+		// A signature holds for a minute.
+		if (forwarded?.secret === undefined)
+			this.#head.sent = { target, closing, needs, bytes };
 		return bytes;
+	}
+
+	/** What the inner end of a double proxy must know. */
+	get #forwarded(): RequestForm["forwarded"] {
+		const { isOuter, forwardSecret: secret } = this.#context.options;
+		const target = this.#pool?.target;
+		return isOuter && target ? { target, secret } : undefined;
 	}
 
 	/** The container's time to answer runs from the moment when the request is complete. */
@@ -562,7 +590,9 @@ export class Exchange implements UpstreamUser, Active {
 			waitingSince: this.#waitingSince,
 			tool,
 		});
-		this.#answer(faultFor(code, tool !== undefined), page);
+		const fault = faultFor(code, tool !== undefined);
+		const text = code === "notSigned" ? `${fault.text} ${cause}\n` : fault.text;
+		this.#answer({ ...fault, text }, page);
 		this.#settle(termination, cause);
 		this.#freeClient();
 	}

@@ -89,7 +89,9 @@ export class ReverseProxy {
 
 	#activate(options: ProxyOptions): ActiveOptions {
 		const boundary = new Boundary(options);
-		return { ...options, boundary, loopId: this.#loopId };
+		const { forwardIp, forwardPort } = options;
+		const isOuter = forwardIp !== undefined || forwardPort !== undefined;
+		return { ...options, boundary, isOuter, loopId: this.#loopId };
 	}
 
 	/** Changes the option from the next response on. */
@@ -164,7 +166,10 @@ export class ReverseProxy {
 		const address = remote.replace(/^::ffff:/, "");
 		const peer = { address, trusted: this.#isTrusted(address) };
 		const isFull = this.#clients.size >= this.#context.options.maxClients;
-		const place = isFull ? undefined : this.#shares.enter(peer);
+		// All clients of an inner proxy come from the outer one.
+		const { isInner = false } = this.#context.options;
+		const hasNoShare = { address, trusted: peer.trusted || isInner };
+		const place = isFull ? undefined : this.#shares.enter(hasNoShare);
 		if (place === undefined && this.#refused.size >= REFUSED_AT_A_TIME) {
 			socket.destroy();
 			return;

@@ -18,6 +18,7 @@ import {
 } from "../routing/container-request.js";
 import { findSessionKeys } from "../routing/cookie.js";
 import { EntryPoints, shownPath, toolOfHost } from "../routing/entry-point.js";
+import { nameForwarded } from "../routing/forwarded.js";
 import { type ToolReferer, toolReferers } from "../routing/referer.js";
 import { type Named, UNNAMED } from "../routing/scheme.js";
 
@@ -64,14 +65,6 @@ const END_OF_HEAD = "\r\n\r\n";
 const CARRIAGE_RETURN = 13;
 const LINE_FEED = 10;
 
-/** The length of the empty lines before a request, which are ignored (RFC 9112 2.2). */
-export function emptyLines(input: Buffer): number {
-	let bytes = 0;
-	while (input[bytes] === CARRIAGE_RETURN && input[bytes + 1] === LINE_FEED)
-		bytes += 2;
-	return bytes;
-}
-
 /**
  * Reads the heads of one client's requests. Most requests of a connection repeat the field block of the one before byte
  * for byte, so that nothing has to be parsed again.
@@ -79,6 +72,8 @@ export function emptyLines(input: Buffer): number {
 export class RequestReader {
 	readonly #blocks: FieldBlocks;
 	readonly #peer: Peer;
+	/** Tells this connection from others. */
+	readonly #number: number;
 	/** Bytes of an incomplete head that were checked. */
 	#checked = 0;
 	#last: { bytes: Buffer; head: RequestHead } | undefined = undefined;
@@ -86,6 +81,7 @@ export class RequestReader {
 	constructor(blocks: FieldBlocks, peer: Peer) {
 		this.#blocks = blocks;
 		this.#peer = peer;
+		this.#number = blocks.countConnection();
 	}
 
 	/** Whether an incomplete head was read. */
@@ -139,7 +135,7 @@ export class RequestReader {
 	#headOf(line: RequestLine, block: RequestBlock, length: number): RequestHead {
 		const { fields } = block;
 		checkRequest(line, fields);
-		const named = this.#blocks.nameIn(line, block);
+		const named = this.#blocks.nameIn(line, block, this.#number);
 		return {
 			line,
 			block,
@@ -175,6 +171,8 @@ export interface NamingRules {
 	readonly mode: Mode | "undecided";
 	/** "" or a path without a slash at its end. */
 	readonly proxyPathPrefix: string;
+	/** Whether requests name their targets themselves, as the inner end of a double proxy gets them. */
+	readonly isInner?: boolean;
 }
 
 /** How many blocks are kept: some for each session that is busy at the same time. */
@@ -193,6 +191,7 @@ export class FieldBlocks {
 	#rules: RequestRules & NamingRules;
 	/** Undefined except in mode gxit. */
 	#entryPoints: EntryPoints | undefined;
+	#connections = 0;
 
 	/** decide: called before a head is parsed as long as the mode is undecided; it may call useRules(). */
 	constructor(rules: RequestRules & NamingRules, decide: () => void) {
@@ -214,8 +213,15 @@ export class FieldBlocks {
 				: undefined;
 	}
 
+	/** The number of the next connection. */
+	countConnection(): number {
+		return ++this.#connections;
+	}
+
 	/** @throws {Refusal} malformed */
-	nameIn(line: RequestLine, block: RequestBlock): Named {
+	nameIn(line: RequestLine, block: RequestBlock, connection: number): Named {
+		if (this.#rules.isInner)
+			return nameForwarded(line, block.fields.list, connection);
 		return this.#entryPoints?.nameIn(line, block.named) ?? block.named;
 	}
 

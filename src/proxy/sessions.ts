@@ -43,6 +43,14 @@ export class Sessions {
 		return pool;
 	}
 
+	/** Sessions that no other client has: their client is gone. */
+	drop(sessionKeys: Iterable<string>): void {
+		for (const sessionKey of sessionKeys) {
+			this.#pools.get(sessionKey)?.replaced();
+			this.#pools.delete(sessionKey);
+		}
+	}
+
 	load(): Omit<Load, "clients"> {
 		const sessions: SessionLoad[] = [];
 		let idle = 0;

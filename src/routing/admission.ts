@@ -14,6 +14,8 @@ export interface AccessRules {
 	readonly proxyPrefix: string;
 	/** In the same form, for tools. */
 	readonly proxyPathPrefix: string;
+	/** Whether this is the inner end of a double proxy. */
+	readonly isInner?: boolean;
 	readonly cors: CorsPolicy;
 	/** Identifies requests that this daemon itself has sent (RFC 8586). */
 	readonly loopId?: string;
@@ -48,9 +50,10 @@ export function checkAdmission(
 /** The answer for a request that names no session. */
 function unnamedIn(
 	{ line }: ParsedRequest,
-	{ mode, proxyPathPrefix }: AccessRules,
+	{ mode, proxyPathPrefix, isInner }: AccessRules,
 ): FaultCode {
 	if (mode === "gie") return "noSession";
+	if (isInner) return "notForwarded";
 	const isPrefixMissing = proxyPathPrefix === "" && looksLikeTool(line.target);
 	return isPrefixMissing ? "noPathPrefix" : "noTool";
 }

@@ -1,9 +1,10 @@
 import { type Field, isHopByHop, trimWhiteSpace } from "../http1/fields.js";
 import type { RequestFields, RequestLine } from "../http1/request-head.js";
 import type { Mode } from "../mode.js";
-import type { ToolNeeds } from "../route.js";
+import type { Target, ToolNeeds } from "../route.js";
 import { type Boundary, fieldName } from "./boundary.js";
 import { targetFor } from "./entry-point.js";
+import { forwardLines } from "./forwarded.js";
 import { type ToolReferer, withoutOtherTools } from "./referer.js";
 import type { Named } from "./scheme.js";
 
@@ -38,6 +39,10 @@ export interface RequestForm {
 	readonly upgrade: string;
 	/** The needs of the tool that is reached by path; absent: it has none. */
 	readonly needs?: ToolNeeds | undefined;
+	/** For the inner end of a double proxy: the target, and what the request is signed with. */
+	readonly forwarded?:
+		| { readonly target: Target; readonly secret: Buffer | undefined }
+		| undefined;
 }
 
 /**
@@ -71,6 +76,8 @@ export function containerHead(
 	const pathHeader = form.needs?.pathHeader;
 	if (tool !== undefined && pathHeader !== undefined)
 		lines = `${withoutField(lines, pathHeader)}${pathHeader}: ${tool.base}\r\n`;
+	if (form.forwarded !== undefined)
+		lines += forwardLines({ method: line.method, target }, form.forwarded);
 	if (target.includes("rstudio")) lines = spellForRStudio(lines);
 	const connection = form.closing ? "Connection: close\r\n" : "";
 	const upgrade =

@@ -2,7 +2,8 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { isIPv6 } from "node:net";
 import type { Field } from "../http1/fields.js";
 import type { RequestLine } from "../http1/request-head.js";
-import type { Target } from "../route.js";
+import { forwardedSession, type Target } from "../route.js";
+import { type Named, NO_KEYS, UNNAMED } from "./scheme.js";
 
 /**
  * The two ends of a double proxy. The outer one, which has the session map, sends each request to the inner one in the
@@ -20,14 +21,15 @@ const MOST_SECONDS = 60;
 
 /** The lines that an outer proxy adds to a request, each with CRLF. */
 export function forwardLines(
-	{ host, port }: Target,
 	request: Pick<RequestLine, "method" | "target">,
-	secret: Buffer | undefined,
+	to: { readonly target: Target; readonly secret: Buffer | undefined },
 ): string {
+	const { target, secret } = to;
+	const { host, port } = target;
 	const lines = `X-Interactive-Tool-Host: ${host}\r\nX-Interactive-Tool-Port: ${port}\r\n`;
 	if (secret === undefined) return lines;
 	const time = Math.floor(Date.now() / 1000);
-	const mac = macOf({ host, port }, request, time, secret);
+	const mac = macOf(target, request, time, secret);
 	return `${lines}X-Interactive-Tool-Signature: ${time}.${mac.toString("base64url")}\r\n`;
 }
 
@@ -46,17 +48,32 @@ export function forwardedTarget(list: readonly Field[]): Target | undefined {
 	return { host: named.host, port: number };
 }
 
-/** Whether an inner proxy may obey a request; if not, the reason for the log. */
+/** The session of a request to an inner proxy. connection: tells its client's connection from others. */
+export function nameForwarded(
+	{ target: rest }: Pick<RequestLine, "target">,
+	list: readonly Field[],
+	connection: number,
+): Named {
+	const target = forwardedTarget(list);
+	if (target === undefined) return UNNAMED;
+	const sessionKey = forwardedSession(target, connection);
+	// The outer proxy does what is done for tools by path.
+	const tool = { by: "host", base: "", asked: "", lacksSlash: false } as const;
+	return { sessionKey, otherKeys: NO_KEYS, tool: { ...tool, rest } };
+}
+
+/** Whether an inner proxy may obey a request; if not, the reason. */
 export function signatureProblem(
-	target: Target,
 	request: Pick<RequestLine, "method" | "target">,
 	list: readonly Field[],
 	secret: Buffer,
 ): string | undefined {
+	const target = forwardedTarget(list);
 	const value = onlyValue(list, SIGNATURE);
 	const [, seconds, text = ""] =
 		/^(\d{1,12})\.([\w-]{43})$/.exec(value ?? "") ?? [];
-	if (seconds === undefined) return "the request is not signed";
+	if (target === undefined || seconds === undefined)
+		return "the request is not signed";
 	const time = Number(seconds);
 	const mac = macOf(target, request, time, secret);
 	const given = Buffer.from(text, "base64url");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseFields } from "../../src/http1/fields.js";
+import type { Target } from "../../src/route.js";
 import {
 	forwardedTarget,
 	forwardLines,
@@ -52,9 +53,12 @@ test("a signed request is obeyed", () => {
 });
 
 test("a signature holds for its target, method and path only", () => {
+	const [host, port, signature] = linesFor(TARGET).split("\r\n");
+	const [otherHost] = linesFor({ ...TARGET, host: "10.0.0.8" }).split("\r\n");
+	const [, otherPort] = linesFor({ ...TARGET, port: 8889 }).split("\r\n");
 	const changes = [
-		{ target: { ...TARGET, host: "10.0.0.8" } },
-		{ target: { ...TARGET, port: 8889 } },
+		{ lines: [otherHost, port, signature].join("\r\n") },
+		{ lines: [host, otherPort, signature].join("\r\n") },
 		{ request: { ...REQUEST, method: "POST" } },
 		{ request: { ...REQUEST, target: "/lab?x=2" } },
 		{ secret: Buffer.from("another secret, as long as it") },
@@ -65,15 +69,15 @@ test("a signature holds for its target, method and path only", () => {
 
 test("a request without a signature is refused", () => {
 	for (const lines of [
-		forwardLines(TARGET, REQUEST, undefined),
+		forwardLines(REQUEST, { target: TARGET, secret: undefined }),
 		"X-Interactive-Tool-Signature: 1.abc\r\n",
-		forwardLines(TARGET, REQUEST, SECRET).repeat(2),
+		linesFor(TARGET).repeat(2),
 	])
 		assert.match(problemOf({ lines }) ?? "", /not signed/);
 });
 
 test("a signature more than 60 seconds off names the difference of the clocks", (t) => {
-	const lines = forwardLines(TARGET, REQUEST, SECRET);
+	const lines = linesFor(TARGET);
 	const now = Date.now();
 	t.mock.timers.enable({ apis: ["Date"], now: now + 59_000 });
 	assert.equal(problemOf({ lines }), undefined);
@@ -83,13 +87,16 @@ test("a signature more than 60 seconds off names the difference of the clocks", 
 	assert.match(problemOf({ lines }) ?? "", /differ by (89|90) s: .* ahead/);
 });
 
+function linesFor(target: Target): string {
+	return forwardLines(REQUEST, { target, secret: SECRET });
+}
+
 function problemOf({
-	lines = forwardLines(TARGET, REQUEST, SECRET),
-	target = TARGET,
+	lines = linesFor(TARGET),
 	request = REQUEST,
 	secret = SECRET,
 }): string | undefined {
-	return signatureProblem(target, request, fieldsOf(lines.trimEnd()), secret);
+	return signatureProblem(request, fieldsOf(lines.trimEnd()), secret);
 }
 
 function fieldsOf(lines: string) {
