@@ -20,7 +20,7 @@ import { findSessionKeys } from "../routing/cookie.js";
 import { EntryPoints, shownPath, toolOfHost } from "../routing/entry-point.js";
 import { nameForwarded } from "../routing/forwarded.js";
 import { type ToolReferer, toolReferers } from "../routing/referer.js";
-import { type Named, UNNAMED } from "../routing/scheme.js";
+import { type Named, type NamingRules, UNNAMED } from "../routing/scheme.js";
 
 /**
  * A request head and all that depends on it alone. While a client repeats a head byte for byte, its connection has one
@@ -164,15 +164,6 @@ export class RequestReader {
 		checkHeadSize(end, from);
 		return this.#blocks.read(input.subarray(from, end), this.#peer, last);
 	}
-}
-
-/** The flags that decide how a request names its session. */
-export interface NamingRules {
-	readonly mode: Mode | "undecided";
-	/** "" or a path without a slash at its end. */
-	readonly proxyPathPrefix: string;
-	/** Whether requests name their targets themselves, as the inner end of a double proxy gets them. */
-	readonly isInner?: boolean;
 }
 
 /** How many blocks are kept: some for each session that is busy at the same time. */

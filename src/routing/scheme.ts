@@ -1,3 +1,14 @@
+import type { Mode } from "../mode.js";
+
+/** The flags that decide how a request names its session. */
+export interface NamingRules {
+	readonly mode: Mode | "undecided";
+	/** "" or a path without a slash at its end. */
+	readonly proxyPathPrefix: string;
+	/** Whether requests name their targets themselves, as the inner end of a double proxy gets them. */
+	readonly isInner?: boolean;
+}
+
 /** The session that a request names. How it does so depends on the mode: cookie.ts and entry-point.ts. */
 export interface Named {
 	/** Empty if it names none, or one that no session can have. */
