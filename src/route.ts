@@ -24,6 +24,23 @@ export function partsOf(sessionKey: string): { key: string; token: string } {
 	};
 }
 
+/** So many characters are a part of a token that must not be shown. */
+const PART = 6;
+
+/** A path as the log may show it: without the segments that contain a part of the session's token. */
+export function withoutToken(path: string, sessionKey: string): string {
+	const { token } = partsOf(sessionKey);
+	if (token === "") return path;
+	const last = Math.max(0, token.length - PART);
+	const parts = Array.from({ length: last + 1 }, (_, at) =>
+		token.slice(at, at + PART),
+	);
+	return path
+		.split("/")
+		.map((text) => (parts.some((part) => text.includes(part)) ? "..." : text))
+		.join("/");
+}
+
 /** How a tool that is reached by path wants to learn that path. It gets "/" and the rest of it unless pathInUrl is set. */
 export interface ToolNeeds {
 	/** requires_path_in_url: it gets the whole path. */

@@ -1,5 +1,6 @@
 import { FAULTS_A_MINUTE } from "../limits.js";
 import { type Log, rateLimited } from "../log/log.js";
+import { withoutToken } from "../route.js";
 import type { Conflicts } from "../session-map/session-map.js";
 
 /** Contested addresses that are remembered, so that each is logged once. */
@@ -56,7 +57,8 @@ export class Warnings {
 		this.#commanding.add(sessionKey);
 		const [{ name, value }] = fields as [FrontCommand];
 		// A query may contain a password.
-		const shown = value.replace(/\?.*/s, "?…").slice(0, SHOWN);
+		const plain = value.replace(/\?.*/s, "?…").slice(0, SHOWN);
+		const shown = withoutToken(plain, sessionKey);
 		this.#limited.warn(
 			{ sessionKey, field: name, value: shown },
 			"a container tried to command the front proxy; the field was dropped: find out what runs in the container",

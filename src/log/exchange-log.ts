@@ -5,6 +5,7 @@ import {
 	type Observer,
 } from "../exchange-record.js";
 import { FAULTS_A_MINUTE } from "../limits.js";
+import { withoutToken } from "../route.js";
 import { type Log, rateLimited } from "./log.js";
 import { sessionLabel } from "./session-label.js";
 
@@ -44,8 +45,9 @@ function fieldsOf(record: ExchangeRecord): object {
 	const { sessionKey, method, path, target, status, upgrade } = record;
 	return {
 		session: sessionKey === "" ? undefined : sessionLabel(sessionKey),
-		method,
-		path,
+		// A client's own word may be a secret at the wrong place.
+		method: /^[A-Z-]*$/.test(method) ? method : "...",
+		path: withoutToken(path, sessionKey),
 		target,
 		status,
 		upgrade: upgrade || undefined,

@@ -221,7 +221,8 @@ export class FieldBlocks {
 		const path = named.tool?.rest ?? target;
 		const query = path.indexOf("?");
 		const shown = query < 0 ? path : path.slice(0, query);
-		return this.mode === "gie" ? shown : shownPath(shown, named);
+		const { mode, proxyPathPrefix } = this.#rules;
+		return mode === "gie" ? shown : shownPath(shown, named, proxyPathPrefix);
 	}
 
 	/**

@@ -98,10 +98,25 @@ export function looksLikeTool(target: string): boolean {
  * A path as logs may show it: without a token. A page may ask for another tool's path, and a path that names no tool may
  * be a mistyped one.
  */
-export function shownPath(path: string, { sessionKey }: Named): string {
-	if (sessionKey === "") return path.replace(/^(\/[^/]*\/).+$/, "$1...");
+export function shownPath(
+	path: string,
+	{ sessionKey }: Named,
+	prefix: string,
+): string {
+	if (sessionKey === "") return knownBeginning(path, prefix);
 	const at = path.search(TOOL_PATH);
 	return at < 0 ? path : `${path.slice(0, at)}/...`;
+}
+
+/** Galaxy's words in the paths of tools. */
+const WORDS = ["interactivetool", LAST, ...OLDER.split("/")];
+
+/** A path up to the first segment that is no word of the prefix, or of Galaxy's default one. */
+function knownBeginning(path: string, prefix: string): string {
+	const words = new Set([...prefix.split("/"), ...WORDS]);
+	const segments = path.split("/");
+	const end = segments.findIndex((segment) => !words.has(segment));
+	return end < 0 ? path : [...segments.slice(0, end), "..."].join("/");
 }
 
 function named(sessionKey: string, tool?: ToolRequest): Named {
