@@ -1,0 +1,13 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { KILLERS } from "./support/peer/killers.js";
+import { Scene } from "./support/peer/scene.js";
+import { until } from "./support/until.js";
+
+for (const { name, attack } of KILLERS)
+	test(`ends gx-it-proxy: ${name}`, async (t) => {
+		const scene = await Scene.start(t, "gx-it-proxy");
+		const program = await attack(scene);
+		await until("its end", () => program.end() !== undefined);
+		assert.notEqual(program.end(), 0);
+	});
