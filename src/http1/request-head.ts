@@ -85,9 +85,7 @@ export function parseRequestLine(
 	if (method === "CONNECT" || method === "TRACE")
 		throw new Refusal("method", "method");
 	const { authority, path } = splitTarget(sent);
-	const target = keepsSlashes
-		? path.replace(/^\/\/+/, "/")
-		: collapseSlashes(path);
+	const target = keepsSlashes ? oneSlashFirst(path) : collapseSlashes(path);
 	return { method, target, authority, minor: Number(minor) };
 }
 
@@ -103,6 +101,11 @@ function splitTarget(target: string): { authority?: string; path: string } {
 	if (authority === "" || !AUTHORITY.test(authority))
 		throw new Refusal("malformed", "target authority");
 	return { authority, path: rest.startsWith("/") ? rest : `/${rest}` };
+}
+
+/** A path whose leading slashes have become one. */
+export function oneSlashFirst(path: string): string {
+	return path.startsWith("//") ? path.replace(/^\/+/, "/") : path;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { Refusal } from "../http1/refusal.js";
-import type { RequestLine } from "../http1/request-head.js";
+import { oneSlashFirst, type RequestLine } from "../http1/request-head.js";
 import { SESSION_KEY_BYTES } from "../limits.js";
 import { type ToolNeeds, toolSession } from "../route.js";
 import { type Named, NO_KEYS, type ToolRequest, UNNAMED } from "./scheme.js";
@@ -11,19 +11,18 @@ const OLDER = "access/interactivetoolentrypoint";
 /** Finds the tool that a request names: by its path, or else by its host name. */
 export class EntryPoints {
 	readonly #prefix: string;
-	/** Matches the prefix with key and token, which are absent if the path ends before. */
-	readonly #pattern: RegExp | undefined;
+	/** Matches the prefix with more slashes or in its older form. */
+	readonly #variants: RegExp | undefined;
 
 	/** prefix: "" (then no tool has a path) or a path without a slash at its end. */
 	constructor(prefix: string) {
 		this.#prefix = prefix;
 		if (prefix === "") return;
 		const either = `(?:${LAST}|${slashed(OLDER)})`;
-		const beginning = prefix.endsWith(`/${LAST}`)
+		const pattern = prefix.endsWith(`/${LAST}`)
 			? slashed(prefix.slice(0, -LAST.length)) + either
 			: slashed(prefix);
-		const keyAndToken = "(?:/+([^/?]+)/([^/?]+))?";
-		this.#pattern = new RegExp(`^${beginning}(?![^/?])${keyAndToken}`);
+		this.#variants = new RegExp(`^${pattern}`);
 	}
 
 	/**
@@ -31,8 +30,12 @@ export class EntryPoints {
 	 * @throws {Refusal} malformed
 	 */
 	nameIn({ target, authority }: RequestLine, byHost: Named): Named {
-		const match = this.#pattern?.exec(target);
-		if (match) return this.#nameInPath(target, match);
+		const end = this.#prefixEnd(target);
+		if (end > 0) {
+			const found = this.#nameBehind(end, target);
+			refuseClimbing(found);
+			return found;
+		}
 		const { sessionKey } =
 			authority === undefined ? byHost : toolOfHost(authority);
 		if (sessionKey === "") return UNNAMED;
@@ -41,21 +44,41 @@ export class EntryPoints {
 
 	/** The session key in a page's path; empty if it is below the prefix and names no tool; undefined elsewhere. */
 	keyBelow(path: string): string | undefined {
-		const match = this.#pattern?.exec(path.replace(/^\/+/, "/"));
-		if (!match) return undefined;
-		const [, key, token] = match;
-		return key === undefined ? "" : toolSession(key, token ?? "");
+		const target = oneSlashFirst(path);
+		const end = this.#prefixEnd(target);
+		return end > 0 ? this.#nameBehind(end, target).sessionKey : undefined;
 	}
 
-	#nameInPath(target: string, match: RegExpExecArray): Named {
-		const [asked, key = "", token = ""] = match;
-		const sessionKey = key === "" ? "" : sessionOf(key, token);
+	/** Where the prefix of the target's path ends, at the end of a segment; 0 without one. */
+	#prefixEnd(target: string): number {
+		if (this.#variants === undefined) return 0;
+		const end = target.startsWith(this.#prefix)
+			? this.#prefix.length
+			: (this.#variants.exec(target)?.[0].length ?? 0);
+		const next = target[end];
+		return next === undefined || next === "/" || next === "?" ? end : 0;
+	}
+
+	/** Key and token are the two segments behind the prefix. */
+	#nameBehind(prefixEnd: number, target: string): Named {
+		let from = prefixEnd;
+		while (target[from] === "/") from++;
+		const query = target.indexOf("?", prefixEnd);
+		const pathEnd = query < 0 ? target.length : query;
+		const keyEnd = target.indexOf("/", from);
+		const slash = target.indexOf("/", keyEnd + 1);
+		const end = slash < 0 || slash > pathEnd ? pathEnd : slash;
+		const isWhole = keyEnd > from && end > keyEnd + 1;
+		// The same as toolSession() makes of them.
+		const sessionKey = isWhole ? checked(target.slice(from, end)) : "";
 		if (sessionKey === "") return named("", wholePath("path", target));
-		const behind = target.slice(asked.length);
-		const lacksSlash = !behind.startsWith("/");
-		const rest = lacksSlash ? `/${behind}` : behind.replace(/^\/+/, "/");
-		refuseClimbing(rest);
-		const base = `${this.#prefix}/${sessionKey}`;
+		const asked = target.slice(0, end);
+		const isCanonical = from === this.#prefix.length + 1;
+		const base = isCanonical ? asked : `${this.#prefix}/${sessionKey}`;
+		const lacksSlash = end === pathEnd;
+		const rest = lacksSlash
+			? `/${target.slice(end)}`
+			: oneSlashFirst(target.slice(end));
 		return named(sessionKey, { by: "path", base, asked, rest, lacksSlash });
 	}
 }
@@ -70,7 +93,8 @@ export function toolOfHost(host: string | undefined): Named {
 	const label = host.slice(0, dot).toLowerCase();
 	const dash = label.indexOf("-");
 	if (dash < 1 || dash === label.length - 1) return UNNAMED;
-	const sessionKey = sessionOf(label.slice(0, dash), label.slice(dash + 1));
+	const [key, token] = [label.slice(0, dash), label.slice(dash + 1)];
+	const sessionKey = checked(toolSession(key, token));
 	return sessionKey === "" ? UNNAMED : named(sessionKey);
 }
 
@@ -129,8 +153,8 @@ function wholePath(by: "path" | "host", rest: string): ToolRequest {
 	return { by, base: "", asked: "", rest, lacksSlash: false };
 }
 
-function sessionOf(key: string, token: string): string {
-	const sessionKey = toolSession(key, token);
+/** Empty if no session can have the key. */
+function checked(sessionKey: string): string {
 	return sessionKey.length > SESSION_KEY_BYTES ? "" : sessionKey;
 }
 
@@ -139,8 +163,7 @@ function slashed(path: string): string {
 	return path.replace(/[^\w/]/g, "\\$&").replaceAll("/", "/+");
 }
 
-/** May be part of a dot segment. */
-const DOTS = /(?:\.|%2e){2}/i;
+const ENCODED_DOT = /%2e/i;
 /** With a parameter behind it, Java's servers take it for a dot segment too. */
 const UP = /^(?:\.|%2e){2}(?:;.*)?$/i;
 /** Segments that some servers drop. */
@@ -149,8 +172,9 @@ const NOTHING = /^(?:\.|%2e)?(?:;.*)?$/i;
 const ANY_SEPARATOR = /[/\\]|%2f|%5c/i;
 
 /** Refuses dot segments that lead out of the tool's path: a front proxy may resolve them, and ask for another tool. */
-function refuseClimbing(rest: string): void {
-	if (!DOTS.test(rest)) return;
+function refuseClimbing({ sessionKey, tool }: Named): void {
+	const rest = sessionKey === "" ? "" : (tool?.rest ?? "");
+	if (!rest.includes("..") && !ENCODED_DOT.test(rest)) return;
 	const query = rest.indexOf("?");
 	const path = rest.slice(1, query < 0 ? undefined : query);
 	if (climbs(path.split("/")) || climbs(path.split(ANY_SEPARATOR)))
