@@ -90,8 +90,9 @@ export class Place {
 		name: string,
 		command: readonly string[],
 		isReady: () => boolean | Promise<boolean>,
+		cwd = this.folder,
 	): Promise<ChildProcess> {
-		const program = this.start(name, command);
+		const program = this.start(name, command, { cwd });
 		const soFar = () => this.endOfLog(name);
 		const look = (): boolean | Promise<boolean> => {
 			if (!hasEnded(program)) return isReady();

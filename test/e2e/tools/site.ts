@@ -1,0 +1,163 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { startBrowser } from "../support/browser.js";
+import { runNginx } from "../support/fronts.js";
+import { type Place, PROXY_MAIN, ROOT } from "../support/place.js";
+import { newSession, startGalaxyPage } from "../support/site.js";
+import { freePort, isListening } from "../support/until.js";
+import { CACHE, type Form } from "./app.js";
+
+export type ProxyName = "ours" | "peer";
+
+export const GALAXY = "https://galaxy.test";
+const PREFIX = "/interactivetool/ep";
+const WRITER = join(ROOT, "test/support/galaxy-map.py");
+const PEER = join(
+	CACHE,
+	"peer/node_modules/@galaxyproject/gx-it-proxy/lib/main.js",
+);
+
+/** A tool's row: who may reach it, and how. */
+export interface Tool {
+	readonly key: string;
+	readonly token: string;
+}
+
+/** As Galaxy 23.2 and later make them. */
+export function newTool(): Tool {
+	const base36 = (bytes: number) =>
+		BigInt(`0x${randomBytes(bytes).toString("hex")}`).toString(36);
+	return { key: base36(4), token: base36(8) };
+}
+
+/** The tool's public path, which ends with a slash. */
+export function pathOf({ key, token }: Tool): string {
+	return `${PREFIX}/${key}/${token}/`;
+}
+
+/**
+ * A Galaxy at https://galaxy.test with nginx in front, as its documentation configures it, and Chromium, which finds nginx
+ * by that name and those of domain tools.
+ */
+export class ToolSite {
+	private constructor(
+		readonly place: Place,
+		readonly browser: Browser,
+		readonly proxyPort: number,
+		readonly map: string,
+	) {}
+
+	static async open(place: Place, proxy: ProxyName): Promise<ToolSite> {
+		const map = place.file("interactivetools_map.sqlite");
+		const site = { place, map, proxyPort: await freePort() };
+		const galaxyPort = await startGalaxyPage(place, newSession(), "/");
+		write(map, "put", "nobody", "nothing", "127.0.0.1", 9, null);
+		await startProxy(proxy, site);
+		const front = await startFront(place, site.proxyPort, galaxyPort);
+		const browser = await startBrowser(
+			place,
+			"--ignore-certificate-errors",
+			`--host-resolver-rules=MAP *:443 127.0.0.1:${front}, MAP * 127.0.0.1`,
+		);
+		return new ToolSite(place, browser, site.proxyPort, map);
+	}
+
+	/** Galaxy commits the row of a tool that listens on this port. */
+	put({ key, token }: Tool, port: number, form: Form, header?: string): void {
+		write(this.map, "put", key, token, "127.0.0.1", port, {
+			requires_path_in_url: form === "url",
+			requires_path_in_header_named: form === "header" ? header : null,
+		});
+	}
+
+	remove({ key }: Tool): void {
+		write(this.map, "remove", key);
+	}
+
+	/** Where the browser finds the tool. */
+	urlOf(tool: Tool, form: Form): string {
+		if (form !== "domain") return `${GALAXY}${pathOf(tool)}`;
+		return `https://${tool.key}-${tool.token}.ep.interactivetool.galaxy.test/`;
+	}
+}
+
+/** Has committed, as Galaxy does it, when it returns. */
+function write(map: string, ...call: readonly unknown[]): void {
+	const input = `${JSON.stringify(call)}\n`;
+	const written = execFileSync("python3", [WRITER, map, "gxitproxy"], {
+		input,
+	});
+	assert.equal(written.toString(), "true\n");
+}
+
+async function startProxy(
+	proxy: ProxyName,
+	{ place, map, proxyPort }: { place: Place; map: string; proxyPort: number },
+): Promise<void> {
+	const program = proxy === "peer" ? [PEER] : [PROXY_MAIN, "--mode", "gxit"];
+	const command = [
+		...[process.execPath, ...program, "--ip", "localhost"],
+		...["--port", String(proxyPort), "--sessions", map, "--verbose"],
+		...["--proxyPathPrefix", PREFIX],
+	];
+	await place.startReady("proxy", command, () => isListening(proxyPort));
+}
+
+/** nginx with the blocks of Galaxy's documentation, and the upload limit that administrators raise. */
+async function startFront(
+	place: Place,
+	proxyPort: number,
+	galaxyPort: number,
+): Promise<number> {
+	const port = await freePort();
+	certify(place);
+	const toProxy = `
+		proxy_redirect off;
+		proxy_http_version 1.1;
+		proxy_set_header Host $host;
+		proxy_set_header X-Real-IP $remote_addr;
+		proxy_set_header Upgrade $http_upgrade;
+		proxy_set_header Connection "upgrade";
+		proxy_pass http://localhost:${proxyPort};`;
+	const server = `
+	listen 127.0.0.1:${port} ssl;
+	ssl_certificate ${place.file("certificate.pem")};
+	ssl_certificate_key ${place.file("key.pem")};
+	client_max_body_size 1g;`;
+	return runNginx(
+		place,
+		port,
+		`server {${server}
+	server_name galaxy.test;
+	location / {
+		proxy_set_header Host $host;
+		proxy_pass http://localhost:${galaxyPort};
+	}
+	location ~* ^/(interactivetool/.+)$ {${toProxy}
+	}
+}
+server {${server}
+	server_name *.interactivetool.galaxy.test;
+	location / {${toProxy}
+	}
+}`,
+	);
+}
+
+function certify(place: Place): void {
+	const names =
+		"subjectAltName=DNS:galaxy.test,DNS:*.ep.interactivetool.galaxy.test";
+	execFileSync(
+		"openssl",
+		[
+			...["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"],
+			...["-subj", "/CN=galaxy.test", "-addext", names],
+			...["-keyout", place.file("key.pem")],
+			...["-out", place.file("certificate.pem")],
+		],
+		{ stdio: "ignore" },
+	);
+}
