@@ -4,6 +4,7 @@ import {
 	isByContainer,
 	type Observer,
 } from "../exchange-record.js";
+import type { FaultCode } from "../faults.js";
 import { FAULTS_A_MINUTE } from "../limits.js";
 import { withoutToken } from "../route.js";
 import { type Log, rateLimited } from "./log.js";
@@ -28,15 +29,20 @@ function concernsOperator(record: ExchangeRecord): boolean {
 	if (isByContainer(termination)) return true;
 	if (termination.by !== "proxy") return false;
 	if (termination.phase === "request")
-		return status === 400 || fault === "loop" || fault === "clientLimit";
+		return status === 400 || (fault !== undefined && REFUSALS.has(fault));
 	return termination.phase === "head" || termination.phase === "connect";
 }
 
-function messageOf({ status, termination }: ExchangeRecord): string {
+/** Answers of the proxy to whole requests that show a mistake in the installation. */
+const REFUSALS = new Set<FaultCode>(["loop", "clientLimit", "notSigned"]);
+
+function messageOf({ status, termination, fault }: ExchangeRecord): string {
 	// Then the status may be the container's own.
 	if (isByContainer(termination)) return "container failed";
 	if (status === 503)
 		return "no place for a client: raise --max-clients and the open file limit";
+	if (fault === "notSigned")
+		return "refused a request of the outer proxy: give both ends the same --forward-secret-file";
 	if (status === 508) return "a row leads back to this proxy";
 	return status === 400 ? "refused a message" : "container failed";
 }
