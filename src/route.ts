@@ -49,6 +49,9 @@ export interface ToolNeeds {
 	readonly pathHeader: string | undefined;
 }
 
+/** Something odd in a tool's row: its info cannot be read or names a field that must not be set, or its host is no machine. */
+export type RowFlaw = "info" | "header" | "any-address";
+
 /** The session map's current answer for one session key. */
 export type Route =
 	/** tool: absent for environments, and for tools without such needs. */
@@ -56,12 +59,17 @@ export type Route =
 			readonly kind: "target";
 			readonly target: Target;
 			readonly tool?: ToolNeeds;
+			readonly flaw?: RowFlaw;
 	  }
 	/**
 	 * The row has no port yet: Galaxy's swarm mode first writes localhost and the container's port negated. Of a tool: no
 	 * host or no port, or the row asks for something that cannot be done. launch: differs for each start of the environment, as far as the row shows it.
 	 */
-	| { readonly kind: "not-ready"; readonly launch?: string }
+	| {
+			readonly kind: "not-ready";
+			readonly launch?: string;
+			readonly flaw?: RowFlaw;
+	  }
 	/** The row's container is gone: a later row has the same address. */
 	| { readonly kind: "ended"; readonly target: Target }
 	/** Several rows have this address, and it is unknown which of them was written last. */
@@ -73,10 +81,10 @@ export type Route =
 	/** The map cannot be read now or does not exist yet, and this session has no earlier route. */
 	| { readonly kind: "unreadable" };
 
-export const ELSEWHERE: Route = { kind: "elsewhere" };
 export const NOT_READY: Route = { kind: "not-ready" };
 export const UNKNOWN: Route = { kind: "unknown" };
 export const UNREADABLE: Route = { kind: "unreadable" };
+export const ELSEWHERE: Route = { kind: "elsewhere" };
 
 /**
  * Finds a session's route. A promise is returned only if the map must be read for it; it settles within about a second

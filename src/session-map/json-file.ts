@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { sessionLabel } from "../log/session-label.js";
-import { type Route, UNKNOWN } from "../route.js";
+import type { Mode } from "../mode.js";
+import { type Route, toolSession, UNKNOWN } from "../route.js";
 import { NO_CONFLICTS } from "./map-source.js";
 import {
 	AddressOwners,
@@ -17,6 +18,7 @@ import {
 	unsettledMs,
 	untilSteady,
 } from "./sqlite-file.js";
+import { GXITPROXY, toolRouteOf } from "./tool-row.js";
 import { Unreadable, unreadableFile } from "./unreadable.js";
 
 /** Contested addresses whose sessions are named in the log. */
@@ -32,15 +34,17 @@ export class JsonFile {
 	routes: ReadonlyMap<string, Route> = new Map();
 	readonly #path: string;
 	readonly #oneOwner: boolean;
+	readonly #mode: Mode;
 	#owners = new AddressOwners();
 	#digest = "";
 	/** The error in the content that was read last. */
 	#failure: Unreadable | undefined;
 
 	/** @param oneOwner whether only the latest of the rows with one address is served */
-	constructor(path: string, oneOwner = true) {
+	constructor(path: string, oneOwner = true, mode: Mode = "gie") {
 		this.#path = path;
 		this.#oneOwner = oneOwner;
+		this.#mode = mode;
 	}
 
 	route(key: string): Route {
@@ -58,15 +62,16 @@ export class JsonFile {
 	}
 
 	#readIfChanged(): typeof CHANGED | undefined {
-		const stamp = stampOf(this.#path);
+		const stamp = stampOf(this.#path, this.#mode);
 		if (this.stamp !== undefined && isSameStamp(stamp, this.stamp))
 			return undefined;
 		this.stamp = undefined;
 		const isYoung = unsettledMs(stamp) > 0;
-		const bytes = bytesOf(this.#path);
+		const bytes = bytesOf(this.#path, this.#mode);
 		// Two equal readings are not a mixture of two contents, whatever the stamp says.
-		if (isYoung && !bytesOf(this.#path).equals(bytes)) return CHANGED;
-		if (!isSameStamp(stamp, stampOf(this.#path))) return CHANGED;
+		if (isYoung && !bytesOf(this.#path, this.#mode).equals(bytes))
+			return CHANGED;
+		if (!isSameStamp(stamp, stampOf(this.#path, this.#mode))) return CHANGED;
 		this.#take(bytes);
 		if (!isYoung) this.stamp = stamp;
 		return undefined;
@@ -99,9 +104,9 @@ export class JsonFile {
 	#routesOf(text: string): ReadonlyMap<string, Route> {
 		const owners = new AddressOwners();
 		const claims: Claim[] = [];
-		const routes = routesOfJson(text, (session, route, ids) => {
-			const claim = this.#oneOwner ? claimOf(session, route, ids) : undefined;
-			if (claim === undefined) return;
+		const read = this.#mode === "gxit" ? toolsOfJson : routesOfJson;
+		const routes = read(text, (claim) => {
+			if (claim === undefined || !this.#oneOwner) return;
 			claims.push(claim);
 			owners.put(claim, this.#owners.orderOf(claim) ?? this.generation);
 		});
@@ -140,16 +145,18 @@ interface JsonRow {
 	readonly host?: unknown;
 	readonly port?: unknown;
 	readonly container_ids?: unknown;
+	readonly token?: unknown;
+	readonly info?: unknown;
 }
 
 /**
  * Reads both JSON eras: {"host:port": session} up to Galaxy 17.01, {session: {host, port}} after. The type of each
- * entry tells its era, and the later era wins. onRow gets each row of the later era.
+ * entry tells its era, and the later era wins. onRow gets the claim of each row of the later era.
  * @throws Error if the text is not a map
  */
 export function routesOfJson(
 	text: string,
-	onRow?: (session: string, route: Route, ids: unknown) => void,
+	onRow?: (claim: Claim | undefined) => void,
 ): Map<string, Route> {
 	const entries = parseJsonMap(text);
 	const routes = new Map<string, Route>();
@@ -166,7 +173,27 @@ export function routesOfJson(
 		const { host, port, container_ids: ids } = row as JsonRow;
 		const route = routeOf(host, port, ids);
 		routes.set(session, route);
-		onRow?.(session, route, ids);
+		onRow?.(claimOf(session, route, ids));
+	}
+	return routes;
+}
+
+/**
+ * Reads {key: {host, port, token, info}}, as gx-it-proxy documents it with a token added. Rows without a token are left out.
+ * @throws Error if the text is not a map
+ */
+export function toolsOfJson(
+	text: string,
+	onRow?: (claim: Claim | undefined) => void,
+): Map<string, Route> {
+	const routes = new Map<string, Route>();
+	for (const [name, row] of Object.entries(parseJsonMap(text))) {
+		if (typeof row !== "object" || row === null) continue;
+		const { host, port, token, info } = row as JsonRow;
+		if (typeof token !== "string" || token === "") continue;
+		const key = toolSession(name, token);
+		routes.set(key, toolRouteOf(host, port, info));
+		onRow?.(GXITPROXY.claimIn({ key, host, port }));
 	}
 	return routes;
 }
@@ -179,10 +206,10 @@ export function parseJsonMap(text: string): Readonly<Record<string, unknown>> {
 	return map as Readonly<Record<string, unknown>>;
 }
 
-function bytesOf(path: string): Buffer {
+function bytesOf(path: string, mode: Mode): Buffer {
 	try {
 		return readFileSync(path);
 	} catch (error) {
-		throw unreadableFile(path, error);
+		throw unreadableFile(path, error, mode);
 	}
 }

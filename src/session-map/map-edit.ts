@@ -250,7 +250,7 @@ async function inTransaction<T>(
 			return tryTransaction(driver, path, body);
 		} catch (error) {
 			if (!isWritersDoing(error) || left === 0)
-				throw unreadableSqlite(path, error);
+				throw unreadableSqlite(path, error, "gie");
 		}
 		if (left === LEFT_AT_ON_WAIT) onWait(path);
 		await pause(RETRY_MS, undefined, { signal });

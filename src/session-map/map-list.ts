@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { SESSION_KEY_BYTES } from "../limits.js";
 import { sessionLabel } from "../log/session-label.js";
+import type { Mode } from "../mode.js";
 import { type Route, UNKNOWN } from "../route.js";
 import { contestedIn, JsonFile } from "./json-file.js";
 import {
@@ -11,13 +12,16 @@ import {
 import { isNobodys } from "./route-finder.js";
 import {
 	addressOf,
-	type Gxproxy2,
+	type Columns,
+	type OpenTable,
 	ownRow,
 	routeOfAddress,
 	SqliteReader,
+	type Table,
 } from "./row.js";
 import { loadDriver, type Row } from "./sqlite-driver.js";
 import type { Database, SqliteFile } from "./sqlite-file.js";
+import { tableOf } from "./tool-row.js";
 import { Unreadable } from "./unreadable.js";
 
 export interface Entry {
@@ -32,7 +36,7 @@ export interface Entry {
 
 /** A summary of a map, with its newest rows. */
 export interface Listing {
-	readonly form: "gxproxy2" | "gxproxy" | "JSON";
+	readonly form: "gxproxy2" | "gxitproxy" | "gxproxy" | "JSON";
 	readonly isWal: boolean;
 	/** Of the whole map. */
 	readonly count: number;
@@ -58,10 +62,11 @@ const BATCH = 500;
 export async function* entriesOf(
 	path: string,
 	oneOwner: boolean,
+	mode: Mode = "gie",
 ): AsyncGenerator<readonly Entry[]> {
 	const batches = path.endsWith(".sqlite")
-		? sqliteEntries(path, oneOwner)
-		: entriesIn(await readJson(path, oneOwner));
+		? sqliteEntries(path, oneOwner, mode)
+		: entriesIn(await readJson(path, oneOwner, mode));
 	for await (const entries of batches)
 		yield entries.filter(({ key }) => !isNobodys(key));
 }
@@ -75,15 +80,22 @@ export async function listRows(
 	path: string,
 	most: number,
 	oneOwner = true,
+	mode: Mode = "gie",
 ): Promise<Listing> {
-	if (path.endsWith(".sqlite")) return listSqlite(path, most, oneOwner);
-	const routes = await readJson(path, oneOwner);
+	if (path.endsWith(".sqlite")) {
+		const reader = await openReader(path, oneOwner, mode);
+		return listSqlite(reader, most);
+	}
+	const routes = await readJson(path, oneOwner, mode);
 	return { form: "JSON", isWal: false, ...newestOf(routes, most) };
 }
 
-/** Reads a whole gxproxy2 for the owners of its addresses. @throws Unreadable */
-export async function scanOf(file: SqliteFile): Promise<OwnerScan> {
-	const scan = ownerScan(file);
+/** Reads a whole table for the owners of its addresses. @throws Unreadable */
+export async function scanOf(
+	file: SqliteFile,
+	table: Table,
+): Promise<OwnerScan> {
+	const scan = ownerScan(file, table);
 	while (await whenReadable(() => scan.step()));
 	return scan;
 }
@@ -106,8 +118,9 @@ async function whenReadable<T>(read: () => T): Promise<T> {
 async function readJson(
 	path: string,
 	oneOwner: boolean,
+	mode: Mode,
 ): Promise<ReadonlyMap<string, Route>> {
-	const file = new JsonFile(path, oneOwner);
+	const file = new JsonFile(path, oneOwner, mode);
 	await whenReadable(() => file.refresh());
 	return file.routes;
 }
@@ -137,18 +150,20 @@ function oldRoutes(reader: SqliteReader): ReadonlyMap<string, Route> {
 	return new Map(addresses.map(([key, at]) => [key, routeOfAddress(at)]));
 }
 
-// ---- gxproxy2
+// ---- tables with a row per session
 
 /** The caller closes the reader. @throws Unreadable, NoDriver */
 async function openReader(
 	path: string,
 	oneOwner: boolean,
+	mode: Mode,
 ): Promise<SqliteReader> {
 	const owners = oneOwner ? new ScannedOwners() : undefined;
-	const reader = new SqliteReader(path, await loadDriver(), owners);
+	const table = tableOf(mode);
+	const reader = new SqliteReader(path, await loadDriver(), table, owners);
 	try {
 		await whenReadable(() => reader.check());
-		if (reader.isGxproxy2) owners?.learn(await scanOf(reader.file));
+		if (reader.hasRows) owners?.learn(await scanOf(reader.file, table));
 		return reader;
 	} catch (error) {
 		reader.close();
@@ -159,16 +174,17 @@ async function openReader(
 async function* sqliteEntries(
 	path: string,
 	oneOwner: boolean,
+	mode: Mode,
 ): AsyncGenerator<readonly Entry[]> {
-	const reader = await openReader(path, oneOwner);
+	const reader = await openReader(path, oneOwner, mode);
 	try {
-		if (!reader.isGxproxy2)
+		if (!reader.hasRows)
 			yield* entriesIn(await whenReadable(() => oldRoutes(reader)));
-		let last: unknown = reader.isGxproxy2 ? START : undefined;
+		let last: unknown = reader.hasRows ? START : undefined;
 		while (last !== undefined) {
 			const page = await whenReadable(() => pageAfter(last, reader));
 			yield page;
-			last = page.at(-1)?.row?.bytes;
+			last = page.at(-1)?.row?.place;
 		}
 	} finally {
 		reader.close();
@@ -179,25 +195,28 @@ async function* sqliteEntries(
 const PAGE_ROWS = 500;
 /**
  * Leaves out keys that no request can name. A page begins after the bytes of the last key, because a key that is not
- * UTF-8 would be a different one once the program has decoded it.
+ * UTF-8 would be a different one once the program has decoded it. `place` is what the next page begins after.
  */
-const pageRows = (more: string) =>
-	`SELECT found.key AS key, CAST(found.key AS BLOB) AS bytes,${ownRow(more)}` +
-	" WHERE found.key > CAST(? AS TEXT) AND typeof(found.key) = 'text'" +
-	` AND length(found.key) <= ${SESSION_KEY_BYTES} AND instr(found.key, char(0)) = 0` +
-	` ORDER BY found.key LIMIT ${PAGE_ROWS}`;
-const KEY_OF =
-	"SELECT key FROM gxproxy2 WHERE rowid = ? AND typeof(key) = 'text' AND instr(key, char(0)) = 0";
-
+const PAGES: Readonly<Record<Mode, (columns: Columns) => string>> = {
+	gie: ({ all }) =>
+		`SELECT found.key AS key, CAST(found.key AS BLOB) AS place,${ownRow("gxproxy2", all)}` +
+		" WHERE found.key > CAST(? AS TEXT) AND typeof(found.key) = 'text'" +
+		` AND length(found.key) <= ${SESSION_KEY_BYTES} AND instr(found.key, char(0)) = 0` +
+		` ORDER BY found.key LIMIT ${PAGE_ROWS}`,
+	// Several rows may have one key.
+	gxit: ({ key, all }) =>
+		`SELECT${key}, CAST(own.rowid AS TEXT) AS place, 1 AS own,${all} FROM gxitproxy AS own` +
+		` WHERE own.rowid > CAST(? AS INTEGER) ORDER BY own.rowid LIMIT ${PAGE_ROWS}`,
+};
 /** Before the first page: a NUL, because some drivers turn an empty blob into NULL. */
 const START = Uint8Array.of(0);
 
 /** Some sessions, ordered by key. @throws Unreadable */
 function pageAfter(after: unknown, reader: SqliteReader): readonly Entry[] {
-	const read = (table: Gxproxy2) => {
+	const read = (table: OpenTable) => {
 		const { database, columns } = table;
-		const page = database.statement(pageRows(columns.all));
-		const rows = page.all(after as Uint8Array);
+		const page = database.statement(PAGES[columns.table.mode](columns));
+		const rows = page.all(after as Uint8Array | string);
 		return entriesOfRows(rows, table, reader);
 	};
 	return reader.readTable(read) ?? [];
@@ -205,33 +224,38 @@ function pageAfter(after: unknown, reader: SqliteReader): readonly Entry[] {
 
 function entriesOfRows(
 	rows: readonly Row[],
-	table: Gxproxy2,
+	table: OpenTable,
 	reader: SqliteReader,
 ): Entry[] {
 	return rows.map((row) => {
 		const key = String(row.key);
-		const route = reader.judged(key, row, table) ?? UNKNOWN;
+		const route = reader.judged(row, table) ?? UNKNOWN;
 		if (route.kind !== "ended") return { key, route, row };
 		// The session that has taken over the address.
 		const rowid = reader.owners?.leaderAt(addressOf(route.target)) ?? null;
-		const rival = table.database.statement(KEY_OF).get(rowid)?.key;
+		const rival = table.database.statement(keyOf(table)).get(rowid)?.key;
 		const rivals = typeof rival === "string" ? [sessionLabel(rival)] : [];
 		return { key, route, rivals, row };
 	});
 }
 
+/** Finds a row's session key. */
+function keyOf({ columns: { key, table } }: OpenTable): string {
+	return `SELECT${key} FROM ${table.name} AS own WHERE own.rowid = ?`;
+}
+
 async function listSqlite(
-	path: string,
+	reader: SqliteReader,
 	most: number,
-	oneOwner: boolean,
 ): Promise<Listing> {
-	const reader = await openReader(path, oneOwner);
-	const newest = (table: Gxproxy2): Listing => {
+	const newest = (table: OpenTable): Listing => {
 		const { database, columns } = table;
-		const count = Number(database.statement(COUNT).get()?.n);
-		const found = database.statement(newestRows(columns.all)).all(most);
+		const { name } = columns.table;
+		const count = database.statement(`SELECT count(*) AS n FROM ${name}`);
+		const found = database.statement(newestRows(columns)).all(most);
 		const rows = entriesOfRows(found, table, reader);
-		return { form: "gxproxy2", isWal: isWal(database), count, rows };
+		const n = Number(count.get()?.n);
+		return { form: name, isWal: isWal(database), count: n, rows };
 	};
 	const read = (): Listing =>
 		reader.readTable(newest) ?? {
@@ -246,12 +270,10 @@ async function listSqlite(
 	}
 }
 
-const COUNT = "SELECT count(*) AS n FROM gxproxy2";
-/** Only text without NUL, as the daemon reads it. */
-const newestRows = (more: string) =>
-	`SELECT found.key AS key,${ownRow(more)}` +
-	" WHERE typeof(found.key) = 'text' AND instr(found.key, char(0)) = 0" +
-	" ORDER BY found.rowid DESC LIMIT ?";
+/** Only rows that a session can name, as the daemon reads them. */
+const newestRows = ({ table, key, all }: Columns) =>
+	`SELECT * FROM (SELECT${key}, 1 AS own,${all} FROM ${table.name} AS own ORDER BY own.rowid DESC)` +
+	" WHERE key IS NOT NULL LIMIT ?";
 
 function isWal(database: Database): boolean {
 	const mode = database.statement("PRAGMA journal_mode").get();

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
+import type { Mode } from "../mode.js";
 import type { Route } from "../route.js";
 import {
 	type Conflicts,
@@ -17,7 +18,7 @@ import {
 import type { Scan } from "./owners/owner-rows.js";
 import type { DriverName } from "./sqlite-driver.js";
 import { isSameStamp, type Stamp, stampOf } from "./sqlite-file.js";
-import { Unreadable } from "./unreadable.js";
+import { NotMadeYet, Unreadable } from "./unreadable.js";
 
 export interface MapTask {
 	readonly path: string;
@@ -25,6 +26,7 @@ export interface MapTask {
 	readonly driver: DriverName | undefined;
 	/** Whether only the latest of the rows with one address is served. */
 	readonly oneOwner: boolean;
+	readonly mode: Mode;
 }
 
 /** The routes of these keys, or the owners of all addresses. */
@@ -57,13 +59,16 @@ export interface ScannedData {
 export interface MapUnreadable {
 	readonly reason: string;
 	readonly isPassing: boolean;
+	/** Whether it was a NotMadeYet. */
+	readonly isAwaited: boolean;
 	readonly stamp: Stamp | undefined;
 }
 
 /** @throws Unreadable */
 export function contentOf<T extends object>(answer: T | MapUnreadable): T {
 	if (!("reason" in answer)) return answer;
-	throw new Unreadable(answer.reason, answer.isPassing);
+	const Problem = answer.isAwaited ? NotMadeYet : Unreadable;
+	throw new Problem(answer.reason, answer.isPassing);
 }
 
 /** Milliseconds before a dead thread is started again: the cause of its death may be expensive. */
@@ -185,7 +190,7 @@ export class ThreadSource implements MapSource, LastRead {
 	conflicts = NO_CONFLICTS;
 	/** On a network file system, where this thread never touches the file: the last read counts as current. */
 	readonly isPolled: boolean;
-	readonly #path: string;
+	readonly #task: MapTask;
 	readonly #thread: MapThread;
 	#counts = NO_COUNTS;
 	/** The generation that the thread counts; undefined before its first answer. */
@@ -196,7 +201,7 @@ export class ThreadSource implements MapSource, LastRead {
 
 	constructor(task: MapTask, isPolled: boolean) {
 		this.isPolled = isPolled;
-		this.#path = task.path;
+		this.#task = task;
 		this.#thread = new MapThread(task);
 	}
 
@@ -244,7 +249,8 @@ export class ThreadSource implements MapSource, LastRead {
 	}
 
 	#isSameFile(): boolean {
-		const stamp = stampOf(this.#path);
+		const { path, mode } = this.#task;
+		const stamp = stampOf(path, mode);
 		return this.#stamp !== undefined && isSameStamp(stamp, this.#stamp);
 	}
 }

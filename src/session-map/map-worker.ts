@@ -16,14 +16,16 @@ import { ScannedOwners } from "./owners/owner-rows.js";
 import { routeOfAddress, SqliteReader } from "./row.js";
 import { type Driver, loadDriver } from "./sqlite-driver.js";
 import { SqliteFile, type Stamp } from "./sqlite-file.js";
-import { Unreadable } from "./unreadable.js";
+import { tableOf } from "./tool-row.js";
+import { NotMadeYet, Unreadable } from "./unreadable.js";
 
-const { path, driver, oneOwner } = workerData as MapTask;
+const { path, driver, oneOwner, mode } = workerData as MapTask;
+const table = tableOf(mode);
 
 async function serve(): Promise<void> {
 	const map =
 		driver === undefined
-			? new JsonFile(path, oneOwner)
+			? new JsonFile(path, oneOwner, mode)
 			: new WholeSqlite(await loadDriver(driver));
 	parentPort?.on("message", async (question: Question) => {
 		const answer =
@@ -49,10 +51,13 @@ async function scan({
 	before,
 	areRowidsNew,
 }: OwnersQuestion): Promise<ScannedData> {
-	const file = new SqliteFile(path, await loadDriver(driver));
+	const file = new SqliteFile(path, await loadDriver(driver), mode);
 	try {
 		const known = before === undefined ? undefined : new AddressOwners(before);
-		const { owners, waiting } = (await scanOf(file)).end(known, areRowidsNew);
+		const { owners, waiting } = (await scanOf(file, table)).end(
+			known,
+			areRowidsNew,
+		);
 		return { owners: owners.data, waiting };
 	} finally {
 		file.close();
@@ -61,7 +66,8 @@ async function scan({
 
 function unreadableOf(error: unknown, stamp: Stamp | undefined): MapUnreadable {
 	if (!(error instanceof Unreadable)) throw error;
-	return { reason: error.message, isPassing: error.isPassing, stamp };
+	const { message: reason, isPassing } = error;
+	return { reason, isPassing, isAwaited: error instanceof NotMadeYet, stamp };
 }
 
 class WholeSqlite extends SqliteReader {
@@ -73,7 +79,7 @@ class WholeSqlite extends SqliteReader {
 
 	constructor(driver: Driver) {
 		const owners = oneOwner ? new ScannedOwners() : undefined;
-		super(path, driver, owners);
+		super(path, driver, table, owners);
 		this.#owners = owners;
 	}
 
@@ -85,18 +91,18 @@ class WholeSqlite extends SqliteReader {
 		// After a check and a read that failed, the file is current and the addresses are not.
 		if (this.file.isCurrent() && this.#isRead()) return;
 		this.check();
-		if (this.isGxproxy2) this.#owners?.learn(await scanOf(this.file));
+		if (this.hasRows) this.#owners?.learn(await scanOf(this.file, table));
 		if (this.#isRead()) return;
 		this.#addresses = this.addresses();
 		this.#addressesOf = this.generation;
 	}
 
 	#isRead(): boolean {
-		return this.isGxproxy2 || this.#addressesOf === this.generation;
+		return this.hasRows || this.#addressesOf === this.generation;
 	}
 
 	route(key: string): Route {
-		if (this.isGxproxy2) return this.routeNow(key) ?? UNKNOWN;
+		if (this.hasRows) return this.routeNow(key) ?? UNKNOWN;
 		const address = this.#addresses.get(key);
 		return address === undefined ? UNKNOWN : routeOfAddress(address);
 	}

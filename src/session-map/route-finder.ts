@@ -14,12 +14,14 @@ import {
 } from "../route.js";
 import type { Conflicts, MapSource } from "./map-source.js";
 import type { Counts } from "./owners/address-owners.js";
-import { Unreadable } from "./unreadable.js";
+import { NotMadeYet, Unreadable } from "./unreadable.js";
 
 export interface MapState {
 	readonly readable: boolean;
 	/** The problem and its remedy; empty while the map is readable. */
 	readonly reason: string;
+	/** Set where Galaxy has not made the map of its tools yet. */
+	readonly isAwaited?: boolean;
 }
 
 export interface MapListeners {
@@ -293,7 +295,11 @@ export class RouteFinder {
 		const since = this.#failure?.since ?? now;
 		this.#failure = { since, isPassing: error.isPassing };
 		if (!error.isPassing || now - since >= GRACE_MS)
-			this.#setState({ readable: false, reason: error.message });
+			this.#setState({
+				readable: false,
+				reason: error.message,
+				...(error instanceof NotMadeYet && { isAwaited: true }),
+			});
 		if (error.isPassing) void this.#work();
 	}
 

@@ -1,5 +1,6 @@
 // Longer than 300 lines: the possible contents of a column decide how it is selected and which route its row gives.
 import { isIPv6, SocketAddress } from "node:net";
+import type { Mode } from "../mode.js";
 import {
 	NOT_READY,
 	type Route,
@@ -134,53 +135,116 @@ export function routeAt(route: Route, standing: Standing): Route {
 	return { kind: standing, target: route.target };
 }
 
-// ---- the columns of gxproxy2
+// ---- the tables that have a row per session
+
+/** One of Galaxy's tables with a row per session: how it is read, and what its rows say. */
+export interface Table {
+	readonly mode: Mode;
+	readonly name: "gxproxy2" | "gxitproxy";
+	/** Takes {session: "host:port"} as JSON, and selects the sessions whose row differs, as `key`. */
+	readonly differing: string;
+	columnsIn(database: Database): Columns;
+	/** The rows that a session key names: one or none, where Galaxy writes them. */
+	find(key: string, table: OpenTable): readonly Row[];
+	routeOf(row: Row): Route;
+	/** As claimOf(), of a row with `key`. */
+	claimIn(row: Row): Claim | undefined;
+}
+
+/** What is selected of `own`, a row of the table. */
+export interface Columns {
+	readonly table: Table;
+	/** Its session key, unlike any other row's. */
+	readonly key: string;
+	/** host, port, rowid, ids and whatever else the route depends on. */
+	readonly all: string;
+	/** What names the row's containers. */
+	readonly ids: string;
+	/** Finds rows by key. */
+	readonly rowsOfKey: string;
+}
+
+/** A table in one transaction. */
+export interface OpenTable {
+	readonly database: Database;
+	readonly columns: Columns;
+}
 
 /** The longest values that are read, in characters: hosts have 253, keys 1,024 bytes, ids 64 per container. */
-export const LONGEST = { host: 300, key: 4_096, ids: 65_536 };
+export const LONGEST = {
+	host: 300,
+	key: 4_096,
+	ids: 65_536,
+	token: 1_024,
+	info: 65_536,
+};
 
 /** A column if it is text of a useful length. Without NUL, because some versions of the drivers cut the text there. */
-function textOf(column: string, name: keyof typeof LONGEST): string {
+export function textOf(column: string, name: keyof typeof LONGEST): string {
 	return (
 		` CASE WHEN typeof(${column}) = 'text' AND length(${column}) <= ${LONGEST[name]}` +
 		` AND instr(${column}, char(0)) = 0 THEN ${column} END AS ${name}`
 	);
 }
 
-export const KEY = textOf("own.key", "key");
 /** The port as text, because node:sqlite throws at an integer above 2^53. */
-const HOST_AND_PORT = `${textOf("own.host", "host")}, CASE WHEN typeof(own.port) <> 'blob' AND length(own.port) <= 20 AND instr(own.port, char(0)) = 0 THEN CAST(own.port AS TEXT) END AS port`;
+export const HOST_AND_PORT = `${textOf("own.host", "host")}, CASE WHEN typeof(own.port) <> 'blob' AND length(own.port) <= 20 AND instr(own.port, char(0)) = 0 THEN CAST(own.port AS TEXT) END AS port`;
 /** A number that never makes the driver throw. Galaxy's rowids are exact in it. */
-const ROWID = " CAST(own.rowid AS REAL) AS rowid";
+export const ROWID = " CAST(own.rowid AS REAL) AS rowid";
 
-/** What is selected of `own`, a row of gxproxy2. */
-export type Columns = Readonly<ReturnType<typeof columnsWith>>;
-
-const WITH_IDS = columnsWith(textOf("own.container_ids", "ids"));
-const WITHOUT_IDS = columnsWith(" NULL AS ids");
-const HAS_IDS =
-	"SELECT 1 AS found FROM pragma_table_info('gxproxy2') WHERE name = 'container_ids'";
-
-function columnsWith(ids: string) {
-	const all = `${HOST_AND_PORT},${ROWID},${ids}`;
-	return { all, ids, rowOfKey: `SELECT${ownRow(all)} WHERE found.key = ?` };
-}
-
-/** Another program's gxproxy2 may have no container_ids. */
-export function columnsIn(database: Database): Columns {
-	const hasIds = database.statement(HAS_IDS).get() !== undefined;
-	return hasIds ? WITH_IDS : WITHOUT_IDS;
+/** Whether another program's table has this column too. */
+export function hasColumn(
+	database: Database,
+	table: string,
+	column: string,
+): boolean {
+	const sql = `SELECT 1 AS found FROM pragma_table_info('${table}') WHERE name = '${column}'`;
+	return database.statement(sql).get() !== undefined;
 }
 
 /**
  * The key is found in the index and compared in the row: while one file is copied over another, the index may lead to
  * another session's row.
  */
-export function ownRow(columns: string): string {
+export function ownRow(table: string, columns: string): string {
 	return (
 		` own.key = found.key AS own,${columns}` +
-		" FROM gxproxy2 AS found LEFT JOIN gxproxy2 AS own ON own.rowid = found.rowid"
+		` FROM ${table} AS found LEFT JOIN ${table} AS own ON own.rowid = found.rowid`
 	);
+}
+
+/** Environments, from Galaxy 17.05 on. */
+export const GXPROXY2: Table = {
+	mode: "gie",
+	name: "gxproxy2",
+	// Many sessions at once: fetching each row takes three times as long as finding it. A row that only spells the same
+	// target differently is also selected.
+	differing:
+		"SELECT asked.key AS key FROM json_each(?) AS asked LEFT JOIN gxproxy2 AS found ON found.key = asked.key" +
+		" LEFT JOIN gxproxy2 AS own ON own.rowid = found.rowid" +
+		" WHERE (own.key = asked.key AND own.host || ':' || own.port = asked.value) IS NOT 1",
+	columnsIn(database) {
+		const hasIds = hasColumn(database, "gxproxy2", "container_ids");
+		return hasIds ? WITH_IDS : WITHOUT_IDS;
+	},
+	find(key, { database, columns }) {
+		const row = database.statement(columns.rowsOfKey).get(key);
+		return row === undefined ? [] : [{ ...row, key }];
+	},
+	routeOf: ({ host, port, ids }) => routeOf(host, port, ids),
+	claimIn({ key, host, port, ids, rowid }) {
+		return claimOf(String(key), routeOf(host, port), ids, Number(rowid));
+	},
+};
+
+const WITH_IDS = columnsWith(textOf("own.container_ids", "ids"));
+const WITHOUT_IDS = columnsWith(" NULL AS ids");
+
+function columnsWith(ids: string): Columns {
+	const all = `${HOST_AND_PORT},${ROWID},${ids}`;
+	const key = textOf("own.key", "key");
+	const rowsOfKey = `SELECT${ownRow("gxproxy2", all)} WHERE found.key = ?`;
+	return { table: GXPROXY2, key, all, ids, rowsOfKey };
 }
 
 // ---- reading a SQLite map
@@ -190,53 +254,46 @@ export interface OwnerJudge {
 	/** Undefined until the whole map is known. */
 	readonly owners: AddressOwners | undefined;
 	/** Reads new content, in a transaction. The result learns it, and is called once all of it is known to belong together. */
-	look(table: Gxproxy2, content: Content): (() => void) | undefined;
+	look(table: OpenTable, content: Content): (() => void) | undefined;
 	/** A look has met damage: forget everything about other rows. */
 	lose?(): void;
 	/** Undefined if only a scan can tell. The scan has then begun. */
-	standingOf(claim: Claim, table: Gxproxy2): KnownStanding | undefined;
+	standingOf(claim: Claim, table: OpenTable): KnownStanding | undefined;
 }
 
 export type KnownStanding = Exclude<Standing, "unseen">;
 
-/** The table in one transaction. */
-export interface Gxproxy2 {
-	readonly database: Database;
-	readonly columns: Columns;
-}
-
-/** Finds the tables of Galaxy's two eras. */
+/** Finds Galaxy's tables. */
 export const TABLES =
-	"SELECT name FROM sqlite_master WHERE name IN ('gxproxy', 'gxproxy2')";
-/**
- * Takes {session: "host:port"}, many at once: fetching each row takes three times as long as finding it. A row that
- * only spells the same target differently is also selected.
- */
-const DIFFERING =
-	"SELECT asked.key AS key FROM json_each(?) AS asked LEFT JOIN gxproxy2 AS found ON found.key = asked.key" +
-	" LEFT JOIN gxproxy2 AS own ON own.rowid = found.rowid" +
-	" WHERE (own.key = asked.key AND own.host || ':' || own.port = asked.value) IS NOT 1";
+	"SELECT name FROM sqlite_master WHERE name IN ('gxproxy', 'gxproxy2', 'gxitproxy')";
 /** The table has no primary key (Galaxy wrote PRIMARY_KEY, a type) and keeps all old rows: the last one counts. */
 const SECRETS =
 	"SELECT key, secret FROM gxproxy WHERE typeof(key) = 'text' AND typeof(secret) = 'text'" +
 	" AND instr(key || secret, char(0)) = 0 ORDER BY rowid";
 
-/** Reads a map of either SQLite era: gxproxy2 (Galaxy 17.05 on) by key, gxproxy as a whole. */
+/** Reads a map in SQLite: a table with a row per session by key, and gxproxy (before Galaxy 17.05) as a whole. */
 export class SqliteReader {
 	readonly file: SqliteFile;
 	readonly #path: string;
+	readonly #table: Table;
 	readonly #judge: OwnerJudge | undefined;
 	#columns: Columns | undefined;
 
 	/** @param judge tells which rows still own their address; without one all of them do */
-	constructor(path: string, driver: Driver, judge?: OwnerJudge) {
+	constructor(
+		path: string,
+		driver: Driver,
+		table: Table = GXPROXY2,
+		judge?: OwnerJudge,
+	) {
 		this.#path = path;
-		this.file = new SqliteFile(path, driver);
+		this.file = new SqliteFile(path, driver, table.mode);
+		this.#table = table;
 		this.#judge = judge;
 	}
 
-	/** Once gxproxy2 was found, the old rows of gxproxy never count again. */
-	get isGxproxy2(): boolean {
+	/** Whether the table with a row per session was found. The old rows of gxproxy then never count again. */
+	get hasRows(): boolean {
 		return this.#columns !== undefined;
 	}
 
@@ -256,9 +313,10 @@ export class SqliteReader {
 	/** The session's route; undefined if the whole map must be read to tell. @throws Unreadable */
 	routeNow(key: string): Route | undefined {
 		return this.readTable((table) => {
-			const { database, columns } = table;
-			const row = database.statement(columns.rowOfKey).get(key);
-			return row === undefined ? UNKNOWN : this.judged(key, row, table);
+			const rows = this.#table.find(key, table);
+			if (rows.length > 1) return this.#judgedAll(rows, table);
+			const [row] = rows;
+			return row === undefined ? UNKNOWN : this.judged(row, table);
 		});
 	}
 
@@ -267,7 +325,9 @@ export class SqliteReader {
 		return this.readTable(({ database }) => {
 			const { owners } = this;
 			if (this.#judge !== undefined && owners === undefined) return undefined;
-			const rows = database.statement(DIFFERING).all(asJson(targets));
+			const rows = database
+				.statement(this.#table.differing)
+				.all(asJson(targets));
 			const differing = new Set(rows.map((row) => String(row.key)));
 			for (const [key, target] of targets)
 				if (owners?.mayRefuseAt(addressOf(target))) differing.add(key);
@@ -298,7 +358,7 @@ export class SqliteReader {
 	}
 
 	/** Undefined if the table is gxproxy, or if `body` returns that. @throws Unreadable */
-	readTable<T>(body: (table: Gxproxy2) => T | undefined): T | undefined {
+	readTable<T>(body: (table: OpenTable) => T | undefined): T | undefined {
 		return untilSteady(this.#path, () => {
 			const { learn, value } = this.#readOrLook(body);
 			if (learn === undefined) return value;
@@ -308,7 +368,7 @@ export class SqliteReader {
 	}
 
 	/** New content is looked at first. Damage that only the look meets does not cost sessions in other pages their routes. */
-	#readOrLook<T>(body: (table: Gxproxy2) => T | undefined): {
+	#readOrLook<T>(body: (table: OpenTable) => T | undefined): {
 		learn?: () => void;
 		value?: T | undefined;
 	} {
@@ -334,24 +394,43 @@ export class SqliteReader {
 		}
 	}
 
-	/** The route of a row that was selected by ownRow(); undefined as above. */
-	judged(key: string, row: Row, table: Gxproxy2): Route | undefined {
+	/** The route of a row that was selected by ownRow(), and has its key; undefined as above. */
+	judged(row: Row, table: OpenTable): Route | undefined {
 		if (row.own !== 1)
 			throw new Damaged(this.#path, "its index leads to another's row");
-		const route = routeOf(row.host, row.port, row.ids);
-		const claim = claimOf(key, route, row.ids, Number(row.rowid));
-		if (claim === undefined || this.#judge === undefined) return route;
+		const route = this.#table.routeOf(row);
+		if (route.kind !== "target" || this.#judge === undefined) return route;
+		const claim = this.#table.claimIn(row);
+		if (claim === undefined) return route;
 		const standing = this.#judge.standingOf(claim, table);
 		return standing && routeAt(route, standing);
 	}
 
+	/** Several rows of one session: the one that was written last counts, unless they lead to different places. */
+	#judgedAll(rows: readonly Row[], table: OpenTable): Route | undefined {
+		const routes = rows.map((row) => this.#table.routeOf(row));
+		const [first, ...others] = routes.map((route) => JSON.stringify(route));
+		const latest = rows.reduce((a, b) =>
+			Number(b.rowid) > Number(a.rowid) ? b : a,
+		);
+		if (others.every((other) => other === first))
+			return this.judged(latest, table);
+		const leading = routes.find((route) => route.kind === "target");
+		return leading === undefined
+			? NOT_READY
+			: { kind: "contested", target: leading.target };
+	}
+
 	/** Undefined if the table is gxproxy, and never was gxproxy2. */
 	#findTable(database: Database): Columns | undefined {
-		if (this.isGxproxy2) return columnsIn(database);
+		if (this.hasRows) return this.#table.columnsIn(database);
+		const { name, mode } = this.#table;
 		const names = database.statement(TABLES).all();
-		if (names.length === 0) throw withoutTable(this.#path);
-		const isGxproxy2 = names.some(({ name }) => name === "gxproxy2");
-		return isGxproxy2 ? columnsIn(database) : undefined;
+		if (names.some((found) => found.name === name))
+			return this.#table.columnsIn(database);
+		const isOld = names.some((found) => found.name === "gxproxy");
+		if (isOld && mode === "gie") return undefined;
+		throw withoutTable(this.#path, mode);
 	}
 }
 

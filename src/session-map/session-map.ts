@@ -1,9 +1,16 @@
+import type { Mode } from "../mode.js";
 import type { MapSource, Reading } from "./map-source.js";
-import { contentOf, MapThread, ThreadSource } from "./map-thread.js";
+import {
+	contentOf,
+	type MapTask,
+	MapThread,
+	ThreadSource,
+} from "./map-thread.js";
 import { FollowedOwners } from "./owners/followed-owners.js";
 import { type MapListeners, RouteFinder } from "./route-finder.js";
 import { SqliteReader } from "./row.js";
 import { type Driver, loadDriver } from "./sqlite-driver.js";
+import { tableOf } from "./tool-row.js";
 import { isOnNetwork, watchMap } from "./watch.js";
 
 export type { Conflicts } from "./map-source.js";
@@ -20,6 +27,8 @@ export interface SessionMapOptions extends MapListeners {
 	readonly path: string;
 	/** Whether only the latest of the rows with one address and different containers is served. */
 	readonly oneOwner?: boolean;
+	/** Which sessions it maps; environments' by default. */
+	readonly mode?: Mode;
 }
 
 /** @throws NoDriver if the map is SQLite and this Node has no driver for it */
@@ -38,12 +47,13 @@ export function startSessionMap(
 	/** driver: undefined for a JSON map. isPolled: as on network file systems, a thread reads it every second. */
 	{ driver, isPolled }: { driver: Driver | undefined; isPolled: boolean },
 ): SessionMap {
-	const { path, oneOwner = true } = options;
+	const { path, oneOwner = true, mode = "gie" } = options;
+	const task = { path, driver: driver?.name, oneOwner, mode };
 	const onNews = () => finder.learnedMore();
 	const source =
 		driver === undefined || isPolled
-			? new ThreadSource({ path, driver: driver?.name, oneOwner }, isPolled)
-			: new SqliteSource(path, driver, oneOwner, onNews);
+			? new ThreadSource(task, isPolled)
+			: new SqliteSource(task, driver, onNews);
 	const finder = new RouteFinder(source, options);
 	finder.look();
 	const unwatch = watchMap(path, finder.look, !isPolled);
@@ -56,7 +66,7 @@ export function startSessionMap(
 	};
 }
 
-/** A SQLite map on a local file system. gxproxy2 is read in this thread, gxproxy in another one. */
+/** A SQLite map on a local file system. Tables with a row per session are read in this thread, gxproxy in another one. */
 class SqliteSource extends SqliteReader implements MapSource {
 	readonly isPolled = false;
 	readonly lastRead = this.file;
@@ -66,22 +76,16 @@ class SqliteSource extends SqliteReader implements MapSource {
 	readonly #owners: FollowedOwners | undefined;
 
 	/** @param onNews called when routes may have changed although the file has not */
-	constructor(
-		path: string,
-		driver: Driver,
-		oneOwner: boolean,
-		onNews: () => void,
-	) {
-		const task = { path, driver: driver.name, oneOwner };
+	constructor(task: MapTask, driver: Driver, onNews: () => void) {
 		const scans = new MapThread(task);
 		const onScanned = () => {
 			this.lastRead.generation++;
 			onNews();
 		};
-		const owners = oneOwner
+		const owners = task.oneOwner
 			? new FollowedOwners((...scan) => scans.scan(...scan), onScanned)
 			: undefined;
-		super(path, driver, owners);
+		super(task.path, driver, tableOf(task.mode), owners);
 		this.#owners = owners;
 		this.#scans = scans;
 		this.#thread = new MapThread(task);
@@ -93,7 +97,7 @@ class SqliteSource extends SqliteReader implements MapSource {
 
 	async read(keys: readonly string[]): Promise<Reading> {
 		this.check();
-		while (this.isGxproxy2) {
+		while (this.hasRows) {
 			const { generation } = this.lastRead;
 			const routes = keys.map((key) => this.routeNow(key));
 			if (routes.every((route) => route !== undefined))

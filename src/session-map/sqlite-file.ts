@@ -7,6 +7,7 @@ import {
 	readSync,
 	statSync,
 } from "node:fs";
+import type { Mode } from "../mode.js";
 import type { LastRead } from "./map-source.js";
 import {
 	type Connection,
@@ -16,6 +17,7 @@ import {
 } from "./sqlite-driver.js";
 import {
 	Damaged,
+	settingOf,
 	Unreadable,
 	unreadableFile,
 	unreadableSqlite,
@@ -70,6 +72,7 @@ export class SqliteFile implements LastRead {
 	generation = 0;
 	readonly #path: string;
 	readonly #driver: Driver;
+	readonly #mode: Mode;
 	#current: OpenFile | undefined;
 	/** The file that was read last, while #current, its successor, has not been read yet. */
 	#previous: OpenFile | undefined;
@@ -78,9 +81,10 @@ export class SqliteFile implements LastRead {
 	/** The content in which a read met damage, and performance.now() until which that counts. */
 	#damage: { stamp: Stamp; until: number } | undefined;
 
-	constructor(path: string, driver: Driver) {
+	constructor(path: string, driver: Driver, mode: Mode) {
 		this.#path = path;
 		this.#driver = driver;
+		this.#mode = mode;
 	}
 
 	/** Whether a read met damage in the current content: another read may meet it again. */
@@ -92,7 +96,8 @@ export class SqliteFile implements LastRead {
 		const fingerprint = this.#fingerprint;
 		const file = this.#current;
 		if (fingerprint === undefined || file?.database === undefined) return false;
-		if (!isSameStamp(stampOf(this.#path), fingerprint.stamp)) return false;
+		if (!isSameStamp(stampOf(this.#path, this.#mode), fingerprint.stamp))
+			return false;
 		if (fingerprint.settlesAt <= performance.now()) return false;
 		try {
 			readHeader(file.fd, this.#headerNow);
@@ -102,7 +107,7 @@ export class SqliteFile implements LastRead {
 					file.database.dataVersion() === fingerprint.version)
 			);
 		} catch (error) {
-			throw unreadableSqlite(this.#path, error);
+			throw unreadableSqlite(this.#path, error, this.#mode);
 		}
 	}
 
@@ -113,7 +118,7 @@ export class SqliteFile implements LastRead {
 	read<T>(body: (database: Database, content: Content) => T): T {
 		this.#forgetUnsettled();
 		return untilSteady(this.#path, () => {
-			const stamp = stampOf(this.#path);
+			const stamp = stampOf(this.#path, this.#mode);
 			const opened = this.#open(stamp);
 			try {
 				opened.database ??= new Database(this.#driver, this.#path);
@@ -126,7 +131,7 @@ export class SqliteFile implements LastRead {
 					const isNew = !this.#isKept(stamp, version);
 					const numbering = `${stamp.dev}:${stamp.ino} ${schema}`;
 					const value = body(database, { isNew, numbering });
-					return { value, after: stampOf(this.#path), version };
+					return { value, after: stampOf(this.#path, this.#mode), version };
 				});
 				if (isSameStamp(after, stamp)) {
 					this.#keep(stamp, version);
@@ -136,7 +141,7 @@ export class SqliteFile implements LastRead {
 				disconnect(opened);
 				return CHANGED;
 			} catch (error) {
-				const failure = unreadableSqlite(this.#path, error);
+				const failure = unreadableSqlite(this.#path, error, this.#mode);
 				// Pages of a damaged or half-copied file must not stay in SQLite's cache.
 				if (!failure.isPassing) disconnect(opened);
 				if (failure instanceof Damaged)
@@ -182,7 +187,7 @@ export class SqliteFile implements LastRead {
 			if (this.#previous === undefined) this.#dropStalePages(current, stamp);
 			return current;
 		} catch (error) {
-			throw unreadableFile(this.#path, error);
+			throw unreadableFile(this.#path, error, this.#mode);
 		}
 	}
 
@@ -303,16 +308,16 @@ export type Stamp = Pick<
 const STAT = { bigint: true } as const;
 
 /** @throws Unreadable unless a regular file is at the path */
-export function stampOf(path: string): BigIntStats {
+export function stampOf(path: string, mode: Mode): BigIntStats {
 	let stats: BigIntStats;
 	try {
 		stats = statSync(path, STAT);
 	} catch (error) {
-		throw unreadableFile(path, error);
+		throw unreadableFile(path, error, mode);
 	}
 	if (stats.isFile()) return stats;
 	throw new Unreadable(
-		`${path} is not a file. Compare --sessions with Galaxy's dynamic_proxy_session_map.`,
+		`${path} is not a file. Compare --sessions with Galaxy's ${settingOf(mode)}.`,
 		false,
 	);
 }

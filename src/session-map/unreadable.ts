@@ -1,4 +1,24 @@
+import type { Mode } from "../mode.js";
 import { isWritersDoing } from "./sqlite-driver.js";
+
+/** What messages about a map name, by the kind of its sessions. */
+const WORDS = {
+	gie: {
+		setting: "dynamic_proxy_session_map",
+		table: "gxproxy2",
+		start: "environment",
+	},
+	gxit: {
+		setting: "interactivetools_map",
+		table: "gxitproxy",
+		start: "Interactive Tool",
+	},
+} as const;
+
+/** Galaxy's setting of a map's path. */
+export function settingOf(mode: Mode): string {
+	return WORDS[mode].setting;
+}
 
 /** Why the session map cannot be read. The message tells an admin the problem and the remedy. */
 export class Unreadable extends Error {
@@ -14,6 +34,9 @@ export class Unreadable extends Error {
 	}
 }
 
+/** Galaxy has not made the map of its tools yet. */
+export class NotMadeYet extends Unreadable {}
+
 /** A part of the map stays corrupt until the file changes. Other parts may be readable. */
 export class Damaged extends Unreadable {
 	constructor(path: string, error: unknown) {
@@ -25,19 +48,24 @@ export class Damaged extends Unreadable {
 	}
 }
 
-/** A SQLite file without any table of Galaxy's. */
-export function withoutTable(path: string): Unreadable {
-	return new Unreadable(
-		`${path} has no table gxproxy2 yet: Galaxy creates it when the first environment starts. If one is already running, compare --sessions with Galaxy's dynamic_proxy_session_map.`,
-		false,
-	);
+/** A SQLite file without a table of Galaxy's. */
+export function withoutTable(path: string, mode: Mode): Unreadable {
+	const { table, start, setting } = WORDS[mode];
+	const reason = `${path} has no table ${table} yet: Galaxy creates it when the first ${start} starts. If one is already running, compare --sessions with Galaxy's ${setting}.`;
+	return mode === "gxit"
+		? new NotMadeYet(reason, false)
+		: new Unreadable(reason, false);
 }
 
 const DAMAGED = /not a database|malformed/;
 const NOT_GALAXYS = /no such (table|column)/;
 
 /** Describes an error of SQLite. */
-export function unreadableSqlite(path: string, error: unknown): Unreadable {
+export function unreadableSqlite(
+	path: string,
+	error: unknown,
+	mode: Mode,
+): Unreadable {
 	if (error instanceof Unreadable) return error;
 	const text = String(error);
 	if (isWritersDoing(error))
@@ -49,29 +77,42 @@ export function unreadableSqlite(path: string, error: unknown): Unreadable {
 	if (DAMAGED.test(text)) return new Damaged(path, error);
 	if (NOT_GALAXYS.test(text))
 		return new Unreadable(
-			`${path} is not as Galaxy writes it (${text}). Compare --sessions with Galaxy's dynamic_proxy_session_map.`,
+			`${path} is not as Galaxy writes it (${text}). Compare --sessions with Galaxy's ${settingOf(mode)}.`,
 			false,
 			error,
 		);
-	return unreadableFile(path, error);
+	return unreadableFile(path, error, mode);
 }
 
-const FILE_ERRORS: Readonly<Record<string, string>> = {
-	ENOENT:
-		"does not exist. Galaxy creates it when the first environment starts; if one is already running, compare --sessions with Galaxy's dynamic_proxy_session_map",
-	ENOTDIR:
-		"does not exist: a part of its path is a file. Compare --sessions with Galaxy's dynamic_proxy_session_map",
-	EACCES:
-		"may not be read by this account. Run the proxy as Galaxy's user, or give it read permission on the file and its folder",
-	EMFILE:
-		"cannot be opened: this process has no file descriptor left. Raise its limit (ulimit -n, LimitNOFILE)",
-};
+function fileError(code: string, mode: Mode): string | undefined {
+	const { start, setting } = WORDS[mode];
+	switch (code) {
+		case "ENOENT":
+			return `does not exist. Galaxy creates it when the first ${start} starts; if one is already running, compare --sessions with Galaxy's ${setting}`;
+		case "ENOTDIR":
+			return `does not exist: a part of its path is a file. Compare --sessions with Galaxy's ${setting}`;
+		case "EACCES":
+			return "may not be read by this account. Run the proxy as Galaxy's user, or give it read permission on the file and its folder";
+		case "EMFILE":
+			return "cannot be opened: this process has no file descriptor left. Raise its limit (ulimit -n, LimitNOFILE)";
+		default:
+			return undefined;
+	}
+}
 
 /** Describes an error of the file system. */
-export function unreadableFile(path: string, error: unknown): Unreadable {
+export function unreadableFile(
+	path: string,
+	error: unknown,
+	mode: Mode,
+): Unreadable {
 	if (error instanceof Unreadable) return error;
-	const words = FILE_ERRORS[codeOf(error)] ?? otherError("read", error);
-	return new Unreadable(`${path} ${words}.`, false, error);
+	const code = codeOf(error);
+	const words = fileError(code, mode) ?? otherError("read", error);
+	const reason = `${path} ${words}.`;
+	return code === "ENOENT" && mode === "gxit"
+		? new NotMadeYet(reason, false, error)
+		: new Unreadable(reason, false, error);
 }
 
 export function otherError(act: "read" | "written", error: unknown): string {

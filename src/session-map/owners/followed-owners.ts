@@ -1,6 +1,6 @@
 // Longer than 300 lines: the rules of following a map without a full read depend on each other.
 import type { MapThread } from "../map-thread.js";
-import type { Gxproxy2, KnownStanding, OwnerJudge } from "../row.js";
+import type { KnownStanding, OpenTable, OwnerJudge } from "../row.js";
 import type { Content } from "../sqlite-file.js";
 import { Unreadable } from "../unreadable.js";
 import { AddressOwners, type Claim } from "./address-owners.js";
@@ -118,12 +118,12 @@ export class FollowedOwners implements OwnerJudge {
 		this.#scanning = { kind: "closed" };
 	}
 
-	look(table: Gxproxy2, content: Content): () => void {
+	look(table: OpenTable, content: Content): () => void {
 		const look = this.#look(table);
 		return () => this.#take(look, content);
 	}
 
-	#look(table: Gxproxy2): Look {
+	#look(table: OpenTable): Look {
 		const look = this.#readLatest(table);
 		const { latest, written, isWhole } = look;
 		if (isWhole || written === undefined) return look;
@@ -132,7 +132,7 @@ export class FollowedOwners implements OwnerJudge {
 		const filled = table.database
 			.statement(listed(table.columns))
 			.all(JSON.stringify(waiting))
-			.map(ownerRowOf)
+			.map((row) => ownerRowOf(row, table.columns.table))
 			.filter(({ isWaiting }) => !isWaiting);
 		const updated = latest.slice(written).filter((row) => !this.#isKnown(row));
 		const changed = [...updated, ...filled].map((row) => ({
@@ -144,7 +144,7 @@ export class FollowedOwners implements OwnerJudge {
 	}
 
 	/** Reads the latest rows down to one that is known. */
-	#readLatest({ database, columns }: Gxproxy2): Look {
+	#readLatest({ database, columns }: OpenTable): Look {
 		const latest: OwnerRow[] = [];
 		let written: number | undefined;
 		let isWhole = false;
@@ -152,7 +152,7 @@ export class FollowedOwners implements OwnerJudge {
 			const lowest = latest.at(-1)?.rowid ?? Number.MAX_VALUE;
 			const rows = database.statement(below(columns)).all(lowest);
 			for (const each of rows) {
-				const row = ownerRowOf(each);
+				const row = ownerRowOf(each, columns.table);
 				if (this.#isKnown(row)) written ??= latest.length;
 				latest.push(row);
 			}
@@ -189,7 +189,7 @@ export class FollowedOwners implements OwnerJudge {
 		this.#expireScan();
 	}
 
-	standingOf(claim: Claim, table: Gxproxy2): KnownStanding | undefined {
+	standingOf(claim: Claim, table: OpenTable): KnownStanding | undefined {
 		const { kind, owners, areRowidsNew } = this.#known;
 		const known = owners?.standingOf(claim, areRowidsNew) ?? "unseen";
 		if (known !== "unseen" && (kind === "whole" || known === "ended"))

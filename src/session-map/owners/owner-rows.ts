@@ -1,15 +1,12 @@
 import {
-	addressOf,
 	type Columns,
-	claimOf,
-	columnsIn,
-	type Gxproxy2,
-	KEY,
 	type KnownStanding,
 	LONGEST,
+	type OpenTable,
 	type OwnerJudge,
 	ownerOf,
 	routeOf,
+	type Table,
 } from "../row.js";
 import type { Row } from "../sqlite-driver.js";
 import type { Content, SqliteFile } from "../sqlite-file.js";
@@ -28,19 +25,20 @@ export interface OwnerRow {
 }
 
 /** row: of `below` or `listed`. */
-export function ownerRowOf(row: Row): OwnerRow {
+export function ownerRowOf(row: Row, table: Table): OwnerRow {
 	const { rowid, key, host, port, ids } = row;
 	const print = JSON.stringify([rowid, key, host, port, ids]);
-	return { print, ...claimIn(row) };
+	return { print, ...claimIn(row, table) };
 }
 
-function claimIn(row: Row): Omit<OwnerRow, "print"> {
+function claimIn(row: Row, table: Table): Omit<OwnerRow, "print"> {
 	const rowid = Number(row.rowid);
 	const key = typeof row.key === "string" ? row.key : `\0${rowid}`;
-	const route = routeOf(row.host, row.port);
-	const claim = claimOf(key, route, row.ids, rowid);
+	const claim = table.claimIn({ ...row, key });
 	const isWaiting =
-		route.kind === "not-ready" && ownerOf(row.ids) !== undefined;
+		claim === undefined &&
+		ownerOf(row.ids) !== undefined &&
+		routeOf(row.host, row.port).kind === "not-ready";
 	return { rowid, key, claim, isWaiting };
 }
 
@@ -49,7 +47,8 @@ export const LATEST_ROWS = 500;
 /** Rows per transaction of a long read: some milliseconds, so that writers are not held up. */
 const SCAN_ROWS = 2000;
 
-const select = ({ all }: Columns) => `SELECT${KEY},${all} FROM gxproxy2 AS own`;
+const select = ({ table, key, all }: Columns) =>
+	`SELECT${key},${all} FROM ${table.name} AS own`;
 /** LATEST_ROWS rows below a rowid, in descending order. */
 export const below = (columns: Columns) =>
 	`${select(columns)} WHERE own.rowid < ? ORDER BY own.rowid DESC LIMIT ${LATEST_ROWS}`;
@@ -66,25 +65,22 @@ const above = (columns: Columns) =>
  * The same rows in one text, which takes a driver a third of the time. `odd`: the number of rows with an unusual type;
  * if there are any, the text is incomplete.
  */
-const packed = ({ ids }: Columns) =>
+const packed = ({ table, key, ids }: Columns) =>
 	"SELECT count(*) AS count, group_concat(text, char(2)) AS rows, sum(isOdd) AS odd FROM (SELECT" +
 	` CASE WHEN length(own.key) + length(own.host) + length(own.port) + length(ids) < ${LONGEST.key}` +
 	" THEN own.rowid || char(1) || own.key || char(1) || own.host || char(1) || own.port || char(1) || ids END AS text," +
 	" typeof(own.key) <> 'text' OR typeof(own.host) <> 'text' OR typeof(own.port) = 'blob' OR typeof(ids) <> 'text' AS isOdd" +
-	` FROM (SELECT rowid, key, host, port, ${ids} FROM gxproxy2 AS own) AS own WHERE own.rowid > ? ORDER BY own.rowid LIMIT ${SCAN_ROWS})`;
+	` FROM (SELECT rowid,${key}, host, port,${ids} FROM ${table.name} AS own) AS own WHERE own.rowid > ? ORDER BY own.rowid LIMIT ${SCAN_ROWS})`;
 
 /** Whether, of the rows written after the claim, the latest one at its address belongs to another container. */
 export function hasLaterOwner(
 	{ address, owner, rowid }: Claim,
-	{ database, columns }: Gxproxy2,
+	{ database, columns }: OpenTable,
 ): boolean {
 	const port = Number(address.slice(address.lastIndexOf(":") + 1));
 	for (const row of database.statement(atPort(columns)).all(rowid, port)) {
-		const route = routeOf(row.host, row.port);
-		if (route.kind !== "target" || addressOf(route.target) !== address)
-			continue;
-		const other = ownerOf(row.ids);
-		if (other !== undefined) return other !== owner;
+		const other = claimIn(row, columns.table).claim;
+		if (other?.address === address) return other.owner !== owner;
 	}
 	return false;
 }
@@ -102,7 +98,7 @@ export type OwnerScan = ReturnType<typeof ownerScan>;
  * Reads the whole table in transactions of some milliseconds. A row that is written meanwhile may be read twice; the
  * second reading counts.
  */
-export function ownerScan(file: SqliteFile) {
+export function ownerScan(file: SqliteFile, table: Table) {
 	const owners = new AddressOwners();
 	const waiting: number[] = [];
 	let last = -Number.MAX_VALUE;
@@ -110,13 +106,13 @@ export function ownerScan(file: SqliteFile) {
 		/** Reads more rows. Returns whether there may be others. @throws Unreadable; the call can then be repeated */
 		step(): boolean {
 			const rows = file.read((database) => {
-				const columns = columnsIn(database);
+				const columns = table.columnsIn(database);
 				const row = database.statement(packed(columns)).get(last);
 				const rows = row && unpacked(row);
 				return rows ?? database.statement(above(columns)).all(last);
 			});
 			for (const row of rows) {
-				const { rowid, claim, key, isWaiting } = claimIn(row);
+				const { rowid, claim, key, isWaiting } = claimIn(row, table);
 				if (claim === undefined) owners.drop(key);
 				else owners.put(claim);
 				if (isWaiting) waiting.push(rowid);
@@ -158,11 +154,11 @@ export class ScannedOwners implements OwnerJudge {
 		this.owners = scan.end(this.owners, areRowidsNew).owners;
 	}
 
-	look(_: Gxproxy2, { numbering }: Content): undefined {
+	look(_: OpenTable, { numbering }: Content): undefined {
 		this.#current = numbering;
 	}
 
-	standingOf(claim: Claim, table: Gxproxy2): KnownStanding {
+	standingOf(claim: Claim, table: OpenTable): KnownStanding {
 		const known = this.owners?.standingOf(claim) ?? "unseen";
 		if (known !== "unseen") return known;
 		// Written since the scan.
