@@ -97,6 +97,17 @@ export type Find = (
 	sincePoll?: boolean,
 ) => Route | Promise<Route>;
 
+/** A connection of the proxy to a session's container. */
+export interface OpenConnection {
+	readonly sessionKey: string;
+	readonly target: Target;
+	/** In milliseconds of performance.now(). */
+	readonly openedAt: number;
+}
+
+/** The oldest open connection of each session that has one, which shows that the session's container is alive. */
+export type OpenConnections = () => Iterable<OpenConnection>;
+
 /** The last known target of a session. */
 export type SessionTarget = readonly [sessionKey: string, target: Target];
 

@@ -157,7 +157,7 @@ async function openMap(
 	{ proxy, warnings, log }: Parts,
 	statistics: Statistics | undefined,
 ): Promise<SessionMap> {
-	const { sessions, sameAddress } = config;
+	const { sessions, sameAddress, mode } = config;
 	if (sessions === undefined) {
 		const inner = await import("./inner-proxy.js");
 		inner.introduceInnerProxy(log, config);
@@ -168,14 +168,18 @@ async function openMap(
 	return openSessionMap({
 		path: sessions,
 		oneOwner: sameAddress === "newest",
+		...(mode !== "undecided" && { mode }),
+		onFlaw: (sessionKey, flaw) => warnings.oddRow(sessionKey, flaw),
 		onConflicts: (conflicts) => warnings.sameAddress(conflicts),
 		onChange() {
 			statistics?.mapChanged();
 			proxy.recheck();
 		},
-		onState({ readable, reason }) {
+		onState({ readable, reason, isAwaited }) {
 			statistics?.map.entered(readable);
 			if (readable) log.info({ sessions }, "session map readable");
+			else if (isAwaited)
+				log.info({ sessions, reason }, "session map unreadable");
 			else log.warn({ sessions, reason }, "session map unreadable");
 		},
 	});

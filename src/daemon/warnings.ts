@@ -1,5 +1,6 @@
 import { FAULTS_A_MINUTE } from "../limits.js";
 import { type Log, rateLimited } from "../log/log.js";
+import type { RowFlaw } from "../route.js";
 import { withoutToken } from "../route.js";
 import type { Conflicts } from "../session-map/session-map.js";
 
@@ -9,6 +10,14 @@ const MOST_CONFLICTS = 1_000;
 const MOST_SESSIONS = 10_000;
 /** Characters of a front command's value that are logged. */
 const SHOWN = 200;
+
+const ODD_ROWS: Readonly<Record<RowFlaw, string>> = {
+	info: "the info of this tool's row cannot be read, so the tool is not ready: find out which program wrote it",
+	header:
+		"this tool's row asks for a field that may not be set, so the tool is not ready: correct requires_path_in_header_named in the tool",
+	"any-address":
+		"the host in a tool's row means all addresses (0.0.0.0 or ::), and is taken as this machine: let Galaxy's container_monitor_get_ip_method name the container's host",
+};
 
 interface FrontCommand {
 	readonly name: string;
@@ -26,9 +35,11 @@ export class Warnings {
 	#limited: Log | undefined;
 	#isUnverifiedOriginLogged = false;
 	#isPathPrefixLogged = false;
+	#isTokenlessLogged = false;
 	/** Whether the map had rows in conflict before: only the first can show that hosts share it. */
 	#hadConflicts = false;
 	readonly #conflicts = new Set<string>();
+	readonly #oddRows = new Set<string>();
 	readonly #commanding = new Set<string>();
 
 	logTo(log: Log): void {
@@ -65,6 +76,15 @@ export class Warnings {
 		);
 	}
 
+	/** A tool's row is odd. */
+	oddRow(sessionKey: string, flaw: RowFlaw): void {
+		const name = flaw === "any-address" ? flaw : `${flaw} ${sessionKey}`;
+		if (this.#log === undefined || this.#oddRows.has(name)) return;
+		if (this.#oddRows.size === MOST_SESSIONS) this.#oddRows.clear();
+		this.#oddRows.add(name);
+		this.#log.warn({ sessionKey }, ODD_ROWS[flaw]);
+	}
+
 	/** A WebSocket whose origin cannot be compared with the requested host. */
 	originUnverified(): void {
 		if (this.#log === undefined || this.#isUnverifiedOriginLogged) return;
@@ -86,22 +106,39 @@ export class Warnings {
 	}
 
 	/** Rows of the session map with the same address. */
-	sameAddress({ places, contested }: Conflicts): void {
+	sameAddress({ places, contested, doubted, tokenless }: Conflicts): void {
+		if (tokenless > 0 && !this.#isTokenlessLogged) {
+			this.#isTokenlessLogged = true;
+			this.#log?.warn(
+				{ rows: tokenless },
+				"rows of the session map have no token and are never served: add one to each",
+			);
+		}
+		for (const [session, other] of doubted)
+			if (this.#isNewConflict(`${session} ${other}`))
+				this.#log?.warn(
+					{ session, other },
+					"a new row leads to the address of another session, whose container is still connected: it is refused until that connection has ended; find out who wrote it",
+				);
+		if (places === "nowhere") return;
 		if (!this.#hadConflicts && places === "on the bridge alone")
 			this.#log?.warn(
 				{},
 				"several rows of the session map lead to one address at 172.17.0.1, and only the row written last is served: if several Docker hosts share this map, start the proxy with --same-address any",
 			);
 		this.#hadConflicts = true;
-		for (const sessions of contested) {
-			const name = sessions.join();
-			if (this.#conflicts.has(name)) continue;
-			if (this.#conflicts.size === MOST_CONFLICTS) return;
-			this.#conflicts.add(name);
-			this.#log?.warn(
-				{ sessions },
-				"the rows of these sessions lead to one address, and it is unknown which was written last: they are refused until the dead rows are removed with galaxy-proxy routes remove -, or their environments are started again",
-			);
-		}
+		for (const sessions of contested)
+			if (this.#isNewConflict(sessions.join()))
+				this.#log?.warn(
+					{ sessions },
+					"the rows of these sessions lead to one address, and it is unknown which was written last: they are refused until the dead rows are removed with galaxy-proxy routes remove -, or their environments are started again",
+				);
+	}
+
+	#isNewConflict(name: string): boolean {
+		if (this.#conflicts.has(name) || this.#conflicts.size === MOST_CONFLICTS)
+			return false;
+		this.#conflicts.add(name);
+		return true;
 	}
 }

@@ -7,14 +7,24 @@ import { NO_CONFLICTS } from "./map-source.js";
 import {
 	AddressOwners,
 	type Claim,
+	type Connected,
 	type Counts,
+	OwnersData,
 } from "./owners/address-owners.js";
-import { addressOf, claimOf, routeAt, routeOf, routeOfAddress } from "./row.js";
+import {
+	addressOf,
+	claimOf,
+	doubtedIn,
+	routeAt,
+	routeOf,
+	routeOfAddress,
+} from "./row.js";
 import {
 	CHANGED,
 	isSameStamp,
 	type Stamp,
 	stampOf,
+	steadyNow,
 	unsettledMs,
 	untilSteady,
 } from "./sqlite-file.js";
@@ -30,8 +40,14 @@ export class JsonFile {
 	/** Of the content that was read last, valid or not; undefined while a rewrite could result in the same stamp. */
 	stamp: Stamp | undefined;
 	conflicts = NO_CONFLICTS;
-	/** By session key, as read last. */
+	/** By session key. */
 	routes: ReadonlyMap<string, Route> = new Map();
+	/** As read last, without regard to other rows at their addresses. */
+	#rows: ReadonlyMap<string, Route> = new Map();
+	#claims: readonly Claim[] = [];
+	#tokenless = 0;
+	/** In milliseconds of steadyNow(): when the content that was read last was still the current one. */
+	#currentAt = Number.NEGATIVE_INFINITY;
 	readonly #path: string;
 	readonly #oneOwner: boolean;
 	readonly #mode: Mode;
@@ -55,8 +71,23 @@ export class JsonFile {
 		return this.#owners.counts();
 	}
 
-	/** Reads the file if it has changed. @throws Unreadable */
-	refresh(): void {
+	get hasDoubts(): boolean {
+		return this.#owners.hasDoubts;
+	}
+
+	/** Believes doubted rows (see Doubt) that no connection disproves. */
+	resolve(connections: readonly Connected[]): void {
+		if (this.#owners.resolve(() => connections)) this.generation++;
+		this.#judge();
+	}
+
+	/**
+	 * Reads the file if it has changed.
+	 * @param currentAt when it was last seen unchanged, in milliseconds of steadyNow()
+	 * @throws Unreadable
+	 */
+	refresh(currentAt = Number.NEGATIVE_INFINITY): void {
+		this.#currentAt = Math.max(this.#currentAt, currentAt);
 		untilSteady(this.#path, () => this.#readIfChanged());
 		if (this.#failure !== undefined) throw this.#failure;
 	}
@@ -66,6 +97,7 @@ export class JsonFile {
 		if (this.stamp !== undefined && isSameStamp(stamp, this.stamp))
 			return undefined;
 		this.stamp = undefined;
+		const now = steadyNow();
 		const isYoung = unsettledMs(stamp) > 0;
 		const bytes = bytesOf(this.#path, this.#mode);
 		// Two equal readings are not a mixture of two contents, whatever the stamp says.
@@ -73,6 +105,7 @@ export class JsonFile {
 			return CHANGED;
 		if (!isSameStamp(stamp, stampOf(this.#path, this.#mode))) return CHANGED;
 		this.#take(bytes);
+		if (this.#failure === undefined) this.#currentAt = now;
 		if (!isYoung) this.stamp = stamp;
 		return undefined;
 	}
@@ -83,9 +116,10 @@ export class JsonFile {
 		const digest = createHash("sha256").update(bytes).digest("base64");
 		if (digest === this.#digest) return;
 		try {
-			this.routes = this.#routesOf(bytes.toString());
+			this.#read(bytes.toString());
 			this.#digest = digest;
 			this.generation++;
+			this.#judge();
 		} catch (error) {
 			const problem =
 				bytes.length === 0 ? "empty" : "not a whole JSON document";
@@ -101,28 +135,48 @@ export class JsonFile {
 	 * Galaxy leaves a key that it writes again in its old place. So only a row that is new or has changed since the last
 	 * read is known to be later than another one.
 	 */
-	#routesOf(text: string): ReadonlyMap<string, Route> {
-		const owners = new AddressOwners();
+	#read(text: string): void {
+		const isOfTools = this.#mode === "gxit";
+		const owners = new AddressOwners(new OwnersData(isOfTools));
 		const claims: Claim[] = [];
-		const read = this.#mode === "gxit" ? toolsOfJson : routesOfJson;
-		const routes = read(text, (claim) => {
+		const onRow = (claim: Claim | undefined) => {
 			if (claim === undefined || !this.#oneOwner) return;
 			claims.push(claim);
 			owners.put(claim, this.#owners.orderOf(claim) ?? this.generation);
-		});
-		this.#owners = owners.settle(this.#owners);
-		this.conflicts = NO_CONFLICTS;
+		};
+		let tokenless = 0;
+		this.#rows = isOfTools
+			? toolsOfJson(text, onRow, () => tokenless++)
+			: routesOfJson(text, onRow);
+		this.#tokenless = tokenless;
+		const appeared = { since: this.#currentAt, seen: steadyNow() };
+		const isFirst = this.generation === 0;
+		this.#owners = owners.settle(
+			this.#owners,
+			false,
+			isFirst ? undefined : appeared,
+		);
+		this.#claims = claims;
+	}
+
+	#judge(): void {
+		const owners = this.#owners;
+		const routes = new Map(this.#rows);
+		this.routes = routes;
+		this.conflicts = { ...NO_CONFLICTS, tokenless: this.#tokenless };
 		const { conflicts: places } = owners;
 		// Rows that ended earlier are still ended, even if no other row contradicts them now.
-		if (places === "nowhere" && owners.counts().ended === 0) return routes;
-		for (const claim of claims) {
+		if (places === "nowhere" && owners.counts().ended === 0) return;
+		for (const claim of this.#claims) {
 			const route = routes.get(claim.key);
 			const standing = owners.standingOf(claim);
 			if (route !== undefined) routes.set(claim.key, routeAt(route, standing));
 		}
-		const contested = [...contestedIn(routes).values()];
-		this.conflicts = { places, contested: contested.slice(0, MOST_NAMED) };
-		return routes;
+		const contested = [...contestedIn(routes).values()]
+			.filter((labels) => labels.length > 1)
+			.slice(0, MOST_NAMED);
+		const doubted = doubtedIn(owners);
+		this.conflicts = { ...this.conflicts, places, contested, doubted };
 	}
 }
 
@@ -185,12 +239,16 @@ export function routesOfJson(
 export function toolsOfJson(
 	text: string,
 	onRow?: (claim: Claim | undefined) => void,
+	onTokenless?: () => void,
 ): Map<string, Route> {
 	const routes = new Map<string, Route>();
 	for (const [name, row] of Object.entries(parseJsonMap(text))) {
 		if (typeof row !== "object" || row === null) continue;
 		const { host, port, token, info } = row as JsonRow;
-		if (typeof token !== "string" || token === "") continue;
+		if (typeof token !== "string" || token === "") {
+			onTokenless?.();
+			continue;
+		}
 		const key = toolSession(name, token);
 		routes.set(key, toolRouteOf(host, port, info));
 		onRow?.(GXITPROXY.claimIn({ key, host, port }));

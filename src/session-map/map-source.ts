@@ -18,6 +18,8 @@ export interface MapSource {
 	differing(targets: readonly SessionTarget[]): readonly string[] | undefined;
 	/** Reads after this call. One at a time. @throws Unreadable */
 	read(keys: readonly string[]): Promise<Reading>;
+	/** A connection of the proxy to a container has ended. Returns whether the map must be read for that. */
+	connectionEnded?(): boolean;
 	close(): Promise<void>;
 }
 
@@ -42,7 +44,16 @@ export interface Conflicts {
 	readonly places: ConflictPlaces;
 	/** For some contested addresses, the sessions whose rows name it, as the log shows them. */
 	readonly contested: readonly (readonly string[])[];
+	/** Labels of sessions whose new rows name the address of another session, which has a connection to its container. */
+	readonly doubted: readonly (readonly [label: string, other: string])[];
+	/** Rows of tools in JSON that no request can name. */
+	readonly tokenless: number;
 }
 
-export const NO_CONFLICTS: Conflicts = { places: "nowhere", contested: [] };
+export const NO_CONFLICTS: Conflicts = {
+	places: "nowhere",
+	contested: [],
+	doubted: [],
+	tokenless: 0,
+};
 export const NO_COUNTS: Counts = { ended: 0, contested: 0 };

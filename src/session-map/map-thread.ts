@@ -1,3 +1,4 @@
+// Longer than 300 lines: a thread, its messages and the source that asks it change together.
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { Mode } from "../mode.js";
@@ -12,12 +13,13 @@ import {
 } from "./map-source.js";
 import {
 	AddressOwners,
+	type Connected,
 	type Counts,
 	type OwnersData,
 } from "./owners/address-owners.js";
 import type { Scan } from "./owners/owner-rows.js";
 import type { DriverName } from "./sqlite-driver.js";
-import { isSameStamp, type Stamp, stampOf } from "./sqlite-file.js";
+import { isSameStamp, type Stamp, stampOf, steadyOf } from "./sqlite-file.js";
 import { NotMadeYet, Unreadable } from "./unreadable.js";
 
 export interface MapTask {
@@ -30,9 +32,16 @@ export interface MapTask {
 }
 
 /** The routes of these keys, or the owners of all addresses. */
-export type Question =
-	| { readonly kind: "routes"; readonly keys: readonly string[] }
-	| OwnersQuestion;
+export type Question = RoutesQuestion | OwnersQuestion;
+
+export interface RoutesQuestion {
+	readonly kind: "routes";
+	readonly keys: readonly string[];
+	/** When the file was last seen unchanged since the last read, in milliseconds of steadyNow(). */
+	readonly currentAt: number;
+	/** The proxy's; undefined: ask again with them if the content has doubted rows. */
+	readonly connections: readonly Connected[] | undefined;
+}
 
 export interface OwnersQuestion {
 	readonly kind: "owners";
@@ -46,6 +55,8 @@ export interface MapContent {
 	readonly generation: number;
 	readonly conflicts: Conflicts;
 	readonly counts: Counts;
+	/** Whether some rows are doubted (see Doubt), or may be. */
+	readonly hasDoubts: boolean;
 	readonly stamp: Stamp | undefined;
 }
 
@@ -96,8 +107,12 @@ export class MapThread {
 		this.#task = task;
 	}
 
-	routes(keys: readonly string[]): Promise<MapContent | MapUnreadable> {
-		return this.#ask({ kind: "routes", keys });
+	routes(
+		keys: readonly string[],
+		currentAt = Number.NEGATIVE_INFINITY,
+		connections?: readonly Connected[],
+	): Promise<MapContent | MapUnreadable> {
+		return this.#ask({ kind: "routes", keys, currentAt, connections });
 	}
 
 	/** Scans the map; the thread then ends, because a scan takes much memory. @throws Unreadable */
@@ -199,14 +214,27 @@ export class ThreadSource implements MapSource, LastRead {
 	/** The error of the last read, if any. */
 	#failure: Unreadable | undefined;
 
-	constructor(task: MapTask, isPolled: boolean) {
+	/** performance.now() when the content that was read last was certainly still the current one. */
+	#currentAt = Number.NEGATIVE_INFINITY;
+	#hasDoubts = false;
+	/** Whether a doubted row may be believed now. */
+	#isRereadWanted = false;
+	readonly #connections: () => Iterable<Connected>;
+
+	/** @param connections the proxy's, for maps of tools */
+	constructor(
+		task: MapTask,
+		isPolled: boolean,
+		connections: () => Iterable<Connected> = () => [],
+	) {
+		this.#connections = connections;
 		this.isPolled = isPolled;
 		this.#task = task;
 		this.#thread = new MapThread(task);
 	}
 
 	isCurrent(): boolean {
-		if (this.#failure !== undefined) return false;
+		if (this.#failure !== undefined || this.#isRereadWanted) return false;
 		return this.isPolled ? this.generation > 0 : this.#isSameFile();
 	}
 
@@ -223,11 +251,14 @@ export class ThreadSource implements MapSource, LastRead {
 		const before = this.#threadGeneration;
 		// If the thread dies, its successor starts to count again.
 		this.#threadGeneration = undefined;
-		const answer = await this.#thread.routes(keys);
+		this.#isRereadWanted = false;
+		const answer = await this.#ask(keys);
 		this.#stamp = answer.stamp;
 		try {
-			const { generation, routes, conflicts, counts } = contentOf(answer);
+			const { generation, routes, conflicts, counts, hasDoubts } =
+				contentOf(answer);
 			this.#failure = undefined;
+			this.#hasDoubts = hasDoubts;
 			this.conflicts = conflicts;
 			this.#counts = counts;
 			this.#threadGeneration = generation;
@@ -238,6 +269,22 @@ export class ThreadSource implements MapSource, LastRead {
 			if (error instanceof Unreadable) this.#failure = error;
 			throw error;
 		}
+	}
+
+	async #ask(keys: readonly string[]): Promise<MapContent | MapUnreadable> {
+		const currentAt = steadyOf(this.#currentAt);
+		const connections = this.#hasDoubts ? [...this.#connections()] : undefined;
+		const answer = await this.#thread.routes(keys, currentAt, connections);
+		const isComplete =
+			"reason" in answer || !answer.hasDoubts || connections !== undefined;
+		if (isComplete) return answer;
+		const open = [...this.#connections()];
+		return this.#thread.routes(keys, Number.NEGATIVE_INFINITY, open);
+	}
+
+	connectionEnded(): boolean {
+		this.#isRereadWanted ||= this.#hasDoubts;
+		return this.#hasDoubts;
 	}
 
 	counts(): Counts {
@@ -251,6 +298,9 @@ export class ThreadSource implements MapSource, LastRead {
 	#isSameFile(): boolean {
 		const { path, mode } = this.#task;
 		const stamp = stampOf(path, mode);
-		return this.#stamp !== undefined && isSameStamp(stamp, this.#stamp);
+		if (this.#stamp === undefined || !isSameStamp(stamp, this.#stamp))
+			return false;
+		this.#currentAt = performance.now();
+		return true;
 	}
 }

@@ -9,9 +9,10 @@ import type {
 	MapUnreadable,
 	OwnersQuestion,
 	Question,
+	RoutesQuestion,
 	ScannedData,
 } from "./map-thread.js";
-import { AddressOwners } from "./owners/address-owners.js";
+import { AddressOwners, type Connected } from "./owners/address-owners.js";
 import { ScannedOwners } from "./owners/owner-rows.js";
 import { routeOfAddress, SqliteReader } from "./row.js";
 import { type Driver, loadDriver } from "./sqlite-driver.js";
@@ -29,9 +30,7 @@ async function serve(): Promise<void> {
 			: new WholeSqlite(await loadDriver(driver));
 	parentPort?.on("message", async (question: Question) => {
 		const answer =
-			question.kind === "routes"
-				? routesOf(map, question.keys)
-				: scan(question);
+			question.kind === "routes" ? routesOf(map, question) : scan(question);
 		const failed = (error: unknown) => unreadableOf(error, map.stamp);
 		parentPort?.postMessage(await answer.catch(failed));
 	});
@@ -39,12 +38,14 @@ async function serve(): Promise<void> {
 
 async function routesOf(
 	map: JsonFile | WholeSqlite,
-	keys: readonly string[],
+	{ keys, currentAt, connections }: RoutesQuestion,
 ): Promise<MapContent> {
-	await map.refresh();
+	await map.refresh(currentAt);
+	if (connections !== undefined) map.resolve(connections);
 	const routes = keys.map((key) => map.route(key));
-	const { generation, conflicts, stamp } = map;
-	return { routes, generation, conflicts, counts: map.counts(), stamp };
+	const { generation, conflicts, stamp, hasDoubts } = map;
+	const counts = map.counts();
+	return { routes, generation, conflicts, counts, hasDoubts, stamp };
 }
 
 async function scan({
@@ -85,6 +86,14 @@ class WholeSqlite extends SqliteReader {
 
 	get generation(): number {
 		return this.file.generation;
+	}
+
+	get hasDoubts(): boolean {
+		return this.owners?.hasDoubts === true;
+	}
+
+	resolve(connections: readonly Connected[]): void {
+		if (this.owners?.resolve(() => connections)) this.file.generation++;
 	}
 
 	async refresh(): Promise<void> {

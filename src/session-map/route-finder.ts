@@ -9,6 +9,7 @@ import {
 	type Find,
 	type MayHaveChanged,
 	type Route,
+	type RowFlaw,
 	UNKNOWN,
 	UNREADABLE,
 } from "../route.js";
@@ -29,6 +30,8 @@ export interface MapListeners {
 	readonly onChange: () => void;
 	/** Called after the first read and whenever the map becomes readable or unreadable. */
 	readonly onState: (state: MapState) => void;
+	/** Called whenever a session's row was read and has a flaw. */
+	readonly onFlaw?: (sessionKey: string, flaw: RowFlaw) => void;
 	/** Called after a read that found rows in conflict. */
 	readonly onConflicts?: (conflicts: Conflicts) => void;
 }
@@ -267,6 +270,8 @@ export class RouteFinder {
 	}
 
 	#learn(key: string, route: Route, generation: number): void {
+		if ("flaw" in route && route.flaw !== undefined)
+			this.#listeners.onFlaw?.(key, route.flaw);
 		this.#lastRoutes.learn(key, route, generation);
 		this.#succeeded(generation);
 	}
@@ -285,7 +290,7 @@ export class RouteFinder {
 		this.#announcement = undefined;
 		if (this.#hasChanged) this.#listeners.onChange();
 		const { conflicts } = this.#source;
-		if (conflicts.places !== "nowhere")
+		if (conflicts.places !== "nowhere" || conflicts.tokenless > 0)
 			this.#listeners.onConflicts?.(conflicts);
 	};
 

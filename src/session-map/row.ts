@@ -1,5 +1,6 @@
 // Longer than 300 lines: the possible contents of a column decide how it is selected and which route its row gives.
 import { isIPv6, SocketAddress } from "node:net";
+import { sessionLabel } from "../log/session-label.js";
 import type { Mode } from "../mode.js";
 import {
 	NOT_READY,
@@ -303,7 +304,10 @@ export class SqliteReader {
 	}
 
 	get conflicts(): Conflicts {
-		return { ...NO_CONFLICTS, places: this.owners?.conflicts ?? "nowhere" };
+		const { owners } = this;
+		if (owners === undefined) return NO_CONFLICTS;
+		const doubted = doubtedIn(owners);
+		return { ...NO_CONFLICTS, places: owners.conflicts, doubted };
 	}
 
 	counts(): Counts {
@@ -432,6 +436,16 @@ export class SqliteReader {
 		if (isOld && mode === "gie") return undefined;
 		throw withoutTable(this.#path, mode);
 	}
+}
+
+/** The sessions of new rows that are not believed, and why, as the log shows them. */
+export function doubtedIn(owners: AddressOwners): Conflicts["doubted"] {
+	return owners
+		.confirmedDoubts()
+		.map(({ sessionKey = "", rival }) => [
+			sessionLabel(sessionKey),
+			sessionLabel(rival),
+		]);
 }
 
 /** Built as text, because no object may have the keys that clients send. */

@@ -1,4 +1,5 @@
 import type { Mode } from "../mode.js";
+import type { OpenConnections } from "../route.js";
 import type { MapSource, Reading } from "./map-source.js";
 import {
 	contentOf,
@@ -6,10 +7,12 @@ import {
 	MapThread,
 	ThreadSource,
 } from "./map-thread.js";
+import type { Connected } from "./owners/address-owners.js";
 import { FollowedOwners } from "./owners/followed-owners.js";
 import { type MapListeners, RouteFinder } from "./route-finder.js";
-import { SqliteReader } from "./row.js";
+import { addressOf, SqliteReader } from "./row.js";
 import { type Driver, loadDriver } from "./sqlite-driver.js";
+import { steadyOf } from "./sqlite-file.js";
 import { tableOf } from "./tool-row.js";
 import { isOnNetwork, watchMap } from "./watch.js";
 
@@ -20,7 +23,10 @@ export type { MapState } from "./route-finder.js";
 export type SessionMap = Pick<
 	RouteFinder,
 	"find" | "mayHaveChanged" | "state" | "counts" | "look" | "close"
->;
+> & {
+	/** To be called when one of SessionMapOptions.connections has ended. */
+	connectionEnded(): void;
+};
 
 export interface SessionMapOptions extends MapListeners {
 	/** Absolute. As in Galaxy, the suffix .sqlite means SQLite, everything else JSON. The file may not exist yet. */
@@ -29,6 +35,8 @@ export interface SessionMapOptions extends MapListeners {
 	readonly oneOwner?: boolean;
 	/** Which sessions it maps; environments' by default. */
 	readonly mode?: Mode;
+	/** For tools: a row is not believed while another row's container is known to have its address. */
+	readonly connections?: OpenConnections;
 }
 
 /** @throws NoDriver if the map is SQLite and this Node has no driver for it */
@@ -48,22 +56,37 @@ export function startSessionMap(
 	{ driver, isPolled }: { driver: Driver | undefined; isPolled: boolean },
 ): SessionMap {
 	const { path, oneOwner = true, mode = "gie" } = options;
+	const connections =
+		mode === "gxit" ? connectedTo(options.connections) : undefined;
 	const task = { path, driver: driver?.name, oneOwner, mode };
 	const onNews = () => finder.learnedMore();
 	const source =
 		driver === undefined || isPolled
-			? new ThreadSource(task, isPolled)
-			: new SqliteSource(task, driver, onNews);
+			? new ThreadSource(task, isPolled, connections)
+			: new SqliteSource(task, driver, onNews, connections);
 	const finder = new RouteFinder(source, options);
 	finder.look();
 	const unwatch = watchMap(path, finder.look, !isPolled);
 	return {
 		...finder,
+		connectionEnded() {
+			if (source.connectionEnded?.()) finder.look();
+		},
 		close() {
 			unwatch();
 			return finder.close();
 		},
 	};
+}
+
+function connectedTo(
+	connections: OpenConnections = () => [],
+): () => Connected[] {
+	return () =>
+		[...connections()].map(({ sessionKey, target, openedAt }) => {
+			const address = addressOf(target);
+			return { sessionKey, address, openedAt: steadyOf(openedAt) };
+		});
 }
 
 /** A SQLite map on a local file system. Tables with a row per session are read in this thread, gxproxy in another one. */
@@ -76,19 +99,33 @@ class SqliteSource extends SqliteReader implements MapSource {
 	readonly #owners: FollowedOwners | undefined;
 
 	/** @param onNews called when routes may have changed although the file has not */
-	constructor(task: MapTask, driver: Driver, onNews: () => void) {
+	constructor(
+		task: MapTask,
+		driver: Driver,
+		onNews: () => void,
+		connections?: () => Connected[],
+	) {
 		const scans = new MapThread(task);
 		const onScanned = () => {
 			this.lastRead.generation++;
 			onNews();
 		};
 		const owners = task.oneOwner
-			? new FollowedOwners((...scan) => scans.scan(...scan), onScanned)
+			? new FollowedOwners(
+					(...scan) => scans.scan(...scan),
+					onScanned,
+					connections,
+				)
 			: undefined;
 		super(task.path, driver, tableOf(task.mode), owners);
 		this.#owners = owners;
 		this.#scans = scans;
 		this.#thread = new MapThread(task);
+	}
+
+	connectionEnded(): boolean {
+		this.#owners?.connectionEnded();
+		return false;
 	}
 
 	get isPreparing(): boolean {

@@ -35,6 +35,8 @@ export interface Content {
 	 * (sqlite.org/fileformat2.html, 1.3.9).
 	 */
 	readonly numbering: string;
+	/** In milliseconds of steadyNow(): when the content that was read last was still the current one. -Infinity: never. */
+	readonly since: number;
 }
 
 /** A file with our own descriptor. Its connection is undefined until it is needed, and after a failure. */
@@ -78,6 +80,8 @@ export class SqliteFile implements LastRead {
 	#previous: OpenFile | undefined;
 	#fingerprint: Fingerprint | undefined;
 	readonly #headerNow = Buffer.alloc(HEADER_BYTES);
+	/** performance.now() when the content that was read last was certainly still the current one. */
+	#currentAt = Number.NEGATIVE_INFINITY;
 	/** The content in which a read met damage, and performance.now() until which that counts. */
 	#damage: { stamp: Stamp; until: number } | undefined;
 
@@ -98,14 +102,17 @@ export class SqliteFile implements LastRead {
 		if (fingerprint === undefined || file?.database === undefined) return false;
 		if (!isSameStamp(stampOf(this.#path, this.#mode), fingerprint.stamp))
 			return false;
-		if (fingerprint.settlesAt <= performance.now()) return false;
+		const now = performance.now();
+		if (fingerprint.settlesAt <= now) return false;
 		try {
 			readHeader(file.fd, this.#headerNow);
-			return (
+			const isSame =
 				this.#headerNow.equals(fingerprint.header) &&
 				(!isWal(fingerprint.header) ||
-					file.database.dataVersion() === fingerprint.version)
-			);
+					file.database.dataVersion() === fingerprint.version);
+			if (isSame && fingerprint.settlesAt === Number.POSITIVE_INFINITY)
+				this.#currentAt = now;
+			return isSame;
 		} catch (error) {
 			throw unreadableSqlite(this.#path, error, this.#mode);
 		}
@@ -123,18 +130,22 @@ export class SqliteFile implements LastRead {
 			try {
 				opened.database ??= new Database(this.#driver, this.#path);
 				const database = opened.database;
+				let locked = 0;
 				const { value, after, version } = database.transaction(() => {
 					// Must come first: it takes the lock.
 					const schema = database.schemaVersion();
+					locked = performance.now();
 					readHeader(opened.fd, this.#headerNow);
 					const version = isWal(this.#headerNow) ? database.dataVersion() : 0;
 					const isNew = !this.#isKept(stamp, version);
 					const numbering = `${stamp.dev}:${stamp.ino} ${schema}`;
-					const value = body(database, { isNew, numbering });
+					const since = steadyOf(this.#currentAt);
+					const value = body(database, { isNew, numbering, since });
 					return { value, after: stampOf(this.#path, this.#mode), version };
 				});
 				if (isSameStamp(after, stamp)) {
 					this.#keep(stamp, version);
+					this.#currentAt = locked;
 					return value;
 				}
 				// The pages may be from both contents.
@@ -396,3 +407,17 @@ export function untilSteady<T>(
 		true,
 	);
 }
+
+// ---- time
+
+/** The same clock in all threads of this process, in milliseconds; performance.now() begins with the thread. */
+export function steadyNow(): number {
+	return steadyOf(performance.now());
+}
+
+/** @param now of this thread's performance.now() */
+export function steadyOf(now: number): number {
+	return now + THREAD_BEGAN;
+}
+
+const THREAD_BEGAN = Number(process.hrtime.bigint()) / 1e6 - performance.now();

@@ -31,6 +31,40 @@ export interface Counts {
 /** Docker's default bridge has the same address on every Docker host. */
 export type ConflictPlaces = "nowhere" | "on the bridge alone" | "elsewhere";
 
+/** When a row was first seen: it was not there at `since`, and it was at `seen`. In milliseconds of steadyNow(). */
+export interface Appearance {
+	readonly since: number;
+	readonly seen: number;
+}
+
+/** A connection of the proxy's, on the clock of steadyNow(). */
+export interface Connected {
+	readonly sessionKey: string;
+	/** As addressOf() spells it. */
+	readonly address: string;
+	readonly openedAt: number;
+}
+
+/** A tool's row that is not believed, because the container that another row was written for still has its address. */
+export interface Doubt {
+	readonly seen: number;
+	/** The session key of the row; undefined if it was found by a scan. */
+	readonly sessionKey: string | undefined;
+	/** The session that has a connection to the container. */
+	rival: string;
+}
+
+/** Rows with one address that appear within these milliseconds are entry points of one tool. Galaxy writes them together. */
+const COMPANIONS_MS = 5_000;
+/** Addresses whose last appearance is remembered. */
+const MOST_APPEARED = 1_000;
+/** Rows of one read whose session keys are kept for the log. */
+const MOST_NAMED = 1_000;
+
+/** States of a row. */
+const ENDED = 1;
+const DOUBTED = 2;
+
 /** Marks of an address. */
 const CONFLICT = 1;
 const CONTESTED = 2;
@@ -59,6 +93,8 @@ const NEVER = Number.NEGATIVE_INFINITY;
 export class AddressOwners {
 	readonly data: OwnersData;
 	#counts: Counts | undefined;
+	/** The session keys of the rows that were put. */
+	readonly #names = new Map<number, string>();
 
 	constructor(data = new OwnersData()) {
 		this.data = data;
@@ -115,7 +151,10 @@ export class AddressOwners {
 
 	/** Replaces an earlier claim of this key. order: the rowid, unless the map has none. */
 	put(claim: Claim, order = claim.rowid): void {
-		this.#write(this.#rowFor(claim.key), claim, order);
+		const row = this.#rowFor(claim.key);
+		this.#write(row, claim, order);
+		if (this.data.isOfTools && row < MOST_NAMED)
+			this.#names.set(row, claim.key);
 	}
 
 	/** Removes the claim of this key. */
@@ -127,8 +166,15 @@ export class AddressOwners {
 	/**
 	 * Works out the leaders. Claims that had ended in `before` stay ended, unless their row has been written since.
 	 * @param areRowidsNew VACUUM or another file has given the rows other rowids, which does not mean that they were written
+	 * @param appeared when the rows appeared that are not in `before`; undefined if they may have been there before
 	 */
-	settle(before: AddressOwners | undefined, areRowidsNew = false): this {
+	settle(
+		before: AddressOwners | undefined,
+		areRowidsNew = false,
+		appeared?: Appearance,
+	): this {
+		if (this.data.isOfTools && before !== undefined && appeared !== undefined)
+			return this.#follow(before, areRowidsNew, appeared);
 		for (let row = 0; row < this.data.keys.size; row++) this.#offer(row);
 		for (let row = 0; row < this.data.keys.size; row++) this.#compare(row);
 		this.#counts = undefined;
@@ -148,9 +194,51 @@ export class AddressOwners {
 		return this;
 	}
 
+	/** settle() for tools. */
+	#follow(
+		before: AddressOwners,
+		areRowidsNew: boolean,
+		appeared: Appearance,
+	): this {
+		const { data } = this;
+		const { rows } = data;
+		const fresh: number[] = [];
+		data.appeared = before.data.appeared;
+		data.groups = before.data.groups;
+		for (let row = 0; row < data.keys.size; row++) {
+			const place = this.#placeOf(row);
+			if (place === NO_PLACE) continue;
+			const key = data.keys.hashes[row] as number;
+			const old = before.#match(
+				key,
+				data.addresses.hashes[place] as number,
+				0,
+				areRowidsNew ? undefined : rows.rowids[row],
+			);
+			if (old < 0) {
+				fresh.push(row);
+				continue;
+			}
+			rows.owners[row] = before.data.rows.owners[old] as number;
+			const doubt = before.data.doubts.get(key);
+			if (before.#standing(old) === "ended") this.#end(row);
+			else if (doubt !== undefined) this.#doubt(row, doubt);
+			else this.#offer(row);
+		}
+		fresh.sort(
+			(a, b) => (rows.orders[a] as number) - (rows.orders[b] as number),
+		);
+		for (const row of fresh) this.#appear(row, appeared, this.#names.get(row));
+		for (let row = 0; row < data.keys.size; row++) this.#compare(row);
+		this.#counts = undefined;
+		return this;
+	}
+
 	/** The claim leads if it is the latest so far. */
 	#offer(row: number): void {
-		const { places, rows } = this.data;
+		const { data } = this;
+		const { places, rows } = data;
+		if (data.isOfTools && rows.states[row] !== 0) return;
 		const place = this.#placeOf(row);
 		const order = rows.orders[row] as number;
 		if (place === NO_PLACE || order < (places.lastOrders[place] as number))
@@ -170,6 +258,8 @@ export class AddressOwners {
 		const place = this.#placeOf(row);
 		if (place === NO_PLACE || rows.owners[row] === places.lastOwners[place])
 			return;
+		if (places.lastOrders[place] === NEVER || rows.states[row] === DOUBTED)
+			return;
 		this.#mark(place, CONFLICT);
 		if (rows.orders[row] === places.lastOrders[place])
 			this.#mark(place, CONTESTED);
@@ -187,8 +277,13 @@ export class AddressOwners {
 		claims: readonly Claim[],
 		from: number,
 		gone: readonly string[],
+		appeared?: Appearance,
 	): void {
 		this.#shift(from);
+		if (this.data.isOfTools && appeared !== undefined) {
+			this.#learnTools(claims, gone, appeared);
+			return;
+		}
 		const since = this.#orderFor(from);
 		const left = new Set<number>();
 		const latestFirst = claims.toSorted((a, b) => b.rowid - a.rowid);
@@ -197,6 +292,122 @@ export class AddressOwners {
 		for (const key of gone)
 			this.#leave(numberOf(this.data.keys, hashOf(key)), left);
 		for (const place of left) this.#findLeader(place);
+	}
+
+	/** learnWritten() for tools. */
+	#learnTools(
+		claims: readonly Claim[],
+		gone: readonly string[],
+		appeared: Appearance,
+	): void {
+		const fresh = claims
+			.filter((claim) => this.#find(claim) < 0)
+			.sort((a, b) => a.rowid - b.rowid);
+		const left = new Set<number>();
+		for (const key of [...gone, ...fresh.map((claim) => claim.key)])
+			this.#leave(numberOf(this.data.keys, hashOf(key)), left);
+		for (const place of left) this.#findLeader(place);
+		for (const claim of fresh) {
+			const row = this.#rowFor(claim.key);
+			this.#write(row, claim, this.#orderFor(claim.rowid));
+			this.#appear(row, appeared, claim.key);
+		}
+	}
+
+	/**
+	 * A tool's row has appeared. It leads if the address is free, or if the rows there are its companions: entry points of
+	 * one tool may share a port. Otherwise it is doubted until resolve().
+	 */
+	#appear(row: number, { since, seen }: Appearance, name?: string): void {
+		const { data } = this;
+		const { places, rows } = data;
+		const place = this.#placeOf(row);
+		const address = data.addresses.hashes[place] as number;
+		const last = data.appeared.get(address);
+		if (last !== undefined && seen - last.since <= COMPANIONS_MS) {
+			rows.owners[row] = last.group;
+		} else {
+			const group = -++data.groups;
+			rows.owners[row] = group;
+			if (data.appeared.size >= MOST_APPEARED) forgetOldest(data.appeared);
+			data.appeared.delete(address);
+			data.appeared.set(address, { since, group });
+		}
+		const isFree =
+			places.lastOrders[place] === NEVER ||
+			places.lastOwners[place] === rows.owners[row];
+		if (isFree) this.#offer(row);
+		else this.#doubt(row, { seen, sessionKey: name, rival: "" });
+	}
+
+	#doubt(row: number, doubt: Doubt): void {
+		this.data.rows.states[row] = DOUBTED;
+		this.data.doubts.set(this.data.keys.hashes[row] as number, doubt);
+		this.#mark(this.#placeOf(row), CONFLICT);
+	}
+
+	/**
+	 * Believes the doubted rows, each unless a session that leads at its address has a connection from before it appeared: a
+	 * published port cannot change hands while its container lives.
+	 * @returns whether any is believed now
+	 */
+	resolve(connections: (() => Iterable<Connected>) | undefined): boolean {
+		const { doubts, keys, rows } = this.data;
+		if (doubts.size === 0) return false;
+		const doubted = new Map<number, Doubt>();
+		for (const [key, doubt] of doubts) doubted.set(numberOf(keys, key), doubt);
+		const open = [...(connections?.() ?? [])];
+		const believed = [...doubted.keys()].filter((row) => {
+			const doubt = doubted.get(row) as Doubt;
+			const proof = open.find((each) => this.#disproves(each, row, doubt));
+			if (proof !== undefined) doubt.rival = proof.sessionKey;
+			return proof === undefined;
+		});
+		believed.sort(
+			(a, b) => (rows.orders[a] as number) - (rows.orders[b] as number),
+		);
+		for (const row of believed) this.#believe(row);
+		return believed.length > 0;
+	}
+
+	#disproves(connected: Connected, row: number, { seen }: Doubt): boolean {
+		const { keys, addresses, rows } = this.data;
+		const { sessionKey, address, openedAt } = connected;
+		const place = this.#placeOf(row);
+		if (openedAt >= seen || addresses.hashes[place] !== hashOf(address))
+			return false;
+		const other = numberOf(keys, hashOf(sessionKey));
+		return (
+			this.#placeOf(other) === place &&
+			rows.owners[other] !== rows.owners[row] &&
+			this.#standing(other) === "leads"
+		);
+	}
+
+	#believe(row: number): void {
+		const { data } = this;
+		const { places, rows } = data;
+		const place = this.#placeOf(row);
+		rows.states[row] = 0;
+		data.doubts.delete(data.keys.hashes[row] as number);
+		this.#counts = undefined;
+		const lastOwner = places.lastOwners[place];
+		const lastOrder = places.lastOrders[place];
+		if (lastOrder !== NEVER && lastOwner !== rows.owners[row]) {
+			this.#mark(place, CONFLICT);
+			if (lastOrder === rows.orders[row]) this.#mark(place, CONTESTED);
+			else (places.marks[place] as number) &= ~CONTESTED;
+		}
+		this.#offer(row);
+	}
+
+	get hasDoubts(): boolean {
+		return this.data.doubts.size > 0;
+	}
+
+	/** The doubts that resolve() has confirmed. */
+	confirmedDoubts(): readonly Doubt[] {
+		return [...this.data.doubts.values()].filter(({ rival }) => rival !== "");
 	}
 
 	/** Learns a row that was updated in place. hasEnded: the row of another owner is later. */
@@ -217,7 +428,7 @@ export class AddressOwners {
 		} else if (isNew) {
 			this.#dropLater(place, row);
 			this.#findLeader(place);
-			rows.ended[row] = 0;
+			rows.states[row] = 0;
 		}
 	}
 
@@ -257,6 +468,8 @@ export class AddressOwners {
 	#leave(row: number, left: Set<number>): void {
 		const place = this.#placeOf(row);
 		if (place === NO_PLACE) return;
+		if (this.data.doubts.size > 0)
+			this.data.doubts.delete(this.data.keys.hashes[row] as number);
 		if (this.data.places.lastRows[place] === row) left.add(place);
 		this.data.rows.places[row] = NO_PLACE;
 		this.#counts = undefined;
@@ -322,13 +535,14 @@ export class AddressOwners {
 			place !== NO_PLACE &&
 			(rowid === undefined || rows.rowids[row] === rowid) &&
 			this.data.addresses.hashes[place] === address &&
-			rows.owners[row] === owner;
+			(this.data.isOfTools || rows.owners[row] === owner);
 		return isSame ? row : -1;
 	}
 
 	#standing(row: number): Standing {
 		const { places, rows } = this.data;
-		if (rows.ended[row] === 1) return "ended";
+		if (rows.states[row] === ENDED) return "ended";
+		if (rows.states[row] === DOUBTED) return "contested";
 		const place = this.#placeOf(row);
 		const order = rows.orders[row] as number;
 		const isOwner =
@@ -359,7 +573,7 @@ export class AddressOwners {
 		data.rows.orders[row] = order;
 		data.rows.owners[row] = hashOf(claim.owner);
 		data.rows.places[row] = this.#placeFor(claim.address);
-		data.rows.ended[row] = 0;
+		data.rows.states[row] = 0;
 		data.nextOrder = Math.max(data.nextOrder, order + 1);
 		this.#counts = undefined;
 	}
@@ -378,7 +592,7 @@ export class AddressOwners {
 
 	/** From now on the claim has ended, whatever happens to its leader. */
 	#end(row: number): void {
-		this.data.rows.ended[row] = 1;
+		this.data.rows.states[row] = ENDED;
 		this.#mark(this.#placeOf(row), HAS_ENDED);
 	}
 
@@ -410,6 +624,21 @@ export class OwnersData {
 	nextOrder = 1;
 	conflictsAtBridge = 0;
 	conflictsElsewhere = 0;
+	/**
+	 * Whether each row is its own owner, or belongs to the group of rows that appeared with it. Rows.owners then has the
+	 * group, which a claim does not name.
+	 */
+	readonly isOfTools: boolean;
+	/** By the hash of an address: its last group, and the time before which that was not there. The oldest first. */
+	appeared = new Map<number, { since: number; group: number }>();
+	/** How many groups there were. */
+	groups = 0;
+	/** By the hash of a row's key. */
+	readonly doubts = new Map<number, Doubt>();
+
+	constructor(isOfTools = false) {
+		this.isOfTools = isOfTools;
+	}
 }
 
 class Rows {
@@ -417,8 +646,8 @@ class Rows {
 	orders = new Float64Array(FIRST_LENGTH);
 	owners = new Float64Array(FIRST_LENGTH);
 	places = new Uint32Array(FIRST_LENGTH).fill(NO_PLACE);
-	/** 1: ended, whatever other claims on the address there are now. */
-	ended = new Uint8Array(FIRST_LENGTH);
+	/** ENDED: whatever other claims on the address there are now. DOUBTED: see Doubt. */
+	states = new Uint8Array(FIRST_LENGTH);
 }
 
 class Places {
@@ -434,4 +663,9 @@ class Places {
 function growAll(columns: Rows | Places): void {
 	for (const [name, column] of Object.entries(columns))
 		Object.assign(columns, { [name]: doubled(column) });
+}
+
+function forgetOldest(map: Map<number, unknown>): void {
+	const [oldest] = map.keys();
+	if (oldest !== undefined) map.delete(oldest);
 }

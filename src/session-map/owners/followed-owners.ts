@@ -1,9 +1,15 @@
 // Longer than 300 lines: the rules of following a map without a full read depend on each other.
 import type { MapThread } from "../map-thread.js";
 import type { KnownStanding, OpenTable, OwnerJudge } from "../row.js";
-import type { Content } from "../sqlite-file.js";
+import { type Content, steadyNow } from "../sqlite-file.js";
 import { Unreadable } from "../unreadable.js";
-import { AddressOwners, type Claim } from "./address-owners.js";
+import {
+	AddressOwners,
+	type Appearance,
+	type Claim,
+	type Connected,
+	OwnersData,
+} from "./address-owners.js";
 import {
 	below,
 	hasLaterOwner,
@@ -79,6 +85,7 @@ interface ChangedRow {
 export class FollowedOwners implements OwnerJudge {
 	readonly #scan: MapThread["scan"];
 	readonly #onScanned: () => void;
+	readonly #connections: (() => Iterable<Connected>) | undefined;
 	#known: Known = { kind: "lost", owners: undefined, areRowidsNew: false };
 	#scanning: Scanning = { kind: "idle" };
 	/** Content.numbering at the last look. */
@@ -90,14 +97,26 @@ export class FollowedOwners implements OwnerJudge {
 	#rescan: NodeJS.Timeout | undefined;
 	#scanMs = 0;
 
-	/** @param onScanned called when a scan may have changed the standing of claims */
-	constructor(scan: MapThread["scan"], onScanned: () => void) {
+	/**
+	 * @param onScanned called when the standing of claims may have changed although the content has not
+	 * @param connections the proxy's; undefined for environments
+	 */
+	constructor(
+		scan: MapThread["scan"],
+		onScanned: () => void,
+		connections?: () => Iterable<Connected>,
+	) {
 		this.#scan = scan;
 		this.#onScanned = onScanned;
+		this.#connections = connections;
 	}
 
 	get owners(): AddressOwners | undefined {
 		return this.#known.kind === "whole" ? this.#known.owners : undefined;
+	}
+
+	get #isOfTools(): boolean {
+		return this.#connections !== undefined;
 	}
 
 	get isScanning(): boolean {
@@ -110,6 +129,16 @@ export class FollowedOwners implements OwnerJudge {
 		if (this.#scanning.kind === "failed") throw this.#scanning.failure;
 		if (this.#scanning.kind === "closed")
 			throw new Unreadable("The session map is closed.", true);
+	}
+
+	/** To be called when a connection of the proxy's has ended. */
+	connectionEnded(): void {
+		if (this.#resolve()) this.#onScanned();
+	}
+
+	/** @returns whether doubted rows are believed now */
+	#resolve(): boolean {
+		return this.owners?.resolve(this.#connections) ?? false;
 	}
 
 	/** Starts no more scans. */
@@ -165,14 +194,16 @@ export class FollowedOwners implements OwnerJudge {
 		return { latest, written, isWhole, changed: [], gone: [] };
 	}
 
-	#take(look: Look, { numbering }: Content): void {
+	#take(look: Look, { numbering, since }: Content): void {
 		const { latest, written, isWhole } = look;
+		const appeared = { since, seen: steadyNow() };
 		const hasMoved = numbering !== (this.#numbering ?? numbering);
 		this.#numbering = numbering;
 		if (hasMoved) this.lose(true);
-		if (isWhole) this.#takeWhole(latest);
+		if (isWhole) this.#takeWhole(latest, appeared);
 		else if (written === undefined || hasMoved) this.lose();
-		else this.#takeLatest(look, written);
+		else this.#takeLatest(look, written, appeared);
+		this.#resolve();
 		this.#remember(look);
 		if (isWhole) return;
 		if (this.#known.kind === "lost") this.#startScan();
@@ -192,13 +223,18 @@ export class FollowedOwners implements OwnerJudge {
 	standingOf(claim: Claim, table: OpenTable): KnownStanding | undefined {
 		const { kind, owners, areRowidsNew } = this.#known;
 		const known = owners?.standingOf(claim, areRowidsNew) ?? "unseen";
-		if (known !== "unseen" && (kind === "whole" || known === "ended"))
+		if (known !== "unseen" && (kind === "whole" || known !== "leads"))
 			return known;
 		if (this.#latestRowid - claim.rowid > NEAR_ROWS) {
 			this.#startScan();
 			return undefined;
 		}
 		const hasEnded = hasLaterOwner(claim, table);
+		// The later row may be a companion, which the scan will know.
+		if (hasEnded && known === "leads" && this.#isOfTools) {
+			this.#startScan();
+			return undefined;
+		}
 		this.#learn((owners) => owners.learnChanged(claim, hasEnded));
 		return hasEnded ? "ended" : "leads";
 	}
@@ -215,15 +251,19 @@ export class FollowedOwners implements OwnerJudge {
 		);
 	}
 
-	#takeWhole(latest: readonly OwnerRow[]): void {
-		const owners = new AddressOwners();
+	#takeWhole(latest: readonly OwnerRow[], appeared: Appearance): void {
+		const owners = new AddressOwners(new OwnersData(this.#isOfTools));
 		for (const { claim } of latest) if (claim !== undefined) owners.put(claim);
-		owners.settle(this.#known.owners, this.#known.areRowidsNew);
+		owners.settle(this.#known.owners, this.#known.areRowidsNew, appeared);
 		this.#known = { kind: "whole", owners, areRowidsNew: false };
 		this.#expireScan();
 	}
 
-	#takeLatest({ latest, changed, gone }: Look, written: number): void {
+	#takeLatest(
+		{ latest, changed, gone }: Look,
+		written: number,
+		appeared: Appearance,
+	): void {
 		const fresh = latest.slice(0, written);
 		this.#learn((owners) => {
 			const claims = fresh.flatMap(({ claim }) => claim ?? []);
@@ -231,7 +271,7 @@ export class FollowedOwners implements OwnerJudge {
 				.filter(({ claim }) => claim === undefined)
 				.map(({ key }) => key);
 			const first = fresh.at(-1)?.rowid ?? this.#latestRowid + 1;
-			owners.learnWritten(claims, first, [...unclaimed, ...gone]);
+			owners.learnWritten(claims, first, [...unclaimed, ...gone], appeared);
 			for (const { row, hasEnded } of changed)
 				if (row.claim === undefined) owners.forget(row.key);
 				else owners.learnChanged(row.claim, hasEnded);
@@ -305,6 +345,7 @@ export class FollowedOwners implements OwnerJudge {
 		for (const lesson of lessons) lesson(owners);
 		for (const rowid of waiting.slice(-WAITING_ROWS)) this.#wait(rowid);
 		this.#known = { kind: "whole", owners, areRowidsNew: false };
+		this.#resolve();
 		this.#onScanned();
 	}
 

@@ -9,8 +9,8 @@ import {
 	type Table,
 } from "../row.js";
 import type { Row } from "../sqlite-driver.js";
-import type { Content, SqliteFile } from "../sqlite-file.js";
-import { AddressOwners, type Claim } from "./address-owners.js";
+import { type Content, type SqliteFile, steadyNow } from "../sqlite-file.js";
+import { AddressOwners, type Claim, OwnersData } from "./address-owners.js";
 
 /** A row of gxproxy2, as far as the owners of addresses are concerned. */
 export interface OwnerRow {
@@ -99,7 +99,8 @@ export type OwnerScan = ReturnType<typeof ownerScan>;
  * second reading counts.
  */
 export function ownerScan(file: SqliteFile, table: Table) {
-	const owners = new AddressOwners();
+	const isOfTools = table.mode === "gxit";
+	const owners = new AddressOwners(new OwnersData(isOfTools));
 	const waiting: number[] = [];
 	let last = -Number.MAX_VALUE;
 	return {
@@ -120,9 +121,18 @@ export function ownerScan(file: SqliteFile, table: Table) {
 			last = Number(rows.at(-1)?.rowid);
 			return rows.length === SCAN_ROWS;
 		},
-		/** To be called once step() has returned false. before: as in AddressOwners.settle() */
-		end(before: AddressOwners | undefined, areRowidsNew: boolean): Scan {
-			return { owners: owners.settle(before, areRowidsNew), waiting };
+		/**
+		 * To be called once step() has returned false. before: as in AddressOwners.settle(). since: a time at which rows
+		 * unknown to `before` were not there yet, as in Appearance.
+		 */
+		end(
+			before: AddressOwners | undefined,
+			areRowidsNew: boolean,
+			since = Number.NEGATIVE_INFINITY,
+		): Scan {
+			const appeared = { since, seen: steadyNow() };
+			owners.settle(before, areRowidsNew, appeared);
+			return { owners, waiting };
 		},
 	};
 }
@@ -146,16 +156,20 @@ export class ScannedOwners implements OwnerJudge {
 	/** Content.numbering at the last scan, and at the last look. */
 	#scanned = "";
 	#current = "";
+	/** Content.since of the first look since the last scan. */
+	#since: number | undefined;
 
 	/** Claims that had ended at the last scan stay ended. */
 	learn(scan: OwnerScan): void {
 		const areRowidsNew = this.#scanned !== this.#current;
 		this.#scanned = this.#current;
-		this.owners = scan.end(this.owners, areRowidsNew).owners;
+		this.owners = scan.end(this.owners, areRowidsNew, this.#since).owners;
+		this.#since = undefined;
 	}
 
-	look(_: OpenTable, { numbering }: Content): undefined {
+	look(_: OpenTable, { numbering, since }: Content): undefined {
 		this.#current = numbering;
+		this.#since ??= since;
 	}
 
 	standingOf(claim: Claim, table: OpenTable): KnownStanding {
