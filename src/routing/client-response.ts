@@ -140,13 +140,13 @@ export function commandsIn(
 function mayPass(
 	field: Field,
 	boundary: Boundary,
-	{ ownPath, tool }: Place,
+	place: Place,
 ): boolean {
 	const { name, value } = field;
 	if (boundary.isCommand(name)) return false;
 	if (!boundary.isPolicy(name)) return true;
-	if (tool?.by === "host") return !coversSubdomains(field);
-	return name === WORKER_SCOPE && isScopeBelow(value, ownPath);
+	if (place.tool?.by === "host") return !coversSubdomains(field);
+	return name === WORKER_SCOPE && isScopeBelow(value, place.ownPath);
 }
 
 /**
