@@ -73,6 +73,12 @@ const TABLE = {
 			"The front proxy must send X-Forwarded-Host, or Host unchanged. A page on another host may be another user's, and its WebSocket an attack; add its origin to --cors if it may connect.",
 		close: true,
 	},
+	notSigned: {
+		status: 403,
+		text: "The inner end of a double proxy has refused this request of the outer one:",
+		remedy:
+			"Both ends need the same --forward-secret-file, and clocks that differ by less than 60 s. The answer and the log line name the reason.",
+	},
 	noTool: {
 		status: 404,
 		text: "There is no interactive tool at this address: it has ended, or the address is incomplete. Open it from Galaxy.\n",
@@ -102,12 +108,6 @@ const TABLE = {
 		text: "This is the inner end of a double proxy. It serves requests of the outer one alone, which names each container in X-Interactive-Tool-Host and X-Interactive-Tool-Port.\n",
 		remedy:
 			"Without --sessions this proxy obeys an outer one with --forwardIP and --forwardPort. Browsers and front proxies must ask the outer one. A request with several of these fields, or with an address that cannot be read, is answered like one without them.",
-	},
-	notSigned: {
-		status: 403,
-		text: "The inner end of a double proxy has refused this request of the outer one:",
-		remedy:
-			"Both ends need the same --forward-secret-file, and clocks that differ by less than 60 s. The answer and the log line name the reason.",
 	},
 	outsidePrefix: {
 		status: 404,
