@@ -1,18 +1,23 @@
-// npm run demo: a page that stands in for Galaxy, an environment, and the real proxy between them.
+// npm run demo: a page that stands in for Galaxy, tools and an environment, and the real proxies between them.
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { startEnvironment } from "./environment.mjs";
+import { startContainer } from "./container.mjs";
 import { startGalaxy } from "./galaxy.mjs";
 import { startProxy } from "./proxy.mjs";
-import { openSessionMap } from "./session-map.mjs";
+import { environmentsMap, toolsMap } from "./session-maps.mjs";
+import { toolLauncher } from "./tools.mjs";
+
+/** As with Galaxy's plugins, the environment is given its public path, and serves that path. */
+const ENVIRONMENT_PATH = "/gie_proxy/demo/";
 
 const { values: flags } = parseArgs({
 	options: {
 		ip: { type: "string", default: "127.0.0.1" },
 		"galaxy-port": { type: "string", default: "8080" },
+		"tools-port": { type: "string", default: "4002" },
 		"proxy-port": { type: "string", default: "8800" },
 	},
 });
@@ -28,43 +33,73 @@ process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 const started = start().catch((error) => fail(error.message));
 
 async function start() {
-	const path = join(folder, "session_map.sqlite");
-	const map = openSessionMap(path);
-
-	const environment = await startEnvironment();
-	running.push(environment);
-	// As in Galaxy, the proxy starts before the session map exists.
-	const proxy = await startProxy({
-		sessions: path,
-		ip: flags.ip,
-		port: Number(flags["proxy-port"]),
-		ended: (code) =>
-			code === 0 ? end(0) : fail(`the proxy ended with ${code}`),
-	});
-	running.push(proxy);
-	const session = randomBytes(24).toString("hex");
-	map.write(session, environment);
+	const [tools, environments] = await Promise.all([
+		startTools(),
+		startEnvironments(),
+	]);
 	const galaxy = await startGalaxy({
 		ip: flags.ip,
 		port: Number(flags["galaxy-port"]),
-		map,
-		environment,
-		proxy,
+		tools,
+		environments,
 	});
 	running.push(galaxy);
 
-	const address = `http://${flags.ip}:${proxy.port}${environment.path}`;
+	const { proxy, container, session } = environments;
+	const address = `http://${flags.ip}:${proxy.port}${container.path}`;
 	console.log(`
   Galaxy's page    http://${flags.ip}:${galaxy.port}/    <- open this
+
+  Interactive Tools, as in today's Galaxy:
+  gx-it-proxy      http://${flags.ip}:${tools.proxy.port}/
+  its status       http://127.0.0.1:${tools.proxy.adminPort}/    <- and this next to it
+
+  Interactive Environments, as in Galaxy up to 21.09:
   galaxy-proxy     http://${flags.ip}:${proxy.port}/
-  its status       http://127.0.0.1:${proxy.adminPort}/    <- and this next to it
-  environment      http://127.0.0.1:${environment.port}/
+  its status       http://127.0.0.1:${proxy.adminPort}/
+  environment      http://127.0.0.1:${container.port}/
 
   From a terminal:
   curl --cookie galaxysession=${session} ${address}hello
 
   Ctrl-C ends all of it.
 `);
+}
+
+async function startTools() {
+	const sessions = join(folder, "interactivetools_map.sqlite");
+	const proxy = await proxyFor(sessions, flags["tools-port"], true);
+	const launcher = toolLauncher(toolsMap(sessions), proxy.port);
+	running.push({ stop: launcher.stopAll });
+	return { proxy, launcher };
+}
+
+async function startEnvironments() {
+	const sessions = join(folder, "session_map.sqlite");
+	const proxy = await proxyFor(sessions, flags["proxy-port"], false);
+	const container = await startContainer(ENVIRONMENT_PATH, {
+		what: "environment",
+		found: "It was found by your session’s cookie alone.",
+	});
+	running.push(container);
+	const map = environmentsMap(sessions);
+	const session = randomBytes(24).toString("hex");
+	map.write(session, container);
+	return { proxy, map, container, session };
+}
+
+/** As in Galaxy, the proxy starts before its session map exists. */
+async function proxyFor(sessions, port, isForTools) {
+	const proxy = await startProxy({
+		isForTools,
+		sessions,
+		ip: flags.ip,
+		port: Number(port),
+		ended: (code) =>
+			code === 0 ? end(0) : fail(`the proxy ended with ${code}`),
+	});
+	running.push(proxy);
+	return proxy;
 }
 
 /** Ends everything once; the exit code is that of the first call. */

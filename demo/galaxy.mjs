@@ -4,41 +4,67 @@ import { parseCookie } from "cookie";
 import { close, listen } from "./listen.mjs";
 import { escaped, page, sendPage } from "./page.mjs";
 
-/** The page that stands in for Galaxy: gives each browser a session, and writes the session's row into the session map. */
-export async function startGalaxy({ ip, port, map, environment, proxy }) {
-	const server = createServer((request, response) => {
+/**
+ * The page that stands in for Galaxy: gives each browser a session, starts and stops tools for it, and writes the session's
+ * row into the session map of environments.
+ */
+export async function startGalaxy({ ip, port, tools, environments }) {
+	const server = createServer(async (request, response) => {
 		const session = sessionOf(request) ?? newSession(response);
 		const route = `${request.method} ${request.url}`;
+		const [, by] = /^POST \/tools\/(path|domain)$/.exec(route) ?? [];
+		const [, ended] = /^POST \/tools\/(\w+)\/stop$/.exec(route) ?? [];
 		if (route === "GET /") return showPage(request, response, session);
 		if (route === "POST /launch") return launch(request, response, session);
-		response.writeHead(404).end("There is nothing at this address.\n");
+		if (by) await tools.launcher.start(session, by);
+		else if (ended) await tools.launcher.stop(session, ended);
+		else {
+			response.writeHead(404).end("There is nothing at this address.\n");
+			return;
+		}
+		response.writeHead(303, { Location: "/" }).end();
 	});
+	const { map, proxy, container } = environments;
 
 	/** Like Galaxy, builds the address from the host name that the browser uses. */
 	function environmentAddress(request) {
-		const { hostname } = new URL(`http://${request.headers.host}`);
-		return `http://${hostname}:${proxy.port}${environment.path}`;
+		return `http://${hostnameOf(request)}:${proxy.port}${container.path}`;
 	}
 
 	function showPage(request, response, session) {
 		const row = map.read(session);
+		const own = tools.launcher.of(session);
 		const values = {
+			tools: own.map((tool) => toolRow(tool, hostnameOf(request))).join("\n"),
+			none: own.length > 0 ? "" : "None yet.",
+			toolsPort: tools.proxy.port,
+			toolsStatus: statusLink(tools.proxy),
 			session: label(session),
 			row: row ? `${row.host}:${row.port}` : "no row yet",
 			address: escaped(environmentAddress(request)),
-			proxyPort: proxy.port,
-			environmentPort: environment.port,
 			status: statusLink(proxy),
 		};
 		sendPage(response, page("galaxy.html", values));
 	}
 
+	/** As in Galaxy, the link opens a new tab. */
+	function toolRow(tool, hostname) {
+		const address = escaped(tools.launcher.addressOf(tool, hostname));
+		return `<li><span>By ${tool.by}, container ${tool.container.port}</span>
+<a class="button" href="${address}" target="_blank" rel="noopener">Open</a>
+<form method="post" action="/tools/${tool.key}/stop"><button class="button plain" type="submit">Stop</button></form></li>`;
+	}
+
 	function launch(request, response, session) {
-		map.write(session, environment);
+		map.write(session, container);
 		response.writeHead(303, { Location: environmentAddress(request) }).end();
 	}
 
 	return { port: await listen(server, ip, port), stop: () => close(server) };
+}
+
+function hostnameOf(request) {
+	return new URL(`http://${request.headers.host}`).hostname;
 }
 
 /** It listens only on loopback, for a browser on this machine. */

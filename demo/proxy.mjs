@@ -1,13 +1,22 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { PREFIX } from "./tools.mjs";
 
-const program = fileURLToPath(new URL("../lib/main.js", import.meta.url));
+/** A file of this package. */
+const path = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
 
 /** Milliseconds within which the proxy has to end; open downloads are cut off. */
 const END_MS = 1000;
 
-/** Starts the real proxy with Galaxy's command line and its admin listener, on another port if its own is taken. */
+/** The program and the flags with which Galaxy, or gravity for tools, starts the proxy. */
+const ENVIRONMENTS = [path("lib/main.js"), "--reverseProxy"];
+const TOOLS = [path("bin/gx-it-proxy.js"), "--proxyPathPrefix", PREFIX];
+
+/**
+ * Starts the real proxy with its admin listener, on another port if its own is taken.
+ * @param options.isForTools for Interactive Tools, not for environments
+ */
 export async function startProxy(options) {
 	return await launch(options).catch((error) => {
 		if (options.port === 0) throw error;
@@ -15,10 +24,11 @@ export async function startProxy(options) {
 	});
 }
 
-async function launch({ sessions, ip, port, ended }) {
+async function launch({ isForTools, sessions, ip, port, ended }) {
 	const command = ["--sessions", sessions, "--ip", ip, "--port", String(port)];
-	const more = ["--reverseProxy", "--admin", "127.0.0.1:0"];
-	const child = spawn(process.execPath, [program, ...command, ...more], {
+	const more = ["--admin", "127.0.0.1:0"];
+	const program = isForTools ? TOOLS : ENVIRONMENTS;
+	const child = spawn(process.execPath, [...program, ...command, ...more], {
 		stdio: ["ignore", "pipe", "inherit"],
 	});
 	const exit = new Promise((resolve) => child.once("close", resolve));

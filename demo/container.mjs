@@ -3,19 +3,20 @@ import { WebSocketServer } from "ws";
 import { close, listen } from "./listen.mjs";
 import { escaped, page, sendPage } from "./page.mjs";
 
-/** As with Galaxy's plugins, the environment is given its public path, and serves that path. */
-const PATH = "/gie_proxy/demo/";
-
-/** A small environment: a page, a file, a WebSocket that echoes. It knows nothing of Galaxy or of the proxy. */
-export async function startEnvironment() {
+/**
+ * A small container: a page, a file, a WebSocket that echoes. It knows nothing of Galaxy or of the proxy.
+ * @param path what it serves below, with a slash at both ends: an environment is given its public path, most tools are not
+ * @param texts what it is, and how the proxy found it
+ */
+export async function startContainer(path, texts) {
 	const server = createServer((request, response) => {
-		const { pathname } = new URL(request.url, "http://environment");
-		if (pathname === PATH) return showPage(request, response);
-		if (pathname === `${PATH}hello`) return sayHello(request, response);
-		if (pathname === `${PATH}measurements.csv`) return sendFile(response);
-		response.writeHead(404).end("The environment has nothing here.\n");
+		const { pathname } = new URL(request.url, "http://container");
+		if (pathname === path) return showPage(request, response, texts);
+		if (pathname === `${path}hello`) return sayHello(request, response);
+		if (pathname === `${path}measurements.csv`) return sendFile(response);
+		response.writeHead(404).end("The container has nothing here.\n");
 	});
-	const sockets = new WebSocketServer({ server, path: `${PATH}echo` });
+	const sockets = new WebSocketServer({ server, path: `${path}echo` });
 	sockets.on("connection", (socket) => {
 		socket.on("message", (data, isBinary) => {
 			socket.send(data, { binary: isBinary });
@@ -28,14 +29,15 @@ export async function startEnvironment() {
 		await close(server);
 	}
 	const host = "127.0.0.1";
-	return { host, port: await listen(server, host, 0), path: PATH, stop };
+	return { host, port: await listen(server, host, 0), path, stop };
 }
 
-function showPage(request, response) {
-	sendPage(response, page("environment.html", { head: headAsRows(request) }));
+function showPage(request, response, { what, found }) {
+	const head = headAsRows(request);
+	sendPage(response, page("container.html", { what, found, head }));
 }
 
-/** The request as the environment received it, which shows the fields that the proxy removes and adds. */
+/** The request as the container received it, which shows the fields that the proxy removes and adds. */
 function headAsRows(request) {
 	const rows = [["request", `${request.method} ${request.url}`]];
 	for (let i = 0; i < request.rawHeaders.length; i += 2) {
@@ -52,7 +54,7 @@ function headAsRows(request) {
 function sayHello(request, response) {
 	const session = request.headers.cookie?.includes("galaxysession");
 	response.writeHead(200, { "Content-Type": "text/plain; charset=utf-8" });
-	response.end(`Hello from the environment on port ${request.socket.localPort}.
+	response.end(`Hello from the container on port ${request.socket.localPort}.
 Your request came through galaxy-proxy; the session cookie ${session ? "came along" : "stayed there"}.
 `);
 }
