@@ -1,14 +1,10 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { readdirSync } from "node:fs";
+import { test } from "node:test";
 import { WebSocket } from "ws";
 import { startBackend } from "../support/container.js";
-import { repository } from "../support/folders.js";
-import { Changes, within } from "../support/wait.js";
+import { type Demo, startDemo } from "./start-demo.js";
 
 test("the curl line works as it is printed", async (t) => {
 	const demo = await startDemo(t);
@@ -85,11 +81,17 @@ test("SIGTERM to the demo alone ends all of it", async (t) => {
 });
 
 test("ports in use are left alone", async (t) => {
-	const [galaxy, proxy] = [await startBackend(t), await startBackend(t)];
-	const demo = await startDemo(t, galaxy.port, proxy.port);
+	const taken = [];
+	for (let count = 0; count < 3; count++) taken.push(await startBackend(t));
+	const [galaxy = 0, proxy, tools] = taken.map(({ port }) => port);
+	const demo = await startDemo(t, galaxy, proxy, tools);
 	assert.equal((await fetch(demo.page)).status, 200);
 	assert.equal((await fetch(demo.proxy)).status, 403);
-	assert.deepEqual([galaxy.connections, proxy.connections], [[], []]);
+	assert.equal((await fetch(demo.toolsProxy)).status, 404);
+	assert.deepEqual(
+		taken.map(({ connections }) => connections.length),
+		[0, 0, 0],
+	);
 });
 
 async function assertEnds(
@@ -102,66 +104,5 @@ async function assertEnds(
 	assert.deepEqual(readdirSync(demo.folder), []);
 	await assert.rejects(fetch(demo.page));
 	await assert.rejects(fetch(demo.proxy));
-}
-
-interface Demo {
-	/** Of the process group too, as a shell gives one to each command. */
-	pid: number;
-	/** The page that stands in for Galaxy. */
-	page: string;
-	/** The proxy's address. */
-	proxy: string;
-	/** The folder in which the demo creates its temporary folder. */
-	folder: string;
-	find(pattern: RegExp): RegExpExecArray;
-	/** Sends SIGINT to the process group, as Ctrl-C does. Resolves with the exit code. */
-	interrupt(): Promise<number | null>;
-	/** Waits for its end. */
-	exit(): Promise<number | null>;
-}
-
-/** Starts the demo, by default on free ports. Ended after the test. */
-async function startDemo(
-	t: TestContext,
-	galaxyPort = 0,
-	proxyPort = 0,
-): Promise<Demo> {
-	const folder = mkdtempSync(join(tmpdir(), "galaxy-proxy-test-"));
-	const script = join(repository, "demo", "demo.mjs");
-	const ports = [`--galaxy-port=${galaxyPort}`, `--proxy-port=${proxyPort}`];
-	const child = spawn(process.execPath, [script, ...ports], {
-		detached: true,
-		env: { ...process.env, TMPDIR: folder },
-	});
-	const pid = child.pid ?? 0;
-	const changes = new Changes();
-	let said = "";
-	for (const stream of [child.stdout, child.stderr]) {
-		stream.setEncoding("utf8").on("data", (text: string) => {
-			said += text;
-			changes.notify();
-		});
-	}
-	const closed = once(child, "close").then(([code]) => code as number | null);
-	const exit = (): Promise<number | null> =>
-		within("an exit", closed, () => said);
-	const interrupt = (): Promise<number | null> => {
-		if (child.exitCode === null) process.kill(-pid, "SIGINT");
-		return exit();
-	};
-	t.after(async () => {
-		await interrupt();
-		rmSync(folder, { recursive: true });
-	});
-	const ready = () => (said.includes("Ctrl-C ends") ? true : undefined);
-	await changes.wait("the addresses", ready, () => said);
-
-	const find = (pattern: RegExp): RegExpExecArray => {
-		const found = pattern.exec(said);
-		assert.ok(found, said);
-		return found;
-	};
-	const page = find(/Galaxy's page +(\S+)/)[1] ?? "";
-	const proxy = find(/galaxy-proxy +(\S+)/)[1] ?? "";
-	return { pid, page, proxy, folder, find, interrupt, exit };
+	await assert.rejects(fetch(demo.toolsProxy));
 }
