@@ -1,7 +1,7 @@
 import type { FaultCode } from "./faults.js";
 
 /** A request for a tool by path, as the check of its owner sees it. */
-export interface ToolRequest {
+export interface ToolUse {
 	readonly sessionKey: string;
 	/** The block of its fields. Repeated requests have the same object. */
 	readonly block: {
@@ -30,7 +30,7 @@ export interface Admission {
 export interface ToolOwners {
 	/** Returns the reason for a refusal if there is one. A promise is returned only if Galaxy is asked; it never rejects. */
 	check(
-		request: ToolRequest,
+		request: ToolUse,
 	): Admission | FaultCode | Promise<Admission | FaultCode>;
 	/** The tool's row is gone, so another one with the same key and token has no users yet. */
 	forget(sessionKey: string): void;

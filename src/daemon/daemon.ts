@@ -9,6 +9,7 @@ import type { ReverseProxy } from "../proxy/proxy.js";
 import type { Find } from "../route.js";
 import type { SessionMap } from "../session-map/session-map.js";
 import { openListeners } from "./open-listeners.js";
+import { openOwnerCheck } from "./open-owner-check.js";
 import { openAfterPredecessor } from "./predecessor.js";
 import type { Signals } from "./signals.js";
 import { Warnings } from "./warnings.js";
@@ -89,9 +90,10 @@ export async function run(
 		openMap(config, parts, statistics),
 		import("../pages/pages.js"),
 	]).catch(fail);
-	const pages = openPages(config.errorPages);
+	const pages = openPages(config.errorPages, config.galaxyUrl);
 	const find = statistics?.map.counting(map) ?? map.find;
 	proxy.use({ find, page: pages.find, mayHaveChanged: map.mayHaveChanged });
+	const owners = await openOwnerCheck(config, parts).catch(fail);
 	mapOpened(find);
 	const admin = await openAdmin(config, parts, statistics, ending.signal).catch(
 		fail,
@@ -123,6 +125,7 @@ export async function run(
 	log.info({}, "shutting down, finishing requests in flight");
 	await Promise.race([proxy.drain(), signals.endNow]);
 	proxy.stop();
+	owners?.close();
 	await map.close();
 	const { internalFaults } = warnings;
 	log.info({ internalFaults }, "stopped");

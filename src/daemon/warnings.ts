@@ -105,6 +105,17 @@ export class Warnings {
 		);
 	}
 
+	/** failure: why Galaxy's API could not be asked, undefined: it can be asked again. */
+	ownerCheck(failure: string | undefined): void {
+		if (failure === undefined)
+			this.#limited?.info({}, "Galaxy answers again whose tool it is");
+		else
+			this.#limited?.warn(
+				{ reason: failure },
+				"Galaxy cannot be asked whose tool it is, so --owner-check-failure decides who may use it: --galaxy-url must lead from this machine to Galaxy",
+			);
+	}
+
 	/** Rows of the session map with the same address. */
 	sameAddress({ places, contested, doubted, tokenless }: Conflicts): void {
 		if (tokenless > 0 && !this.#isTokenlessLogged) {

@@ -1,12 +1,12 @@
 import { isIP } from "node:net";
-import type { ToolRequest } from "../tool-owners.js";
+import type { ToolUse } from "../tool-owners.js";
 
 /**
  * The client's address, for limits: of a front proxy's request the last one in X-Forwarded-For that is not a front proxy's,
  * since the fronts add to its end. An IPv6 client counts as its network of 64 bits, which is one household's or host's.
  */
 export function clientAddress(
-	{ block, peer }: ToolRequest,
+	{ block, peer }: ToolUse,
 	isTrusted: (address: string) => boolean,
 ): string {
 	if (!peer.trusted) return networkOf(peer.address);
@@ -24,7 +24,7 @@ export function clientAddress(
 
 function valuesOf(
 	wanted: string,
-	list: ToolRequest["block"]["fields"]["list"],
+	list: ToolUse["block"]["fields"]["list"],
 ): readonly string[] {
 	return list
 		.filter(({ name }) => name === wanted)

@@ -1,6 +1,6 @@
 import type { FaultCode } from "../faults.js";
 import { partsOf } from "../route.js";
-import type { Admission, ToolOwners, ToolRequest } from "../tool-owners.js";
+import type { Admission, ToolOwners, ToolUse } from "../tool-owners.js";
 import { clientAddress } from "./client-address.js";
 import type { GalaxyAnswer } from "./galaxy-answer.js";
 import { GalaxyApi } from "./galaxy-api.js";
@@ -73,7 +73,7 @@ export class OwnerCheck implements ToolOwners {
 	}
 
 	check(
-		request: ToolRequest,
+		request: ToolUse,
 	): Admission | FaultCode | Promise<Admission | FaultCode> {
 		const { sessionKey } = request;
 		const { line: cookie, hash } = this.#cookiesOf(request);
@@ -102,7 +102,7 @@ export class OwnerCheck implements ToolOwners {
 		this.#users.forget(sessionKey);
 	}
 
-	#cookiesOf({ block }: ToolRequest): SessionCookies {
+	#cookiesOf({ block }: ToolUse): SessionCookies {
 		const known = this.#cookies.get(block);
 		if (known !== undefined) return known;
 		const names = this.#options.sessionCookies;

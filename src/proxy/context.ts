@@ -7,6 +7,7 @@ import type { CorsPolicy } from "../routing/admission.js";
 import type { BoundaryOptions } from "../routing/boundary.js";
 import type { ResponseRules } from "../routing/client-response.js";
 import type { RequestRules } from "../routing/container-request.js";
+import type { ToolOwners } from "../tool-owners.js";
 import type { Progress } from "./progress.js";
 import type { FieldBlocks } from "./request-reader.js";
 import type { Clock } from "./socket.js";
@@ -67,6 +68,8 @@ export interface ProxyParts {
 	/** The page that a person gets in place of a fault's text. */
 	readonly page: FindPage;
 	readonly mayHaveChanged: MayHaveChanged;
+	/** Says who may use a tool by path; absent without --check-owner. */
+	readonly owners?: ToolOwners;
 	/** Called once at the end of each exchange. */
 	readonly observe: Observer;
 	/** Called when a container sent fields that command a front proxy; they were dropped. */

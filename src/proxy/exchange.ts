@@ -27,6 +27,7 @@ import {
 	type RequestForm,
 } from "../routing/container-request.js";
 import { signatureProblem } from "../routing/forwarded.js";
+import type { Admission } from "../tool-owners.js";
 import {
 	type AnswerForm,
 	answerText,
@@ -106,6 +107,7 @@ export class Exchange implements UpstreamUser, Active {
 	readonly #body: Body | undefined;
 	readonly #response: ResponseRelay;
 	readonly record: ExchangeRecord;
+	admission: Admission | undefined;
 	#state: ExchangeState = "routing";
 	#pool: Pool | undefined;
 	#upstream: Upstream | undefined;
@@ -462,7 +464,7 @@ export class Exchange implements UpstreamUser, Active {
 		this.record.status = 101;
 		pool.leave(this, true, performance.now());
 		const container = { upstream, pool };
-		new Tunnel(this.#context, this.#client, container, this.record).start(rest);
+		new Tunnel(this.#context, this.#client, container, this).start(rest);
 	}
 
 	/** isClean: no bytes came after the response. */

@@ -11,6 +11,7 @@ import {
 	UPSTREAM_IDLE_MS,
 } from "../limits.js";
 import type { Target } from "../route.js";
+import type { Admission } from "../tool-owners.js";
 import type { Context } from "./context.js";
 import { after, type Timed } from "./socket.js";
 import { Upstream, type UpstreamPool, type UpstreamUser } from "./upstream.js";
@@ -311,6 +312,8 @@ export interface Active {
 	/** onWithdrawn() threw: its sockets must end. */
 	onDefect(error: unknown): void;
 	readonly kind: "exchange" | "tunnel";
+	/** The permission by which it was let in, if one was needed. */
+	readonly admission?: Admission | undefined;
 	/** With its bytes so far. */
 	readonly record: ExchangeRecord;
 }

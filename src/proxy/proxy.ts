@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
 import type { Load } from "../exchange-record.js";
+import type { FaultCode } from "../faults.js";
 import type { ListeningAt } from "../listening/listen.js";
 import { Boundary } from "../routing/boundary.js";
+import type { Admission } from "../tool-owners.js";
 import { ClientConnection } from "./client-connection.js";
 import type {
 	ActiveOptions,
@@ -116,6 +118,21 @@ export class ReverseProxy {
 	/** The session map changed: exchanges of sessions that are gone end. */
 	recheck(): void {
 		this.#sessions.recheck();
+	}
+
+	/** Whether the address is in --trust-proxy. */
+	isTrusted(address: string): boolean {
+		return this.#isTrusted(address);
+	}
+
+	/** The admissions of exchanges and tunnels in flight. */
+	admissions(): Iterable<Admission> {
+		return this.#sessions.admissions();
+	}
+
+	/** Ends the exchanges and tunnels of one user of a tool. */
+	withdraw(admission: Admission, code: FaultCode): void {
+		this.#sessions.withdraw(admission, code);
 	}
 
 	/** Accepts no more clients, ends tunnels and idle connections, and waits for the exchanges in flight, up to the timeout. */

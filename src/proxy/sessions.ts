@@ -1,10 +1,18 @@
 import type { Load, SessionLoad } from "../exchange-record.js";
+import type { FaultCode } from "../faults.js";
 import { authorityOf } from "../http1/request-head.js";
 import type { Route, SessionTarget, Target } from "../route.js";
 import { faultOf } from "../routing/admission.js";
 import type { Peer } from "../routing/container-request.js";
+import type { Admission } from "../tool-owners.js";
 import type { Context } from "./context.js";
-import { ActiveList, Concurrency, type KnownTarget, Pool } from "./pool.js";
+import {
+	type Active,
+	ActiveList,
+	Concurrency,
+	type KnownTarget,
+	Pool,
+} from "./pool.js";
 
 /** Sessions that are rechecked in one turn of the event loop: each takes some 15 microseconds with a million rows. */
 const RECHECKED_A_TURN = 20;
@@ -102,19 +110,37 @@ export class Sessions {
 		if (reason === undefined) return;
 		pool.retire();
 		const code = faultOf(route.kind, this.#context.options.mode);
-		for (const active of pool.active) {
-			try {
-				active.onWithdrawn(reason, code);
-			} catch (error) {
-				active.onDefect(error);
-			}
-		}
+		for (const active of pool.active) end(active, reason, code);
 		this.#answers.forget(key);
+		this.#context.owners?.forget(key);
+	}
+
+	/** The admissions of exchanges and tunnels in flight, each of them once or more. */
+	*admissions(): Iterable<Admission> {
+		for (const { active } of this.#pools.values())
+			for (const { admission } of active)
+				if (admission !== undefined) yield admission;
+	}
+
+	/** Ends the exchanges and tunnels of one user of a tool. */
+	withdraw({ id, sessionKey }: Admission, code: FaultCode): void {
+		const pool = this.#pools.get(sessionKey);
+		for (const active of pool?.active ?? [])
+			if (active.admission?.id === id)
+				end(active, "Galaxy does not admit this user any more", code);
 	}
 
 	/** Ends the idle connections; for the end of the daemon. */
 	retireAll(): void {
 		for (const pool of this.#pools.values()) pool.retire();
+	}
+}
+
+function end(active: Active, reason: string, code: FaultCode): void {
+	try {
+		active.onWithdrawn(reason, code);
+	} catch (error) {
+		active.onDefect(error);
 	}
 }
 

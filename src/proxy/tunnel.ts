@@ -5,6 +5,7 @@ import {
 	terminationOf,
 } from "../exchange-record.js";
 import { HALF_CLOSED_MS, TCP_KEEP_ALIVE_MS } from "../limits.js";
+import type { Admission } from "../tool-owners.js";
 import type { Context } from "./context.js";
 import type { Active, Pool } from "./pool.js";
 import { after, type Timed } from "./socket.js";
@@ -48,6 +49,7 @@ export class Tunnel implements UpstreamUser, Active, Timed {
 	readonly #upstream: Upstream;
 	readonly #pool: Pool;
 	readonly record: ExchangeRecord;
+	readonly admission: Admission | undefined;
 	/** gone: its connection is gone after its FIN, and its last bytes are still to be written to the container. */
 	#clientSide: "open" | "ended" | "gone" = "open";
 	#containerSide: "open" | "ended" = "open";
@@ -58,13 +60,14 @@ export class Tunnel implements UpstreamUser, Active, Timed {
 		context: Context,
 		client: TunnelClient,
 		{ upstream, pool }: { upstream: Upstream; pool: Pool },
-		record: ExchangeRecord,
+		{ record, admission }: Pick<Active, "record" | "admission">,
 	) {
 		this.#context = context;
 		this.#client = client;
 		this.#upstream = upstream;
 		this.#pool = pool;
 		this.record = record;
+		this.admission = admission;
 	}
 
 	/** first: the container's bytes right after its 101. */
