@@ -341,6 +341,19 @@ export class ActiveList implements Iterable<Active> {
 		last.index = index;
 	}
 
+	/** Ends all, or those that this admission let in. reason and code: as for onWithdrawn(). */
+	withdraw(reason: string, code: FaultCode, admissionId?: string): void {
+		for (const active of this) {
+			const { id } = active.admission ?? {};
+			if (admissionId !== undefined && id !== admissionId) continue;
+			try {
+				active.onWithdrawn(reason, code);
+			} catch (error) {
+				active.onDefect(error);
+			}
+		}
+	}
+
 	/** Iterates over a snapshot, because entries may be removed during iteration. */
 	[Symbol.iterator](): Iterator<Active> {
 		return this.#list.slice()[Symbol.iterator]();

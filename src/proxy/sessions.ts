@@ -6,13 +6,7 @@ import { faultOf } from "../routing/admission.js";
 import type { Peer } from "../routing/container-request.js";
 import type { Admission } from "../tool-owners.js";
 import type { Context } from "./context.js";
-import {
-	type Active,
-	ActiveList,
-	Concurrency,
-	type KnownTarget,
-	Pool,
-} from "./pool.js";
+import { ActiveList, Concurrency, type KnownTarget, Pool } from "./pool.js";
 
 /** Sessions that are rechecked in one turn of the event loop: each takes some 15 microseconds with a million rows. */
 const RECHECKED_A_TURN = 20;
@@ -110,7 +104,7 @@ export class Sessions {
 		if (reason === undefined) return;
 		pool.retire();
 		const code = faultOf(route.kind, this.#context.options.mode);
-		for (const active of pool.active) end(active, reason, code);
+		pool.active.withdraw(reason, code);
 		this.#answers.forget(key);
 		this.#context.owners?.forget(key);
 	}
@@ -124,23 +118,13 @@ export class Sessions {
 
 	/** Ends the exchanges and tunnels of one user of a tool. */
 	withdraw({ id, sessionKey }: Admission, code: FaultCode): void {
-		const pool = this.#pools.get(sessionKey);
-		for (const active of pool?.active ?? [])
-			if (active.admission?.id === id)
-				end(active, "Galaxy does not admit this user any more", code);
+		const reason = "Galaxy does not admit this user any more";
+		this.#pools.get(sessionKey)?.active.withdraw(reason, code, id);
 	}
 
 	/** Ends the idle connections; for the end of the daemon. */
 	retireAll(): void {
 		for (const pool of this.#pools.values()) pool.retire();
-	}
-}
-
-function end(active: Active, reason: string, code: FaultCode): void {
-	try {
-		active.onWithdrawn(reason, code);
-	} catch (error) {
-		active.onDefect(error);
 	}
 }
 
