@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { FaultCode } from "../faults.js";
 import { partsOf } from "../route.js";
 import type { Admission, ToolOwners, ToolUse } from "../tool-owners.js";
@@ -45,6 +46,14 @@ export interface OwnerCheckParts {
 	onState(failure: string | undefined): void;
 }
 
+/** How a question is asked: whether a request waits for the answer, and after how many milliseconds. */
+interface Asking {
+	readonly isAwaited: boolean;
+	readonly delayMs: number;
+}
+
+const IN_BACKGROUND: Asking = { isAwaited: false, delayMs: 0 };
+
 /**
  * Asks Galaxy whether a tool is the user's own before the tool gets a byte: --check-owner. One question for each session
  * cookie, key and token, which all concurrent requests share, and again every minute while the tool is used.
@@ -84,16 +93,18 @@ export class OwnerCheck implements ToolOwners {
 		const verdict = known && this.#verdictOf(known, KNOWN_MS);
 		if (verdict !== undefined) return resultOf(verdict, admission);
 		const address = () => clientAddress(request, this.#parts.isTrusted);
-		const mayAsk =
-			known?.pending !== undefined || this.#unknown.mayAsk(hash, address);
+		const delayMs =
+			known?.pending === undefined ? this.#unknown.delayOf(hash, address) : 0;
 		if (known?.failedAt !== undefined) {
 			// A Galaxy that fails is asked in the background, so that its users do not wait for each question.
-			if (mayAsk) void this.#ask(known, admission, false);
+			if (delayMs !== undefined)
+				void this.#ask(known, admission, { isAwaited: false, delayMs });
 			return resultOf(this.#ruled(known), admission);
 		}
-		if (!mayAsk) return "ownerUnknown";
+		if (delayMs === undefined) return "ownerUnknown";
 		const user = this.#users.of(sessionKey, hash);
-		return this.#ask(user, admission, true).then((late) =>
+		const asking = { isAwaited: true, delayMs };
+		return this.#ask(user, admission, asking).then((late) =>
 			resultOf(late, admission),
 		);
 	}
@@ -149,9 +160,9 @@ export class OwnerCheck implements ToolOwners {
 	#ask(
 		user: ToolUser,
 		admission: Admission,
-		isAwaited: boolean,
+		asking: Asking,
 	): Promise<"admitted" | FaultCode> {
-		user.pending ??= this.#question(user, admission, isAwaited).finally(() => {
+		user.pending ??= this.#question(user, admission, asking).finally(() => {
 			user.pending = undefined;
 		});
 		return user.pending;
@@ -160,8 +171,9 @@ export class OwnerCheck implements ToolOwners {
 	async #question(
 		user: ToolUser,
 		{ id, sessionKey, cookie }: Admission,
-		isAwaited: boolean,
+		{ isAwaited, delayMs }: Asking,
 	): Promise<"admitted" | FaultCode> {
+		if (delayMs > 0) await setTimeout(delayMs, undefined, { ref: false });
 		const { onFailure } = this.#options;
 		// A crowd is no failure of Galaxy, and must not let anybody in.
 		if (isAwaited && this.#api.isFull)
@@ -201,7 +213,7 @@ export class OwnerCheck implements ToolOwners {
 			const verdict = this.#verdictOf(user, RECHECK_MS);
 			if (verdict !== undefined) this.#endIfRefused(verdict, admission);
 			else if (user.pending === undefined)
-				void this.#ask(user, admission, false).then((late) =>
+				void this.#ask(user, admission, IN_BACKGROUND).then((late) =>
 					this.#endIfRefused(late, admission),
 				);
 		}

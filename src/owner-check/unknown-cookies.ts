@@ -2,6 +2,8 @@
 const REMEMBERED = 10_000;
 /** Milliseconds between two unknown cookies of one address. */
 const INTERVAL_MS = 1_000;
+/** Milliseconds that a question may wait for its turn: a class that opens its tools behind one address gets in one by one. */
+const LONGEST_MS = 3_000;
 
 /**
  * Limits the questions about cookies that Galaxy has not confirmed: for each made-up one it adds a session to its database.
@@ -9,6 +11,7 @@ const INTERVAL_MS = 1_000;
  */
 export class UnknownCookies {
 	readonly #confirmed = new Set<string>();
+	/** The last question of each address, and its turn. */
 	readonly #lastOf = new Map<string, { hash: string; at: number }>();
 
 	/** Galaxy knows the user. */
@@ -18,18 +21,20 @@ export class UnknownCookies {
 		if (this.#confirmed.size > REMEMBERED) deleteFirst(this.#confirmed);
 	}
 
-	/** Whether Galaxy may be asked about this cookie now; then the address may not send another one for a second. */
-	mayAsk(hash: string, address: () => string): boolean {
-		if (this.#confirmed.has(hash)) return true;
+	/** Milliseconds after which Galaxy may be asked about this cookie; undefined: too many others of the address wait. */
+	delayOf(hash: string, address: () => string): number | undefined {
+		if (this.#confirmed.has(hash)) return 0;
 		const now = performance.now();
 		const from = address();
 		const last = this.#lastOf.get(from);
-		const isTooSoon = last !== undefined && now - last.at < INTERVAL_MS;
-		if (isTooSoon) return last.hash === hash;
+		if (last?.hash === hash && now - last.at < INTERVAL_MS)
+			return Math.max(0, last.at - now);
+		const at = Math.max(now, (last?.at ?? -INTERVAL_MS) + INTERVAL_MS);
+		if (at - now > LONGEST_MS) return undefined;
 		this.#lastOf.delete(from);
-		this.#lastOf.set(from, { hash, at: now });
+		this.#lastOf.set(from, { hash, at });
 		if (this.#lastOf.size > REMEMBERED) deleteFirst(this.#lastOf);
-		return true;
+		return at - now;
 	}
 }
 

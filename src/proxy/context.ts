@@ -36,6 +36,10 @@ export interface ProxyOptions
 	readonly mode: Mode | "undecided";
 	/** "" or a path without a slash at its end, below which tools are reached by path. */
 	readonly proxyPathPrefix: string;
+	/** off: tools are not reached by host. */
+	readonly domainTools?: "on" | "off";
+	/** Whether tools by path need a permission of ProxyParts.owners. */
+	readonly checkOwner?: boolean;
 	/** "" or a path without a slash at its end: anything outside it is 404. */
 	readonly proxyPrefix: string;
 	/** In the same form, the environments' path on Galaxy's origin; "" if it is unknown. Requests may be outside of it. */
@@ -68,7 +72,7 @@ export interface ProxyParts {
 	/** The page that a person gets in place of a fault's text. */
 	readonly page: FindPage;
 	readonly mayHaveChanged: MayHaveChanged;
-	/** Says who may use a tool by path; absent without --check-owner. */
+	/** Says who may use a tool by path: needed with checkOwner. */
 	readonly owners?: ToolOwners;
 	/** Called once at the end of each exchange. */
 	readonly observe: Observer;

@@ -229,10 +229,23 @@ export class Exchange implements UpstreamUser, Active {
 		if (route.kind === "not-ready")
 			this.#waitingSince = waiting.since(sessionKey, route.launch ?? "");
 		else waiting.end(sessionKey);
+		const { options, owners } = this.#context;
+		if (route.kind === "unknown") owners?.forget(sessionKey);
 		if (route.kind !== "target") {
-			const code = faultOf(route.kind, this.#context.options.mode);
+			const code = faultOf(route.kind, options.mode);
 			this.#refuse(code, wordsOf(code));
 			return;
+		}
+		if (options.checkOwner && this.admission === undefined) {
+			if (tool?.by === "path") {
+				this.#askOwner(route);
+				return;
+			}
+			// By host it would be open to everybody, since the browser sends no session cookie there.
+			if (needsItsPath(route.tool)) {
+				this.#refuse("noTool", "a tool by path, asked for by host");
+				return;
+			}
 		}
 		if (tool?.by === "path") this.#needs = route.tool;
 		if (tool?.lacksSlash && this.#mayRedirect) {
@@ -244,6 +257,29 @@ export class Exchange implements UpstreamUser, Active {
 		this.record.target = pool.authority;
 		pool.enter(this);
 		this.#connect(pool);
+	}
+
+	/** The tool gets no byte before Galaxy has admitted the user. */
+	#askOwner(route: Route): void {
+		const { named, block } = this.#head;
+		const { owners } = this.#context;
+		const { peer } = this.#client;
+		const { sessionKey } = named;
+		const found = owners?.check({ sessionKey, block, peer }) ?? "ownerUnknown";
+		if (found instanceof Promise)
+			// The route is looked up again, because the row may be gone by then.
+			void found.then((late) =>
+				this.#goOn(() => this.#letIn(late, () => this.#findRoute(false))),
+			);
+		else this.#letIn(found, () => this.#follow(route));
+	}
+
+	#letIn(found: Admission | FaultCode, goOn: () => void): void {
+		if (typeof found === "string") this.#refuse(found, wordsOf(found));
+		else {
+			this.admission = found;
+			goOn();
+		}
 	}
 
 	/** Whether a trailer field may be taken for the one that tells the tool its path. */
@@ -594,7 +630,9 @@ export class Exchange implements UpstreamUser, Active {
 		});
 		const fault = faultFor(code, tool !== undefined);
 		const text = code === "notSigned" ? `${fault.text} ${cause}\n` : fault.text;
-		this.#answer({ ...fault, text }, page);
+		// Other origins learn nothing of a tool that they cannot reach.
+		const parts = tool === undefined ? page : { ...page, grant: undefined };
+		this.#answer({ ...fault, text }, parts);
 		this.#settle(termination, cause);
 		this.#freeClient();
 	}
@@ -665,6 +703,12 @@ export class Exchange implements UpstreamUser, Active {
 
 function isRoute(found: Route | Promise<Route>): found is Route {
 	return !(found instanceof Promise);
+}
+
+function needsItsPath(needs: ToolNeeds | undefined): boolean {
+	return (
+		needs !== undefined && (needs.pathInUrl || needs.pathHeader !== undefined)
+	);
 }
 
 /** Whether the map has the session. */

@@ -16,6 +16,8 @@ export interface AccessRules {
 	readonly proxyPathPrefix: string;
 	/** Whether this is the inner end of a double proxy. */
 	readonly isInner?: boolean;
+	/** off: tools are reached by path alone. */
+	readonly domainTools?: "on" | "off";
 	readonly cors: CorsPolicy;
 	/** Identifies requests that this daemon itself has sent (RFC 8586). */
 	readonly loopId?: string;
@@ -41,7 +43,10 @@ export function checkAdmission(
 	if (rules.mode === "undecided") return "mapUnreadable";
 	if (rules.mode === "gie" && !isBelow(request.line.target, rules.proxyPrefix))
 		return "outsidePrefix";
-	if (named.sessionKey === "") return unnamedIn(request, rules);
+	const isHostRefused =
+		rules.domainTools === "off" && named.tool?.by === "host";
+	if (named.sessionKey === "" || isHostRefused)
+		return unnamedIn(request, rules);
 	if (isUpgrade && !mayUpgrade(rules.cors, upgradeOriginOf(request)))
 		return "foreignOrigin";
 	return undefined;

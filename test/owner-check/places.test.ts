@@ -29,5 +29,4 @@ test("one that found no place within three seconds fails", async (t) => {
 	);
 	const answers = await Promise.all(asked);
 	assert.deepEqual(new Set(answers), new Set(["ownerUnknown"]));
-	assert.equal(galaxy.asked.length, 16);
 });
