@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,6 +10,13 @@ export const CACHE =
 
 /** Programs of the applications' Python environment are in this folder. */
 export const PYTHON = join(CACHE, "venv/bin");
+
+/** The folder of an installed Python package. */
+export function pythonPackage(name: string): string {
+	const versions = join(CACHE, "venv/lib");
+	const [version = "none"] = existsSync(versions) ? readdirSync(versions) : [];
+	return join(versions, version, "site-packages", name);
+}
 
 /** The applications' own code, which the compiler does not copy. */
 export const CODE = fileURLToPath(

@@ -5,7 +5,10 @@ import { hasEnded } from "../support/place.js";
 import { freePort, until } from "../support/until.js";
 import type { Form, ToolApp } from "./app.js";
 import { Relay } from "./relay.js";
-import { GALAXY, newTool, pathOf, type ToolSite } from "./site.js";
+import { GALAXY, newTool, pathOf, type Tool, type ToolSite } from "./site.js";
+
+/** Milliseconds for an application that was asked to end. */
+const LATE_MS = 5_000;
 
 export type TrialForm = Form | "direct";
 
@@ -22,92 +25,119 @@ export interface Trial {
 	readonly leaks: number;
 }
 
+/** An application, and the form in which it is a tool. */
+export interface Choice {
+	/** For its folder, log and picture. */
+	readonly name: string;
+	readonly app: ToolApp;
+	readonly form: TrialForm;
+}
+
+/** A running application whose row the proxy knows. */
+export interface Started {
+	readonly tool: Tool;
+	readonly url: string;
+	/** The tool's public path. */
+	readonly base: string;
+	/** Its working folder. */
+	readonly folder: string;
+	readonly relay: Relay;
+	stop(): Promise<void>;
+}
+
 /** Starts the application for this form, opens it in a window that has Galaxy's session cookie, and uses it. */
 export async function tryApp(
 	site: ToolSite,
-	{ name, app, form }: { name: string; app: ToolApp; form: TrialForm },
+	choice: Choice,
 	patienceMs: number,
 ): Promise<Trial> {
-	const tool = newTool();
-	const isTold = form === "url" || form === "told";
-	const base = isTold ? pathOf(tool) : "/";
-	const label = `${name}-${form}`;
-	const folder = site.place.file(label);
-	mkdirSync(folder, { recursive: true });
-	const program = await startApp(site, label, app, { form, base, folder });
-	const relay = await Relay.start(site.place, program.port);
-	const publicBase =
-		form === "domain" || form === "direct" ? "/" : pathOf(tool);
-	const entry = app.entry?.(publicBase) ?? "";
-	if (form !== "direct") {
-		site.put(tool, relay.port, form, app.header);
-		await until("the proxy to know the row", async () => {
-			await fetch(`http://localhost:${site.proxyPort}${pathOf(tool)}${entry}`, {
-				redirect: "manual",
-				headers: { Host: "galaxy.test" },
-			}).then(
-				(answer) => answer.arrayBuffer(),
-				() => undefined,
-			);
-			return relay.connections > 0;
-		});
-	}
-	relay.reset();
-	const page = await openWindow(site.browser, {
-		viewport: { width: 1200, height: 800 },
-	});
+	const { name, app, form } = choice;
+	const { tool, url, base, folder, relay, stop } = await startTool(
+		site,
+		choice,
+	);
+	const viewport = { width: 1200, height: 800 };
+	const page = await openWindow(site.browser, { viewport });
 	page.setDefaultTimeout(patienceMs);
 	const failures = watchFailures(page);
 	let done: string | undefined;
 	let failure: string | undefined;
 	try {
 		await page.goto(GALAXY);
-		const url =
-			form === "direct"
-				? `http://127.0.0.1:${relay.port}/`
-				: site.urlOf(tool, form);
-		await page.goto(url + entry, { waitUntil: "domcontentloaded" });
-		done = await app.use(page, { form, folder, base: publicBase });
+		await page.goto(url, { waitUntil: "domcontentloaded" });
+		done = await app.use(page, { form, folder, base });
 	} catch (error) {
 		failure = String(error instanceof Error ? error.message : error);
 	}
 	const { connections, leaks } = relay;
-	await page.screenshot({ path: site.place.file(`${label}.png`) });
+	await page.screenshot({ path: site.place.file(`${name}-${form}.png`) });
 	await page.context().close();
 	if (form !== "direct") site.remove(tool);
-	await program.stop();
+	await stop();
 	return { form, done, failure, failures, connections, leaks };
+}
+
+/** Starts the application and a relay in front of it, which is the address in the tool's row. */
+export async function startTool(
+	site: ToolSite,
+	choice: Choice,
+): Promise<Started> {
+	const { name, app, form } = choice;
+	const tool = newTool();
+	const isTold = form === "url" || form === "told";
+	const own = isTold ? pathOf(tool) : "/";
+	const folder = site.place.file(`${name}-${form}`);
+	mkdirSync(folder, { recursive: true });
+	const { port, stop } = await startApp(site, choice, { base: own, folder });
+	const relay = await Relay.start(site.place, port);
+	const isAtRoot = form === "domain" || form === "direct";
+	const base = isAtRoot ? "/" : pathOf(tool);
+	const entry = app.entry?.(base) ?? "";
+	const started = { tool, base, folder, relay, stop };
+	if (form === "direct")
+		return { ...started, url: `http://127.0.0.1:${relay.port}/${entry}` };
+	site.put(tool, relay.port, form, app.header);
+	await until("the proxy to know the row", async () => {
+		await ask(`http://localhost:${site.proxyPort}${pathOf(tool)}${entry}`);
+		return relay.connections > 0;
+	});
+	relay.reset();
+	return { ...started, url: site.urlOf(tool, form) + entry };
 }
 
 async function startApp(
 	{ place }: ToolSite,
-	label: string,
-	app: ToolApp,
-	at: { form: TrialForm; base: string; folder: string },
+	{ name, app, form }: Choice,
+	at: { base: string; folder: string },
 ) {
 	const port = await freePort();
-	const form = at.form === "direct" ? "domain" : at.form;
-	const { base } = at;
-	const command = app.command({ ...at, form, port });
-	const url = `http://127.0.0.1:${port}${base}${app.readyAt ?? ""}`;
-	const isReady = () =>
-		fetch(url, { redirect: "manual" }).then(
-			(answer) => answer.body?.cancel().then(() => answer.status < 500),
-			() => false,
-		);
+	const asTold = form === "direct" ? "domain" : form;
+	const command = app.command({ ...at, form: asTold, port });
+	const url = `http://127.0.0.1:${port}${at.base}${app.readyAt ?? ""}`;
 	const program = await place.startReady(
-		label,
+		`${name}-${form}`,
 		command,
-		async () => (await isReady()) === true,
+		async () => (await ask(url)) < 500,
 		at.folder,
 	);
 	const stop = async () => {
 		if (hasEnded(program)) return;
 		const ended = once(program, "exit");
 		program.kill("SIGTERM");
-		const late = setTimeout(() => program.kill("SIGKILL"), 5_000);
+		const late = setTimeout(() => program.kill("SIGKILL"), LATE_MS);
 		await ended;
 		clearTimeout(late);
 	};
 	return { port, stop };
+}
+
+/** The answer's status; where there is none, one of a server that is not ready. */
+async function ask(url: string): Promise<number> {
+	try {
+		const answer = await fetch(url, { redirect: "manual" });
+		await answer.body?.cancel();
+		return answer.status;
+	} catch {
+		return 503;
+	}
 }

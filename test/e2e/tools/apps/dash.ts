@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import { CODE, PYTHON, type ToolApp } from "../app.js";
+import { CODE, PYTHON, pythonPackage, type ToolApp } from "../app.js";
 import { useControls } from "../controls.js";
 
 export const dash: ToolApp = {
 	name: "Dash",
 	forms: ["domain", "url", "told"],
-	needs: [join(PYTHON, "dash-update-components")],
+	needs: [pythonPackage("dash")],
 	command: ({ form, port, base }) => [
 		...[join(PYTHON, "python"), join(CODE, "dash_app.py"), String(port)],
 		...[base, form === "told" ? "/" : base],

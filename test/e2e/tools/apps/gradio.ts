@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import { CODE, PYTHON, type ToolApp } from "../app.js";
+import { CODE, PYTHON, pythonPackage, type ToolApp } from "../app.js";
 import { useControls } from "../controls.js";
 
 export const gradio: ToolApp = {
 	name: "Gradio",
 	forms: ["domain", "told"],
-	needs: [join(PYTHON, "gradio")],
+	needs: [pythonPackage("gradio")],
 	command: ({ port, base }) => [
 		...[join(PYTHON, "python"), join(CODE, "gradio_app.py")],
 		...[String(port), base],

@@ -1,12 +1,12 @@
 import { join } from "node:path";
-import { CODE, PYTHON, type ToolApp } from "../app.js";
+import { CODE, PYTHON, pythonPackage, type ToolApp } from "../app.js";
 import { useControls } from "../controls.js";
 
 export const nicegui: ToolApp = {
 	name: "NiceGUI",
 	forms: ["domain", "header"],
 	header: "X-Forwarded-Prefix",
-	needs: [join(PYTHON, "../lib/python3.11/site-packages/nicegui")],
+	needs: [pythonPackage("nicegui")],
 	command: ({ port }) => [
 		...[join(PYTHON, "python"), join(CODE, "nicegui_app.py"), String(port)],
 	],

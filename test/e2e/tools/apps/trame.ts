@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import { CODE, PYTHON, type ToolApp } from "../app.js";
+import { CODE, PYTHON, pythonPackage, type ToolApp } from "../app.js";
 
 export const trame: ToolApp = {
 	name: "trame",
 	forms: ["domain", "path"],
-	needs: [join(PYTHON, "trame")],
+	needs: [pythonPackage("trame")],
 	command: ({ port }) => [
 		...[join(PYTHON, "python"), join(CODE, "trame_app.py"), String(port)],
 	],
