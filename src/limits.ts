@@ -14,10 +14,16 @@ export const LINGER_MS = 5_000;
 export const HALF_CLOSED_MS = 30_000;
 
 /**
- * Milliseconds without a byte after which TCP probes the other side of a tunnel and of every connection to a container,
- * whose host may vanish without a FIN. Below the shortest idle limits of NAT boxes.
+ * Milliseconds without a byte after which TCP probes the client of a tunnel, whose host may vanish without a FIN. Below the
+ * shortest idle limits of NAT boxes.
  */
 export const TCP_KEEP_ALIVE_MS = 60_000;
+
+/**
+ * The same for connections to containers. libuv has ten probes sent, one a second, so that a dead container is found after
+ * 30 seconds: until then its address is not given to another tool's row (docs/decisions.md, 40).
+ */
+export const CONTAINER_KEEP_ALIVE_MS = 20_000;
 
 /** Milliseconds that an idle upstream connection is kept: below the 5 s after which Node and many other servers close it. */
 export const UPSTREAM_IDLE_MS = 4_000;

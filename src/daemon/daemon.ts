@@ -92,7 +92,12 @@ export async function run(
 	]).catch(fail);
 	const pages = openPages(config.errorPages, config.galaxyUrl);
 	const find = statistics?.map.counting(map) ?? map.find;
-	proxy.use({ find, page: pages.find, mayHaveChanged: map.mayHaveChanged });
+	proxy.use({
+		find,
+		page: pages.find,
+		mayHaveChanged: map.mayHaveChanged,
+		onConnectionEnded: map.connectionEnded,
+	});
 	const owners = await openOwnerCheck(config, parts).catch(fail);
 	mapOpened(find);
 	const admin = await openAdmin(config, parts, statistics, ending.signal).catch(
@@ -172,6 +177,7 @@ async function openMap(
 		path: sessions,
 		oneOwner: sameAddress === "newest",
 		...(mode !== "undecided" && { mode }),
+		connections: () => proxy.connections(),
 		onFlaw: (sessionKey, flaw) => warnings.oddRow(sessionKey, flaw),
 		onConflicts: (conflicts) => warnings.sameAddress(conflicts),
 		onChange() {

@@ -80,6 +80,16 @@ export class Pool implements Timed, UpstreamPool {
 		return this.#idle.length;
 	}
 
+	/** Since when one of its connections shows that the container is there: performance.now() of the oldest. */
+	connectedSince(): number | undefined {
+		let oldest: number | undefined;
+		for (const upstream of this.target.concurrency.connections) {
+			const since = upstream.connectedSince(this);
+			if (since !== undefined) oldest = Math.min(since, oldest ?? since);
+		}
+		return oldest;
+	}
+
 	load(sessionKey: string): SessionLoad {
 		let tunnels = 0;
 		let bytesFromClient = 0;
@@ -205,6 +215,7 @@ export class Pool implements Timed, UpstreamPool {
 		this.target.concurrency.onClosed(upstream);
 		const at = this.#idle.indexOf(upstream);
 		if (at >= 0) this.#idle.splice(at, 1);
+		this.#context.onConnectionEnded?.();
 	}
 }
 
@@ -221,6 +232,10 @@ export class Concurrency {
 	#timer: NodeJS.Timeout | undefined;
 	/** When idle connections were last closed for one that waits. */
 	#freedAt = Number.NEGATIVE_INFINITY;
+
+	get connections(): Iterable<Upstream> {
+		return this.#connections;
+	}
 
 	get isSingle(): boolean {
 		return this.#kind === "single";

@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import type { Load } from "../exchange-record.js";
 import type { FaultCode } from "../faults.js";
 import type { ListeningAt } from "../listening/listen.js";
+import type { OpenConnection } from "../route.js";
 import { Boundary } from "../routing/boundary.js";
 import type { Admission } from "../tool-owners.js";
 import { ClientConnection } from "./client-connection.js";
@@ -109,6 +110,10 @@ export class ReverseProxy {
 	load(): Load {
 		const clients = this.#clients.size + this.#refused.size;
 		return { clients, ...this.#sessions.load() };
+	}
+
+	connections(): Iterable<OpenConnection> {
+		return this.#sessions.connections();
 	}
 
 	shareRefusals(): ShareRefusals {

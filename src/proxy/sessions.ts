@@ -1,7 +1,7 @@
 import type { Load, SessionLoad } from "../exchange-record.js";
 import type { FaultCode } from "../faults.js";
 import { authorityOf } from "../http1/request-head.js";
-import type { Route, SessionTarget, Target } from "../route.js";
+import type { OpenConnection, Route, SessionTarget, Target } from "../route.js";
 import { faultOf } from "../routing/admission.js";
 import type { Peer } from "../routing/container-request.js";
 import type { Admission } from "../tool-owners.js";
@@ -50,6 +50,15 @@ export class Sessions {
 		for (const sessionKey of sessionKeys) {
 			this.#pools.get(sessionKey)?.replaced();
 			this.#pools.delete(sessionKey);
+		}
+	}
+
+	/** By session, its oldest connection that shows that its container is there. */
+	*connections(): Generator<OpenConnection> {
+		for (const [sessionKey, pool] of this.#pools) {
+			const openedAt = pool.connectedSince();
+			if (openedAt !== undefined)
+				yield { sessionKey, target: pool.target, openedAt };
 		}
 	}
 

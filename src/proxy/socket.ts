@@ -3,7 +3,7 @@ import { readSync } from "node:fs";
 import { type Server, Socket } from "node:net";
 // Imported because the global of this name is a getter, which is too slow to ask for the time on each request.
 import { performance } from "node:perf_hooks";
-import { TCP_KEEP_ALIVE_MS } from "../limits.js";
+import { CONTAINER_KEEP_ALIVE_MS } from "../limits.js";
 import { ClientReads } from "./read-buffers.js";
 
 /** Something with a deadline. */
@@ -54,7 +54,7 @@ export class ContainerSocket extends Socket {
 			noDelay: true,
 			allowHalfOpen: true,
 			keepAlive: true,
-			keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
+			keepAliveInitialDelay: CONTAINER_KEEP_ALIVE_MS,
 			onread,
 			// As in optionsFor.
 			emitClose: false,

@@ -176,6 +176,19 @@ export class Upstream implements SocketOwner, Blocked, RaceOwner {
 		return isOpen && this.answeredAt > 0 && !mayEnd;
 	}
 
+	/**
+	 * performance.now() since which it shows that the container is there; undefined if it does not. An idle connection to the
+	 * inner proxy of a double proxy shows nothing.
+	 */
+	connectedSince(pool: UpstreamPool): number | undefined {
+		const isUsed = this.#state === "inUse";
+		const isIdle = this.#state === "idle" && this.#at === this.#target;
+		const hasEnded = this.#socket?.readableEnded !== false;
+		return this.#pool === pool && (isUsed || isIdle) && !hasEnded
+			? this.openedAt + this.connectMs
+			: undefined;
+	}
+
 	/** Whether bytes written before still wait. */
 	get isBehind(): boolean {
 		return this.#state !== "closed" && !!this.#socket?.writableLength;

@@ -137,11 +137,7 @@ export function commandsIn(
 }
 
 /** Whether a container may send the field on its origin, which is Galaxy's unless a tool is reached by host. */
-function mayPass(
-	field: Field,
-	boundary: Boundary,
-	place: Place,
-): boolean {
+function mayPass(field: Field, boundary: Boundary, place: Place): boolean {
 	const { name, value } = field;
 	if (boundary.isCommand(name)) return false;
 	if (!boundary.isPolicy(name)) return true;

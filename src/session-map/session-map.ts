@@ -66,12 +66,18 @@ export function startSessionMap(
 			: new SqliteSource(task, driver, onNews, connections);
 	const finder = new RouteFinder(source, options);
 	finder.look();
-	const unwatch = watchMap(path, finder.look, !isPolled);
+	const connectionEnded = () => {
+		if (source.connectionEnded?.()) finder.look();
+	};
+	const look = () => {
+		// A connection may have ceased to show that its container is there without an end of its own.
+		connectionEnded();
+		finder.look();
+	};
+	const unwatch = watchMap(path, look, !isPolled);
 	return {
 		...finder,
-		connectionEnded() {
-			if (source.connectionEnded?.()) finder.look();
-		},
+		connectionEnded,
 		close() {
 			unwatch();
 			return finder.close();

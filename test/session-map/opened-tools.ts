@@ -8,18 +8,14 @@ import {
 	startSessionMap,
 } from "../../src/session-map/session-map.js";
 import { loadDriver } from "../../src/session-map/sqlite-driver.js";
-import {
-	startToolsMap,
-	type ToolEra,
-	type ToolsMap,
-} from "../support/tools-map.js";
+import { startToolMap, type ToolEra, type ToolMap } from "../support/tools.js";
 import { Changes } from "../support/wait.js";
 import { shown } from "./opened-map.js";
 
 /** A map of tools under test, its reports, and the Galaxy that writes it. */
 export interface OpenedTools {
 	readonly map: SessionMap;
-	readonly galaxy: ToolsMap;
+	readonly galaxy: ToolMap;
 	readonly states: readonly MapState[];
 	/** Waits until the map has reported that it is readable, or that it is not. */
 	untilReadable(readable: boolean): Promise<MapState>;
@@ -37,13 +33,13 @@ export interface OpenToolsOptions {
 	readonly polled?: boolean;
 	readonly more?: Partial<SessionMapOptions>;
 	/** Runs before the map is opened. */
-	readonly before?: (galaxy: ToolsMap) => Promise<void>;
+	readonly before?: (galaxy: ToolMap) => Promise<void>;
 }
 
 /** Every way in which a map of tools is read. */
 export const EVERY_WAY: readonly [name: string, options: OpenToolsOptions][] = [
 	["SQLite as from 24.2 on", {}],
-	["SQLite as up to 24.1", { era: "19.09" }],
+	["SQLite as up to 24.1", { era: "gxitproxy-19.09" }],
 	["SQLite on a network file system", { polled: true }],
 	["JSON", { file: "map.json" }],
 ];
@@ -53,7 +49,7 @@ export async function openTools(
 	t: TestContext,
 	options: OpenToolsOptions = {},
 ): Promise<OpenedTools> {
-	const galaxy = startToolsMap(t, options.file, options.era);
+	const galaxy = startToolMap(t, options.file, options.era);
 	await options.before?.(galaxy);
 	const states: MapState[] = [];
 	const told = new Changes();

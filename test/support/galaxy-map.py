@@ -186,9 +186,33 @@ class JsonMap:
         self._write(change)
 
 
+class JsonToolMap:
+    """As gx-it-proxy documents it, with a token. Galaxy itself never writes it."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def _write(self, change):
+        try:
+            with open(self.path) as map_file:
+                entries = json.load(map_file)
+        except FileNotFoundError:
+            entries = {}
+        change(entries)
+        with open(self.path, "w") as map_file:
+            map_file.write(json.dumps(entries))
+
+    def put(self, key, token, host, port, info=None):
+        row = {"host": host, "port": port, "info": info}
+        self._write(lambda entries: entries.update({key: row if token is None else dict(row, token=token)}))
+
+    def remove(self, key):
+        self._write(lambda entries: entries.pop(key))
+
+
 def open_map(path, *era):
     if era and era[0].startswith("gxitproxy"):
-        return ToolMap(path, *era)
+        return ToolMap(path, *era) if path.endswith(".sqlite") else JsonToolMap(path)
     return SqliteMap(path, *era) if path.endswith(".sqlite") else JsonMap(path, *era)
 
 
