@@ -26,7 +26,7 @@ if [ $# -gt 0 ]; then
 	exit
 fi
 install_python "${python[@]}"
-# Dash's extension of JupyterLab fails in this version of it, with a dialog over the page.
-rm -rf "$folder/venv/share/jupyter/labextensions/@plotly"
+# Dash brings an extension of JupyterLab's older versions, for which the newer ones show a dialog over the page.
+rm -rf "$folder"/venv/share/jupyter/lab/extensions/dash*
 install_node npm node-pty node-red@4.1.15 wetty@3.2.0
 install_node peer sqlite3 @galaxyproject/gx-it-proxy@0.2.3

@@ -14,7 +14,7 @@ const SECRET = "galaxysession=";
 
 /** Stands before an application, counts the connections to it and passes their bytes unchanged. */
 export class Relay {
-	/** Connections so far, and those open now. */
+	/** Connections so far, and those that the client has not closed. */
 	connections = 0;
 	open = 0;
 	/** Chunks to the application that hold Galaxy's session cookie. */
@@ -63,6 +63,11 @@ export class Relay {
 			from.on("error", () => other.resetAndDestroy());
 			from.on("close", () => other.destroySoon());
 		}
-		client.on("close", () => this.open--);
+		let isOpen = true;
+		const onLeave = () => {
+			if (isOpen) this.open--;
+			isOpen = false;
+		};
+		client.on("end", onLeave).on("close", onLeave);
 	}
 }

@@ -19,6 +19,10 @@ export const marimo: ToolApp = {
 		];
 	},
 	async use(page) {
+		await page.locator(".cm-content").nth(1).waitFor();
+		const controls = page.getByTestId("chrome-controls-bottom-right");
+		// Cells do not run by themselves when the notebook is opened.
+		await controls.getByTestId("run-button").click();
 		await page.getByText("moved to 50").first().waitFor();
 		await page.locator("[role=slider]").first().press("ArrowRight");
 		await page.getByText("moved to 51").first().waitFor();
