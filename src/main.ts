@@ -1,9 +1,12 @@
+import { basename } from "node:path";
 import { main } from "./cli/program.js";
 import { logFatal } from "./log/log.js";
 
 /** Importing this file runs the program: lib/main.js does, and `node dist/main.js` works as well. */
 process.on("uncaughtException", fail);
-main(process.argv.slice(2), process.env).then(exit, fail);
+const [, script = "", ...args] = process.argv;
+// npx and systems run a link that has the program's name; lib/main.js has none of the names.
+main(args, process.env, basename(script, ".js")).then(exit, fail);
 
 /**
  * Milliseconds in which V8's threads usually finish compiling. process.exit joins them, and a thread that then asks for a

@@ -6,3 +6,10 @@ export interface Decision {
 	readonly mode: Mode;
 	readonly sign: string;
 }
+
+/** The tables of Galaxy's in a SQLite map, and the system that writes each. */
+export const TABLES: Readonly<Record<string, Mode>> = {
+	gxproxy2: "gie",
+	gxproxy: "gie",
+	gxitproxy: "gxit",
+};

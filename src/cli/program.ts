@@ -1,9 +1,11 @@
 import { Command, CommanderError, Option } from "commander";
+import { daemonSettings } from "../commands/active-settings.js";
 import { type Line, printError, type Work } from "../commands/command.js";
 import {
-	configure,
 	DEFAULTS,
 	type Given,
+	ONLY,
+	type ProgramName,
 	UsageError,
 } from "../config/config.js";
 import { endBySignals, Signals } from "../daemon/signals.js";
@@ -19,30 +21,43 @@ const HELP_WIDTH = 80;
 /**
  * Runs the command on the command line, or serves until the daemon's end. Prints usage errors to standard error.
  * @param args without node and script
+ * @param name by which the program was started
  * @returns the exit code
  */
 export async function main(
 	args: readonly string[],
 	env: NodeJS.ProcessEnv,
+	name: string,
 ): Promise<number> {
+	const program: ProgramName = name === "gx-it-proxy" ? name : "galaxy-proxy";
 	try {
-		const alone = flagsAlone(args);
-		const [flags, work] = alone ? [alone, serve] : await commandLine(args);
-		return await work({ flags, surroundings: { env, cwd: process.cwd() } });
+		if (name === "gx-it-proxy-create-db") {
+			const { createDb } = await import("../commands/create-db/create-db.js");
+			return await createDb(args, process.cwd());
+		}
+		const alone = flagsAlone(args, program);
+		const [flags, work] = alone
+			? [alone, serve]
+			: await commandLine(args, program);
+		const surroundings = { env, cwd: process.cwd(), program };
+		return await work({ flags, surroundings });
 	} catch (error) {
 		// Commander has already written its message, or the help.
 		if (error instanceof CommanderError)
 			return error.exitCode === 0 ? SUCCESS : USAGE;
 		if (!(error instanceof UsageError)) throw error;
-		printError(error.message);
+		printError(error.message, program);
 		return USAGE;
 	}
 }
 
 /** The flags of a line without a command. It is tried first, so that a start does not load the commands. */
-function flagsAlone(args: readonly string[]): Given | undefined {
+function flagsAlone(
+	args: readonly string[],
+	name: ProgramName,
+): Given | undefined {
 	const ignore = (): void => {};
-	const program = newProgram().configureOutput({
+	const program = newProgram(name).configureOutput({
 		writeOut: ignore,
 		outputError: ignore,
 		writeErr: ignore,
@@ -55,9 +70,12 @@ function flagsAlone(args: readonly string[]): Given | undefined {
 	}
 }
 
-async function commandLine(args: readonly string[]): Promise<[Given, Work]> {
+async function commandLine(
+	args: readonly string[],
+	name: ProgramName,
+): Promise<[Given, Work]> {
 	const { COMMANDS } = await import("../commands/commands.js");
-	const program = newProgram();
+	const program = newProgram(name);
 	let work: Work = serve;
 	for (const add of COMMANDS)
 		add(program, (chosen) => {
@@ -67,12 +85,12 @@ async function commandLine(args: readonly string[]): Promise<[Given, Work]> {
 	return [flagsIn(args, program), work];
 }
 
-async function serve({ flags, surroundings }: Line): Promise<number> {
-	const signals = new Signals(surroundings.env);
-	const config = configure(flags, surroundings);
+async function serve(line: Line): Promise<number> {
+	const signals = new Signals(line.surroundings.env);
+	const settings = await daemonSettings(line);
 	// Loaded only here, so that help and usage errors come at once.
 	const { run } = await import("../daemon/daemon.js");
-	return await run(config, () => configure(flags, surroundings), signals);
+	return await run(settings, signals);
 }
 
 /**
@@ -88,32 +106,44 @@ export function flagsIn(
 	return { ...flags, noXForward: xForward === false };
 }
 
-function newProgram(): Command {
-	const program = new Command("galaxy-proxy")
-		.description(
-			"Carries a Galaxy user's HTTP and WebSocket traffic to that user's Interactive\nEnvironment container, which it looks up in the session map that Galaxy writes.",
-		)
+function newProgram(name: ProgramName = "galaxy-proxy"): Command {
+	const program = new Command(name)
+		.description(DESCRIPTIONS[name])
 		.exitOverride()
 		.helpCommand(false)
 		.configureHelp({ helpWidth: HELP_WIDTH })
 		.configureOutput({
 			outputError: (text, write) =>
-				write(text.replace(/^error: /, "galaxy-proxy: ")),
+				write(text.replace(/^error: /, `${name}: `)),
 		})
-		.showHelpAfterError("Run galaxy-proxy --help to see every flag.")
+		.showHelpAfterError(`Run ${name} --help to see every flag.`)
 		.addHelpText("after", NOTES)
 		// Without an action commander would print the help for an empty command line.
 		.action(() => {})
 		.optionsGroup("Options:")
 		.helpOption("-h, --help", "output usage information")
 		.version(VERSION, "-V, --version", "output the version number");
-	for (const [, heading, flag = "", text = ""] of FLAGS.matchAll(LINE))
-		if (heading === undefined) program.addOption(option(flag, text));
-		else program.optionsGroup(heading);
+	for (const [, heading, flag = "", text = ""] of FLAGS.matchAll(LINE)) {
+		const made = heading === undefined ? option(flag, text) : undefined;
+		if (made === undefined) program.optionsGroup(heading ?? "");
+		else program.addOption(made.hideHelp(isForeign(made, name)));
+	}
 	for (const flag of OTHER_SPELLINGS)
 		program.addOption(option(flag).hideHelp());
 	return program;
 }
+
+/** Whether the flag is of no use to the program. It is known nevertheless, so that an error can say why. */
+function isForeign(option: Option, program: ProgramName): boolean {
+	return program === "gx-it-proxy" && ONLY.gie.includes(option.attributeName());
+}
+
+const DESCRIPTIONS: Readonly<Record<ProgramName, string>> = {
+	"galaxy-proxy":
+		"Carries a Galaxy user's HTTP and WebSocket traffic to the container of that\nuser's Interactive Environment or Interactive Tool, which it looks up in the\nsession map that Galaxy writes.",
+	"gx-it-proxy":
+		"Carries HTTP and WebSocket traffic to the containers of Galaxy's Interactive\nTools, which it looks up in the session map that Galaxy writes. The same program\nas galaxy-proxy --mode gxit.",
+};
 
 /** The peer's flags in kebab-case. */
 const OTHER_SPELLINGS = [

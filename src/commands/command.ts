@@ -28,8 +28,8 @@ export function print(text: string): void {
 	process.stdout.write(`${text}\n`);
 }
 
-export function printError(message: string): void {
-	process.stderr.write(`galaxy-proxy: ${message}\n`);
+export function printError(message: string, program = "galaxy-proxy"): void {
+	process.stderr.write(`${program}: ${message}\n`);
 }
 
 /** At most so many of the texts, and how many more there are. */

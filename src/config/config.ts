@@ -20,7 +20,9 @@ import { privateTargets, readTools, type ToolsConfig } from "./tools.js";
 
 export { TOKEN_VARIABLE } from "./admin-access.js";
 export type { GalaxySettings } from "./galaxy.js";
+export { refuseUrl } from "./galaxy-flags.js";
 export type { GravitySettings } from "./gravity.js";
+export { ONLY } from "./mode.js";
 export * from "./open-files.js";
 export { DEFAULTS } from "./readers.js";
 export * from "./setting.js";
@@ -107,10 +109,12 @@ export interface Settings {
 	/** Galaxy's own; undefined without --config. */
 	readonly galaxy: GalaxySettings | undefined;
 	/**
-	 * The mode with what a look at the map shows: the systems whose table it contains.
+	 * The mode with what a look at the map shows: the names of its tables.
 	 * @throws {UsageError} if that contradicts the other signs
 	 */
-	readonly decide: (tables: readonly Mode[]) => Decision | undefined;
+	readonly decide: (tables: readonly string[]) => Decision | undefined;
+	/** Whether --mode says it, so that no other sign matters. */
+	readonly isModeGiven: boolean;
 }
 
 /** @throws {UsageError} as readSettings() does */
@@ -144,7 +148,7 @@ export function readSettings(
 	const signs = modeSigns(given, surroundings);
 	const typedMap = value("sessions", kinds.file);
 	const ofGalaxy = galaxy && modeOfGalaxy(galaxy, typedMap !== undefined);
-	const decide = (tables: readonly Mode[]) =>
+	const decide = (tables: readonly string[]) =>
 		decideMode(signs, typedMap, tables, ofGalaxy);
 	const decision = known ?? decide([]);
 	value("mode", modeFlag);
@@ -210,7 +214,8 @@ export function readSettings(
 		admin: admin && checkedAddress(admin, adminToken, cwd),
 		adminToken,
 	};
-	return { config, origins, galaxy, decide };
+	const isModeGiven = signs.explicit !== undefined;
+	return { config, origins, galaxy, decide, isModeGiven };
 }
 
 /** Reads the folder's pages once, so that a broken page is noticed at the start and not by a user. @returns the folder */

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import type { Decision, Mode } from "../mode.js";
+import { type Decision, type Mode, TABLES } from "../mode.js";
 import { oneOf } from "./flag-values.js";
 import {
 	checked,
@@ -79,24 +79,26 @@ export function modeSigns(given: Given, surroundings: Surroundings): ModeSigns {
 /**
  * The mode, undefined while nothing shows it. The table in the map decides before signs that may be accidental: what
  * Galaxy's file says, and the map's name.
- * @param tables the systems whose table is in the map
+ * @param tables the names of the tables in the map
  * @param ofGalaxy what Galaxy's file says
  * @throws {UsageError} if a table contradicts another sign
  */
 export function decideMode(
 	{ explicit, clear }: ModeSigns,
 	map: string | undefined,
-	tables: readonly Mode[],
+	tables: readonly string[],
 	ofGalaxy?: Decision,
 ): Decision | undefined {
 	if (explicit) return explicit;
-	const [table, other] = tables;
-	if (other)
+	const shown = tables.map((name) => ({
+		mode: TABLES[name] as Mode,
+		sign: `the table ${name} in ${map}`,
+	}));
+	if (new Set(shown.map(({ mode }) => mode)).size > 1)
 		throw new UsageError(
 			`${map} contains tables of ${SYSTEMS.gie} and of ${SYSTEMS.gxit}: say which to serve by --mode gie or --mode gxit`,
 		);
-	const signs = [...clear];
-	if (table) signs.push({ mode: table, sign: `the table in ${map}` });
+	const signs = [...clear, ...shown];
 	refuseContradiction(signs);
 	return signs[0] ?? ofGalaxy ?? (map ? nameSign(map) : undefined);
 }

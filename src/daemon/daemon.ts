@@ -7,23 +7,34 @@ import { VERSION } from "../package.js";
 import { Listeners } from "../proxy/listeners.js";
 import type { ReverseProxy } from "../proxy/proxy.js";
 import type { Find } from "../route.js";
-import type { SessionMap } from "../session-map/session-map.js";
+import type {
+	SessionMap,
+	SessionMapOptions,
+} from "../session-map/session-map.js";
 import { openListeners } from "./open-listeners.js";
 import { openOwnerCheck } from "./open-owner-check.js";
 import { openAfterPredecessor } from "./predecessor.js";
 import type { Signals } from "./signals.js";
+import type { Deciding, UndecidedMap } from "./undecided-map.js";
 import { Warnings } from "./warnings.js";
+
+/** A daemon's settings, and how it gets them again. */
+export interface DaemonSettings {
+	readonly config: Config;
+	/** The Config as it would be now, in the same mode. @throws {UsageError} */
+	readonly readConfig: () => Config;
+	/** The Config of an undecided mode, once the map has these tables. @throws {UsageError} if they show two modes */
+	readonly decide: (tables: readonly string[]) => Config;
+}
 
 // Longer than 60 lines: the order of a start is read in one place.
 /**
  * The daemon's life: listens, opens log and session map, serves until a signal, drains.
- * @param readConfig the Config as it would be now; throws if that is invalid
  * @returns the exit code
  * @throws {StartError} if it cannot serve
  */
 export async function run(
-	config: Config,
-	readConfig: () => Config,
+	{ config, readConfig, decide }: DaemonSettings,
 	signals: Signals,
 ): Promise<number> {
 	const warnings = new Warnings();
@@ -73,6 +84,7 @@ export async function run(
 			"the open file limit allows fewer clients than --max-clients; more are not accepted: raise it (LimitNOFILE, ulimit -n)",
 		);
 
+	if (config.mode !== "undecided") announceMode(log, config);
 	const parts = { proxy, warnings, log };
 	const statistics = await statisticsFor(config, parts);
 	const { exchangeLogger } = await import("../log/exchange-log.js");
@@ -86,20 +98,33 @@ export async function run(
 	const observe = logExchanges(config.verbose);
 	for (const record of ended) observe(record);
 
+	const useMap = (map: SessionMap): Find => {
+		const find = statistics?.map.counting(map) ?? map.find;
+		const { mayHaveChanged, connectionEnded: onConnectionEnded } = map;
+		proxy.use({ find, mayHaveChanged, onConnectionEnded });
+		return find;
+	};
+	const opened: Promise<SessionMap & Partial<UndecidedMap>> =
+		config.mode === "undecided"
+			? openUndecided(config, parts, statistics, {
+					decide,
+					onDecided(active, map) {
+						announceMode(log, active);
+						proxy.decide({ ...active, maxClients });
+						useMap(map);
+					},
+				})
+			: openMap(config, parts, statistics);
 	const [map, { openPages }] = await Promise.all([
-		openMap(config, parts, statistics),
+		opened,
 		import("../pages/pages.js"),
 	]).catch(fail);
 	const pages = openPages(config.errorPages, config.galaxyUrl);
-	const find = statistics?.map.counting(map) ?? map.find;
-	proxy.use({
-		find,
-		page: pages.find,
-		mayHaveChanged: map.mayHaveChanged,
-		onConnectionEnded: map.connectionEnded,
-	});
+	proxy.use({ page: pages.find });
 	const owners = await openOwnerCheck(config, parts).catch(fail);
-	mapOpened(find);
+	mapOpened(useMap(map));
+	if (map.decided !== undefined)
+		proxy.use({ decideMode: map.look, awaitMode: map.decided });
 	const admin = await openAdmin(config, parts, statistics, ending.signal).catch(
 		fail,
 	);
@@ -139,6 +164,13 @@ export async function run(
 	return 0;
 }
 
+function announceMode(log: Log, { mode, modeSign, sessions }: Config): void {
+	log.info({ mode, sign: modeSign }, "mode decided");
+	// Gravity's tests wait for this line of gx-it-proxy's.
+	if (mode === "gxit" && sessions !== undefined)
+		log.info({}, `Watching path ${sessions}`);
+}
+
 /** The dependencies of the parts that are opened later. */
 interface Parts {
 	readonly proxy: ReverseProxy;
@@ -162,18 +194,25 @@ async function statisticsFor(
 
 async function openMap(
 	config: Config,
-	{ proxy, warnings, log }: Parts,
+	parts: Parts,
 	statistics: Statistics | undefined,
 ): Promise<SessionMap> {
-	const { sessions, sameAddress, mode } = config;
-	if (sessions === undefined) {
+	if (config.sessions === undefined) {
 		const inner = await import("./inner-proxy.js");
-		inner.introduceInnerProxy(log, config);
+		inner.introduceInnerProxy(parts.log, config);
 		statistics?.map.entered(true);
 		return inner.REQUESTS_AS_MAP;
 	}
 	const { openSessionMap } = await import("../session-map/session-map.js");
-	return openSessionMap({
+	return openSessionMap(mapOptions(config, parts, statistics));
+}
+
+function mapOptions(
+	{ sessions = "", sameAddress, mode }: Config,
+	{ proxy, warnings, log }: Parts,
+	statistics: Statistics | undefined,
+): SessionMapOptions {
+	return {
 		path: sessions,
 		oneOwner: sameAddress === "newest",
 		...(mode !== "undecided" && { mode }),
@@ -191,6 +230,21 @@ async function openMap(
 				log.info({ sessions, reason }, "session map unreadable");
 			else log.warn({ sessions, reason }, "session map unreadable");
 		},
+	};
+}
+
+async function openUndecided(
+	config: Config,
+	parts: Parts,
+	statistics: Statistics | undefined,
+	deciding: Pick<Deciding, "decide" | "onDecided">,
+): Promise<UndecidedMap> {
+	const { openUndecidedMap } = await import("./undecided-map.js");
+	statistics?.map.entered(false);
+	return openUndecidedMap(config.sessions ?? "", {
+		...deciding,
+		optionsFor: (active) => mapOptions(active, parts, statistics),
+		log: parts.log,
 	});
 }
 

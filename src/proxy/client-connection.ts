@@ -70,6 +70,8 @@ export class ClientConnection
 	#sincePoll = false;
 	#isAdvancing = false;
 	#isReading = true;
+	/** As long as the mode is undecided: whether the next request still has to wait for it. */
+	#modeWait: "due" | "waiting" | "over" = "due";
 	/** Whether written bytes wait for the client to take them. */
 	#isBlocked = false;
 	/** At the inner end of a double proxy: the sessions of this client, which no other has. */
@@ -187,6 +189,8 @@ export class ClientConnection
 			this.#reader.restart();
 		}
 		if (this.#input.length === 0) return false;
+		if (this.#context.options.mode === "undecided" && this.#awaitMode())
+			return false;
 		const hasWaited = this.#reader.isWaiting;
 		try {
 			const head = this.#reader.read(this.#input);
@@ -203,7 +207,24 @@ export class ClientConnection
 		return false;
 	}
 
+	/** A request waits for the mode as it would for a session map that is being written. @returns whether it waits */
+	#awaitMode(): boolean {
+		const { decideMode, awaitMode, options } = this.#context;
+		if (this.#modeWait === "due") decideMode?.();
+		if (this.#context.options !== options) return false;
+		if (this.#modeWait === "over" || awaitMode === undefined) return false;
+		this.pause();
+		if (this.#modeWait === "waiting") return true;
+		this.#modeWait = "waiting";
+		void awaitMode().then(() => {
+			this.#modeWait = "over";
+			this.resume();
+		});
+		return true;
+	}
+
 	#beginExchange(head: RequestHead): void {
+		this.#modeWait = "due";
 		const isAll = head.length === this.#input.length;
 		this.#input = isAll ? NOTHING : this.#input.subarray(head.length);
 		this.deadline = Number.POSITIVE_INFINITY;

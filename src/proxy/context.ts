@@ -87,6 +87,8 @@ export interface ProxyParts {
 	readonly onMissingPathPrefix?: () => void;
 	/** Called before a request is read as long as the mode is undecided; calls ReverseProxy.decide() if it can be known. */
 	readonly decideMode?: () => void;
+	/** Called after decideMode() in vain: resolves when the mode is decided, or after a second. */
+	readonly awaitMode?: () => Promise<void>;
 	/** Called when a connection to a container has ended. */
 	readonly onConnectionEnded?: () => void;
 	/** Called when our own code threw inside an exchange, which was destroyed. */

@@ -86,21 +86,21 @@ test("the map may be missing only as gx-it-proxy or with --mode gxit", () => {
 });
 
 test("the table in the map decides before its name, and contradicts other signs", () => {
-	const decide = (line: string, tables: ("gie" | "gxit")[], as = galaxyProxy) =>
+	const decide = (line: string, tables: string[], as = galaxyProxy) =>
 		readSettings(flagsIn(line.split(" ")), as).decide(tables)?.mode;
-	assert.equal(decide("--sessions a.sqlite", ["gie"]), "gie");
-	assert.equal(decide("--sessions session_map.sqlite", ["gxit"]), "gxit");
+	assert.equal(decide("--sessions a.sqlite", ["gxproxy"]), "gie");
+	assert.equal(decide("--sessions session_map.sqlite", ["gxitproxy"]), "gxit");
 	assert.equal(decide("--sessions a.sqlite", []), undefined);
-	assert.equal(decide("--sessions a.sqlite --mode gie", ["gxit"]), "gie");
-	assert.equal(decide("--sessions a.sqlite", ["gxit"], gxItProxy), "gxit");
-	const wrong: [string, ("gie" | "gxit")[], Surroundings][] = [
-		["--sessions a.sqlite", ["gie"], gxItProxy],
-		["--sessions a.sqlite --cookie c", ["gxit"], galaxyProxy],
-		["--sessions a.sqlite", ["gie", "gxit"], galaxyProxy],
-		["--sessions a.sqlite", ["gie", "gxit"], gxItProxy],
+	assert.equal(decide("--sessions a.sqlite --mode gie", ["gxitproxy"]), "gie");
+	assert.equal(decide("--sessions a.sqlite", ["gxitproxy"], gxItProxy), "gxit");
+	const wrong: [string, string[], Surroundings][] = [
+		["--sessions a.sqlite", ["gxproxy"], gxItProxy],
+		["--sessions a.sqlite --cookie c", ["gxitproxy"], galaxyProxy],
+		["--sessions a.sqlite", ["gxproxy2", "gxitproxy"], galaxyProxy],
+		["--sessions a.sqlite", ["gxproxy2", "gxitproxy"], gxItProxy],
 	];
 	for (const [line, tables, as] of wrong)
 		assert.throws(() => decide(line, tables, as), /--mode gie or --mode gxit/);
 	const both = "--sessions a.sqlite --mode gxit";
-	assert.equal(decide(both, ["gie", "gxit"]), "gxit");
+	assert.equal(decide(both, ["gxproxy2", "gxitproxy"]), "gxit");
 });

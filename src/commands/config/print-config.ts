@@ -6,13 +6,13 @@ import {
 	type GravitySettings,
 	type Origin,
 	originText,
-	readSettings,
 	type Setting,
 	type Settings,
 	UsageError,
 } from "../../config/config.js";
 import type { AdminAddress } from "../../config/flag-values.js";
 import { authorityOf } from "../../http1/request-head.js";
+import { activeSettings } from "../active-settings.js";
 import { type Line, print, printError } from "../command.js";
 
 type Value = Exclude<
@@ -30,7 +30,7 @@ interface Row {
 
 /** Resolves with the exit code 0. @throws UsageError */
 export async function printConfig(line: Line, json: boolean): Promise<number> {
-	const settings = readSettings(line.flags, line.surroundings);
+	const settings = await activeSettings(line);
 	const flags = flagRows(settings);
 	const galaxy = settings.galaxy && {
 		file: settings.galaxy.file,
@@ -55,7 +55,7 @@ export async function printConfig(line: Line, json: boolean): Promise<number> {
 export async function checkConfig(line: Line, json: boolean): Promise<number> {
 	let error: string | undefined;
 	try {
-		readSettings(line.flags, line.surroundings);
+		await activeSettings(line);
 	} catch (thrown) {
 		if (!(thrown instanceof UsageError)) throw thrown;
 		error = thrown.message;

@@ -1,4 +1,4 @@
-import { readSettings } from "../../config/config.js";
+import { activeSettings } from "../active-settings.js";
 import type { AddCommand } from "../command.js";
 import type { Options } from "./doctor.js";
 
@@ -20,10 +20,10 @@ export const addDoctor: AddCommand = (program, choose) => {
 		)
 		.option("--json", "Print JSON")
 		.action((options: Options) =>
-			choose(async ({ flags, surroundings }) => {
+			choose(async (line) => {
 				const { doctor } = await import("./doctor.js");
-				const settings = readSettings(flags, surroundings);
-				return doctor(settings, options, surroundings.env);
+				const settings = await activeSettings(line);
+				return doctor(settings, options, line.surroundings.env);
 			}),
 		);
 };

@@ -1,4 +1,5 @@
-import { configure, type MapConfig, withMap } from "../../config/config.js";
+import { type MapConfig, withMap } from "../../config/config.js";
+import { activeSettings } from "../active-settings.js";
 import type { AddCommand, Line } from "../command.js";
 import type { PruneOptions } from "./change-routes.js";
 
@@ -12,7 +13,7 @@ export const addRoutes: AddCommand = (program, choose) => {
 		.action(({ json }: { json?: true }) =>
 			choose(async (line) => {
 				const { list } = await import("./list-routes.js");
-				return list(configOf(line), json === true);
+				return list(await configOf(line), json === true);
 			}),
 		);
 	routes
@@ -24,7 +25,7 @@ export const addRoutes: AddCommand = (program, choose) => {
 		.addHelpText("after", WRITING)
 		.action((source: string, place: string) =>
 			choose(async (line) =>
-				(await changes()).add(configOf(line), source, place),
+				(await changes()).add(await configOf(line), source, place),
 			),
 		);
 	routes
@@ -35,7 +36,9 @@ export const addRoutes: AddCommand = (program, choose) => {
 		.option("--yes", "Do not ask")
 		.addHelpText("after", PRUNING)
 		.action((options: PruneOptions) =>
-			choose(async (line) => (await changes()).prune(configOf(line), options)),
+			choose(async (line) =>
+				(await changes()).prune(await configOf(line), options),
+			),
 		);
 	routes
 		.command("remove")
@@ -44,7 +47,9 @@ export const addRoutes: AddCommand = (program, choose) => {
 		.argument("<->", "The cookie is read from standard input")
 		.addHelpText("after", WRITING)
 		.action((source: string) =>
-			choose(async (line) => (await changes()).remove(configOf(line), source)),
+			choose(async (line) =>
+				(await changes()).remove(await configOf(line), source),
+			),
 		);
 };
 
@@ -52,8 +57,8 @@ function changes() {
 	return import("./change-routes.js");
 }
 
-function configOf({ flags, surroundings }: Line): MapConfig {
-	return withMap(configure(flags, surroundings));
+async function configOf(line: Line): Promise<MapConfig> {
+	return withMap((await activeSettings(line)).config);
 }
 
 const FLAGS = `
