@@ -57,7 +57,7 @@ export interface RequestBlock {
 	readonly named: Named;
 	/** The field lines for the container (containerFields). */
 	readonly out: string;
-	/** Undefined for environments. */
+	/** Undefined for environments, and in an inner proxy: the outer one, which knows the tools, has changed them. */
 	readonly referers: readonly ToolReferer[] | undefined;
 }
 
@@ -180,7 +180,7 @@ export class FieldBlocks {
 	readonly #byHash = new Map<number, { block: RequestBlock; peer: Peer }>();
 	readonly #decide: () => void;
 	#rules: RequestRules & NamingRules;
-	/** Undefined except in mode gxit. */
+	/** Undefined except in mode gxit, and in an inner proxy. */
 	#entryPoints: EntryPoints | undefined;
 	#connections = 0;
 
@@ -199,7 +199,7 @@ export class FieldBlocks {
 	useRules(rules: RequestRules & NamingRules): void {
 		this.#rules = rules;
 		this.#entryPoints =
-			rules.mode === "gxit"
+			rules.mode === "gxit" && !rules.isInner
 				? new EntryPoints(rules.proxyPathPrefix)
 				: undefined;
 	}
@@ -212,7 +212,7 @@ export class FieldBlocks {
 	/** @throws {Refusal} malformed */
 	nameIn(line: RequestLine, block: RequestBlock, connection: number): Named {
 		if (this.#rules.isInner)
-			return nameForwarded(line, block.fields.list, connection);
+			return nameForwarded(line, block.fields.list, connection, block.named);
 		return this.#entryPoints?.nameIn(line, block.named) ?? block.named;
 	}
 
@@ -221,8 +221,10 @@ export class FieldBlocks {
 		const path = named.tool?.rest ?? target;
 		const query = path.indexOf("?");
 		const shown = query < 0 ? path : path.slice(0, query);
-		const { mode, proxyPathPrefix } = this.#rules;
-		return mode === "gie" ? shown : shownPath(shown, named, proxyPathPrefix);
+		const { mode, isInner, proxyPathPrefix } = this.#rules;
+		if (mode === "gie") return shown;
+		// An inner proxy cannot know where in a path the token is.
+		return shownPath(shown, isInner ? UNNAMED : named, proxyPathPrefix);
 	}
 
 	/**

@@ -176,8 +176,8 @@ function cookieLine(
 ): string {
 	if (boundary.sessionCookies.some((name) => setsCookie(value, name)))
 		return "";
-	const isConfined = tool?.by === "path" && cookiePaths === "confine";
-	return `${isConfined ? confinedCookie(line, tool) : line}\r\n`;
+	if (cookiePaths !== "confine" || !tool?.asked) return `${line}\r\n`;
+	return `${confinedCookie(line, tool)}\r\n`;
 }
 
 function fieldLine(

@@ -3,6 +3,7 @@ import { isIPv6 } from "node:net";
 import type { Field } from "../http1/fields.js";
 import type { RequestLine } from "../http1/request-head.js";
 import { forwardedSession, type Target } from "../route.js";
+import { toolOfHost } from "./entry-point.js";
 import { type Named, NO_KEYS, UNNAMED } from "./scheme.js";
 
 /**
@@ -48,17 +49,24 @@ export function forwardedTarget(list: readonly Field[]): Target | undefined {
 	return { host: named.host, port: number };
 }
 
-/** The session of a request to an inner proxy. connection: tells its client's connection from others. */
+/**
+ * The session of a request to an inner proxy.
+ * @param connection tells its client's connection from others
+ * @param byHost what the requested host name names: without a tool, the outer proxy has found one by its path
+ */
 export function nameForwarded(
-	{ target: rest }: Pick<RequestLine, "target">,
+	{ target: rest, authority }: Pick<RequestLine, "target" | "authority">,
 	list: readonly Field[],
 	connection: number,
+	byHost: Named,
 ): Named {
 	const target = forwardedTarget(list);
 	if (target === undefined) return UNNAMED;
 	const sessionKey = forwardedSession(target, connection);
-	// The outer proxy does what is done for tools by path.
-	const tool = { by: "host", base: "", asked: "", lacksSlash: false } as const;
+	const named = authority === undefined ? byHost : toolOfHost(authority);
+	const by = named.sessionKey === "" ? "path" : "host";
+	// The outer proxy alone knows the tool's path, and does what follows from it.
+	const tool = { by, base: "", asked: "", lacksSlash: false } as const;
 	return { sessionKey, otherKeys: NO_KEYS, tool: { ...tool, rest } };
 }
 
