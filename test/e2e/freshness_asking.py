@@ -44,13 +44,19 @@ class Connection:
 
     def ask(self, session):
         """The name of the container that answered, or the status, or the error's name."""
+        return self.ask_for(f"Host: localhost\r\nCookie: galaxysession={session}")
+
+    def ask_host(self, host):
+        return self.ask_for(f"Host: {host}")
+
+    def ask_for(self, fields):
         try:
             if self.file is None:
                 self.socket = socket.create_connection(self.address, timeout=PATIENCE)
                 self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self.file = self.socket.makefile("rb")
                 self.opened += 1
-            request = f"GET /ipython/tree HTTP/1.1\r\nHost: localhost\r\nCookie: galaxysession={session}\r\n\r\n"
+            request = f"GET /ipython/tree HTTP/1.1\r\n{fields}\r\n\r\n"
             self.socket.sendall(request.encode())
             self.sent = time.monotonic()
             return self.answer()
@@ -62,13 +68,14 @@ class Connection:
         status = self.file.readline().split(b" ")[1:2]
         if not status:
             raise ConnectionResetError
-        length, ends = 0, False
+        length, ends = None, False
         while (line := self.file.readline().lower()) not in (b"\r\n", b""):
             if line.startswith(b"content-length:"):
                 length = int(line.split(b":")[1])
             ends = ends or (line.startswith(b"connection:") and b"close" in line)
-        body = self.file.read(length).decode()
-        if ends:
+        body = self.file.read(length or 0).decode()
+        # gx-it-proxy's own answers have no length.
+        if ends or length is None:
             self.close()
         return body if status[0] == b"200" else status[0].decode()
 
