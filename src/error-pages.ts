@@ -18,7 +18,7 @@ const ENVIRONMENT_PAGES = [
 ] as const;
 
 /** The pages of interactive tools. Where an environment's page has the same name, its text is another. */
-const TOOL_PAGES = [
+export const TOOL_PAGES = [
 	"starting",
 	"finishing",
 	"no-tool",
