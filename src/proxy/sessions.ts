@@ -18,6 +18,7 @@ const WITHDRAWN: Partial<Record<Route["kind"], string>> = {
 	contested: "several rows lead to the same address",
 };
 
+// Longer than 300 lines: all that is remembered of sessions is in one place.
 /** The state of all sessions: their pools, targets that answered, waits for a launch. */
 export class Sessions {
 	readonly waiting = new WaitingSessions();
