@@ -23,7 +23,11 @@ test(
 	"a removed row ends an open page's WebSocket, and the tool's address is not found",
 	needs(shinyR),
 	async (t) => {
-		const site = await ToolSite.open(placeFor(t, "tool-removed"), "ours");
+		const site = await ToolSite.open(
+			placeFor(t, "tool-removed"),
+			"ours",
+			"own",
+		);
 		for (const form of ["path", "domain"] as const) {
 			const it = { name: "shiny-r", app: shinyR, form };
 			const { tool, url, stop } = await startTool(site, it);
@@ -50,7 +54,7 @@ test(
 	"a browser that leaves ends the request that an application holds",
 	needs(shellinabox),
 	async (t) => {
-		const site = await ToolSite.open(placeFor(t, "tool-left"), "ours");
+		const site = await ToolSite.open(placeFor(t, "tool-left"), "ours", "own");
 		const it = { name: "shellinabox", app: shellinabox, form: "path" as const };
 		const { url, relay, stop } = await startTool(site, it);
 		const page = await openWindow(site.browser);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { startBrowser } from "../support/browser.js";
@@ -50,13 +51,22 @@ export class ToolSite {
 		readonly map: string,
 	) {}
 
-	static async open(place: Place, proxy: ProxyName): Promise<ToolSite> {
+	/** block: nginx's, as Galaxy documents it or as docs/front-proxies.md does. */
+	static async open(
+		place: Place,
+		proxy: ProxyName,
+		block: Behind["block"] = "documented",
+	): Promise<ToolSite> {
 		const map = place.file("interactivetools_map.sqlite");
 		const site = { place, map, proxyPort: await freePort() };
 		const galaxyPort = await startGalaxyPage(place, newSession(), "/");
 		write(map, "put", "nobody", "nothing", "127.0.0.1", 9, null);
 		await startProxy(proxy, site);
-		const front = await startFront(place, site.proxyPort, galaxyPort);
+		const front = await startFront(place, {
+			proxyPort: site.proxyPort,
+			galaxyPort,
+			block,
+		});
 		const browser = await startBrowser(
 			place,
 			"--ignore-certificate-errors",
@@ -84,6 +94,12 @@ export class ToolSite {
 	}
 }
 
+interface Behind {
+	readonly proxyPort: number;
+	readonly galaxyPort: number;
+	readonly block: "documented" | "own";
+}
+
 /** Has committed, as Galaxy does it, when it returns. */
 function write(map: string, ...call: readonly unknown[]): void {
 	const input = `${JSON.stringify(call)}\n`;
@@ -106,45 +122,76 @@ async function startProxy(
 	await place.startReady("proxy", command, () => isListening(proxyPort));
 }
 
-/** nginx with the blocks of Galaxy's documentation, and the upload limit that administrators raise. */
+/** nginx with these directives in both servers, and Galaxy's own location. */
 async function startFront(
 	place: Place,
-	proxyPort: number,
-	galaxyPort: number,
+	{ proxyPort, galaxyPort, block }: Behind,
 ): Promise<number> {
 	const port = await freePort();
 	certify(place);
-	const toProxy = `
+	const server = `
+	listen 127.0.0.1:${port} ssl;
+	ssl_certificate ${place.file("certificate.pem")};
+	ssl_certificate_key ${place.file("key.pem")};`;
+	const { before, directives, path } =
+		block === "documented" ? documented(proxyPort) : ownBlock(proxyPort);
+	return runNginx(
+		place,
+		port,
+		`${before}
+server {${server}
+	server_name galaxy.test;
+	location / {
+		proxy_set_header Host $host;
+		proxy_pass http://localhost:${galaxyPort};
+	}
+	location ${path} {
+		${directives}
+	}
+}
+server {${server}
+	server_name *.ep.interactivetool.galaxy.test;
+	location / {
+		${directives}
+	}
+}`,
+	);
+}
+
+interface Block {
+	readonly before: string;
+	/** Of the location that leads to the proxy. */
+	readonly directives: string;
+	/** The location of tools by path. */
+	readonly path: string;
+}
+
+/** As in Galaxy's documentation, with the upload limit that administrators raise. */
+function documented(proxyPort: number): Block {
+	const directives = `
 		proxy_redirect off;
 		proxy_http_version 1.1;
 		proxy_set_header Host $host;
 		proxy_set_header X-Real-IP $remote_addr;
 		proxy_set_header Upgrade $http_upgrade;
 		proxy_set_header Connection "upgrade";
+		client_max_body_size 1g;
 		proxy_pass http://localhost:${proxyPort};`;
-	const server = `
-	listen 127.0.0.1:${port} ssl;
-	ssl_certificate ${place.file("certificate.pem")};
-	ssl_certificate_key ${place.file("key.pem")};
-	client_max_body_size 1g;`;
-	return runNginx(
-		place,
-		port,
-		`server {${server}
-	server_name galaxy.test;
-	location / {
-		proxy_set_header Host $host;
-		proxy_pass http://localhost:${galaxyPort};
-	}
-	location ~* ^/(interactivetool/.+)$ {${toProxy}
-	}
+	return { before: "", directives, path: "~* ^/(interactivetool/.+)$" };
 }
-server {${server}
-	server_name *.interactivetool.galaxy.test;
-	location / {${toProxy}
-	}
-}`,
-	);
+
+/** As in docs/front-proxies.md. */
+function ownBlock(proxyPort: number): Block {
+	const text = readFileSync(join(ROOT, "docs/front-proxies.md"), "utf8")
+		.split("## nginx for Interactive Tools")[1]
+		?.replace("127.0.0.1:4002", `127.0.0.1:${proxyPort}`);
+	const found =
+		/```nginx\n([\s\S]*?)# Tools by domain[\s\S]*?location \/ \{([^}]*)\}/.exec(
+			text ?? "",
+		);
+	assert.ok(found, "no block for tools in docs/front-proxies.md");
+	const [, before = "", directives = ""] = found;
+	return { before, directives, path: "^~ /interactivetool/ep/" };
 }
 
 function certify(place: Place): void {
