@@ -147,9 +147,17 @@ function withoutPassword<T>(value: T): T | string {
 
 /** Settings that are allowed but rarely intended. */
 function* hintsFor({ galaxy, config }: Settings): Iterable<string> {
-	if (config.sessions !== undefined && !existsSync(config.sessions))
-		yield "The session map does not exist. Galaxy creates it with the first environment. If there were environments already, give --sessions the path that Galaxy uses.";
-	if (galaxy?.dynamic_proxy_manage.value)
+	const { mode, modeSign, sessions } = config;
+	const isOfTools = mode === "gxit";
+	const first = isOfTools ? "tool" : "environment";
+	if (mode === "undecided")
+		yield "The mode is undecided until Galaxy has made the session map's first table.";
+	else yield `The mode is ${mode}, because of ${modeSign}.`;
+	if (sessions !== undefined && !existsSync(sessions))
+		yield `The session map does not exist. Galaxy creates it with the first ${first}. If there were ${first}s already, give --sessions the path that Galaxy uses.`;
+	if (isOfTools && galaxy?.interactivetools_enable.value === false)
+		yield "interactivetools_enable is off: Galaxy starts no tools.";
+	if (!isOfTools && galaxy?.dynamic_proxy_manage.value)
 		yield "dynamic_proxy_manage is on: Galaxy starts a proxy itself. If a supervisor runs this one, set it to false in Galaxy.";
 }
 
