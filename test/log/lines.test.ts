@@ -66,6 +66,12 @@ test("--log-level applies, and --verbose shows at least info", async (t) => {
 	);
 });
 
+test("the label of a tool shows nothing of its token", () => {
+	const label = sessionLabel("2q5ty1w7u8a/1234567890");
+	assert.equal(label, sessionLabel("2q5ty1w7u8a"));
+	assert.notEqual(label, sessionLabel("2q5ty1w7u8b/1234567890"));
+});
+
 test("a session is the first 8 hex digits of its key's SHA-256, even if the key itself was passed", async (t) => {
 	const key = "5f8a3d0c9b";
 	const hash = createHash("sha256").update(key).digest("hex");
