@@ -29,7 +29,7 @@ import {
 	untilSteady,
 } from "./sqlite-file.js";
 import { GXITPROXY, toolRouteOf } from "./tool-row.js";
-import { Unreadable, unreadableFile } from "./unreadable.js";
+import { NotMadeYet, Unreadable, unreadableFile } from "./unreadable.js";
 
 /** Contested addresses whose sessions are named in the log. */
 const MOST_NAMED = 20;
@@ -46,7 +46,10 @@ export class JsonFile {
 	#rows: ReadonlyMap<string, Route> = new Map();
 	#claims: readonly Claim[] = [];
 	#tokenless = 0;
-	/** In milliseconds of steadyNow(): when the content that was read last was still the current one. */
+	/**
+	 * In milliseconds of steadyNow(): when the content that was read last was still the current one, or no file was there.
+	 * -Infinity: never, so that nothing is known of the time before.
+	 */
 	#currentAt = Number.NEGATIVE_INFINITY;
 	readonly #path: string;
 	readonly #oneOwner: boolean;
@@ -93,7 +96,7 @@ export class JsonFile {
 	}
 
 	#readIfChanged(): typeof CHANGED | undefined {
-		const stamp = stampOf(this.#path, this.#mode);
+		const stamp = this.#stampNow();
 		if (this.stamp !== undefined && isSameStamp(stamp, this.stamp))
 			return undefined;
 		this.stamp = undefined;
@@ -108,6 +111,15 @@ export class JsonFile {
 		if (this.#failure === undefined) this.#currentAt = now;
 		if (!isYoung) this.stamp = stamp;
 		return undefined;
+	}
+
+	#stampNow(): Stamp {
+		try {
+			return stampOf(this.#path, this.#mode);
+		} catch (error) {
+			if (error instanceof NotMadeYet) this.#currentAt = steadyNow();
+			throw error;
+		}
 	}
 
 	/** Replaces the routes if the bytes differ. */
@@ -150,11 +162,11 @@ export class JsonFile {
 			: routesOfJson(text, onRow);
 		this.#tokenless = tokenless;
 		const appeared = { since: this.#currentAt, seen: steadyNow() };
-		const isFirst = this.generation === 0;
+		const isFollowed = this.#currentAt > Number.NEGATIVE_INFINITY;
 		this.#owners = owners.settle(
 			this.#owners,
 			false,
-			isFirst ? undefined : appeared,
+			isFollowed ? appeared : undefined,
 		);
 		this.#claims = claims;
 	}

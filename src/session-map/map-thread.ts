@@ -297,7 +297,13 @@ export class ThreadSource implements MapSource, LastRead {
 
 	#isSameFile(): boolean {
 		const { path, mode } = this.#task;
-		const stamp = stampOf(path, mode);
+		let stamp: Stamp;
+		try {
+			stamp = stampOf(path, mode);
+		} catch (error) {
+			if (error instanceof NotMadeYet) this.#currentAt = performance.now();
+			throw error;
+		}
 		if (this.#stamp === undefined || !isSameStamp(stamp, this.#stamp))
 			return false;
 		this.#currentAt = performance.now();

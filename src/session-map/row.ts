@@ -24,7 +24,7 @@ import {
 	SqliteFile,
 	untilSteady,
 } from "./sqlite-file.js";
-import { Damaged, withoutTable } from "./unreadable.js";
+import { Damaged, NotMadeYet, withoutTable } from "./unreadable.js";
 
 /** Names and IPv4 addresses. `_` occurs in the names of Docker's services. DNS allows 253 characters. */
 const NAME = /^[A-Za-z0-9_.-]{1,253}$/;
@@ -256,6 +256,8 @@ export interface OwnerJudge {
 	readonly owners: AddressOwners | undefined;
 	/** Reads new content, in a transaction. The result learns it, and is called once all of it is known to belong together. */
 	look(table: OpenTable, content: Content): (() => void) | undefined;
+	/** There is no table, so that all rows which come later will have been seen to appear. */
+	wasEmpty(): void;
 	/** A look has met damage: forget everything about other rows. */
 	lose?(): void;
 	/** Undefined if only a scan can tell. The scan has then begun. */
@@ -363,12 +365,20 @@ export class SqliteReader {
 
 	/** Undefined if the table is gxproxy, or if `body` returns that. @throws Unreadable */
 	readTable<T>(body: (table: OpenTable) => T | undefined): T | undefined {
-		return untilSteady(this.#path, () => {
-			const { learn, value } = this.#readOrLook(body);
-			if (learn === undefined) return value;
-			learn();
-			return CHANGED;
-		});
+		try {
+			return untilSteady(this.#path, () => {
+				const { learn, value } = this.#readOrLook(body);
+				if (learn === undefined) return value;
+				learn();
+				return CHANGED;
+			});
+		} catch (error) {
+			if (error instanceof NotMadeYet) {
+				this.file.wasAbsent();
+				this.#judge?.wasEmpty();
+			}
+			throw error;
+		}
 	}
 
 	/** New content is looked at first. Damage that only the look meets does not cost sessions in other pages their routes. */

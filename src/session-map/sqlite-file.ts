@@ -162,6 +162,11 @@ export class SqliteFile implements LastRead {
 		});
 	}
 
+	/** The file, or Galaxy's table in it, does not exist now: nothing that is read later was there before. */
+	wasAbsent(): void {
+		this.#currentAt = performance.now();
+	}
+
 	close(): void {
 		close(this.#current);
 		close(this.#previous);

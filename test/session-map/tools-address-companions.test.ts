@@ -44,3 +44,17 @@ for (const [name, options] of EVERY_WAY)
 		await changedAgain;
 		await expectTools(opened, { "a/t": "ended", "b/t": "docker:1" });
 	});
+
+for (const [name, options] of EVERY_WAY)
+	test(`${name}: the first tool of a new Galaxy may have companions too`, async (t) => {
+		const opened = await openTools(t, options);
+		await opened.untilReadable(false);
+		const { put } = opened.galaxy;
+		await put("a", "t", HOST, 1);
+		await opened.untilReadable(true);
+		await expectTools(opened, { "a/t": "docker:1" });
+		const changed = opened.nextChange();
+		await put("b", "t", HOST, 1);
+		await changed;
+		await expectTools(opened, { "a/t": "docker:1", "b/t": "docker:1" });
+	});

@@ -210,6 +210,12 @@ export class FollowedOwners implements OwnerJudge {
 		else this.#rescanIn(Math.max(RESCAN_MS, RESCAN_SHARE * this.#scanMs));
 	}
 
+	wasEmpty(): void {
+		if (this.#known.owners !== undefined) return;
+		const owners = new AddressOwners(new OwnersData(this.#isOfTools));
+		this.#known = { ...this.#known, owners };
+	}
+
 	lose(hasMoved = false): void {
 		const { owners, areRowidsNew } = this.#known;
 		this.#known = {

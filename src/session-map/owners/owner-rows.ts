@@ -167,6 +167,11 @@ export class ScannedOwners implements OwnerJudge {
 		this.#since = undefined;
 	}
 
+	/** Only for tools. */
+	wasEmpty(): void {
+		this.owners ??= new AddressOwners(new OwnersData(true));
+	}
+
 	look(_: OpenTable, { numbering, since }: Content): undefined {
 		this.#current = numbering;
 		this.#since ??= since;
