@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { type Route, UNKNOWN } from "../../src/route.js";
 import { UPGRADE, values } from "../support/client.js";
 import { byHost, byPath, startToolChain, TOOL_PATH } from "../support/tools.js";
 
@@ -38,6 +39,18 @@ test("nor do copies among the trailers of a body, however early they come", asyn
 			["ab", []],
 		],
 	);
+});
+
+test("nor does a trailer that arrives before the row was found", async (t) => {
+	const routes = new Map<string, Route>();
+	const { client, proxy, container } = await startToolChain(t, {
+		needs,
+		find: async (key) => routes.get(key) ?? UNKNOWN,
+	});
+	for (const [key, route] of proxy.routes) routes.set(key, route);
+	const chunked = "Transfer-Encoding: chunked";
+	client.send(`${byPath("POST /", chunked)}0\r\nX-My-Path: /evil\r\n\r\n`);
+	assert.deepEqual((await container.request(0)).trailers, []);
 });
 
 test("a tool without that need gets the field as any other", async (t) => {
