@@ -33,17 +33,19 @@ process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 const started = start().catch((error) => fail(error.message));
 
 async function start() {
-	const [tools, environments] = await Promise.all([
-		startTools(),
-		startEnvironments(),
-	]);
+	const services = {};
+	const galaxyPort = Number(flags["galaxy-port"]);
 	const galaxy = await startGalaxy({
 		ip: flags.ip,
-		port: Number(flags["galaxy-port"]),
-		tools,
-		environments,
+		port: galaxyPort,
+		services,
 	});
 	running.push(galaxy);
+	const [tools, environments] = await Promise.all([
+		startTools(`http://${flags.ip}:${galaxy.port}`),
+		startEnvironments(),
+	]);
+	Object.assign(services, { tools, environments });
 
 	const { proxy, container, session } = environments;
 	const address = `http://${flags.ip}:${proxy.port}${container.path}`;
@@ -66,9 +68,9 @@ async function start() {
 `);
 }
 
-async function startTools() {
+async function startTools(galaxyUrl) {
 	const sessions = join(folder, "interactivetools_map.sqlite");
-	const proxy = await proxyFor(sessions, flags["tools-port"], true);
+	const proxy = await proxyFor(sessions, flags["tools-port"], galaxyUrl);
 	const launcher = toolLauncher(toolsMap(sessions), proxy.port);
 	running.push({ stop: launcher.stopAll });
 	return { proxy, launcher };
@@ -76,7 +78,7 @@ async function startTools() {
 
 async function startEnvironments() {
 	const sessions = join(folder, "session_map.sqlite");
-	const proxy = await proxyFor(sessions, flags["proxy-port"], false);
+	const proxy = await proxyFor(sessions, flags["proxy-port"]);
 	const container = await startContainer(ENVIRONMENT_PATH, {
 		what: "environment",
 		found: "It was found by your session’s cookie alone.",
@@ -89,9 +91,9 @@ async function startEnvironments() {
 }
 
 /** As in Galaxy, the proxy starts before its session map exists. */
-async function proxyFor(sessions, port, isForTools) {
+async function proxyFor(sessions, port, galaxyUrl) {
 	const proxy = await startProxy({
-		isForTools,
+		galaxyUrl,
 		sessions,
 		ip: flags.ip,
 		port: Number(port),

@@ -7,32 +7,39 @@ import { escaped, page, sendPage } from "./page.mjs";
 /**
  * The page that stands in for Galaxy: gives each browser a session, starts and stops tools for it, and writes the session's
  * row into the session map of environments.
+ * @param services tools and environments, which start after it
  */
-export async function startGalaxy({ ip, port, tools, environments }) {
+export async function startGalaxy({ ip, port, services }) {
 	const server = createServer(async (request, response) => {
+		if (services.tools === undefined) {
+			response.writeHead(503).end("The demo is still starting.\n");
+			return;
+		}
 		const session = sessionOf(request) ?? newSession(response);
 		const route = `${request.method} ${request.url}`;
 		const [, by] = /^POST \/tools\/(path|domain)$/.exec(route) ?? [];
 		const [, ended] = /^POST \/tools\/(\w+)\/stop$/.exec(route) ?? [];
 		if (route === "GET /") return showPage(request, response, session);
 		if (route === "POST /launch") return launch(request, response, session);
-		if (by) await tools.launcher.start(session, by);
-		else if (ended) await tools.launcher.stop(session, ended);
+		const { launcher } = services.tools;
+		if (by) await launcher.start(session, by);
+		else if (ended) await launcher.stop(session, ended);
 		else {
 			response.writeHead(404).end("There is nothing at this address.\n");
 			return;
 		}
 		response.writeHead(303, { Location: "/" }).end();
 	});
-	const { map, proxy, container } = environments;
 
 	/** Like Galaxy, builds the address from the host name that the browser uses. */
 	function environmentAddress(request) {
+		const { proxy, container } = services.environments;
 		return `http://${hostnameOf(request)}:${proxy.port}${container.path}`;
 	}
 
 	function showPage(request, response, session) {
-		const row = map.read(session);
+		const { tools, environments } = services;
+		const row = environments.map.read(session);
 		const own = tools.launcher.of(session);
 		const values = {
 			tools: own.map((tool) => toolRow(tool, hostnameOf(request))).join("\n"),
@@ -42,20 +49,21 @@ export async function startGalaxy({ ip, port, tools, environments }) {
 			session: label(session),
 			row: row ? `${row.host}:${row.port}` : "no row yet",
 			address: escaped(environmentAddress(request)),
-			status: statusLink(proxy),
+			status: statusLink(environments.proxy),
 		};
 		sendPage(response, page("galaxy.html", values));
 	}
 
 	/** As in Galaxy, the link opens a new tab. */
 	function toolRow(tool, hostname) {
-		const address = escaped(tools.launcher.addressOf(tool, hostname));
-		return `<li><span>By ${tool.by}, container ${tool.container.port}</span>
+		const address = escaped(services.tools.launcher.addressOf(tool, hostname));
+		return `<li><span>By ${tool.by}, container on port ${tool.container.port}</span>
 <a class="button" href="${address}" target="_blank" rel="noopener">Open</a>
 <form method="post" action="/tools/${tool.key}/stop"><button class="button plain" type="submit">Stop</button></form></li>`;
 	}
 
 	function launch(request, response, session) {
+		const { map, container } = services.environments;
 		map.write(session, container);
 		response.writeHead(303, { Location: environmentAddress(request) }).end();
 	}

@@ -15,7 +15,7 @@ const TOOLS = [path("bin/gx-it-proxy.js"), "--proxyPathPrefix", PREFIX];
 
 /**
  * Starts the real proxy with its admin listener, on another port if its own is taken.
- * @param options.isForTools for Interactive Tools, not for environments
+ * @param options.galaxyUrl for Interactive Tools; without it the proxy is for environments
  */
 export async function startProxy(options) {
 	return await launch(options).catch((error) => {
@@ -24,10 +24,12 @@ export async function startProxy(options) {
 	});
 }
 
-async function launch({ isForTools, sessions, ip, port, ended }) {
+async function launch({ galaxyUrl, sessions, ip, port, ended }) {
 	const command = ["--sessions", sessions, "--ip", ip, "--port", String(port)];
 	const more = ["--admin", "127.0.0.1:0"];
-	const program = isForTools ? TOOLS : ENVIRONMENTS;
+	const program = galaxyUrl
+		? [...TOOLS, "--galaxy-url", galaxyUrl]
+		: ENVIRONMENTS;
 	const child = spawn(process.execPath, [...program, ...command, ...more], {
 		stdio: ["ignore", "pipe", "inherit"],
 	});
