@@ -75,11 +75,15 @@ function runtimePackages() {
 		});
 }
 
-/** Without scripts: npm run pack has built already. */
+/** With the npm that runs this script, if one does; without scripts: npm run pack has built already. */
 function npmPack(folder, ...args) {
-	const words = ["pack", "--json", "--ignore-scripts", ...args];
+	const { npm_execpath = "" } = process.env;
+	const [command, ...first] = npm_execpath.endsWith("npm-cli.js")
+		? [process.execPath, npm_execpath]
+		: ["npm"];
+	const words = [...first, "pack", "--json", "--ignore-scripts", ...args];
 	const options = { cwd: folder, encoding: "utf8" };
-	return JSON.parse(execFileSync("npm", words, options));
+	return JSON.parse(execFileSync(command, words, options));
 }
 
 function readJson(path) {

@@ -1,4 +1,4 @@
-// Times an admin's installation: npm ci in a clone, and the install of npm pack's tarball; each in a copy, with an empty
+// Times an admin's installation: npm ci in a clone, and the install of npm run pack's tarball; each in a copy, with an empty
 // home (nothing cached), and on Nodes with node:sqlite without a compiler:
 //   npm run test:installs -- 20 22 24 26
 import { spawnSync } from "node:child_process";
@@ -45,8 +45,10 @@ function installOn(version) {
 		const clone = join(folder, "clone");
 		copyTree(clone);
 		const ci = timed(node, [npm(), "ci"], clone, env);
-		timed(node, [npm(), "pack", "--pack-destination", folder], clone, env);
-		const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz"));
+		timed(node, [npm(), "run", "pack", "--", folder], clone, env);
+		const tarball = readdirSync(folder).find((name) =>
+			/^galaxy-proxy-.*\.tgz$/.test(name),
+		);
 
 		rmSync(env.HOME, { recursive: true, force: true });
 		mkdirSync(env.HOME);
@@ -55,6 +57,8 @@ function installOn(version) {
 		writeFileSync(join(target, "package.json"), '{ "private": true }\n');
 		const args = [npm(), "install", join(folder, tarball)];
 		const fromTarball = timed(node, args, target, env);
+		if (hasCompiler)
+			timed(node, [npm(), "install", "better-sqlite3@12"], target, env);
 		const installed = join(target, "node_modules", "galaxy-proxy");
 		const works = [clone, installed].every((tree) => opensMap(node, tree, env));
 		return {
@@ -97,7 +101,8 @@ function list(place) {
 function timed(node, args, cwd, env) {
 	const started = performance.now();
 	console.error(`== npm ${args.slice(1).join(" ")} in ${cwd}`);
-	const { status } = spawnSync(node, [...args, "--no-audit", "--no-fund"], {
+	const words = args[1] === "run" ? args : [...args, "--no-audit", "--no-fund"];
+	const { status } = spawnSync(node, words, {
 		cwd,
 		env,
 		stdio: ["ignore", 2, 2],
