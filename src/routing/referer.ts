@@ -71,13 +71,16 @@ export function withoutOtherTools(
 ): string {
 	const isOther = (key: string | undefined) =>
 		key !== undefined && key !== sessionKey;
-	const changes = new Map<string, string | undefined>();
-	for (const { line, originLine, inPath, inHost } of referers)
-		if (isOther(inHost)) changes.set(line, undefined);
-		else if (isOther(inPath)) changes.set(line, originLine);
-	if (changes.size === 0) return lines;
+	const others = referers.filter(
+		({ inPath, inHost }) => isOther(inPath) || isOther(inHost),
+	);
+	if (others.length === 0) return lines;
 	return lines
 		.split("\r\n")
-		.flatMap((line) => (changes.has(line) ? (changes.get(line) ?? []) : line))
+		.flatMap((line) => {
+			const other = others.find((referer) => referer.line === line);
+			if (other === undefined) return line;
+			return isOther(other.inHost) ? [] : (other.originLine ?? []);
+		})
 		.join("\r\n");
 }
