@@ -112,7 +112,7 @@ export class Exchange implements UpstreamUser, Active {
 	#pool: Pool | undefined;
 	#upstream: Upstream | undefined;
 	#isRetry = false;
-	/** The needs of a tool that is reached by path, from its row. */
+	/** The needs of a tool, from its row. */
 	#needs: ToolNeeds | undefined;
 	/** When the session first asked for a row that is not ready, as in Occasion; undefined if the row is ready. */
 	#waitingSince: number | undefined;
@@ -231,6 +231,7 @@ export class Exchange implements UpstreamUser, Active {
 		else waiting.end(sessionKey);
 		const { options, owners } = this.#context;
 		if (route.kind === "unknown") owners?.forget(sessionKey);
+		if (tool !== undefined && !isKnown(route.kind)) this.record.path = UNTOLD;
 		if (route.kind !== "target") {
 			const code = faultOf(route.kind, options.mode);
 			this.#refuse(code, wordsOf(code));
@@ -247,7 +248,7 @@ export class Exchange implements UpstreamUser, Active {
 				return;
 			}
 		}
-		if (tool?.by === "path") this.#needs = route.tool;
+		if (tool !== undefined) this.#needs = route.tool;
 		if (tool?.lacksSlash && this.#mayRedirect) {
 			this.#redirect(`${tool.base}${tool.rest}`);
 			return;
@@ -710,6 +711,9 @@ function needsItsPath(needs: ToolNeeds | undefined): boolean {
 		needs !== undefined && (needs.pathInUrl || needs.pathHeader !== undefined)
 	);
 }
+
+/** The path in the log where no tool was found: in a mistyped URL, a token may be in any place. */
+const UNTOLD = "/...";
 
 /** Whether the map has the session. */
 function isKnown(kind: Route["kind"]): boolean {

@@ -74,8 +74,10 @@ export function containerHead(
 	if (named !== undefined && referers.length > 0)
 		lines = withoutOtherTools(lines, referers, named.sessionKey);
 	const pathHeader = form.needs?.pathHeader;
-	if (tool !== undefined && pathHeader !== undefined)
-		lines = `${withoutField(lines, pathHeader)}${pathHeader}: ${tool.base}\r\n`;
+	if (tool !== undefined && pathHeader !== undefined) {
+		lines = withoutField(lines, pathHeader);
+		if (tool.by === "path") lines += `${pathHeader}: ${tool.base}\r\n`;
+	}
 	if (form.forwarded !== undefined)
 		lines += forwardLines({ method: line.method, target }, form.forwarded);
 	if (target.includes("rstudio")) lines = spellForRStudio(lines);

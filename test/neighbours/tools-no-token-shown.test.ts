@@ -49,6 +49,7 @@ function requests(): string[] {
 		head(`GET ${path.replace("/ep/", "/epx/")}/ HTTP/1.1`, "Host: a"),
 		head(`GET ${path.replace(ANSWERS, GARBLED)}/ HTTP/1.1`, "Host: a"),
 		head(`GET ${path.slice(0, -3)}/ HTTP/1.1`, "Host: a"),
+		head(`GET ${path.replace(ANSWERS, `e/${ANSWERS}`)} HTTP/1.1`, "Host: a"),
 		head(`GET ${path}/../../k/t HTTP/1.1`, "Host: a"),
 		head(`GET /${ANSWERS} HTTP/1.1`, "Host: a"),
 		head(`GET /${ANSWERS}/ep HTTP/1.1`, host.replace(".ep.", ":")),

@@ -22,6 +22,14 @@ for (const lines of [
 		assert.deepEqual(values(headers, "behind"), ["2"]);
 	});
 
+test("nor do they by host, where the tool has no path", async (t) => {
+	const { client, container } = await startToolChain(t, { needs });
+	client.send(byHost("GET /a", "Before: 1", ...COPIES, "Behind: 2"));
+	const { headers } = await container.request(0);
+	assert.ok(!headers.some(([name]) => /my[-_]path/i.test(name)));
+	assert.deepEqual(values(headers, "behind"), ["2"]);
+});
+
 test("nor do copies among the trailers of a body, however early they come", async (t) => {
 	const { client, container } = await startToolChain(t, { needs });
 	const chunked = "Transfer-Encoding: chunked";
