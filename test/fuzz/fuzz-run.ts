@@ -2,7 +2,7 @@ import { Random } from "./random.js";
 
 /** A failed case, with everything that is needed to repeat it. */
 export interface Find {
-	readonly side: "requests" | "responses";
+	readonly side: "requests" | "responses" | "tools";
 	readonly seed: number;
 	readonly problems: readonly string[];
 	/** The case, ready to be pasted into a test. */
