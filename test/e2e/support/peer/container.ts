@@ -76,6 +76,7 @@ const AGREED = head(
 
 /** A container of the comparison, and what it has received. */
 export interface Container {
+	/** On all loopback addresses. */
 	readonly port: number;
 	readonly requests: RawRequest[];
 	/** Waits for the n-th request, counted from 0. */
@@ -90,28 +91,32 @@ export async function startContainer(t: TestContext): Promise<Container> {
 	const requests: RawRequest[] = [];
 	const arrivals = new Changes();
 	const last = new Map<BackendConnection, string>();
-	const backend = await startBackend(t, async (connection) => {
-		for (;;) {
-			const request = await connection.request();
-			last.set(connection, request.target);
-			if (request.target === LATER) {
-				answer(connection, request);
-				continue;
+	const backend = await startBackend(
+		t,
+		async (connection) => {
+			for (;;) {
+				const request = await connection.request();
+				last.set(connection, request.target);
+				if (request.target === LATER) {
+					answer(connection, request);
+					continue;
+				}
+				requests.push(request);
+				arrivals.notify();
+				const named = Object.keys(BEHAVIOURS).find((word) =>
+					request.target.includes(word),
+				);
+				if (named !== undefined) BEHAVIOURS[named]?.(connection, request);
+				else if (isUpgrade(request)) {
+					connection.send(AGREED);
+					const bytes = await connection.until("ping");
+					connection.send(`echo of ${bytes.slice(-4)}`);
+					return;
+				} else answer(connection, request);
 			}
-			requests.push(request);
-			arrivals.notify();
-			const named = Object.keys(BEHAVIOURS).find((word) =>
-				request.target.includes(word),
-			);
-			if (named !== undefined) BEHAVIOURS[named]?.(connection, request);
-			else if (isUpgrade(request)) {
-				connection.send(AGREED);
-				const bytes = await connection.until("ping");
-				connection.send(`echo of ${bytes.slice(-4)}`);
-				return;
-			} else answer(connection, request);
-		}
-	});
+		},
+		{ host: "0.0.0.0" },
+	);
 	return {
 		port: backend.port,
 		requests,

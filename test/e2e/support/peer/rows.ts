@@ -1,10 +1,11 @@
 import { STOPPED } from "../../../support/container.js";
 import type { ToolRow } from "./map.js";
 
-/** The rows of most cases; all lead to the container. */
+/** The rows of most cases. All lead to the container, by an address of their own: of rows with one, the last is served. */
 export function rowsOf(port: number): ToolRow[] {
+	let last = 0;
 	const row = (key: string, info: object | null = null): ToolRow => ({
-		...{ key, token: "t1", host: "127.0.0.1", port },
+		...{ key, token: "t1", host: `127.0.0.${++last}`, port },
 		info: info && JSON.stringify(info),
 	});
 	const named = (name: string) => ({ requires_path_in_header_named: name });

@@ -29,6 +29,7 @@ const LATE_MS = 1_000;
 export class Scene {
 	readonly map: string;
 	#program: Program | undefined;
+	#rows = 0;
 
 	private constructor(
 		readonly t: TestContext,
@@ -57,7 +58,10 @@ export class Scene {
 		map = this.map,
 	): Promise<Program> {
 		const program = await this.start(args, map);
-		await until("the map to be read", () => this.isServed(program));
+		await until("the map to be read", () => this.isServed(program), {
+			soFar: program.output,
+			patience: 20_000,
+		});
 		return program;
 	}
 
@@ -83,12 +87,12 @@ export class Scene {
 		return map;
 	}
 
-	/** A row that leads to the container. */
+	/** A row that leads to the container, by an address of its own. */
 	row(key: string, token: string | null, more: Partial<ToolRow> = {}): ToolRow {
 		return {
 			key,
 			token,
-			host: "127.0.0.1",
+			host: `127.0.1.${++this.#rows}`,
 			port: this.container.port,
 			...more,
 		};

@@ -24,8 +24,8 @@ export const broken: readonly Case[] = [
 			...[`${DEAD} <- GET /two-lengths`, `${DEAD} <- GET /bad-field`],
 		],
 		ours: [
-			...[DEAD, "502", "502 <- GET /not-http"],
-			...["502 <- GET /two-lengths", "502 <- GET /bad-field"],
+			...[DEAD, "404", `${DEAD} <- GET /not-http`],
+			...[`${DEAD} <- GET /two-lengths`, `${DEAD} <- GET /bad-field`],
 		],
 	},
 	{
@@ -61,8 +61,8 @@ export const broken: readonly Case[] = [
 			"200 halfProxy ",
 		],
 		ours: [
-			'"HTTP/1.1 200 OK", then reset <- GET /cut-by-fin',
-			'"HTTP/1.1 200 OK", then reset',
+			'"HTTP/1.1 200 OK", then end <- GET /cut-by-fin',
+			'"HTTP/1.1 200 OK", then end',
 		],
 	},
 	{
@@ -88,7 +88,8 @@ export const broken: readonly Case[] = [
 					"HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
 				);
 			});
-			const row = { ...scene.row("k1", "t1"), port: refuses.port };
+			const { host, port } = refuses;
+			const row = scene.row("k1", "t1", { host, port });
 			const own = await scene.startServing([], scene.write(row));
 			const upload = to("POST /", "Content-Length: 100000");
 			return [

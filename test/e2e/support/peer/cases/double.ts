@@ -74,7 +74,6 @@ export const double: readonly Case[] = [
 			return seen;
 		},
 		peer: ["200 <- GET /a", "200 <- GET /a", DEAD, DEAD],
-		ours: ["200 <- GET /a", "200 <- GET /a", DEAD, "400"],
 	},
 	{
 		number: 61,
@@ -87,7 +86,7 @@ export const double: readonly Case[] = [
 			];
 		},
 		peer: ["no answer", ENDS],
-		ours: ["400", "400"],
+		ours: ["404", "404"],
 	},
 ];
 

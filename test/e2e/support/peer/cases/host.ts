@@ -90,6 +90,7 @@ export const host: readonly Case[] = [
 			];
 		},
 		peer: [DEAD, "200 <- GET /"],
+		ours: ["200 <- GET /", "200 <- GET /"],
 	},
 	{
 		number: 9,

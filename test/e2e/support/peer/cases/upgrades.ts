@@ -64,7 +64,6 @@ export const upgrades: readonly Case[] = [
 			return [await scene.answerTo(client, program)];
 		},
 		peer: ["closed"],
-		ours: ["200"],
 	},
 	{
 		number: 56,
