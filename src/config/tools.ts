@@ -76,8 +76,13 @@ export function readTools(
 /** A shorter secret could be guessed from signed requests. */
 const SECRET_BYTES = 16;
 
+/** By path: a secret is read once, since a reload may no longer be allowed to read the file, and a pipe is empty then. */
+const secrets = new Map<string, Buffer>();
+
 /** Line ends at the end do not count, because editors add them. @throws {UsageError} */
 function readSecret(path: string): Buffer {
+	const known = secrets.get(path);
+	if (known !== undefined) return known;
 	const give = `give a file with at least ${SECRET_BYTES} bytes, readable by this user alone, for example of: openssl rand -hex 32`;
 	let bytes: Buffer;
 	try {
@@ -93,7 +98,9 @@ function readSecret(path: string): Buffer {
 		throw new UsageError(
 			`--forward-secret-file: ${path} holds ${end} bytes; ${give}`,
 		);
-	return bytes.subarray(0, end);
+	const secret = bytes.subarray(0, end);
+	secrets.set(path, secret);
+	return secret;
 }
 
 /** The networks without a route to the internet (RFC 1918, RFC 4193). */

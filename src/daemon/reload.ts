@@ -12,6 +12,9 @@ const NEEDS_RESTART = [
 	"withhold",
 	"withholdBasic",
 	"closedPorts",
+	"proxyPathPrefix",
+	"forwardIp",
+	"forwardPort",
 ] as const;
 
 interface Parts {
