@@ -157,6 +157,10 @@ export function readSettings(
 	if (sessions !== undefined) refuseUrl(sessions, origins.get("sessions"));
 	if (sessions === undefined && !mayLackMap(signs, surroundings))
 		throw new UsageError(SESSIONS_MISSING);
+	if (sessions === undefined && isOn("checkOwner"))
+		throw new UsageError(
+			"--check-owner needs --sessions: the inner end of a double proxy does not know the tools; give the flag to the outer one",
+		);
 	const proxyPrefix = valueOr("proxyPrefix", kinds.urlPrefix);
 	const logFile = value("logFile", kinds.file);
 	const tokenFile = value("adminTokenFile", kinds.file);

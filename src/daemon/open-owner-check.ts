@@ -1,14 +1,27 @@
 import type { Config } from "../config/config.js";
+import type { Log } from "../log/log.js";
 import type { OwnerCheck } from "../owner-check/owner-check.js";
 import type { ReverseProxy } from "../proxy/proxy.js";
 import type { Warnings } from "./warnings.js";
 
+interface Parts {
+	readonly proxy: ReverseProxy;
+	readonly warnings: Warnings;
+	readonly log: Log;
+}
+
 /** @returns undefined without --check-owner: then nothing of the check is loaded */
 export async function openOwnerCheck(
-	{ checkOwner, galaxyUrl, ownerCheckFailure, sessionCookies }: Config,
-	{ proxy, warnings }: { proxy: ReverseProxy; warnings: Warnings },
+	config: Config,
+	{ proxy, warnings, log }: Parts,
 ): Promise<OwnerCheck | undefined> {
+	const { checkOwner, galaxyUrl, ownerCheckFailure, sessionCookies } = config;
 	if (!checkOwner || galaxyUrl === undefined) return undefined;
+	if (config.proxyPathPrefix === "" && config.domainTools === "off")
+		log.warn(
+			{},
+			"with --check-owner tools are reached by path alone, and no path leads to them: start with --proxyPathPrefix",
+		);
 	const { OwnerCheck } = await import("../owner-check/owner-check.js");
 	const owners = new OwnerCheck(
 		{ galaxyUrl, sessionCookies, onFailure: ownerCheckFailure },

@@ -10,6 +10,13 @@ function targetsOf(flags: Record<string, string>) {
 	return configure({ mode: "gxit", ...flags }, SURROUNDINGS).allowTarget;
 }
 
+test("an inner proxy, which knows no tools, cannot check their owners", () => {
+	assert.throws(
+		() => targetsOf({ checkOwner: "1", galaxyUrl: "http://galaxy.example" }),
+		/--check-owner needs --sessions/,
+	);
+});
+
 test("an inner proxy leads to private addresses only", () => {
 	for (const ip of ["0.0.0.0", "::", "10.0.0.5", "inner.example"])
 		assert.deepEqual(targetsOf({ ip }), PRIVATE, ip);

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { connect } from "../support/client.js";
+import { startDaemon } from "../support/daemon.js";
 import { startGalaxyApi } from "../support/galaxy-api.js";
 import {
 	byHost,
 	byPath,
 	KEY,
 	startToolDaemon,
+	startToolMap,
 	TOKEN,
 } from "../support/tools.js";
 
@@ -40,6 +42,17 @@ test("with --check-owner a daemon asks Galaxy, and no log line shows cookie or t
 	assert.equal(reason, "status 502");
 	const log = JSON.stringify(daemon.lines);
 	assert.ok(!log.includes("secret") && !log.includes(TOKEN), log);
+});
+
+test("without --proxyPathPrefix the log says that no tool can be reached", async (t) => {
+	const { path } = startToolMap(t);
+	const args = ["--mode", "gxit", "--check-owner", "--galaxy-url"];
+	const daemon = await startDaemon(t, {
+		map: path,
+		args: [...args, "http://galaxy.example"],
+	});
+	const start = "with --check-owner tools are reached by path alone";
+	await daemon.logged(({ msg = "" }) => msg.startsWith(start));
 });
 
 test("a row that was removed is forgotten with its users", async (t) => {
