@@ -113,7 +113,9 @@ async function startProxy(
 	proxy: ProxyName,
 	{ place, map, proxyPort }: { place: Place; map: string; proxyPort: number },
 ): Promise<void> {
-	const program = proxy === "peer" ? [PEER] : [PROXY_MAIN, "--mode", "gxit"];
+	// The documented block sends no X-Forwarded-Proto.
+	const own = ["--mode", "gxit", "--public-scheme", "https"];
+	const program = proxy === "peer" ? [PEER] : [PROXY_MAIN, ...own];
 	const command = [
 		...[process.execPath, ...program, "--ip", "localhost"],
 		...["--port", String(proxyPort), "--sessions", map, "--verbose"],

@@ -21,10 +21,12 @@ export const jupyterlab: ToolApp = {
 		"--ServerApp.allow_remote_access=True",
 		"--LabApp.expose_app_in_browser=True",
 	],
-	async use(page, { folder }) {
+	async use(page, { folder, base }) {
 		await runCell(page);
 		await typeCommand(page, join(folder, "typed.txt"));
-		await transfer(page, join(folder, "sample.bin"));
+		await upload(page, join(folder, "sample.bin"));
+		const file = `${base}ipython/files/sample.bin`;
+		assert.equal(await hashInPage(page, file), SAMPLE_HASH);
 		return "cell run, command typed, 5 MB up and down";
 	},
 };
@@ -50,7 +52,7 @@ async function typeCommand(page: Page, file: string): Promise<void> {
 }
 
 /** The file browser uploads in several base64 PUTs. */
-async function transfer(page: Page, file: string): Promise<void> {
+async function upload(page: Page, file: string): Promise<void> {
 	const [chooser] = await Promise.all([
 		page.waitForEvent("filechooser"),
 		page.locator("[data-jp-item-name=uploader] jp-button").click(),
@@ -59,7 +61,6 @@ async function transfer(page: Page, file: string): Promise<void> {
 	const isThere = () =>
 		existsSync(file) && sha256(readFileSync(file)) === SAMPLE_HASH;
 	await until("the uploaded file", isThere);
-	assert.equal(await hashInPage(page, "../files/sample.bin"), SAMPLE_HASH);
 }
 
 /** Whether the file holds this text. */

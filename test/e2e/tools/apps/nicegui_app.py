@@ -20,4 +20,4 @@ def page():
     ui.button("Download", on_click=lambda: ui.download(given["data"], "sample.bin"))
 
 
-ui.run(host="127.0.0.1", port=int(sys.argv[1]), show=False, reload=False)
+ui.run(host="127.0.0.1", port=int(sys.argv[1]), show=False, reload=False, reconnect_timeout=60)
