@@ -245,7 +245,7 @@ export function routesOfJson(
 }
 
 /**
- * Reads {key: {host, port, token, info}}, as gx-it-proxy documents it with a token added. Rows without a token are left out.
+ * Reads {key: {host, port, token, info}}, as gx-it-proxy documents it with a token added. Rows without a token are unknown.
  * @throws Error if the text is not a map
  */
 export function toolsOfJson(
@@ -259,6 +259,7 @@ export function toolsOfJson(
 		const { host, port, token, info } = row as JsonRow;
 		if (typeof token !== "string" || token === "") {
 			onTokenless?.();
+			routes.set(toolSession(name, ""), UNKNOWN);
 			continue;
 		}
 		const key = toolSession(name, token);

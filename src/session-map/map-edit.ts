@@ -8,7 +8,8 @@ import {
 } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { authorityOf } from "../http1/request-head.js";
-import type { Target } from "../route.js";
+import type { Mode } from "../mode.js";
+import { partsOf, type Target } from "../route.js";
 import { parseJsonMap } from "./json-file.js";
 import type { Entry } from "./map-list.js";
 import { TABLES } from "./row.js";
@@ -18,9 +19,17 @@ import {
 	isWritersDoing,
 	loadDriver,
 } from "./sqlite-driver.js";
-import { codeOf, otherError, unreadableSqlite } from "./unreadable.js";
+import { DELETE_TOOL_AS_READ, writeTool } from "./tool-edit.js";
+import {
+	codeOf,
+	otherError,
+	settingOf,
+	unreadableSqlite,
+} from "./unreadable.js";
 
 export interface MapEdit {
+	/** Whose map it is; environments' by default. */
+	readonly mode?: Mode;
 	/** Of the map, absolute. */
 	readonly path: string;
 	/** Ends the wait for other writers. A change that has begun is completed or undone, and Galaxy's lock removed. */
@@ -59,7 +68,7 @@ export async function removeSession(edit: Edit): Promise<boolean> {
 	return underFileLock(edit, async () => {
 		if (existsSync(edit.path)) return write(edit, undefined);
 		throw new NotWritten(
-			`${edit.path} does not exist. Compare --sessions with Galaxy's dynamic_proxy_session_map.`,
+			`${edit.path} does not exist. Compare --sessions with Galaxy's ${settingOf(edit.mode ?? "gie")}.`,
 		);
 	});
 }
@@ -76,11 +85,15 @@ export async function removeRows(
 ): Promise<number> {
 	return underFileLock(edit, () =>
 		inTransaction(edit, (connection) => {
-			const remove = connection.prepare(DELETE_AS_READ);
+			const isOfTools = edit.mode === "gxit";
+			const remove = connection.prepare(
+				isOfTools ? DELETE_TOOL_AS_READ : DELETE_AS_READ,
+			);
 			let removed = 0;
 			for (const { key, row } of entries) {
 				if (row === undefined) continue;
-				const asRead = [row.host, row.port, row.ids] as (string | null)[];
+				const last = isOfTools ? row.rowid : row.ids;
+				const asRead = [row.host, row.port, last] as (string | null)[];
 				removed += Number(remove.run(key, ...asRead).changes);
 			}
 			return removed;
@@ -91,8 +104,9 @@ export async function removeRows(
 /** Replaces or, without a target, removes the session. Returns whether it was in the map. */
 async function write(edit: Edit, target: Target | undefined): Promise<boolean> {
 	if (!edit.path.endsWith(".sqlite")) return writeJson(edit, target);
+	const write = edit.mode === "gxit" ? writeTool : writeSqlite;
 	return inTransaction(edit, (connection) =>
-		writeSqlite(connection, edit.key, target),
+		write(connection, edit.key, target),
 	);
 }
 
@@ -170,7 +184,12 @@ function isMade(lock: string): boolean {
 // ---- JSON
 
 /** Keeps the era of the map. Like Galaxy it overwrites the file instead of replacing it, which keeps the file's owner. */
-function writeJson({ path, key }: Edit, target: Target | undefined): boolean {
+function writeJson(edit: Edit, target: Target | undefined): boolean {
+	const { path } = edit;
+	const isOfTools = edit.mode === "gxit";
+	const { key, token } = isOfTools
+		? partsOf(edit.key)
+		: { key: edit.key, token: "" };
 	const before = existsSync(path) ? readFileSync(path, "utf8") : undefined;
 	const entries = entriesIn(path, before);
 	const isOld = isOfOldEra(entries);
@@ -178,7 +197,14 @@ function writeJson({ path, key }: Edit, target: Target | undefined): boolean {
 		([name, value]) => name === key || value === key,
 	);
 	for (const [name] of own) entries.delete(name);
-	if (target !== undefined && isOld) entries.set(authorityOf(target), key);
+	if (target !== undefined && isOfTools)
+		entries.set(key, {
+			host: target.host,
+			port: target.port,
+			token,
+			info: null,
+		});
+	else if (target !== undefined && isOld) entries.set(authorityOf(target), key);
 	else if (target !== undefined)
 		entries.set(key, {
 			host: target.host,
@@ -241,7 +267,7 @@ const RETRY_MS = 20;
 const LEFT_AT_ON_WAIT = 225;
 
 async function inTransaction<T>(
-	{ path, signal, onWait }: MapEdit,
+	{ path, mode = "gie", signal, onWait }: MapEdit,
 	body: (connection: Connection) => T,
 ): Promise<T> {
 	const driver = await loadDriver();
@@ -250,7 +276,7 @@ async function inTransaction<T>(
 			return tryTransaction(driver, path, body);
 		} catch (error) {
 			if (!isWritersDoing(error) || left === 0)
-				throw unreadableSqlite(path, error, "gie");
+				throw unreadableSqlite(path, error, mode);
 		}
 		if (left === LEFT_AT_ON_WAIT) onWait(path);
 		await pause(RETRY_MS, undefined, { signal });

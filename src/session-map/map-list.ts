@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { SESSION_KEY_BYTES } from "../limits.js";
 import { sessionLabel } from "../log/session-label.js";
 import type { Mode } from "../mode.js";
-import { type Route, UNKNOWN } from "../route.js";
+import { type Route, toolSession, UNKNOWN } from "../route.js";
 import { contestedIn, JsonFile } from "./json-file.js";
 import {
 	type OwnerScan,
@@ -21,7 +21,7 @@ import {
 } from "./row.js";
 import { loadDriver, type Row } from "./sqlite-driver.js";
 import type { Database, SqliteFile } from "./sqlite-file.js";
-import { tableOf } from "./tool-row.js";
+import { sessionOf, tableOf } from "./tool-row.js";
 import { Unreadable } from "./unreadable.js";
 
 export interface Entry {
@@ -205,9 +205,12 @@ const PAGES: Readonly<Record<Mode, (columns: Columns) => string>> = {
 		` ORDER BY found.key LIMIT ${PAGE_ROWS}`,
 	// Several rows may have one key.
 	gxit: ({ key, all }) =>
-		`SELECT${key}, CAST(own.rowid AS TEXT) AS place, 1 AS own,${all} FROM gxitproxy AS own` +
+		`SELECT${key},${ENTRY_POINT}, CAST(own.rowid AS TEXT) AS place, 1 AS own,${all} FROM gxitproxy AS own` +
 		` WHERE own.rowid > CAST(? AS INTEGER) ORDER BY own.rowid LIMIT ${PAGE_ROWS}`,
 };
+/** The key of a tool's row, which may lack a token. */
+const ENTRY_POINT =
+	" CASE WHEN typeof(own.key) = 'text' AND length(own.key) <= 300 AND instr(own.key, char(0)) = 0 THEN own.key ELSE '?' END AS entryPoint";
 /** Before the first page: a NUL, because some drivers turn an empty blob into NULL. */
 const START = Uint8Array.of(0);
 
@@ -228,15 +231,25 @@ function entriesOfRows(
 	reader: SqliteReader,
 ): Entry[] {
 	return rows.map((row) => {
-		const key = String(row.key);
+		if (row.key === null && row.entryPoint !== undefined)
+			return { key: toolSession(String(row.entryPoint), ""), route: UNKNOWN };
+		const key = nameIn(row, table.columns.table);
 		const route = reader.judged(row, table) ?? UNKNOWN;
 		if (route.kind !== "ended") return { key, route, row };
 		// The session that has taken over the address.
 		const rowid = reader.owners?.leaderAt(addressOf(route.target)) ?? null;
 		const rival = table.database.statement(keyOf(table)).get(rowid)?.key;
-		const rivals = typeof rival === "string" ? [sessionLabel(rival)] : [];
+		const rivals =
+			typeof rival === "string"
+				? [sessionLabel(nameIn({ key: rival }, table.columns.table))]
+				: [];
 		return { key, route, rivals, row };
 	});
+}
+
+/** The session key that names the row in a request. */
+function nameIn({ key }: Row, { mode }: Table): string {
+	return mode === "gxit" ? sessionOf(String(key)) : String(key);
 }
 
 /** Finds a row's session key. */

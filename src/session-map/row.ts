@@ -453,7 +453,7 @@ export function doubtedIn(owners: AddressOwners): Conflicts["doubted"] {
 	return owners
 		.confirmedDoubts()
 		.map(({ sessionKey = "", rival }) => [
-			sessionLabel(sessionKey),
+			sessionLabel(sessionKey.split("/", 2).join("/")),
 			sessionLabel(rival),
 		]);
 }

@@ -88,7 +88,7 @@ async function tablesByThread(path: string): Promise<readonly string[]> {
 }
 
 /** Word for word as SQLAlchemy writes it for Galaxy 24.2 and later. */
-const MAKE_TOOLS_TABLE = `CREATE TABLE IF NOT EXISTS gxitproxy (
+export const MAKE_TOOLS_TABLE = `CREATE TABLE IF NOT EXISTS gxitproxy (
 	"key" VARCHAR(16) NOT NULL, 
 	key_type TEXT NOT NULL, 
 	token VARCHAR(32), 

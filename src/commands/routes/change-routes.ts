@@ -3,7 +3,8 @@ import { createInterface as createPrompt } from "node:readline/promises";
 import { type MapConfig, UsageError } from "../../config/config.js";
 import { authorityOf } from "../../http1/request-head.js";
 import { sessionLabel } from "../../log/session-label.js";
-import type { Target } from "../../route.js";
+import type { Mode } from "../../mode.js";
+import { partsOf, type Target, toolSession } from "../../route.js";
 import { findSessionKeys } from "../../routing/cookie.js";
 import {
 	addSession,
@@ -13,6 +14,7 @@ import {
 } from "../../session-map/map-edit.js";
 import { type Entry, entriesOf } from "../../session-map/map-list.js";
 import { routeOfAddress } from "../../session-map/row.js";
+import { newToken } from "../../session-map/tool-edit.js";
 import { firstOf, print, printError } from "../command.js";
 import { problemText } from "./map-problem.js";
 import { judgeOf } from "./verdict.js";
@@ -43,15 +45,18 @@ export async function add(
 			"the last argument is not HOST:PORT; give for example 172.17.0.1:32768 or [::1]:8888",
 		);
 	const { target } = route;
-	const key = await readKey(config, source);
+	const given = await readSession(config, source);
+	const isTokenless = config.mode === "gxit" && partsOf(given).token === "";
+	const key = isTokenless ? toolSession(partsOf(given).key, newToken()) : given;
 	return change(config, async (edit) => {
 		const isNew = await addSession({ ...edit, key }, target);
-		if (isNew)
+		if (isNew && config.mode !== "gxit")
 			printError(
 				`created ${config.sessions} in the form of Galaxy 17.05 and later. For an older Galaxy delete it, and start an environment first.`,
 			);
 		await warnIfRefused(config, target);
-		print(`${sessionLabel(key)} leads to ${authorityOf(target)}`);
+		print(`${nameOf(config, key)} leads to ${authorityOf(target)}`);
+		if (isTokenless) print(`${config.proxyPathPrefix}/${key}/`);
 		return 0;
 	});
 }
@@ -70,8 +75,8 @@ export async function remove(
 	config: MapConfig,
 	source: string,
 ): Promise<number> {
-	const key = await readKey(config, source);
-	const label = sessionLabel(key);
+	const key = await readSession(config, source);
+	const label = nameOf(config, key);
 	return change(config, async (edit) => {
 		const wasThere = await removeSession({ ...edit, key });
 		if (wasThere) print(`${label} is removed`);
@@ -111,10 +116,11 @@ export async function prune(
 	});
 }
 
-async function refusedRows({ sessions, sameAddress }: MapConfig) {
+async function refusedRows({ sessions, sameAddress, mode }: MapConfig) {
 	const ended: Entry[] = [];
 	let contested = 0;
-	for await (const entries of entriesOf(sessions, sameAddress === "newest"))
+	const oneOwner = sameAddress === "newest";
+	for await (const entries of entriesOf(sessions, oneOwner, modeOf(mode)))
 		for (const entry of entries) {
 			if (entry.route.kind === "ended") ended.push(entry);
 			if (entry.route.kind === "contested") contested++;
@@ -141,7 +147,7 @@ async function isConfirmed(count: number, signal: AbortSignal) {
 
 /** Until the work is done, signals end its waiting but not the process, because Galaxy's lock must be removed. */
 async function change(
-	{ sessions: path }: MapConfig,
+	{ sessions: path, mode }: MapConfig,
 	work: (edit: MapEdit) => Promise<number>,
 ): Promise<number> {
 	const ending = new AbortController();
@@ -151,7 +157,7 @@ async function change(
 		printError(`waiting for another program that has locked ${file}`);
 	for (const name of SIGNALS) process.on(name, end);
 	try {
-		return await work({ path, signal, onWait });
+		return await work({ path, mode: modeOf(mode), signal, onWait });
 	} catch (error) {
 		printError(
 			signal.aborted
@@ -162,6 +168,41 @@ async function change(
 	} finally {
 		for (const name of SIGNALS) process.off(name, end);
 	}
+}
+
+function modeOf(mode: MapConfig["mode"]): Mode {
+	return mode === "gxit" ? "gxit" : "gie";
+}
+
+/** A tool by its key, which is no secret; any other session by its label. */
+function nameOf({ mode }: MapConfig, session: string): string {
+	return mode === "gxit" ? partsOf(session).key : sessionLabel(session);
+}
+
+/** @throws UsageError */
+function readSession(config: MapConfig, source: string): Promise<string> {
+	return config.mode === "gxit" ? readTool(source) : readKey(config, source);
+}
+
+const TOOL = /^[A-Za-z0-9]{1,64}(\/[A-Za-z0-9]{1,128})?$/;
+
+/**
+ * A tool's key, or its session key in the first line of standard input.
+ * @throws UsageError, which never repeats the input: it may contain a token
+ */
+async function readTool(source: string): Promise<string> {
+	if (source !== "-" && !source.includes("/") && TOOL.test(source))
+		return source;
+	if (source !== "-")
+		throw new UsageError(
+			"a tool is named by its key, without its token, which is visible in the process list as an argument: give KEY, or - and KEY/TOKEN on standard input",
+		);
+	if (process.stdin.isTTY) process.stderr.write("KEY/TOKEN of the tool: ");
+	const text = (await firstLine()).trim();
+	if (TOOL.test(text)) return text;
+	throw new UsageError(
+		"standard input has no KEY/TOKEN in its first line: give the last two parts of the tool's path",
+	);
 }
 
 /**

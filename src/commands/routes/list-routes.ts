@@ -1,11 +1,19 @@
 import type { MapConfig } from "../../config/config.js";
 import { sessionLabel } from "../../log/session-label.js";
+import type { Mode } from "../../mode.js";
+import { partsOf, type ToolNeeds } from "../../route.js";
 import { type Entry, entriesOf } from "../../session-map/map-list.js";
 import { firstOf, printError } from "../command.js";
 import { problemText } from "./map-problem.js";
 import { type Judge, judgeOf, type Verdict } from "./verdict.js";
 
-const HEAD = "SESSION   STATE      TARGET\n";
+const HEADS: Readonly<Record<Mode, string>> = {
+	gie: "SESSION   STATE      TARGET\n",
+	gxit: "KEY               SESSION   STATE      TARGET                 NEEDS\n",
+};
+/** The widths of columns for tools. */
+const KEY = 16;
+const TARGET = 21;
 /** How many sessions at a contested address are named. */
 const RIVALS = 5;
 
@@ -18,10 +26,11 @@ export async function list(
 	// print() handles the error, but without a listener the event would end the process first.
 	process.stdout.on("error", () => {});
 	try {
-		let head = isJson ? "" : HEAD;
+		const mode = config.mode === "gxit" ? "gxit" : "gie";
+		let head = isJson ? "" : HEADS[mode];
 		const oneOwner = config.sameAddress === "newest";
-		for await (const entries of entriesOf(config.sessions, oneOwner)) {
-			await print(head + (await linesOf(entries, judge, isJson)));
+		for await (const entries of entriesOf(config.sessions, oneOwner, mode)) {
+			await print(head + (await linesOf(entries, judge, mode, isJson)));
 			head = "";
 		}
 		await print(head);
@@ -37,18 +46,23 @@ export async function list(
 async function linesOf(
 	entries: readonly Entry[],
 	judge: Judge,
+	mode: Mode,
 	isJson: boolean,
 ): Promise<string> {
 	let lines = "";
-	for (const { key, route, rivals = [] } of entries) {
+	for (const entry of entries) {
+		const { key, route, rivals = [] } = entry;
 		const judged = judge(route);
 		// A promise for each of a million sessions would cost more than all the rest.
 		const verdict = judged instanceof Promise ? await judged : judged;
 		const { state, target } = verdict;
 		const reason = reasonOf(verdict, rivals);
 		const session = sessionLabel(key);
-		if (isJson)
+		if (mode === "gxit" && !isJson)
+			lines += toolLine(entry, { ...verdict, reason });
+		else if (isJson)
 			lines += `${JSON.stringify({
+				...(mode === "gxit" && toolFields(entry)),
 				session,
 				state,
 				target: target || undefined,
@@ -58,6 +72,30 @@ async function linesOf(
 			lines += `${session}  ${state.padEnd(9)}  ${target || "-"}${reason && `  (${reason})`}\n`;
 	}
 	return lines;
+}
+
+/** Its token is shown nowhere. */
+function toolFields({ key, route }: Entry) {
+	const tool = route.kind === "target" ? route.tool : undefined;
+	return { key: partsOf(key).key, needs: tool && needsOf(tool) };
+}
+
+function toolLine(entry: Entry, { state, target, reason }: Verdict): string {
+	const { key, needs = "-" } = toolFields(entry);
+	const columns = [
+		key.padEnd(KEY),
+		sessionLabel(entry.key),
+		state.padEnd(9),
+		(target || "-").padEnd(TARGET),
+		`${needs}${reason && `  (${reason})`}`,
+	];
+	return `${columns.join("  ")}\n`;
+}
+
+function needsOf({ pathInUrl, pathHeader }: ToolNeeds): string {
+	const url = pathInUrl ? ["path in URL"] : [];
+	const header = pathHeader === undefined ? [] : [`path in ${pathHeader}`];
+	return [...url, ...header].join(", ");
 }
 
 function reasonOf({ state, reason }: Verdict, rivals: readonly string[]) {

@@ -19,8 +19,11 @@ export const addRoutes: AddCommand = (program, choose) => {
 	routes
 		.command("add")
 		.description("Send a session's requests to a container")
-		.usage("[options] - HOST:PORT")
-		.argument("<->", "The cookie is read from standard input")
+		.usage("[options] -|KEY HOST:PORT")
+		.argument(
+			"<-|key>",
+			"The cookie is read from standard input; or a tool's key",
+		)
 		.argument("<host:port>", "For example 172.17.0.1:32768 or [::1]:8888")
 		.addHelpText("after", WRITING)
 		.action((source: string, place: string) =>
@@ -43,8 +46,11 @@ export const addRoutes: AddCommand = (program, choose) => {
 	routes
 		.command("remove")
 		.description("Remove a session")
-		.usage("[options] -")
-		.argument("<->", "The cookie is read from standard input")
+		.usage("[options] -|KEY")
+		.argument(
+			"<-|key>",
+			"The cookie is read from standard input; or a tool's key",
+		)
 		.addHelpText("after", WRITING)
 		.action((source: string) =>
 			choose(async (line) =>
@@ -71,6 +77,8 @@ hex digits of its SHA-256.
   refused    the proxy does not connect to the target, for the given reason: 502
   ended      a later row leads to the same address, so its container is gone: 502
   contested  several rows lead to one address in unknown order: 502
+  elsewhere  of a tool: Kubernetes leads there, not the proxy
+  no token   of a tool: never served
 A running proxy may know more: a row that ended while it was running stays
 ended, and it knows in which order rows of a JSON map were written meanwhile.
 `;
@@ -82,6 +90,8 @@ since it was listed. Contested rows stay, because their order is unknown.
 
 const WRITING = `
 - is standard input; its first line is the value of the session's cookie, which
-as an argument would be visible in the process list. The map is written as
+as an argument would be visible in the process list. A tool (--mode gxit, or a
+map with its table) is named by its key. "add KEY" makes a token and prints the
+tool's path; "add -" takes KEY/TOKEN from standard input instead. The map is written as
 Galaxy writes it, under Galaxy's lock. Run this as Galaxy's user.
 `;

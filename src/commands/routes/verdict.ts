@@ -1,11 +1,18 @@
 import type { Config } from "../../config/config.js";
 import { authorityOf } from "../../http1/request-head.js";
 import { Lookup, TargetAddresses } from "../../proxy/target-address.js";
-import type { Route } from "../../route.js";
+import type { Route, RowFlaw } from "../../route.js";
 
 /** The proxy's treatment of a route's requests. */
 export interface Verdict {
-	readonly state: "ready" | "not ready" | "refused" | "ended" | "contested";
+	readonly state:
+		| "ready"
+		| "not ready"
+		| "refused"
+		| "ended"
+		| "contested"
+		| "elsewhere"
+		| "no token";
 	/** "host:port", empty if there is none yet. */
 	readonly target: string;
 	/** Why the proxy refuses the target, else empty. */
@@ -52,8 +59,7 @@ export async function judgeOf(config: Config): Promise<Judge> {
 	};
 
 	return (route) => {
-		if (!("target" in route))
-			return { state: "not ready", target: "", reason: "" };
+		if (!("target" in route)) return withoutTarget(route);
 		const target = authorityOf(route.target);
 		if (route.kind !== "target")
 			return { state: route.kind, target, reason: "" };
@@ -65,6 +71,22 @@ export async function judgeOf(config: Config): Promise<Judge> {
 		const found = addressesOf(host);
 		return found instanceof Promise ? found.then(verdict) : verdict(found);
 	};
+}
+
+const FLAWS: Readonly<Record<RowFlaw, string>> = {
+	info: "its info cannot be read",
+	header: "it asks for a field that may not be set",
+	"any-address": "",
+};
+
+function withoutTarget(route: Route): Verdict {
+	if (route.kind === "elsewhere")
+		return { state: "elsewhere", target: "", reason: "" };
+	if (route.kind === "unknown")
+		return { state: "no token", target: "", reason: "" };
+	const flaw = route.kind === "not-ready" ? route.flaw : undefined;
+	const reason = flaw === undefined ? "" : FLAWS[flaw];
+	return { state: "not ready", target: "", reason };
 }
 
 /** Looks each name up once. */
