@@ -82,11 +82,16 @@ export async function doctor(
 	const diagnosis = new Diagnosis(signal);
 	try {
 		const host = hostOf(withMap(settings.config), env, signal);
-		const front = url && frontOf(url, settings, signal);
+		const isOfTools = settings.config.mode === "gxit";
+		const front =
+			url && !isOfTools ? frontOf(url, settings, signal) : undefined;
 		const isReadable = await checkHost(diagnosis, host);
-		if (front === undefined) diagnosis.add("front", NO_URL);
+		if (isOfTools) diagnosis.add("front", OF_TOOLS);
+		else if (front === undefined) diagnosis.add("front", NO_URL);
 		else await diagnosis.run(FRONT_CHECKS, front);
-		if (!options.probe) diagnosis.add("probe", NO_PROBE);
+		// A test row is an environment's: it would give a map of tools a second table, and the next start would refuse it.
+		if (isOfTools) diagnosis.add("probe", OF_TOOLS);
+		else if (!options.probe) diagnosis.add("probe", NO_PROBE);
 		else if (!isReadable) diagnosis.add("probe", NO_MAP);
 		else
 			await withProbe(diagnosis, host, silenceMs, async (probe) => {
@@ -111,6 +116,7 @@ const UNTRIED =
 	"whether cookie, path, query, WebSockets, uploads and long answers reach a container";
 const NO_URL = unchecked`the front proxy -> Add --url with Galaxy's address as users type it, for example --url https://galaxy.example/galaxy.`;
 const NO_PROBE = unchecked`${UNTRIED} -> Add --probe: it writes a test row into the session map, sends requests with it, and removes it.`;
+const OF_TOOLS = unchecked`for Interactive Tools only the proxy and its map are checked -> Open a tool in a browser; the log and the page say what is wrong.`;
 const NO_MAP = unchecked`${UNTRIED} -> First solve the problem of the map above.`;
 
 /** Returns whether the map can be read. */

@@ -24,6 +24,7 @@ export function hostOf(
 	signal: AbortSignal,
 ) {
 	const { sessions, port, sameAddress } = config;
+	const mode = config.mode === "gxit" ? "gxit" : "gie";
 	const socketPath = socketPathOf(config);
 	const server = socketPath
 		? { origin: "http://localhost", socketPath }
@@ -35,7 +36,9 @@ export function hostOf(
 		/** Asks the proxy itself. */
 		client: new HttpClient(server, signal),
 		/** The map's newest rows, read once. @throws Unreadable */
-		rows: readOnce(() => listRows(sessions, ROWS, sameAddress === "newest")),
+		rows: readOnce(() =>
+			listRows(sessions, ROWS, sameAddress === "newest", mode),
+		),
 		/** The process that holds the proxy's port, looked for once; undefined if this account sees none. */
 		daemon: readOnce(() => findDaemon(socketPath ?? port)),
 	};

@@ -5,7 +5,11 @@ import { authorityOf } from "../../http1/request-head.js";
 import { sessionLabel } from "../../log/session-label.js";
 import type { Route } from "../../route.js";
 import type { Listing } from "../../session-map/map-list.js";
-import { codeOf, Unreadable } from "../../session-map/unreadable.js";
+import {
+	codeOf,
+	NotMadeYet,
+	Unreadable,
+} from "../../session-map/unreadable.js";
 import { isOnNetwork } from "../../session-map/watch.js";
 import { firstOf } from "../command.js";
 import type { Check } from "./check.js";
@@ -34,7 +38,8 @@ const OLD_DAYS = 30;
 /** Sessions and addresses that are named one by one. */
 const LISTED = 10;
 
-const COMPARE = "compare --sessions with Galaxy's dynamic_proxy_session_map";
+const COMPARE =
+	"compare --sessions with Galaxy's dynamic_proxy_session_map, for tools interactivetools_map";
 
 async function readability({ config, rows }: Host): Promise<Found> {
 	try {
@@ -46,7 +51,9 @@ async function readability({ config, rows }: Host): Promise<Found> {
 		const [what = "", ...rest] = error.message.split(/(?<=\.) |(?<=\)): /);
 		// Galaxy creates the map with the first environment.
 		const isNew =
-			codeOf(error.cause) === "ENOENT" && existsSync(dirname(config.sessions));
+			error instanceof NotMadeYet ||
+			(codeOf(error.cause) === "ENOENT" &&
+				existsSync(dirname(config.sessions)));
 		const remedy =
 			rest.join(" ") || "Check --sessions, the file and its file system.";
 		return (isNew ? doubtful : wrong)`${what} -> ${remedy}`;

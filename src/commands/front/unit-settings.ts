@@ -18,7 +18,14 @@ import type { FrontOptions } from "./front-settings.js";
 export type UnitSettings = ReturnType<typeof unitSettings>;
 
 /** Flags whose value is a path, or may be the path of a socket. */
-const PATHS = ["config", "sessions", "logFile", "errorPages", "adminTokenFile"];
+const PATHS = [
+	"config",
+	"sessions",
+	"logFile",
+	"errorPages",
+	"adminTokenFile",
+	"forwardSecretFile",
+];
 const PATH_NAMES = [...PATHS, ...PATHS.map(variableName)];
 const SOCKET_NAMES = ["admin", variableName("admin")];
 /** Always written out with the active value, unless Galaxy's file has it. */
@@ -54,7 +61,11 @@ export function unitSettings(
 		/** Of this package. */
 		main: resolve(__dirname, "../../../lib/main.js"),
 		/** Of the daemon. */
-		args: [...writtenFlags(settings), ...typedFlags(flags, cwd)],
+		args: [
+			...modeFlag(settings),
+			...writtenFlags(settings),
+			...typedFlags(flags, cwd),
+		],
 		/** The other active settings, as GALAXY_PROXY_*. */
 		env: variables(surroundings),
 		user: options.user ?? ownerOf(dirname(config.sessions)),
@@ -70,6 +81,12 @@ export function unitSettings(
 		/** The daemon needs a privilege to listen. */
 		isLowPort: port > 0 && port < FIRST_FREE_PORT,
 	};
+}
+
+/** A unit runs lib/main.js, whose name is no sign of the mode. */
+function modeFlag({ config, isModeGiven }: Settings): string[] {
+	const isNeeded = config.mode === "gxit" && !isModeGiven;
+	return isNeeded ? ["--mode", config.mode] : [];
 }
 
 /** Values from Galaxy's file are left out, so that the unit follows when the file is edited. */
