@@ -1,0 +1,125 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { repository } from "../../../support/folders.js";
+import { type ToolRow, writeMap } from "./map.js";
+
+/**
+ * The modules of gx-it-proxy that its own tests import, each of them a thin layer over the command line of galaxy-proxy.
+ * They run outside of our tests, in vitest.
+ */
+
+const COMMAND = join(repository, "bin/gx-it-proxy.js");
+
+interface Entry {
+	readonly token: string;
+	readonly target: { readonly host: string; readonly port: number };
+	readonly requires_path_in_url?: boolean;
+	readonly requires_path_in_header_named?: string;
+}
+
+interface Options {
+	readonly port: number;
+	readonly verbose?: boolean;
+	readonly sessionMap?: Readonly<Record<string, Entry>>;
+	readonly proxyPathPrefix?: string;
+	readonly forwardIP?: string;
+	readonly forwardPort?: number;
+}
+
+/** lib/proxy.js */
+export class DynamicProxy {
+	/** The container's head cannot be seen from here; case 25 of peer-cases.test.ts checks the field. */
+	readonly proxy = { on: () => {} };
+	readonly #options: Options;
+	#running: ChildProcess | undefined;
+
+	constructor(options: Options) {
+		this.#options = options;
+	}
+
+	listen(): void {
+		const { sessionMap, verbose, ...flags } = this.#options;
+		const args = Object.entries(flags).flatMap(([name, value]) => [
+			`--${name}`,
+			`${value}`,
+		]);
+		if (verbose) args.push("--verbose");
+		if (sessionMap !== undefined) args.push("--sessions", mapOf(sessionMap));
+		this.#running = start(args, this.#options.port);
+	}
+
+	close(): void {
+		this.#running?.kill();
+	}
+}
+
+/** lib/main.js */
+export function main([, , ...args]: string[]): { close(): void } {
+	const port = Number(args[args.indexOf("--port") + 1]);
+	const running = start(args, port);
+	return { close: () => void running.kill() };
+}
+
+/** lib/mapper.js: the map as the command `routes` lists it, whenever it is looked at. */
+export function mapFor(path: string): object {
+	const listed = (key: string | symbol) =>
+		rowsIn(path).find(({ session }) => session === labelOf(String(key)));
+	return new Proxy(
+		{},
+		{
+			has: (_, key) => listed(key) !== undefined,
+			ownKeys: () => rowsIn(path).map(({ session }) => session),
+			get: (_, key) => (key === "_stop" ? () => {} : { target: listed(key) }),
+		},
+	);
+}
+
+/** How the log and `routes` name the tool. */
+function labelOf(key: string): string {
+	return createHash("sha256").update(key).digest("hex").slice(0, 8);
+}
+
+interface Listed {
+	readonly session: string;
+	readonly host: string;
+	readonly port: number;
+}
+
+function rowsIn(path: string): Listed[] {
+	const args = [COMMAND, "routes", "--json", "--sessions", path];
+	const output = execFileSync(process.execPath, args, { encoding: "utf8" });
+	const lines = output.split("\n").filter((line) => line !== "");
+	return lines.map((line) => JSON.parse(line));
+}
+
+/** Waits until it listens: the tests send their requests at once. */
+function start(args: readonly string[], port: number): ChildProcess {
+	const child = spawn(process.execPath, [COMMAND, ...args], {
+		stdio: "inherit",
+	});
+	execFileSync(process.execPath, ["-e", CONNECT, `${port}`]);
+	return child;
+}
+
+const CONNECT = `
+const giveUp = Date.now() + 20_000;
+const look = () => require("node:net").connect(+process.argv[1], "localhost")
+	.on("connect", () => process.exit(0))
+	.on("error", () => Date.now() < giveUp ? setTimeout(look, 20) : process.exit(1));
+look();`;
+
+function mapOf(sessions: Readonly<Record<string, Entry>>): string {
+	const folder = mkdtempSync(join(tmpdir(), "galaxy-proxy-"));
+	const map = join(folder, "interactivetools_map.sqlite");
+	const rows = Object.entries(sessions).map(
+		([key, { token, target, ...needs }]): ToolRow => ({
+			...{ key, token, host: target.host, port: target.port },
+			info: JSON.stringify(needs),
+		}),
+	);
+	writeMap(map, rows);
+	return map;
+}
