@@ -1,3 +1,4 @@
+// Longer than 300 lines: the lock and the statements of each form of map are one contract with Galaxy.
 import {
 	accessSync,
 	constants,
