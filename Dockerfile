@@ -17,6 +17,8 @@ COPY bin bin
 COPY lib lib
 COPY --from=build /build/node_modules node_modules
 COPY --from=build /build/dist dist
+RUN for name in galaxy-proxy gx-it-proxy gx-it-proxy-create-db; do \
+	ln -s "/opt/galaxy-proxy/bin/$name.js" "/usr/local/bin/$name"; done
 # An id that no user of the host has. If only Galaxy's user may read the session map, run the container with --user.
 USER 10001:10001
 ENV NODE_ENV=production \
