@@ -29,7 +29,8 @@ export const nodeRed: ToolApp = {
 		return [
 			...[process.execPath, NODE_RED, "-u", folder, "-p", String(port)],
 			...["-D", `httpAdminRoot=${base}`, "-D", "uiHost=127.0.0.1"],
-			...["-D", "telemetry.enabled=false", "flows.json"],
+			...["-D", "telemetry.enabled=false", "-D", "editorTheme.tours=false"],
+			"flows.json",
 		];
 	},
 	async use(page) {
