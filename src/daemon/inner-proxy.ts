@@ -10,7 +10,7 @@ export const REQUESTS_AS_MAP: SessionMap = {
 	state: () => ({ readable: true, reason: "" }),
 	counts: () => ({ ended: 0, contested: 0 }),
 	look: () => {},
-	connectionEnded: () => {},
+	connectionEnded: undefined,
 	close: () => Promise.resolve(),
 };
 

@@ -86,7 +86,7 @@ export async function openUndecidedMap(
 		counts: () => map?.counts() ?? { ended: 0, contested: 0 },
 		look,
 		decided: () => Promise.race([decision, pause(WAIT_MS)]),
-		connectionEnded: () => map?.connectionEnded(),
+		connectionEnded: () => map?.connectionEnded?.(),
 		async close() {
 			unwatch();
 			if (map === undefined) tables?.close();

@@ -90,7 +90,7 @@ export interface ProxyParts {
 	/** Called after decideMode() in vain: resolves when the mode is decided, or after a second. */
 	readonly awaitMode?: () => Promise<void>;
 	/** Called when a connection to a container has ended. */
-	readonly onConnectionEnded?: () => void;
+	readonly onConnectionEnded?: (() => void) | undefined;
 	/** Called when our own code threw inside an exchange, which was destroyed. */
 	readonly internalFault: (error: unknown) => void;
 }

@@ -24,8 +24,8 @@ export type SessionMap = Pick<
 	RouteFinder,
 	"find" | "mayHaveChanged" | "state" | "counts" | "look" | "close"
 > & {
-	/** To be called when one of SessionMapOptions.connections has ended. */
-	connectionEnded(): void;
+	/** To be called when one of SessionMapOptions.connections has ended; undefined for environments. */
+	readonly connectionEnded: (() => void) | undefined;
 };
 
 export interface SessionMapOptions extends MapListeners {
@@ -77,7 +77,7 @@ export function startSessionMap(
 	const unwatch = watchMap(path, look, !isPolled);
 	return {
 		...finder,
-		connectionEnded,
+		connectionEnded: connections && connectionEnded,
 		close() {
 			unwatch();
 			return finder.close();
