@@ -40,7 +40,7 @@ for (const [name, options] of EVERY_WAY)
 		// Another connection that is younger than the row proves nothing.
 		open[0] = { sessionKey, target, openedAt: performance.now() };
 		const changed = opened.nextChange();
-		opened.map.connectionEnded();
+		opened.map.connectionEnded?.();
 		await changed;
 		await expectTools(opened, { "victim/t": "ended", "thief/t": "docker:1" });
 		await then(remove("thief"));
