@@ -91,6 +91,7 @@ export function systemd(unit: UnitSettings): string {
 		/^(\/var)?\/tmp(\/|$)/.test(path),
 	);
 	return filled("systemd.service", {
+		system: unit.system,
 		user: quote.systemdText(unit.user),
 		folder: quote.systemdText(folder),
 		environment: variables.join(""),

@@ -7,7 +7,6 @@ import {
 	TOKEN_VARIABLE,
 	UsageError,
 	variableName,
-	withMap,
 } from "../../config/config.js";
 import { UNIX } from "../../listening/listen.js";
 import type { Line } from "../command.js";
@@ -35,14 +34,13 @@ const STOP_MARGIN_S = 2;
 /** Ports below it are privileged. */
 const FIRST_FREE_PORT = 1024;
 
-/** @throws {UsageError} for a value that is not allowed, and without a session map */
+/** @throws {UsageError} for a value that is not allowed, and without a session map unless it is an inner proxy's */
 export function unitSettings(
 	options: FrontOptions,
 	{ flags, surroundings }: Line,
 ) {
 	const settings = readSettings(flags, surroundings);
-	const { galaxy } = settings;
-	const config = withMap(settings.config);
+	const { config, galaxy } = settings;
 	const { cwd, env } = surroundings;
 	if (env[TOKEN_VARIABLE])
 		throw new UsageError(
@@ -50,13 +48,15 @@ export function unitSettings(
 		);
 	const { admin } = config;
 	const files = [
-		config.sessions,
+		config.sessions ?? [],
 		config.logFile ?? [],
 		socketPathOf(config) ?? [],
 		admin?.kind === "unix" ? admin.path : [],
 	].flat();
-	const { port, drainTimeoutMs } = config;
+	const { port, drainTimeoutMs, sessions } = config;
 	return {
+		system:
+			config.mode === "gxit" ? "Interactive Tools" : "Interactive Environments",
 		node: process.execPath,
 		/** Of this package. */
 		main: resolve(__dirname, "../../../lib/main.js"),
@@ -68,7 +68,8 @@ export function unitSettings(
 		],
 		/** The other active settings, as GALAXY_PROXY_*. */
 		env: variables(surroundings),
-		user: options.user ?? ownerOf(dirname(config.sessions)),
+		user:
+			options.user ?? ownerOf(sessions === undefined ? cwd : dirname(sessions)),
 		/** Galaxy's folder, or "/" if it is unknown: no path starts from it. */
 		folder: resolve(cwd, options.galaxyRoot ?? galaxy?.root ?? "/"),
 		/** Folders that must stay writable: of the session map, for SQLite's side files, of the log and of sockets. */
@@ -93,6 +94,7 @@ function modeFlag({ config, isModeGiven }: Settings): string[] {
 function writtenFlags({ config, origins, galaxy }: Settings): string[] {
 	return WRITTEN.filter((name) => {
 		const { source = "default" } = origins.get(name) ?? {};
+		if (config[name] === undefined) return false;
 		return !galaxy || source === "flag" || source === "environment";
 	}).flatMap((name) => [flagName(name), String(config[name])]);
 }
