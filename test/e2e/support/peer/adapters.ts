@@ -1,5 +1,4 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { createHash } from "node:crypto";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -66,26 +65,27 @@ export function main([, , ...args]: string[]): { close(): void } {
 /** lib/mapper.js: the map as the command `routes` lists it, whenever it is looked at. */
 export function mapFor(path: string): object {
 	const listed = (key: string | symbol) =>
-		rowsIn(path).find(({ session }) => session === labelOf(String(key)));
+		rowsIn(path).find((row) => row.key === key);
 	return new Proxy(
 		{},
 		{
 			has: (_, key) => listed(key) !== undefined,
-			ownKeys: () => rowsIn(path).map(({ session }) => session),
-			get: (_, key) => (key === "_stop" ? () => {} : { target: listed(key) }),
+			ownKeys: () => rowsIn(path).map(({ key }) => key),
+			get: (_, key) => (key === "_stop" ? () => {} : entryOf(listed(key))),
 		},
 	);
 }
 
-/** How the log and `routes` name the tool. */
-function labelOf(key: string): string {
-	return createHash("sha256").update(key).digest("hex").slice(0, 8);
+/** What one line of `routes --json` has of a row. */
+interface Listed {
+	readonly key: string;
+	/** Host and port. */
+	readonly target: string;
 }
 
-interface Listed {
-	readonly session: string;
-	readonly host: string;
-	readonly port: number;
+function entryOf(row: Listed | undefined): Pick<Entry, "target"> | undefined {
+	const { hostname, port } = new URL(`http://${row?.target}`);
+	return row && { target: { host: hostname, port: Number(port) } };
 }
 
 function rowsIn(path: string): Listed[] {
