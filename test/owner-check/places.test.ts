@@ -6,19 +6,23 @@ import { startCheck } from "./started.js";
 test("at most sixteen questions are under way, and the others follow in order", async (t) => {
 	const { galaxy, ask } = await startCheck(t);
 	const waiting: ServerResponse[] = [];
-	galaxy.instead = (response) => waiting.push(response);
+	galaxy.instead = (response, { url }) => {
+		if (url === "/") response.end();
+		else waiting.push(response);
+	};
 	const asked = Array.from({ length: 20 }, (_, n) =>
 		ask("galaxysession=anna", { sessionKey: `key${n}/token` }),
 	);
 	await galaxy.questions(16);
-	assert.equal(galaxy.asked.length, 16);
+	// A seventeenth question would arrive before this request, which begins later.
+	await (await fetch(galaxy.url)).text();
+	assert.equal(waiting.length, 16);
 	for (let n = 0; n < 20; n++) {
-		await galaxy.questions(n + 1);
+		await galaxy.questions(n + 2);
 		waiting[n]?.end('{"target":"/"}');
 		assert.equal(await asked[n], "admitted");
-		assert.ok(galaxy.asked.length <= n + 17);
 	}
-	assert.match(galaxy.asked[19]?.path ?? "", /key19/);
+	assert.match(galaxy.asked.at(-1)?.path ?? "", /key19/);
 });
 
 test("one that found no place within three seconds fails", async (t) => {
