@@ -2,21 +2,23 @@ import { isIP } from "node:net";
 import type { ToolUse } from "../tool-owners.js";
 
 /**
- * The client's address, for limits: of a front proxy's request the last one in X-Forwarded-For that is not a front proxy's,
- * since the fronts add to its end. An IPv6 client counts as its network of 64 bits, which is one household's or host's.
+ * The client's addresses, each of which a limit must hold for. A front proxy sets X-Forwarded-For, to whose end the fronts
+ * add, or only X-Real-IP, as the nginx block of Galaxy's documentation does; it may pass on the client's own copy of the
+ * other one. Of each name the last address counts that is not a front proxy's. An IPv6 client counts as its network of 64
+ * bits, which is one household's or host's.
  */
-export function clientAddress(
+export function clientAddresses(
 	{ block, peer }: ToolUse,
 	isTrusted: (address: string) => boolean,
-): string {
-	if (!peer.trusted) return networkOf(peer.address);
-	const forwarded = valuesOf("x-forwarded-for", block.fields.list);
-	// The nginx block of Galaxy's documentation sends only this one.
-	const named =
-		forwarded.length > 0 ? forwarded : valuesOf("x-real-ip", block.fields.list);
-	const addresses = named.map((name) => name.replace(/^::ffff:/i, ""));
-	const client = addresses.findLast((address) => !isTrustedIp(address));
-	return networkOf(client ?? peer.address);
+): readonly string[] {
+	if (!peer.trusted) return [networkOf(peer.address)];
+	const named = ["x-forwarded-for", "x-real-ip"].flatMap((name) => {
+		const client = valuesOf(name, block.fields.list)
+			.map((value) => value.replace(/^::ffff:/i, ""))
+			.findLast((value) => !isTrustedIp(value));
+		return client === undefined ? [] : `${name} ${networkOf(client)}`;
+	});
+	return named.length > 0 ? named : [networkOf(peer.address)];
 	function isTrustedIp(address: string): boolean {
 		return isIP(address) > 0 && isTrusted(address);
 	}

@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import type { FaultCode } from "../faults.js";
 import { partsOf } from "../route.js";
 import type { Admission, ToolOwners, ToolUse } from "../tool-owners.js";
-import { clientAddress } from "./client-address.js";
+import { clientAddresses } from "./client-address.js";
 import type { GalaxyAnswer } from "./galaxy-answer.js";
 import { GalaxyApi } from "./galaxy-api.js";
 import { type SessionCookies, sessionCookiesOf } from "./session-cookies.js";
@@ -92,9 +92,9 @@ export class OwnerCheck implements ToolOwners {
 		const known = this.#users.find(sessionKey, hash);
 		const verdict = known && this.#verdictOf(known, KNOWN_MS);
 		if (verdict !== undefined) return resultOf(verdict, admission);
-		const address = () => clientAddress(request, this.#parts.isTrusted);
+		const addresses = () => clientAddresses(request, this.#parts.isTrusted);
 		const delayMs =
-			known?.pending === undefined ? this.#unknown.delayOf(hash, address) : 0;
+			known?.pending === undefined ? this.#unknown.delayOf(hash, addresses) : 0;
 		if (known?.failedAt !== undefined) {
 			// A Galaxy that fails is asked in the background, so that its users do not wait for each question.
 			if (delayMs !== undefined)

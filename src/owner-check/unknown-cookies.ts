@@ -21,20 +21,29 @@ export class UnknownCookies {
 		if (this.#confirmed.size > REMEMBERED) deleteFirst(this.#confirmed);
 	}
 
-	/** Milliseconds after which Galaxy may be asked about this cookie; undefined: too many others of the address wait. */
-	delayOf(hash: string, address: () => string): number | undefined {
+	/** Milliseconds after which Galaxy may be asked about this cookie; undefined: too many others of an address wait. */
+	delayOf(
+		hash: string,
+		addresses: () => readonly string[],
+	): number | undefined {
 		if (this.#confirmed.has(hash)) return 0;
 		const now = performance.now();
-		const from = address();
-		const last = this.#lastOf.get(from);
-		if (last?.hash === hash && now - last.at < INTERVAL_MS)
-			return Math.max(0, last.at - now);
-		const at = Math.max(now, (last?.at ?? -INTERVAL_MS) + INTERVAL_MS);
+		const from = addresses();
+		const at = Math.max(...from.map((each) => this.#turnOf(hash, each, now)));
 		if (at - now > LONGEST_MS) return undefined;
-		this.#lastOf.delete(from);
-		this.#lastOf.set(from, { hash, at });
-		if (this.#lastOf.size > REMEMBERED) deleteFirst(this.#lastOf);
-		return at - now;
+		for (const each of from) {
+			this.#lastOf.delete(each);
+			this.#lastOf.set(each, { hash, at });
+			if (this.#lastOf.size > REMEMBERED) deleteFirst(this.#lastOf);
+		}
+		return Math.max(0, at - now);
+	}
+
+	#turnOf(hash: string, address: string, now: number): number {
+		const last = this.#lastOf.get(address);
+		if (last === undefined) return now;
+		const isSame = last.hash === hash && now - last.at < INTERVAL_MS;
+		return isSame ? last.at : Math.max(now, last.at + INTERVAL_MS);
 	}
 }
 

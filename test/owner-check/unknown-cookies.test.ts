@@ -79,6 +79,22 @@ for (const [name, first, second] of [
 		[["x-forwarded-for", "2001:db8:0:1::5"]],
 		[["x-forwarded-for", "2001:0DB8::1:ffff:0:0:7"]],
 	],
+	[
+		"X-Real-IP, whatever the client says in X-Forwarded-For",
+		[["x-real-ip", "198.51.100.1"]],
+		[
+			["x-forwarded-for", "203.0.113.2"],
+			["x-real-ip", "198.51.100.1"],
+		],
+	],
+	[
+		"the last address in X-Forwarded-For, whatever the client says in X-Real-IP",
+		[["x-forwarded-for", "198.51.100.1"]],
+		[
+			["x-real-ip", "203.0.113.2"],
+			["x-forwarded-for", "198.51.100.1"],
+		],
+	],
 	["no address", [["x-forwarded-for", "unknown"]], [["x-forwarded-for", "?"]]],
 ] as const)
 	test(`behind a front proxy the client is ${name}`, async (t) => {
