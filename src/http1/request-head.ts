@@ -58,17 +58,6 @@ const ABSOLUTE = /^(?:https?|wss?):\/\/([^/?]*)(.*)$/i;
 const AUTHORITY =
 	/^(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9\-._~%!$&'()*+,;=]*)(?::[0-9]{0,5})?$/;
 
-const CARRIAGE_RETURN = 13;
-const LINE_FEED = 10;
-
-/** The length of the empty lines before a request, which are ignored (RFC 9112 2.2). */
-export function emptyLines(input: Buffer): number {
-	let bytes = 0;
-	while (input[bytes] === CARRIAGE_RETURN && input[bytes + 1] === LINE_FEED)
-		bytes += 2;
-	return bytes;
-}
-
 /**
  * @param text a request's first line without CRLF (latin1)
  * @param keepsSlashes whether double slashes behind the beginning of the path remain

@@ -2,7 +2,6 @@ import type { Socket } from "node:net";
 import { terminationOf } from "../exchange-record.js";
 import { FAULTS, type FaultCode } from "../faults.js";
 import { Refusal } from "../http1/refusal.js";
-import { emptyLines } from "../http1/request-head.js";
 import { connectionLine } from "../http1/response-head.js";
 import { DISCARDED_BYTES, LINGER_MS, PIPELINED_BYTES } from "../limits.js";
 import type { Peer } from "../routing/container-request.js";
@@ -17,6 +16,8 @@ import { after, isFull, own, type SocketOwner, writeTo } from "./socket.js";
 import { SHUTDOWN, type Tunnel } from "./tunnel.js";
 
 const NOTHING = Buffer.alloc(0);
+const CARRIAGE_RETURN = 13;
+const LINE_FEED = 10;
 /** Milliseconds after which a paused client that has sent much ahead is read once more. */
 const PEEK_MS = 1_000;
 /** Bytes sent ahead beyond which a client counts as a flood. */
@@ -218,6 +219,7 @@ export class ClientConnection
 		this.#modeWait = "waiting";
 		void awaitMode().then(() => {
 			this.#modeWait = "over";
+			this.#context.decideMode?.();
 			this.resume();
 		});
 		return true;
@@ -511,4 +513,12 @@ export class ClientConnection
 			this.#destroy();
 		}
 	}
+}
+
+/** The length of the empty lines before a request, which are ignored (RFC 9112 2.2). */
+function emptyLines(input: Buffer): number {
+	let bytes = 0;
+	while (input[bytes] === CARRIAGE_RETURN && input[bytes + 1] === LINE_FEED)
+		bytes += 2;
+	return bytes;
 }

@@ -64,9 +64,7 @@ export class ReverseProxy {
 				listeners.at,
 				this.#refusedTargets,
 			),
-			blocks: new FieldBlocks(activeOptions, () =>
-				this.#context.decideMode?.(),
-			),
+			blocks: new FieldBlocks(activeOptions),
 			isDraining: false,
 		};
 		this.#listeners = listeners;

@@ -178,16 +178,13 @@ const KEPT_BYTES = 4 * 1024;
  */
 export class FieldBlocks {
 	readonly #byHash = new Map<number, { block: RequestBlock; peer: Peer }>();
-	readonly #decide: () => void;
 	#rules: RequestRules & NamingRules;
 	/** Undefined except in mode gxit, and in an inner proxy. */
 	#entryPoints: EntryPoints | undefined;
 	#connections = 0;
 
-	/** decide: called before a head is parsed as long as the mode is undecided; it may call useRules(). */
-	constructor(rules: RequestRules & NamingRules, decide: () => void) {
+	constructor(rules: RequestRules & NamingRules) {
 		this.#rules = rules;
-		this.#decide = decide;
 		this.useRules(rules);
 	}
 
@@ -232,7 +229,6 @@ export class FieldBlocks {
 	 * @throws {Refusal}
 	 */
 	read(bytes: Buffer, peer: Peer, last?: RequestBlock): RequestBlock {
-		if (this.mode === "undecided") this.#decide();
 		if (bytes.length > KEPT_BYTES || this.mode === "undecided")
 			return this.#parse(bytes, peer, last);
 		const hash = hashOf(bytes);

@@ -26,7 +26,7 @@ for (const path of [
 		assert.equal(status, 404);
 		assert.match(text, /--proxyPathPrefix/);
 		const { path: shown } = await proxy.exchange(0);
-		assert.match(shown, /^\/(?:interactivetool|galaxy)\/\.\.\.$/);
+		assert.match(shown, /^[a-z/]*\/\.\.\.$/);
 	});
 
 for (const path of ["/", "/ep", "/ep/k", "/a?/ep/k/t", "/step/k/t"])
