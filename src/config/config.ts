@@ -204,7 +204,7 @@ export function readSettings(
 		keepField: valueOr("keepField", kinds.fieldNames),
 		closedPorts: galaxy?.ports ?? [],
 		sameAddress: valueOr("sameAddress", kinds.sameAddress),
-		...readTools(read, galaxys, resolved),
+		...readTools(read, galaxys, sessions !== undefined, resolved),
 		connectTimeoutMs: valueOr("connectTimeout", kinds.seconds),
 		headTimeoutMs: valueOr("headTimeout", kinds.seconds),
 		bodyTimeoutMs: valueOr("bodyTimeout", kinds.seconds),

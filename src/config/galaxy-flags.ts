@@ -1,6 +1,10 @@
 import { resolve } from "node:path";
 import type { Decision, Mode } from "../mode.js";
-import { environmentsPath, type GalaxySettings } from "./galaxy.js";
+import {
+	environmentsPath,
+	type GalaxySettings,
+	refuseGoProxy,
+} from "./galaxy.js";
 import { isUrl } from "./gravity.js";
 import { BY_DEFAULT } from "./readers.js";
 import { type Origin, placeOf, type Setting, UsageError } from "./setting.js";
@@ -26,6 +30,7 @@ export function galaxyFlags(
 ): GalaxyFlags {
 	if (galaxy === undefined) return {};
 	if (mode === "gxit") return ofTools(galaxy);
+	refuseGoProxy(galaxy);
 	return {
 		ip: galaxy.dynamic_proxy_bind_ip,
 		port: galaxy.dynamic_proxy_bind_port,

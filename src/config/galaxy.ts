@@ -92,6 +92,8 @@ export interface GalaxySettings extends Values {
 	readonly root: string;
 	/** Ports of this machine on which Galaxy and its front proxy listen, unordered. */
 	readonly ports: readonly number[];
+	/** Which of its proxies for environments Galaxy uses, if that is written; refuseGoProxy() checks it. */
+	readonly dynamic_proxy: Found | undefined;
 	/** Gravity's settings of the proxy for tools, if its section is there. */
 	readonly gravity: GravitySettings | undefined;
 }
@@ -120,8 +122,6 @@ export function readGalaxy(
 	const find = (key: string): Found | undefined =>
 		over.get(key) ?? settings.get(key) ?? under.get(key);
 
-	const proxy = find("dynamic_proxy");
-	if (proxy !== undefined) checked(nodeProxy, proxy);
 	const origin = { source: "default", of: "Galaxy" } as const;
 	const values = Object.fromEntries(
 		Object.entries(SETTINGS).map(([key, { kind, default: text }]) => [
@@ -136,6 +136,7 @@ export function readGalaxy(
 		values;
 	return {
 		...values,
+		dynamic_proxy: find("dynamic_proxy"),
 		dynamic_proxy_session_map: { ...map, value: sessionMapIn(root, data, map) },
 		interactivetools_map: { ...toolMap, value: toolMapIn(root, data, toolMap) },
 		file,
@@ -143,6 +144,11 @@ export function readGalaxy(
 		ports,
 		gravity: gravity && readGravity(gravity, root),
 	};
+}
+
+/** For environments alone. @throws {UsageError} if Galaxy uses another proxy for them */
+export function refuseGoProxy({ dynamic_proxy: proxy }: GalaxySettings): void {
+	if (proxy !== undefined) checked(nodeProxy, proxy);
 }
 
 /** The path below which Galaxy's environments are: "/galaxy/gie_proxy", with or without a web server in front. */

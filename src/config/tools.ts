@@ -36,10 +36,14 @@ export interface ToolsConfig {
 /** Always withheld; --session-cookie adds others. */
 const GALAXY_SESSION = "galaxysession";
 
-/** @throws {UsageError} */
+/**
+ * @param hasMap false for the inner end of a double proxy
+ * @throws {UsageError}
+ */
 export function readTools(
 	{ value, valueOr, isOn }: Readers,
 	ofGalaxy: GalaxyFlags,
+	hasMap: boolean,
 	resolved: (path: string) => string,
 ): ToolsConfig {
 	const others = value("sessionCookie", kinds.cookieNames) ?? [];
@@ -50,6 +54,17 @@ export function readTools(
 		throw new UsageError(
 			"--check-owner needs --galaxy-url: give the URL of Galaxy, which is asked who owns a tool, for example --galaxy-url https://galaxy.example.org",
 		);
+	const forwardIp = value("forwardIp", kinds.forwardHost, ofGalaxy.forwardIp);
+	const forwardPort = value(
+		"forwardPort",
+		kinds.forwardPort,
+		ofGalaxy.forwardPort,
+	);
+	const isDouble = !hasMap || (forwardIp ?? forwardPort) !== undefined;
+	if (secretFile !== undefined && !isDouble)
+		throw new UsageError(
+			"--forward-secret-file is for a double proxy: give --forwardIP and --forwardPort, the address of the inner proxy, or remove the flag",
+		);
 	const byToken = value("domainTools", kinds.domainTools) === "by-token";
 	return {
 		proxyPathPrefix: valueOr(
@@ -58,8 +73,8 @@ export function readTools(
 			ofGalaxy.proxyPathPrefix,
 		),
 		pollingIntervalMs: valueOr("pollingInterval", kinds.milliseconds),
-		forwardIp: value("forwardIp", kinds.forwardHost, ofGalaxy.forwardIp),
-		forwardPort: value("forwardPort", kinds.forwardPort, ofGalaxy.forwardPort),
+		forwardIp,
+		forwardPort,
 		sessionCookies: [...new Set([GALAXY_SESSION, ...others])],
 		cookiePaths: valueOr("cookiePaths", kinds.cookiePaths),
 		referrerPolicy: valueOr("referrerPolicy", kinds.referrerPolicy),

@@ -37,6 +37,15 @@ test("a Galaxy without tools, or that names a map of environments, means environ
 	assert.equal(config.proxyPathPrefix, "");
 });
 
+test("Galaxy's proxy for environments does not matter to tools", (t) => {
+	const golang = "  dynamic_proxy: golang\n";
+	assert.equal(read(t, ENABLED + golang).config.mode, "gxit");
+	const given = { mode: "gxit", sessions: "/a.sqlite" };
+	assert.equal(read(t, `galaxy:\n${golang}`, given).config.mode, "gxit");
+	const refused = () => read(t, ENABLED + golang, { mode: "gie" });
+	assert.throws(refused, /line 3: dynamic_proxy: "golang" is not allowed/);
+});
+
 test("the prefix is made of base path and prefix", (t) => {
 	for (const [base, prefix, path] of [
 		["/galaxy", "its", "/galaxy/its/ep"],

@@ -40,6 +40,15 @@ test("an empty, short or missing file is refused", async (t) => {
 	assert.match(stderr, /--forward-secret-file: ENOENT/);
 });
 
+test("the secret is refused where no double proxy uses it", async (t) => {
+	const sessions = ["--sessions", "/map.sqlite"];
+	const { code, stderr } = await config(t, PASSWORD, sessions);
+	assert.equal(code, 2);
+	assert.match(stderr, /--forward-secret-file .* give --forwardIP/);
+	for (const flag of ["--forwardIP=10.0.0.5", "--forwardPort=8910"])
+		assert.equal((await config(t, PASSWORD, [...sessions, flag])).code, 0);
+});
+
 test("a map in PostgreSQL is refused with a sentence that does not repeat the password", async (t) => {
 	for (const scheme of ["postgresql", "postgres", "postgresql+psycopg2"]) {
 		const url = `${scheme}://galaxy:${PASSWORD}@db/gxitproxy`;
