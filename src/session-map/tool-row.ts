@@ -13,6 +13,7 @@ import {
 	GXPROXY2,
 	HOST_AND_PORT,
 	hasColumn,
+	ownRow,
 	ROWID,
 	routeOf,
 	type Table,
@@ -130,16 +131,23 @@ export const GXITPROXY: Table = {
 		return hasColumn(database, "gxitproxy", "info") ? WITH_INFO : WITHOUT_INFO;
 	},
 	/**
-	 * An unknown key takes the same work as a wrong token: where no row has the key, another row is fetched and its token
-	 * compared in vain.
+	 * An unknown key takes the same work as a wrong token: where no row has the key, the next one in the index is fetched and
+	 * its token compared in vain.
 	 */
 	find(session, { database, columns }) {
 		const { key, token } = partsOf(session);
 		const asked = digestOf(token);
+		const [row] = database.statement(columns.rowsOfKey).all(key);
+		if (row === undefined) return [];
+		const isNamed = isNamedBy(row, asked);
+		if (row.found !== key) return [];
+		// The index leads to another's row, as while one file is copied over another.
+		if (row.own !== 1) return [row];
+		if (row.count === 1) return isNamed ? [row] : [];
 		return database
-			.statement(columns.rowsOfKey)
+			.statement(severalOf(columns))
 			.all(key)
-			.filter((row) => isNamedBy(row, asked));
+			.filter((each) => isNamedBy(each, asked));
 	},
 	routeOf: ({ host, port, info }) => toolRouteOf(host, port, info),
 	claimIn({ key, host, port, rowid }) {
@@ -155,10 +163,9 @@ export function tableOf(mode: Mode): Table {
 	return mode === "gxit" ? GXITPROXY : GXPROXY2;
 }
 
-function isNamedBy({ token, isFound }: Row, asked: Buffer): boolean {
+function isNamedBy({ token }: Row, asked: Buffer): boolean {
 	const isText = typeof token === "string" && token !== "";
-	const isSame = timingSafeEqual(digestOf(isText ? token : "-"), asked);
-	return isSame && isText && isFound === 1;
+	return timingSafeEqual(digestOf(isText ? token : "-"), asked) && isText;
 }
 
 /** Digests are compared, since timingSafeEqual() takes equal lengths alone. */
@@ -176,14 +183,23 @@ const WITHOUT_INFO = columnsWith(" NULL AS info");
 function columnsWith(info: string): Columns {
 	const ids = " '' AS ids";
 	const all = `${HOST_AND_PORT},${ROWID},${ids},${info}`;
-	// In every case two rows are fetched: from the index or the end of the table, and by a rowid.
+	const token = textOf("own.token", "token");
+	// MATERIALIZED has everything looked up in every case.
 	const rowsOfKey =
-		"WITH asked AS MATERIALIZED (SELECT ? AS key, (SELECT max(rowid) FROM gxitproxy) AS other)" +
-		` SELECT found.rowid IS NOT NULL AS isFound, own.key = coalesce(found.key, own.key) AS own,${SESSION},` +
-		`${textOf("own.token", "token")},${all} FROM asked` +
-		" LEFT JOIN gxitproxy AS found ON found.key = asked.key" +
-		" LEFT JOIN gxitproxy AS own ON own.rowid = coalesce(found.rowid, asked.other)";
+		"WITH asked AS MATERIALIZED (SELECT ? AS key)," +
+		" place AS MATERIALIZED (SELECT" +
+		" (SELECT rowid FROM gxitproxy AS next WHERE next.key >= asked.key ORDER BY next.key LIMIT 1) AS next," +
+		" (SELECT key FROM gxitproxy AS next WHERE next.key >= asked.key ORDER BY next.key LIMIT 1) AS found," +
+		" (SELECT rowid FROM gxitproxy AS least ORDER BY least.key LIMIT 1) AS least FROM asked)" +
+		` SELECT place.found, own.key = place.found AS own,${SESSION},${token},${all},` +
+		" (SELECT count(*) FROM gxitproxy AS other WHERE other.key = own.key) AS count" +
+		" FROM place JOIN gxitproxy AS own ON own.rowid = coalesce(place.next, place.least)";
 	return { table: GXITPROXY, key: SESSION, all, ids, rowsOfKey };
+}
+
+/** Finds all rows of a key. */
+function severalOf({ all }: Columns): string {
+	return `SELECT${ownRow("gxitproxy", `${SESSION},${textOf("own.token", "token")},${all}`)} WHERE found.key = ?`;
 }
 
 /** The session key that a row's `key` stands for. */

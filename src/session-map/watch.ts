@@ -8,8 +8,11 @@ import type { FSWatcher } from "chokidar";
 const LOOK_MS = 1000;
 /** Milliseconds from an event to the look: a commit is a burst of events, and only the last one comes after it. */
 const BURST_MS = 5;
-/** Milliseconds from an event to a second look: chokidar reports no change within 50 ms of another. */
-const UNREPORTED_MS = 60;
+/**
+ * Milliseconds from an event to further looks: chokidar reports no change within 50 ms of another, on a busy machine within
+ * more. A removed row's tunnels end within 100 ms.
+ */
+const UNREPORTED_MS = [60, 120, 180, 240];
 
 /**
  * A folder with more entries is not watched: at each change chokidar asks for the state of every entry, which for
@@ -58,7 +61,7 @@ export function watchMap(
 		});
 		watcher.on("all", () => {
 			lookIn(BURST_MS);
-			lookIn(UNREPORTED_MS);
+			for (const milliseconds of UNREPORTED_MS) lookIn(milliseconds);
 		});
 		// No watch is available, or the folder is unreadable. The timer remains.
 		watcher.on("error", () => {});

@@ -32,7 +32,7 @@ function workOf(database: Database, session: string): Work {
 
 function typesIn(row: object): string {
 	return Object.entries(row)
-		.filter(([name]) => name !== "isFound")
+		.filter(([name]) => name !== "found" && name !== "own")
 		.map(([name, value]) => `${name} ${typeof value}`)
 		.join();
 }
