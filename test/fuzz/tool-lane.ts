@@ -27,7 +27,7 @@ export interface ToolPlace {
 	takeProblems(): string[];
 }
 
-const MOST_ASKS = 16;
+const MOST_ASKS = 64;
 const PING = "ping";
 
 /** Runs cases one after another: a client that asks for many tools on one connection. */
@@ -54,7 +54,7 @@ export class ToolLane implements Worker<ToolCase> {
 	make(random: Random): ToolCase {
 		const serial = (): string => `${this.#name}-${++this.#serial}`;
 		const asks: Ask[] = [];
-		while (asks.length < MOST_ASKS && random.chance(0.93))
+		while (asks.length < MOST_ASKS && random.chance(0.98))
 			asks.push(makeAsk(random, serial(), false));
 		asks.push(makeAsk(random, serial(), true));
 		const text = asks.map((ask) => ask.text).join("");

@@ -49,6 +49,7 @@ export async function startToolSubject(
 	const child = spawn(process.execPath, [
 		...[join(repository, "bin/gx-it-proxy.js"), "--ip", "127.0.0.1"],
 		...["--port", "0", "--sessions", map, "--verbose"],
+		...["--keep-alive", "always"],
 		...["--proxyPathPrefix", PREFIX],
 	]);
 	const secret = secrets();

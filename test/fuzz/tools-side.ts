@@ -6,7 +6,7 @@ import { ToolLane } from "./tool-lane.js";
 import { startToolSubject } from "./tool-subject.js";
 
 /** Clients that run at the same time. */
-const LANES = 8;
+const LANES = 12;
 
 /** Clients ask for tools by host and by path, of containers that may break off. */
 export async function fuzzTools(
