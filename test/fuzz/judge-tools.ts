@@ -1,13 +1,8 @@
 import { type Field, valuesOf } from "./strict.js";
 import type { ReadResponse } from "./strict-response.js";
 import type { Received } from "./tool-container.js";
-import {
-	type Ask,
-	PATH_FIELD,
-	PREFIX,
-	TOOLS,
-	type Tool,
-} from "./tool-grammar.js";
+import type { Ask } from "./tool-grammar.js";
+import { PATH_FIELD, PREFIX, TOOLS, type Tool } from "./tool-rows.js";
 
 /** The answer to one request; undefined where the connection ended before. */
 export interface Answered {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { STOPPED } from "../support/container.js";
 import { repository } from "../support/folders.js";
-import { PATH_FIELD, PREFIX, TOOLS } from "./tool-grammar.js";
+import { PATH_FIELD, PREFIX, TOOLS } from "./tool-rows.js";
 
 /** A daemon that serves the fuzzer's tools and logs every request. */
 export interface ToolSubject {

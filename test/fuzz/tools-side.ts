@@ -1,8 +1,8 @@
 import { newTally, type RunOptions, type Tally, work } from "./fuzz-run.js";
 import type { Patience } from "./patience.js";
 import { type Received, ToolContainer } from "./tool-container.js";
-import { TOOLS } from "./tool-grammar.js";
 import { ToolLane } from "./tool-lane.js";
+import { TOOLS } from "./tool-rows.js";
 import { startToolSubject } from "./tool-subject.js";
 
 /** Clients that run at the same time. */
