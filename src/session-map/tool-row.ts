@@ -76,8 +76,9 @@ function needsOf(info: unknown): ToolNeeds | undefined | "info" | "header" {
 
 /** RFC 9110, 5.1. */
 const FIELD_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/;
-/** Fields that frame the message, name its host or session, or belong to one connection alone (RFC 9110, 7.6.1). */
+/** Fields that frame the message, name its host or session, show loops, or belong to one connection alone (RFC 9110, 7.6.1). */
 const RESERVED = new Set([
+	"cdn-loop",
 	"connection",
 	"content-length",
 	"cookie",

@@ -54,6 +54,7 @@ for (const [info, flaw] of [
 		"Upgrade",
 		"TE",
 		"Sec-WebSocket-Key",
+		"CDN-Loop",
 		"X-Interactive-Tool-Host",
 		"bad header",
 		"X-Path:",
