@@ -269,12 +269,23 @@ export function toolsOfJson(
 	return routes;
 }
 
-/** @throws Error if the text is not a JSON object */
+/** @throws Error if the text is not a JSON object; it shows nothing of the text, which contains session keys and tokens */
 export function parseJsonMap(text: string): Readonly<Record<string, unknown>> {
-	const map: unknown = JSON.parse(text);
+	const map = parse(text);
 	if (typeof map !== "object" || map === null || Array.isArray(map))
 		throw new SyntaxError("not a JSON object");
 	return map as Readonly<Record<string, unknown>>;
+}
+
+/** V8's own message quotes the text around the error. */
+function parse(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch (error) {
+		const [place = ""] =
+			/ at position \d+(?: \(line \d+ column \d+\))?/.exec(String(error)) ?? [];
+		throw new SyntaxError(`not valid JSON${place}`);
+	}
 }
 
 function bytesOf(path: string, mode: Mode): Buffer {
