@@ -1,3 +1,4 @@
+// Longer than 200 lines: one lab, whose web server, Galaxy and proxy are set up in one place.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
