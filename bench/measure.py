@@ -56,7 +56,7 @@ class Bench:
         return result
 
     def _tool(self, tool, backend, proxy):
-        return [self.backends.tools / tool, '-p', proxy.port_for(backend), '-h', proxy.host,
+        return [self.backends.tools / tool, '-p', proxy.port_for(backend), '-h', proxy.host, '-P', proxy.prefix,
                 '-s', self.backends.run / f'{backend}.sessions']
 
     def idle_tunnels(self, proxies):

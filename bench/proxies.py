@@ -14,9 +14,13 @@ OURS, BASE = 'ours', 'nginx'
 LABELS = {
     OURS: 'galaxy-proxy', BASE: 'nginx', 'nginx-tuned': 'nginx, large buffers', 'haproxy': 'HAProxy',
     'http-proxy': 'http-proxy', 'chp': 'configurable-http-proxy', 'gxit': 'gx-it-proxy',
-    'legacy': 'legacy logic', 'direct': 'no proxy'}
-PEERS = [name for name in LABELS if name != OURS]
+    'legacy': 'legacy logic', 'direct': 'no proxy',
+    'tools-host': 'galaxy-proxy, tools by host', 'tools-path': 'galaxy-proxy, tools by path', 'gxit-path': 'gx-it-proxy by path'}
+# Measured only if --against names them.
+TOOLS = ['tools-host', 'tools-path', 'gxit-path']
+PEERS = [name for name in LABELS if name != OURS and name not in TOOLS]
 NPM = {'chp': 'configurable-http-proxy@5.3.0', 'gxit': '@galaxyproject/gx-it-proxy@0.2.3'}
+TOOL_PREFIX = '/interactivetool/ep'
 BUFFERS = """      proxy_buffer_size 64k; proxy_buffers 8 256k; proxy_busy_buffers_size 512k; proxy_max_temp_file_size 0;
       client_body_buffer_size 256k;"""
 
@@ -30,7 +34,9 @@ def label(name):
 class Proxy:
     """Knows how to start itself on its port. `command(port)` gives the argv."""
 
+    # In both, %s stands for the session.
     host = 'localhost'
+    prefix = ''
 
     def __init__(self, name, backends, command, node='node'):
         self.name, self.backends, self.command, self.node = name, backends, command, node
@@ -90,16 +96,17 @@ class ConfigurableHttpProxy(Proxy):
 
 
 def ours(backends, main, name=OURS, node='node'):
-    """The daemon as Galaxy launches it, everything at its default, on the SQLite map."""
+    """The daemon as Galaxy launches it, everything at its default, on the SQLite map, which is for both modes."""
     session_map = backends.run / 'map.sqlite'
     return Proxy(name, backends, lambda port: [
-        node, main, '--ip', rig.LOOPBACK, '--port', port, '--sessions', session_map], node)
+        node, main, '--ip', rig.LOOPBACK, '--port', port, '--sessions', session_map, '--mode', 'gie'], node)
 
 
 def peer(name, backends, cache):
     """Creates the named peer; installs it first if necessary."""
     run = backends.run
-    modules = install.npm(NPM[name], cache / name) if name in NPM else None
+    package = name.removesuffix('-path')
+    modules = install.npm(NPM[package], cache / package) if package in NPM else None
     if name in (BASE, 'nginx-tuned'):
         return _nginx(name, backends, '' if name == BASE else BUFFERS)
     if name == 'haproxy':
@@ -108,16 +115,28 @@ def peer(name, backends, cache):
     if name in ('legacy', 'http-proxy'):
         script = install.HERE / 'conf' / f'{name}.cjs'
         return Proxy(name, backends, lambda port: ['node', script, port, run / 'map.json'])
-    if name == 'gxit':
+    if name in ('gxit', 'gxit-path'):
         main = modules / '@galaxyproject/gx-it-proxy/lib/main.js'
-        proxy = Proxy(name, backends, lambda port: [
-            'node', main, '--ip', rig.LOOPBACK, '--port', port, '--sessions', run / 'map.sqlite'])
-        # It routes by host name: KEY-TOKEN.
-        proxy.host = '%s-tok.localhost'
-        return proxy
+        return _tools(name, backends, main)
+    if name in TOOLS:
+        # All rows lead to the same few ports: without the flag only the last row of each port is served.
+        main = install.PROJECT / 'bin/gx-it-proxy.js'
+        return _tools(name, backends, main, '--mode', 'gxit', '--same-address', 'any')
     if name == 'chp':
         return ConfigurableHttpProxy(backends, modules / 'configurable-http-proxy/bin/configurable-http-proxy')
     return Direct(name, backends, None)
+
+
+def _tools(name, backends, main, *flags):
+    """The sessions are tools with the token "tok": by host name, or by path."""
+    proxy = Proxy(name, backends, lambda port: [
+        'node', main, '--ip', rig.LOOPBACK, '--port', port, '--sessions', backends.run / 'map.sqlite',
+        '--proxyPathPrefix', TOOL_PREFIX, *flags])
+    if name.endswith('-path'):
+        proxy.prefix = f'{TOOL_PREFIX}/%s/tok'
+    else:
+        proxy.host = '%s-tok.localhost'
+    return proxy
 
 
 def _nginx(name, backends, tuning):

@@ -115,7 +115,7 @@ def keep(ours, nginx, backends, outcome, options):
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
-    known = {'scenarios': scenarios.ALL, 'peers': proxies.PEERS}
+    known = {'scenarios': scenarios.ALL, 'peers': [*proxies.PEERS, *proxies.TOOLS]}
 
     def names(kind):
         def split(text):
@@ -128,7 +128,7 @@ def arguments():
 
     add = parser.add_argument
     add('--scenarios', type=names('scenarios'), metavar='A,B', help=f'default: all of {",".join(known["scenarios"])}')
-    add('--against', type=names('peers'), metavar='A,B', help=f'default: all of {",".join(known["peers"])}; nginx always')
+    add('--against', type=names('peers'), metavar='A,B', help=f'default: all of {",".join(proxies.PEERS)}; nginx always; also {",".join(proxies.TOOLS)}')
     add('--rounds', type=int, help='counted rounds, default 5 (idlews 2, up100m 3 at most)')
     add('--node', action='append', default=[], metavar='NAME=PATH|VERSION',
         help='ours under a further Node as well; a version is fetched from npm')

@@ -26,7 +26,7 @@ typedef struct {
 
 static int port = 8000, connections = 64, new_connection_each = 0, epoll;
 static long long upload = 0, expected = -1, limit = 0;
-static const char *path = "/", *host_pattern = "localhost", *session_file;
+static const char *path = "/", *host_pattern = "localhost", *prefix_pattern = "", *session_file;
 static double duration = 3;
 static long long launched, done, errors, bad, received;
 static int draining;  // the time is up: finish what is under way, start nothing
@@ -35,19 +35,20 @@ static char *sink;  // source of uploads, and where MSG_TRUNC pretends to read t
 static void begin_request(conn *c, double due);
 
 static void build_request(conn *c) {
-    char host[256], body_head[128] = "", *session = sessions[c->index % session_count];
-    host_for(host, sizeof host, host_pattern, session);
+    char host[256], prefix[256], body_head[128] = "", *session = sessions[c->index % session_count];
+    with_session(host, sizeof host, host_pattern, session);
+    with_session(prefix, sizeof prefix, prefix_pattern, session);
     if (upload) snprintf(body_head, sizeof body_head, "Content-Type: application/octet-stream\r\nContent-Length: %lld\r\n", upload);
     // About what a browser sends to a notebook server, with the session cookie between two others.
     c->request_length = asprintf(&c->request,
-        "%s %s HTTP/1.1\r\nHost: %s:%d\r\n"
+        "%s %s%s HTTP/1.1\r\nHost: %s:%d\r\n"
         "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0\r\n"
         "Accept: application/json, text/javascript, */*; q=0.01\r\nAccept-Language: en-US,en;q=0.5\r\n"
         "Accept-Encoding: identity\r\n"
         "Referer: http://localhost:8080/gie_proxy/jupyter/ipython/notebooks/ipython_galaxy_notebook.ipynb\r\n"
         "X-Requested-With: XMLHttpRequest\r\nSec-Fetch-Dest: empty\r\nSec-Fetch-Mode: cors\r\nSec-Fetch-Site: same-origin\r\n"
         "Cookie: _xsrf=2|8f3c2f0a|4e5b; galaxysession=%s; username-localhost-8888=\"2|1:0|10:1700000000|23\"\r\n%s%s\r\n",
-        upload ? "POST" : "GET", path, host, port, session, body_head, new_connection_each ? "Connection: close\r\n" : "");
+        upload ? "POST" : "GET", prefix, path, host, port, session, body_head, new_connection_each ? "Connection: close\r\n" : "");
     if (c->request_length < 0) die("asprintf");
 }
 
@@ -189,13 +190,14 @@ static void receive(conn *c) {
 }
 
 int main(int argc, char **argv) {
-    for (int o; (o = getopt(argc, argv, "p:c:d:n:r:u:l:b:xs:h:")) != -1;) switch (o) {
+    for (int o; (o = getopt(argc, argv, "p:c:d:n:r:u:l:b:xs:h:P:")) != -1;) switch (o) {
         case 'p': port = atoi(optarg); break;
         case 'c': connections = atoi(optarg); break;
         case 'd': duration = atof(optarg); break;
         case 'n': limit = atoll(optarg); break;
         case 'r': rate = atof(optarg); break;
         case 'u': path = optarg; break;
+        case 'P': prefix_pattern = optarg; break;
         case 'l': expected = atoll(optarg); break;
         case 'b': upload = atoll(optarg); break;
         case 'x': new_connection_each = 1; break;

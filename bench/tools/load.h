@@ -45,8 +45,8 @@ static void read_sessions(const char *path) {
     if (!session_count) { fprintf(stderr, "%s: no session\n", path); exit(1); }
 }
 
-// Writes the Host value: in the pattern, "%s" stands for the session (gx-it-proxy routes by host name).
-static void host_for(char *out, size_t size, const char *pattern, const char *session) {
+// Writes a host name or the beginning of a path: in the pattern, "%s" stands for the session, which may be a tool's key.
+static void with_session(char *out, size_t size, const char *pattern, const char *session) {
     const char *mark = strstr(pattern, "%s");
     if (mark) snprintf(out, size, "%.*s%s%s", (int)(mark - pattern), pattern, session, mark + 2);
     else snprintf(out, size, "%s", pattern);
