@@ -1,4 +1,4 @@
-import { readdirSync, realpathSync, statSync } from "node:fs";
+import { readdirSync, realpathSync, statSync, watch } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -65,7 +65,12 @@ export function watchMap(
 		});
 		// No watch is available, or the folder is unreadable. The timer remains.
 		watcher.on("error", () => {});
+		watcher.once("ready", endEarly);
 	};
+	// chokidar is loaded late, and reports no change from before it is ready, which takes a second on a busy machine.
+	const endEarly = onEvents
+		? watchFolders(placesOf(path).folders, () => lookIn(BURST_MS))
+		: () => {};
 	const interval = setInterval(() => {
 		follow();
 		look();
@@ -84,8 +89,28 @@ export function watchMap(
 	return () => {
 		isClosed = true;
 		clearInterval(interval);
+		endEarly();
 		for (const timer of timers.values()) clearTimeout(timer);
 		void watcher?.close();
+	};
+}
+
+/** Calls `onEvent` for each change in the folders that exist, by Node's own events. @returns stops it */
+function watchFolders(
+	folders: Iterable<string>,
+	onEvent: () => void,
+): () => void {
+	const watchers = [...folders].flatMap((folder) => {
+		try {
+			return watch(folder, { persistent: false }, onEvent);
+		} catch {
+			// It does not exist, or no watch is available. The timer remains.
+			return [];
+		}
+	});
+	for (const watcher of watchers) watcher.on("error", () => {});
+	return () => {
+		for (const watcher of watchers) watcher.close();
 	};
 }
 

@@ -69,6 +69,8 @@ test("contested sessions are named by address, never by their keys", async (t) =
 	assert.deepEqual(file.conflicts, {
 		places: "elsewhere",
 		contested: [["a", "b"].map(sessionLabel), ["c", "d"].map(sessionLabel)],
+		doubted: [],
+		tokenless: 0,
 	});
 });
 
