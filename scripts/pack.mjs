@@ -18,9 +18,9 @@ const target = resolve(process.argv[2] ?? root);
 const description = readJson(join(root, "package.json"));
 const lock = readJson(join(root, "package-lock.json"));
 
-/** In packages: what no program reads. npm unpacks a tarball several times, so each file delays the first start. */
+/** Files of packages that no program reads, but not licences. npm unpacks a tarball several times, so each file delays the first start. */
 const UNUSED =
-	/^(.*\/)?(test|tests|docs|benchmarks|examples|browser|\.github)(\/|$)|\.(ts|mts|cts|map|md|yml)$/;
+	/^(.*\/)?(test|tests|docs|benchmarks|examples|browser|\.github)(\/|$)|\.(ts|mts|cts|map|yml)$|(?<!licen[cs]e)\.md$/i;
 
 const [{ files }] = npmPack(root, "--dry-run");
 const ownFiles = files
