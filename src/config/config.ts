@@ -242,8 +242,9 @@ function mayLackMap(
 }
 
 const SESSIONS_MISSING =
-	"--sessions is missing: give the session map that Galaxy writes (dynamic_proxy_session_map), " +
-	"for example --sessions database/session_map.sqlite, or set GALAXY_PROXY_SESSIONS, or give Galaxy's own file with --config";
+	"--sessions is missing: give the session map that Galaxy writes (interactivetools_map, or dynamic_proxy_session_map), " +
+	"for example --sessions database/interactivetools_map.sqlite, or set GALAXY_PROXY_SESSIONS, or give Galaxy's own file with --config; " +
+	"the inner end of a double proxy needs --mode gxit";
 
 /** The field that names the user, without WSGI's HTTP_. Remote-User (HTTP_REMOTE_USER) is withheld anyway. */
 function remoteUserFields({ remote_user_header }: GalaxySettings): string[] {
