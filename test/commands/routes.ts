@@ -32,8 +32,12 @@ export class RunningRoutes {
 	readonly #told = new Changes();
 	readonly #ended: Promise<unknown[]>;
 
-	constructor(t: TestContext, map: MapPath, words: readonly string[] = []) {
-		const script = join(repository, "lib", "main.js");
+	constructor(
+		t: TestContext,
+		map: MapPath,
+		words: readonly string[] = [],
+		script = join(repository, "lib", "main.js"),
+	) {
 		this.child = spawn(process.execPath, [script, ...wordsOf(map, words)]);
 		t.after(() => this.child.kill("SIGKILL"));
 		for (const stream of [this.child.stdout, this.child.stderr])

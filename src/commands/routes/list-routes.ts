@@ -7,7 +7,7 @@ import { firstOf, printError } from "../command.js";
 import { problemText } from "./map-problem.js";
 import { type Judge, judgeOf, type Verdict } from "./verdict.js";
 
-const HEADS: Readonly<Record<Mode, string>> = {
+export const HEADS: Readonly<Record<Mode, string>> = {
 	gie: "SESSION   STATE      TARGET\n",
 	gxit: "KEY               SESSION   STATE      TARGET                 NEEDS\n",
 };
@@ -30,7 +30,8 @@ export async function list(
 		let head = isJson ? "" : HEADS[mode];
 		const oneOwner = config.sameAddress === "newest";
 		for await (const entries of entriesOf(config.sessions, oneOwner, mode)) {
-			await print(head + (await linesOf(entries, judge, mode, isJson)));
+			const lines = await linesOf(entries, judge, mode, isJson);
+			await print(head + lines.join(""));
 			head = "";
 		}
 		await print(head);
@@ -43,13 +44,14 @@ export async function list(
 	}
 }
 
-async function linesOf(
+/** One per entry. */
+export async function linesOf(
 	entries: readonly Entry[],
 	judge: Judge,
 	mode: Mode,
 	isJson: boolean,
-): Promise<string> {
-	let lines = "";
+): Promise<readonly string[]> {
+	const lines: string[] = [];
 	for (const entry of entries) {
 		const { key, route, rivals = [] } = entry;
 		const judged = judge(route);
@@ -59,17 +61,21 @@ async function linesOf(
 		const reason = reasonOf(verdict, rivals);
 		const session = sessionLabel(key);
 		if (mode === "gxit" && !isJson)
-			lines += toolLine(entry, { ...verdict, reason });
+			lines.push(toolLine(entry, { ...verdict, reason }));
 		else if (isJson)
-			lines += `${JSON.stringify({
-				...(mode === "gxit" && toolFields(entry)),
-				session,
-				state,
-				target: target || undefined,
-				reason: reason || undefined,
-			})}\n`;
+			lines.push(
+				`${JSON.stringify({
+					...(mode === "gxit" && toolFields(entry)),
+					session,
+					state,
+					target: target || undefined,
+					reason: reason || undefined,
+				})}\n`,
+			);
 		else
-			lines += `${session}  ${state.padEnd(9)}  ${target || "-"}${reason && `  (${reason})`}\n`;
+			lines.push(
+				`${session}  ${state.padEnd(9)}  ${target || "-"}${reason && `  (${reason})`}\n`,
+			);
 	}
 	return lines;
 }
@@ -107,7 +113,7 @@ function reasonOf({ state, reason }: Verdict, rivals: readonly string[]) {
 }
 
 /** Resolves when the system has accepted the text. @throws the system's error */
-function print(text: string): Promise<void> {
+export function print(text: string): Promise<void> {
 	return new Promise((resolve, reject) => {
 		process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
 	});

@@ -1,3 +1,4 @@
+import type { Command } from "commander";
 import { type MapConfig, withMap } from "../../config/config.js";
 import { activeSettings } from "../active-settings.js";
 import type { AddCommand, Line } from "../command.js";
@@ -57,6 +58,19 @@ export const addRoutes: AddCommand = (program, choose) => {
 				(await changes()).remove(await configOf(line), source),
 			),
 		);
+	routes
+		.command("watch")
+		.description("List the session map, then print what changes in it")
+		.option("--json", "Print one JSON object per line")
+		.addHelpText("after", WATCHING)
+		// The option is taken by `routes`, which has it too.
+		.action((_options: object, { parent }: Command) =>
+			choose(async (line) => {
+				const { watch } = await import("./watch-routes.js");
+				const isJson = parent?.opts().json === true;
+				return watch(() => configOf(line), isJson);
+			}),
+		);
 };
 
 function changes() {
@@ -86,6 +100,14 @@ ended, and it knows in which order rows of a JSON map were written meanwhile.
 const PRUNING = `
 An ended row is removed under Galaxy's lock, and only if it has not changed
 since it was listed. Contested rows stay, because their order is unknown.
+`;
+
+const WATCHING = `
+After the list, as "routes" prints it, there is a line for each session that
+appeared, changed or is gone, with the time (UTC); with --json the object has
+"time" and "change" too. A replaced token of a tool is another session: the old
+one is gone, the new one appeared. While the map cannot be read, one line on
+standard error says why. SIGINT (Ctrl-C) or SIGTERM ends it with exit code 0.
 `;
 
 const WRITING = `
