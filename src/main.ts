@@ -5,7 +5,7 @@ import { logFatal } from "./log/log.js";
 /** Importing this file runs the program: lib/main.js does, and `node dist/main.js` works as well. */
 process.on("uncaughtException", fail);
 const [, script = "", ...args] = process.argv;
-// npx and systems run a link that has the program's name; lib/main.js has none of the names.
+// npx and systems run a link that has the program's name, which lib/main.js has not.
 main(args, process.env, basename(script, ".js")).then(exit, fail);
 
 /**

@@ -23,7 +23,7 @@ export interface GalaxyFlags {
 	readonly ownPath?: string;
 }
 
-/** The values for a mode; for an undecided one, those of environments. */
+/** The values for a mode; for an undecided one as for environments. */
 export function galaxyFlags(
 	galaxy: GalaxySettings | undefined,
 	mode: Mode | undefined,

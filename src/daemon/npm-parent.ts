@@ -50,7 +50,7 @@ function isParent(parent: number | undefined, child: number): boolean {
 	return statusOf(child)?.parent === parent;
 }
 
-/** From /proc/PID/stat; undefined if there is no such process, and on other systems than Linux. */
+/** From /proc/PID/stat; undefined without such a process, and on other systems than Linux. */
 function statusOf(pid: number) {
 	try {
 		const text = readFileSync(`/proc/${pid}/stat`, "utf8");

@@ -48,7 +48,7 @@ export class Signals {
 		process.on("SIGALRM", () => undefined);
 	}
 
-	/** Handles these signals from now on, and those that came before. */
+	/** Handles these signals from now on, and earlier ones. */
 	handleBy(handlers: Handlers): void {
 		this.#handlers = handlers;
 		for (const name of this.#due) handlers[name]();

@@ -10,7 +10,7 @@ import { withoutToken } from "../route.js";
 import { type Log, rateLimited } from "./log.js";
 import { sessionLabel } from "./session-label.js";
 
-/** Logs exchanges: all with --verbose, else only those that concern the operator. */
+/** Logs exchanges: all with --verbose, else the ones that concern the operator. */
 export function exchangeLogger(log: Log, verbose: boolean): Observer {
 	const limited = rateLimited(log, FAULTS_A_MINUTE);
 	return (record) => {

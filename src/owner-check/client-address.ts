@@ -35,7 +35,7 @@ function valuesOf(
 		.filter((value) => value !== "");
 }
 
-/** Text that is no address counts as one client. */
+/** Anything but an address counts as one client. */
 function networkOf(address: string): string {
 	switch (isIP(address)) {
 		case 4:

@@ -88,7 +88,7 @@ export class GalaxyApi {
 		});
 	}
 
-	/** A connection of its own: a kept one may be closed by Galaxy just then. */
+	/** A new connection: Galaxy may close a kept one just then. */
 	#request(key: string, cookie: string): ClientRequest {
 		const { protocol, pathname } = this.#base;
 		const base = pathname.replace(/\/+$/, "");

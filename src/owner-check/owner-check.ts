@@ -24,7 +24,7 @@ const FAILED_MS = 5_000;
 /** Milliseconds between two looks at the requests and tunnels that are open. */
 const LOOK_MS = 5_000;
 
-/** Who may pass while Galaxy cannot be asked: users whom it has admitted lately, every session cookie, nobody. */
+/** The users that pass while Galaxy cannot be asked: users whom it has admitted lately, every session cookie, nobody. */
 export type FailureRule = "recent" | "allow" | "refuse";
 
 export interface OwnerCheckOptions {
@@ -156,7 +156,7 @@ export class OwnerCheck implements ToolOwners {
 		}
 	}
 
-	/** Shares a question that is under way. Never rejects. */
+	/** Shares an unanswered question. Never rejects. */
 	#ask(
 		user: ToolUser,
 		admission: Admission,
@@ -175,7 +175,7 @@ export class OwnerCheck implements ToolOwners {
 	): Promise<"admitted" | FaultCode> {
 		if (delayMs > 0) await setTimeout(delayMs, undefined, { ref: false });
 		const { onFailure } = this.#options;
-		// A crowd is no failure of Galaxy, and must not let anybody in.
+		// A crowd does not mean that Galaxy fails, and must not let anybody in.
 		if (isAwaited && this.#api.isFull)
 			return this.#ruled(user, onFailure === "allow" ? "recent" : onFailure);
 		const { key } = partsOf(sessionKey);
@@ -202,7 +202,7 @@ export class OwnerCheck implements ToolOwners {
 		this.#parts.onState(isFailing ? answer.reason : undefined);
 	}
 
-	/** Asks again about the users of open requests and tunnels, and ends those of users who are refused now. */
+	/** Asks again about the users of open requests and tunnels, and ends them for users who are refused now. */
 	#look(): void {
 		const seen = new Set<string>();
 		for (const admission of this.#parts.inUse()) {

@@ -5,7 +5,7 @@ const REMEMBERED = 10_000;
 /** Users of one tool that are remembered: somebody who tries many cookies pushes out nobody else's users. */
 const OF_ONE_TOOL = 100;
 
-/** What is known of one user and one tool. Times are in milliseconds of performance.now(). */
+/** The knowledge about one user and one tool. Times are in milliseconds of performance.now(). */
 export class ToolUser {
 	/** Galaxy's last word: undefined before the first, "admitted", or why it refuses. */
 	verdict: "admitted" | FaultCode | undefined;
@@ -17,7 +17,7 @@ export class ToolUser {
 	inactiveSince: number | undefined;
 	/** When the last question failed, if no answer came since. */
 	failedAt: number | undefined;
-	/** The question under way. */
+	/** The unanswered question. */
 	pending: Promise<"admitted" | FaultCode> | undefined;
 }
 

@@ -34,7 +34,7 @@ export const CONTENT_SECURITY_POLICY = [
 	"form-action 'none'",
 ].join("; ");
 
-/** A complete page, or undefined if there is none of this name. Nothing in it comes from the request. */
+/** A complete page, or undefined if this name has none. Nothing in it comes from the request. */
 export function htmlOf(
 	name: PageName,
 	language: Language,

@@ -88,7 +88,7 @@ function built(
 	};
 }
 
-/** A tool with a host name of its own does not show where Galaxy is. */
+/** The host name of a tool does not show where Galaxy is. */
 function linkOf(tool: ToolAddress): string | undefined {
 	return tool === "path" ? "/" : undefined;
 }

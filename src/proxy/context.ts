@@ -28,7 +28,7 @@ export interface ProxyOptions
 		BoundaryOptions,
 		ForwardRules,
 		TargetRules {
-	/** Whether there is no session map: this is the inner end of a double proxy. */
+	/** Whether this is the inner end of a double proxy, which has no session map. */
 	readonly isInner?: boolean;
 	/** An outer proxy signs with it, an inner one obeys nothing else; undefined: no signatures. */
 	readonly forwardSecret?: Buffer | undefined;
@@ -72,7 +72,7 @@ export interface ProxyParts {
 	/** The page that a person gets in place of a fault's text. */
 	readonly page: FindPage;
 	readonly mayHaveChanged: MayHaveChanged;
-	/** Says who may use a tool by path: needed with checkOwner. */
+	/** Decides on the users of tools by path: needed with checkOwner. */
 	readonly owners?: ToolOwners;
 	/** Called once at the end of each exchange. */
 	readonly observe: Observer;

@@ -356,7 +356,7 @@ export class ActiveList implements Iterable<Active> {
 		last.index = index;
 	}
 
-	/** Ends all, or those that this admission let in. reason and code: as for onWithdrawn(). */
+	/** Ends all, or the ones that this admission let in. reason and code: as for onWithdrawn(). */
 	withdraw(reason: string, code: FaultCode, admissionId?: string): void {
 		for (const active of this) {
 			const { id } = active.admission ?? {};

@@ -54,7 +54,7 @@ export const FRONT_COMMANDS = rulesFor(
 
 /**
  * Response fields that set a browser's policy for an origin: a container on Galaxy's origin must not set Galaxy's policy. A
- * tool by domain has an origin of its own, and must not set it for the hosts below.
+ * tool by domain has its own origin, and must not set it for the hosts below.
  */
 export const ORIGIN_POLICIES = rulesFor(
 	"applies to all of Galaxy's origin, for up to months",

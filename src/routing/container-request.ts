@@ -89,7 +89,7 @@ export function containerHead(
 	return `${line.method} ${target} HTTP/1.1\r\n${lines}${connection}${upgrade}\r\n`;
 }
 
-/** Field lines without those of this name, as servers of the CGI family read names. */
+/** Field lines without this name, as servers of the CGI family read names. */
 function withoutField(lines: string, name: string): string {
 	const unwanted = fieldName(name);
 	return lines

@@ -135,7 +135,7 @@ export function shownPath(
 /** Galaxy's words in the paths of tools. */
 const WORDS = ["interactivetool", LAST, ...OLDER.split("/")];
 
-/** A path up to the first segment that is no word of the prefix, or of Galaxy's default one. */
+/** A path up to the first segment that neither the prefix nor Galaxy's default one has. */
 function knownBeginning(path: string, prefix: string): string {
 	const words = new Set([...prefix.split("/"), ...WORDS]);
 	const segments = path.split("/");

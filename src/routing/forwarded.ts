@@ -65,7 +65,7 @@ export function nameForwarded(
 	const sessionKey = forwardedSession(target, connection);
 	const named = authority === undefined ? byHost : toolOfHost(authority);
 	const by = named.sessionKey === "" ? "path" : "host";
-	// The outer proxy alone knows the tool's path, and does what follows from it.
+	// The outer proxy alone knows the tool's path.
 	const tool = { by, base: "", asked: "", lacksSlash: false } as const;
 	return { sessionKey, otherKeys: NO_KEYS, tool: { ...tool, rest } };
 }

@@ -20,7 +20,7 @@ export function setsCookie(value: string, name: string): boolean {
 
 /** The path below which a tool is reached, on Galaxy's own host. */
 export interface ToolPath {
-	/** "/prefix/key/token", as the container is told it. */
+	/** "/prefix/key/token", as the container sees it. */
 	readonly base: string;
 	/** The same path in the form in which this request came, so that the browser sends cookies back to it. */
 	readonly asked: string;

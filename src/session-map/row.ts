@@ -256,7 +256,7 @@ export interface OwnerJudge {
 	readonly owners: AddressOwners | undefined;
 	/** Reads new content, in a transaction. The result learns it, and is called once all of it is known to belong together. */
 	look(table: OpenTable, content: Content): (() => void) | undefined;
-	/** There is no table, so that all rows which come later will have been seen to appear. */
+	/** The table is missing: all rows that come later will have been seen to appear. */
 	wasEmpty(): void;
 	/** A look has met damage: forget everything about other rows. */
 	lose?(): void;

@@ -70,7 +70,7 @@ export function startSessionMap(
 		if (source.connectionEnded?.()) finder.look();
 	};
 	const look = () => {
-		// A connection may have ceased to show that its container is there without an end of its own.
+		// A connection may have ceased to show that its container is there without having ended.
 		connectionEnded();
 		finder.look();
 	};

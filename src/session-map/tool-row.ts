@@ -50,7 +50,7 @@ export function toolRouteOf(
 }
 
 /**
- * What `info` asks for; undefined if nothing. As in gx-it-proxy, JSON that is no object asks for nothing, and values count
+ * What `info` asks for; undefined if nothing. As in gx-it-proxy, JSON other than an object asks for nothing, and values count
  * as JavaScript counts them: "False" is true.
  */
 function needsOf(info: unknown): ToolNeeds | undefined | "info" | "header" {
@@ -109,7 +109,7 @@ function isSettable(name: string): boolean {
 export const KEY_TYPE = "interactivetoolentrypoint";
 
 /**
- * The session key of `own`. A row of another key_type has one of its own, because it may have the same key and token.
+ * The session key of `own`. A row of another key_type has another one, because it may have the same key and token.
  * Undefined if no URL can name the row.
  */
 const SESSION =

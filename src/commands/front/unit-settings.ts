@@ -84,7 +84,7 @@ export function unitSettings(
 	};
 }
 
-/** A unit runs lib/main.js, whose name is no sign of the mode. */
+/** A unit runs lib/main.js, whose name does not show the mode. */
 function modeFlag({ config, isModeGiven }: Settings): string[] {
 	const isNeeded = config.mode === "gxit" && !isModeGiven;
 	return isNeeded ? ["--mode", config.mode] : [];

@@ -174,7 +174,7 @@ function modeOf(mode: MapConfig["mode"]): Mode {
 	return mode === "gxit" ? "gxit" : "gie";
 }
 
-/** A tool by its key, which is no secret; any other session by its label. */
+/** A tool by its key, which is not secret; any other session by its label. */
 function nameOf({ mode }: MapConfig, session: string): string {
 	return mode === "gxit" ? partsOf(session).key : sessionLabel(session);
 }
