@@ -14,6 +14,18 @@ function startInner(t: TestContext, ...flags: string[]): Promise<Daemon> {
 	return startDaemon(t, { bare: true, stillLoads: true, args });
 }
 
+/** The status of the answer to a request for this container. */
+async function statusFor(
+	t: TestContext,
+	{ port }: Daemon,
+	container: string,
+): Promise<number> {
+	const client = await connect(t, port);
+	const named = `X-Interactive-Tool-Host: ${container}`;
+	client.send(head("GET / HTTP/1.1", "Host: tool.example", named));
+	return (await client.response()).status;
+}
+
 test("an inner proxy warns whom it obeys, and leads to a container", async (t) => {
 	const { host, port } = await startAnswering(t);
 	const daemon = await startInner(t);
@@ -24,15 +36,7 @@ test("an inner proxy warns whom it obeys, and leads to a container", async (t) =
 		String(warning.reach),
 		/^10\.0\.0\.0\/8, .*127\.0\.0\.0\/8, ::1$/,
 	);
-	const client = await connect(t, daemon.port);
-	client.send(
-		head(
-			"GET / HTTP/1.1",
-			"Host: tool.example",
-			`X-Interactive-Tool-Host: ${host}:${port}`,
-		),
-	);
-	assert.equal((await client.response()).status, 200);
+	assert.equal(await statusFor(t, daemon, `${host}:${port}`), 200);
 });
 
 test("with a secret it says so, and refuses what is not signed", async (t) => {
@@ -42,15 +46,7 @@ test("with a secret it says so, and refuses what is not signed", async (t) => {
 	const daemon = await startInner(t, "--forward-secret-file", file);
 	const line = await daemon.logged(({ reach }) => reach !== undefined);
 	assert.match(String(line.msg), /signed with --forward-secret-file/);
-	const client = await connect(t, daemon.port);
-	client.send(
-		head(
-			"GET / HTTP/1.1",
-			"Host: tool.example",
-			`X-Interactive-Tool-Host: ${host}:${port}`,
-		),
-	);
-	assert.equal((await client.response()).status, 403);
+	assert.equal(await statusFor(t, daemon, `${host}:${port}`), 403);
 	assert.equal(connections.length, 0);
 	const refused = await daemon.logged(({ status }) => status === 403);
 	assert.match(JSON.stringify(refused), /the request is not signed/);
