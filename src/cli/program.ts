@@ -176,7 +176,7 @@ Options:
   --port <n>  Public-facing port of the proxy (default: ${DEFAULTS.port})
   --cookie <cookiename>  Cookie proving authentication (default: ${DEFAULTS.cookie})
   --sessions <file>  Routes file to monitor: the session map that Galaxy writes (required)
-  --reverseProxy  Remove localhost from Location headers, for use behind another proxy
+  --reverseProxy  Remove localhost from environments' Location headers, for use behind another proxy
   --verbose  Log every request
 Configuration:
   --config <file>  Galaxy's galaxy.ini or galaxy.yml, for settings that are not given otherwise (default: none)
