@@ -3,7 +3,7 @@
 // Galaxy executes this file itself. It is ES5, so that any Node can parse it and say what is needed.
 
 // A daemon must outlive these signals while it starts, and SIGUSR1 must never open Node's debugger, through which every local
-// user could run code. src/daemon/signals.ts continues.
+// user could run code. src/process/signals.ts continues.
 process.on("SIGALRM", ignore);
 process.on("SIGHUP", ignore);
 process.on("SIGUSR1", ignore);

@@ -8,7 +8,7 @@ import { repository } from "./support/folders.js";
 /** Which rooms each room of src/ may import. Every room may import the leaves, the files on top of src/. */
 const ARROWS: Record<string, readonly string[]> = {
 	main: ["cli", "log"],
-	cli: ["daemon", "commands", "config", "log"],
+	cli: ["daemon", "supervisor", "commands", "config", "log", "process"],
 	commands: [
 		"config",
 		"http1",
@@ -25,9 +25,12 @@ const ARROWS: Record<string, readonly string[]> = {
 		"log",
 		"owner-check",
 		"pages",
+		"process",
 		"proxy",
 		"session-map",
 	],
+	supervisor: ["admin", "config", "listening", "log", "process"],
+	process: ["config", "listening", "log"],
 	"owner-check": [],
 	admin: ["config", "http1", "listening", "log"],
 	pages: ["config"],

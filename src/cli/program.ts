@@ -8,8 +8,8 @@ import {
 	type ProgramName,
 	UsageError,
 } from "../config/config.js";
-import { endBySignals, Signals } from "../daemon/signals.js";
 import { VERSION } from "../package.js";
+import { endBySignals, Signals } from "../process/signals.js";
 
 /** Exit codes; 1 is for fatal errors while running. */
 const SUCCESS = 0;

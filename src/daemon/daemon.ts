@@ -4,6 +4,8 @@ import { type Config, clientsThatFit } from "../config/config.js";
 import type { ExchangeRecord, Observer } from "../exchange-record.js";
 import { type Log, openLog, StartError } from "../log/log.js";
 import { VERSION } from "../package.js";
+import { openAfterPredecessor } from "../process/predecessor.js";
+import type { Signals } from "../process/signals.js";
 import { Listeners } from "../proxy/listeners.js";
 import type { ReverseProxy } from "../proxy/proxy.js";
 import type { Find } from "../route.js";
@@ -13,8 +15,6 @@ import type {
 } from "../session-map/session-map.js";
 import { openListeners } from "./open-listeners.js";
 import { openOwnerCheck } from "./open-owner-check.js";
-import { openAfterPredecessor } from "./predecessor.js";
-import type { Signals } from "./signals.js";
 import type { Deciding, UndecidedMap } from "./undecided-map.js";
 import { Warnings } from "./warnings.js";
 
@@ -128,7 +128,7 @@ export async function run(
 	const admin = await openAdmin(config, parts, statistics, ending.signal).catch(
 		fail,
 	);
-	const { serviceManager } = await import("./service-manager.js");
+	const { serviceManager } = await import("../process/service-manager.js");
 	const notify = serviceManager(process.env.NOTIFY_SOCKET, log);
 	notify("READY");
 	const { reloader } = await import("./reload.js");

@@ -80,7 +80,7 @@ function decoded(path: string): string {
 	}
 }
 
-/** Modelled on HAProxy's unit. The daemon reports when it is ready, reloads and stops (src/daemon/service-manager.ts). */
+/** Modelled on HAProxy's unit. The daemon reports when it is ready, reloads and stops (src/process/service-manager.ts). */
 export function systemd(unit: UnitSettings): string {
 	const { node, main, folder, writable, stopSeconds } = unit;
 	const variables = Object.entries(unit.env).map(

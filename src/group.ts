@@ -1,0 +1,99 @@
+/**
+ * The language between a supervisor and its workers, as JSON over Node's IPC channel. A word that the receiver does not know is
+ * ignored.
+ */
+
+/** Grows when the language changes. A worker serves a supervisor of this version or of the one before. */
+export const PROTOCOL = 1;
+
+/** In a worker's environment: the number of its listening sockets, which are the descriptors from 3 on. */
+export const WORKER_VARIABLE = "GALAXY_PROXY_WORKER";
+
+/** An address that rows may not lead to, as in ListeningAt of src/listening/listen.ts. */
+export interface OwnAddress {
+	readonly address: string;
+	readonly port: number | null;
+}
+
+/** Something that one worker has learned, for all others and for later ones. */
+export interface Fact {
+	readonly kind: FactKind;
+	readonly key: string;
+	/** JSON; undefined: it does not hold any more. */
+	readonly value?: unknown;
+}
+
+/**
+ * answered: the first answer of a target. admission: Galaxy's word about a user of a tool. owner: the standing of a row that
+ * the map alone does not show.
+ */
+export type FactKind = "answered" | "admission" | "owner";
+
+/** The first order to a worker. */
+export interface StartOrder {
+	readonly word: "start";
+	/** The supervisor's PROTOCOL. */
+	readonly protocol: number;
+	/** The supervisor's version. */
+	readonly version: string;
+	/** The number of its slot, counted from 1. */
+	readonly worker: number;
+	/** Counts the supervisor's start and rolling restarts, from 1. */
+	readonly generation: number;
+	/** The command line without node and script. May contain secrets. */
+	readonly args: readonly string[];
+	/** The supervisor's own listeners. */
+	readonly refusedTargets: readonly OwnAddress[];
+	readonly facts: readonly Fact[];
+}
+
+/** How long a worker's tunnels stay open in a drain: as after SIGTERM, or as in a rolling restart. */
+export type TunnelDrain = "now" | "later";
+
+/** From a supervisor to its worker. */
+export type Order =
+	| StartOrder
+	| { readonly word: "drain"; readonly tunnels: TunnelDrain }
+	/** End at once. */
+	| { readonly word: "stop" }
+	| { readonly word: "reload" }
+	| { readonly word: "reopen" }
+	/** Asks for a report; isFull: with the session table. */
+	| { readonly word: "report"; readonly id: number; readonly isFull: boolean }
+	| { readonly word: "fact"; readonly fact: Fact }
+	| { readonly word: "question"; readonly id: number; readonly about: unknown }
+	| {
+			readonly word: "answers";
+			readonly id: number;
+			readonly answers: readonly unknown[];
+	  };
+
+/** From a worker to its supervisor. */
+export type Word =
+	| {
+			readonly word: "hello";
+			readonly protocol: number;
+			readonly version: string;
+			/** Node's version. */
+			readonly node: string;
+	  }
+	/** It listens. */
+	| { readonly word: "ready" }
+	/** Once a second. */
+	| { readonly word: "alive"; readonly snapshot: unknown }
+	/** It drains, because of an order or of a signal to itself. */
+	| { readonly word: "draining" }
+	| { readonly word: "report"; readonly id: number; readonly snapshot: unknown }
+	/** The last numbers before its end. */
+	| { readonly word: "last"; readonly snapshot: unknown }
+	| { readonly word: "fact"; readonly fact: Fact }
+	/** A question to all other workers. */
+	| { readonly word: "ask"; readonly id: number; readonly about: unknown }
+	| { readonly word: "answer"; readonly id: number; readonly answer: unknown };
+
+/** In a worker: the knowledge that all workers share. */
+export interface Facts {
+	tell(fact: Fact): void;
+	/** Calls `take` for the facts that are known, and for each that is told later. */
+	onFact(kind: FactKind, take: (fact: Fact) => void): void;
+}
