@@ -47,8 +47,8 @@ export interface StartOrder {
 	readonly facts: readonly Fact[];
 }
 
-/** How long a worker's tunnels stay open in a drain: as after SIGTERM, or as in a rolling restart. */
-export type TunnelDrain = "now" | "later";
+/** When a draining worker ends its tunnels: at once, as after SIGTERM, or as in a rolling restart (--tunnel-drain). */
+export type TunnelDrain = "now" | "sigterm" | "rolling";
 
 /** From a supervisor to its worker. */
 export type Order =
@@ -77,8 +77,8 @@ export type Word =
 			/** Node's version. */
 			readonly node: string;
 	  }
-	/** It listens. */
-	| { readonly word: "ready" }
+	/** It listens, at these addresses. */
+	| { readonly word: "ready"; readonly at: readonly OwnAddress[] }
 	/** Once a second. */
 	| { readonly word: "alive"; readonly snapshot: unknown }
 	/** It drains, because of an order or of a signal to itself. */

@@ -6,8 +6,11 @@ import {
 	type Given,
 	ONLY,
 	type ProgramName,
+	ROLLING_TUNNEL_DRAIN_S,
 	UsageError,
 } from "../config/config.js";
+import type { OpenWorker } from "../daemon/worker.js";
+import { WORKER_VARIABLE } from "../group.js";
 import { VERSION } from "../package.js";
 import { endBySignals, Signals } from "../process/signals.js";
 
@@ -35,12 +38,15 @@ export async function main(
 			const { createDb } = await import("../commands/create-db/create-db.js");
 			return await createDb(args, process.cwd());
 		}
-		const alone = flagsAlone(args, program);
-		const [flags, work] = alone
-			? [alone, serve]
-			: await commandLine(args, program);
+		const worker = await workerOf(env);
+		const given = worker?.args ?? args;
+		const alone = flagsAlone(given, program);
+		const work = (line: Line) => serve(line, given, worker?.open);
+		const [flags, chosen] = alone
+			? [alone, work]
+			: await commandLine(given, program, work);
 		const surroundings = { env, cwd: process.cwd(), program };
-		return await work({ flags, surroundings });
+		return await chosen({ flags, surroundings });
 	} catch (error) {
 		// Commander has already written its message, or the help.
 		if (error instanceof CommanderError)
@@ -73,10 +79,11 @@ function flagsAlone(
 async function commandLine(
 	args: readonly string[],
 	name: ProgramName,
+	serveAlone: Work,
 ): Promise<[Given, Work]> {
 	const { COMMANDS } = await import("../commands/commands.js");
 	const program = newProgram(name);
-	let work: Work = serve;
+	let work = serveAlone;
 	for (const add of COMMANDS)
 		add(program, (chosen) => {
 			work = chosen;
@@ -85,12 +92,31 @@ async function commandLine(
 	return [flagsIn(args, program), work];
 }
 
-async function serve(line: Line): Promise<number> {
-	const signals = new Signals(line.surroundings.env);
+/** @param args the command line, for workers */
+async function serve(
+	line: Line,
+	args: readonly string[],
+	openWorker: OpenWorker | undefined,
+): Promise<number> {
+	const { env } = line.surroundings;
+	// Signals of npm are its supervisor's.
+	const signals = new Signals(openWorker === undefined ? env : {});
+	const worker = openWorker?.(signals);
 	const settings = await daemonSettings(line);
 	// Loaded only here, so that help and usage errors come at once.
+	if (settings.config.workers !== undefined && worker === undefined) {
+		const { supervise } = await import("../supervisor/supervisor.js");
+		return await supervise(settings.config, args, signals);
+	}
 	const { run } = await import("../daemon/daemon.js");
-	return await run(settings, signals);
+	return await run(settings, signals, worker);
+}
+
+/** Loaded only for a worker. */
+async function workerOf(env: NodeJS.ProcessEnv) {
+	if (env[WORKER_VARIABLE] === undefined) return undefined;
+	const worker = await import("../daemon/worker.js");
+	return worker.workerOf(env);
 }
 
 /**
@@ -218,6 +244,11 @@ Limits (times in seconds, fractions allowed, 0 for no limit):
   --response-timeout <s>  To receive a container's response head (default: ${DEFAULTS.responseTimeout})
   --drain-timeout <s>  To finish requests after SIGTERM (default: ${DEFAULTS.drainTimeout})
   --max-clients <n>  Clients at a time (default: half the open file limit)
+Restart and workers (times in seconds):
+  --workers <n>  Serve with this many processes (1 to 64) under a supervisor, or with one for each CPU (auto) (default: none)
+  --standby  While another galaxy-proxy has the port, wait and then take over
+  --drain-delay <s>  To go on accepting after SIGTERM, until balancers have noticed (default: ${DEFAULTS.drainDelay})
+  --tunnel-drain <s>  For WebSockets to stay open in a drain (default: 0; ${ROLLING_TUNNEL_DRAIN_S} in a rolling restart)
 Log:
   --log-level <level>  debug, info, warn or error (default: ${DEFAULTS.logLevel})
   --log-file <file>  Append to this file (default: standard output)
@@ -234,6 +265,8 @@ environment, and the environment overrides the file of --config.
 Signals: SIGTERM, SIGINT and SIGQUIT end the daemon after the requests in
 flight, a second one at once. SIGUSR1 reopens the log file. SIGHUP does that,
 rereads the file of --config and the pages of --error-pages, and verifies the
-session map. SIGALRM and SIGUSR2 do nothing.
+session map. SIGUSR2 restarts the workers one by one with the code and the
+configuration on the disk; without --workers it does nothing. SIGALRM does
+nothing.
 Exit codes: 0 success, 1 fatal error while running, 2 wrong usage.
 `;

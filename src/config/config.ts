@@ -1,18 +1,20 @@
 import { resolve } from "node:path";
 import type { Decision, Mode } from "../mode.js";
 import { checkedAddress, readToken, TOKEN_ORIGIN } from "./admin-access.js";
+import { usableCpus } from "./cpus.js";
 import * as kinds from "./flag-values.js";
 import { type GalaxySettings, readGalaxy } from "./galaxy.js";
 import { galaxyFlags, modeOfGalaxy, refuseUrl } from "./galaxy-flags.js";
 import { decideMode, type ModeSigns, modeFlag, modeSigns } from "./mode.js";
 import { clientsThatFit } from "./open-files.js";
 import { OWN_PAGES_ALLOWED, readOwnPages } from "./own-pages.js";
-import { readers } from "./readers.js";
+import { BY_DEFAULT, type Readers, readers } from "./readers.js";
 import {
 	checked,
 	type Given,
 	givenText,
 	type Origin,
+	placeOf,
 	type Surroundings,
 	UsageError,
 } from "./setting.js";
@@ -24,7 +26,7 @@ export { refuseUrl } from "./galaxy-flags.js";
 export type { GravitySettings } from "./gravity.js";
 export { ONLY } from "./mode.js";
 export * from "./open-files.js";
-export { DEFAULTS } from "./readers.js";
+export { DEFAULTS, ROLLING_TUNNEL_DRAIN_S } from "./readers.js";
 export * from "./setting.js";
 
 /** The daemon's settings: validated, complete, constant. Times are in milliseconds, 0 is never. */
@@ -78,6 +80,14 @@ export interface Config extends ToolsConfig {
 	readonly idleTimeoutMs: number;
 	readonly responseTimeoutMs: number;
 	readonly drainTimeoutMs: number;
+	/** Worker processes under a supervisor; undefined for a single process. */
+	readonly workers: number | undefined;
+	/** Whether to wait for the port while another proxy has it. */
+	readonly standby: boolean;
+	/** How long a drain goes on accepting. */
+	readonly drainDelayMs: number;
+	/** How long a drain leaves tunnels open; undefined: not at all after SIGTERM, ROLLING_TUNNEL_DRAIN_S in a rolling restart. */
+	readonly tunnelDrainMs: number | undefined;
 	/** Client connections open at a time. */
 	readonly maxClients: number;
 	readonly logLevel: kinds.LogLevel;
@@ -211,6 +221,9 @@ export function readSettings(
 		idleTimeoutMs: valueOr("idleTimeout", kinds.seconds),
 		responseTimeoutMs: valueOr("responseTimeout", kinds.seconds),
 		drainTimeoutMs: valueOr("drainTimeout", kinds.seconds),
+		...readProcesses(read, origins),
+		drainDelayMs: valueOr("drainDelay", kinds.duration),
+		tunnelDrainMs: value("tunnelDrain", kinds.duration),
 		maxClients: value("maxClients", kinds.clients) ?? clientsThatFit(),
 		logLevel: valueOr("logLevel", kinds.logLevel),
 		logFile: logFile && resolve(cwd, logFile),
@@ -220,6 +233,24 @@ export function readSettings(
 	};
 	const isModeGiven = signs.explicit !== undefined;
 	return { config, origins, galaxy, decide, isModeGiven };
+}
+
+/** @throws {UsageError} if both are given */
+function readProcesses(
+	{ value, isOn }: Readers,
+	origins: ReadonlyMap<string, Origin>,
+): Pick<Config, "workers" | "standby"> {
+	const count = value("workers", kinds.workers);
+	const standby = isOn("standby");
+	if (standby && count !== undefined) {
+		const [first, second] = ["standby", "workers"].map((name) =>
+			placeOf(origins.get(name) ?? BY_DEFAULT),
+		);
+		throw new UsageError(
+			`${first} and ${second} exclude each other: where several Galaxy processes each start a proxy, give --standby alone; where one service manager runs the proxy, --workers alone`,
+		);
+	}
+	return { workers: count === "auto" ? usableCpus() : count, standby };
 }
 
 /** Reads the folder's pages once, so that a broken page is noticed at the start and not by a user. @returns the folder */

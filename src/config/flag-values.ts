@@ -32,6 +32,14 @@ export const clients: Kind<number> = {
 	read: (text) => wholeNumber(text, 1, 100_000_000),
 };
 
+/** Beyond it, more workers only cost memory. */
+const MOST_WORKERS = 64;
+
+export const workers: Kind<number | "auto"> = {
+	allowed: `a whole number from 1 to ${MOST_WORKERS}, or auto: the number of CPUs that the process may use`,
+	read: (text) => (text === "auto" ? text : wholeNumber(text, 1, MOST_WORKERS)),
+};
+
 /** Bytes of a unix socket's path that the kernel accepts (unix(7)), without the closing 0. */
 export const SOCKET_PATH_BYTES = 107;
 
@@ -104,14 +112,21 @@ export const urlPrefix: Kind<string> = {
 /** setTimeout takes 2^31 - 1 milliseconds at most and fires at once beyond. */
 const LONGEST_SECONDS = 2_147_483;
 
-/** Seconds as text, milliseconds as value. Rounded up, because a positive time must not become 0, which means never. */
-export const seconds: Kind<number> = {
-	allowed: `seconds from 0 to ${LONGEST_SECONDS}, fractions allowed (0 is never)`,
+/** Seconds as text, milliseconds as value. 0 is no time at all. */
+export const duration: Kind<number> = {
+	allowed: `seconds from 0 to ${LONGEST_SECONDS}, fractions allowed`,
+	// Rounded up, because a positive limit must not become 0, which means never.
 	read(text) {
 		if (!/^(\d+\.?\d*|\.\d+)$/.test(text)) return undefined;
 		const value = Number(text);
 		return value <= LONGEST_SECONDS ? Math.ceil(value * 1000) : undefined;
 	},
+};
+
+/** A limit: 0 is none. */
+export const seconds: Kind<number> = {
+	allowed: `${duration.allowed} (0 is never)`,
+	read: duration.read,
 };
 
 export const peers: Kind<readonly string[]> = {

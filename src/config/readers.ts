@@ -37,8 +37,12 @@ export const DEFAULTS = {
 	responseTimeout: "0",
 	// Below the 10 s after which supervisord, gravity and many systemd units kill the process.
 	drainTimeout: "8",
+	drainDelay: "0",
 	logLevel: "info",
 } as const;
+
+/** Seconds for which tunnels stay open in a rolling restart, unless --tunnel-drain says otherwise. After SIGTERM: none. */
+export const ROLLING_TUNNEL_DRAIN_S = 3600;
 
 export const BY_DEFAULT: Origin = { source: "default", of: "galaxy-proxy" };
 

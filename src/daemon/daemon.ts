@@ -17,6 +17,7 @@ import { openListeners } from "./open-listeners.js";
 import { openOwnerCheck } from "./open-owner-check.js";
 import type { Deciding, UndecidedMap } from "./undecided-map.js";
 import { Warnings } from "./warnings.js";
+import type { Worker } from "./worker.js";
 
 /** A daemon's settings, and how it gets them again. */
 export interface DaemonSettings {
@@ -29,13 +30,15 @@ export interface DaemonSettings {
 
 // Longer than 60 lines: the order of a start is read in one place.
 /**
- * The daemon's life: listens, opens log and session map, serves until a signal, drains.
+ * The daemon's life: listens, opens log and session map, serves until a signal, drains. A worker listens last, because other
+ * workers serve in the meantime.
  * @returns the exit code
  * @throws {StartError} if it cannot serve
  */
 export async function run(
 	{ config, readConfig, decide }: DaemonSettings,
 	signals: Signals,
+	worker?: Worker,
 ): Promise<number> {
 	const warnings = new Warnings();
 	// More would take the descriptors that map, log and modules not loaded yet need.
@@ -43,9 +46,12 @@ export async function run(
 	const listeners = new Listeners((err) => warnings.acceptFailed(err), places);
 	const ending = new AbortController();
 	signals.end.then(() => ending.abort());
-	const listening = openListeners(listeners, config, ending.signal);
+	const { descriptors } = worker ?? {};
+	const listen = () =>
+		openListeners(listeners, config, ending.signal, descriptors);
+	const early = worker === undefined ? listen() : [];
 	// A failure is thrown once there is a log to write it to.
-	await Promise.allSettled([listening]);
+	await Promise.allSettled([early]);
 
 	// Loaded only now, because it is half of the code. Clients wait until then.
 	const core = await import("../proxy/proxy.js").catch(fail);
@@ -76,7 +82,7 @@ export async function run(
 		verbose: config.verbose,
 	}).catch(fail);
 	warnings.logTo(log);
-	for (const { address, port } of await listening)
+	for (const { address, port } of await early)
 		log.info({ address, port }, "listening");
 	if (maxClients < config.maxClients)
 		log.warn(
@@ -125,9 +131,14 @@ export async function run(
 	mapOpened(useMap(map));
 	if (map.decided !== undefined)
 		proxy.use({ decideMode: map.look, awaitMode: map.decided });
-	const admin = await openAdmin(config, parts, statistics, ending.signal).catch(
-		fail,
-	);
+	const admin =
+		worker === undefined
+			? await openAdmin(config, parts, statistics, ending.signal).catch(fail)
+			: undefined;
+	if (worker !== undefined) {
+		for (const own of worker.start.refusedTargets) proxy.refuseTarget(own);
+		worker.say({ word: "ready", at: await listen() });
+	}
 	const { serviceManager } = await import("../process/service-manager.js");
 	const notify = serviceManager(process.env.NOTIFY_SOCKET, log);
 	notify("READY");
@@ -150,6 +161,7 @@ export async function run(
 
 	if ((await signals.end) === "npm has ended")
 		log.warn({}, "npm, which started this daemon, has ended without it");
+	worker?.say({ word: "draining" });
 	statistics?.drain();
 	notify("STOPPING");
 	log.info({}, "shutting down, finishing requests in flight");

@@ -9,16 +9,19 @@ import { openAfterPredecessor } from "../process/predecessor.js";
 import type { Listeners } from "../proxy/listeners.js";
 
 /**
- * Listens on the sockets that a service manager passed, if any, else at --ip and --port.
+ * Listens on the sockets that a supervisor or a service manager passed, if any, else at --ip and --port.
  * @param signal of the daemon's end
+ * @param inherited a worker's listening sockets
  * @throws {StartError} in one line for the operator
  */
 export async function openListeners(
 	listeners: Listeners,
 	config: Config,
 	signal: AbortSignal,
+	inherited: readonly number[] = [],
 ): Promise<readonly ListeningAt[]> {
 	try {
+		if (inherited.length > 0) return await listeners.adopt(inherited);
 		const given = takeDescriptors(process.env, process.pid);
 		if (given.length > 0) return await adopt(listeners, given);
 		const { ip, port } = config;

@@ -1,5 +1,5 @@
 /** The first descriptor that a service manager passes (SD_LISTEN_FDS_START). */
-const FIRST = 3;
+export const FIRST_DESCRIPTOR = 3;
 const VARIABLES = [
 	"LISTEN_FDS",
 	"LISTEN_PID",
@@ -26,5 +26,8 @@ export function takeDescriptors(env: NodeJS.ProcessEnv, pid: number): number[] {
 		throw new DescriptorsError(
 			`LISTEN_FDS: ${JSON.stringify(count)} is not a number of descriptors; only the service manager should set it`,
 		);
-	return Array.from({ length: Number(count) }, (_, index) => FIRST + index);
+	return Array.from(
+		{ length: Number(count) },
+		(_, index) => FIRST_DESCRIPTOR + index,
+	);
 }

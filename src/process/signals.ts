@@ -5,6 +5,14 @@ const HELD = ["SIGHUP", "SIGUSR1", "SIGUSR2"] as const;
 
 type Handlers = Record<(typeof HELD)[number], () => void>;
 
+/** Why the process ends. */
+export type EndReason =
+	| "signal"
+	| "npm has ended"
+	| "order"
+	| "rolling restart"
+	| "supervisor has ended";
+
 /** Milliseconds in which signals under npm are one: it repeats what its process group, and so this daemon, got already. */
 const ECHO_MS = 500;
 
@@ -14,16 +22,19 @@ const ECHO_MS = 500;
  * opening its debugger.
  */
 export class Signals {
-	/** Why the daemon ends. */
-	readonly end: Promise<"signal" | "npm has ended">;
+	readonly end: Promise<EndReason>;
 	readonly endNow: Promise<void>;
+	/** Lets the process end, as the first SIGTERM does. Later calls do nothing. */
+	readonly drain: (why: EndReason) => void;
+	/** Ends the process at once, as the second SIGTERM does. */
+	readonly stop: () => void;
 	readonly #due = new Set<keyof Handlers>();
 	#handlers: Handlers | undefined;
 
 	constructor(env: NodeJS.ProcessEnv) {
 		const isUnderNpm = isStartedByNpm(env);
 		const echoMs = isUnderNpm ? ECHO_MS : 0;
-		let drain: (why: "signal" | "npm has ended") => void = () => undefined;
+		let drain: (why: EndReason) => void = () => undefined;
 		let stop = (): void => undefined;
 		this.end = new Promise((resolve) => {
 			drain = resolve;
@@ -31,6 +42,8 @@ export class Signals {
 		this.endNow = new Promise((resolve) => {
 			stop = resolve;
 		});
+		this.drain = drain;
+		this.stop = stop;
 		let first: number | undefined;
 		for (const name of ["SIGTERM", "SIGINT", "SIGQUIT"])
 			process.on(name, () => {
@@ -40,12 +53,14 @@ export class Signals {
 				drain("signal");
 			});
 		if (isUnderNpm) whenNpmEnds().then(() => drain("npm has ended"));
-		for (const name of HELD)
-			process.on(name, () => {
-				if (this.#handlers === undefined) this.#due.add(name);
-				else this.#handlers[name]();
-			});
+		for (const name of HELD) process.on(name, () => this.raise(name));
 		process.on("SIGALRM", () => undefined);
+	}
+
+	/** Does the work of a signal now, or once the start is done. */
+	raise(name: keyof Handlers): void {
+		if (this.#handlers === undefined) this.#due.add(name);
+		else this.#handlers[name]();
 	}
 
 	/** Handles these signals from now on, and earlier ones. */

@@ -1,0 +1,128 @@
+import { type ChildProcess, fork } from "node:child_process";
+import {
+	type Order,
+	type StartOrder,
+	WORKER_VARIABLE,
+	type Word,
+} from "../group.js";
+
+/** starting: it does not listen yet. draining: it has been told to end, or was by a signal of its own. */
+export type WorkerState = "starting" | "serving" | "draining" | "ended";
+
+/** How a worker ended. error: it could not be started, or not be reached. */
+export interface WorkerEnd {
+	readonly code: number | null;
+	readonly signal: NodeJS.Signals | null;
+	readonly error?: Error;
+}
+
+export interface WorkerListener {
+	/** Called for each word, after the worker has noted its own state. */
+	onWord(worker: WorkerProcess, word: Word): void;
+	/** Called once. */
+	onEnd(worker: WorkerProcess, end: WorkerEnd): void;
+}
+
+/** Environment of the supervisor alone: the sockets and the notifications of its service manager. */
+const OWN_VARIABLES = [
+	"NOTIFY_SOCKET",
+	"LISTEN_FDS",
+	"LISTEN_PID",
+	"LISTEN_FDNAMES",
+	"LISTEN_PIDFDID",
+];
+
+/** A worker, as its supervisor sees it: the process, its state and the channel to it. */
+export class WorkerProcess {
+	state: WorkerState = "starting";
+	/** The version of its code, and of its Node; empty until its hello. */
+	version = "";
+	node = "";
+	readonly slot: number;
+	readonly generation: number;
+	readonly #child: ChildProcess | undefined;
+	readonly #listener: WorkerListener;
+
+	/**
+	 * Starts the program that is on the disk now.
+	 * @param descriptors the listening sockets that it inherits
+	 */
+	constructor(
+		start: StartOrder,
+		descriptors: readonly number[],
+		listener: WorkerListener,
+	) {
+		this.slot = start.worker;
+		this.generation = start.generation;
+		this.#listener = listener;
+		try {
+			this.#child = this.#fork(start, descriptors);
+		} catch (error) {
+			setImmediate(() => this.#ended({ ...NO_CODE, error: error as Error }));
+		}
+	}
+
+	/** undefined: it could not be started. */
+	get pid(): number | undefined {
+		return this.#child?.pid;
+	}
+
+	/** Orders to a worker that has ended are lost. */
+	send(order: Order): void {
+		if (order.word === "drain" && this.state !== "ended")
+			this.state = "draining";
+		if (this.#child?.connected) this.#child.send(order, ignore);
+	}
+
+	kill(): void {
+		this.#child?.kill("SIGKILL");
+	}
+
+	#fork(start: StartOrder, descriptors: readonly number[]): ChildProcess {
+		const env: NodeJS.ProcessEnv = {
+			...process.env,
+			[WORKER_VARIABLE]: String(descriptors.length),
+		};
+		for (const name of OWN_VARIABLES) delete env[name];
+		const [, script = ""] = process.argv;
+		const child = fork(script, start.args.map(withoutPassword), {
+			env,
+			stdio: ["ignore", "inherit", "inherit", ...descriptors, "ipc"],
+			serialization: "json",
+		});
+		child.on("message", (word: Word) => this.#heard(word));
+		child.on("error", (error) => {
+			if (child.pid === undefined) this.#ended({ ...NO_CODE, error });
+		});
+		child.once("exit", (code, signal) => this.#ended({ code, signal }));
+		child.send(start, ignore);
+		return child;
+	}
+
+	#heard(word: Word): void {
+		if (word.word === "hello") {
+			this.version = word.version;
+			this.node = word.node;
+		} else if (word.word === "ready" && this.state === "starting")
+			this.state = "serving";
+		else if (word.word === "draining") this.state = "draining";
+		this.#listener.onWord(this, word);
+	}
+
+	#ended(end: WorkerEnd): void {
+		if (this.state === "ended") return;
+		this.state = "ended";
+		this.#listener.onEnd(this, end);
+	}
+}
+
+const NO_CODE = { code: null, signal: null };
+
+function ignore(): void {}
+
+/** The process list shows arguments to every user. */
+function withoutPassword(argument: string): string {
+	return argument
+		.replace(/(:\/\/[^/@]*?):[^/]*@/, "$1:…@")
+		.replace(/([?&](?:password|sslpassword)=)[^&]*/gi, "$1…");
+}
