@@ -28,6 +28,9 @@ export interface DaemonSettings {
 	readonly decide: (tables: readonly string[]) => Config;
 }
 
+/** A session key that no map has, neither of environments nor of tools. */
+const NOBODY = "-/-";
+
 // Longer than 60 lines: the order of a start is read in one place.
 /**
  * The daemon's life: listens, opens log and session map, serves until a signal, drains. A worker listens last, because other
@@ -137,6 +140,8 @@ export async function run(
 			: undefined;
 	if (worker !== undefined) {
 		for (const own of worker.start.refusedTargets) proxy.refuseTarget(own);
+		// The other workers serve until the map is read, or waited for as long as a request waits.
+		await map.find(NOBODY);
 		worker.say({ word: "ready", at: await listen() });
 	}
 	const { serviceManager } = await import("../process/service-manager.js");
