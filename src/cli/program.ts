@@ -10,7 +10,6 @@ import {
 	UsageError,
 } from "../config/config.js";
 import type { OpenWorker } from "../daemon/worker.js";
-import { WORKER_VARIABLE } from "../group.js";
 import { VERSION } from "../package.js";
 import { endBySignals, Signals } from "../process/signals.js";
 
@@ -112,9 +111,9 @@ async function serve(
 	return await run(settings, signals, worker);
 }
 
-/** Loaded only for a worker. */
+/** Loaded only for a process that was started with a channel to its parent. */
 async function workerOf(env: NodeJS.ProcessEnv) {
-	if (env[WORKER_VARIABLE] === undefined) return undefined;
+	if (!process.connected) return undefined;
 	const worker = await import("../daemon/worker.js");
 	return worker.workerOf(env);
 }
