@@ -1,0 +1,153 @@
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface, type Interface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
+import type { TestContext } from "node:test";
+import { repository } from "./folders.js";
+import { Changes, within } from "./wait.js";
+
+/** "new": on a connection of its own; "kept": on one of the connections that stay open. */
+export type LoadKind = "get-new" | "get-kept" | "post-new" | "post-kept";
+
+export const LOAD_KINDS: readonly LoadKind[] = [
+	"get-new",
+	"get-kept",
+	"post-new",
+	"post-kept",
+];
+
+export interface LoadOptions {
+	/** Where to connect: the daemon or a front proxy before it. */
+	port: number;
+	/** An address; by default 127.0.0.1. */
+	address?: string;
+	/** The Host field. */
+	host?: string;
+	cookie?: string;
+	/** The requests' target, below which the container of startLoadContainer is. */
+	path?: string;
+	/** Requests a second in all; each kind has an equal share. */
+	rate?: number;
+	/** Kept connections, and at most so many new ones at a time. */
+	connections?: number;
+	kinds?: readonly LoadKind[];
+	/** Tunnels that echo ten times a second, besides. */
+	tunnels?: number;
+}
+
+/** The counts so far; `lost` + `answered` = `sent` at the end. */
+export interface LoadCounts {
+	sent: number;
+	answered: number;
+	/** Without the right answer: an error, an end, or anything else than the container's answer to this request. */
+	lost: number;
+	/** Not sent, because this machine or the other side was too slow for the rate. */
+	skipped: number;
+	tunnels: { open: number; echoed: number; cut: number };
+}
+
+export interface LoadResult extends LoadCounts {
+	seconds: number;
+	/** Milliseconds. */
+	latency: { p50: number; p99: number; longest: number };
+	/** The first ones; `at` is a time as in the log. */
+	losses: { at: number; kind: LoadKind | "tunnel"; reason: string }[];
+}
+
+/** A container that the load's requests reach through the proxy, in a process of its own. Ended after the test. */
+export async function startLoadContainer(
+	t: TestContext,
+): Promise<{ host: string; port: number }> {
+	const { lines } = run(t, "steady-load-container.mjs");
+	const [port] = await once(lines, "line");
+	return { host: "127.0.0.1", port: Number(port) };
+}
+
+/**
+ * Sends requests at a steady rate from a process of its own; it repeats none, obeys `Connection: close`, and sends nothing
+ * on a connection whose FIN it has seen. Resolves once the tunnels are open and the first request was answered.
+ */
+export async function startLoad(
+	t: TestContext,
+	options: LoadOptions,
+): Promise<Load> {
+	const { child, lines } = run(t, "steady-load-client.mjs");
+	const { port, address = "127.0.0.1", ...others } = options;
+	const given = {
+		to: { port, host: address },
+		host: "galaxy.example",
+		cookie: "galaxysession=abc",
+		path: "/load",
+		rate: 2_000,
+		connections: 64,
+		kinds: LOAD_KINDS,
+		tunnels: 0,
+		...others,
+	};
+	child.stdin.write(`${JSON.stringify(given)}\n`);
+	const load = new Load(child, lines);
+	await load.until(1);
+	return load;
+}
+
+/** A running load. */
+export class Load {
+	/** A few milliseconds old. */
+	counts: LoadCounts = {
+		sent: 0,
+		answered: 0,
+		lost: 0,
+		skipped: 0,
+		tunnels: { open: 0, echoed: 0, cut: 0 },
+	};
+	#child: Generator;
+	#changes = new Changes();
+	#result: Promise<LoadResult>;
+
+	constructor(child: Generator, lines: Interface) {
+		this.#child = child;
+		this.#result = new Promise((resolve, reject) => {
+			lines.on("line", (line) => {
+				const { isLast, ...counts } = JSON.parse(line);
+				this.counts = counts;
+				this.#changes.notify();
+				if (isLast) resolve(counts);
+			});
+			lines.once("close", () => reject(new Error("the load ended by itself")));
+		});
+		// Whoever stops the load learns of it.
+		this.#result.catch(() => {});
+	}
+
+	/** Waits until `count` more requests than now have their answer. */
+	async until(count: number): Promise<void> {
+		const answered = this.counts.answered + count;
+		await this.#changes.wait(
+			`${count} more answers`,
+			() => (this.counts.answered >= answered ? true : undefined),
+			() => JSON.stringify(this.counts),
+		);
+	}
+
+	/** Sends no more, waits for the answers that are still out, and tells what became of all requests. */
+	async stop(): Promise<LoadResult> {
+		this.#child.stdin.end();
+		return await within("the load's result", this.#result, () =>
+			JSON.stringify(this.counts),
+		);
+	}
+}
+
+type Generator = ChildProcessByStdio<Writable, Readable, null>;
+
+function run(t: TestContext, program: string) {
+	const path = join(repository, "test", "support", program);
+	const child = spawn(process.execPath, [path], {
+		stdio: ["pipe", "pipe", "inherit"],
+	});
+	t.after(() => child.kill("SIGKILL"));
+	// It may have ended when it is told to.
+	child.stdin.on("error", () => {});
+	return { child, lines: createInterface(child.stdout) };
+}
