@@ -45,6 +45,9 @@ export interface Reply {
 
 export type Page = (query: URLSearchParams) => Reply | Promise<Reply>;
 
+/** Answers everybody who reaches the listener. isTrusted: the request has the Host and the token that pages require. */
+export type Probe = (isTrusted: boolean) => Reply;
+
 export interface AdminListener {
 	/** The addresses of its TCP listeners. */
 	readonly at: readonly ListeningAt[];
@@ -54,9 +57,10 @@ export interface AdminListener {
 
 export interface AdminListenerOptions {
 	readonly address: AdminAddress;
-	/** The token that every request must carry, if any. Secret. */
+	/** The token that every request for a page must carry, if any. Secret. */
 	readonly token: string | undefined;
 	readonly pages: ReadonlyMap<string, Page>;
+	readonly probes: ReadonlyMap<string, Probe>;
 	/** Called when a page throws; the answer is then 500. */
 	readonly onDefect: (error: unknown) => void;
 }
@@ -105,6 +109,8 @@ function serverFor(onRequest: RequestListener): Server {
 		requestTimeout: REQUEST_MS,
 		connectionsCheckingInterval: CHECK_MS,
 		keepAliveTimeout: IDLE_MS,
+		// Health checks of balancers often have no Host; pages require one of ours.
+		requireHostHeader: false,
 	});
 	server.maxConnections = CONNECTIONS;
 	server.setTimeout(STALLED_MS);
@@ -140,16 +146,22 @@ function refuseUnread(error: NodeJS.ErrnoException, socket: Socket): void {
 }
 
 function answering(options: AdminListenerOptions): RequestListener {
-	const { address, token, pages, onDefect } = options;
+	const { address, token, pages, probes, onDefect } = options;
 	const guard = guardOf(address.kind === "tcp" ? address.host : "", token);
 	return (request, response) => {
-		const refusal = guard(request);
+		const [path = "", query] = (request.url ?? "").split("?", 2);
+		const denied = guard(request);
+		const probe = probes.get(path);
+		const refusal =
+			(probe === undefined ? denied : undefined) ?? misuseOf(request);
 		if (refusal !== undefined) {
 			send(response, refusal);
 			return;
 		}
-		const [path = "", query] = (request.url ?? "").split("?", 2);
-		const page = pages.get(path) ?? notFound;
+		const page: Page =
+			probe === undefined
+				? (pages.get(path) ?? notFound)
+				: () => probe(denied === undefined);
 		Promise.resolve(new URLSearchParams(query ?? ""))
 			.then(page)
 			.then((reply) => send(response, reply))
@@ -211,7 +223,7 @@ function refusal(
 }
 
 /**
- * Returns why a request is refused, or undefined. Containers on the host's network and pages in an admin's browser (DNS
+ * Returns why a request may see no page, or undefined. Containers on the host's network and pages in an admin's browser (DNS
  * rebinding) reach a loopback listener too. A page cannot choose Host, so only names that are certainly ours are served.
  * @param name the host of --admin, empty for a unix socket
  */
@@ -227,10 +239,15 @@ export function guardOf(
 			!timingSafeEqual(digest(tokenOf(request)), wanted)
 		)
 			return NO_TOKEN;
-		if (request.method !== "GET" && request.method !== "HEAD")
-			return WRONG_METHOD;
-		return hasBody(request) ? WITH_BODY : undefined;
+		return undefined;
 	};
+}
+
+/** Returns why a request is refused whoever sent it, or undefined. */
+function misuseOf(request: IncomingMessage): Reply | undefined {
+	if (request.method !== "GET" && request.method !== "HEAD")
+		return WRONG_METHOD;
+	return hasBody(request) ? WITH_BODY : undefined;
 }
 
 function isOurs(request: IncomingMessage, name: string): boolean {

@@ -13,11 +13,12 @@ export function health(): Reply {
 	return { status: 200, type: TEXT, body: "ok\n" };
 }
 
-export function readiness(statistics: Statistics): Reply {
+/** The reason may contain the path of the session map, so only a trusted request gets it. */
+export function readiness(statistics: Statistics, isTrusted: boolean): Reply {
 	const reason = statistics.notReady();
-	return reason === undefined
-		? { status: 200, type: TEXT, body: "ready\n" }
-		: { status: 503, type: TEXT, body: `not ready: ${reason}\n` };
+	if (reason === undefined) return { status: 200, type: TEXT, body: "ready\n" };
+	const why = isTrusted ? `: ${reason}` : "";
+	return { status: 503, type: TEXT, body: `not ready${why}\n` };
 }
 
 /**

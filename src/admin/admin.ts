@@ -6,6 +6,7 @@ import {
 	type AdminListenerOptions,
 	openAdminListener,
 	type Page,
+	type Probe,
 	type Reply,
 } from "./admin-listener.js";
 import { health, live, readiness, routes } from "./admin-pages.js";
@@ -17,18 +18,24 @@ import type { Statistics } from "./statistics.js";
  */
 export async function openAdmin(
 	statistics: Statistics,
-	options: Omit<AdminListenerOptions, "pages">,
+	options: Omit<AdminListenerOptions, "pages" | "probes">,
 ): Promise<AdminListener> {
 	const { address } = options;
 	const pages = await pagesOf(statistics);
-	return openAdminListener({ ...options, pages }).catch((cause: Error) => {
-		const where =
-			address.kind === "unix" ? "" : ` at ${address.host}:${address.port}`;
-		throw new Error(
-			`cannot open the admin listener${where}: ${cause.message}; check --admin`,
-			{ cause },
-		);
-	});
+	const probes = new Map<string, Probe>([
+		["/healthz", health],
+		["/readyz", (isTrusted) => readiness(statistics, isTrusted)],
+	]);
+	return openAdminListener({ ...options, pages, probes }).catch(
+		(cause: Error) => {
+			const where =
+				address.kind === "unix" ? "" : ` at ${address.host}:${address.port}`;
+			throw new Error(
+				`cannot open the admin listener${where}: ${cause.message}; check --admin`,
+				{ cause },
+			);
+		},
+	);
 }
 
 /** Loads everything now: a scrape must neither wait for it nor delay requests. */
@@ -43,8 +50,6 @@ async function pagesOf(
 		return { status: 200, type: registry.contentType, body };
 	}
 	return new Map<string, Page>([
-		["/healthz", health],
-		["/readyz", () => readiness(statistics)],
 		["/routes", (query) => routes(statistics, query)],
 		["/live", (query) => live(statistics, query)],
 		["/metrics", metrics],

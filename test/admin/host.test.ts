@@ -26,7 +26,7 @@ const FOREIGN = [
 	"10.1.2.3",
 	"",
 ];
-const PATHS = ["/", "/healthz", "/readyz", "/metrics", "/routes", "/live"];
+const PATHS = ["/", "/metrics", "/routes", "/live", "/nothing"];
 
 test("a page whose name was bound to loopback afterwards (DNS rebinding) reads nothing", async (t) => {
 	const { ask } = await startWatched(t);
@@ -40,18 +40,21 @@ test("a page whose name was bound to loopback afterwards (DNS rebinding) reads n
 test("only a Host that is loopback is served", async (t) => {
 	const { ask } = await startWatched(t);
 	for (const host of OURS)
-		assert.equal((await ask("/healthz", `Host: ${host}`)).status, 200, host);
+		assert.equal((await ask("/routes", `Host: ${host}`)).status, 200, host);
 	for (const host of FOREIGN)
-		assert.equal((await ask("/healthz", `Host: ${host}`)).status, 403, host);
+		assert.equal((await ask("/routes", `Host: ${host}`)).status, 403, host);
 });
 
 test("two Host lines, and none, are refused", async (t) => {
 	const { ask, port } = await startWatched(t);
-	const two = await ask("/healthz", "Host: localhost", "Host: evil.example");
+	const two = await ask("/routes", "Host: localhost", "Host: evil.example");
 	assert.ok(two.status === 403 || two.status === 400, `${two.status}`);
 	const client = await connect(t, port);
-	const none = await client.send(head("GET /healthz HTTP/1.0")).response();
+	const none = await client.send(head("GET /routes HTTP/1.0")).response();
 	assert.equal(none.status, 403);
+	const later = await connect(t, port);
+	const nameless = head("GET /routes HTTP/1.1", "Connection: close");
+	assert.equal((await later.send(nameless).response()).status, 403);
 });
 
 test("only the name in --admin and the address at which a request arrived are served", async (t) => {

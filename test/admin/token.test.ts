@@ -55,7 +55,7 @@ test("on 0.0.0.0 only clients with the token are answered, by Bearer or Basic", 
 		basic(`admin:${TOKEN}x`),
 	];
 	for (const line of bad)
-		for (const path of ["/", "/healthz", "/metrics", "/routes"]) {
+		for (const path of ["/", "/live", "/metrics", "/routes"]) {
 			const answer = await ask(path, line);
 			assert.equal(answer.status, 401, `${path} ${line}`);
 			assert.match(
@@ -69,8 +69,8 @@ test("on 0.0.0.0 only clients with the token are answered, by Bearer or Basic", 
 test("a token from the environment is required on loopback too, and is never logged", async (t) => {
 	const env = { GALAXY_PROXY_ADMIN_TOKEN: TOKEN };
 	const { ask, daemon } = await startWatched(t, { env, args: ["--verbose"] });
-	assert.equal((await ask("/readyz")).status, 401);
-	const answer = await ask("/readyz", `Authorization: Bearer ${TOKEN}`);
+	assert.equal((await ask("/routes")).status, 401);
+	const answer = await ask("/routes", `Authorization: Bearer ${TOKEN}`);
 	assert.equal(answer.status, 200);
 	assert.ok(!JSON.stringify(daemon.lines).includes(TOKEN));
 });

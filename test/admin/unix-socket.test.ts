@@ -7,10 +7,14 @@ import { test } from "node:test";
 import { startDaemon } from "../support/daemon.js";
 import { scratchFolder } from "../support/folders.js";
 
-/** Status and body of GET /healthz there. */
-async function askAt(socketPath: string, host = "localhost") {
+/** Status and body of a GET there. */
+async function askAt(
+	socketPath: string,
+	path = "/healthz",
+	host = "localhost",
+) {
 	const headers = { host };
-	const asked = request({ socketPath, path: "/healthz", headers });
+	const asked = request({ socketPath, path, headers });
 	const response = await new Promise<import("node:http").IncomingMessage>(
 		(resolve, reject) =>
 			asked.once("response", resolve).once("error", reject).end(),
@@ -26,7 +30,7 @@ test("it serves at a socket of mode 0660 or stricter, with the same Hosts, and r
 	await daemon.logged(listening);
 	assert.equal(statSync(path).mode & 0o777 & ~0o660, 0);
 	assert.deepEqual(await askAt(path), { status: 200, body: "ok\n" });
-	assert.equal((await askAt(path, "evil.example")).status, 403);
+	assert.equal((await askAt(path, "/routes", "evil.example")).status, 403);
 	assert.equal(await daemon.stop(), 0);
 	assert.ok(!existsSync(path));
 });
