@@ -16,7 +16,7 @@ const designFlags = `
 	--config --reverseProxy --proxy-prefix --forward-session-cookie --no-x-forward --trust-proxy --cors
 	--keep-alive --allow-target --same-address --withhold --withhold-basic --forward-field --keep-field
 	--error-pages --connect-timeout --head-timeout --body-timeout --idle-timeout --response-timeout
-	--drain-timeout --max-clients --log-level --log-file --admin --admin-token-file
+	--drain-timeout --max-clients --workers --standby --drain-delay --tunnel-drain --log-level --log-file --admin --admin-token-file
 `
 	.trim()
 	.split(/\s+/);

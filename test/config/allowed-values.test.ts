@@ -56,6 +56,12 @@ const good: [flag: string, text: string, field: string, value: unknown][] = [
 	["headTimeout", "0.0001", "headTimeoutMs", 1],
 	["drainTimeout", "2147483", "drainTimeoutMs", 2_147_483_000],
 	["maxClients", "1", "maxClients", 1],
+	["workers", "1", "workers", 1],
+	["workers", "64", "workers", 64],
+	["drainDelay", "0", "drainDelayMs", 0],
+	["drainDelay", "1.5", "drainDelayMs", 1500],
+	["tunnelDrain", "0", "tunnelDrainMs", 0],
+	["tunnelDrain", "2147483", "tunnelDrainMs", 2_147_483_000],
 	["logLevel", "debug", "logLevel", "debug"],
 	[
 		"admin",
@@ -93,6 +99,9 @@ const BAD: Record<string, string> = {
 		"|any,a|256.1.1.1|10.0.0.0/33|a.example/8|[::1]|a:80|fe80::1%eth0",
 	connectTimeout: "|-1|1s|1,5|Infinity|.|1e3|2147484",
 	maxClients: "0|-5|1.5|many",
+	workers: "|0|-1|65|1.5|2e1|0x2| 2|many|AUTO",
+	drainDelay: "|-1|1s|1,5|2147484",
+	tunnelDrain: "|-1|never|Infinity|2147484",
 	logLevel: "|loud|silent",
 	admin:
 		"|8801|127.0.0.1|127.0.0.1:|:8801|::1:8801|[127.0.0.1]:8801|a:65536|unix:|http://127.0.0.1:8801",

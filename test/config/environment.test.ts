@@ -36,6 +36,9 @@ const SET: [variable: string, text: string, field: string, value: unknown][] = [
 	["IDLE_TIMEOUT", "4", "idleTimeoutMs", 4000],
 	["RESPONSE_TIMEOUT", "5", "responseTimeoutMs", 5000],
 	["DRAIN_TIMEOUT", "6", "drainTimeoutMs", 6000],
+	["WORKERS", "3", "workers", 3],
+	["DRAIN_DELAY", "7", "drainDelayMs", 7000],
+	["TUNNEL_DRAIN", "8", "tunnelDrainMs", 8000],
 	["MAX_CLIENTS", "7", "maxClients", 7],
 	["LOG_LEVEL", "error", "logLevel", "error"],
 	["LOG_FILE", "/log", "logFile", "/log"],
@@ -92,6 +95,8 @@ for (const [mode, ofMode] of Object.entries(OF_MODE))
 			reverseProxy: mode === "gie",
 			// Its file must exist: test/config/forward-secret.test.ts.
 			forwardSecret: undefined,
+			// Refused beside workers: test/config/workers.test.ts.
+			standby: false,
 			// Only Galaxy's file sets them: test/config/closed-ports.test.ts.
 			closedPorts: [],
 			// Its folder must exist: test/cli/error-pages.test.ts.

@@ -6,6 +6,7 @@ import {
 	type GravitySettings,
 	type Origin,
 	originText,
+	ROLLING_TUNNEL_DRAIN_S,
 	type Setting,
 	type Settings,
 	UsageError,
@@ -109,7 +110,7 @@ function typedValue(field: keyof Config, config: Config): Value | undefined {
 			: undefined;
 	const value = config[field];
 	const isInSeconds = field.endsWith("Ms") && field !== "pollingIntervalMs";
-	return isInSeconds ? Number(value) / 1000 : value;
+	return isInSeconds && typeof value === "number" ? value / 1000 : value;
 }
 
 function adminText(admin: AdminAddress): string {
@@ -176,5 +177,7 @@ function table(rows: readonly Row[]): string {
 function shown(name: string, value: Value): string {
 	if (typeof value === "boolean") return value ? "on" : "off";
 	if (value === null && name === "--log-file") return "standard output";
+	if (value === null && name === "--tunnel-drain")
+		return `0 or ${ROLLING_TUNNEL_DRAIN_S}`;
 	return String(value ?? "") || "none";
 }
