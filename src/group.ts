@@ -91,9 +91,13 @@ export type Word =
 	| { readonly word: "ask"; readonly id: number; readonly about: unknown }
 	| { readonly word: "answer"; readonly id: number; readonly answer: unknown };
 
-/** In a worker: the knowledge that all workers share. */
-export interface Facts {
+/** In a worker: the knowledge that all workers share, and questions to the others. */
+export interface Group {
 	tell(fact: Fact): void;
 	/** Calls `take` for the facts that are known, and for each that is told later. */
 	onFact(kind: FactKind, take: (fact: Fact) => void): void;
+	/** Asks all other workers. @returns their answers, null for a worker that does not answer; never rejects */
+	ask(about: unknown): Promise<readonly unknown[]>;
+	/** Answers the questions of other workers with it from now on. It must not throw or reject. */
+	answerBy(answer: (about: unknown) => unknown): void;
 }

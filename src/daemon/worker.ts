@@ -1,27 +1,28 @@
 import {
 	type Fact,
 	type FactKind,
-	type Facts,
+	type Group,
 	type Order,
 	PROTOCOL,
 	type StartOrder,
 	WORKER_VARIABLE,
 	type Word,
 } from "../group.js";
+import { KnownFacts } from "../known-facts.js";
 import { FIRST_DESCRIPTOR } from "../listening/given-descriptors.js";
 import { StartError } from "../log/log.js";
 import { VERSION } from "../package.js";
 import type { Signals } from "../process/signals.js";
 
 /** A worker's end of the channel to its supervisor. */
-export class Worker implements Facts {
+export class Worker implements Group {
 	readonly start: StartOrder;
 	/** The listening sockets that it inherited. */
 	readonly descriptors: readonly number[];
 	/** Resolves when tunnels that were left open by a rolling restart must end. */
 	readonly tunnelsEnd: Promise<void>;
 	readonly #signals: Signals;
-	readonly #facts: Fact[];
+	readonly #facts = new KnownFacts();
 	readonly #takers = new Map<FactKind, (fact: Fact) => void>();
 	readonly #questions = new Map<
 		number,
@@ -36,7 +37,7 @@ export class Worker implements Facts {
 	constructor(start: StartOrder, descriptors: number, signals: Signals) {
 		this.start = start;
 		this.#signals = signals;
-		this.#facts = [...start.facts];
+		for (const fact of start.facts) this.#facts.learn(fact);
 		this.descriptors = Array.from(
 			{ length: descriptors },
 			(_, index) => FIRST_DESCRIPTOR + index,
@@ -57,12 +58,11 @@ export class Worker implements Facts {
 
 	onFact(kind: FactKind, take: (fact: Fact) => void): void {
 		this.#takers.set(kind, take);
-		for (const fact of this.#facts) if (fact.kind === kind) take(fact);
+		for (const fact of this.#facts.of(kind)) take(fact);
 	}
 
-	/** Asks all other workers. @returns their answers; a silent worker gives none */
 	ask(about: unknown): Promise<readonly unknown[]> {
-		if (!process.connected) return Promise.resolve([]);
+		if (!process.connected) return Promise.resolve(UNREACHABLE);
 		const id = ++this.#asked;
 		return new Promise((resolve) => {
 			this.#questions.set(id, resolve);
@@ -70,7 +70,6 @@ export class Worker implements Facts {
 		});
 	}
 
-	/** Answers the questions of other workers with it from now on. */
 	answerBy(answer: (about: unknown) => unknown): void {
 		this.#answer = answer;
 	}
@@ -104,12 +103,13 @@ export class Worker implements Facts {
 				break;
 			}
 			case "fact":
-				this.#facts.push(order.fact);
-				this.#takers.get(order.fact.kind)?.(order.fact);
+				this.#take(order.fact);
 				break;
 			case "question": {
 				const { id, about } = order;
-				this.say({ word: "answer", id, answer: this.#answer(about) });
+				void Promise.resolve(this.#answer(about)).then((answer) =>
+					this.say({ word: "answer", id, answer }),
+				);
 				break;
 			}
 			case "answers":
@@ -122,13 +122,23 @@ export class Worker implements Facts {
 		}
 	}
 
+	/** Facts that nobody takes yet are kept for later. */
+	#take(fact: Fact): void {
+		const take = this.#takers.get(fact.kind);
+		if (take === undefined) this.#facts.learn(fact);
+		else take(fact);
+	}
+
 	supervisorEnded(): void {
 		this.#endTunnels();
-		for (const resolve of this.#questions.values()) resolve([]);
+		for (const resolve of this.#questions.values()) resolve(UNREACHABLE);
 		this.#questions.clear();
 		this.#signals.drain("supervisor has ended");
 	}
 }
+
+/** Nobody knows what the others would answer. */
+const UNREACHABLE = [null];
 
 function ignore(): void {}
 

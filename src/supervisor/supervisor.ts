@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.js";
 import { type OwnAddress, PROTOCOL, type Word } from "../group.js";
+import { KnownFacts } from "../known-facts.js";
 import { type BoundSocket, bindSockets } from "../listening/bound-socket.js";
 import { takeDescriptors } from "../listening/given-descriptors.js";
 import { UNIX } from "../listening/listen.js";
@@ -9,6 +10,7 @@ import { listenError } from "../process/listen-error.js";
 import { openAfterPredecessor } from "../process/predecessor.js";
 import { serviceManager } from "../process/service-manager.js";
 import type { Signals } from "../process/signals.js";
+import { Questions } from "./questions.js";
 import {
 	type WorkerEnd,
 	type WorkerListener,
@@ -98,6 +100,8 @@ class Group implements WorkerListener {
 	readonly #parts: GroupParts;
 	readonly #slots: number;
 	readonly #workers = new Set<WorkerProcess>();
+	readonly #facts = new KnownFacts();
+	readonly #questions = new Questions();
 	#state: "starting" | "serving" | "ending" = "starting";
 	#isListening = false;
 	#onReady: () => void = () => undefined;
@@ -140,7 +144,7 @@ class Group implements WorkerListener {
 			generation,
 			args: this.#args,
 			refusedTargets: [],
-			facts: [],
+			facts: this.#facts.all(),
 		} as const;
 		const descriptors = this.#parts.sockets.map(({ fd }) => fd);
 		this.#workers.add(new WorkerProcess(start, descriptors, this));
@@ -154,6 +158,17 @@ class Group implements WorkerListener {
 			case "draining":
 				if (this.#state !== "ending")
 					this.#begin(worker.slot, worker.generation);
+				break;
+			case "fact":
+				if (!this.#facts.learn(word.fact)) break;
+				for (const other of this.#workers)
+					if (other !== worker) other.send(word);
+				break;
+			case "ask":
+				this.#questions.ask(worker, word, this.#workers);
+				break;
+			case "answer":
+				this.#questions.answered(worker, word.id, word.answer);
 				break;
 			default:
 				break;
@@ -181,6 +196,7 @@ class Group implements WorkerListener {
 	onEnd(worker: WorkerProcess, { code, signal, error }: WorkerEnd): void {
 		const { log } = this.#parts;
 		this.#workers.delete(worker);
+		this.#questions.workerEnded(worker);
 		if (this.#state === "ending") {
 			if (this.#workers.size === 0) this.#onAllGone?.();
 			return;
