@@ -250,7 +250,9 @@ function readProcesses(
 			`${first} and ${second} exclude each other: where several Galaxy processes each start a proxy, give --standby alone; where one service manager runs the proxy, --workers alone`,
 		);
 	}
-	return { workers: count === "auto" ? usableCpus() : count, standby };
+	const workers =
+		count === "auto" ? Math.min(usableCpus(), kinds.MOST_WORKERS) : count;
+	return { workers, standby };
 }
 
 /** Reads the folder's pages once, so that a broken page is noticed at the start and not by a user. @returns the folder */

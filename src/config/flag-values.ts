@@ -33,7 +33,7 @@ export const clients: Kind<number> = {
 };
 
 /** Beyond it, more workers only cost memory. */
-const MOST_WORKERS = 64;
+export const MOST_WORKERS = 64;
 
 export const workers: Kind<number | "auto"> = {
 	allowed: `a whole number from 1 to ${MOST_WORKERS}, or auto: the number of CPUs that the process may use`,
