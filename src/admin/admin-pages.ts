@@ -1,7 +1,7 @@
 import { type Reply, TEXT } from "./admin-listener.js";
 import type { SessionRow } from "./session-table.js";
-import type { Statistics } from "./statistics.js";
-import { SAMPLE_FIELDS } from "./timeline.js";
+import { SAMPLE_FIELDS, type Timeline } from "./timeline.js";
+import type { View, Viewed } from "./view.js";
 
 /** Sessions in one answer: more would delay requests by milliseconds. */
 const MOST_ROWS = 1_000;
@@ -14,8 +14,8 @@ export function health(): Reply {
 }
 
 /** The reason may contain the path of the session map, so only a trusted request gets it. */
-export function readiness(statistics: Statistics, isTrusted: boolean): Reply {
-	const reason = statistics.notReady();
+export function readiness(viewed: Viewed, isTrusted: boolean): Reply {
+	const reason = viewed.notReady();
 	if (reason === undefined) return { status: 200, type: TEXT, body: "ready\n" };
 	const why = isTrusted ? `: ${reason}` : "";
 	return { status: 503, type: TEXT, body: `not ready${why}\n` };
@@ -25,9 +25,8 @@ export function readiness(statistics: Statistics, isTrusted: boolean): Reply {
  * The sessions served so far, the last active first. In the query: `limit`, `filter` (a part of session, target or
  * state), `sort` (a field of the rows), `order` (asc or desc).
  */
-export function routes(statistics: Statistics, query: URLSearchParams): Reply {
-	statistics.look();
-	const all = statistics.sessions();
+export function routes({ sum }: View, query: URLSearchParams): Reply {
+	const all = sum.sessions ?? [];
 	const filter = (query.get("filter") ?? "").slice(0, FILTER_LENGTH);
 	const found = all.filter(({ session, target, state }) =>
 		[session, target, state].some((text) => text.includes(filter)),
@@ -61,37 +60,43 @@ export function routes(statistics: Statistics, query: URLSearchParams): Reply {
 }
 
 /** The data that the status page shows in addition to the sessions. `since`: the newest sample that the page has. */
-export function live(statistics: Statistics, query: URLSearchParams): Reply {
-	statistics.look();
+export function live(
+	{ sum, group }: View,
+	timeline: Timeline,
+	{ version, mapPath }: Viewed,
+	query: URLSearchParams,
+): Reply {
 	const since = Number(query.get("since") ?? 0) || 0;
-	const { map, tally, timeline, sources } = statistics;
+	const { map } = sum;
+	const { counters, lookups, faults } = sum.totals;
 	return json({
 		now: Date.now(),
 		started: Math.round(performance.timeOrigin),
-		version: sources.version,
+		version,
 		node: process.versions.node,
-		not_ready: statistics.notReady() ?? null,
+		not_ready: sum.notReady ?? null,
+		...(group && { workers: group.workers }),
 		map: {
-			path: sources.mapPath,
+			path: mapPath,
 			readable: map.isReadable,
-			reason: map.isReadable ? "" : map.reason,
+			reason: map.reason,
 			unreadable_seconds: Math.round(map.unreadableSeconds),
 			changed_at: Math.round(map.changedAt * 1000),
-			changes: map.changes,
-			lookups: map.lookups,
-			refused_rows: map.refusedRows,
+			changes: counters.mapChanges,
+			lookups,
+			refused_rows: { ended: map.ended, contested: map.contested },
 		},
 		totals: {
-			requests: tally.requests,
-			faults: tally.faults,
-			refused: tally.refused,
-			internal_faults: sources.warnings.internalFaults,
-			bytes: statistics.bytes(),
+			requests: counters.requests,
+			faults: counters.faults,
+			refused: counters.refused,
+			internal_faults: counters.internalFaults,
+			bytes: { from: counters.bytesFromClient, to: counters.bytesToClient },
 		},
 		newest: timeline.newest,
 		fields: SAMPLE_FIELDS,
 		samples: timeline.since(since > timeline.newest ? 0 : since),
-		faults: statistics.faults.shown(),
+		faults,
 	});
 }
 

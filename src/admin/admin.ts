@@ -10,48 +10,69 @@ import {
 	type Reply,
 } from "./admin-listener.js";
 import { health, live, readiness, routes } from "./admin-pages.js";
-import type { Statistics } from "./statistics.js";
+import { Timeline } from "./timeline.js";
+import type { Viewed } from "./view.js";
+
+const SAMPLE_MS = 1_000;
 
 /**
  * Opens the admin listener: health, readiness, metrics, sessions and the status page.
  * @throws Error that says what to check
  */
 export async function openAdmin(
-	statistics: Statistics,
+	viewed: Viewed,
 	options: Omit<AdminListenerOptions, "pages" | "probes">,
 ): Promise<AdminListener> {
-	const { address } = options;
-	const pages = await pagesOf(statistics);
+	const { address, onDefect } = options;
+	const timeline = new Timeline();
+	const pages = await pagesOf(viewed, timeline);
 	const probes = new Map<string, Probe>([
 		["/healthz", health],
-		["/readyz", (isTrusted) => readiness(statistics, isTrusted)],
+		["/readyz", (isTrusted) => readiness(viewed, isTrusted)],
 	]);
-	return openAdminListener({ ...options, pages, probes }).catch(
-		(cause: Error) => {
-			const where =
-				address.kind === "unix" ? "" : ` at ${address.host}:${address.port}`;
-			throw new Error(
-				`cannot open the admin listener${where}: ${cause.message}; check --admin`,
-				{ cause },
-			);
+	const listener = await openAdminListener({
+		...options,
+		pages,
+		probes,
+	}).catch((cause: Error) => {
+		const where =
+			address.kind === "unix" ? "" : ` at ${address.host}:${address.port}`;
+		throw new Error(
+			`cannot open the admin listener${where}: ${cause.message}; check --admin`,
+			{ cause },
+		);
+	});
+	async function sample() {
+		timeline.sample((await viewed.view(false)).sum);
+	}
+	const sampling = setInterval(() => sample().catch(onDefect), SAMPLE_MS);
+	sampling.unref();
+	return {
+		at: listener.at,
+		close() {
+			clearInterval(sampling);
+			listener.close();
 		},
-	);
+	};
 }
 
 /** Loads everything now: a scrape must neither wait for it nor delay requests. */
 async function pagesOf(
-	statistics: Statistics,
+	viewed: Viewed,
+	timeline: Timeline,
 ): Promise<ReadonlyMap<string, Page>> {
 	const { metricsOf } = await import("./metrics.js");
-	const registry = metricsOf(statistics);
 	async function metrics(): Promise<Reply> {
-		statistics.look();
+		const registry = metricsOf(await viewed.view(false), viewed.version);
 		const body = await registry.metrics();
 		return { status: 200, type: registry.contentType, body };
 	}
 	return new Map<string, Page>([
-		["/routes", (query) => routes(statistics, query)],
-		["/live", (query) => live(statistics, query)],
+		["/routes", async (query) => routes(await viewed.view(true), query)],
+		[
+			"/live",
+			async (query) => live(await viewed.view(false), timeline, viewed, query),
+		],
 		["/metrics", metrics],
 		...(await statusPage()),
 	]);

@@ -1,180 +1,208 @@
 import prometheus from "prom-client";
-import type { Statistics } from "./statistics.js";
-import type { Histogram } from "./tally.js";
+import type { Buckets } from "./snapshot.js";
+import type { GroupView, MeasuredProcess, View } from "./view.js";
+import { WORKER_STATES } from "./view.js";
+
+type Labels = Readonly<Record<string, string>>;
 
 /** One value, or one for each combination of labels. */
-type Values =
-	| number
-	| readonly (readonly [labels: Record<string, string>, number])[];
+type Values = number | readonly (readonly [labels: Labels, number])[];
 
-/** By name. `read` is called at the scrape. */
-type Metrics = Record<string, readonly [help: string, read: () => Values]>;
+/** By name. */
+type Metrics = Readonly<Record<string, readonly [help: string, Values]>>;
 
 /**
- * The registry of one daemon. Nothing is counted in it: its metrics are read when they are scraped, so that a request costs
- * only the additions in tally.ts.
+ * The registry of one scrape. Nothing is counted in it: its metrics are made from a view, so that a request costs only the
+ * additions in tally.ts.
  */
-export function metricsOf(statistics: Statistics): prometheus.Registry {
+export function metricsOf(view: View, version: string): prometheus.Registry {
 	const registry = new prometheus.Registry();
 	function register(
 		type: string,
 		name: string,
 		help: string,
-		read: () => object[],
+		values: object[],
 	) {
 		// prom-client's own metrics count; these only show.
-		const get = async () => ({ name, help, type, values: read() });
+		const get = async () => ({ name, help, type, values });
 		const metric = { name, help, type, get };
 		registry.registerMetric(metric as unknown as prometheus.Metric);
 	}
-	const plain = { counter: counters(statistics), gauge: gauges(statistics) };
+	const plain = {
+		counter: { ...counters(view), ...groupCounters(view) },
+		gauge: { ...gauges(view, version), ...groupGauges(view) },
+	};
 	for (const [type, metrics] of Object.entries(plain))
-		for (const [name, [help, read]] of Object.entries(metrics))
-			register(type, name, help, () => samplesOf(read()));
-	for (const [name, [help, histogram]] of Object.entries(
-		histograms(statistics),
-	))
-		register("histogram", name, help, () => bucketsOf(histogram, name));
+		for (const [name, [help, values]] of Object.entries<Metrics[string]>(
+			metrics,
+		))
+			register(type, name, help, samplesOf(values));
+	for (const [name, [help, buckets]] of Object.entries(histograms(view)))
+		register("histogram", name, help, bucketsOf(buckets, name));
 	return registry;
 }
 
-/** Values that only grow. Bytes are as of the last look. */
-function counters(statistics: Statistics): Metrics {
-	const { tally, map, sources } = statistics;
-	const { proxy, warnings, log } = sources;
+/** Values that only grow. */
+function counters({ sum, processes }: View): Metrics {
+	const { counters: of, ends, lookups } = sum.totals;
 	return {
 		galaxy_proxy_requests_total: [
 			"Exchanges that ended, by class of the status and by who ended them and when (docs/monitor.md, Log).",
-			() =>
-				tally.ends().map(({ count, ...labels }) => [labels, count] as const),
+			Object.entries(ends).map(([name, count]) => {
+				const [hundreds = "", termination = ""] = name.split(" ");
+				return [{ class: hundreds, termination }, count] as const;
+			}),
 		],
-		galaxy_proxy_tunnels_total: [
-			"WebSocket tunnels that ended.",
-			() => tally.tunnels,
-		],
+		galaxy_proxy_tunnels_total: ["WebSocket tunnels that ended.", of.tunnels],
 		galaxy_proxy_bytes_total: [
 			"Bytes of bodies and tunnels, by direction.",
-			() => {
-				const { from, to } = statistics.bytes();
-				return by("direction", { from_client: from, to_client: to });
-			},
+			by("direction", {
+				from_client: of.bytesFromClient,
+				to_client: of.bytesToClient,
+			}),
 		],
 		galaxy_proxy_session_map_lookups_total: [
 			"Look-ups of a session in the session map, by their result.",
-			() => by("result", map.lookups),
+			by("result", lookups),
 		],
 		galaxy_proxy_session_map_changes_total: [
 			"Changes of the session map that were read.",
-			() => map.changes,
+			of.mapChanges,
 		],
 		galaxy_proxy_internal_faults_total: [
 			"Exchanges ended by a defect of the proxy; the log has the stack.",
-			() => warnings.internalFaults,
+			of.internalFaults,
 		],
 		galaxy_proxy_accept_failures_total: [
 			"Clients that could not be accepted, mostly for lack of descriptors.",
-			() => warnings.acceptFailures,
+			of.acceptFailures,
 		],
 		galaxy_proxy_share_refusals_total: [
 			"Clients refused because one session had half of the places, or one address a quarter of them without a session.",
-			() => {
-				const { sessions, addresses } = proxy.shareRefusals();
-				return by("of", { session: sessions, address: addresses });
-			},
+			by("of", { session: of.sessionRefusals, address: of.addressRefusals }),
 		],
 		galaxy_proxy_front_commands_dropped_total: [
 			"Response fields dropped because a container tried to command the front proxy with them (such as X-Accel-Redirect).",
-			() => warnings.frontCommands,
+			of.frontCommands,
 		],
 		galaxy_proxy_log_lines_dropped_total: [
 			"Log lines dropped because their reader was too slow.",
-			() => log.dropped(),
+			of.droppedLines,
 		],
 		// The process's metrics have every Prometheus client's names; prom-client's own would watch each garbage collection too.
 		process_cpu_seconds_total: [
 			"Processor time of the process in seconds.",
-			() => {
-				const { user, system } = process.cpuUsage();
-				return (user + system) / 1e6;
-			},
+			ofProcesses(processes, "cpuSeconds"),
 		],
 	};
 }
 
-function gauges(statistics: Statistics): Metrics {
-	const { map, sources } = statistics;
-	const { version } = sources;
-	const sum = (of: "requests" | "tunnels") =>
-		statistics.load.sessions.reduce((total, each) => total + each[of], 0);
+function gauges({ sum, processes, group }: View, version: string): Metrics {
+	const { map } = sum;
 	return {
 		galaxy_proxy_build_info: [
-			"Versions of the proxy and of Node; the value is 1.",
-			() => [[{ version, node: process.versions.node }, 1]],
+			"Versions of the proxy and of Node that run; the value is 1.",
+			builds(version, group),
 		],
 		galaxy_proxy_ready: [
 			"1 while /readyz says ready.",
-			() => Number(statistics.notReady() === undefined),
+			Number(sum.notReady === undefined),
 		],
 		galaxy_proxy_client_connections: [
 			"Open connections of clients.",
-			() => statistics.load.clients,
+			sum.clients,
 		],
 		galaxy_proxy_idle_container_connections: [
 			"Open connections to containers that wait for their next request.",
-			() => statistics.load.idle,
+			sum.idle,
 		],
 		galaxy_proxy_requests_in_flight: [
 			"Requests in flight, without tunnels.",
-			() => sum("requests"),
+			sum.requests,
 		],
-		galaxy_proxy_open_tunnels: [
-			"Open WebSocket tunnels.",
-			() => sum("tunnels"),
-		],
+		galaxy_proxy_open_tunnels: ["Open WebSocket tunnels.", sum.tunnels],
 		galaxy_proxy_active_sessions: [
 			"Sessions with a request in flight or an open tunnel.",
-			() => statistics.load.sessions.length,
+			sum.active.length,
 		],
 		galaxy_proxy_session_map_readable: [
 			"1 while the session map can be read, else 0: then the last good routes are used.",
-			() => Number(map.isReadable),
+			Number(map.isReadable),
 		],
 		galaxy_proxy_session_map_unreadable_seconds: [
 			"For how long the session map has been unreadable; 0 while it is readable.",
-			() => map.unreadableSeconds,
+			map.unreadableSeconds,
 		],
 		galaxy_proxy_session_map_refused_rows: [
 			"Rows of the session map that are refused because another row leads to their address: ended, if that one was written later; contested, if that is unknown.",
-			() => by("reason", { ...map.refusedRows }),
+			by("reason", { ended: map.ended, contested: map.contested }),
 		],
 		galaxy_proxy_session_map_last_change_timestamp_seconds: [
 			"Unix time at which a change of the session map was last read; its age is time() less this.",
-			() => map.changedAt,
+			map.changedAt,
 		],
 		process_resident_memory_bytes: [
 			"Resident memory of the process in bytes.",
-			() => process.memoryUsage.rss(),
+			ofProcesses(processes, "residentMemory"),
 		],
 		process_start_time_seconds: [
 			"Unix time at which the process was started.",
-			() => Math.round(performance.timeOrigin) / 1000,
+			ofProcesses(processes, "startedAt"),
 		],
 	};
 }
 
-function histograms({ tally, loopDelay }: Statistics) {
+/** Each pair of versions once: of this process and of the workers that have said theirs. */
+function builds(version: string, group: GroupView | undefined): Values {
+	const { node } = process.versions;
+	const found = new Map<string, readonly [Labels, number]>();
+	for (const build of [{ version, node }, ...(group?.workers ?? [])])
+		if (build.version !== "")
+			found.set(`${build.version} ${build.node}`, [
+				{ version: build.version, node: build.node },
+				1,
+			]);
+	return [...found.values()];
+}
+
+function groupCounters({ group }: View): Metrics {
+	if (group === undefined) return {};
+	return {
+		galaxy_proxy_worker_deaths_total: [
+			"Workers that ended without an order of their supervisor.",
+			group.deaths,
+		],
+	};
+}
+
+function groupGauges({ group }: View): Metrics {
+	if (group === undefined) return {};
+	const states = WORKER_STATES.map((state) => [
+		state,
+		group.workers.filter((worker) => worker.state === state).length,
+	]);
+	return {
+		galaxy_proxy_workers: [
+			"Workers by their state; a draining one serves only what it has accepted.",
+			by("state", Object.fromEntries(states)),
+		],
+	};
+}
+
+function histograms({ sum }: View) {
+	const { requestTimes, connectTimes, loopDelays } = sum.totals;
 	return {
 		galaxy_proxy_request_duration_seconds: [
 			"Time from a request's head to the end of its exchange, without tunnels.",
-			tally.requestTimes,
+			requestTimes,
 		],
 		galaxy_proxy_connect_duration_seconds: [
 			"Time to open a new connection to a container, name look-up included.",
-			tally.connectTimes,
+			connectTimes,
 		],
 		galaxy_proxy_event_loop_delay_seconds: [
 			"Delay of a timer in the event loop, measured 20 times a second.",
-			loopDelay.delays,
+			loopDelays,
 		],
 	} as const;
 }
@@ -185,15 +213,27 @@ function by(label: string, values: Readonly<Record<string, number>>) {
 	);
 }
 
+/** A value of each process, with a label where there are several. */
+function ofProcesses(
+	processes: readonly MeasuredProcess[],
+	of: "startedAt" | "cpuSeconds" | "residentMemory",
+): Values {
+	return processes.flatMap(({ worker, [of]: value }) => {
+		if (value === undefined) return [];
+		const labels: Labels = worker === undefined ? {} : { worker };
+		return [[labels, value] as const];
+	});
+}
+
 function samplesOf(values: Values): object[] {
 	return typeof values === "number"
 		? [{ value: values }]
 		: values.map(([labels, value]) => ({ labels, value }));
 }
 
-function bucketsOf({ bounds, counts, sum }: Histogram, name: string): object[] {
+function bucketsOf({ bounds, counts, sum }: Buckets, name: string): object[] {
 	let total = 0;
-	const buckets = Array.from(counts, (count, at) => {
+	const buckets = counts.map((count, at) => {
 		total += count;
 		const labels = { le: bounds[at] ?? "+Inf" };
 		return { metricName: `${name}_bucket`, labels, value: total };

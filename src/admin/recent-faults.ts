@@ -6,7 +6,7 @@ import { sessionLabel } from "../log/session-label.js";
 const MOST = 50;
 
 /** One fault at one target, and how often it occurred since the start. */
-export interface RecentFault {
+interface RecentFault {
 	/** As in faults.ts; "internalFault" for a defect of ours. */
 	readonly code: string;
 	readonly status: number;
@@ -17,8 +17,12 @@ export interface RecentFault {
 	readonly count: number;
 	/** Milliseconds of Unix time. */
 	readonly lastAt: number;
-	/** Of its last occurrence; secret. */
-	readonly sessionKey: string;
+}
+
+/** A fault as it is shown. */
+export interface ShownFault extends RecentFault {
+	/** The label of the session of its last occurrence; empty without one. */
+	readonly session: string;
 }
 
 const DEFECT = {
@@ -28,7 +32,7 @@ const DEFECT = {
 };
 
 export class RecentFaults {
-	readonly #faults = new Map<string, RecentFault>();
+	readonly #faults = new Map<string, RecentFault & { sessionKey: string }>();
 
 	observe(record: ExchangeRecord): void {
 		const { status, fault, target, cause, termination, sessionKey } = record;
@@ -50,8 +54,8 @@ export class RecentFaults {
 		if (oldest !== undefined) this.#faults.delete(oldest);
 	}
 
-	/** The most recent fault first, for the status page. */
-	shown(): object[] {
+	/** The most recent fault first. Without session keys, which are secret. */
+	shown(): ShownFault[] {
 		return [...this.#faults.values()]
 			.reverse()
 			.map(({ sessionKey, ...rest }) => ({
@@ -59,4 +63,20 @@ export class RecentFaults {
 				session: sessionKey === "" ? "" : sessionLabel(sessionKey),
 			}));
 	}
+}
+
+/** The faults of several processes, as those of one. */
+export function mergedFaults(
+	lists: readonly (readonly ShownFault[])[],
+): ShownFault[] {
+	const merged = new Map<string, ShownFault>();
+	for (const fault of lists.flat()) {
+		const key = `${fault.code} ${fault.target} ${fault.cause}`;
+		const known = merged.get(key);
+		const last = known && known.lastAt > fault.lastAt ? known : fault;
+		merged.set(key, { ...last, count: fault.count + (known?.count ?? 0) });
+	}
+	return [...merged.values()]
+		.sort((one, other) => other.lastAt - one.lastAt)
+		.slice(0, MOST);
 }

@@ -161,6 +161,12 @@ export class SessionTable {
 		});
 	}
 
+	/** How the session is named to people. */
+	labelOf(sessionKey: string): string {
+		const known = this.#sessions.get(sessionKey);
+		return known === undefined ? sessionLabel(sessionKey) : labelOf(known);
+	}
+
 	#add(sessionKey: string, target: string): Session {
 		if (this.#sessions.size >= MOST) this.#makeRoom();
 		const added = new Session(sessionKey, target, this.#change);
@@ -190,10 +196,9 @@ function learn(known: Session, route: Route): void {
 function rowOf(known: Session): SessionRow {
 	const { load, outcome } = known;
 	const [requests, tunnels] = [load?.requests ?? 0, load?.tunnels ?? 0];
-	known.label ||= sessionLabel(known.sessionKey);
 	const isOpen = outcome === "idle" && requests + tunnels > 0;
 	return {
-		session: known.label,
+		session: labelOf(known),
 		target: known.target,
 		state: isOpen ? "open" : outcome,
 		requests: known.requests + requests + tunnels,
@@ -205,6 +210,40 @@ function rowOf(known: Session): SessionRow {
 	};
 }
 
+/** Made once, because it is a hash. */
+function labelOf(known: Session): string {
+	known.label ||= sessionLabel(known.sessionKey);
+	return known.label;
+}
+
 function bytesOf(load: SessionLoad | undefined): number {
 	return load === undefined ? 0 : load.bytesFromClient + load.bytesToClient;
+}
+
+/** The sessions of several processes, as those of one: target and state are of the process where it was active last. */
+export function mergedRows(
+	tables: readonly (readonly SessionRow[])[],
+): SessionRow[] {
+	const merged = new Map<string, SessionRow>();
+	for (const row of tables.flat()) {
+		const known = merged.get(row.session);
+		merged.set(row.session, known === undefined ? row : together(known, row));
+	}
+	return [...merged.values()];
+}
+
+function together(one: SessionRow, other: SessionRow): SessionRow {
+	const last = one.last_activity > other.last_activity ? one : other;
+	const open_requests = one.open_requests + other.open_requests;
+	const open_tunnels = one.open_tunnels + other.open_tunnels;
+	const isOpen = last.state === "idle" && open_requests + open_tunnels > 0;
+	return {
+		...last,
+		state: isOpen ? "open" : last.state,
+		requests: one.requests + other.requests,
+		open_requests,
+		open_tunnels,
+		bytes_from_client: one.bytes_from_client + other.bytes_from_client,
+		bytes_to_client: one.bytes_to_client + other.bytes_to_client,
+	};
 }

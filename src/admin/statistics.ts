@@ -1,9 +1,16 @@
 import type { ExchangeRecord, Load, Observer } from "../exchange-record.js";
 import { type Find, type Route, UNREADABLE } from "../route.js";
 import { RecentFaults } from "./recent-faults.js";
-import { type SessionRow, SessionTable } from "./session-table.js";
+import { SessionTable } from "./session-table.js";
+import {
+	type MapState,
+	processUse,
+	type Snapshot,
+	type Totals,
+} from "./snapshot.js";
 import { Tally } from "./tally.js";
-import { LoopDelay, Timeline } from "./timeline.js";
+import { LoopDelay } from "./timeline.js";
+import type { View, Viewed } from "./view.js";
 
 /** Numbers that other parts count, for the statistics to read. */
 export interface Sources {
@@ -31,36 +38,41 @@ interface WatchedMap {
 	readonly counts: () => { ended: number; contested: number };
 }
 
-const SAMPLE_MS = 1_000;
+const SECOND_MS = 1_000;
 /** Milliseconds for which the last good answers of the map are good enough; then the daemon is not ready. */
 const UNREADABLE_MS = 30_000;
 
-/** Statistics since the daemon's start, for metrics and the status page. */
-export class Statistics {
-	readonly tally = new Tally();
-	readonly faults = new RecentFaults();
+/** Statistics of this process since its start, for metrics and the status page. */
+export class Statistics implements Viewed {
 	readonly map = new MapStatistics();
-	readonly loopDelay = new LoopDelay();
-	readonly timeline = new Timeline(this.tally);
-	readonly sources: Sources;
-	/** Exchanges in flight at the last look. */
-	load: Load = { clients: 0, idle: 0, sessions: [] };
+	readonly #tally = new Tally();
+	readonly #faults = new RecentFaults();
+	readonly #loopDelay = new LoopDelay();
+	readonly #sources: Sources;
 	readonly #sessions = new SessionTable();
 	#isDraining = false;
 
 	/** Lives as long as the daemon, so its timer is never stopped. */
 	constructor(sources: Sources) {
-		this.sources = sources;
-		setInterval(() => this.#sample(), SAMPLE_MS).unref();
+		this.#sources = sources;
+		setInterval(() => this.#secondPassed(), SECOND_MS).unref();
+	}
+
+	get version(): string {
+		return this.#sources.version;
+	}
+
+	get mapPath(): string {
+		return this.#sources.mapPath;
 	}
 
 	/** The observer, followed by this one. */
 	observing(observer: Observer): Observer {
 		return (record: ExchangeRecord): void => {
 			observer(record);
-			this.tally.observe(record);
+			this.#tally.observe(record);
 			this.#sessions.observe(record);
-			this.faults.observe(record);
+			this.#faults.observe(record);
 		};
 	}
 
@@ -73,25 +85,31 @@ export class Statistics {
 		this.#isDraining = true;
 	}
 
-	/** Looks at the exchanges in flight; whatever is shown of them is as of the last look. */
-	look(): void {
-		this.load = this.sources.proxy.load();
-		this.#sessions.update(this.load.sessions);
+	/** isFull: with the session table. */
+	snapshot(isFull: boolean): Snapshot {
+		const load = this.#look();
+		const { clients, idle, sessions } = load;
+		const sum = (of: "requests" | "tunnels") =>
+			sessions.reduce((total, each) => total + each[of], 0);
+		return {
+			totals: this.#totals(load),
+			clients,
+			idle,
+			requests: sum("requests"),
+			tunnels: sum("tunnels"),
+			active: sessions.map((each) => this.#sessions.labelOf(each.sessionKey)),
+			map: this.map.state(),
+			longestDelay: this.#loopDelay.longest,
+			notReady: this.notReady(),
+			process: processUse(),
+			...(isFull && { sessions: this.#sessions.rows() }),
+		};
 	}
 
-	/** Bytes since the start, exchanges in flight included. Only right in the same turn as the last look. */
-	bytes(): { from: number; to: number } {
-		let from = this.tally.bytesFromClient;
-		let to = this.tally.bytesToClient;
-		for (const session of this.load.sessions) {
-			from += session.bytesFromClient;
-			to += session.bytesToClient;
-		}
-		return { from, to };
-	}
-
-	sessions(): SessionRow[] {
-		return this.#sessions.rows();
+	view(isFull: boolean): View {
+		const { process: use, ...sum } = this.snapshot(isFull);
+		const processes = [{ worker: undefined, ...use }];
+		return { sum, processes, group: undefined };
 	}
 
 	/** Why this daemon is not ready, or undefined when it is. */
@@ -100,10 +118,45 @@ export class Statistics {
 		return this.map.notReady();
 	}
 
-	#sample(): void {
-		const longest = this.loopDelay.takeLongest();
-		this.look();
-		this.timeline.sample(this.load, this.bytes(), longest);
+	#totals({ sessions }: Load): Totals {
+		const { proxy, warnings, log } = this.#sources;
+		const { internalFaults, acceptFailures, frontCommands } = warnings;
+		const { requests, faults, refused, tunnels } = this.#tally;
+		let { bytesFromClient, bytesToClient } = this.#tally;
+		for (const session of sessions) {
+			bytesFromClient += session.bytesFromClient;
+			bytesToClient += session.bytesToClient;
+		}
+		const shares = proxy.shareRefusals();
+		return {
+			counters: {
+				...{ requests, faults, refused, tunnels },
+				...{ bytesFromClient, bytesToClient },
+				...{ internalFaults, acceptFailures, frontCommands },
+				mapChanges: this.map.changes,
+				sessionRefusals: shares.sessions,
+				addressRefusals: shares.addresses,
+				droppedLines: log.dropped(),
+			},
+			ends: this.#tally.ends(),
+			lookups: { ...this.map.lookups },
+			requestTimes: this.#tally.requestTimes.buckets(),
+			connectTimes: this.#tally.connectTimes.buckets(),
+			loopDelays: this.#loopDelay.delays.buckets(),
+			faults: this.#faults.shown(),
+		};
+	}
+
+	/** Looks at the exchanges in flight, for the session table too. */
+	#look(): Load {
+		const load = this.#sources.proxy.load();
+		this.#sessions.update(load.sessions);
+		return load;
+	}
+
+	#secondPassed(): void {
+		this.#loopDelay.turn();
+		this.#look();
 		// While the map cannot be read, it can say nothing new.
 		if (this.map.isReadable) this.#sessions.verifySome(this.map.find);
 	}
@@ -142,18 +195,23 @@ export class MapStatistics {
 		this.changedAt = Date.now() / 1000;
 	}
 
-	/** Seconds for which the map has been unreadable; 0 while it is readable. */
-	get unreadableSeconds(): number {
+	state(): MapState {
+		const { isReadable, changedAt } = this;
+		return {
+			isReadable,
+			reason: isReadable ? "" : this.#reason,
+			unreadableSeconds: this.#unreadableSeconds,
+			changedAt,
+			...(this.#map?.counts() ?? { ended: 0, contested: 0 }),
+		};
+	}
+
+	get #unreadableSeconds(): number {
 		return this.isReadable ? 0 : (performance.now() - this.#enteredAt) / 1000;
 	}
 
-	/** Why the map cannot be read; empty while it is readable. */
-	get reason(): string {
+	get #reason(): string {
 		return this.#map?.state().reason ?? "it is being opened";
-	}
-
-	get refusedRows(): { ended: number; contested: number } {
-		return this.#map?.counts() ?? { ended: 0, contested: 0 };
 	}
 
 	/** The map's look-up, counted by result. */
@@ -174,9 +232,9 @@ export class MapStatistics {
 
 	/** Why the map keeps the daemon from being ready, or undefined when it does not. */
 	notReady(): string | undefined {
-		if (!this.#wasRead) return `no session map was read yet: ${this.reason}`;
-		const seconds = Math.floor(this.unreadableSeconds);
+		if (!this.#wasRead) return `no session map was read yet: ${this.#reason}`;
+		const seconds = Math.floor(this.#unreadableSeconds);
 		if (seconds * 1000 < UNREADABLE_MS) return undefined;
-		return `the session map has been unreadable for ${seconds} s: ${this.reason}`;
+		return `the session map has been unreadable for ${seconds} s: ${this.#reason}`;
 	}
 }

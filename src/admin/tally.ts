@@ -3,6 +3,7 @@ import {
 	isByContainer,
 	TERMINATIONS,
 } from "../exchange-record.js";
+import type { Buckets } from "./snapshot.js";
 
 /** Hundreds of the status; "none": the client got no answer. */
 const CLASSES = ["none", "1xx", "2xx", "3xx", "4xx", "5xx"] as const;
@@ -53,15 +54,13 @@ export class Tally {
 		else this.requestTimes.observe((record.endedAt - record.startedAt) / 1000);
 	}
 
-	/** The usual combinations of class and termination, and all others that occurred, with their numbers. */
-	ends() {
-		const found = [];
+	/** By class and termination, as in "2xx --": the usual combinations, and all others that occurred. */
+	ends(): Record<string, number> {
+		const found = Object.fromEntries(USUAL.map((name) => [name, 0]));
 		for (const [at, count] of this.#ends.entries()) {
-			const { letters: termination = "" } =
-				TERMINATIONS[at % TERMINATIONS.length] ?? {};
+			const { letters } = TERMINATIONS[at % TERMINATIONS.length] ?? {};
 			const name = CLASSES[Math.floor(at / TERMINATIONS.length)];
-			if (count > 0 || USUAL.includes(`${name} ${termination}`))
-				found.push({ class: name ?? "", termination, count });
+			if (count > 0) found[`${name} ${letters}`] = count;
 		}
 		return found;
 	}
@@ -91,6 +90,12 @@ export class Histogram {
 		counts[at] = (counts[at] as number) + 1;
 		this.sum += value;
 	}
+
+	/** A copy as plain data. */
+	buckets(): Buckets {
+		const { bounds, counts, sum } = this;
+		return { bounds, counts: Array.from(counts), sum };
+	}
 }
 
 /**
@@ -100,14 +105,15 @@ export class Histogram {
 export function quantile(
 	share: number,
 	bounds: readonly number[],
-	counts: Float64Array,
+	counts: Iterable<number>,
 ): number | undefined {
-	const total = counts.reduce((sum, count) => sum + count, 0);
+	const found = Array.from(counts);
+	const total = found.reduce((sum, count) => sum + count, 0);
 	if (total === 0) return undefined;
 	const rank = share * total;
 	let below = 0;
 	for (const [at, bound] of bounds.entries()) {
-		const count = counts[at] as number;
+		const count = found[at] as number;
 		if (below + count >= rank && count > 0) {
 			const floor = at === 0 ? 0 : (bounds[at - 1] as number);
 			return floor + (bound - floor) * ((rank - below) / count);

@@ -1,5 +1,4 @@
-import type { Load } from "../exchange-record.js";
-import type { Tally } from "./tally.js";
+import type { Buckets, Sum, Totals } from "./snapshot.js";
 import { Histogram, quantile } from "./tally.js";
 
 /** Samples that are kept, one a second: five minutes. */
@@ -18,55 +17,50 @@ export const SAMPLE_FIELDS = [
 	"clients",
 	"bytes_from_client",
 	"bytes_to_client",
-	/** The longest since the last sample. */
+	/** The longest within the last two seconds. */
 	"loop_delay",
+] as const;
+
+const RATES = [
+	"requests",
+	"faults",
+	"refused",
+	"bytesFromClient",
+	"bytesToClient",
 ] as const;
 
 export type Sample = readonly (number | null)[];
 
+/** The last five minutes, made from snapshots. */
 export class Timeline {
 	/** Number of the newest sample, counted from 1. */
 	newest = 0;
-	readonly #tally: Tally;
 	readonly #samples: Sample[] = [];
-	#totals: readonly number[] = [];
-	#countsBefore: Float64Array;
+	#before: Totals | undefined;
 	#at = performance.now();
 
-	constructor(tally: Tally) {
-		this.#tally = tally;
-		this.#countsBefore = tally.requestTimes.counts.slice();
-	}
-
-	/** Takes a sample. bytes: the totals so far, exchanges in flight included. */
-	sample(
-		load: Load,
-		bytes: { from: number; to: number },
-		loopDelay: number,
-	): void {
+	/** Takes a sample. */
+	sample({ totals, tunnels, clients, longestDelay }: Sum): void {
 		const now = performance.now();
 		const seconds = Math.max(0.001, (now - this.#at) / 1000);
-		const { requests, faults, refused } = this.#tally;
-		const totals = [requests, faults, refused, bytes.from, bytes.to];
-		const rates = totals.map(
-			(total, at) => (total - (this.#totals[at] ?? 0)) / seconds,
+		const before = this.#before?.counters;
+		const rates = RATES.map(
+			(name) => (totals.counters[name] - (before?.[name] ?? 0)) / seconds,
 		);
-		let tunnels = 0;
-		for (const session of load.sessions) tunnels += session.tunnels;
 		this.#samples[this.newest % KEPT] = [
 			Math.round(Date.now() / 1000),
 			...[
 				...rates.slice(0, 3),
-				...this.#quantiles(),
+				...this.#quantiles(totals.requestTimes),
 				tunnels,
-				load.clients,
+				clients,
 				...rates.slice(3),
-				loopDelay,
+				longestDelay,
 			].map(rounded),
 		];
 		this.newest++;
 		this.#at = now;
-		this.#totals = totals;
+		this.#before = totals;
 	}
 
 	/** The samples with a number above this, oldest first. */
@@ -79,11 +73,9 @@ export class Timeline {
 		);
 	}
 
-	#quantiles(): (number | undefined)[] {
-		const { bounds, counts } = this.#tally.requestTimes;
-		const before = this.#countsBefore;
-		const fresh = counts.map((count, at) => count - (before[at] as number));
-		this.#countsBefore = counts.slice();
+	#quantiles({ bounds, counts }: Buckets): (number | undefined)[] {
+		const before = this.#before?.requestTimes.counts;
+		const fresh = counts.map((count, at) => count - (before?.[at] ?? 0));
 		return [quantile(0.5, bounds, fresh), quantile(0.95, bounds, fresh)];
 	}
 }
@@ -103,19 +95,24 @@ const BOUNDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
  */
 export class LoopDelay {
 	readonly delays = new Histogram(BOUNDS);
-	/** Seconds, since it was last taken. */
+	/** Seconds: the longest delay of this second and of the one before. */
 	#longest = 0;
+	#longestBefore = 0;
 	#due = performance.now() + PERIOD_MS;
 
 	constructor() {
 		setInterval(() => this.#look(), PERIOD_MS).unref();
 	}
 
-	/** The longest delay since the last call, in seconds. */
-	takeLongest(): number {
-		const longest = this.#longest;
+	/** Seconds, within the last two seconds. So a reader that asks once a second misses none. */
+	get longest(): number {
+		return Math.max(this.#longest, this.#longestBefore);
+	}
+
+	/** Another second begins. */
+	turn(): void {
+		this.#longestBefore = this.#longest;
 		this.#longest = 0;
-		return longest;
 	}
 
 	#look(): void {
