@@ -10,6 +10,9 @@ export const DISCARDED_BYTES = 16 * 1024 * 1024;
 /** Milliseconds that a client gets to read the last response and close: an earlier close could reset the connection and lose it. */
 export const LINGER_MS = 5_000;
 
+/** Milliseconds in which a connection without a request may send its last one, once the daemon drains. */
+export const GRACE_MS = 1_500;
+
 /** Milliseconds that a tunnel stays open after one side has ended. */
 export const HALF_CLOSED_MS = 30_000;
 

@@ -14,6 +14,9 @@ import { StartError } from "../log/log.js";
 import { VERSION } from "../package.js";
 import type { Signals } from "../process/signals.js";
 
+/** Milliseconds between two signs of life. */
+const ALIVE_MS = 1_000;
+
 /** A worker's end of the channel to its supervisor. */
 export class Worker implements Group {
 	readonly start: StartOrder;
@@ -45,6 +48,9 @@ export class Worker implements Group {
 		this.tunnelsEnd = new Promise((resolve) => {
 			this.#endTunnels = resolve;
 		});
+		setInterval(() => {
+			this.say({ word: "alive", snapshot: this.#report(false) });
+		}, ALIVE_MS).unref();
 	}
 
 	/** Without a supervisor that listens any more, words are lost. */

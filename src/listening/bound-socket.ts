@@ -83,16 +83,18 @@ function bindIfExists(host: string, port: number): BoundSocket | undefined {
 function bind(address: string, port: number): BoundSocket {
 	if (BoundSocket !== undefined) {
 		const socket = new BoundSocket({ host: address, port });
+		const { address: own, port: chosen } = socket.address();
 		return {
 			fd: socket.fd(),
-			at: socket.address(),
+			at: { address: own, port: chosen },
 			close: () => socket.close(),
 		};
 	}
 	const handle = created(address, port, isIPv6(address) ? 6 : 4);
-	const at = { address, port };
+	const name = { address, port };
 	// libuv reports a taken address only now.
-	const failure = handle.getsockname?.(at) ?? 0;
+	const failure = handle.getsockname?.(name) ?? 0;
+	const at = { address: name.address, port: name.port };
 	if (failure === 0) return { fd: handle.fd, at, close: () => handle.close() };
 	handle.close();
 	throw systemError(failure, `${address}:${port}`);

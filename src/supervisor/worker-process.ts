@@ -38,10 +38,16 @@ export class WorkerProcess {
 	/** The version of its code, and of its Node; empty until its hello. */
 	version = "";
 	node = "";
+	/** When it last said something, in milliseconds of performance.now(). */
+	heardAt = performance.now();
+	/** Whether it got ready; false once it has ended without. */
+	readonly hasBegun: Promise<boolean>;
 	readonly slot: number;
 	readonly generation: number;
 	readonly #child: ChildProcess | undefined;
 	readonly #listener: WorkerListener;
+	#begun: (isReady: boolean) => void = () => undefined;
+	#killing: NodeJS.Timeout | undefined;
 
 	/**
 	 * Starts the program that is on the disk now.
@@ -55,6 +61,9 @@ export class WorkerProcess {
 		this.slot = start.worker;
 		this.generation = start.generation;
 		this.#listener = listener;
+		this.hasBegun = new Promise((resolve) => {
+			this.#begun = resolve;
+		});
 		try {
 			this.#child = this.#fork(start, descriptors);
 		} catch (error) {
@@ -76,6 +85,12 @@ export class WorkerProcess {
 
 	kill(): void {
 		this.#child?.kill("SIGKILL");
+	}
+
+	/** Kills it after so many milliseconds, unless it has got ready or ended by then, or another time is set. */
+	killAfter(milliseconds: number): void {
+		clearTimeout(this.#killing);
+		this.#killing = setTimeout(() => this.kill(), milliseconds).unref();
 	}
 
 	#fork(start: StartOrder, descriptors: readonly number[]): ChildProcess {
@@ -100,18 +115,23 @@ export class WorkerProcess {
 	}
 
 	#heard(word: Word): void {
+		this.heardAt = performance.now();
 		if (word.word === "hello") {
 			this.version = word.version;
 			this.node = word.node;
-		} else if (word.word === "ready" && this.state === "starting")
+		} else if (word.word === "ready" && this.state === "starting") {
 			this.state = "serving";
-		else if (word.word === "draining") this.state = "draining";
+			clearTimeout(this.#killing);
+			this.#begun(true);
+		} else if (word.word === "draining") this.state = "draining";
 		this.#listener.onWord(this, word);
 	}
 
 	#ended(end: WorkerEnd): void {
 		if (this.state === "ended") return;
 		this.state = "ended";
+		clearTimeout(this.#killing);
+		this.#begun(false);
 		this.#listener.onEnd(this, end);
 	}
 }
