@@ -20,11 +20,15 @@ def about(measured, cache):
     if names & {'http-proxy', 'legacy'}:
         versions['http-proxy'] = _version_of(install.PROJECT / 'node_modules/http-proxy')
     return {
-        'date': time.strftime('%F'), 'commit': _first_line('git', 'describe', '--always', '--dirty') or 'unknown',
+        'date': time.strftime('%F'), 'commit': commit(),
         'cpu': _cpu_model(), 'cores': os.cpu_count(), 'kernel': platform.release(),
         'node': {proxy.name: proxies.node_version(proxy.node) for proxy in measured
                  if proxy.name.startswith(proxies.OURS)},
         'versions': versions}
+
+
+def commit():
+    return _first_line('git', 'describe', '--always', '--dirty') or 'unknown'
 
 
 def in_words(info):

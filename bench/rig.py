@@ -12,6 +12,7 @@ import time
 CPUS = sorted(os.sched_getaffinity(0))
 # The proxy has a core to itself; load and backends share the other.
 LOAD_CPU, PROXY_CPU = CPUS[0], CPUS[-1]
+EVERY_CPU = ','.join(map(str, CPUS))
 LOOPBACK = '127.0.0.1'
 # 4000 idle tunnels are 8000 sockets in a proxy.
 DESCRIPTORS = 10_000
