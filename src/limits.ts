@@ -13,6 +13,9 @@ export const LINGER_MS = 5_000;
 /** Milliseconds in which a connection without a request may send its last one, once the daemon drains. */
 export const GRACE_MS = 1_500;
 
+/** Milliseconds that tunnels stay open in a rolling restart, unless --tunnel-drain says otherwise. */
+export const ROLLING_TUNNELS_MS = 3_600_000;
+
 /** Milliseconds that a tunnel stays open after one side has ended. */
 export const HALF_CLOSED_MS = 30_000;
 

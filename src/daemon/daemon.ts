@@ -1,11 +1,13 @@
+import { setTimeout } from "node:timers/promises";
 import type { AdminListener } from "../admin/admin-listener.js";
 import type { Statistics } from "../admin/statistics.js";
 import { type Config, clientsThatFit } from "../config/config.js";
 import type { ExchangeRecord, Observer } from "../exchange-record.js";
+import { ROLLING_TUNNELS_MS } from "../limits.js";
 import { type Log, openLog, StartError } from "../log/log.js";
 import { VERSION } from "../package.js";
 import { openAfterPredecessor } from "../process/predecessor.js";
-import type { Signals } from "../process/signals.js";
+import type { EndReason, Signals } from "../process/signals.js";
 import { Listeners } from "../proxy/listeners.js";
 import type { ReverseProxy } from "../proxy/proxy.js";
 import type { Find } from "../route.js";
@@ -164,21 +166,38 @@ export async function run(
 			),
 	});
 
-	if ((await signals.end) === "npm has ended")
+	const reason = await signals.end;
+	if (reason === "npm has ended")
 		log.warn({}, "npm, which started this daemon, has ended without it");
 	worker?.say({ word: "draining" });
 	statistics?.drain();
 	notify("STOPPING");
+	const over = worker?.tunnelsEnd.then(() => proxy.endTunnels());
+	if (isPlanned(reason) && config.drainDelayMs > 0) {
+		log.info({}, "shutting down, still accepting clients for --drain-delay");
+		const delay = setTimeout(config.drainDelayMs);
+		await Promise.race([delay, signals.endNow, ...(over ? [over] : [])]);
+	}
 	log.info({}, "shutting down, finishing requests in flight");
-	await Promise.race([proxy.drain(), signals.endNow]);
+	const tunnelsMs =
+		config.tunnelDrainMs ??
+		(reason === "rolling restart" ? ROLLING_TUNNELS_MS : 0);
+	const drained = proxy.drain(tunnelsMs);
+	await Promise.race([drained, signals.endNow]);
 	proxy.stop();
+	const cut = await drained;
 	owners?.close();
 	await map.close();
 	const { internalFaults } = warnings;
-	log.info({ internalFaults }, "stopped");
+	log.info({ internalFaults, cut }, "stopped");
 	await log.close();
 	admin?.close();
 	return 0;
+}
+
+/** Whether front proxies may still send clients here. In a rolling restart other workers accept them. */
+function isPlanned(reason: EndReason): boolean {
+	return reason === "signal" || reason === "order";
 }
 
 function announceMode(log: Log, { mode, modeSign, sessions }: Config): void {

@@ -3,7 +3,12 @@ import { terminationOf } from "../exchange-record.js";
 import { FAULTS, type FaultCode } from "../faults.js";
 import { Refusal } from "../http1/refusal.js";
 import { connectionLine } from "../http1/response-head.js";
-import { DISCARDED_BYTES, LINGER_MS, PIPELINED_BYTES } from "../limits.js";
+import {
+	DISCARDED_BYTES,
+	GRACE_MS,
+	LINGER_MS,
+	PIPELINED_BYTES,
+} from "../limits.js";
 import type { Peer } from "../routing/container-request.js";
 import { answerText } from "./answers.js";
 import type { Context } from "./context.js";
@@ -92,7 +97,9 @@ export class ClientConnection
 		this.#socket = socket;
 		this.#reads = reads;
 		this.#reader = new RequestReader(context.blocks, peer);
-		this.deadline = after(context.options.headTimeoutMs);
+		this.deadline = after(
+			context.isDraining ? GRACE_MS : context.options.headTimeoutMs,
+		);
 		context.clock.add(this);
 		if (reads !== undefined) reads.reader = this;
 		own(socket, this, reads === undefined ? "data" : undefined);
@@ -199,7 +206,8 @@ export class ClientConnection
 				this.#beginExchange(head);
 				return true;
 			}
-			if (!hasWaited)
+			// The grace of a drain is for the whole head.
+			if (!hasWaited && !this.#context.isDraining)
 				this.deadline = after(this.#context.options.headTimeoutMs);
 		} catch (error) {
 			if (!(error instanceof Refusal)) throw error;
@@ -338,16 +346,21 @@ export class ClientConnection
 		const isLast = state.isLast && this.#input.length === 0;
 		this.#state = HEAD;
 		this.#deps.place?.release();
-		if (!persistent || this.#context.isDraining) {
+		if (!persistent) {
 			// No more bytes can arrive, so no reset can destroy the end of the answer: lingering is unnecessary.
 			if (isLast && !this.isBehind) this.#destroy();
 			else this.#linger();
 			return;
 		}
-		if (!this.#isBlocked)
-			this.deadline = after(this.#context.options.idleTimeoutMs, now);
+		if (!this.#isBlocked) this.#awaitRequest(now);
 		this.resume();
 		this.#advance();
+	}
+
+	/** The client may send its next request: in a drain, if its last response did not announce the connection's end. */
+	#awaitRequest(now?: number): void {
+		const { isDraining, options } = this.#context;
+		this.deadline = after(isDraining ? GRACE_MS : options.idleTimeoutMs, now);
 	}
 
 	/** Ends the connection gracefully: the client's bytes are still read, so that no reset destroys our last ones. */
@@ -391,19 +404,25 @@ export class ClientConnection
 
 	// ---- the end of the daemon
 
-	/** Exchanges in flight may finish; tunnels and idle connections end now. */
-	endWhereIdle(): void {
-		const state = this.#state;
-		if (state.kind === "tunnel") state.onWithdrawn(SHUTDOWN);
-		else if (state.kind === "head" && this.isBehind) this.#linger();
-		else if (state.kind === "head") this.#destroy();
+	/** The drain begins. Without a request in flight, the client may send one last request, which may be on its way already. */
+	beginGrace(): void {
+		if (this.#state.kind === "head" && !this.#isBlocked)
+			this.deadline = Math.min(this.deadline, after(GRACE_MS));
 	}
 
-	stop(): void {
+	/** @returns whether it was a tunnel */
+	endTunnel(): boolean {
 		const state = this.#state;
 		if (state.kind === "tunnel") state.onWithdrawn(SHUTDOWN);
-		else if (state.kind === "exchange") state.onStopped(SHUTDOWN);
-		else this.#destroy();
+		return state.kind === "tunnel";
+	}
+
+	/** Ends the connection, unless it is a tunnel. @returns whether a request was in flight */
+	cutRequest(): boolean {
+		const state = this.#state;
+		if (state.kind === "exchange") state.onStopped(SHUTDOWN);
+		else if (state.kind !== "tunnel") this.#destroy();
+		return state.kind === "exchange";
 	}
 
 	// ---- events of the socket
@@ -423,7 +442,7 @@ export class ClientConnection
 				state.onClientDrain();
 				break;
 			case "head":
-				this.deadline = after(this.#context.options.idleTimeoutMs);
+				this.#awaitRequest();
 				this.resume();
 				break;
 			case "lingering":

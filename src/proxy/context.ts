@@ -107,4 +107,6 @@ export interface Context extends ProxyParts {
 	readonly blocks: FieldBlocks;
 	/** Whether the daemon is shutting down: answers say Connection: close. */
 	isDraining: boolean;
+	/** Whether tunnels have to end, new ones too: the drain's time for them is over. */
+	areTunnelsOver: boolean;
 }

@@ -35,6 +35,12 @@ const REFUSED_AT_A_TIME = 16;
 /** A client of a unix socket is on this machine, and is treated as a peer that came by loopback. */
 const UNIX_PEER = "127.0.0.1";
 
+/** Requests in flight and tunnels that the end of the daemon cut. */
+export interface Cut {
+	readonly requests: number;
+	readonly tunnels: number;
+}
+
 /** Serves all clients of the listeners, and closes the listeners at its end. */
 export class ReverseProxy {
 	readonly #loopId = `galaxy-proxy-${randomBytes(8).toString("hex")}`;
@@ -48,6 +54,7 @@ export class ReverseProxy {
 	readonly #clients = new Set<ClientConnection>();
 	/** Clients beyond the limit. They take no place, however long they stay. */
 	readonly #refused = new Set<ClientConnection>();
+	readonly #cut = { requests: 0, tunnels: 0 };
 	/** Set while drain() waits. */
 	#onAllGone: (() => void) | undefined = undefined;
 
@@ -66,6 +73,7 @@ export class ReverseProxy {
 			),
 			blocks: new FieldBlocks(activeOptions),
 			isDraining: false,
+			areTunnelsOver: false,
 		};
 		this.#listeners = listeners;
 		this.#isTrusted = trustOf(options.trustProxy);
@@ -138,30 +146,48 @@ export class ReverseProxy {
 		this.#sessions.withdraw(admission, code);
 	}
 
-	/** Accepts no more clients, ends tunnels and idle connections, and waits for the exchanges in flight, up to the timeout. */
-	async drain(): Promise<void> {
+	/**
+	 * Accepts no more clients and lets the others finish: requests within --drain-timeout, tunnels within tunnelsMs. A connection
+	 * without a request may send a last one (GRACE_MS). Resolves when the last connection has ended.
+	 * @returns the connections that were cut
+	 */
+	async drain(tunnelsMs = 0): Promise<Cut> {
 		const { drainTimeoutMs } = this.#context.options;
 		this.#context.isDraining = true;
 		this.#listeners.close();
-		for (const client of this.#allClients()) client.endWhereIdle();
+		for (const client of this.#allClients()) client.beginGrace();
 		this.#sessions.retireAll();
-		if (this.#clients.size + this.#refused.size > 0) {
-			const timer =
-				drainTimeoutMs > 0
-					? setTimeout(() => this.stop(), drainTimeoutMs)
-					: undefined;
+		const timers: NodeJS.Timeout[] = [];
+		if (tunnelsMs === 0) this.endTunnels();
+		else timers.push(setTimeout(() => this.endTunnels(), tunnelsMs));
+		if (drainTimeoutMs > 0)
+			timers.push(setTimeout(() => this.#cutRequests(), drainTimeoutMs));
+		if (this.#clients.size + this.#refused.size > 0)
 			await new Promise<void>((resolve) => {
 				this.#onAllGone = resolve;
 			});
-			clearTimeout(timer);
-		}
+		for (const timer of timers) clearTimeout(timer);
 		this.stop();
+		return this.#cut;
+	}
+
+	/** Ends the tunnels, and each that begins from now on. */
+	endTunnels(): void {
+		this.#context.areTunnelsOver = true;
+		for (const client of this.#allClients())
+			if (client.endTunnel()) this.#cut.tunnels++;
+	}
+
+	#cutRequests(): void {
+		for (const client of this.#allClients())
+			if (client.cutRequest()) this.#cut.requests++;
 	}
 
 	/** Ends everything at once; drain() resolves. */
 	stop(): void {
 		this.#listeners.close();
-		for (const client of this.#allClients()) client.stop();
+		this.endTunnels();
+		this.#cutRequests();
 		this.#sessions.retireAll();
 		this.#context.clock.stop();
 		this.#onAllGone?.();

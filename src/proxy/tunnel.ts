@@ -80,8 +80,8 @@ export class Tunnel implements UpstreamUser, Active, Timed {
 		this.#client.keepAliveEvery(TCP_KEEP_ALIVE_MS);
 		if (first.length > 0) this.onBytes(first);
 		this.#client.becomeTunnel(this);
-		// A drain that began in the meantime ended all tunnels before this one existed.
-		if (this.#context.isDraining) this.onWithdrawn(SHUTDOWN);
+		// The drain ended all tunnels before this one existed.
+		if (this.#context.areTunnelsOver) this.onWithdrawn(SHUTDOWN);
 	}
 
 	onClientBytes(bytes: Buffer): void {

@@ -1,7 +1,7 @@
 import type { Config } from "../config/config.js";
 import { type Order, PROTOCOL, type TunnelDrain, type Word } from "../group.js";
 import { KnownFacts } from "../known-facts.js";
-import { GRACE_MS } from "../limits.js";
+import { GRACE_MS, ROLLING_TUNNELS_MS } from "../limits.js";
 import type { BoundSocket } from "../listening/bound-socket.js";
 import type { Log } from "../log/log.js";
 import { VERSION } from "../package.js";
@@ -20,8 +20,6 @@ const LOOK_MS = 1_000;
 const START_MS = 60_000;
 /** Milliseconds beyond its drain's time after which a worker is killed. */
 const MARGIN_MS = 2_000;
-/** Milliseconds that tunnels stay open in a rolling restart, unless --tunnel-drain says otherwise. */
-const ROLLING_TUNNELS_MS = 3_600_000;
 /** As many deaths within so many milliseconds end the supervisor: then it is the service manager's turn. */
 const DEATHS = 3;
 const DEATHS_MS = 10_000;
