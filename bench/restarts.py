@@ -27,6 +27,8 @@ ROLLINGS, KILLS, DEATHS, TUNNELS, ROLLINGS_OF_TUNNELS = 20, 6, 100, 32, 2
 CONNECTIONS = 64
 # Requests a second.
 RATE, RATE_OF_KILLS, RATE_OF_DEATHS = 2_000, 1_000, 500
+# Seconds: three deaths of workers within 10 s end the supervisor.
+BETWEEN_KILLS = 5.5
 # Galaxy's SIGKILL comes so many seconds after its SIGTERM.
 GALAXY_KILLS_AFTER = 0.01
 # Bounds of a right result: requests lost over all kills of a worker; seconds.
@@ -98,7 +100,7 @@ def kills(fresh, options):
             killed = time.time()
             os.kill(pid, signal.SIGKILL)
             took.append(group.until_ready(ready + 1) - killed)
-            load.more(RATE_OF_KILLS)
+            time.sleep(max(0, killed + BETWEEN_KILLS - time.time()))
         result = load.stop()
         group.stop()
         # On kept connections, what a worker has in hand is not bounded by the rate of new ones.

@@ -58,13 +58,15 @@ def main():
             results['cpu'] = bench.cpu()
     finally:
         rig.stop_all()
+    if not results:
+        return
     about = {'date': time.strftime('%F'), 'commit': machine.commit(), 'node': proxies.node_version(options.node),
              'rounds': options.rounds, 'load of the machine': os.getloadavg()[2]}
     text = '\n\n'.join([*(TABLES[part](values) for part, values in results.items()), noted(about)])
     print(f'\n{text}')
     if options.json:
         options.json.write_text(json.dumps({'about': about, **results}, indent=1))
-    if options.record and results:
+    if options.record:
         record.replace(MARKS, text)
     sys.exit(BELOW if any(row['wrong'] for rows in results.values() for row in rows) else 0)
 
