@@ -11,6 +11,7 @@ import {
 	type Counts,
 	OwnersData,
 } from "./owners/address-owners.js";
+import type { OwnerFacts } from "./owners/owner-facts.js";
 import {
 	addressOf,
 	claimOf,
@@ -31,6 +32,7 @@ import {
 import { GXITPROXY, toolRouteOf } from "./tool-row.js";
 import { NotMadeYet, Unreadable, unreadableFile } from "./unreadable.js";
 
+// Longer than 300 lines: reading, judging and the order that JSON lacks depend on each other.
 /** Contested addresses whose sessions are named in the log. */
 const MOST_NAMED = 20;
 
@@ -51,6 +53,10 @@ export class JsonFile {
 	 * -Infinity: never, so that nothing is known of the time before.
 	 */
 	#currentAt = Number.NEGATIVE_INFINITY;
+	/** In a worker. */
+	readonly facts: OwnerFacts | undefined;
+	/** The generation that other workers were told of. */
+	#sharedGeneration = 0;
 	readonly #path: string;
 	readonly #oneOwner: boolean;
 	readonly #mode: Mode;
@@ -60,7 +66,13 @@ export class JsonFile {
 	#failure: Unreadable | undefined;
 
 	/** @param oneOwner whether only the latest of the rows with one address is served */
-	constructor(path: string, oneOwner = true, mode: Mode = "gie") {
+	constructor(
+		path: string,
+		oneOwner = true,
+		mode: Mode = "gie",
+		facts?: OwnerFacts,
+	) {
+		this.facts = facts;
 		this.#path = path;
 		this.#oneOwner = oneOwner;
 		this.#mode = mode;
@@ -74,8 +86,21 @@ export class JsonFile {
 		return this.#owners.counts();
 	}
 
-	get hasDoubts(): boolean {
-		return this.#owners.hasDoubts;
+	get doubtedAt(): readonly number[] {
+		return this.#owners.doubtedAddresses();
+	}
+
+	/** Agrees with other workers on the standing of rows. */
+	share(): void {
+		const { facts } = this;
+		if (facts === undefined || this.generation === 0) return;
+		if (this.generation === this.#sharedGeneration && !facts.hasPending) return;
+		const isFirst = this.#sharedGeneration === 0;
+		if (facts.share(this.#owners, { numbering: "", isFirst })) {
+			this.generation++;
+			this.#judge();
+		}
+		this.#sharedGeneration = this.generation;
 	}
 
 	/** Believes doubted rows (see Doubt) that no connection disproves. */
@@ -151,10 +176,13 @@ export class JsonFile {
 		const isOfTools = this.#mode === "gxit";
 		const owners = new AddressOwners(new OwnersData(isOfTools));
 		const claims: Claim[] = [];
+		const isFirst = this.generation === 0;
+		// Workers compare their orders.
+		const order = this.facts && !isFirst ? steadyNow() : this.generation;
 		const onRow = (claim: Claim | undefined) => {
 			if (claim === undefined || !this.#oneOwner) return;
 			claims.push(claim);
-			owners.put(claim, this.#owners.orderOf(claim) ?? this.generation);
+			owners.put(claim, this.#owners.orderOf(claim) ?? order);
 		};
 		let tokenless = 0;
 		this.#rows = isOfTools

@@ -20,6 +20,8 @@ export interface MapSource {
 	read(keys: readonly string[]): Promise<Reading>;
 	/** A connection of the proxy to a container has ended. Returns whether the map must be read for that. */
 	connectionEnded?(): boolean;
+	/** Reads the map if it has changed; only where that needs no waiting. */
+	lookNow?(): void;
 	close(): Promise<void>;
 }
 

@@ -17,7 +17,9 @@ import {
 	type Counts,
 	type OwnersData,
 } from "./owners/address-owners.js";
+import type { OwnerNews } from "./owners/owner-facts.js";
 import type { Scan } from "./owners/owner-rows.js";
+import { ASK_AGAIN_MS, type SharedOwners } from "./shared-owners.js";
 import type { DriverName } from "./sqlite-driver.js";
 import { isSameStamp, type Stamp, stampOf, steadyOf } from "./sqlite-file.js";
 import { NotMadeYet, Unreadable } from "./unreadable.js";
@@ -29,6 +31,18 @@ export interface MapTask {
 	/** Whether only the latest of the rows with one address is served. */
 	readonly oneOwner: boolean;
 	readonly mode: Mode;
+	/** Whether other workers read the same map. */
+	readonly isShared: boolean;
+}
+
+/** The parts of a source that only its process has. */
+export interface SourceParts {
+	/** Called when routes may have changed although the file has not. */
+	readonly onNews: () => void;
+	/** The proxy's, for maps of tools. */
+	readonly connections: (() => Connected[]) | undefined;
+	/** In a worker. */
+	readonly shared: SharedOwners | undefined;
 }
 
 /** The routes of these keys, or the owners of all addresses. */
@@ -41,6 +55,8 @@ export interface RoutesQuestion {
 	readonly currentAt: number;
 	/** The proxy's; undefined: ask again with them if the content has doubted rows. */
 	readonly connections: readonly Connected[] | undefined;
+	/** Of other workers, since the last question. */
+	readonly news: readonly OwnerNews[];
 }
 
 export interface OwnersQuestion {
@@ -55,8 +71,10 @@ export interface MapContent {
 	readonly generation: number;
 	readonly conflicts: Conflicts;
 	readonly counts: Counts;
-	/** Whether some rows are doubted (see Doubt), or may be. */
-	readonly hasDoubts: boolean;
+	/** The hashes of the addresses of doubted rows (see Doubt). */
+	readonly doubtedAt: readonly number[];
+	/** For other workers. */
+	readonly news: readonly OwnerNews[];
 	readonly stamp: Stamp | undefined;
 }
 
@@ -98,6 +116,8 @@ type ThreadState =
 
 /** Asks a thread that reads whole maps. Starts it with the first question, and again after its death. */
 export class MapThread {
+	/** How often it was started. */
+	starts = 0;
 	readonly #task: MapTask;
 	#state: ThreadState = { kind: "stopped" };
 	#resolve: (answer: unknown) => void = () => {};
@@ -108,11 +128,15 @@ export class MapThread {
 	}
 
 	routes(
-		keys: readonly string[],
-		currentAt = Number.NEGATIVE_INFINITY,
-		connections?: readonly Connected[],
+		question: Partial<RoutesQuestion> & Pick<RoutesQuestion, "keys">,
 	): Promise<MapContent | MapUnreadable> {
-		return this.#ask({ kind: "routes", keys, currentAt, connections });
+		return this.#ask({
+			kind: "routes",
+			currentAt: Number.NEGATIVE_INFINITY,
+			connections: undefined,
+			news: [],
+			...question,
+		});
 	}
 
 	/** Scans the map; the thread then ends, because a scan takes much memory. @throws Unreadable */
@@ -169,6 +193,7 @@ export class MapThread {
 
 	#start(): Worker {
 		const { path } = this.#task;
+		this.starts++;
 		let worker: Worker;
 		try {
 			const program = join(__dirname, "map-worker.js");
@@ -217,20 +242,34 @@ export class ThreadSource implements MapSource, LastRead {
 	/** performance.now() when the content that was read last was certainly still the current one. */
 	#currentAt = Number.NEGATIVE_INFINITY;
 	#hasDoubts = false;
-	/** Whether a doubted row may be believed now. */
+	/** Whether a doubted row may be believed now, or other workers have told something. */
 	#isRereadWanted = false;
-	readonly #connections: () => Iterable<Connected>;
+	readonly #connections: () => readonly Connected[];
+	readonly #shared: SharedOwners | undefined;
+	/** All that workers know of rows, for a thread that is started again; and the part that the thread does not know. */
+	readonly #news = new Map<number, OwnerNews>();
+	#unsent: OwnerNews[] = [];
+	/** MapThread.starts at the last question. */
+	#starts = 0;
+	/** The last question to other workers: about which addresses, and its performance.now(). */
+	#asked = { addresses: "", at: Number.NEGATIVE_INFINITY };
 
-	/** @param connections the proxy's, for maps of tools */
 	constructor(
 		task: MapTask,
 		isPolled: boolean,
-		connections: () => Iterable<Connected> = () => [],
+		{ onNews, connections = () => [], shared }: SourceParts,
 	) {
 		this.#connections = connections;
 		this.isPolled = isPolled;
 		this.#task = task;
 		this.#thread = new MapThread(task);
+		this.#shared = shared;
+		shared?.onNews((news) => {
+			this.#keep(news);
+			this.#unsent.push(news);
+			this.#isRereadWanted = true;
+			if (this.#starts > 0) onNews();
+		});
 	}
 
 	isCurrent(): boolean {
@@ -255,10 +294,10 @@ export class ThreadSource implements MapSource, LastRead {
 		const answer = await this.#ask(keys);
 		this.#stamp = answer.stamp;
 		try {
-			const { generation, routes, conflicts, counts, hasDoubts } =
+			const { generation, routes, conflicts, counts, doubtedAt } =
 				contentOf(answer);
 			this.#failure = undefined;
-			this.#hasDoubts = hasDoubts;
+			this.#hasDoubts = doubtedAt.length > 0;
 			this.conflicts = conflicts;
 			this.#counts = counts;
 			this.#threadGeneration = generation;
@@ -273,13 +312,65 @@ export class ThreadSource implements MapSource, LastRead {
 
 	async #ask(keys: readonly string[]): Promise<MapContent | MapUnreadable> {
 		const currentAt = steadyOf(this.#currentAt);
-		const connections = this.#hasDoubts ? [...this.#connections()] : undefined;
-		const answer = await this.#thread.routes(keys, currentAt, connections);
+		if (this.#shared !== undefined)
+			return this.#askAndTell(keys, currentAt, this.#shared);
+		const connections = this.#hasDoubts ? this.#connections() : undefined;
+		const answer = await this.#thread.routes({ keys, currentAt, connections });
 		const isComplete =
-			"reason" in answer || !answer.hasDoubts || connections !== undefined;
+			"reason" in answer ||
+			answer.doubtedAt.length === 0 ||
+			connections !== undefined;
 		if (isComplete) return answer;
-		const open = [...this.#connections()];
-		return this.#thread.routes(keys, Number.NEGATIVE_INFINITY, open);
+		return this.#thread.routes({ keys, connections: this.#connections() });
+	}
+
+	/** #ask() in a worker: passes news on in both directions, and asks the others before a doubted row is believed. */
+	async #askAndTell(
+		keys: readonly string[],
+		currentAt: number,
+		shared: SharedOwners,
+	): Promise<MapContent | MapUnreadable> {
+		const news = this.#unsent;
+		this.#unsent = [];
+		const answer = await this.#thread
+			.routes({ keys, currentAt, news })
+			.then((first) => this.#repeatedIfRestarted(first, keys));
+		if ("reason" in answer) return answer;
+		this.#tell(shared, answer.news);
+		const addresses = answer.doubtedAt.join();
+		const now = performance.now();
+		const { addresses: last, at } = this.#asked;
+		if (addresses === "" || (addresses === last && now - at < ASK_AGAIN_MS))
+			return answer;
+		const others = await shared.connectionsAt(answer.doubtedAt);
+		this.#asked = { addresses, at: now };
+		if (others === undefined) return answer;
+		const connections = [...this.#connections(), ...others];
+		const settled = await this.#thread.routes({ keys, connections });
+		if (!("reason" in settled)) this.#tell(shared, settled.news);
+		return settled;
+	}
+
+	/** A thread that was started again knows nothing of what was told before. */
+	async #repeatedIfRestarted(
+		answer: MapContent | MapUnreadable,
+		keys: readonly string[],
+	): Promise<MapContent | MapUnreadable> {
+		const { starts } = this.#thread;
+		const isRestarted = this.#starts > 0 && starts !== this.#starts;
+		this.#starts = starts;
+		if (!isRestarted || this.#news.size === 0) return answer;
+		return this.#thread.routes({ keys, news: [...this.#news.values()] });
+	}
+
+	#tell(shared: SharedOwners, news: readonly OwnerNews[]): void {
+		for (const each of news) this.#keep(each);
+		shared.tell(news);
+	}
+
+	#keep(news: OwnerNews): void {
+		if (news.fact === undefined) this.#news.delete(news.key);
+		else this.#news.set(news.key, news);
 	}
 
 	connectionEnded(): boolean {

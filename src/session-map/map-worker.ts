@@ -13,6 +13,7 @@ import type {
 	ScannedData,
 } from "./map-thread.js";
 import { AddressOwners, type Connected } from "./owners/address-owners.js";
+import { OwnerFacts } from "./owners/owner-facts.js";
 import { ScannedOwners } from "./owners/owner-rows.js";
 import { routeOfAddress, SqliteReader } from "./row.js";
 import { type Driver, loadDriver } from "./sqlite-driver.js";
@@ -20,13 +21,13 @@ import { SqliteFile, type Stamp } from "./sqlite-file.js";
 import { tableOf } from "./tool-row.js";
 import { NotMadeYet, Unreadable } from "./unreadable.js";
 
-const { path, driver, oneOwner, mode } = workerData as MapTask;
+const { path, driver, oneOwner, mode, isShared } = workerData as MapTask;
 const table = tableOf(mode);
 
 async function serve(): Promise<void> {
 	const map =
 		driver === undefined
-			? new JsonFile(path, oneOwner, mode)
+			? new JsonFile(path, oneOwner, mode, factsOfRows())
 			: new WholeSqlite(await loadDriver(driver));
 	parentPort?.on("message", async (question: Question) => {
 		const answer =
@@ -38,14 +39,24 @@ async function serve(): Promise<void> {
 
 async function routesOf(
 	map: JsonFile | WholeSqlite,
-	{ keys, currentAt, connections }: RoutesQuestion,
+	{ keys, currentAt, connections, news: heard }: RoutesQuestion,
 ): Promise<MapContent> {
+	for (const each of heard) map.facts?.hear(each);
 	await map.refresh(currentAt);
-	if (connections !== undefined) map.resolve(connections);
+	map.share();
+	if (connections !== undefined) {
+		map.resolve(connections);
+		map.share();
+	}
 	const routes = keys.map((key) => map.route(key));
-	const { generation, conflicts, stamp, hasDoubts } = map;
+	const { generation, conflicts, stamp, doubtedAt } = map;
 	const counts = map.counts();
-	return { routes, generation, conflicts, counts, hasDoubts, stamp };
+	const news = map.facts?.takeNews() ?? [];
+	return { routes, generation, conflicts, counts, doubtedAt, news, stamp };
+}
+
+function factsOfRows(): OwnerFacts | undefined {
+	return isShared ? new OwnerFacts() : undefined;
 }
 
 async function scan({
@@ -73,7 +84,10 @@ function unreadableOf(error: unknown, stamp: Stamp | undefined): MapUnreadable {
 
 class WholeSqlite extends SqliteReader {
 	readonly stamp = undefined;
+	readonly facts = factsOfRows();
 	readonly #owners: ScannedOwners | undefined;
+	/** The generation that other workers were told of. */
+	#sharedGeneration = 0;
 	#addresses: ReadonlyMap<string, string> = new Map();
 	/** The generation of #addresses. */
 	#addressesOf = 0;
@@ -88,8 +102,19 @@ class WholeSqlite extends SqliteReader {
 		return this.file.generation;
 	}
 
-	get hasDoubts(): boolean {
-		return this.owners?.hasDoubts === true;
+	get doubtedAt(): readonly number[] {
+		return this.owners?.doubtedAddresses() ?? [];
+	}
+
+	/** Agrees with other workers on the standing of rows. */
+	share(): void {
+		const { facts, owners } = this;
+		if (facts === undefined || owners === undefined) return;
+		if (this.generation === this.#sharedGeneration && !facts.hasPending) return;
+		const isFirst = this.#sharedGeneration === 0;
+		const numbering = this.#owners?.numbering ?? "";
+		if (facts.share(owners, { numbering, isFirst })) this.file.generation++;
+		this.#sharedGeneration = this.generation;
 	}
 
 	resolve(connections: readonly Connected[]): void {

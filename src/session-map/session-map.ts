@@ -1,3 +1,4 @@
+import type { Group } from "../group.js";
 import type { Mode } from "../mode.js";
 import type { OpenConnections } from "../route.js";
 import type { MapSource, Reading } from "./map-source.js";
@@ -5,15 +6,18 @@ import {
 	contentOf,
 	type MapTask,
 	MapThread,
+	type SourceParts,
 	ThreadSource,
 } from "./map-thread.js";
 import type { Connected } from "./owners/address-owners.js";
 import { FollowedOwners } from "./owners/followed-owners.js";
 import { type MapListeners, RouteFinder } from "./route-finder.js";
 import { addressOf, SqliteReader } from "./row.js";
+import { SharedOwners } from "./shared-owners.js";
 import { type Driver, loadDriver } from "./sqlite-driver.js";
 import { steadyOf } from "./sqlite-file.js";
 import { tableOf } from "./tool-row.js";
+import { Unreadable } from "./unreadable.js";
 import { isOnNetwork, watchMap } from "./watch.js";
 
 export type { Conflicts } from "./map-source.js";
@@ -37,6 +41,8 @@ export interface SessionMapOptions extends MapListeners {
 	readonly mode?: Mode;
 	/** For tools: a row is not believed while another row's container is known to have its address. */
 	readonly connections?: OpenConnections;
+	/** In a worker: the others, which know the same of rows. */
+	readonly group?: Group | undefined;
 }
 
 /** @throws NoDriver if the map is SQLite and this Node has no driver for it */
@@ -58,12 +64,25 @@ export function startSessionMap(
 	const { path, oneOwner = true, mode = "gie" } = options;
 	const connections =
 		mode === "gxit" ? connectedTo(options.connections) : undefined;
-	const task = { path, driver: driver?.name, oneOwner, mode };
-	const onNews = () => finder.learnedMore();
-	const source =
+	const { group } = options;
+	const shared =
+		group && oneOwner
+			? new SharedOwners(group, connections, () => source.lookNow?.())
+			: undefined;
+	const isShared = shared !== undefined;
+	const task = { path, driver: driver?.name, oneOwner, mode, isShared };
+	const source: MapSource =
 		driver === undefined || isPolled
-			? new ThreadSource(task, isPolled, connections)
-			: new SqliteSource(task, driver, onNews, connections);
+			? new ThreadSource(task, isPolled, {
+					onNews: () => finder.look(),
+					connections,
+					shared,
+				})
+			: new SqliteSource(task, driver, {
+					onNews: () => finder.learnedMore(),
+					connections,
+					shared,
+				});
 	const finder = new RouteFinder(source, options);
 	finder.look();
 	const connectionEnded = () => {
@@ -104,12 +123,10 @@ class SqliteSource extends SqliteReader implements MapSource {
 	readonly #scans: MapThread;
 	readonly #owners: FollowedOwners | undefined;
 
-	/** @param onNews called when routes may have changed although the file has not */
 	constructor(
 		task: MapTask,
 		driver: Driver,
-		onNews: () => void,
-		connections?: () => Connected[],
+		{ onNews, connections, shared }: SourceParts,
 	) {
 		const scans = new MapThread(task);
 		const onScanned = () => {
@@ -121,6 +138,7 @@ class SqliteSource extends SqliteReader implements MapSource {
 					(...scan) => scans.scan(...scan),
 					onScanned,
 					connections,
+					shared,
 				)
 			: undefined;
 		super(task.path, driver, tableOf(task.mode), owners);
@@ -132,6 +150,16 @@ class SqliteSource extends SqliteReader implements MapSource {
 	connectionEnded(): boolean {
 		this.#owners?.connectionEnded();
 		return false;
+	}
+
+	/** Reads the map if it has changed. */
+	lookNow(): void {
+		try {
+			this.check();
+		} catch (error) {
+			// The next find or look meets it again.
+			if (!(error instanceof Unreadable)) throw error;
+		}
 	}
 
 	get isPreparing(): boolean {
@@ -149,7 +177,7 @@ class SqliteSource extends SqliteReader implements MapSource {
 		}
 		// The thread reads after this moment, so its answer is of this generation or a later one.
 		const { generation } = this.lastRead;
-		const { routes } = contentOf(await this.#thread.routes(keys));
+		const { routes } = contentOf(await this.#thread.routes({ keys }));
 		return { generation, routes };
 	}
 

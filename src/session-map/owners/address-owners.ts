@@ -45,19 +45,44 @@ export interface Connected {
 	readonly openedAt: number;
 }
 
+/**
+ * The standing of a row that a plain read of the map may not show, for other workers. Rows are named by hashes, as in
+ * OwnersData.
+ */
+export interface RowFact {
+	readonly key: number;
+	readonly address: number;
+	/** The row's containers; of a tool its group. */
+	readonly owner: number;
+	readonly rowid: number;
+	/** Of a JSON map, which has no rowids; else 0. */
+	readonly order: number;
+	readonly state: "leads" | "ended" | "doubted";
+	/** When it was found, in milliseconds of steadyNow(); of a doubted row, when that was first seen. */
+	readonly at: number;
+	/** Of a tool: a time before which no row of its group was there. */
+	readonly since?: number;
+}
+
 /** A tool's row that is not believed, because the container that another row was written for still has its address. */
 export interface Doubt {
-	readonly seen: number;
+	seen: number;
 	/** The session key of the row; undefined if it was found by a scan. */
 	readonly sessionKey: string | undefined;
 	/** The session that has a connection to the container. */
 	rival: string;
+	/** Whether the other workers have been asked for such connections. */
+	isAsked?: boolean;
+	/** Whether the row was there at this worker's first read: the others know better, and are not told. */
+	readonly isOwn?: boolean;
 }
 
 /** Rows with one address that appear within these milliseconds are entry points of one tool. Galaxy writes them together. */
 const COMPANIONS_MS = 5_000;
 /** Addresses whose last appearance is remembered. */
 const MOST_APPEARED = 1_000;
+/** Rows of a map of which all facts are told; of a larger one only the ones that its rows do not show. */
+const MOST_TOLD = 500;
 /** Rows of one read whose session keys are kept for the log. */
 const MOST_NAMED = 1_000;
 
@@ -93,6 +118,8 @@ const NEVER = Number.NEGATIVE_INFINITY;
 export class AddressOwners {
 	readonly data: OwnersData;
 	#counts: Counts | undefined;
+	/** For facts(): the places that changed since; undefined while nobody asks for facts. */
+	#touched: Set<number> | undefined;
 	/** The session keys of the rows that were put. */
 	readonly #names = new Map<number, string>();
 
@@ -104,6 +131,12 @@ export class AddressOwners {
 	standingOf(claim: Claim, areRowidsNew = false): Standing {
 		const row = this.#find(claim, areRowidsNew);
 		return row < 0 ? "unseen" : this.#standing(row);
+	}
+
+	/** Whether the claim is doubted, and the other workers have not been asked yet. */
+	isUnasked({ key }: Claim): boolean {
+		const doubt = this.data.doubts.get(hashOf(key));
+		return doubt !== undefined && doubt.isAsked !== true;
 	}
 
 	/** The order that the claim was learned with; undefined if it is unknown or has changed. */
@@ -204,7 +237,6 @@ export class AddressOwners {
 		const { rows } = data;
 		const fresh: number[] = [];
 		data.appeared = before.data.appeared;
-		data.groups = before.data.groups;
 		for (let row = 0; row < data.keys.size; row++) {
 			const place = this.#placeOf(row);
 			if (place === NO_PLACE) continue;
@@ -327,7 +359,7 @@ export class AddressOwners {
 		if (last !== undefined && seen - last.since <= COMPANIONS_MS) {
 			rows.owners[row] = last.group;
 		} else {
-			const group = -++data.groups;
+			const group = this.#groupOf(row);
 			rows.owners[row] = group;
 			if (data.appeared.size >= MOST_APPEARED) forgetOldest(data.appeared);
 			data.appeared.delete(address);
@@ -338,6 +370,12 @@ export class AddressOwners {
 			places.lastOwners[place] === rows.owners[row];
 		if (isFree) this.#offer(row);
 		else this.#doubt(row, { seen, sessionKey: name, rival: "" });
+	}
+
+	/** The group that begins with this row: the same in all workers, and below 0. */
+	#groupOf(row: number): number {
+		const { keys, rows } = this.data;
+		return -hashOf(`${keys.hashes[row]} ${rows.rowids[row]}`);
 	}
 
 	#doubt(row: number, doubt: Doubt): void {
@@ -391,6 +429,7 @@ export class AddressOwners {
 		rows.states[row] = 0;
 		data.doubts.delete(data.keys.hashes[row] as number);
 		this.#counts = undefined;
+		this.#touched?.add(place);
 		const lastOwner = places.lastOwners[place];
 		const lastOrder = places.lastOrders[place];
 		if (lastOrder !== NEVER && lastOwner !== rows.owners[row]) {
@@ -405,9 +444,228 @@ export class AddressOwners {
 		return this.data.doubts.size > 0;
 	}
 
+	/** Whether the other workers have not been asked yet because of a doubt. */
+	get hasUnasked(): boolean {
+		return [...this.data.doubts.values()].some(({ isAsked }) => !isAsked);
+	}
+
 	/** The doubts that resolve() has confirmed. */
 	confirmedDoubts(): readonly Doubt[] {
 		return [...this.data.doubts.values()].filter(({ rival }) => rival !== "");
+	}
+
+	// ---- agreeing with other workers
+
+	/**
+	 * The facts about this map that its rows do not show, as far as they do not fit into `known`, and some that they do show.
+	 * @param seen when the map was last read, in milliseconds of steadyNow()
+	 */
+	*facts(seen: number): Generator<RowFact> {
+		const { keys, addresses, rows, doubts } = this.data;
+		const isSmall = keys.size <= MOST_TOLD;
+		for (let row = 0; row < keys.size; row++) {
+			const place = this.#placeOf(row);
+			if (place === NO_PLACE || !this.#isTold(row, isSmall)) continue;
+			const key = keys.hashes[row] as number;
+			const address = addresses.hashes[place] as number;
+			const owner = rows.owners[row] as number;
+			const rowid = rows.rowids[row] as number;
+			const order = rowid === 0 ? (rows.orders[row] as number) : 0;
+			const isDoubted = rows.states[row] === DOUBTED;
+			const ended = this.#standing(row) === "ended" ? "ended" : "leads";
+			const state = isDoubted ? "doubted" : ended;
+			const at = isDoubted ? (doubts.get(key)?.seen ?? seen) : seen;
+			const last = this.data.appeared.get(address);
+			const since = last?.group === owner ? last.since : NEVER;
+			const window = since === NEVER ? {} : { since };
+			yield { key, address, owner, rowid, order, state, at, ...window };
+		}
+		this.#touched?.clear();
+		this.#touched ??= new Set();
+	}
+
+	#isTold(row: number, isSmall: boolean): boolean {
+		const { isOfTools, keys, places, rows, doubts } = this.data;
+		const place = this.#placeOf(row);
+		const owner = rows.owners[row] as number;
+		const hasRivals = this.#isMarked(place, CONFLICT | HAS_ENDED);
+		if (!hasRivals) return isOfTools && owner < 0;
+		switch (this.#standing(row)) {
+			case "leads":
+				return isOfTools || rows.rowids[row] === 0;
+			case "contested": {
+				if (rows.states[row] !== DOUBTED) return false;
+				const doubt = doubts.get(keys.hashes[row] as number);
+				return doubt?.isOwn !== true;
+			}
+			case "ended": {
+				const isShown =
+					rows.rowids[row] !== 0 &&
+					owner !== places.lastOwners[place] &&
+					(rows.orders[row] as number) < (places.lastOrders[place] as number);
+				return isSmall || !isShown || this.#touched?.has(place) === true;
+			}
+			case "unseen":
+				return false;
+		}
+	}
+
+	/** The standing of the fact's row. isMoved: rowids have changed since the fact was told. */
+	standingAt(fact: RowFact, isMoved: boolean): Standing {
+		const row = this.#rowAt(fact, isMoved);
+		return row < 0 ? "unseen" : this.#standing(row);
+	}
+
+	#rowAt({ key, address, owner, rowid }: RowFact, isMoved: boolean): number {
+		return this.#match(key, address, owner, isMoved ? undefined : rowid);
+	}
+
+	/**
+	 * Takes over facts of other workers.
+	 * @param isMoved whether rowids have changed since the fact was told
+	 * @returns the facts whose rows are not known here
+	 */
+	adopt(
+		facts: readonly RowFact[],
+		isMoved: (fact: RowFact) => boolean,
+	): readonly RowFact[] {
+		const decided = new Set<number>();
+		const places = new Set<number>();
+		const unknown = facts.filter((fact) => {
+			const row = this.#rowAt(fact, isMoved(fact));
+			if (row < 0) return true;
+			if (this.data.isOfTools) this.#adoptGroup(row, fact);
+			this.#adoptState(row, fact);
+			if (fact.state !== "ended") decided.add(row);
+			places.add(this.#placeOf(row));
+			return false;
+		});
+		this.#decideAgain(places, (row) => decided.has(row));
+		return unknown;
+	}
+
+	/** A row that another worker saw appear together with others is in their group. */
+	#adoptGroup(row: number, { owner, address, since }: RowFact): void {
+		const { rows, appeared } = this.data;
+		const own = rows.owners[row] as number;
+		const isAlone = own >= 0 || own === this.#groupOf(row);
+		if (owner < 0 && (isAlone || owner < own)) this.#regroup(row, owner);
+		if (since === undefined) return;
+		const last = appeared.get(address);
+		if (last !== undefined && last.since >= since) return;
+		if (appeared.size >= MOST_APPEARED) forgetOldest(appeared);
+		appeared.delete(address);
+		appeared.set(address, { since, group: rows.owners[row] as number });
+	}
+
+	/** Rows that appeared together with a row are still together with it. */
+	#regroup(row: number, group: number): void {
+		const { keys, rows } = this.data;
+		const place = this.#placeOf(row);
+		const own = rows.owners[row] as number;
+		rows.owners[row] = group;
+		if (own >= 0 || own === group) return;
+		for (let other = 0; other < keys.size; other++)
+			if (rows.owners[other] === own && rows.places[other] === place)
+				rows.owners[other] = group;
+	}
+
+	#adoptState(row: number, { key, state, at, order }: RowFact): void {
+		const { rows, doubts } = this.data;
+		const own = rows.orders[row] as number;
+		if (order > 0) rows.orders[row] = own === 0 ? order : Math.min(own, order);
+		if (state !== "doubted") {
+			doubts.delete(key);
+			rows.states[row] = 0;
+			if (state === "ended") this.#end(row);
+			return;
+		}
+		const doubt = doubts.get(key);
+		if (doubt !== undefined) doubt.seen = Math.min(doubt.seen, at);
+		else if (rows.states[row] !== ENDED)
+			this.#doubt(row, this.#doubtOf(row, at));
+	}
+
+	#doubtOf(row: number, seen: number): Doubt {
+		return { seen, sessionKey: this.#names.get(row), rival: "" };
+	}
+
+	/**
+	 * Works out the leaders of places at which states of rows were set.
+	 * @param isDecided whether the row cannot have ended because of the former leader
+	 */
+	#decideAgain(
+		at: ReadonlySet<number>,
+		isDecided: (row: number) => boolean,
+	): void {
+		if (at.size === 0) return;
+		const { data } = this;
+		const { places } = data;
+		const rows: number[] = [];
+		for (let row = 0; row < data.keys.size; row++)
+			if (at.has(this.#placeOf(row))) rows.push(row);
+		for (const row of rows)
+			if (!isDecided(row) && this.#standing(row) === "ended") this.#end(row);
+		for (const place of at) {
+			this.#touched?.add(place);
+			places.since[place] = NEVER;
+			this.#clearLeader(place);
+		}
+		for (const row of rows) this.#offer(row);
+		for (const row of rows) {
+			this.#compare(row);
+			if (data.rows.states[row] === DOUBTED)
+				this.#mark(this.#placeOf(row), CONFLICT);
+		}
+		this.#counts = undefined;
+	}
+
+	#clearLeader(place: number): void {
+		const { places } = this.data;
+		places.lastOrders[place] = NEVER;
+		if (this.#isMarked(place, CONFLICT)) this.#countConflict(place, -1);
+		(places.marks[place] as number) &= AT_BRIDGE | HAS_ENDED;
+	}
+
+	/**
+	 * Doubts the rows that were there at the first read and lead by their order alone: a worker that was started in place of
+	 * another cannot know whether they have just appeared.
+	 * @param isDecided whether a fact says of the row with this key that it leads
+	 */
+	doubtUndecided(seen: number, isDecided: (key: number) => boolean): void {
+		const { keys, addresses, places } = this.data;
+		const undecided = new Set<number>();
+		for (let place = 0; place < addresses.size; place++) {
+			const isOrdered =
+				this.#isMarked(place, CONFLICT) && !this.#isMarked(place, CONTESTED);
+			const row = places.lastRows[place] as number;
+			if (!isOrdered || places.lastOrders[place] === NEVER) continue;
+			if (isDecided(keys.hashes[row] as number)) continue;
+			this.#doubt(row, { ...this.#doubtOf(row, seen), isOwn: true });
+			undecided.add(place);
+		}
+		this.#decideAgain(undecided, () => true);
+	}
+
+	/** The hashes of the addresses that doubted rows name. */
+	doubtedAddresses(): readonly number[] {
+		const { doubts, keys, addresses } = this.data;
+		const places = [...doubts.keys()].map((key) =>
+			this.#placeOf(numberOf(keys, key)),
+		);
+		return [...new Set(places)].map(
+			(place) => addresses.hashes[place] as number,
+		);
+	}
+
+	/** The other workers were asked for connections that disprove the doubted rows at these addresses. */
+	asked(addresses: readonly number[]): void {
+		const { doubts, keys } = this.data;
+		for (const [key, doubt] of doubts) {
+			const place = this.#placeOf(numberOf(keys, key));
+			const hash = this.data.addresses.hashes[place] as number;
+			if (addresses.includes(hash)) doubt.isAsked = true;
+		}
 	}
 
 	/** Learns a row that was updated in place. hasEnded: the row of another owner is later. */
@@ -471,6 +729,7 @@ export class AddressOwners {
 		if (this.data.doubts.size > 0)
 			this.data.doubts.delete(this.data.keys.hashes[row] as number);
 		if (this.data.places.lastRows[place] === row) left.add(place);
+		this.#touched?.add(place);
 		this.data.rows.places[row] = NO_PLACE;
 		this.#counts = undefined;
 	}
@@ -482,10 +741,8 @@ export class AddressOwners {
 		for (let row = 0; row < this.data.keys.size; row++)
 			if (this.#placeOf(row) === place) rows.push(row);
 		for (const row of rows) if (this.#standing(row) === "ended") this.#end(row);
-		places.lastOrders[place] = NEVER;
 		places.since[place] = NEVER;
-		if (this.#isMarked(place, CONFLICT)) this.#countConflict(place, -1);
-		(places.marks[place] as number) &= AT_BRIDGE | HAS_ENDED;
+		this.#clearLeader(place);
 		for (const row of rows) this.#offer(row);
 		for (const row of rows) this.#compare(row);
 	}
@@ -575,6 +832,7 @@ export class AddressOwners {
 		data.rows.places[row] = this.#placeFor(claim.address);
 		data.rows.states[row] = 0;
 		data.nextOrder = Math.max(data.nextOrder, order + 1);
+		this.#touched?.add(data.rows.places[row] as number);
 		this.#counts = undefined;
 	}
 
@@ -631,8 +889,6 @@ export class OwnersData {
 	readonly isOfTools: boolean;
 	/** By the hash of an address: its last group, and the time before which that was not there. The oldest first. */
 	appeared = new Map<number, { since: number; group: number }>();
-	/** How many groups there were. */
-	groups = 0;
 	/** By the hash of a row's key. */
 	readonly doubts = new Map<number, Doubt>();
 

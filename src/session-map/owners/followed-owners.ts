@@ -1,6 +1,7 @@
 // Longer than 300 lines: the rules of following a map without a full read depend on each other.
 import type { MapThread } from "../map-thread.js";
 import type { KnownStanding, OpenTable, OwnerJudge } from "../row.js";
+import { ASK_AGAIN_MS, type SharedOwners } from "../shared-owners.js";
 import { type Content, steadyNow } from "../sqlite-file.js";
 import { Unreadable } from "../unreadable.js";
 import {
@@ -10,6 +11,8 @@ import {
 	type Connected,
 	OwnersData,
 } from "./address-owners.js";
+import { hashOf } from "./hash-index.js";
+import { OwnerFacts, type OwnerNews } from "./owner-facts.js";
 import {
 	below,
 	hasLaterOwner,
@@ -96,19 +99,29 @@ export class FollowedOwners implements OwnerJudge {
 	readonly #waiting = new Set<number>();
 	#rescan: NodeJS.Timeout | undefined;
 	#scanMs = 0;
+	/** Undefined in a single process. */
+	readonly #shared: SharedOwners | undefined;
+	readonly #facts = new OwnerFacts();
+	/** The question to the other workers that is not answered yet. */
+	#asking: Promise<void> | undefined;
+	#askAgain: NodeJS.Timeout | undefined;
 
 	/**
 	 * @param onScanned called when the standing of claims may have changed although the content has not
 	 * @param connections the proxy's; undefined for environments
+	 * @param shared for a worker among others
 	 */
 	constructor(
 		scan: MapThread["scan"],
 		onScanned: () => void,
 		connections?: () => Iterable<Connected>,
+		shared?: SharedOwners,
 	) {
 		this.#scan = scan;
 		this.#onScanned = onScanned;
 		this.#connections = connections;
+		this.#shared = shared;
+		shared?.onNews((news) => this.#hear(news));
 	}
 
 	get owners(): AddressOwners | undefined {
@@ -123,8 +136,9 @@ export class FollowedOwners implements OwnerJudge {
 		return this.#scanning.kind === "running";
 	}
 
-	/** Waits for the current scan. @throws Unreadable if the last one failed */
+	/** Waits for the current scan, and for other workers' answers. @throws Unreadable if the last one failed */
 	async scanned(): Promise<void> {
+		await this.#asking;
 		if (this.#scanning.kind === "running") await this.#scanning.done;
 		if (this.#scanning.kind === "failed") throw this.#scanning.failure;
 		if (this.#scanning.kind === "closed")
@@ -138,12 +152,77 @@ export class FollowedOwners implements OwnerJudge {
 
 	/** @returns whether doubted rows are believed now */
 	#resolve(): boolean {
-		return this.owners?.resolve(this.#connections) ?? false;
+		if (this.#shared === undefined)
+			return this.owners?.resolve(this.#connections) ?? false;
+		const { owners } = this;
+		const isDue = this.#askAgain === undefined || owners?.hasUnasked === true;
+		if (owners?.hasDoubts === true && isDue) this.#ask(this.#shared);
+		return false;
+	}
+
+	// ---- agreeing with other workers
+
+	/** Asks for their connections to the addresses of doubted rows, and again as long as there are doubts. */
+	#ask(shared: SharedOwners): void {
+		if (this.#asking !== undefined || this.#scanning.kind === "closed") return;
+		clearTimeout(this.#askAgain);
+		this.#askAgain = undefined;
+		this.#asking = this.#resolveWith(shared).finally(() => {
+			this.#asking = undefined;
+			if (this.owners?.hasUnasked === true) this.#ask(shared);
+			else if (this.owners?.hasDoubts === true)
+				this.#askAgain = setTimeout(() => {
+					this.#askAgain = undefined;
+					this.#ask(shared);
+				}, ASK_AGAIN_MS).unref();
+		});
+	}
+
+	async #resolveWith(shared: SharedOwners): Promise<void> {
+		const addresses = this.owners?.doubtedAddresses() ?? [];
+		const others = await shared.connectionsAt(addresses);
+		const { owners } = this;
+		if (owners === undefined || this.#scanning.kind === "closed") return;
+		owners.asked(addresses);
+		if (others === undefined) return;
+		const open = [...(this.#connections?.() ?? []), ...others];
+		if (!owners.resolve(() => open)) return;
+		this.#tell(owners);
+		this.#onScanned();
+	}
+
+	#hear(news: OwnerNews): void {
+		if (!this.#facts.hear(news)) {
+			this.#shared?.tell(this.#facts.takeNews());
+			return;
+		}
+		const { owners } = this;
+		if (owners === undefined) return;
+		const numbering = this.#numbering ?? "";
+		const occasion = { numbering, seen: steadyNow() };
+		if (!this.#facts.agree(owners, occasion)) return;
+		this.#resolve();
+		this.#onScanned();
+	}
+
+	/** New content is known. */
+	#share(isFirst: boolean): void {
+		const { owners } = this;
+		if (this.#shared === undefined || owners === undefined) return;
+		this.#facts.share(owners, { numbering: this.#numbering ?? "", isFirst });
+		this.#shared.tell(this.#facts.takeNews());
+	}
+
+	#tell(owners: AddressOwners): void {
+		const numbering = this.#numbering ?? "";
+		this.#facts.note(owners, { numbering, seen: steadyNow() });
+		this.#shared?.tell(this.#facts.takeNews());
 	}
 
 	/** Starts no more scans. */
 	close(): void {
 		clearTimeout(this.#rescan);
+		clearTimeout(this.#askAgain);
 		this.#scanning = { kind: "closed" };
 	}
 
@@ -200,9 +279,11 @@ export class FollowedOwners implements OwnerJudge {
 		const hasMoved = numbering !== (this.#numbering ?? numbering);
 		this.#numbering = numbering;
 		if (hasMoved) this.lose(true);
+		const isFirst = this.#known.owners === undefined;
 		if (isWhole) this.#takeWhole(latest, appeared);
 		else if (written === undefined || hasMoved) this.lose();
 		else this.#takeLatest(look, written, appeared);
+		this.#share(isFirst);
 		this.#resolve();
 		this.#remember(look);
 		if (isWhole) return;
@@ -229,6 +310,12 @@ export class FollowedOwners implements OwnerJudge {
 	standingOf(claim: Claim, table: OpenTable): KnownStanding | undefined {
 		const { kind, owners, areRowidsNew } = this.#known;
 		const known = owners?.standingOf(claim, areRowidsNew) ?? "unseen";
+		if (this.#asking !== undefined && owners?.isUnasked(claim))
+			return undefined;
+		if (kind === "lost" && this.#mustWait(claim)) {
+			this.#startScan();
+			return undefined;
+		}
 		if (known !== "unseen" && (kind === "whole" || known !== "leads"))
 			return known;
 		if (this.#latestRowid - claim.rowid > NEAR_ROWS) {
@@ -243,6 +330,13 @@ export class FollowedOwners implements OwnerJudge {
 		}
 		this.#learn((owners) => owners.learnChanged(claim, hasEnded));
 		return hasEnded ? "ended" : "leads";
+	}
+
+	/** A worker that has just started cannot judge a row alone if others may know more. */
+	#mustWait({ address }: Claim): boolean {
+		if (this.#shared === undefined) return false;
+		const isFirst = this.#isOfTools && this.#known.owners === undefined;
+		return isFirst || this.#facts.hasPendingAt(hashOf(address));
 	}
 
 	#isKnown({ rowid, print }: OwnerRow): boolean {
@@ -332,7 +426,7 @@ export class FollowedOwners implements OwnerJudge {
 			const scan = await this.#scan(owners, areRowidsNew);
 			this.#scanMs = performance.now() - started;
 			if (this.#scanning.kind === "running")
-				this.#takeScan(scan, this.#scanning);
+				this.#takeScan(scan, this.#scanning, owners === undefined);
 		} catch (failure) {
 			if (!(failure instanceof Unreadable)) throw failure;
 			if (this.#scanning.kind === "closed") return;
@@ -342,7 +436,11 @@ export class FollowedOwners implements OwnerJudge {
 		}
 	}
 
-	#takeScan({ owners, waiting }: Scan, { lessons, isStale }: Running): void {
+	#takeScan(
+		{ owners, waiting }: Scan,
+		{ lessons, isStale }: Running,
+		isFirst: boolean,
+	): void {
 		this.#scanning = { kind: "idle" };
 		if (isStale) {
 			if (this.#known.kind === "lost") this.#startScan();
@@ -351,6 +449,7 @@ export class FollowedOwners implements OwnerJudge {
 		for (const lesson of lessons) lesson(owners);
 		for (const rowid of waiting.slice(-WAITING_ROWS)) this.#wait(rowid);
 		this.#known = { kind: "whole", owners, areRowidsNew: false };
+		this.#share(isFirst);
 		this.#resolve();
 		this.#onScanned();
 	}

@@ -159,6 +159,11 @@ export class ScannedOwners implements OwnerJudge {
 	/** Content.since of the first look since the last scan. */
 	#since: number | undefined;
 
+	/** As it was at the last scan. */
+	get numbering(): string {
+		return this.#scanned;
+	}
+
 	/** Claims that had ended at the last scan stay ended. */
 	learn(scan: OwnerScan): void {
 		const areRowidsNew = this.#scanned !== this.#current;
