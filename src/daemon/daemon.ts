@@ -3,6 +3,7 @@ import type { AdminListener } from "../admin/admin-listener.js";
 import type { Statistics } from "../admin/statistics.js";
 import { type Config, clientsThatFit } from "../config/config.js";
 import type { ExchangeRecord, Observer } from "../exchange-record.js";
+import type { Group } from "../group.js";
 import { ROLLING_TUNNELS_MS } from "../limits.js";
 import { type Log, openLog, StartError } from "../log/log.js";
 import { VERSION } from "../package.js";
@@ -96,7 +97,7 @@ export async function run(
 		);
 
 	if (config.mode !== "undecided") announceMode(log, config);
-	const parts = { proxy, warnings, log };
+	const parts = { proxy, warnings, log, group: worker };
 	const statistics = await statisticsFor(config, parts);
 	const { exchangeLogger } = await import("../log/exchange-log.js");
 	const logExchanges = (verbose: boolean): Observer => {
@@ -212,6 +213,8 @@ interface Parts {
 	readonly proxy: ReverseProxy;
 	readonly warnings: Warnings;
 	readonly log: Log;
+	/** In a worker: the others. */
+	readonly group: Group | undefined;
 }
 
 /** Undefined without an admin listener: then nothing is counted. */
@@ -245,7 +248,7 @@ async function openMap(
 
 function mapOptions(
 	{ sessions = "", sameAddress, mode }: Config,
-	{ proxy, warnings, log }: Parts,
+	{ proxy, warnings, log, group }: Parts,
 	statistics: Statistics | undefined,
 ): SessionMapOptions {
 	return {
@@ -253,6 +256,7 @@ function mapOptions(
 		oneOwner: sameAddress === "newest",
 		...(mode !== "undecided" && { mode }),
 		connections: () => proxy.connections(),
+		group,
 		onFlaw: (sessionKey, flaw) => warnings.oddRow(sessionKey, flaw),
 		onConflicts: (conflicts) => warnings.sameAddress(conflicts),
 		onChange() {
