@@ -3,6 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import {
 	apacheCommand,
@@ -40,17 +41,27 @@ for (const kind of ["nginx", "apache"] as const)
 const NGINX_CONTENT =
 	/^nginx: the configuration file \S+ syntax is ok\nnginx: configuration file \S+ test is successful\n$/;
 
-test("systemd-analyze finds nothing wrong with the printed unit", (t) => {
+test("systemd-analyze finds nothing wrong with the printed units", (t) => {
 	const place = placeFor(t, "front-systemd");
+	const map = "/srv/galaxy/database/session_map.sqlite";
 	for (const [name, words] of [
-		["plain", ["--sessions", "/srv/galaxy/database/session_map.sqlite"]],
+		["plain", ["--sessions", map]],
 		["odd", ["--sessions", `/srv/a b/%x$y;"q"'s.sqlite`, "--port", "80"]],
+		["workers", ["--sessions", map, "--workers", "auto", "--ip", "::"]],
+		["path", ["--sessions", map, "--ip", "unix:/run/a 50%.sock"]],
+		["name", ["--sessions", map, "--ip", "galaxy.example.org"]],
 	] as const) {
-		const file = place.file(`galaxy-proxy-${name}.service`);
-		writeFileSync(file, printedFront("systemd", ...words, "--user", "root"));
+		const folder = place.file(name);
+		mkdirSync(folder);
+		const text = printedFront("systemd", ...words, "--user", "root");
+		const files = text.split(/^# \/etc\/systemd\/system\/(.*)\n/m).slice(1);
+		for (let at = 0; at < files.length; at += 2)
+			writeFileSync(join(folder, files[at] ?? ""), files[at + 1] ?? "");
+		const units = readdirSync(folder).map((file) => join(folder, file));
+		assert.equal(units.length, name === "name" ? 1 : 2);
 		const { status, stdout, stderr } = spawnSync(
 			"systemd-analyze",
-			["verify", "--man=no", file],
+			["verify", "--man=no", ...units],
 			{ encoding: "utf8" },
 		);
 		assert.deepEqual([status, stdout, stderr], [0, "", ""]);

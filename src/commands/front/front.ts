@@ -90,8 +90,14 @@ export function systemd(unit: UnitSettings): string {
 	const isInTmp = [node, main, folder, ...writable].some((path) =>
 		/^(\/var)?\/tmp(\/|$)/.test(path),
 	);
-	return filled("systemd.service", {
+	const service = filled("systemd.service", {
 		system: unit.system,
+		hasSocket: unit.streams.length > 0 ? "yes" : "",
+		hasNoSocket: unit.streams.length > 0 ? "" : "yes",
+		reloadNote: unit.hasWorkers
+			? "new workers read it and take over from the old ones"
+			: "the running daemon reads it",
+		reloadSignal: unit.hasWorkers ? "USR2" : "HUP",
 		user: quote.systemdText(unit.user),
 		folder: quote.systemdText(folder),
 		environment: variables.join(""),
@@ -103,6 +109,23 @@ export function systemd(unit: UnitSettings): string {
 		privateTmp: isInTmp ? "" : "true",
 		capability: unit.isLowPort ? "CAP_NET_BIND_SERVICE" : "",
 	});
+	return unit.streams.length > 0
+		? `${service}\n${systemdSocket(unit)}`
+		: service;
+}
+
+/** systemd listens itself, so that clients wait during a restart. */
+function systemdSocket({ system, streams, isDualStack }: UnitSettings): string {
+	const isPath = streams.some((stream) => stream.startsWith("/"));
+	return filled("systemd.socket", {
+		system,
+		streams: streams
+			.map((stream) => `ListenStream=${quote.systemdText(stream)}`)
+			.join("\n"),
+		isPath: isPath ? "yes" : "",
+		isAddress: isPath ? "" : "yes",
+		isDualStack: isDualStack ? "yes" : "",
+	});
 }
 
 /** The program block of Galaxy's documentation, with the paths filled in. */
@@ -113,6 +136,8 @@ export function supervisord(unit: UnitSettings): string {
 	);
 	return filled("supervisord.conf", {
 		folder: quote.supervisordText(unit.folder),
+		hasWorkers: unit.hasWorkers ? "yes" : "",
+		hasNoWorkers: unit.hasWorkers ? "" : "yes",
 		mapNote: args.includes("--sessions") ? ", and of the session map" : "",
 		command: [node, main, ...args].map(quote.supervisordWord).join(" "),
 		environment: variables.join(","),

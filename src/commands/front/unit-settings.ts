@@ -1,6 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
+import { isIP } from "node:net";
 import { dirname, resolve } from "node:path";
 import {
+	type Config,
 	flagName,
 	readSettings,
 	type Settings,
@@ -8,6 +10,7 @@ import {
 	UsageError,
 	variableName,
 } from "../../config/config.js";
+import { authorityOf } from "../../http1/request-head.js";
 import { UNIX } from "../../listening/listen.js";
 import type { Line } from "../command.js";
 import { socketPathOf } from "../proxy-address.js";
@@ -50,10 +53,9 @@ export function unitSettings(
 	const files = [
 		config.sessions ?? [],
 		config.logFile ?? [],
-		socketPathOf(config) ?? [],
 		admin?.kind === "unix" ? admin.path : [],
 	].flat();
-	const { port, drainTimeoutMs, sessions } = config;
+	const { port, sessions } = config;
 	return {
 		system:
 			config.mode === "gxit" ? "Interactive Tools" : "Interactive Environments",
@@ -72,16 +74,39 @@ export function unitSettings(
 			options.user ?? ownerOf(sessions === undefined ? cwd : dirname(sessions)),
 		/** Galaxy's folder, or "/" if it is unknown: no path starts from it. */
 		folder: resolve(cwd, options.galaxyRoot ?? galaxy?.root ?? "/"),
-		/** Folders that must stay writable: of the session map, for SQLite's side files, of the log and of sockets. */
+		hasWorkers: config.workers !== undefined,
+		/** Addresses for systemd to listen on, as in ListenStream=; empty if it cannot. */
+		streams: streamsOf(config),
+		/** One of them is the IPv6 wildcard, which serves IPv4 too. */
+		isDualStack: config.ip === "::",
+		/** Folders that must stay writable: of the session map, for SQLite's side files, of the log and of the admin's socket. */
 		writable: [...new Set(files.map((file) => dirname(file)))],
 		/** For which a supervisor must wait before it kills; Infinity if the drain has no limit. */
-		stopSeconds:
-			drainTimeoutMs === 0
-				? Number.POSITIVE_INFINITY
-				: Math.ceil(drainTimeoutMs / 1000) + STOP_MARGIN_S,
+		stopSeconds: stopSecondsOf(config),
 		/** The daemon needs a privilege to listen. */
 		isLowPort: port > 0 && port < FIRST_FREE_PORT,
 	};
+}
+
+function stopSecondsOf({
+	drainDelayMs,
+	drainTimeoutMs,
+	tunnelDrainMs = 0,
+}: Config): number {
+	if (drainTimeoutMs === 0) return Number.POSITIVE_INFINITY;
+	const drainMs = drainDelayMs + drainTimeoutMs + tunnelDrainMs;
+	return Math.ceil(drainMs / 1000) + STOP_MARGIN_S;
+}
+
+/** systemd listens on addresses and paths, not on names, and not on any free port. */
+function streamsOf(config: Config): string[] {
+	const path = socketPathOf(config);
+	if (path !== undefined) return [path];
+	const { ip, port } = config;
+	const hosts = ip === "localhost" ? ["127.0.0.1", "::1"] : [ip];
+	return hosts
+		.filter((host) => isIP(host) !== 0 && port > 0)
+		.map((host) => authorityOf({ host, port }));
 }
 
 /** A unit runs lib/main.js, whose name does not show the mode. */
