@@ -11,6 +11,7 @@ import {
 	variableName,
 } from "../../config/config.js";
 import { authorityOf } from "../../http1/request-head.js";
+import { GRACE_MS } from "../../limits.js";
 import { UNIX } from "../../listening/listen.js";
 import type { Line } from "../command.js";
 import { socketPathOf } from "../proxy-address.js";
@@ -94,7 +95,8 @@ function stopSecondsOf({
 	tunnelDrainMs = 0,
 }: Config): number {
 	if (drainTimeoutMs === 0) return Number.POSITIVE_INFINITY;
-	const drainMs = drainDelayMs + drainTimeoutMs + tunnelDrainMs;
+	const drainMs =
+		drainDelayMs + Math.max(drainTimeoutMs, GRACE_MS) + tunnelDrainMs;
 	return Math.ceil(drainMs / 1000) + STOP_MARGIN_S;
 }
 
