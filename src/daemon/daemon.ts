@@ -5,6 +5,7 @@ import { type Config, clientsThatFit } from "../config/config.js";
 import type { ExchangeRecord, Observer } from "../exchange-record.js";
 import type { Group } from "../group.js";
 import { ROLLING_TUNNELS_MS } from "../limits.js";
+import type { ListeningAt } from "../listening/listen.js";
 import { type Log, openLog, StartError } from "../log/log.js";
 import { VERSION } from "../package.js";
 import { openAfterPredecessor } from "../process/predecessor.js";
@@ -55,9 +56,10 @@ export async function run(
 	const { descriptors } = worker ?? {};
 	const listen = () =>
 		openListeners(listeners, config, ending.signal, descriptors);
-	const early = worker === undefined ? listen() : [];
+	const listening = worker === undefined ? listen() : undefined;
 	// A failure is thrown once there is a log to write it to.
-	await Promise.allSettled([early]);
+	const tried = Promise.allSettled([listening]);
+	if (!config.standby) await tried;
 
 	// Loaded only now, because it is half of the code. Clients wait until then.
 	const core = await import("../proxy/proxy.js").catch(fail);
@@ -88,8 +90,11 @@ export async function run(
 		verbose: config.verbose,
 	}).catch(fail);
 	warnings.logTo(log);
-	for (const { address, port } of await early)
-		log.info({ address, port }, "listening");
+	const announce = (opened: readonly ListeningAt[] = []) => {
+		for (const { address, port } of opened)
+			log.info({ address, port }, "listening");
+	};
+	if (!config.standby) announce(await listening);
 	if (maxClients < config.maxClients)
 		log.warn(
 			{ maxClients },
@@ -137,19 +142,8 @@ export async function run(
 	mapOpened(useMap(map));
 	if (map.decided !== undefined)
 		proxy.use({ decideMode: map.look, awaitMode: map.decided });
-	const admin =
-		worker === undefined
-			? await openAdmin(config, parts, statistics, ending.signal).catch(fail)
-			: undefined;
-	if (worker !== undefined) {
-		for (const own of worker.start.refusedTargets) proxy.refuseTarget(own);
-		// The other workers serve until the map is read, or waited for as long as a request waits.
-		await map.find(NOBODY);
-		worker.say({ word: "ready", at: await listen() });
-	}
 	const { serviceManager } = await import("../process/service-manager.js");
 	const notify = serviceManager(process.env.NOTIFY_SOCKET, log);
-	notify("READY");
 	const { reloader } = await import("./reload.js");
 	const live = { log, proxy, map, pages, readConfig, logExchanges };
 	const { reload, reopenLog } = reloader(config, live);
@@ -160,12 +154,27 @@ export async function run(
 			notify("READY");
 		},
 		SIGUSR1: reopenLog,
-		SIGUSR2: () =>
-			log.info(
-				{},
-				"SIGUSR2 does nothing yet: it is reserved for a later release",
-			),
+		SIGUSR2: () => log.info({}, "SIGUSR2 does nothing without --workers"),
 	});
+	let admin: AdminListener | undefined;
+	if (worker !== undefined) {
+		for (const own of worker.start.refusedTargets) proxy.refuseTarget(own);
+		// The other workers serve until the map is read, or waited for as long as a request waits.
+		await map.find(NOBODY);
+		worker.say({ word: "ready", at: await listen() });
+	} else {
+		if (config.standby && listening !== undefined) {
+			// The unit of a standby has started when it waits.
+			notify("READY");
+			const { takeOver } = await import("./standby.js");
+			announce(await takeOver(listening, signals.end, config, log));
+		}
+		if (!ending.signal.aborted)
+			admin = await openAdmin(config, parts, statistics, ending.signal).catch(
+				fail,
+			);
+		notify("READY");
+	}
 
 	const reason = await signals.end;
 	if (reason === "npm has ended")

@@ -44,5 +44,5 @@ async function holderOf({ mode, port, sessions }: Config): Promise<string> {
 		return `process ${pid}, a galaxy-proxy on another session map (${holder.sessions}); choose another --port`;
 	return mode === "gxit"
 		? `process ${pid}, a galaxy-proxy on the same session map, which does not end; stop it, and let one supervisor run the proxy`
-		: `process ${pid}, a galaxy-proxy on the same session map, which is already serving; with several Galaxy processes set dynamic_proxy_manage to False and run one proxy under a supervisor`;
+		: `process ${pid}, a galaxy-proxy on the same session map, which is already serving; with several Galaxy processes set dynamic_proxy_manage to False and run one proxy under a supervisor, or start each with --standby`;
 }

@@ -4,11 +4,17 @@ import type { Config } from "../config/config.js";
 /** Milliseconds that a predecessor may take to end: as long as supervisors wait for it. */
 const PATIENCE_MS = 10_000;
 const AGAIN_MS = 100;
+/** Milliseconds after which a standby looks again at the process that has the address. */
+const HOLDER_MS = 10_000;
+
+/** The settings that decide how long a taken address is waited for. */
+type WaitSettings = Pick<Config, "mode" | "sessions" | "standby">;
 
 /**
  * Opens a listener. While its address belongs to the daemon before this one, it tries again for ten seconds: a supervisor that
  * knows npx alone starts the next daemon while the previous one still ends. Only for Interactive Tools: of environments'
- * proxies, several Galaxy processes start one each, and all but the first must say so at once.
+ * proxies, several Galaxy processes start one each, and all but the first must say so at once, unless they are standbys: those
+ * wait without limit, and so take the address over within AGAIN_MS.
  * @param at the port, or the path of a unix socket
  * @param signal of this daemon's own end: then it does not wait any longer
  * @throws as `open` does
@@ -16,19 +22,26 @@ const AGAIN_MS = 100;
 export async function openAfterPredecessor<T>(
 	open: () => Promise<T>,
 	at: number | string,
-	config: Pick<Config, "mode" | "sessions">,
+	config: WaitSettings,
 	signal: AbortSignal,
 ): Promise<T> {
-	const until = performance.now() + PATIENCE_MS;
-	let isPredecessor: boolean | undefined;
+	const { mode, sessions, standby } = config;
+	const until = standby
+		? Number.POSITIVE_INFINITY
+		: performance.now() + PATIENCE_MS;
+	let isPredecessor = false;
+	let lookAt = Number.NEGATIVE_INFINITY;
 	for (;;) {
 		try {
 			return await open();
 		} catch (error) {
-			if (config.mode !== "gxit" || !isInUse(error)) throw error;
-			isPredecessor ??= await isHeldByPredecessor(at, config.sessions);
-			if (!isPredecessor || signal.aborted || performance.now() > until)
-				throw error;
+			if (!isInUse(error) || (mode !== "gxit" && !standby)) throw error;
+			const now = performance.now();
+			if (now >= lookAt) {
+				isPredecessor = await isHeldByPredecessor(at, sessions);
+				lookAt = standby ? now + HOLDER_MS : until;
+			}
+			if (!isPredecessor || signal.aborted || now > until) throw error;
 		}
 		await setTimeout(AGAIN_MS, undefined, { signal }).catch(() => undefined);
 	}
