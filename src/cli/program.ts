@@ -6,10 +6,10 @@ import {
 	type Given,
 	ONLY,
 	type ProgramName,
-	ROLLING_TUNNEL_DRAIN_S,
 	UsageError,
 } from "../config/config.js";
 import type { OpenWorker } from "../daemon/worker.js";
+import { ROLLING_TUNNELS_MS } from "../limits.js";
 import { VERSION } from "../package.js";
 import { endBySignals, Signals } from "../process/signals.js";
 
@@ -247,7 +247,7 @@ Restart and workers (times in seconds):
   --workers <n>  Serve with this many processes (1 to 64) under a supervisor, or with one for each CPU (auto) (default: none)
   --standby  While another galaxy-proxy has the port, wait and then take over
   --drain-delay <s>  To go on accepting after SIGTERM, until balancers have noticed (default: ${DEFAULTS.drainDelay})
-  --tunnel-drain <s>  For WebSockets to stay open in a drain (default: 0; ${ROLLING_TUNNEL_DRAIN_S} in a rolling restart)
+  --tunnel-drain <s>  For WebSockets to stay open in a drain (default: 0; ${ROLLING_TUNNELS_MS / 1000} in a rolling restart)
 Log:
   --log-level <level>  debug, info, warn or error (default: ${DEFAULTS.logLevel})
   --log-file <file>  Append to this file (default: standard output)

@@ -26,7 +26,7 @@ export { refuseUrl } from "./galaxy-flags.js";
 export type { GravitySettings } from "./gravity.js";
 export { ONLY } from "./mode.js";
 export * from "./open-files.js";
-export { DEFAULTS, ROLLING_TUNNEL_DRAIN_S } from "./readers.js";
+export { DEFAULTS } from "./readers.js";
 export * from "./setting.js";
 
 /** The daemon's settings: validated, complete, constant. Times are in milliseconds, 0 is never. */
@@ -86,7 +86,7 @@ export interface Config extends ToolsConfig {
 	readonly standby: boolean;
 	/** How long a drain goes on accepting. */
 	readonly drainDelayMs: number;
-	/** How long a drain leaves tunnels open; undefined: not at all after SIGTERM, ROLLING_TUNNEL_DRAIN_S in a rolling restart. */
+	/** How long a drain leaves tunnels open; undefined: not at all after SIGTERM, ROLLING_TUNNELS_MS in a rolling restart. */
 	readonly tunnelDrainMs: number | undefined;
 	/** Client connections open at a time. */
 	readonly maxClients: number;

@@ -41,9 +41,6 @@ export const DEFAULTS = {
 	logLevel: "info",
 } as const;
 
-/** Seconds for which tunnels stay open in a rolling restart, unless --tunnel-drain says otherwise. After SIGTERM: none. */
-export const ROLLING_TUNNEL_DRAIN_S = 3600;
-
 export const BY_DEFAULT: Origin = { source: "default", of: "galaxy-proxy" };
 
 export type Readers = ReturnType<typeof readers>;

@@ -119,7 +119,7 @@ async function bindPath(path: string): Promise<BoundSocket> {
 function created(address: string, port: number, type: number): Handle {
 	if (createHandle === undefined)
 		throw new Error(
-			`Node ${process.versions.node} cannot bind it without accepting clients: --workers needs Node 20 to 26, or a later one with net.BoundSocket`,
+			`Node ${process.versions.node} cannot bind an address without accepting clients: --workers needs Node 20 to 26, or a later one with net.BoundSocket`,
 		);
 	const handle = createHandle(address, port, type);
 	if (typeof handle === "number")

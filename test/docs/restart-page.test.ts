@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PRINT } from "../../src/commands/front/front.js";
 import type { Front } from "../../src/commands/front/front-settings.js";
-import { DEFAULTS, ROLLING_TUNNEL_DRAIN_S } from "../../src/config/config.js";
+import { DEFAULTS } from "../../src/config/config.js";
 import { MOST_WORKERS } from "../../src/config/flag-values.js";
-import { GRACE_MS } from "../../src/limits.js";
+import { GRACE_MS, ROLLING_TUNNELS_MS } from "../../src/limits.js";
 import { runCli } from "../cli/run-cli.js";
 import { read } from "../support/folders.js";
 
@@ -55,7 +55,7 @@ test("its figures are the program's", () => {
 	says(`\`--drain-timeout\` (default: ${DEFAULTS.drainTimeout})`);
 	says(`within ${GRACE_MS / 1000} s`);
 	says(`at most ${MOST_WORKERS}`);
-	assert.equal(ROLLING_TUNNEL_DRAIN_S, 3600);
+	assert.equal(ROLLING_TUNNELS_MS, 3_600_000);
 	says("up to an hour (`--tunnel-drain`)");
 });
 

@@ -6,13 +6,13 @@ import {
 	type GravitySettings,
 	type Origin,
 	originText,
-	ROLLING_TUNNEL_DRAIN_S,
 	type Setting,
 	type Settings,
 	UsageError,
 } from "../../config/config.js";
 import type { AdminAddress } from "../../config/flag-values.js";
 import { authorityOf } from "../../http1/request-head.js";
+import { ROLLING_TUNNELS_MS } from "../../limits.js";
 import { activeSettings } from "../active-settings.js";
 import { type Line, print, printError } from "../command.js";
 
@@ -178,6 +178,6 @@ function shown(name: string, value: Value): string {
 	if (typeof value === "boolean") return value ? "on" : "off";
 	if (value === null && name === "--log-file") return "standard output";
 	if (value === null && name === "--tunnel-drain")
-		return `0 or ${ROLLING_TUNNEL_DRAIN_S}`;
+		return `0 or ${ROLLING_TUNNELS_MS / 1000}`;
 	return String(value ?? "") || "none";
 }
