@@ -48,6 +48,18 @@ export async function startDaemon(
 	t: Pick<TestContext, "after">,
 	options: DaemonOptions = {},
 ): Promise<Daemon> {
+	const daemon = spawnDaemon(t, options);
+	const line = await daemon.logged(({ msg }) => msg === "listening");
+	daemon.port = Number(line.port);
+	if (!options.stillLoads) await daemon.logged(tellsOfMap);
+	return daemon;
+}
+
+/** As startDaemon(), but it does not wait for anything. */
+export function spawnDaemon(
+	t: Pick<TestContext, "after">,
+	options: DaemonOptions = {},
+): Daemon {
 	const map = options.map ?? join(scratchFolder(t), "session_map.sqlite");
 	if (options.map === undefined) writeSessionMap(map, options.sessions ?? {});
 
@@ -65,9 +77,6 @@ export async function startDaemon(
 	});
 	const daemon = new Daemon(child, map);
 	t.after(() => daemon.verify(options.mayFault ?? false));
-	const line = await daemon.logged(({ msg }) => msg === "listening");
-	daemon.port = Number(line.port);
-	if (!options.stillLoads) await daemon.logged(tellsOfMap);
 	return daemon;
 }
 
