@@ -59,7 +59,7 @@ def main():
     finally:
         rig.stop_all()
     about = {'date': time.strftime('%F'), 'node': proxies.node_version(options.node), 'workers': options.workers,
-             'commit': machine.commit(), 'load of the machine': os.getloadavg()[2]}
+             'commit': machine.commit(), 'load of the machine': os.getloadavg()[1]}
     text = f'{table(rows)}\n\n{noted(about)}'
     print(f'\n{text}')
     if options.json:

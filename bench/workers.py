@@ -61,7 +61,7 @@ def main():
     if not results:
         return
     about = {'date': time.strftime('%F'), 'commit': machine.commit(), 'node': proxies.node_version(options.node),
-             'rounds': options.rounds, 'load of the machine': os.getloadavg()[2]}
+             'rounds': options.rounds, 'load of the machine': os.getloadavg()[1]}
     text = '\n\n'.join([*(TABLES[part](values) for part, values in results.items()), noted(about)])
     print(f'\n{text}')
     if options.json:
@@ -82,7 +82,7 @@ class Bench:
     def throughput(self, quotas):
         """One worker against two, as fast as it goes."""
         one, two = (self._group(count) for count in (1, 2))
-        rates = {name: {1: [], 2: []} for name in LOADS}
+        rates, used = ({name: {1: [], 2: []} for name in LOADS} for _ in range(2))
         try:
             self._warm_up((one, two))
             for round_ in range(self.options.rounds):
@@ -90,14 +90,21 @@ class Bench:
                     for group in _order((one, two), round_):
                         # Those that have taken the place of others too.
                         quotas.place([*one.worker_pids(), *two.worker_pids()])
-                        rates[name][group.workers].append(self._load(name, group, self.options.seconds)['rps'])
-                self._say(round_, {name: [round(rates[name][count][-1]) for count in (1, 2)] for name in LOADS})
+                        pids = group.worker_pids()
+                        before = rig.cpu_seconds(pids)
+                        result = self._load(name, group, self.options.seconds)
+                        rates[name][group.workers].append(result['rps'])
+                        given = SHARE * group.workers * result['s']
+                        used[name][group.workers].append((rig.cpu_seconds(pids) - before) / given)
+                self._say(round_, {name: [f'{rates[name][count][-1]:.0f} ({used[name][count][-1]:.0%} of quota)'
+                                          for count in (1, 2)] for name in LOADS})
         finally:
             one.stop()
             two.stop()
             quotas.close()
-        return [_times(name, of[1], of[2]) | {'wrong': statistics.median(_ratios(of[1], of[2])) < TIMES_ONE}
-                for name, of in rates.items()]
+        return [_times(name, of[1], of[2]) | {
+            'used': [statistics.median(used[name][count]) for count in (1, 2)],
+            'wrong': statistics.median(_ratios(of[1], of[2])) < TIMES_ONE} for name, of in rates.items()]
 
     def cpu(self):
         """A single process against two workers and their supervisor, which get twice as many requests."""
@@ -162,8 +169,11 @@ def _times(name, base, other):
 
 def throughput_table(rows):
     """Markdown."""
-    head = ['as fast as it goes, a fifth of a core for each worker', 'one worker, a second', 'two', 'times (range)']
-    return record.table(head, [[row['what'], f'{row["base"]:,.0f}', f'{row["other"]:,.0f}', _range(row)] for row in rows])
+    head = ['as fast as it goes, a fifth of a core for each worker', 'one worker, a second', 'two', 'times (range)',
+            'quota used by one, by two']
+    return record.table(head, [
+        [row['what'], f'{row["base"]:,.0f}', f'{row["other"]:,.0f}', _range(row),
+         ', '.join(f'{share:.0%}' for share in row['used'])] for row in rows])
 
 
 def cpu_table(rows):
