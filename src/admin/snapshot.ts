@@ -157,7 +157,7 @@ function sumOfBuckets(all: readonly Buckets[]): Buckets {
 	const counts = new Array<number>(bounds.length + 1).fill(0);
 	let sum = 0;
 	for (const each of all) {
-		sum += each.sum;
+		sum += microseconds(each.sum);
 		for (const [at, count] of each.counts.entries()) {
 			const bound = each.bounds[at] ?? Number.POSITIVE_INFINITY;
 			const next = bounds.findIndex((own) => own >= bound);
@@ -165,5 +165,10 @@ function sumOfBuckets(all: readonly Buckets[]): Buckets {
 			counts[place] = (counts[place] as number) + count;
 		}
 	}
-	return { bounds, counts, sum };
+	return { bounds, counts, sum: sum / 1e6 };
+}
+
+/** Whole numbers, whose sum does not depend on their order: otherwise a sum could fall by its last digit. */
+export function microseconds(seconds: number): number {
+	return Math.round(seconds * 1e6);
 }

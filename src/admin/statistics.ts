@@ -8,8 +8,8 @@ import {
 	type Snapshot,
 	type Totals,
 } from "./snapshot.js";
-import { Tally } from "./tally.js";
-import { LoopDelay } from "./timeline.js";
+import { Histogram, Tally } from "./tally.js";
+import { LOOP_BOUNDS, LoopDelay } from "./timeline.js";
 import type { View, Viewed } from "./view.js";
 
 /** Numbers that other parts count, for the statistics to read. */
@@ -162,9 +162,39 @@ export class Statistics implements Viewed {
 	}
 }
 
+/** The totals of a process that has served nothing. */
+export function noTotals(): Totals {
+	const tally = new Tally();
+	return {
+		counters: {
+			requests: 0,
+			faults: 0,
+			refused: 0,
+			tunnels: 0,
+			bytesFromClient: 0,
+			bytesToClient: 0,
+			mapChanges: 0,
+			internalFaults: 0,
+			acceptFailures: 0,
+			sessionRefusals: 0,
+			addressRefusals: 0,
+			frontCommands: 0,
+			droppedLines: 0,
+		},
+		ends: tally.ends(),
+		lookups: new MapStatistics().lookups,
+		requestTimes: tally.requestTimes.buckets(),
+		connectTimes: tally.connectTimes.buckets(),
+		loopDelays: new Histogram(LOOP_BOUNDS).buckets(),
+		faults: [],
+	};
+}
+
 /** Events of the session map since the start. */
 export class MapStatistics {
 	isReadable = false;
+	/** Called when it becomes readable or unreadable. */
+	onEntered: () => void = () => undefined;
 	/** Changes that were read, after the first reading. */
 	changes = 0;
 	/** Seconds of Unix time: when the present content was first read; 0 before. */
@@ -185,9 +215,11 @@ export class MapStatistics {
 	entered(isReadable: boolean): void {
 		this.isReadable = isReadable;
 		this.#enteredAt = performance.now();
-		if (!isReadable) return;
-		this.#wasRead = true;
-		this.changedAt ||= Date.now() / 1000;
+		if (isReadable) {
+			this.#wasRead = true;
+			this.changedAt ||= Date.now() / 1000;
+		}
+		this.onEntered();
 	}
 
 	changed(): void {

@@ -87,14 +87,16 @@ function rounded(value: number | undefined): number | null {
 
 const PERIOD_MS = 50;
 /** Seconds. */
-const BOUNDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
+export const LOOP_BOUNDS = [
+	0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5,
+];
 
 /**
  * Measures how late timers of the event loop are, twenty times a second: the time that every request waits in addition to
  * its own work. perf_hooks' histogram would not do, because it has no buckets that a scraper can add up.
  */
 export class LoopDelay {
-	readonly delays = new Histogram(BOUNDS);
+	readonly delays = new Histogram(LOOP_BOUNDS);
 	/** Seconds: the longest delay of this second and of the one before. */
 	#longest = 0;
 	#longestBefore = 0;

@@ -1,11 +1,14 @@
-import type { ProcessUse, Sum } from "./snapshot.js";
+import type { Sum } from "./snapshot.js";
 
 /** One process as it is measured. */
-export interface MeasuredProcess extends Partial<ProcessUse> {
+export interface MeasuredProcess {
 	/** The number of a worker, or "supervisor"; undefined if the daemon is one process. */
 	readonly worker: string | undefined;
 	/** For a worker's number also the time of the workers that had it before. */
 	readonly cpuSeconds: number;
+	/** As in ProcessUse; undefined while no process has this number. */
+	readonly startedAt: number | undefined;
+	readonly residentMemory: number | undefined;
 }
 
 /** A worker as the status page shows it. */

@@ -7,8 +7,6 @@ import type { Group } from "../group.js";
 import { ROLLING_TUNNELS_MS } from "../limits.js";
 import type { ListeningAt } from "../listening/listen.js";
 import { type Log, openLog, StartError } from "../log/log.js";
-import { VERSION } from "../package.js";
-import { openAfterPredecessor } from "../process/predecessor.js";
 import type { EndReason, Signals } from "../process/signals.js";
 import { Listeners } from "../proxy/listeners.js";
 import type { ReverseProxy } from "../proxy/proxy.js";
@@ -17,6 +15,7 @@ import type {
 	SessionMap,
 	SessionMapOptions,
 } from "../session-map/session-map.js";
+import { openAdmin, openStatistics } from "./open-admin.js";
 import { openListeners } from "./open-listeners.js";
 import { openOwnerCheck } from "./open-owner-check.js";
 import type { Deciding, UndecidedMap } from "./undecided-map.js";
@@ -103,7 +102,7 @@ export async function run(
 
 	if (config.mode !== "undecided") announceMode(log, config);
 	const parts = { proxy, warnings, log, group: worker };
-	const statistics = await statisticsFor(config, parts);
+	const statistics = await openStatistics(config, parts, worker);
 	const { exchangeLogger } = await import("../log/exchange-log.js");
 	const logExchanges = (verbose: boolean): Observer => {
 		log.verbose(verbose);
@@ -161,6 +160,7 @@ export async function run(
 		for (const own of worker.start.refusedTargets) proxy.refuseTarget(own);
 		// The other workers serve until the map is read, or waited for as long as a request waits.
 		await map.find(NOBODY);
+		worker.alive();
 		worker.say({ word: "ready", at: await listen() });
 	} else {
 		if (config.standby && listening !== undefined) {
@@ -201,6 +201,7 @@ export async function run(
 	const { internalFaults } = warnings;
 	log.info({ internalFaults, cut }, "stopped");
 	await log.close();
+	worker?.last();
 	admin?.close();
 	return 0;
 }
@@ -224,20 +225,6 @@ interface Parts {
 	readonly log: Log;
 	/** In a worker: the others. */
 	readonly group: Group | undefined;
-}
-
-/** Undefined without an admin listener: then nothing is counted. */
-async function statisticsFor(
-	{ admin, sessions }: Config,
-	parts: Parts,
-): Promise<Statistics | undefined> {
-	if (admin === undefined) return undefined;
-	const { Statistics } = await import("../admin/statistics.js");
-	return new Statistics({
-		...parts,
-		version: VERSION,
-		mapPath: sessions ?? "",
-	});
 }
 
 async function openMap(
@@ -295,31 +282,6 @@ async function openUndecided(
 		optionsFor: (active) => mapOptions(active, parts, statistics),
 		log: parts.log,
 	});
-}
-
-/** @param signal of the daemon's end */
-async function openAdmin(
-	config: Config,
-	{ proxy, warnings, log }: Parts,
-	statistics: Statistics | undefined,
-	signal: AbortSignal,
-): Promise<AdminListener | undefined> {
-	const { admin: address, adminToken: token } = config;
-	if (address === undefined || statistics === undefined) return undefined;
-	const { openAdmin } = await import("../admin/admin.js");
-	const onDefect = (err: unknown) => warnings.internalFault(err);
-	const options = { address, token, onDefect };
-	const at = address.kind === "unix" ? address.path : address.port;
-	const open = () => openAdmin(statistics, options);
-	// A daemon that drains keeps its admin listener to the end.
-	const listener = await openAfterPredecessor(open, at, config, signal);
-	for (const own of listener.at) {
-		proxy.refuseTarget(own);
-		log.info(own, "admin listening");
-	}
-	if (address.kind === "unix")
-		log.info({ path: address.path }, "admin listening");
-	return listener;
 }
 
 /** Ends a start with one line. Without a free descriptor, Node 22 reports a package that it cannot open as missing. */

@@ -48,9 +48,17 @@ export class Worker implements Group {
 		this.tunnelsEnd = new Promise((resolve) => {
 			this.#endTunnels = resolve;
 		});
-		setInterval(() => {
-			this.say({ word: "alive", snapshot: this.#report(false) });
-		}, ALIVE_MS).unref();
+		setInterval(() => this.alive(), ALIVE_MS).unref();
+	}
+
+	/** Says so with its numbers. Besides once a second, it is called when the worker's readiness changes. */
+	alive(): void {
+		this.say({ word: "alive", snapshot: this.#report(false) });
+	}
+
+	/** Says its last numbers, before its end. */
+	last(): void {
+		this.say({ word: "last", snapshot: this.#report(false) });
 	}
 
 	/** Without a supervisor that listens any more, words are lost. */

@@ -7,6 +7,7 @@ import { listenError } from "../process/listen-error.js";
 import { openAfterPredecessor } from "../process/predecessor.js";
 import { serviceManager } from "../process/service-manager.js";
 import type { Signals } from "../process/signals.js";
+import { openGroupAdmin } from "./open-admin.js";
 import { type HeldSocket, Workers } from "./workers.js";
 
 /**
@@ -31,7 +32,8 @@ export async function supervise(
 	signals.end.then(() => ending.abort());
 	const sockets = await inheritOrBind(config, ending.signal);
 	const notify = serviceManager(process.env.NOTIFY_SOCKET, log);
-	const workers = new Workers({ config, args, sockets, log });
+	const admin = await openGroupAdmin(config, log, ending.signal);
+	const workers = new Workers({ config, args, sockets, log, admin });
 	workers.ready.then(() => notify("READY"));
 	signals.handleBy({
 		SIGHUP() {
@@ -50,6 +52,7 @@ export async function supervise(
 		workers.failed,
 		signals.end.then(() => 0),
 	]);
+	admin?.statistics.drain();
 	notify("STOPPING");
 	for (const socket of sockets) socket.close();
 	log.info({}, "shutting down, the workers finish requests in flight");
@@ -57,6 +60,7 @@ export async function supervise(
 	await workers.drain();
 	log.info({}, "stopped");
 	await log.close();
+	admin?.close();
 	return failed;
 }
 

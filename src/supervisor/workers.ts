@@ -5,6 +5,7 @@ import { GRACE_MS, ROLLING_TUNNELS_MS } from "../limits.js";
 import type { BoundSocket } from "../listening/bound-socket.js";
 import type { Log } from "../log/log.js";
 import { VERSION } from "../package.js";
+import type { GroupAdmin } from "./open-admin.js";
 import { Questions } from "./questions.js";
 import {
 	type WorkerEnd,
@@ -39,6 +40,8 @@ export interface WorkersParts {
 	readonly args: readonly string[];
 	readonly sockets: readonly HeldSocket[];
 	readonly log: Log;
+	/** The admin listener, to which no row may lead, and its numbers. */
+	readonly admin: Pick<GroupAdmin, "at" | "statistics"> | undefined;
 }
 
 // Longer than 300 lines: the life of all workers is one state machine.
@@ -171,12 +174,13 @@ export class Workers implements WorkerListener {
 			worker: slot,
 			generation,
 			args: this.#parts.args,
-			refusedTargets: [],
+			refusedTargets: this.#parts.admin?.at ?? [],
 			facts: this.#facts.all(),
 		} as const;
 		const descriptors = this.#parts.sockets.map(({ fd }) => fd);
 		const worker = new WorkerProcess(start, descriptors, this);
 		this.#all.add(worker);
+		this.#parts.admin?.statistics.started(worker);
 		worker.killAfter(START_MS);
 		return worker;
 	}
@@ -194,6 +198,7 @@ export class Workers implements WorkerListener {
 	// ---- words and ends of workers
 
 	onWord(worker: WorkerProcess, word: Word): void {
+		this.#parts.admin?.statistics.heard(worker, word);
 		switch (word.word) {
 			case "ready":
 				this.#onWorkerReady(worker, word.at);
@@ -245,6 +250,7 @@ export class Workers implements WorkerListener {
 	onEnd(worker: WorkerProcess, end: WorkerEnd): void {
 		this.#all.delete(worker);
 		this.#questions.workerEnded(worker);
+		this.#parts.admin?.statistics.ended(worker);
 		if (this.#all.size === 0) this.#onAllGone();
 		const { slot } = worker;
 		if (this.#hasEnded() || this.#current.get(slot) !== worker) return;
@@ -259,6 +265,7 @@ export class Workers implements WorkerListener {
 			this.#fail(code);
 			return;
 		}
+		this.#parts.admin?.statistics.died();
 		log.error(
 			{ worker: slot, workerPid: worker.pid, code, signal },
 			"a worker died, another one takes its place",
