@@ -144,7 +144,7 @@ export class Workers implements WorkerListener {
 				worker.kill();
 				log.error(
 					{ generation, worker: slot },
-					"rolling restart stopped: the new worker does not get ready, the others go on; see its own lines, then send SIGUSR2 again",
+					"rolling restart stopped: the new worker did not get ready, so the old ones go on; its own lines say why. Then send SIGUSR2 again",
 				);
 				if (this.#current.get(slot)?.state === "ended") this.#fill(slot);
 				return false;
@@ -233,7 +233,7 @@ export class Workers implements WorkerListener {
 		if (version !== VERSION || node !== process.versions.node)
 			log.warn(
 				{ ...names, version, supervisor: VERSION, node },
-				"the worker's version is not the supervisor's: restart the daemon as a whole when it suits",
+				"the worker and its supervisor have different versions: restart the supervisor when convenient",
 			);
 		if (this.#state !== "starting") return;
 		const serving = this.#slots.filter(
@@ -268,12 +268,12 @@ export class Workers implements WorkerListener {
 		this.#parts.admin?.statistics.died();
 		log.error(
 			{ worker: slot, workerPid: worker.pid, code, signal },
-			"a worker died, another one takes its place",
+			"a worker died; another one takes its place",
 		);
 		if (this.#isCrashLoop()) {
 			log.error(
 				{},
-				`${DEATHS} workers died within ${DEATHS_MS / 1000} s, so the daemon ends: see the lines of the workers above`,
+				`${DEATHS} workers died within ${DEATHS_MS / 1000} s, so the daemon ends; the last lines of the workers say why`,
 			);
 			this.#fail(1);
 		} else this.#fill(slot);
@@ -292,7 +292,7 @@ export class Workers implements WorkerListener {
 		if (this.#retryMs === 0)
 			this.#parts.log.error(
 				{ err, worker: slot },
-				"a worker could not be started, the others go on: raise the limits of processes, memory and open files; it is tried again",
+				"a worker could not be started; the others go on, and it is tried again: raise the limits of processes, memory and open files",
 			);
 		this.#retryMs = Math.min(
 			LONGEST_RETRY_MS,
@@ -312,7 +312,7 @@ export class Workers implements WorkerListener {
 				continue;
 			this.#parts.log.error(
 				{ worker: worker.slot, workerPid: worker.pid },
-				"a worker hangs, it is killed",
+				"a worker does not respond and is killed",
 			);
 			worker.kill();
 		}
