@@ -35,7 +35,8 @@ export async function listenAt(
 	const listening = once(server, "listening");
 	// As in nginx: access is decided by the folder's permissions.
 	const access = { readableAll: true, writableAll: true };
-	server.listen({ ...on, ...access, backlog: BACKLOG });
+	// Node takes the backlog of a descriptor from the argument alone.
+	server.listen({ ...on, ...access, backlog: BACKLOG }, BACKLOG);
 	await listening;
 	const at = server.address() as AddressInfo | string | null;
 	if (typeof at === "string") return { address: `${UNIX}${at}`, port: null };

@@ -26,7 +26,7 @@ async function startInFlight(t: TestContext, args: string[] = []) {
 }
 
 for (const signal of ["SIGTERM", "SIGINT", "SIGQUIT"] as const)
-	test(`${signal}: tunnels and idle connections end at once, requests in flight finish, exit 0`, async (t) => {
+	test(`${signal}: tunnels end at once, idle connections after their grace, requests in flight finish, exit 0`, async (t) => {
 		const slow = await startBackend(t);
 		const quick = await startAnswering(t, ({ headers }) =>
 			values(headers, "Upgrade").length > 0 ? SWITCHED : OK,

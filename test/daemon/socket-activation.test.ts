@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { promisify } from "node:util";
 import { takeDescriptors } from "../../src/listening/given-descriptors.js";
 import { runCli } from "../cli/run-cli.js";
 import { anonymous, ask, connect, request } from "../support/client.js";
@@ -78,3 +80,16 @@ for (const LISTEN_FDS of ["", "two", "-1", "1e9"])
 		const env = { LISTEN_PID: "7", LISTEN_FDS };
 		assert.throws(() => takeDescriptors(env, 7), /LISTEN_FDS: .*service manag/);
 	});
+
+test("4,096 connections may wait on such a socket, or as many as the kernel allows", {
+	skip: process.platform !== "linux" && "ss is Linux's",
+}, async (t) => {
+	const daemon = await startDaemon(t, { within: passing("own", "127.0.0.1") });
+	const { stdout } = await promisify(execFile)("ss", [
+		"-Hltn",
+		`sport = :${daemon.port}`,
+	]);
+	const somaxconn = readFileSync("/proc/sys/net/core/somaxconn", "utf8");
+	const [, , backlog] = stdout.trim().split(/\s+/);
+	assert.equal(Number(backlog), Math.min(4096, Number(somaxconn)));
+});
