@@ -1,13 +1,11 @@
-import { setTimeout } from "node:timers/promises";
 import type { AdminListener } from "../admin/admin-listener.js";
 import type { Statistics } from "../admin/statistics.js";
 import { type Config, clientsThatFit } from "../config/config.js";
 import type { ExchangeRecord, Observer } from "../exchange-record.js";
 import type { Group } from "../group.js";
-import { ROLLING_TUNNELS_MS } from "../limits.js";
 import type { ListeningAt } from "../listening/listen.js";
 import { type Log, openLog, StartError } from "../log/log.js";
-import type { EndReason, Signals } from "../process/signals.js";
+import type { Signals } from "../process/signals.js";
 import { Listeners } from "../proxy/listeners.js";
 import type { ReverseProxy } from "../proxy/proxy.js";
 import type { Find } from "../route.js";
@@ -18,6 +16,7 @@ import type {
 import { openAdmin, openStatistics } from "./open-admin.js";
 import { openListeners } from "./open-listeners.js";
 import { openOwnerCheck } from "./open-owner-check.js";
+import { shutDown } from "./shutdown.js";
 import type { Deciding, UndecidedMap } from "./undecided-map.js";
 import { Warnings } from "./warnings.js";
 import type { Worker } from "./worker.js";
@@ -182,20 +181,7 @@ export async function run(
 	worker?.say({ word: "draining" });
 	statistics?.drain();
 	notify("STOPPING");
-	const over = worker?.tunnelsEnd.then(() => proxy.endTunnels());
-	if (isPlanned(reason) && config.drainDelayMs > 0) {
-		log.info({}, "shutting down, still accepting clients for --drain-delay");
-		const delay = setTimeout(config.drainDelayMs);
-		await Promise.race([delay, signals.endNow, ...(over ? [over] : [])]);
-	}
-	log.info({}, "shutting down, finishing requests in flight");
-	const tunnelsMs =
-		config.tunnelDrainMs ??
-		(reason === "rolling restart" ? ROLLING_TUNNELS_MS : 0);
-	const drained = proxy.drain(tunnelsMs);
-	await Promise.race([drained, signals.endNow]);
-	proxy.stop();
-	const cut = await drained;
+	const cut = await shutDown(reason, config, { proxy, log, signals, worker });
 	owners?.close();
 	await map.close();
 	const { internalFaults } = warnings;
@@ -204,11 +190,6 @@ export async function run(
 	worker?.last();
 	admin?.close();
 	return 0;
-}
-
-/** Whether front proxies may still send clients here. In a rolling restart other workers accept them. */
-function isPlanned(reason: EndReason): boolean {
-	return reason === "signal" || reason === "order";
 }
 
 function announceMode(log: Log, { mode, modeSign, sessions }: Config): void {

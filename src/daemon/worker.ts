@@ -5,6 +5,7 @@ import {
 	type Order,
 	PROTOCOL,
 	type StartOrder,
+	type TunnelDrain,
 	WORKER_VARIABLE,
 	type Word,
 } from "../group.js";
@@ -22,8 +23,6 @@ export class Worker implements Group {
 	readonly start: StartOrder;
 	/** The listening sockets that it inherited. */
 	readonly descriptors: readonly number[];
-	/** Resolves when tunnels that were left open by a rolling restart must end. */
-	readonly tunnelsEnd: Promise<void>;
 	readonly #signals: Signals;
 	readonly #facts = new KnownFacts();
 	readonly #takers = new Map<FactKind, (fact: Fact) => void>();
@@ -34,7 +33,7 @@ export class Worker implements Group {
 	#asked = 0;
 	#answer: (about: unknown) => unknown = () => undefined;
 	#report: (isFull: boolean) => unknown = () => undefined;
-	#endTunnels: () => void = () => undefined;
+	#drainAgain: (tunnels: TunnelDrain) => void = () => undefined;
 
 	/** @param signals that orders raise */
 	constructor(start: StartOrder, descriptors: number, signals: Signals) {
@@ -45,9 +44,6 @@ export class Worker implements Group {
 			{ length: descriptors },
 			(_, index) => FIRST_DESCRIPTOR + index,
 		);
-		this.tunnelsEnd = new Promise((resolve) => {
-			this.#endTunnels = resolve;
-		});
 		setInterval(() => this.alive(), ALIVE_MS).unref();
 	}
 
@@ -93,10 +89,15 @@ export class Worker implements Group {
 		this.#report = report;
 	}
 
+	/** Calls it for each order to drain from now on: the worker drains already. */
+	drainAgainBy(drain: (tunnels: TunnelDrain) => void): void {
+		this.#drainAgain = drain;
+	}
+
 	obey(order: Order): void {
 		switch (order.word) {
 			case "drain":
-				if (order.tunnels === "now") this.#endTunnels();
+				this.#drainAgain(order.tunnels);
 				this.#signals.drain(
 					order.tunnels === "rolling" ? "rolling restart" : "order",
 				);
@@ -144,7 +145,7 @@ export class Worker implements Group {
 	}
 
 	supervisorEnded(): void {
-		this.#endTunnels();
+		this.#drainAgain("now");
 		for (const resolve of this.#questions.values()) resolve(UNREACHABLE);
 		this.#questions.clear();
 		this.#signals.drain("supervisor has ended");

@@ -225,8 +225,11 @@ export class ClientConnection
 		this.pause();
 		if (this.#modeWait === "waiting") return true;
 		this.#modeWait = "waiting";
+		this.deadline = Number.POSITIVE_INFINITY;
 		void awaitMode().then(() => {
 			this.#modeWait = "over";
+			const { isDraining, options } = this.#context;
+			this.deadline = after(isDraining ? GRACE_MS : options.headTimeoutMs);
 			this.#context.decideMode?.();
 			this.resume();
 		});
@@ -282,6 +285,10 @@ export class ClientConnection
 			this.#ownSessions.add(sessionKey);
 		}
 		return place === undefined || place.moveTo(sessionKey);
+	}
+
+	get hasNext(): boolean {
+		return emptyLines(this.#input) < this.#input.length;
 	}
 
 	get isBehind(): boolean {
@@ -410,19 +417,19 @@ export class ClientConnection
 			this.deadline = Math.min(this.deadline, after(GRACE_MS));
 	}
 
-	/** @returns whether it was a tunnel */
-	endTunnel(): boolean {
+	endTunnel(): void {
 		const state = this.#state;
-		if (state.kind === "tunnel") state.onWithdrawn(SHUTDOWN);
-		return state.kind === "tunnel";
+		if (state.kind === "tunnel") state.shutDown();
 	}
 
-	/** Ends the connection, unless it is a tunnel. @returns whether a request was in flight */
+	/** Ends the connection, unless it is a tunnel. @returns whether a request or its response was cut */
 	cutRequest(): boolean {
 		const state = this.#state;
+		if (state.kind === "tunnel" || state.kind === "closed") return false;
+		const isCut = state.kind === "exchange" || this.isBehind;
 		if (state.kind === "exchange") state.onStopped(SHUTDOWN);
-		else if (state.kind !== "tunnel") this.#destroy();
-		return state.kind === "exchange";
+		else this.#destroy();
+		return isCut;
 	}
 
 	// ---- events of the socket
@@ -484,10 +491,8 @@ export class ClientConnection
 				else this.#peek();
 				break;
 			case "head":
-				if (this.#reader.isWaiting && !this.#isBlocked)
-					this.refuse("slowClient", "request head too slow");
-				else if (this.isBehind) this.#checkProgress();
-				else this.#destroy();
+				if (this.#context.isDraining) setImmediate(() => this.#endGrace());
+				else this.#endHead();
 				break;
 			case "lingering":
 				if (this.isBehind) this.#checkProgress();
@@ -500,6 +505,20 @@ export class ClientConnection
 			default:
 				state satisfies never;
 		}
+	}
+
+	/** Deadlines are checked before sockets are read, so the last request may have arrived in time. */
+	#endGrace(): void {
+		const hasTime = this.deadline < Number.POSITIVE_INFINITY;
+		if (this.#state.kind === "head" && !hasTime) this.#endHead();
+	}
+
+	/** No request came in time, or the client does not take the last response. */
+	#endHead(): void {
+		if (this.#reader.isWaiting && !this.#isBlocked)
+			this.refuse("slowClient", "request head too slow");
+		else if (this.isBehind) this.#checkProgress();
+		else this.#destroy();
 	}
 
 	#checkProgress(): void {

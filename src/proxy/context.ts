@@ -96,6 +96,12 @@ export interface ProxyParts {
 }
 
 /** Shared by all connections of one proxy. */
+/** Requests in flight and tunnels that the end of the daemon has cut. */
+export interface Cut {
+	requests: number;
+	tunnels: number;
+}
+
 export interface Context extends ProxyParts {
 	/** Replaced by a reload, which may change ownPath alone. Read ownPath here each time. */
 	options: ActiveOptions;
@@ -107,6 +113,7 @@ export interface Context extends ProxyParts {
 	readonly blocks: FieldBlocks;
 	/** Whether the daemon is shutting down: answers say Connection: close. */
 	isDraining: boolean;
+	readonly cut: Cut;
 	/** Whether tunnels have to end, new ones too: the drain's time for them is over. */
 	areTunnelsOver: boolean;
 }

@@ -60,6 +60,8 @@ export interface ExchangeClient extends ResponseClient, TunnelClient {
 	readonly peer: Peer;
 	/** Whether it takes no more writes until onClientDrain. */
 	readonly isFull: boolean;
+	/** Whether bytes after this request have arrived: its body, or the next request. */
+	readonly hasNext: boolean;
 	/** @returns false if the session has its share already; otherwise this connection counts towards it from now on */
 	carryFor(sessionKey: string): boolean;
 	/** The exchange is over: the next request may come, or the connection ends in good order. now: performance.now(). */
@@ -537,7 +539,10 @@ export class Exchange implements UpstreamUser, Active {
 		const { upgrade, connection, expectsContinue } = block.fields;
 		// A front proxy that turns such a connection into a tunnel would pass on the bytes after the answer unchecked.
 		const asksForUpgrade = upgrade !== "" && connection.includes("upgrade");
-		if (this.#context.isDraining || !keepAlive || asksForUpgrade) return false;
+		if (!keepAlive || asksForUpgrade) return false;
+		// Requests that were sent together are all answered, and the last answer says close.
+		const isLast = this.wantsBody || !this.#client.hasNext;
+		if (this.#context.isDraining && isLast) return false;
 		if (!this.wantsBody) return true;
 		const mayOmitBody =
 			expectsContinue &&

@@ -10,6 +10,7 @@ import { ClientConnection } from "./client-connection.js";
 import type {
 	ActiveOptions,
 	Context,
+	Cut,
 	ProxyOptions,
 	ProxyParts,
 } from "./context.js";
@@ -35,12 +36,6 @@ const REFUSED_AT_A_TIME = 16;
 /** A client of a unix socket is on this machine, and is treated as a peer that came by loopback. */
 const UNIX_PEER = "127.0.0.1";
 
-/** Requests in flight and tunnels that the end of the daemon cut. */
-export interface Cut {
-	readonly requests: number;
-	readonly tunnels: number;
-}
-
 /** Serves all clients of the listeners, and closes the listeners at its end. */
 export class ReverseProxy {
 	readonly #loopId = `galaxy-proxy-${randomBytes(8).toString("hex")}`;
@@ -54,9 +49,12 @@ export class ReverseProxy {
 	readonly #clients = new Set<ClientConnection>();
 	/** Clients beyond the limit. They take no place, however long they stay. */
 	readonly #refused = new Set<ClientConnection>();
-	readonly #cut = { requests: 0, tunnels: 0 };
-	/** Set while drain() waits. */
+	#drained: Promise<void> | undefined = undefined;
+	/** Set while #drained waits. */
 	#onAllGone: (() => void) | undefined = undefined;
+	/** When the drain ends the tunnels, in milliseconds of performance.now(). */
+	#tunnelsEnd = Number.POSITIVE_INFINITY;
+	#tunnelTimer: NodeJS.Timeout | undefined = undefined;
 
 	constructor(options: ProxyOptions, parts: ProxyParts, listeners: Listeners) {
 		const activeOptions = this.#activate(options);
@@ -73,6 +71,7 @@ export class ReverseProxy {
 			),
 			blocks: new FieldBlocks(activeOptions),
 			isDraining: false,
+			cut: { requests: 0, tunnels: 0 },
 			areTunnelsOver: false,
 		};
 		this.#listeners = listeners;
@@ -147,46 +146,61 @@ export class ReverseProxy {
 	}
 
 	/**
-	 * Accepts no more clients and lets the others finish: requests within --drain-timeout, tunnels within tunnelsMs. A connection
-	 * without a request may send a last one (GRACE_MS). Resolves when the last connection has ended.
-	 * @returns the connections that were cut
+	 * Accepts no more clients and lets the others finish: requests within --drain-timeout, tunnels within `tunnels` milliseconds.
+	 * A connection without a request may send a last one (GRACE_MS). A later call can only shorten the time of the tunnels.
+	 * Resolves when the last connection has ended.
+	 * @returns what was cut
 	 */
-	async drain(tunnelsMs = 0): Promise<Cut> {
+	async drain({ tunnels = 0 }: { tunnels?: number } = {}): Promise<Cut> {
+		this.#listeners.close();
+		this.#endTunnelsIn(tunnels);
+		this.#drained ??= this.#drainClients();
+		await this.#drained;
+		return this.#context.cut;
+	}
+
+	async #drainClients(): Promise<void> {
 		const { drainTimeoutMs } = this.#context.options;
 		this.#context.isDraining = true;
-		this.#listeners.close();
 		for (const client of this.#allClients()) client.beginGrace();
 		this.#sessions.retireAll();
-		const timers: NodeJS.Timeout[] = [];
-		if (tunnelsMs === 0) this.endTunnels();
-		else timers.push(setTimeout(() => this.endTunnels(), tunnelsMs));
-		if (drainTimeoutMs > 0)
-			timers.push(setTimeout(() => this.#cutRequests(), drainTimeoutMs));
+		const timer =
+			drainTimeoutMs > 0
+				? setTimeout(() => this.#cutRequests(), drainTimeoutMs)
+				: undefined;
 		if (this.#clients.size + this.#refused.size > 0)
 			await new Promise<void>((resolve) => {
 				this.#onAllGone = resolve;
 			});
-		for (const timer of timers) clearTimeout(timer);
+		clearTimeout(timer);
 		this.stop();
-		return this.#cut;
+	}
+
+	#endTunnelsIn(milliseconds: number): void {
+		const end = performance.now() + milliseconds;
+		if (end >= this.#tunnelsEnd) return;
+		this.#tunnelsEnd = end;
+		clearTimeout(this.#tunnelTimer);
+		if (milliseconds === 0) this.#endTunnels();
+		else this.#tunnelTimer = setTimeout(() => this.#endTunnels(), milliseconds);
 	}
 
 	/** Ends the tunnels, and each that begins from now on. */
-	endTunnels(): void {
+	#endTunnels(): void {
 		this.#context.areTunnelsOver = true;
-		for (const client of this.#allClients())
-			if (client.endTunnel()) this.#cut.tunnels++;
+		for (const client of this.#allClients()) client.endTunnel();
 	}
 
 	#cutRequests(): void {
 		for (const client of this.#allClients())
-			if (client.cutRequest()) this.#cut.requests++;
+			if (client.cutRequest()) this.#context.cut.requests++;
 	}
 
 	/** Ends everything at once; drain() resolves. */
 	stop(): void {
 		this.#listeners.close();
-		this.endTunnels();
+		clearTimeout(this.#tunnelTimer);
+		this.#endTunnels();
 		this.#cutRequests();
 		this.#sessions.retireAll();
 		this.#context.clock.stop();

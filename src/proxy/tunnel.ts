@@ -81,7 +81,7 @@ export class Tunnel implements UpstreamUser, Active, Timed {
 		if (first.length > 0) this.onBytes(first);
 		this.#client.becomeTunnel(this);
 		// The drain ended all tunnels before this one existed.
-		if (this.#context.areTunnelsOver) this.onWithdrawn(SHUTDOWN);
+		if (this.#context.areTunnelsOver) this.shutDown();
 	}
 
 	onClientBytes(bytes: Buffer): void {
@@ -148,6 +148,12 @@ export class Tunnel implements UpstreamUser, Active, Timed {
 
 	onWithdrawn(reason: string): void {
 		this.#finish(terminationOf("daemon", "tunnel"), reason);
+	}
+
+	/** The drain's time for tunnels is over. */
+	shutDown(): void {
+		this.#context.cut.tunnels++;
+		this.onWithdrawn(SHUTDOWN);
 	}
 
 	expire(): void {

@@ -11,7 +11,7 @@ import { type Daemon, startDaemon } from "../support/daemon.js";
 import { repository, scratchFolder } from "../support/folders.js";
 import { Changes, within } from "../support/wait.js";
 
-const NO_EFFECT = /^SIGUSR2 does nothing yet/;
+const NO_EFFECT = /^SIGUSR2 does nothing without --workers/;
 
 /** A statement that runs in the daemon before lib/main.js. Its debugger gets any free port. */
 function preloaded(statement: string) {
