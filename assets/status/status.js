@@ -2,6 +2,7 @@
 import { createCharts } from "./charts.js";
 import { createSessions } from "./sessions.js";
 import { age, bytes, count, element, setText } from "./shown.js";
+import { showWorkers } from "./workers.js";
 
 const PERIOD_MS = 1000;
 /** Milliseconds after which a request is given up. */
@@ -66,6 +67,7 @@ function show(live, routes) {
 	showReadiness(live);
 	showMap(live);
 	showTotals(live);
+	showWorkers(live);
 	showFaults(live);
 	keepSamples(live);
 	showCharts(live.fields, charted.samples);

@@ -71,6 +71,7 @@ export function live(
 	const { counters, lookups, faults } = sum.totals;
 	return json({
 		now: Date.now(),
+		pid: process.pid,
 		started: Math.round(performance.timeOrigin),
 		version,
 		node: process.versions.node,

@@ -136,7 +136,6 @@ export function worstMap(all: readonly MapState[]): MapState | undefined {
 	return (
 		worst && {
 			...worst,
-			changedAt: most(({ changedAt }) => changedAt),
 			ended: most(({ ended }) => ended),
 			contested: most(({ contested }) => contested),
 		}

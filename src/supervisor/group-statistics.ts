@@ -62,6 +62,8 @@ export class GroupStatistics implements Viewed {
 	readonly #endedCpu = new Map<string, number>();
 	/** Changes of the session map since the start. Each worker reads them all, so that a sum would count them many times. */
 	#mapChanges = 0;
+	/** Seconds of Unix time: of the last of them. For a worker that starts the whole map is new. */
+	#mapChangedAt = 0;
 	#internalFaults = 0;
 	#deaths = 0;
 	#asked = 0;
@@ -149,7 +151,9 @@ export class GroupStatistics implements Viewed {
 		member.sessions = snapshot.sessions ?? member.sessions;
 		const { mapChanges } = snapshot.totals.counters;
 		const changes = member.changesBefore + mapChanges;
+		if (changes <= this.#mapChanges && this.#mapChangedAt > 0) return;
 		this.#mapChanges = Math.max(this.#mapChanges, changes);
+		this.#mapChangedAt = snapshot.map.changedAt;
 	}
 
 	/** Its totals remain. */
@@ -181,10 +185,11 @@ export class GroupStatistics implements Viewed {
 		const delays = known.map(({ longestDelay }) => longestDelay);
 		const serving = this.#serving();
 		const readers = serving.length > 0 ? serving : known;
+		const map = worstMap(readers.map((each) => each.map)) ?? NEVER_READ;
 		return {
 			...sumOfLoads(known),
 			totals: this.#totals(),
-			map: worstMap(readers.map(({ map }) => map)) ?? NEVER_READ,
+			map: { ...map, changedAt: this.#mapChangedAt },
 			longestDelay: Math.max(0, ...delays),
 			notReady: this.notReady(),
 			...(isFull && {

@@ -7,6 +7,7 @@ const HOUR_MS = 3_600_000;
 const CONFIG = { cookie: "galaxysession", ownPath: "" };
 const DAEMON: DaemonProcess = {
 	pid: 812,
+	parent: 1,
 	command: ["node", "lib/main.js"],
 	sessions: "/srv/session_map.sqlite",
 	version: "1.0.0",
@@ -35,6 +36,14 @@ test("files that were installed after the start require a restart", () => {
 	const [only, ...more] = verdicts({ installedAt: 3 * HOUR_MS });
 	assert.match(only ?? "", /^doubtful: its files were installed after/);
 	assert.deepEqual(more, []);
+});
+
+test("files that were installed after the workers' start require SIGUSR2 to the supervisor", () => {
+	const times = { startedAt: HOUR_MS, installedAt: 3 * HOUR_MS };
+	const old = verdicts({ ...times, workersStartedAt: 2 * HOUR_MS });
+	assert.match(old.join(), /^doubtful: its files .* after its workers were/);
+	const young = verdicts({ ...times, workersStartedAt: 4 * HOUR_MS });
+	assert.match(young.join(), /^good: process 812 /);
 });
 
 test("a prefix that doctor does not know is named", () => {

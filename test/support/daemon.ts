@@ -33,6 +33,8 @@ export interface DaemonOptions {
 	env?: NodeJS.ProcessEnv;
 	/** Words in front of node's, of a program that becomes it: `prlimit`, `ip netns exec`, ... */
 	within?: readonly string[];
+	/** The file to execute, by default this repository's. */
+	script?: string;
 	/** It need not know its map yet, or ends before. */
 	stillLoads?: boolean;
 	/** The test provokes an `internal fault` itself. */
@@ -63,7 +65,7 @@ export function spawnDaemon(
 	const map = options.map ?? join(scratchFolder(t), "session_map.sqlite");
 	if (options.map === undefined) writeSessionMap(map, options.sessions ?? {});
 
-	const script = join(repository, "lib", "main.js");
+	const { script = join(repository, "lib", "main.js") } = options;
 	const [command = "", ...args] = [
 		...(options.within ?? []),
 		process.execPath,

@@ -5,6 +5,7 @@ import { ask, request } from "../support/client.js";
 import { startAnswering } from "../support/container.js";
 
 interface Live {
+	map: { changes: number; changed_at: number };
 	workers: { pid: number; generation: number; state: string }[];
 }
 
@@ -12,6 +13,7 @@ const ANSWERED = 'galaxy_proxy_requests_total{class="2xx",termination="--"}';
 
 test("no counter falls over two rolling restarts, and no request is forgotten", async (t) => {
 	const group = await startGroup(t);
+	const read = (await group.live()).map;
 	for (const generation of [2, 3]) {
 		group.watched.daemon.child.kill("SIGUSR2");
 		await group.until(({ workers }) =>
@@ -20,6 +22,8 @@ test("no counter falls over two rolling restarts, and no request is forgotten", 
 	}
 	const total = (await group.scrape()).get(ANSWERED);
 	assert.equal(total, group.answered());
+	const { changes, changed_at } = (await group.live()).map;
+	assert.deepEqual([changes, changed_at], [0, read.changed_at]);
 });
 
 test("no counter falls when a worker is killed", async (t) => {

@@ -4,7 +4,10 @@ import { flagName, variableName } from "../../config/config.js";
 import { findHolders, type PortHolder } from "../../listening/port-holder.js";
 
 /** The process that holds the proxy's port, according to /proc and to the package of its script. */
-export type DaemonProcess = Awaited<ReturnType<typeof daemonOf>>;
+export type DaemonProcess = Awaited<ReturnType<typeof daemonOf>> & {
+	/** When the first of the workers that serve was started; undefined if it has none. */
+	readonly workersStartedAt?: number;
+};
 
 /** Galaxy's own proxy is galaxy-proxy 0.0.1. */
 export const LEGACY_VERSION = "0.0.1";
@@ -19,10 +22,18 @@ const TICKS = 100;
  * The process that listens on the port, or on the unix socket with this path. If several do, prefers a galaxy-proxy.
  * Undefined if none does, or if this account may not look at the process.
  */
-export async function findDaemon(at: number | string) {
+export async function findDaemon(
+	at: number | string,
+): Promise<DaemonProcess | undefined> {
 	const holders = await findHolders(at);
 	const all = await Promise.all(holders.map(daemonOf));
-	return all.find(({ version }) => version !== undefined) ?? all[0];
+	const ours = all.filter(({ version }) => version !== undefined);
+	const workersOf = (pid: number) =>
+		ours.filter(({ parent }) => parent === pid);
+	const supervisor = ours.find(({ pid }) => workersOf(pid).length > 0);
+	if (supervisor === undefined) return ours[0] ?? all[0];
+	const starts = workersOf(supervisor.pid).map(({ startedAt }) => startedAt);
+	return { ...supervisor, workersStartedAt: Math.min(...starts) };
 }
 
 async function daemonOf(holder: PortHolder) {
@@ -34,8 +45,10 @@ async function daemonOf(holder: PortHolder) {
 		lastValue(command, flagName(name)) ??
 		(lastValue(env, variableName(name)) || undefined);
 	const sessions = setting("sessions");
+	const status = await procText(`${pid}/status`);
 	return {
 		pid,
+		parent: Number(/^PPid:\s*(\d+)$/m.exec(status)?.[1]),
 		command,
 		/** Of the galaxy-proxy that it runs; undefined for another program. */
 		version: installed?.version,
@@ -49,7 +62,7 @@ async function daemonOf(holder: PortHolder) {
 				: resolve(cwd, sessions),
 		cookie: setting("cookie"),
 		proxyPrefix: setting("proxyPrefix"),
-		account: accountIn(await procText(`${pid}/status`)),
+		account: accountIn(status),
 		openFiles: await openFilesOf(pid),
 	};
 }

@@ -18,6 +18,7 @@ import { PROXY_CHECKS } from "./proxy-checks.js";
 import { COOKIE_CHECK, REQUEST_CHECKS } from "./request-checks.js";
 import { TARGET_CHECK } from "./target-checks.js";
 import { startSilences, TRANSFER_CHECKS } from "./transfer-checks.js";
+import { VERSION_CHECK } from "./version-check.js";
 
 /** The command's own options, as typed. */
 export interface Options {
@@ -130,6 +131,7 @@ async function checkHost(diagnosis: Diagnosis, host: Host): Promise<boolean> {
 		await diagnosis.run([TARGET_CHECK], host);
 	}
 	await diagnosis.run(PROXY_CHECKS, host);
+	await diagnosis.run([VERSION_CHECK], host);
 	return listing !== undefined;
 }
 

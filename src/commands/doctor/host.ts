@@ -57,7 +57,7 @@ const CONNECT_MS = 3000;
 /** Why the proxy accepts no connection; undefined if it does. */
 export async function connectFailure(config: Config) {
 	const path = socketPathOf(config);
-	const address = { host: localAddress(config), port: config.port };
+	const address = { host: localAddress(config.ip), port: config.port };
 	const socket = connect(path === undefined ? address : { path });
 	const late = new Error("no answer");
 	socket.setTimeout(CONNECT_MS, () => socket.destroy(late));

@@ -32,7 +32,8 @@ export class Unanswered extends Error {}
 
 const ASKED_IN = /^galaxy-proxy; details="(HTTP\/1\.\d)"$/;
 const PATIENCE_MS = 5000;
-const BODY_BYTES = 64 * 1024;
+/** The longest text that a check reads is the admin listener's: five minutes of samples, faults and workers. */
+const BODY_BYTES = 256 * 1024;
 const UPGRADE = {
 	Connection: "Upgrade",
 	Upgrade: "websocket",

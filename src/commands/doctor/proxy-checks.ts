@@ -95,12 +95,16 @@ export function* daemonFound(
 	}
 	const { pid, version, cookie = config.cookie, proxyPrefix } = daemon;
 	const isOther = version !== undefined && version !== VERSION;
-	const isOld = daemon.installedAt > daemon.startedAt + START_MS;
+	const { workersStartedAt, startedAt, installedAt } = daemon;
+	const isOld = installedAt > (workersStartedAt ?? startedAt) + START_MS;
 	const isPrefixed = proxyPrefix !== undefined && config.ownPath === "";
 	if (isOther)
 		yield doubtful`it runs version ${version}, doctor is ${VERSION} -> Run the doctor of the proxy's own installation, or restart the proxy from the new one.`;
-	if (isOld)
+	if (isOld && workersStartedAt === undefined)
 		yield doubtful`its files were installed after it was started: the old version still runs -> Restart the proxy.`;
+	else if (isOld)
+		yield doubtful`its files were installed after its workers were started: the old version still runs
+			-> Send SIGUSR2 to the supervisor, which restarts its workers one by one: kill -USR2 ${pid}`;
 	if (cookie !== config.cookie)
 		yield wrong`it looks for the cookie ${cookie}, not ${config.cookie} -> Galaxy's is galaxysession: remove --cookie, or give doctor the same.`;
 	if (isPrefixed)

@@ -7,6 +7,7 @@ import { startHttpBackend } from "../../support/container.js";
 export async function startTraffic(
 	t: TestContext,
 	count: number,
+	args: string[] = [],
 ): Promise<Watched & { visitAll(): Promise<void> }> {
 	const container = await startHttpBackend(t, (_, response) => {
 		response.end("x".repeat(1000));
@@ -22,6 +23,7 @@ export async function startTraffic(
 		keys.map((key, at) => [key, { host, port: at % 10 === 9 ? 1 : port }]),
 	);
 	const watched = await startWatched(t, {
+		args,
 		sessions: { ...sessions, early: { host: null, port: -8888 } },
 	});
 	const ask = async (text: string, key: string) => {
