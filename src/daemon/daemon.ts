@@ -100,6 +100,7 @@ export async function run(
 		);
 
 	if (config.mode !== "undecided") announceMode(log, config);
+	if (worker !== undefined) proxy.share(worker);
 	const parts = { proxy, warnings, log, group: worker };
 	const statistics = await openStatistics(config, parts, worker);
 	const { exchangeLogger } = await import("../log/exchange-log.js");

@@ -1,4 +1,5 @@
 import type { Config } from "../config/config.js";
+import type { Group } from "../group.js";
 import type { Log } from "../log/log.js";
 import type { OwnerCheck } from "../owner-check/owner-check.js";
 import type { ReverseProxy } from "../proxy/proxy.js";
@@ -8,12 +9,14 @@ interface Parts {
 	readonly proxy: ReverseProxy;
 	readonly warnings: Warnings;
 	readonly log: Log;
+	/** In a worker: the others. */
+	readonly group: Group | undefined;
 }
 
 /** @returns undefined without --check-owner: then nothing of the check is loaded */
 export async function openOwnerCheck(
 	config: Config,
-	{ proxy, warnings, log }: Parts,
+	{ proxy, warnings, log, group }: Parts,
 ): Promise<OwnerCheck | undefined> {
 	const { checkOwner, galaxyUrl, ownerCheckFailure, sessionCookies } = config;
 	if (!checkOwner || galaxyUrl === undefined) return undefined;
@@ -27,6 +30,7 @@ export async function openOwnerCheck(
 		{ galaxyUrl, sessionCookies, onFailure: ownerCheckFailure },
 		{
 			isTrusted: (address) => proxy.isTrusted(address),
+			group,
 			inUse: () => proxy.admissions(),
 			withdraw: (admission, code) => proxy.withdraw(admission, code),
 			onState: (failure) => warnings.ownerCheck(failure),

@@ -1,6 +1,8 @@
 import { setTimeout } from "node:timers/promises";
 import type { FaultCode } from "../faults.js";
+import type { Fact, Group } from "../group.js";
 import { partsOf } from "../route.js";
+import { ownTimeOf, steadyOf } from "../steady-clock.js";
 import type { Admission, ToolOwners, ToolUse } from "../tool-owners.js";
 import { clientAddresses } from "./client-address.js";
 import type { GalaxyAnswer } from "./galaxy-answer.js";
@@ -42,8 +44,20 @@ export interface OwnerCheckParts {
 	inUse(): Iterable<Admission>;
 	/** Ends the requests and tunnels of this admission. */
 	withdraw(admission: Admission, code: FaultCode): void;
+	/** In a worker: the others, which admit the same users. */
+	readonly group?: Group | undefined;
 	/** Called when Galaxy's API begins to fail, with the reason for the log, and when it works again (undefined). */
 	onState(failure: string | undefined): void;
+}
+
+/** What Galaxy has said about a user of a tool, as workers tell it. Times are of the steady clock. */
+interface GalaxysWord {
+	readonly verdict: "admitted" | FaultCode;
+	readonly knownAt: number;
+	readonly admittedAt: number | undefined;
+	readonly inactiveSince: number | undefined;
+	/** Whether Galaxy knows the user. */
+	readonly isConfirmed: boolean;
 }
 
 /** How a question is asked: whether a request waits for the answer, and after how many milliseconds. */
@@ -54,6 +68,7 @@ interface Asking {
 
 const IN_BACKGROUND: Asking = { isAwaited: false, delayMs: 0 };
 
+// Longer than 300 lines: the questions, their answers and what the other workers hear of them are one set of rules.
 /**
  * Asks Galaxy whether a tool is the user's own before the tool gets a byte: --check-owner. One question for each session
  * cookie, key and token, which all concurrent requests share, and again every minute while the tool is used.
@@ -74,6 +89,7 @@ export class OwnerCheck implements ToolOwners {
 		this.#options = options;
 		this.#parts = parts;
 		this.#api = new GalaxyApi(options.galaxyUrl);
+		parts.group?.onFact("admission", (fact) => this.#hear(fact));
 		this.#looks = setInterval(() => this.#look(), LOOK_MS).unref();
 	}
 
@@ -110,7 +126,44 @@ export class OwnerCheck implements ToolOwners {
 	}
 
 	forget(sessionKey: string): void {
-		this.#users.forget(sessionKey);
+		for (const hash of this.#users.forget(sessionKey)) {
+			const key = `${hash}/${sessionKey}`;
+			this.#parts.group?.tell({ kind: "admission", key });
+		}
+	}
+
+	/** Another worker has Galaxy's word, or the tool's row is gone. */
+	#hear({ key: id, value }: Fact): void {
+		const end = id.indexOf("/");
+		const hash = id.slice(0, end);
+		const sessionKey = id.slice(end + 1);
+		if (value === undefined) {
+			this.#users.forgetUser(sessionKey, hash);
+			return;
+		}
+		const word = value as GalaxysWord;
+		if (word.isConfirmed) this.#unknown.confirm(hash);
+		const user = this.#users.of(sessionKey, hash);
+		const knownAt = ownTimeOf(word.knownAt);
+		if (user.verdict !== undefined && user.knownAt >= knownAt) return;
+		user.verdict = word.verdict;
+		user.knownAt = knownAt;
+		user.failedAt = undefined;
+		user.admittedAt = word.admittedAt && ownTimeOf(word.admittedAt);
+		user.inactiveSince = word.inactiveSince && ownTimeOf(word.inactiveSince);
+	}
+
+	#tell(key: string, user: ToolUser, isConfirmed: boolean): void {
+		const { verdict, knownAt, admittedAt, inactiveSince } = user;
+		if (verdict === undefined) return;
+		const value: GalaxysWord = {
+			verdict,
+			knownAt: steadyOf(knownAt),
+			admittedAt: admittedAt && steadyOf(admittedAt),
+			inactiveSince: inactiveSince && steadyOf(inactiveSince),
+			isConfirmed,
+		};
+		this.#parts.group?.tell({ kind: "admission", key, value });
 	}
 
 	#cookiesOf({ block }: ToolUse): SessionCookies {
@@ -187,11 +240,13 @@ export class OwnerCheck implements ToolOwners {
 			return this.#ruled(user);
 		}
 		const hash = id.slice(0, id.indexOf("/"));
-		if (answer.kind !== "not-yours" && answer.kind !== "unknown-id")
-			this.#unknown.confirm(hash);
+		const isConfirmed =
+			answer.kind !== "not-yours" && answer.kind !== "unknown-id";
+		if (isConfirmed) this.#unknown.confirm(hash);
 		user.failedAt = undefined;
 		user.knownAt = now;
 		user.verdict = verdictFor(answer.kind, user, now);
+		this.#tell(id, user, isConfirmed);
 		return user.verdict;
 	}
 

@@ -47,9 +47,20 @@ export class ToolUsers {
 		return this.#byTool.get(sessionKey)?.get(hash);
 	}
 
-	forget(sessionKey: string): void {
-		this.#size -= this.#byTool.get(sessionKey)?.size ?? 0;
+	/** @returns the hashes of its users' cookies */
+	forget(sessionKey: string): readonly string[] {
+		const users = this.#byTool.get(sessionKey);
+		if (users === undefined) return [];
+		this.#size -= users.size;
 		this.#byTool.delete(sessionKey);
+		return [...users.keys()];
+	}
+
+	forgetUser(sessionKey: string, hash: string): void {
+		const users = this.#byTool.get(sessionKey);
+		if (users?.delete(hash) !== true) return;
+		this.#size--;
+		if (users.size === 0) this.#byTool.delete(sessionKey);
 	}
 
 	/** The oldest that was never admitted, or the oldest. */

@@ -20,6 +20,8 @@ import { Upstream, type UpstreamPool, type UpstreamUser } from "./upstream.js";
 export interface KnownTarget extends Target {
 	/** In milliseconds of performance.now(); 0: never. */
 	answeredAt: number;
+	/** In a worker: tells the others of an answer, unless they know of a recent one. Takes performance.now(). */
+	readonly tell: ((now: number) => void) | undefined;
 	/** Shared by all sessions with this target. */
 	readonly concurrency: Concurrency;
 }
@@ -120,7 +122,9 @@ export class Pool implements Timed, UpstreamPool {
 	leave(active: Active, answered: boolean, now: number): void {
 		this.active.delete(active);
 		this.#lastLeft = now;
-		if (answered) this.target.answeredAt = now;
+		if (!answered) return;
+		this.target.answeredAt = now;
+		this.target.tell?.(now);
 	}
 
 	/**

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
 import type { Load } from "../exchange-record.js";
 import type { FaultCode } from "../faults.js";
+import type { Group } from "../group.js";
 import type { ListeningAt } from "../listening/listen.js";
 import type { OpenConnection } from "../route.js";
 import { Boundary } from "../routing/boundary.js";
@@ -115,6 +116,11 @@ export class ReverseProxy {
 	load(): Load {
 		const clients = this.#clients.size + this.#refused.size;
 		return { clients, ...this.#sessions.load() };
+	}
+
+	/** For a worker: all workers know which containers have answered. */
+	share(group: Group): void {
+		this.#sessions.share(group);
 	}
 
 	connections(): Iterable<OpenConnection> {

@@ -1,9 +1,11 @@
 import type { Load, SessionLoad } from "../exchange-record.js";
 import type { FaultCode } from "../faults.js";
+import type { Group } from "../group.js";
 import { authorityOf } from "../http1/request-head.js";
 import type { OpenConnection, Route, SessionTarget, Target } from "../route.js";
 import { faultOf } from "../routing/admission.js";
 import type { Peer } from "../routing/container-request.js";
+import { ownTimeOf, steadyOf } from "../steady-clock.js";
 import type { Admission } from "../tool-owners.js";
 import type { Context } from "./context.js";
 import { ActiveList, Concurrency, type KnownTarget, Pool } from "./pool.js";
@@ -29,6 +31,11 @@ export class Sessions {
 
 	constructor(context: Context) {
 		this.#context = context;
+	}
+
+	/** For a worker: the others know of this one's answers. */
+	share(group: Group): void {
+		this.#answers.share(group);
 	}
 
 	/** The session's pool. A former pool with another target closes its idle connections and finishes its exchanges. */
@@ -141,15 +148,47 @@ export class Sessions {
 /** Remembered sessions: more than a Galaxy has in a day, at some hundred bytes each. */
 const REMEMBERED_ANSWERS = 10_000;
 
+/** Milliseconds between two words to other workers about one target: pages show minutes. */
+const TELL_AGAIN_MS = 60_000;
+
+/** An answer of a session's target, as workers tell it. */
+interface ToldAnswer extends Target {
+	/** Of the steady clock. */
+	readonly at: number;
+}
+
 /** Outlives connections: a user who returns to a tab after hours sees when the container last answered. */
 export class LastAnswers {
 	readonly #bySession = new Map<string, KnownTarget>();
 	readonly #byTarget = new Map<string, Concurrency>();
+	/** In a worker. */
+	#group: Group | undefined;
+
+	/** From now on all workers know when a container last answered, but for a minute. */
+	share(group: Group): void {
+		this.#group = group;
+		group.onFact("answered", ({ key, value }) => {
+			if (value === undefined) this.#drop(key);
+			else this.#hear(key, value as ToldAnswer);
+		});
+	}
 
 	/** The session is gone: the next one under its key is another container. */
 	forget(sessionKey: string): void {
+		this.#drop(sessionKey);
+		this.#group?.tell({ kind: "answered", key: sessionKey });
+	}
+
+	#drop(sessionKey: string): void {
 		this.#bySession.get(sessionKey)?.concurrency.forget();
 		this.#bySession.delete(sessionKey);
+	}
+
+	#hear(sessionKey: string, { host, port, at }: ToldAnswer): void {
+		const answeredAt = ownTimeOf(at);
+		const known = this.#bySession.get(sessionKey);
+		if (known !== undefined && known.answeredAt >= answeredAt) return;
+		this.of(sessionKey, { host, port }).answeredAt = answeredAt;
 	}
 
 	/** The session's target with its last answer; a former target of the session is forgotten. */
@@ -157,10 +196,30 @@ export class LastAnswers {
 		const known = this.#bySession.get(sessionKey);
 		const isSame = known?.host === host && known.port === port;
 		const concurrency = this.#concurrencyOf(authorityOf({ host, port }));
-		const target = isSame ? known : { host, port, answeredAt: 0, concurrency };
+		const target = isSame
+			? known
+			: {
+					host,
+					port,
+					answeredAt: 0,
+					concurrency,
+					tell: this.#teller(sessionKey, { host, port }),
+				};
 		if (!isSame) concurrency.onNewSession();
 		putLast(this.#bySession, sessionKey, target, REMEMBERED_ANSWERS);
 		return target;
+	}
+
+	#teller(key: string, { host, port }: Target): KnownTarget["tell"] {
+		const group = this.#group;
+		if (group === undefined) return undefined;
+		let toldAt = Number.NEGATIVE_INFINITY;
+		return (now) => {
+			if (now - toldAt < TELL_AGAIN_MS) return;
+			toldAt = now;
+			const value: ToldAnswer = { host, port, at: steadyOf(now) };
+			group.tell({ kind: "answered", key, value });
+		};
 	}
 
 	#concurrencyOf(authority: string): Concurrency {

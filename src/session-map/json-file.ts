@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { sessionLabel } from "../log/session-label.js";
 import type { Mode } from "../mode.js";
 import { type Route, toolSession, UNKNOWN } from "../route.js";
+import { steadyNow } from "../steady-clock.js";
 import { NO_CONFLICTS } from "./map-source.js";
 import {
 	AddressOwners,
@@ -25,7 +26,6 @@ import {
 	isSameStamp,
 	type Stamp,
 	stampOf,
-	steadyNow,
 	unsettledMs,
 	untilSteady,
 } from "./sqlite-file.js";

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { Mode } from "../mode.js";
 import type { Route } from "../route.js";
+import { steadyOf } from "../steady-clock.js";
 import {
 	type Conflicts,
 	type LastRead,
@@ -21,7 +22,7 @@ import type { OwnerNews } from "./owners/owner-facts.js";
 import type { Scan } from "./owners/owner-rows.js";
 import { ASK_AGAIN_MS, type SharedOwners } from "./shared-owners.js";
 import type { DriverName } from "./sqlite-driver.js";
-import { isSameStamp, type Stamp, stampOf, steadyOf } from "./sqlite-file.js";
+import { isSameStamp, type Stamp, stampOf } from "./sqlite-file.js";
 import { NotMadeYet, Unreadable } from "./unreadable.js";
 
 export interface MapTask {

@@ -1,6 +1,7 @@
 import type { Group } from "../group.js";
 import type { Mode } from "../mode.js";
 import type { OpenConnections } from "../route.js";
+import { steadyOf } from "../steady-clock.js";
 import type { MapSource, Reading } from "./map-source.js";
 import {
 	contentOf,
@@ -15,7 +16,6 @@ import { type MapListeners, RouteFinder } from "./route-finder.js";
 import { addressOf, SqliteReader } from "./row.js";
 import { SharedOwners } from "./shared-owners.js";
 import { type Driver, loadDriver } from "./sqlite-driver.js";
-import { steadyOf } from "./sqlite-file.js";
 import { tableOf } from "./tool-row.js";
 import { Unreadable } from "./unreadable.js";
 import { isOnNetwork, watchMap } from "./watch.js";

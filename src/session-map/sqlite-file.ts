@@ -8,6 +8,7 @@ import {
 	statSync,
 } from "node:fs";
 import type { Mode } from "../mode.js";
+import { steadyOf } from "../steady-clock.js";
 import type { LastRead } from "./map-source.js";
 import {
 	type Connection,
@@ -412,17 +413,3 @@ export function untilSteady<T>(
 		true,
 	);
 }
-
-// ---- time
-
-/** The same clock in all threads of this process, in milliseconds; performance.now() begins with the thread. */
-export function steadyNow(): number {
-	return steadyOf(performance.now());
-}
-
-/** @param now of this thread's performance.now() */
-export function steadyOf(now: number): number {
-	return now + THREAD_BEGAN;
-}
-
-const THREAD_BEGAN = Number(process.hrtime.bigint()) / 1e6 - performance.now();

@@ -1,8 +1,10 @@
 // Longer than 300 lines: the rules of following a map without a full read depend on each other.
+
+import { steadyNow } from "../../steady-clock.js";
 import type { MapThread } from "../map-thread.js";
 import type { KnownStanding, OpenTable, OwnerJudge } from "../row.js";
 import { ASK_AGAIN_MS, type SharedOwners } from "../shared-owners.js";
-import { type Content, steadyNow } from "../sqlite-file.js";
+import type { Content } from "../sqlite-file.js";
 import { Unreadable } from "../unreadable.js";
 import {
 	AddressOwners,

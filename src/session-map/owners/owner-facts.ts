@@ -1,4 +1,4 @@
-import { steadyNow } from "../sqlite-file.js";
+import { steadyNow } from "../../steady-clock.js";
 import type { AddressOwners, RowFact } from "./address-owners.js";
 
 /** A fact as workers tell it. */

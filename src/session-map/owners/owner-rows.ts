@@ -1,3 +1,4 @@
+import { steadyNow } from "../../steady-clock.js";
 import {
 	type Columns,
 	type KnownStanding,
@@ -9,7 +10,7 @@ import {
 	type Table,
 } from "../row.js";
 import type { Row } from "../sqlite-driver.js";
-import { type Content, type SqliteFile, steadyNow } from "../sqlite-file.js";
+import type { Content, SqliteFile } from "../sqlite-file.js";
 import { AddressOwners, type Claim, OwnersData } from "./address-owners.js";
 
 /** A row of gxproxy2, as far as the owners of addresses are concerned. */

@@ -1,0 +1,16 @@
+/** The same clock in all processes and threads of this machine, in milliseconds; performance.now() begins with the thread. */
+export function steadyNow(): number {
+	return steadyOf(performance.now());
+}
+
+/** @param now of this thread's performance.now() */
+export function steadyOf(now: number): number {
+	return now + THREAD_BEGAN;
+}
+
+/** This thread's performance.now() at that time; negative if it had not begun. */
+export function ownTimeOf(steady: number): number {
+	return steady - THREAD_BEGAN;
+}
+
+const THREAD_BEGAN = Number(process.hrtime.bigint()) / 1e6 - performance.now();
