@@ -95,13 +95,13 @@ export interface ProxyParts {
 	readonly internalFault: (error: unknown) => void;
 }
 
-/** Shared by all connections of one proxy. */
 /** Requests in flight and tunnels that the end of the daemon has cut. */
 export interface Cut {
 	requests: number;
 	tunnels: number;
 }
 
+/** Shared by all connections of one proxy. */
 export interface Context extends ProxyParts {
 	/** Replaced by a reload, which may change ownPath alone. Read ownPath here each time. */
 	options: ActiveOptions;

@@ -541,8 +541,8 @@ export class Exchange implements UpstreamUser, Active {
 		const asksForUpgrade = upgrade !== "" && connection.includes("upgrade");
 		if (!keepAlive || asksForUpgrade) return false;
 		// Requests that were sent together are all answered, and the last answer says close.
-		const isLast = this.wantsBody || !this.#client.hasNext;
-		if (this.#context.isDraining && isLast) return false;
+		const { isDraining } = this.#context;
+		if (isDraining && (this.wantsBody || !this.#client.hasNext)) return false;
 		if (!this.wantsBody) return true;
 		const mayOmitBody =
 			expectsContinue &&
