@@ -19,7 +19,7 @@ class Quotas:
 
     def place(self, pids):
         """Moves each process that has no group yet into one of its own; the groups of ended processes are removed."""
-        for pid in [pid for pid in self.placed if pid not in pids]:
+        for pid in [pid for pid in self.placed if not pathlib.Path(f'/proc/{pid}').exists()]:
             _remove(self.placed.pop(pid))
         for pid in pids:
             if pid in self.placed:
