@@ -46,7 +46,7 @@ export async function supervise(
 			log.reopen();
 			workers.tellAll({ word: "reopen" });
 		},
-		SIGUSR2: () => void workers.roll(),
+		SIGUSR2: () => workers.roll(),
 	});
 	const failed = await Promise.race([
 		workers.failed,

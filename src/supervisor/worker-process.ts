@@ -40,13 +40,16 @@ export class WorkerProcess {
 	node = "";
 	/** When it last said something, in milliseconds of performance.now(). */
 	heardAt = performance.now();
-	/** Whether it got ready; false once it has ended without. */
-	readonly hasBegun: Promise<boolean>;
+	hasServed = false;
+	/** How it ended; undefined while it lives. */
+	end: WorkerEnd | undefined;
+	/** Resolves when it serves, or has ended without. */
+	readonly begun: Promise<void>;
 	readonly slot: number;
 	readonly generation: number;
 	readonly #child: ChildProcess | undefined;
 	readonly #listener: WorkerListener;
-	#begun: (isReady: boolean) => void = () => undefined;
+	#onBegun: () => void = () => undefined;
 	#killing: NodeJS.Timeout | undefined;
 
 	/**
@@ -61,8 +64,8 @@ export class WorkerProcess {
 		this.slot = start.worker;
 		this.generation = start.generation;
 		this.#listener = listener;
-		this.hasBegun = new Promise((resolve) => {
-			this.#begun = resolve;
+		this.begun = new Promise((resolve) => {
+			this.#onBegun = resolve;
 		});
 		try {
 			this.#child = this.#fork(start, descriptors);
@@ -87,10 +90,16 @@ export class WorkerProcess {
 		this.#child?.kill("SIGKILL");
 	}
 
-	/** Kills it after so many milliseconds, unless it has got ready or ended by then, or another time is set. */
-	killAfter(milliseconds: number): void {
+	/**
+	 * Kills it after so many milliseconds, unless it has got ready or ended by then, or another time is set.
+	 * @param onKill called then
+	 */
+	killAfter(milliseconds: number, onKill: () => void): void {
 		clearTimeout(this.#killing);
-		this.#killing = setTimeout(() => this.kill(), milliseconds).unref();
+		this.#killing = setTimeout(() => {
+			onKill();
+			this.kill();
+		}, milliseconds).unref();
 	}
 
 	#fork(start: StartOrder, descriptors: readonly number[]): ChildProcess {
@@ -110,7 +119,8 @@ export class WorkerProcess {
 			if (child.pid === undefined) this.#ended({ ...NO_CODE, error });
 		});
 		child.once("exit", (code, signal) => this.#ended({ code, signal }));
-		child.send(start, ignore);
+		// Without a process there may be no channel either.
+		if (child.pid !== undefined) child.send(start, ignore);
 		return child;
 	}
 
@@ -121,8 +131,9 @@ export class WorkerProcess {
 			this.node = word.node;
 		} else if (word.word === "ready" && this.state === "starting") {
 			this.state = "serving";
+			this.hasServed = true;
 			clearTimeout(this.#killing);
-			this.#begun(true);
+			this.#onBegun();
 		} else if (word.word === "draining") this.state = "draining";
 		this.#listener.onWord(this, word);
 	}
@@ -130,8 +141,9 @@ export class WorkerProcess {
 	#ended(end: WorkerEnd): void {
 		if (this.state === "ended") return;
 		this.state = "ended";
+		this.end = end;
 		clearTimeout(this.#killing);
-		this.#begun(false);
+		this.#onBegun();
 		this.#listener.onEnd(this, end);
 	}
 }
@@ -144,5 +156,5 @@ function ignore(): void {}
 function withoutPassword(argument: string): string {
 	return argument
 		.replace(/(:\/\/[^/@]*?):[^/]*@/, "$1:…@")
-		.replace(/([?&](?:password|sslpassword)=)[^&]*/gi, "$1…");
+		.replace(/(password=)[^&\s]*/gi, "$1…");
 }

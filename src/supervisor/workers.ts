@@ -5,28 +5,23 @@ import { GRACE_MS, ROLLING_TUNNELS_MS } from "../limits.js";
 import type { BoundSocket } from "../listening/bound-socket.js";
 import type { Log } from "../log/log.js";
 import { VERSION } from "../package.js";
+import { killHungWorkers } from "./hung-workers.js";
 import type { GroupAdmin } from "./open-admin.js";
 import { Questions } from "./questions.js";
+import { StartRetries } from "./start-retries.js";
 import {
 	type WorkerEnd,
 	type WorkerListener,
 	WorkerProcess,
 } from "./worker-process.js";
 
-/** Milliseconds without a word after which a worker hangs. */
-const HUNG_MS = 10_000;
-/** Milliseconds between two looks for workers that hang. */
-const LOOK_MS = 1_000;
 /** Milliseconds that a worker may take to start: a map of a million rows is read within some seconds. */
 const START_MS = 60_000;
-/** Milliseconds beyond its drain's time after which a worker is killed. */
-const MARGIN_MS = 2_000;
+/** Milliseconds beyond its drain's time after which a worker is killed: it still has to close map and log. */
+const MARGIN_MS = 5_000;
 /** As many deaths within so many milliseconds end the supervisor: then it is the service manager's turn. */
 const DEATHS = 3;
 const DEATHS_MS = 10_000;
-/** Milliseconds until a worker that could not be started is tried again, at first and at most. */
-const RETRY_MS = 100;
-const LONGEST_RETRY_MS = 10_000;
 /** Generations of workers that live side by side. */
 const GENERATIONS = 3;
 
@@ -61,14 +56,14 @@ export class Workers implements WorkerListener {
 	readonly #current = new Map<number, WorkerProcess>();
 	readonly #facts = new KnownFacts();
 	readonly #questions = new Questions();
+	readonly #retries: StartRetries;
 	readonly #deaths: number[] = [];
-	readonly #looks: NodeJS.Timeout;
-	#lookedAt = performance.now();
+	/** Versions of workers that the log has told of. */
+	readonly #otherVersions = new Set<string>();
 	#state: "starting" | "serving" | "rolling" | "ending" = "starting";
-	#rollsAgain = false;
+	/** A rolling restart follows this state. */
+	#isRollDue = false;
 	#generation = 1;
-	/** Milliseconds until the next try to start a worker; 0: the last try was a success. */
-	#retryMs = 0;
 	#onReady: () => void = () => undefined;
 	#fail: (code: number) => void = () => undefined;
 	#onAllGone: () => void = () => undefined;
@@ -84,7 +79,10 @@ export class Workers implements WorkerListener {
 		this.failed = new Promise((resolve) => {
 			this.#fail = resolve;
 		});
-		this.#looks = setInterval(() => this.#killHung(), LOOK_MS).unref();
+		this.#retries = new StartRetries(parts.log, (slot) => {
+			if (this.#current.get(slot)?.state === "ended") this.#fill(slot);
+		});
+		killHungWorkers(this.#all, parts.log);
 		for (const slot of this.#slots) this.#fill(slot);
 	}
 
@@ -100,60 +98,73 @@ export class Workers implements WorkerListener {
 	/** Ends all workers as SIGTERM does. Resolves when they have ended. */
 	async drain(): Promise<void> {
 		this.#state = "ending";
-		clearInterval(this.#looks);
 		if (this.#all.size === 0) return;
 		const allGone = new Promise<void>((resolve) => {
 			this.#onAllGone = resolve;
 		});
-		for (const worker of this.#all) this.#drain(worker, "sigterm");
+		const hasTime = this.#parts.config.tunnelDrainMs !== undefined;
+		for (const worker of this.#all) {
+			// A worker of an earlier generation would keep its tunnels for an hour.
+			const isOld = worker.state === "draining" && !hasTime;
+			this.#drain(worker, isOld ? "now" : "sigterm");
+		}
 		await allGone;
 	}
 
-	/** Replaces the workers one by one with the code and the configuration that are on the disk now. */
-	async roll(): Promise<void> {
-		const { log } = this.#parts;
-		if (this.#state !== "serving") {
-			this.#rollsAgain = this.#state === "rolling";
-			if (this.#state === "starting") void this.ready.then(() => this.roll());
-			return;
-		}
-		this.#state = "rolling";
-		this.#generation++;
-		const generation = this.#generation;
-		log.info({ generation }, "rolling restart begins");
-		for (const worker of this.#all)
-			if (worker.generation <= generation - GENERATIONS)
-				this.#drain(worker, "now");
-		const isDone = await this.#replaceAll(generation);
-		if (this.#hasEnded()) return;
-		this.#state = "serving";
-		if (isDone) log.info({ generation }, "rolling restart done");
-		const again = this.#rollsAgain;
-		this.#rollsAgain = false;
-		if (again) await this.roll();
+	/**
+	 * Replaces the workers one by one with the code and the configuration that are on the disk. During a start or a rolling
+	 * restart, however often it is called, one follows.
+	 */
+	roll(): void {
+		this.#isRollDue = true;
+		if (this.#state === "serving") void this.#roll();
 	}
 
-	/** @returns whether every slot has a worker of this generation */
-	async #replaceAll(generation: number): Promise<boolean> {
+	async #roll(): Promise<void> {
 		const { log } = this.#parts;
-		for (const slot of this.#slots) {
-			const worker = this.#start(slot, generation);
-			const hasBegun = await worker.hasBegun;
-			if (this.#hasEnded()) return false;
-			if (!hasBegun) {
-				worker.kill();
+		this.#state = "rolling";
+		while (this.#isRollDue) {
+			this.#isRollDue = false;
+			const generation = ++this.#generation;
+			log.info({ generation }, "rolling restart begins");
+			this.#endOldestTunnels();
+			const failed = await this.#replaceAll(generation);
+			if (this.#hasEnded()) return;
+			if (failed === undefined)
+				log.info({ generation }, "rolling restart done");
+			else
 				log.error(
-					{ generation, worker: slot },
+					{ generation, worker: failed.slot, ...endOf(failed) },
 					"rolling restart stopped: the new worker did not get ready, so the old ones go on; its own lines say why. Then send SIGUSR2 again",
 				);
-				if (this.#current.get(slot)?.state === "ended") this.#fill(slot);
-				return false;
-			}
+		}
+		this.#state = "serving";
+	}
+
+	/** @returns the new worker that did not get ready, at which it stops */
+	async #replaceAll(generation: number): Promise<WorkerProcess | undefined> {
+		for (const slot of this.#slots) {
+			const worker = this.#start(slot, generation);
+			await worker.begun;
+			if (this.#hasEnded()) return undefined;
+			if (worker.state === "ended") return worker;
 			const old = this.#current.get(slot);
 			this.#current.set(slot, worker);
 			if (old !== undefined) this.#drain(old, "rolling");
 		}
-		return true;
+		return undefined;
+	}
+
+	/** Makes room for one more generation. */
+	#endOldestTunnels(): void {
+		const generations = new Set(
+			[...this.#all].map(({ generation }) => generation),
+		);
+		const newestFirst = [...generations].sort((a, b) => b - a);
+		const { [GENERATIONS - 2]: oldest = 0 } = newestFirst;
+		for (const worker of this.#all)
+			if (worker.state === "draining" && worker.generation < oldest)
+				this.#drain(worker, "now");
 	}
 
 	#hasEnded(): boolean {
@@ -181,18 +192,33 @@ export class Workers implements WorkerListener {
 		const worker = new WorkerProcess(start, descriptors, this);
 		this.#all.add(worker);
 		this.#parts.admin?.statistics.started(worker);
-		worker.killAfter(START_MS);
+		worker.killAfter(START_MS, () =>
+			this.#parts.log.error(
+				{ worker: slot, workerPid: worker.pid },
+				`a worker is not ready after ${START_MS / 1000} s and is killed`,
+			),
+		);
 		return worker;
 	}
 
 	#drain(worker: WorkerProcess, tunnels: TunnelDrain): void {
 		worker.send({ word: "drain", tunnels });
+		this.#limitDrain(worker, tunnels);
+	}
+
+	/** Without --drain-timeout, requests may take as long as they want. */
+	#limitDrain(worker: WorkerProcess, tunnels: TunnelDrain): void {
 		const { drainDelayMs, drainTimeoutMs, tunnelDrainMs } = this.#parts.config;
+		if (drainTimeoutMs === 0) return;
 		const byDefault = tunnels === "rolling" ? ROLLING_TUNNELS_MS : 0;
 		const tunnelsMs = tunnels === "now" ? 0 : (tunnelDrainMs ?? byDefault);
 		const longest = Math.max(drainTimeoutMs, tunnelsMs, GRACE_MS);
-		if (drainTimeoutMs > 0)
-			worker.killAfter(drainDelayMs + longest + MARGIN_MS);
+		worker.killAfter(drainDelayMs + longest + MARGIN_MS, () =>
+			this.#parts.log.error(
+				{ worker: worker.slot, workerPid: worker.pid },
+				"a worker has not drained in its time and is killed",
+			),
+		);
 	}
 
 	// ---- words and ends of workers
@@ -200,12 +226,18 @@ export class Workers implements WorkerListener {
 	onWord(worker: WorkerProcess, word: Word): void {
 		this.#parts.admin?.statistics.heard(worker, word);
 		switch (word.word) {
+			case "hello":
+				this.#retries.succeeded();
+				break;
 			case "ready":
 				this.#onWorkerReady(worker, word.at);
 				break;
 			case "draining":
+				if (this.#hasEnded() || this.#current.get(worker.slot) !== worker)
+					break;
 				// Somebody has sent it a signal.
-				if (this.#current.get(worker.slot) === worker) this.#fill(worker.slot);
+				this.#limitDrain(worker, "sigterm");
+				this.#fill(worker.slot);
 				break;
 			case "fact":
 				if (!this.#facts.learn(word.fact)) break;
@@ -227,14 +259,9 @@ export class Workers implements WorkerListener {
 		at: readonly { address: string; port: number | null }[],
 	): void {
 		const { log, sockets } = this.#parts;
-		const { slot, pid, generation, version, node } = worker;
-		const names = { worker: slot, workerPid: pid, generation };
-		log.info(names, "worker ready");
-		if (version !== VERSION || node !== process.versions.node)
-			log.warn(
-				{ ...names, version, supervisor: VERSION, node },
-				"the worker and its supervisor have different versions: restart the supervisor when convenient",
-			);
+		const { slot, pid, generation } = worker;
+		log.info({ worker: slot, workerPid: pid, generation }, "worker ready");
+		this.#tellVersion(worker);
 		if (this.#state !== "starting") return;
 		const serving = this.#slots.filter(
 			(each) => this.#current.get(each)?.state === "serving",
@@ -245,6 +272,19 @@ export class Workers implements WorkerListener {
 		if (serving.length < this.#slots.length) return;
 		this.#state = "serving";
 		this.#onReady();
+		if (this.#isRollDue) void this.#roll();
+	}
+
+	/** Once for each version. */
+	#tellVersion({ slot, version, node }: WorkerProcess): void {
+		const known = `${version} ${node}`;
+		const isSame = version === VERSION && node === process.versions.node;
+		if (isSame || this.#otherVersions.has(known)) return;
+		this.#otherVersions.add(known);
+		this.#parts.log.warn(
+			{ worker: slot, version, supervisor: VERSION, node },
+			"the worker and its supervisor have different versions: restart the supervisor when convenient",
+		);
 	}
 
 	onEnd(worker: WorkerProcess, end: WorkerEnd): void {
@@ -255,13 +295,14 @@ export class Workers implements WorkerListener {
 		const { slot } = worker;
 		if (this.#hasEnded() || this.#current.get(slot) !== worker) return;
 		if (end.error !== undefined) {
-			this.#retry(slot, end.error);
+			this.#retries.failed(slot, end.error);
 			return;
 		}
 		const { code, signal } = end;
 		const { log } = this.#parts;
-		// Its own line says why.
-		if (this.#state === "starting" && code !== null && code > 0) {
+		// Its own line says why; the next one would fail likewise.
+		const isRefusal = !worker.hasServed && (code === 1 || code === 2);
+		if (this.#state === "starting" && isRefusal) {
 			this.#fail(code);
 			return;
 		}
@@ -286,35 +327,12 @@ export class Workers implements WorkerListener {
 		const [first = now] = this.#deaths;
 		return this.#deaths.length === DEATHS && now - first <= DEATHS_MS;
 	}
+}
 
-	/** The system could not start a worker. */
-	#retry(slot: number, err: Error): void {
-		if (this.#retryMs === 0)
-			this.#parts.log.error(
-				{ err, worker: slot },
-				"a worker could not be started; the others go on, and it is tried again: raise the limits of processes, memory and open files",
-			);
-		this.#retryMs = Math.min(
-			LONGEST_RETRY_MS,
-			Math.max(RETRY_MS, 2 * this.#retryMs),
-		);
-		setTimeout(() => this.#fill(slot), this.#retryMs);
-	}
-
-	#killHung(): void {
-		const now = performance.now();
-		// After a pause of its own, the supervisor has not read the words of its workers yet.
-		const hasPaused = now - this.#lookedAt > 2 * LOOK_MS;
-		this.#lookedAt = now;
-		for (const worker of this.#all) {
-			if (hasPaused) worker.heardAt = now;
-			if (worker.state === "starting" || now - worker.heardAt < HUNG_MS)
-				continue;
-			this.#parts.log.error(
-				{ worker: worker.slot, workerPid: worker.pid },
-				"a worker does not respond and is killed",
-			);
-			worker.kill();
-		}
-	}
+/** How it ended, for the log. */
+function endOf({ pid, end }: WorkerProcess) {
+	const { code, signal, error } = end ?? {};
+	return error === undefined
+		? { workerPid: pid, code, signal }
+		: { err: error };
 }

@@ -1,0 +1,48 @@
+import type { Log } from "../log/log.js";
+
+/** Milliseconds until the next try, at first and at most. */
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 10_000;
+
+/** Starts workers again that the system could not start (EAGAIN, ENOMEM, EMFILE), after pauses that grow. */
+export class StartRetries {
+	readonly #log: Log;
+	readonly #start: (slot: number) => void;
+	/** Slots whose worker is started after the pause. */
+	readonly #waiting = new Set<number>();
+	/** 0: the last start was a success. */
+	#pauseMs = 0;
+
+	constructor(log: Log, start: (slot: number) => void) {
+		this.#log = log;
+		this.#start = start;
+	}
+
+	failed(slot: number, err: Error): void {
+		if (this.#pauseMs === 0)
+			this.#log.error(
+				{ err, worker: slot },
+				"a worker could not be started; the others go on, and it is tried again: raise the limits of processes, memory and open files",
+			);
+		this.#waiting.add(slot);
+		if (this.#waiting.size > 1) return;
+		this.#pauseMs = Math.min(
+			LONGEST_PAUSE_MS,
+			Math.max(FIRST_PAUSE_MS, 2 * this.#pauseMs),
+		);
+		setTimeout(() => this.#tryAgain(), this.#pauseMs);
+	}
+
+	/** A worker runs. */
+	succeeded(): void {
+		if (this.#pauseMs === 0 || this.#waiting.size > 0) return;
+		this.#pauseMs = 0;
+		this.#log.info({}, "workers can be started again");
+	}
+
+	#tryAgain(): void {
+		const slots = [...this.#waiting];
+		this.#waiting.clear();
+		for (const slot of slots) this.#start(slot);
+	}
+}
