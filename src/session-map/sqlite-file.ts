@@ -8,7 +8,6 @@ import {
 	statSync,
 } from "node:fs";
 import type { Mode } from "../mode.js";
-import { steadyOf } from "../steady-clock.js";
 import type { LastRead } from "./map-source.js";
 import {
 	type Connection,
@@ -36,7 +35,7 @@ export interface Content {
 	 * (sqlite.org/fileformat2.html, 1.3.9).
 	 */
 	readonly numbering: string;
-	/** In milliseconds of steadyNow(): when the content that was read last was still the current one. -Infinity: never. */
+	/** In milliseconds of performance.now(): when the content that was read last was still the current one. -Infinity: never. */
 	readonly since: number;
 }
 
@@ -140,7 +139,7 @@ export class SqliteFile implements LastRead {
 					const version = isWal(this.#headerNow) ? database.dataVersion() : 0;
 					const isNew = !this.#isKept(stamp, version);
 					const numbering = `${stamp.dev}:${stamp.ino} ${schema}`;
-					const since = steadyOf(this.#currentAt);
+					const since = this.#currentAt;
 					const value = body(database, { isNew, numbering, since });
 					return { value, after: stampOf(this.#path, this.#mode), version };
 				});

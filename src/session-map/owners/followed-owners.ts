@@ -1,6 +1,6 @@
 // Longer than 300 lines: the rules of following a map without a full read depend on each other.
 
-import { steadyNow } from "../../steady-clock.js";
+import { steadyNow, steadyOf } from "../../steady-clock.js";
 import type { MapThread } from "../map-thread.js";
 import type { KnownStanding, OpenTable, OwnerJudge } from "../row.js";
 import { ASK_AGAIN_MS, type SharedOwners } from "../shared-owners.js";
@@ -277,7 +277,7 @@ export class FollowedOwners implements OwnerJudge {
 
 	#take(look: Look, { numbering, since }: Content): void {
 		const { latest, written, isWhole } = look;
-		const appeared = { since, seen: steadyNow() };
+		const appeared = { since: steadyOf(since), seen: steadyNow() };
 		const hasMoved = numbering !== (this.#numbering ?? numbering);
 		this.#numbering = numbering;
 		if (hasMoved) this.lose(true);

@@ -1,4 +1,4 @@
-import { steadyNow } from "../../steady-clock.js";
+import { steadyNow, steadyOf } from "../../steady-clock.js";
 import {
 	type Columns,
 	type KnownStanding,
@@ -157,7 +157,7 @@ export class ScannedOwners implements OwnerJudge {
 	/** Content.numbering at the last scan, and at the last look. */
 	#scanned = "";
 	#current = "";
-	/** Content.since of the first look since the last scan. */
+	/** Content.since of the first look since the last scan, on the steady clock. */
 	#since: number | undefined;
 
 	/** As it was at the last scan. */
@@ -180,7 +180,7 @@ export class ScannedOwners implements OwnerJudge {
 
 	look(_: OpenTable, { numbering, since }: Content): undefined {
 		this.#current = numbering;
-		this.#since ??= since;
+		this.#since ??= steadyOf(since);
 	}
 
 	standingOf(claim: Claim, table: OpenTable): KnownStanding {
