@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { test } from "node:test";
 import { runCli } from "../cli/run-cli.js";
 import { as, connect, type RawClient, request } from "../support/client.js";
 import { startAnswering } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
+import { limitDescriptors } from "../support/descriptors.js";
 import { startDaemonChain } from "../support/proxy.js";
 import { writeSessionMap } from "../support/session-map.js";
 
@@ -70,16 +70,6 @@ test("with too few descriptors to start, it ends and says why", {
 	assert.equal(ended.code, 1);
 	assert.match(ended.stdout + ended.stderr, /too many open files/);
 });
-
-/** Sets the soft limit of a running process. */
-function limitDescriptors(pid: number, soft: number): void {
-	const program = `
-import resource, sys
-pid, soft = int(sys.argv[1]), int(sys.argv[2])
-_, hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)
-resource.prlimit(pid, resource.RLIMIT_NOFILE, (soft if soft else hard, hard))`;
-	execFileSync("python3", ["-c", program, String(pid), String(soft)]);
-}
 
 test("it recovers from a lack of descriptors", { skip }, async (t) => {
 	const {

@@ -1,31 +1,10 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
-import { copyFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { describe, type TestContext, test } from "node:test";
-import { scratchFolder } from "../support/folders.js";
+import { describe, test } from "node:test";
+import { fill, smallDisk } from "../support/small-disk.js";
 import { startSetup } from "./setup.js";
 import { finish, withstand } from "./withstand.js";
-
-const OPTIONS = "-t tmpfs -o size=128k tmpfs".split(" ");
-
-/** A disk of 128 KiB, or nothing where this account may not mount one. */
-function smallDisk(t: TestContext): string | undefined {
-	let mounted = false;
-	// Before the folder is removed.
-	t.after(() => mounted && execFileSync("umount", ["-l", folder]));
-	const folder = scratchFolder(t);
-	mounted =
-		process.getuid?.() === 0 &&
-		spawnSync("mount", [...OPTIONS, folder]).status === 0;
-	if (!mounted) return void t.skip("only root can make a small disk");
-	return folder;
-}
-
-function fill(folder: string): void {
-	const file = join(folder, "filler");
-	assert.throws(() => writeFileSync(file, Buffer.alloc(200_000)), /ENOSPC/);
-}
 
 describe("the disk is full while Galaxy writes", { concurrency: 2 }, () => {
 	test("a SQLite map stays unchanged", async (t) => {
