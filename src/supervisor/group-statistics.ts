@@ -21,7 +21,7 @@ import type { Word } from "../group.js";
 import { VERSION } from "../package.js";
 import type { WorkerProcess } from "./worker-process.js";
 
-/** Milliseconds that a view waits for the workers' reports. The last known numbers stand in for those of a silent worker. */
+/** Milliseconds that a view waits for the workers' reports. A silent worker's last known numbers are used instead. */
 const REPORT_MS = 500;
 /** Ended workers whose numbers can still change, because words may arrive after the end of the process that said them. */
 const MOST_ENDED = 64;
@@ -47,8 +47,8 @@ const NEVER_READ: MapState = {
 };
 
 /**
- * The numbers of a supervisor's workers, as those of one daemon. Only numbers that the supervisor keeps are shown, those of
- * ended workers included, so that no counter falls.
+ * The numbers of a supervisor's workers, summed as if they were one daemon's. Only numbers that the supervisor keeps are shown,
+ * ended workers' included, so that no counter falls.
  */
 export class GroupStatistics implements Viewed {
 	readonly version = VERSION;

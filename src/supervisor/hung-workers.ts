@@ -17,7 +17,7 @@ export function killHungWorkers(
 	let lookedAt = performance.now();
 	const look = () => {
 		const now = performance.now();
-		// After a pause of its own, the supervisor has not read the words of its workers yet.
+		// After a pause, the supervisor itself has not read the words of its workers yet.
 		const hasPaused = now - lookedAt > 2 * LOOK_MS;
 		lookedAt = now;
 		for (const worker of workers) {

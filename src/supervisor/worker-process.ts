@@ -6,7 +6,7 @@ import {
 	type Word,
 } from "../group.js";
 
-/** starting: it does not listen yet. draining: it has been told to end, or was by a signal of its own. */
+/** starting: it does not listen yet. draining: it ends, by an order or by a signal. */
 export type WorkerState = "starting" | "serving" | "draining" | "ended";
 
 /** How a worker ended. error: it could not be started, or not be reached. */

@@ -41,7 +41,7 @@ export interface WorkersParts {
 
 // Longer than 300 lines: the life of all workers is one state machine.
 /**
- * The workers of a supervisor: one for each slot, and those that drain. It starts them, replaces the dead and those that hang,
+ * The workers of a supervisor: one for each slot, and draining ones. It starts them, replaces workers that die or hang,
  * and restarts them one by one.
  */
 export class Workers implements WorkerListener {
