@@ -9,6 +9,7 @@ import {
 	UsageError,
 } from "../config/config.js";
 import type { OpenWorker } from "../daemon/worker.js";
+import { WORKER_VARIABLE } from "../group.js";
 import { ROLLING_TUNNELS_MS } from "../limits.js";
 import { VERSION } from "../package.js";
 import { endBySignals, Signals } from "../process/signals.js";
@@ -111,9 +112,9 @@ async function serve(
 	return await run(settings, signals, worker);
 }
 
-/** Loaded only for a process that was started with a channel to its parent. */
+/** Loaded only for a worker. Its supervisor may have ended already, so that the channel to it does not tell. */
 async function workerOf(env: NodeJS.ProcessEnv) {
-	if (!process.connected) return undefined;
+	if (env[WORKER_VARIABLE] === undefined) return undefined;
 	const worker = await import("../daemon/worker.js");
 	return worker.workerOf(env);
 }

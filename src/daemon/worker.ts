@@ -155,6 +155,8 @@ export class Worker implements Group {
 /** Nobody knows what the others would answer. */
 const UNREACHABLE = [null];
 
+const TOO_LATE = "the supervisor has ended before its worker started";
+
 function ignore(): void {}
 
 /** Opens the worker, once there are signals that its orders can raise. */
@@ -162,14 +164,16 @@ export type OpenWorker = (signals: Signals) => Worker;
 
 /**
  * The worker that this process is, if a supervisor started it. Its variable is removed, so that no child takes itself for one.
- * @throws {StartError} if it does not know the supervisor's language
+ * @throws {StartError} if it does not know the supervisor's language, or if the supervisor has ended: without it, this process
+ * would take the command line for its own and become a supervisor
  */
 export async function workerOf(
 	env: NodeJS.ProcessEnv,
 ): Promise<{ args: readonly string[]; open: OpenWorker } | undefined> {
 	const descriptors = Number(env[WORKER_VARIABLE]);
 	delete env[WORKER_VARIABLE];
-	if (!process.connected || !(descriptors > 0)) return undefined;
+	if (!(descriptors > 0)) return undefined;
+	if (!process.connected) throw new StartError(TOO_LATE);
 	let worker: Worker | undefined;
 	const early: Order[] = [];
 	const start = await new Promise<StartOrder | undefined>((resolve) => {
@@ -182,15 +186,15 @@ export async function workerOf(
 			resolve(undefined);
 			worker?.supervisorEnded();
 		});
-		process.send?.({
+		const hello: Word = {
 			word: "hello",
 			protocol: PROTOCOL,
 			version: VERSION,
 			node: process.versions.node,
-		} satisfies Word);
+		};
+		process.send?.(hello, undefined, {}, ignore);
 	});
-	if (start === undefined)
-		throw new StartError("the supervisor has ended before its worker started");
+	if (start === undefined) throw new StartError(TOO_LATE);
 	const { protocol, version, args } = start;
 	if (protocol !== PROTOCOL && protocol !== PROTOCOL - 1)
 		throw new StartError(

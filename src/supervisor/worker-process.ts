@@ -23,6 +23,9 @@ export interface WorkerListener {
 	onEnd(worker: WorkerProcess, end: WorkerEnd): void;
 }
 
+/** Longer timers fire at once: the longest times of the command line plus their margin are longer. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** Environment of the supervisor alone: the sockets and the notifications of its service manager. */
 const OWN_VARIABLES = [
 	"NOTIFY_SOCKET",
@@ -96,10 +99,13 @@ export class WorkerProcess {
 	 */
 	killAfter(milliseconds: number, onKill: () => void): void {
 		clearTimeout(this.#killing);
-		this.#killing = setTimeout(() => {
-			onKill();
-			this.kill();
-		}, milliseconds).unref();
+		this.#killing = setTimeout(
+			() => {
+				onKill();
+				this.kill();
+			},
+			Math.min(milliseconds, LONGEST_TIMER_MS),
+		).unref();
 	}
 
 	#fork(start: StartOrder, descriptors: readonly number[]): ChildProcess {
