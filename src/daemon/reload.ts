@@ -1,5 +1,5 @@
 import { type Config, UsageError } from "../config/config.js";
-import type { Log } from "../log/log.js";
+import { continueLog, type Log } from "../log/log.js";
 import type { ErrorPages } from "../pages/pages.js";
 import type { ReverseProxy } from "../proxy/proxy.js";
 import type { SessionMap } from "../session-map/session-map.js";
@@ -33,10 +33,7 @@ export function reloader(config: Config, parts: Parts) {
 	let active = config;
 	return { reload, reopenLog };
 	function reopenLog(): void {
-		attempt(() => {
-			log.reopen();
-			if (config.logFile !== undefined) log.info({}, "log file reopened");
-		}, "the log file cannot be reopened: check --log-file and its folder; still writing to the old file");
+		continueLog(log, config.logFile);
 	}
 	function reload(): void {
 		reopenLog();

@@ -74,6 +74,19 @@ export async function openLog(options: LogOptions): Promise<Log> {
 	return log;
 }
 
+/** Reopens the log file, if there is one, and says whether that was possible. */
+export function continueLog(log: Log, file: string | undefined): void {
+	try {
+		log.reopen();
+		if (file !== undefined) log.info({}, "log file reopened");
+	} catch (err) {
+		log.error(
+			{ err },
+			"the log file cannot be reopened: check --log-file and its folder; still writing to the old file",
+		);
+	}
+}
+
 function levelOf({ level }: LogOptions, verbose: boolean): string {
 	return verbose && /^(warn|error)$/.test(level) ? "info" : level;
 }

@@ -2,7 +2,7 @@ import type { Config } from "../config/config.js";
 import { bindSockets } from "../listening/bound-socket.js";
 import { takeDescriptors } from "../listening/given-descriptors.js";
 import { UNIX } from "../listening/listen.js";
-import { openLog, StartError } from "../log/log.js";
+import { continueLog, openLog, StartError } from "../log/log.js";
 import { listenError } from "../process/listen-error.js";
 import { openAfterPredecessor } from "../process/predecessor.js";
 import { serviceManager } from "../process/service-manager.js";
@@ -38,12 +38,12 @@ export async function supervise(
 	signals.handleBy({
 		SIGHUP() {
 			notify("RELOADING");
-			log.reopen();
+			continueLog(log, config.logFile);
 			workers.tellAll({ word: "reload" });
 			notify("READY");
 		},
 		SIGUSR1() {
-			log.reopen();
+			continueLog(log, config.logFile);
 			workers.tellAll({ word: "reopen" });
 		},
 		SIGUSR2: () => workers.roll(),

@@ -22,6 +22,8 @@ const MARGIN_MS = 5_000;
 /** As many deaths within so many milliseconds end the supervisor: then it is the service manager's turn. */
 const DEATHS = 3;
 const DEATHS_MS = 10_000;
+/** Milliseconds within which a signal to all processes, as by Ctrl-C or systemd, has reached the supervisor too. */
+const GROUP_SIGNAL_MS = 100;
 /** Generations of workers that live side by side. */
 const GENERATIONS = 3;
 
@@ -195,7 +197,7 @@ export class Workers implements WorkerListener {
 		worker.killAfter(START_MS, () =>
 			this.#parts.log.error(
 				{ worker: slot, workerPid: worker.pid },
-				`a worker is not ready after ${START_MS / 1000} s and is killed`,
+				"a worker did not get ready in its time and is killed",
 			),
 		);
 		return worker;
@@ -235,9 +237,7 @@ export class Workers implements WorkerListener {
 			case "draining":
 				if (this.#hasEnded() || this.#current.get(worker.slot) !== worker)
 					break;
-				// Somebody has sent it a signal.
-				this.#limitDrain(worker, "sigterm");
-				this.#fill(worker.slot);
+				this.#onSignalToWorker(worker);
 				break;
 			case "fact":
 				if (!this.#facts.learn(word.fact)) break;
@@ -252,6 +252,16 @@ export class Workers implements WorkerListener {
 			default:
 				break;
 		}
+	}
+
+	/** It drains, and is not told to. */
+	#onSignalToWorker(worker: WorkerProcess): void {
+		this.#limitDrain(worker, "sigterm");
+		const { slot } = worker;
+		this.#current.delete(slot);
+		setTimeout(() => {
+			if (!this.#current.has(slot)) this.#fill(slot);
+		}, GROUP_SIGNAL_MS);
 	}
 
 	#onWorkerReady(

@@ -4,21 +4,16 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { ask, request } from "../support/client.js";
 import { startAnswering } from "../support/container.js";
-import { scratchFolder } from "../support/folders.js";
 import { startGroup } from "../support/group.js";
-import { copyProgram } from "../support/program-copy.js";
+import { copyInstallation } from "../support/installation.js";
 
 test("a rolling restart stops at the first new worker that does not get ready, the others go on, the next one replaces all", async (t) => {
-	const program = join(scratchFolder(t), "program");
-	copyProgram(program);
+	const { script } = copyInstallation(t);
 	const sessions = { abc: await startAnswering(t) };
-	const group = await startGroup(t, {
-		sessions,
-		script: join(program, "lib", "main.js"),
-	});
+	const group = await startGroup(t, { sessions, script });
 	const { daemon } = group;
 	const before = [group.pidOf(1), group.pidOf(2)];
-	const code = join(program, "dist", "daemon", "daemon.js");
+	const code = join(script, "../../dist/daemon/daemon.js");
 	const good = readFileSync(code, "utf8");
 	appendFileSync(code, "\nthrow new Error('an incomplete installation');\n");
 

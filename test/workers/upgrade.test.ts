@@ -1,20 +1,27 @@
 import assert from "node:assert/strict";
 import { renameSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { scratchFolder } from "../support/folders.js";
 import { startGroup } from "../support/group.js";
-import { copyProgram } from "../support/program-copy.js";
+import {
+	copyInstallation,
+	type Installation,
+} from "../support/installation.js";
 import { startLoad, startLoadContainer } from "../support/steady-load.js";
+
+function folderOf({ script }: Installation): string {
+	return dirname(dirname(script));
+}
 
 test("a rolling restart through a link that leads to another version loses nothing, and the log says so once", async (t) => {
 	const folder = scratchFolder(t);
 	const link = join(folder, "current");
 	const next = join(folder, "next");
-	copyProgram(join(folder, "1"));
-	copyProgram(join(folder, "2"), "99.8.7");
-	symlinkSync(join(folder, "1"), link);
-	symlinkSync(join(folder, "2"), next);
+	const later = copyInstallation(t);
+	later.install("99.8.7");
+	symlinkSync(folderOf(copyInstallation(t)), link);
+	symlinkSync(folderOf(later), next);
 	const sessions = { abc: await startLoadContainer(t) };
 	const group = await startGroup(t, {
 		sessions,

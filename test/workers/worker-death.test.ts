@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { ask, request } from "../support/client.js";
 import { startAnswering } from "../support/container.js";
+import { spawnDaemon } from "../support/daemon.js";
 import { startGroup } from "../support/group.js";
+import { copyInstallation } from "../support/installation.js";
 
 test("a worker that was killed is replaced", async (t) => {
 	const sessions = { abc: await startAnswering(t) };
@@ -47,4 +51,15 @@ test("three deaths within 10 s end the supervisor with 1, and the workers that l
 		(line) => line.pid === other && line.msg === "stopped",
 	);
 	assert.ok(drained, "the other worker has drained");
+});
+
+test("a worker that ends with 1 before the group is ready ends the supervisor with 1", async (t) => {
+	const { script } = copyInstallation(t);
+	const code = join(script, "../../dist/daemon/daemon.js");
+	appendFileSync(code, "\nthrow new Error('an incomplete installation');\n");
+	const daemon = spawnDaemon(t, { script, args: ["--workers", "2"] });
+	assert.equal(await daemon.exited(), 1);
+	assert.match(daemon.stderr, /an incomplete installation/);
+	const died = daemon.lines.filter(({ msg = "" }) => msg.includes("died"));
+	assert.deepEqual(died, []);
 });
