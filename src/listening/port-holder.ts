@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 /** A process that listens on a port, as far as this user can see it in /proc. */
 export interface PortHolder {
 	readonly pid: number;
+	readonly parent: number;
 	readonly command: readonly string[];
 	/** Whether it is a galaxy-proxy, the legacy proxy or gx-it-proxy, by its command line. */
 	readonly isProxy: boolean;
@@ -13,7 +14,7 @@ export interface PortHolder {
 
 /**
  * Finds the processes that hold a TCP port, or a unix socket by its path: systemd also holds the sockets that it opened
- * for others. Empty when this user sees none.
+ * for others. A supervisor comes before the workers that share its sockets. Empty when this user sees none.
  */
 export async function findHolders(at: number | string): Promise<PortHolder[]> {
 	const sockets = await socketsAt(at);
@@ -24,7 +25,18 @@ export async function findHolders(at: number | string): Promise<PortHolder[]> {
 		if (await holdsOneOf(entry, sockets))
 			holders.push(await describe(Number(entry)));
 	}
-	return holders;
+	return parentsFirst(holders);
+}
+
+type Related = Pick<PortHolder, "pid" | "parent">;
+
+/** Pids wrap around, so a parent may have a higher one than its children. */
+export function parentsFirst<T extends Related>(processes: readonly T[]): T[] {
+	const depth = ({ parent }: T): number => {
+		const above = processes.find(({ pid }) => pid === parent);
+		return above === undefined ? 0 : 1 + depth(above);
+	};
+	return processes.toSorted((one, other) => depth(one) - depth(other));
 }
 
 /** Whether any process listens there, also one that this user may not look at. */
@@ -88,15 +100,17 @@ const SCRIPT = /(^|\/)(galaxy-proxy|gx-it-proxy|lib\/main)(\.js)?$/;
 async function describe(pid: number): Promise<PortHolder> {
 	const text = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
 	const command = text.split("\0").filter((word) => word !== "");
+	const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
+	const parent = Number(/^PPid:\s*(\d+)$/m.exec(status)?.[1]);
 	const at = command.findIndex((word) => /^--sessions(?:=|$)/.test(word));
 	if (at < 0) {
 		const isProxy = command.some((word) => SCRIPT.test(word));
-		return { pid, command, isProxy, sessions: undefined };
+		return { pid, parent, command, isProxy, sessions: undefined };
 	}
 	const [, path = command[at + 1] ?? ""] =
 		/=(.*)/s.exec(command[at] ?? "") ?? [];
 	const folder = await readlink(`/proc/${pid}/cwd`).catch(() => "/");
 	const scheme = /^\w+:\/\//.exec(path)?.[0];
 	const sessions = scheme ? `${scheme}...` : resolve(folder, path);
-	return { pid, command, isProxy: true, sessions };
+	return { pid, parent, command, isProxy: true, sessions };
 }

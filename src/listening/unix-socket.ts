@@ -39,7 +39,9 @@ export async function removeStale(path: string): Promise<void> {
 		refuse(
 			`${path} is in use by a running process; stop it or choose another path`,
 		);
-	unlinkSync(path);
+	// Another daemon may have replaced it in the meantime.
+	const { ctimeMs } = lstatSync(path, { throwIfNoEntry: false }) ?? {};
+	if (ctimeMs === found.ctimeMs) unlinkSync(path);
 }
 
 function refuse(message: string): never {

@@ -37,7 +37,7 @@ export async function findDaemon(
 }
 
 async function daemonOf(holder: PortHolder) {
-	const { pid, command } = holder;
+	const { pid, parent, command } = holder;
 	const cwd = await readlink(`/proc/${pid}/cwd`).catch(() => "/");
 	const installed = await packageOf(command, cwd);
 	const env = (await procText(`${pid}/environ`)).split("\0");
@@ -48,7 +48,7 @@ async function daemonOf(holder: PortHolder) {
 	const status = await procText(`${pid}/status`);
 	return {
 		pid,
-		parent: Number(/^PPid:\s*(\d+)$/m.exec(status)?.[1]),
+		parent,
 		command,
 		/** Of the galaxy-proxy that it runs; undefined for another program. */
 		version: installed?.version,
