@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { Config } from "../config/config.js";
 import { bindSockets } from "../listening/bound-socket.js";
 import { takeDescriptors } from "../listening/given-descriptors.js";
@@ -46,22 +47,29 @@ export async function supervise(
 			continueLog(log, config.logFile);
 			workers.tellAll({ word: "reopen" });
 		},
-		SIGUSR2: () => workers.roll(),
+		async SIGUSR2() {
+			notify("RELOADING");
+			await workers.roll();
+			if (!ending.signal.aborted) notify("READY");
+		},
 	});
-	const failed = await Promise.race([
-		workers.failed,
-		signals.end.then(() => 0),
-	]);
+	const reason = await Promise.race([workers.failed, signals.end]);
+	if (reason === "npm has ended")
+		log.warn({}, "npm, which started this daemon, has ended without it");
 	admin?.statistics.drain();
 	notify("STOPPING");
-	for (const socket of sockets) socket.close();
 	log.info({}, "shutting down, the workers finish requests in flight");
 	signals.endNow.then(() => workers.tellAll({ word: "stop" }));
-	await workers.drain();
+	const drained = workers.drain();
+	// The path of a unix socket goes with it, and clients still come during the delay.
+	if (config.drainDelayMs > 0)
+		await Promise.race([drained, setTimeout(config.drainDelayMs)]);
+	for (const socket of sockets) socket.close();
+	await drained;
 	log.info({}, "stopped");
 	await log.close();
 	admin?.close();
-	return failed;
+	return typeof reason === "number" ? reason : 0;
 }
 
 async function inheritOrBind(

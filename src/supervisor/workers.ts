@@ -65,6 +65,7 @@ export class Workers implements WorkerListener {
 	#state: "starting" | "serving" | "rolling" | "ending" = "starting";
 	/** A rolling restart follows this state. */
 	#isRollDue = false;
+	#rolling: Promise<void> | undefined;
 	#generation = 1;
 	#onReady: () => void = () => undefined;
 	#fail: (code: number) => void = () => undefined;
@@ -115,15 +116,20 @@ export class Workers implements WorkerListener {
 
 	/**
 	 * Replaces the workers one by one with the code and the configuration that are on the disk. During a start or a rolling
-	 * restart, however often it is called, one follows.
+	 * restart, however often it is called, one follows. Resolves when none is due any more.
 	 */
-	roll(): void {
+	async roll(): Promise<void> {
 		this.#isRollDue = true;
-		if (this.#state === "serving") void this.#roll();
+		await this.ready;
+		this.#rolling ??= this.#roll().finally(() => {
+			this.#rolling = undefined;
+		});
+		await this.#rolling;
 	}
 
 	async #roll(): Promise<void> {
 		const { log } = this.#parts;
+		if (this.#hasEnded()) return;
 		this.#state = "rolling";
 		while (this.#isRollDue) {
 			this.#isRollDue = false;
@@ -282,7 +288,6 @@ export class Workers implements WorkerListener {
 		if (serving.length < this.#slots.length) return;
 		this.#state = "serving";
 		this.#onReady();
-		if (this.#isRollDue) void this.#roll();
 	}
 
 	/** Once for each version. */
