@@ -90,8 +90,20 @@ export function processUse(): ProcessUse {
 	return {
 		startedAt: Math.round(performance.timeOrigin) / 1000,
 		cpuSeconds: (user + system) / 1e6,
-		residentMemory: process.memoryUsage.rss(),
+		residentMemory: residentMemory(),
 	};
+}
+
+let lastMemory = 0;
+
+/** The last known one while no descriptor is free: the system has it in a file. */
+function residentMemory(): number {
+	try {
+		lastMemory = process.memoryUsage.rss();
+	} catch {
+		// EMFILE or ENFILE.
+	}
+	return lastMemory;
 }
 
 /** @param all at least one */

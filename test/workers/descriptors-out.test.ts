@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { startWatched } from "../support/admin.js";
 import { connect, request } from "../support/client.js";
 import { startAnswering } from "../support/container.js";
 import { takeDescriptors } from "../support/descriptors.js";
@@ -35,4 +36,20 @@ test("a worker without descriptors refuses clients, the others serve, and nothin
 		return outcomes.filter((each) => each.status === "fulfilled" && each.value)
 			.length;
 	}
+});
+
+test("a worker without descriptors still tells its numbers", {
+	skip,
+}, async (t) => {
+	const args = ["--workers", "1"];
+	const { daemon, metric } = await startWatched(t, { args });
+	const { workerPid } = await daemon.logged(
+		({ msg }) => msg === "worker ready",
+	);
+	const giveBack = takeDescriptors(Number(workerPid));
+	const memory = 'process_resident_memory_bytes{worker="1"}';
+	for (let times = 0; times < 3; times++)
+		assert.ok((await metric(memory)) > 1e7);
+	assert.equal(await metric("galaxy_proxy_worker_deaths_total"), 0);
+	giveBack();
 });
