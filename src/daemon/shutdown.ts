@@ -35,23 +35,27 @@ export async function shutDown(
 	{ drainDelayMs, tunnelDrainMs }: Config,
 	{ proxy, log, signals, worker }: ShutdownParts,
 ): Promise<Cut> {
-	const drain = (tunnels: TunnelDrain): Promise<Cut> => {
-		const usual = tunnels === "rolling" ? ROLLING_TUNNELS_MS : 0;
-		const given = tunnels === "now" ? 0 : tunnelDrainMs;
+	const drain = (order: TunnelDrain): Promise<Cut> => {
+		const usual = order === "rolling" ? ROLLING_TUNNELS_MS : 0;
+		const given = order === "now" ? 0 : tunnelDrainMs;
 		return proxy.drain({ tunnels: given ?? usual });
 	};
-	const hurried = new Promise<void>((resolve) => {
-		worker?.drainAgainBy((tunnels) => {
-			void drain(tunnels);
-			resolve();
-		});
-	});
+	let tunnels = TUNNELS[reason];
 	if (drainDelayMs > 0 && mayGetClients(reason)) {
 		log.info({}, "shutting down, still accepting clients for --drain-delay");
+		// The supervisor's order may follow the same signal to all processes, and does not shorten the delay.
+		const hurried = new Promise<void>((resolve) => {
+			worker?.drainAgainBy((order) => {
+				if (order !== "now") return;
+				tunnels = order;
+				resolve();
+			});
+		});
 		const delay = setTimeout(drainDelayMs, undefined, { ref: false });
 		await Promise.race([delay, hurried, signals.endNow]);
 	}
-	const drained = drain(TUNNELS[reason]);
+	const drained = drain(tunnels);
+	worker?.drainAgainBy((order) => void drain(order));
 	log.info({}, "shutting down, finishing requests in flight");
 	await Promise.race([drained, signals.endNow]);
 	proxy.stop();
