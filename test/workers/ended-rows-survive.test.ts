@@ -85,13 +85,21 @@ async function expectEnded(
 	await expect("old", 200, "written again, after a restart");
 }
 
-for (const workers of [1, 2])
-	for (const [name, open] of [
-		["environments in SQLite", (t) => environments(t, "map.sqlite")],
-		["environments in JSON", (t) => environments(t, "map.json")],
-		["tools in SQLite", (t) => tools(t, "map.sqlite")],
-		["tools in JSON", (t) => tools(t, "map.json")],
-	] as const satisfies [string, (t: TestContext) => Kind][])
-		test(`${name}, --workers ${workers}: an ended row stays ended until it is written again`, async (t) => {
-			await expectEnded(t, open(t), await startAnswering(t), workers);
-		});
+type Open = (t: TestContext) => Kind;
+
+const inSqlite: Open = (t) => environments(t, "map.sqlite");
+const inJson: Open = (t) => environments(t, "map.json");
+const toolsInSqlite: Open = (t) => tools(t, "map.sqlite");
+const toolsInJson: Open = (t) => tools(t, "map.json");
+
+for (const [name, workers, open] of [
+	["environments in SQLite", 1, inSqlite],
+	["environments in SQLite", 2, inSqlite],
+	["environments in JSON", 2, inJson],
+	["tools in SQLite", 1, toolsInSqlite],
+	["tools in SQLite", 2, toolsInSqlite],
+	["tools in JSON", 2, toolsInJson],
+] as const)
+	test(`${name}, --workers ${workers}: an ended row stays ended until it is written again`, async (t) => {
+		await expectEnded(t, open(t), await startAnswering(t), workers);
+	});

@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import {
+	askTool,
+	openTool,
+	startToolContainer,
+	TOKEN,
+} from "../same-address/tools-shared.js";
+import type { Answering } from "../support/container.js";
+import { startToolMap, type ToolMap } from "../support/tools.js";
+import { expectEverywhere, startGroup, type WorkerGroup } from "./group.js";
+
+const FILES = ["map.sqlite", "map.json"];
+
+interface Victim {
+	readonly container: Answering;
+	readonly map: ToolMap;
+	readonly group: WorkerGroup;
+	/** Expects the status of all workers. */
+	expect(key: string, status: number, when: string): Promise<void>;
+}
+
+async function startVictim(t: TestContext, file: string): Promise<Victim> {
+	const container = await startToolContainer(t);
+	const map = startToolMap(t, file);
+	await map.put("victim", TOKEN, container.host, container.port);
+	const args = ["--mode", "gxit"];
+	const group = await startGroup(t, { map: map.path, args });
+	return {
+		container,
+		map,
+		group,
+		expect: (key, status, when) =>
+			expectEverywhere(
+				async () => (await askTool(t, group.daemon, key)).status,
+				status,
+				`${key} ${when}`,
+			),
+	};
+}
+
+for (const file of FILES)
+	test(`${file}: no worker believes a row while another one has a connection to the older row's tool`, async (t) => {
+		const { container, map, group, expect } = await startVictim(t, file);
+		const tunnel = await openTool(t, group.daemon, "victim");
+		await map.put("thief", TOKEN, "localhost", container.port);
+		await expect("thief", 502, "at first");
+		await expect("victim", 200, "meanwhile");
+		tunnel.end();
+		await tunnel.closed;
+		while ((await askTool(t, group.daemon, "thief")).status !== 200);
+		await expect("thief", 200, "once the tunnel has ended");
+		await expect("victim", 502, "once the tunnel has ended");
+	});
+
+for (const file of FILES)
+	test(`${file}: a tunnel in a draining worker keeps a row out, one that appears later too`, async (t) => {
+		const { container, map, group, expect } = await startVictim(t, file);
+		const tunnel = await openTool(t, group.daemon, "victim");
+		await map.put("thief", TOKEN, "localhost", container.port);
+		await group.roll();
+		await expect("thief", 502, "after a restart");
+		await map.put("later", TOKEN, "127.0.0.1", container.port);
+		await expect("later", 502, "which appeared after it");
+		await expect("victim", 200, "in the meantime");
+		tunnel.send("still open");
+		tunnel.end();
+		await tunnel.closed;
+		while ((await askTool(t, group.daemon, "later")).status !== 200);
+		await expect("victim", 502, "in the end");
+	});
+
+test("a row that appears while a worker is replaced is not believed by its successor", async (t) => {
+	const { container, map, group, expect } = await startVictim(t, "map.sqlite");
+	const tunnels = [
+		await openTool(t, group.daemon, "victim"),
+		await openTool(t, group.daemon, "victim"),
+		await openTool(t, group.daemon, "victim"),
+	];
+	const [first = 0] = group.pids();
+	process.kill(first, "SIGKILL");
+	await map.put("thief", TOKEN, "localhost", container.port);
+	await group.daemon.logged(() => !group.pids().includes(first));
+	const isCut = await Promise.all(
+		tunnels.map((tunnel) =>
+			Promise.race([tunnel.closed.then(() => true), Promise.resolve(false)]),
+		),
+	);
+	if (isCut.every(Boolean)) {
+		t.diagnostic("the dead worker had all tunnels");
+		return;
+	}
+	await expect("thief", 502, "after the successor's start");
+	assert.equal((await askTool(t, group.daemon, "victim")).status, 200);
+});
