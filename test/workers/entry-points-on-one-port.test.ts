@@ -46,10 +46,11 @@ for (const [name, file, rows, workers] of [
 		await expectBoth("at first");
 		await group.roll();
 		await expectBoth("after a rolling restart");
+		assert.equal(tunnel.ending, undefined, "the tunnel was not cut");
+		tunnel.end();
 		await group.killAll();
 		await expectBoth("after the death of all workers");
 		await map.put("later", TOKEN, "127.0.0.1", 2);
 		await group.roll();
 		await expectBoth("after a change and another restart");
-		assert.equal(tunnel.ending, undefined, "the tunnel was not cut");
 	});
