@@ -21,7 +21,7 @@ export class StartRetries {
 	failed(slot: number, err: Error): void {
 		if (this.#pauseMs === 0)
 			this.#log.error(
-				{ err, worker: slot },
+				{ worker: slot, reason: err.message },
 				"a worker could not be started; the others go on, and it is tried again: raise the limits of processes, memory and open files",
 			);
 		this.#waiting.add(slot);

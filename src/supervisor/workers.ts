@@ -344,10 +344,10 @@ export class Workers implements WorkerListener {
 	}
 }
 
-/** How it ended, for the log. */
+/** How it ended, for the log. An error as a whole would show the worker's command line. */
 function endOf({ pid, end }: WorkerProcess) {
 	const { code, signal, error } = end ?? {};
 	return error === undefined
 		? { workerPid: pid, code, signal }
-		: { err: error };
+		: { reason: error.message };
 }
