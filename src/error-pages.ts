@@ -54,7 +54,7 @@ export interface Occasion {
 	readonly status: number;
 	/** The request's Accept-Language; empty without one. */
 	readonly languages: string;
-	/** When the container last answered, in milliseconds of performance.now(); 0 if it never has. */
+	/** When the container last answered, in milliseconds of performance.now(): 0 if it never has, negative before this process began. */
 	readonly answeredAt: number;
 	/** When the session first asked for a row that is not ready, in the same milliseconds; absent for other pages. */
 	readonly waitingSince?: number;

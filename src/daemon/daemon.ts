@@ -161,7 +161,8 @@ export async function run(
 		// The other workers serve until the map is read, or waited for as long as a request waits.
 		await map.find(NOBODY);
 		worker.alive();
-		worker.say({ word: "ready", at: await listen() });
+		if (!ending.signal.aborted)
+			worker.say({ word: "ready", at: await listen() });
 	} else {
 		if (config.standby && listening !== undefined) {
 			// The unit of a standby has started when it waits.

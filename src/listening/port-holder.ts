@@ -22,8 +22,10 @@ export async function findHolders(at: number | string): Promise<PortHolder[]> {
 	const holders: PortHolder[] = [];
 	for (const entry of await readdir("/proc").catch(() => [])) {
 		if (!/^[0-9]+$/.test(entry)) continue;
-		if (await holdsOneOf(entry, sockets))
-			holders.push(await describe(Number(entry)));
+		if (!(await holdsOneOf(entry, sockets))) continue;
+		const holder = await describe(Number(entry));
+		// It has ended since.
+		if (holder.command.length > 0) holders.push(holder);
 	}
 	return parentsFirst(holders);
 }

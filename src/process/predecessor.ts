@@ -6,6 +6,8 @@ const PATIENCE_MS = 10_000;
 const AGAIN_MS = 100;
 /** Milliseconds after which a standby looks again at the process that has the address. */
 const HOLDER_MS = 10_000;
+/** Looks that find an unknown holder: another daemon may take the address during one, but hardly during each of them. */
+const LOOKS = 3;
 
 /** The settings that decide how long a taken address is waited for. */
 type WaitSettings = Pick<Config, "mode" | "sessions" | "standby">;
@@ -58,9 +60,14 @@ async function isHeldByPredecessor(
 	sessions: string | undefined,
 ): Promise<boolean> {
 	const { findHolders, isHeld } = await import("../listening/port-holder.js");
-	const holders = await findHolders(at);
-	if (holders.length === 0) return !(await isHeld(at));
-	return holders.some(
-		(holder) => holder.isProxy && (holder.sessions ?? sessions) === sessions,
-	);
+	for (let look = 0; look < LOOKS; look++) {
+		const holders = await findHolders(at);
+		if (holders.length > 0)
+			return holders.some(
+				(holder) =>
+					holder.isProxy && (holder.sessions ?? sessions) === sessions,
+			);
+		if (!(await isHeld(at))) return true;
+	}
+	return false;
 }

@@ -91,7 +91,7 @@ export function pageFor(
 	const waitedMs =
 		waitingSince === undefined ? 0 : performance.now() - waitingSince;
 	const isTool = tool !== undefined;
-	const hasAnswered = answeredAt > 0;
+	const hasAnswered = answeredAt !== 0;
 	const pageName = isTool
 		? toolPageOf(code, hasAnswered)
 		: pageOf(code, hasAnswered, waitedMs);

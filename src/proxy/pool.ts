@@ -18,7 +18,7 @@ import { Upstream, type UpstreamPool, type UpstreamUser } from "./upstream.js";
 
 /** A session's target, and when it last answered that session. */
 export interface KnownTarget extends Target {
-	/** In milliseconds of performance.now(); 0: never. */
+	/** In milliseconds of performance.now(); 0: never; negative: before this process began. */
 	answeredAt: number;
 	/** In a worker: tells the others of an answer, unless they know of a recent one. Takes performance.now(). */
 	readonly tell: ((now: number) => void) | undefined;

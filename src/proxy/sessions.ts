@@ -187,7 +187,8 @@ export class LastAnswers {
 	#hear(sessionKey: string, { host, port, at }: ToldAnswer): void {
 		const answeredAt = ownTimeOf(at);
 		const known = this.#bySession.get(sessionKey);
-		if (known !== undefined && known.answeredAt >= answeredAt) return;
+		if (known && known.answeredAt !== 0 && known.answeredAt >= answeredAt)
+			return;
 		this.of(sessionKey, { host, port }).answeredAt = answeredAt;
 	}
 

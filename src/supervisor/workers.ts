@@ -105,12 +105,7 @@ export class Workers implements WorkerListener {
 		const allGone = new Promise<void>((resolve) => {
 			this.#onAllGone = resolve;
 		});
-		const hasTime = this.#parts.config.tunnelDrainMs !== undefined;
-		for (const worker of this.#all) {
-			// A worker of an earlier generation would keep its tunnels for an hour.
-			const isOld = worker.state === "draining" && !hasTime;
-			this.#drain(worker, isOld ? "now" : "sigterm");
-		}
+		for (const worker of this.#all) this.#drain(worker, "sigterm");
 		await allGone;
 	}
 

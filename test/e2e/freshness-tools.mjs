@@ -1,6 +1,6 @@
 // Runs freshness_tools.py against the built daemon, or against gx-it-proxy, for both of Galaxy's ways to write the table and
 // both journal modes; each gets all the commits.
-//   npm run build && npx tsc -p test && node test/e2e/freshness-tools.mjs [--commits 3000] [--peer]
+//   npm run build && npx tsc -p test && node test/e2e/freshness-tools.mjs [--commits 3000] [--peer] [--workers N]
 // Exit code 1 where an answer of ours was not right.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -21,6 +21,7 @@ const { values: options } = parseArgs({
 	options: {
 		commits: { type: "string", default: "3000" },
 		peer: { type: "boolean", default: false },
+		workers: { type: "string", default: "0" },
 	},
 });
 
@@ -56,10 +57,15 @@ async function judge(era, mode) {
 
 async function startOurs(map) {
 	const main = join(root, "dist", "main.js");
-	const child = start(main, ["--mode", "gxit", "--port", "0"], map);
+	let missing = Number(options.workers);
+	const flags = missing > 0 ? ["--workers", options.workers] : [];
+	const child = start(main, ["--mode", "gxit", "--port", "0", ...flags], map);
+	let port = 0;
 	for await (const line of createInterface(child.stdout)) {
-		const { msg, port } = JSON.parse(line);
-		if (msg !== "listening") continue;
+		const told = JSON.parse(line);
+		if (told.msg === "worker ready") missing--;
+		port = told.port ?? port;
+		if (port === 0 || missing > 0) continue;
 		child.stdout.resume();
 		return { child, port };
 	}

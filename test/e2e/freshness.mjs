@@ -2,7 +2,7 @@
 // the commits are shared among them. The older eras, which are read completely, get a tenth each.
 //   npm run test:freshness -- --commits 100000
 //   npm run test:freshness -- --commits 3000 --eras gxproxy2 --modes wal --drivers node:sqlite@24
-// --pause is what a client waits between two requests, in milliseconds. A driver without @ is that of this Node; others come from the npm registry. Exit code 1 where an answer was not right.
+// --pause is what a client waits between two requests, in milliseconds; --workers starts the daemon with so many. A driver without @ is that of this Node; others come from the npm registry. Exit code 1 where an answer was not right.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
@@ -36,6 +36,7 @@ const { values: options } = parseArgs({
 			default: "better-sqlite3,node:sqlite@22,node:sqlite@24",
 		},
 		pause: { type: "string", default: "1" },
+		workers: { type: "string", default: "0" },
 		json: { type: "boolean", default: false },
 	},
 });
@@ -126,6 +127,9 @@ async function judge({ era, mode, driver, node, flags, commits }) {
 async function startDaemon([node, ...flags], map) {
 	const main = join(here, "..", "..", "dist", "main.js");
 	const words = [...flags, main, "--ip", "127.0.0.1", "--port", "0"];
+	const workers = Number(options.workers);
+	if (workers > 0) words.push("--workers", options.workers);
+	let missing = workers;
 	const child = spawn(node, [...words, "--sessions", map], {
 		stdio: ["ignore", "pipe", "inherit"],
 	});
@@ -144,8 +148,10 @@ async function startDaemon([node, ...flags], map) {
 		const late = setTimeout(fail, START_MS);
 		child.once("close", fail);
 		createInterface(child.stdout).on("line", (line) => {
-			const { msg, port } = JSON.parse(line);
-			if (msg === "listening") {
+			const { msg, port = daemon.port } = JSON.parse(line);
+			if (msg === "worker ready") missing--;
+			daemon.port = port;
+			if (port > 0 && missing <= 0) {
 				clearTimeout(late);
 				resolve(port);
 			}

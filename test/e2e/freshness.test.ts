@@ -9,8 +9,14 @@ import { repository } from "../support/folders.js";
 const run = promisify(execFile);
 const driver = isBuiltin("node:sqlite") ? "node:sqlite" : "better-sqlite3";
 
-for (const era of ["gxproxy2", "gxproxy", "v2", "v1"])
-	test(`a request that is sent right after a commit sees it, while another process commits and 16 clients ask for the same sessions: ${era}`, async (t) => {
+for (const [era, ...more] of [
+	["gxproxy2"],
+	["gxproxy"],
+	["v2"],
+	["v1"],
+	["gxproxy2", "--workers", "2"],
+] as const)
+	test(`a request that is sent right after a commit sees it, while another process commits and 16 clients ask for the same sessions: ${[era, ...more].join(" ")}`, async (t) => {
 		const program = join(repository, "test/e2e/freshness.mjs");
 		const args = ["--json", "--commits", "720", "--drivers", driver];
 		const { stdout } = await run(process.execPath, [
@@ -18,6 +24,7 @@ for (const era of ["gxproxy2", "gxproxy", "v2", "v1"])
 			...args,
 			"--eras",
 			era,
+			...more,
 		]);
 		const reports = stdout
 			.trim()

@@ -6,16 +6,20 @@ import {
 	startToolContainer,
 	TOKEN,
 } from "../same-address/tools-shared.js";
+import type { RawClient } from "../support/client.js";
 import type { Answering } from "../support/container.js";
+import { type Group, startGroup } from "../support/group.js";
 import { startToolMap, type ToolMap } from "../support/tools.js";
-import { expectEverywhere, startGroup, type WorkerGroup } from "./group.js";
+import { expectEverywhere, withFirstAlone } from "./everywhere.js";
 
 const FILES = ["map.sqlite", "map.json"];
 
 interface Victim {
 	readonly container: Answering;
 	readonly map: ToolMap;
-	readonly group: WorkerGroup;
+	readonly group: Group;
+	/** Of the victim's, in the worker of slot 1. */
+	readonly tunnel: RawClient;
 	/** Expects the status of all workers. */
 	expect(key: string, status: number, when: string): Promise<void>;
 }
@@ -26,10 +30,13 @@ async function startVictim(t: TestContext, file: string): Promise<Victim> {
 	await map.put("victim", TOKEN, container.host, container.port);
 	const args = ["--mode", "gxit"];
 	const group = await startGroup(t, { map: map.path, args });
+	const open = () => openTool(t, group.daemon, "victim");
+	const tunnel = await withFirstAlone(group, open);
 	return {
 		container,
 		map,
 		group,
+		tunnel,
 		expect: (key, status, when) =>
 			expectEverywhere(
 				async () => (await askTool(t, group.daemon, key)).status,
@@ -41,8 +48,10 @@ async function startVictim(t: TestContext, file: string): Promise<Victim> {
 
 for (const file of FILES)
 	test(`${file}: no worker believes a row while another one has a connection to the older row's tool`, async (t) => {
-		const { container, map, group, expect } = await startVictim(t, file);
-		const tunnel = await openTool(t, group.daemon, "victim");
+		const { container, map, group, tunnel, expect } = await startVictim(
+			t,
+			file,
+		);
 		await map.put("thief", TOKEN, "localhost", container.port);
 		await expect("thief", 502, "at first");
 		await expect("victim", 200, "meanwhile");
@@ -55,8 +64,10 @@ for (const file of FILES)
 
 for (const file of FILES)
 	test(`${file}: a tunnel in a draining worker keeps a row out, one that appears later too`, async (t) => {
-		const { container, map, group, expect } = await startVictim(t, file);
-		const tunnel = await openTool(t, group.daemon, "victim");
+		const { container, map, group, tunnel, expect } = await startVictim(
+			t,
+			file,
+		);
 		await map.put("thief", TOKEN, "localhost", container.port);
 		await group.roll();
 		await expect("thief", 502, "after a restart");
@@ -71,25 +82,15 @@ for (const file of FILES)
 	});
 
 test("a row that appears while a worker is replaced is not believed by its successor", async (t) => {
-	const { container, map, group, expect } = await startVictim(t, "map.sqlite");
-	const tunnels = [
-		await openTool(t, group.daemon, "victim"),
-		await openTool(t, group.daemon, "victim"),
-		await openTool(t, group.daemon, "victim"),
-	];
-	const [first = 0] = group.pids();
-	process.kill(first, "SIGKILL");
-	await map.put("thief", TOKEN, "localhost", container.port);
-	await group.daemon.logged(() => !group.pids().includes(first));
-	const isCut = await Promise.all(
-		tunnels.map((tunnel) =>
-			Promise.race([tunnel.closed.then(() => true), Promise.resolve(false)]),
-		),
+	const { container, map, group, tunnel, expect } = await startVictim(
+		t,
+		"map.sqlite",
 	);
-	if (isCut.every(Boolean)) {
-		t.diagnostic("the dead worker had all tunnels");
-		return;
-	}
+	const second = group.pidOf(2);
+	process.kill(second, "SIGKILL");
+	await map.put("thief", TOKEN, "localhost", container.port);
+	await group.successorOf(second);
 	await expect("thief", 502, "after the successor's start");
-	assert.equal((await askTool(t, group.daemon, "victim")).status, 200);
+	await expect("victim", 200, "meanwhile");
+	assert.equal(tunnel.ending, undefined);
 });

@@ -3,9 +3,10 @@ import { askTool, TOKEN } from "../same-address/tools-shared.js";
 import { as, ask, request } from "../support/client.js";
 import { type Answering, startAnswering } from "../support/container.js";
 import type { Daemon } from "../support/daemon.js";
+import { startGroup } from "../support/group.js";
 import { startGalaxyMap } from "../support/session-map.js";
 import { startToolMap } from "../support/tools.js";
-import { expectEverywhere, startGroup } from "./group.js";
+import { expectEverywhere, killAll } from "./everywhere.js";
 
 /** A map, and how a group is asked for its sessions. */
 interface Kind {
@@ -68,7 +69,7 @@ async function expectEnded(
 	while ((await kind.status(group.daemon, "new")) !== 200);
 	await expect("new", 200, "once written");
 	await expect("old", 502, "once its address is taken");
-	await group.killAll(() => kind.remove("new"));
+	await killAll(group, workers, () => kind.remove("new"));
 	await expect("old", 502, "after the death of all workers");
 	await group.roll();
 	await expect("old", 502, "after a rolling restart");

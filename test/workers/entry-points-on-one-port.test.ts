@@ -6,8 +6,9 @@ import {
 	startToolContainer,
 	TOKEN,
 } from "../same-address/tools-shared.js";
+import { startGroup } from "../support/group.js";
 import { startToolMap } from "../support/tools.js";
-import { expectEverywhere, startGroup } from "./group.js";
+import { expectEverywhere, killAll } from "./everywhere.js";
 
 /** Enough that the map is followed by its latest rows. */
 const MANY = 600;
@@ -48,7 +49,7 @@ for (const [name, file, rows, workers] of [
 		await expectBoth("after a rolling restart");
 		assert.equal(tunnel.ending, undefined, "the tunnel was not cut");
 		tunnel.end();
-		await group.killAll();
+		await killAll(group, workers);
 		await expectBoth("after the death of all workers");
 		await map.put("later", TOKEN, "127.0.0.1", 2);
 		await group.roll();
