@@ -27,7 +27,7 @@ export interface Buckets {
 	readonly sum: number;
 }
 
-/** What a process has counted since its start. None of these numbers ever falls. */
+/** The counts of a process since its start. They never fall. */
 export interface Totals {
 	readonly counters: Readonly<Record<Counter, number>>;
 	/** By class and termination, as in "2xx --". */
@@ -82,7 +82,7 @@ export interface Snapshot {
 	readonly sessions?: readonly SessionRow[];
 }
 
-/** The numbers of several processes, as those of one. */
+/** The numbers of several processes, summed as if they were one. */
 export type Sum = Omit<Snapshot, "process">;
 
 export function processUse(): ProcessUse {
