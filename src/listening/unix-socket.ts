@@ -54,7 +54,9 @@ async function isInUse(path: string): Promise<boolean> {
 		await once(socket, "connect");
 		return true;
 	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code === "ECONNREFUSED") return false;
+		const { code = "" } = error as NodeJS.ErrnoException;
+		// ENOENT: its daemon has ended just now.
+		if (code === "ECONNREFUSED" || code === "ENOENT") return false;
 		throw error;
 	} finally {
 		socket.destroy();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { ask, request } from "../support/client.js";
+import { anonymous, ask, connect, request } from "../support/client.js";
 import { OK, startAnswering } from "../support/container.js";
 import { spawnDaemon, startDaemon } from "../support/daemon.js";
 import { scratchFolder } from "../support/folders.js";
@@ -54,6 +54,23 @@ test("of two standbys one takes over, and the other one goes on waiting", {
 	await won.stop();
 	await other?.logged(listens);
 });
+
+for (const signal of ["SIGTERM", "SIGKILL"] as const)
+	test(`a standby takes over a unix socket after ${signal}`, {
+		skip,
+	}, async (t) => {
+		const path = join(scratchFolder(t), "proxy.sock");
+		const args = ["--ip", `unix:${path}`];
+		const first = await startDaemon(t, { args });
+		const second = standBy(t, first, args);
+		assert.equal((await second.logged(waits)).holder, first.pid);
+		const ended = first.stop(signal);
+		await second.logged(listens);
+		const client = await connect(t, 0, { path });
+		client.send(anonymous("GET /"));
+		assert.equal((await client.response()).status, 403);
+		await ended;
+	});
 
 test("its admin listener opens at the takeover", { skip }, async (t) => {
 	const admin = join(scratchFolder(t), "admin.sock");
