@@ -41,12 +41,8 @@ export function parentsFirst<T extends Related>(processes: readonly T[]): T[] {
 	return processes.toSorted((one, other) => depth(one) - depth(other));
 }
 
-/** Whether any process listens there, also one that this user may not look at. */
-export async function isHeld(at: number | string): Promise<boolean> {
-	return (await socketsAt(at)).size > 0;
-}
-
-function socketsAt(at: number | string): Promise<Set<string>> {
+/** The listening sockets there, whichever process holds them; each has a name of its own. */
+export function socketsAt(at: number | string): Promise<Set<string>> {
 	return typeof at === "number" ? tcpSockets(at) : unixSockets(at);
 }
 

@@ -31,6 +31,7 @@ export async function openAfterPredecessor<T>(
 	const until = standby
 		? Number.POSITIVE_INFINITY
 		: performance.now() + PATIENCE_MS;
+	const holder = new Holder(at, sessions);
 	let isPredecessor = false;
 	let lookAt = Number.NEGATIVE_INFINITY;
 	for (;;) {
@@ -40,7 +41,7 @@ export async function openAfterPredecessor<T>(
 			if (!isInUse(error) || (mode !== "gxit" && !standby)) throw error;
 			const now = performance.now();
 			if (now >= lookAt) {
-				isPredecessor = await isHeldByPredecessor(at, sessions);
+				isPredecessor = await holder.isPredecessor();
 				lookAt = standby ? now + HOLDER_MS : until;
 			}
 			if (!isPredecessor || signal.aborted || now > until) throw error;
@@ -54,20 +55,36 @@ function isInUse(error: unknown): boolean {
 	return code === "EADDRINUSE" || (cause !== undefined && isInUse(cause));
 }
 
-/** Whether a proxy with the same session map, given on its command line or not, holds the address, or has just left it. */
-async function isHeldByPredecessor(
-	at: number | string,
-	sessions: string | undefined,
-): Promise<boolean> {
-	const { findHolders, isHeld } = await import("../listening/port-holder.js");
-	for (let look = 0; look < LOOKS; look++) {
-		const holders = await findHolders(at);
-		if (holders.length > 0)
-			return holders.some(
-				(holder) =>
-					holder.isProxy && (holder.sessions ?? sessions) === sessions,
-			);
-		if (!(await isHeld(at))) return true;
+/** Whether a proxy with the same session map holds an address. It looks at all processes only when the sockets are others. */
+class Holder {
+	readonly #at: number | string;
+	readonly #sessions: string | undefined;
+	#sockets = "";
+	#isPredecessor = false;
+
+	constructor(at: number | string, sessions: string | undefined) {
+		this.#at = at;
+		this.#sessions = sessions;
 	}
-	return false;
+
+	/** Also true if the predecessor has just left the address. A proxy without --sessions on its command line counts as one. */
+	async isPredecessor(): Promise<boolean> {
+		const { findHolders, socketsAt } = await import(
+			"../listening/port-holder.js"
+		);
+		for (let look = 0; look < LOOKS; look++) {
+			const sockets = [...(await socketsAt(this.#at))].join();
+			if (sockets === "") return true;
+			if (sockets === this.#sockets) return this.#isPredecessor;
+			const holders = await findHolders(this.#at);
+			if (holders.length === 0) continue;
+			this.#sockets = sockets;
+			this.#isPredecessor = holders.some(
+				({ isProxy, sessions = this.#sessions }) =>
+					isProxy && sessions === this.#sessions,
+			);
+			return this.#isPredecessor;
+		}
+		return false;
+	}
 }
