@@ -55,7 +55,7 @@ function isInUse(error: unknown): boolean {
 	return code === "EADDRINUSE" || (cause !== undefined && isInUse(cause));
 }
 
-/** Whether a proxy with the same session map holds an address. It looks at all processes only when the sockets are others. */
+/** Whether a proxy with the same session map holds an address. It looks at all processes only if the sockets have changed. */
 class Holder {
 	readonly #at: number | string;
 	readonly #sessions: string | undefined;
