@@ -45,7 +45,7 @@ test("kills of a worker lose no more than the requests that it had in hand", asy
 	);
 	assert.ok(lost <= Math.max(MOST_LOST, inHand), JSON.stringify(losses));
 	const ended = ({ msg = "" }) =>
-		msg === "a worker died, another one takes its place";
+		msg === "a worker died; another one takes its place";
 	assert.equal(group.daemon.lines.filter(ended).length, KILLS);
 });
 
@@ -62,7 +62,7 @@ test("while a worker hangs the others serve; it is killed after ten seconds and 
 	process.kill(pid, "SIGSTOP");
 	const stopped = performance.now();
 	const hangs = ({ msg = "", workerPid = 0 }) =>
-		msg === "a worker hangs, it is killed" && workerPid === pid;
+		msg === "a worker does not respond and is killed" && workerPid === pid;
 	await goesOn(load, BETWEEN_MS);
 	assert.ok(!group.daemon.lines.some(hangs), "the others serve meanwhile");
 	await group.daemon.logged(hangs);
