@@ -183,7 +183,10 @@ export async function run(
 	worker?.say({ word: "draining" });
 	statistics?.drain();
 	notify("STOPPING");
-	const cut = await shutDown(reason, config, { proxy, log, signals, worker });
+	// A standby that still waits has no clients to be patient with.
+	const drainDelayMs = listeners.at.length > 0 ? config.drainDelayMs : 0;
+	const settings = { ...config, drainDelayMs };
+	const cut = await shutDown(reason, settings, { proxy, log, signals, worker });
 	owners?.close();
 	await map.close();
 	const { internalFaults } = warnings;

@@ -86,7 +86,7 @@ test("a standby that is told to end while it waits ends with 0", {
 	skip,
 }, async (t) => {
 	const first = await startDaemon(t);
-	const second = standBy(t, first);
+	const second = standBy(t, first, ["--drain-delay", "3600"]);
 	await second.logged(waits);
 	assert.equal(await second.stop(), 0);
 });
