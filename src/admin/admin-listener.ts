@@ -188,7 +188,7 @@ export const TEXT = "text/plain; charset=utf-8";
 
 function notFound(): Reply {
 	const body =
-		"This listener serves /, /healthz, /readyz, /metrics and /routes.\n";
+		"This listener serves /, /healthz, /readyz, /servez, /metrics and /routes.\n";
 	return { status: 404, type: TEXT, body };
 }
 

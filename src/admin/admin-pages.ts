@@ -21,6 +21,15 @@ export function readiness(viewed: Viewed, isTrusted: boolean): Reply {
 	return { status: 503, type: TEXT, body: `not ready${why}\n` };
 }
 
+/** As readiness(), for balancers that have no daemon left that is ready. */
+export function serving(viewed: Viewed, isTrusted: boolean): Reply {
+	const reason = viewed.notServing();
+	if (reason === undefined)
+		return { status: 200, type: TEXT, body: "serving\n" };
+	const why = isTrusted ? `: ${reason}` : "";
+	return { status: 503, type: TEXT, body: `not serving${why}\n` };
+}
+
 /**
  * The sessions served so far, the last active first. In the query: `limit`, `filter` (a part of session, target or
  * state), `sort` (a field of the rows), `order` (asc or desc).

@@ -9,7 +9,7 @@ import {
 	type Probe,
 	type Reply,
 } from "./admin-listener.js";
-import { health, live, readiness, routes } from "./admin-pages.js";
+import { health, live, readiness, routes, serving } from "./admin-pages.js";
 import { Timeline } from "./timeline.js";
 import type { Viewed } from "./view.js";
 
@@ -29,6 +29,7 @@ export async function openAdmin(
 	const probes = new Map<string, Probe>([
 		["/healthz", health],
 		["/readyz", (isTrusted) => readiness(viewed, isTrusted)],
+		["/servez", (isTrusted) => serving(viewed, isTrusted)],
 	]);
 	const listener = await openAdminListener({
 		...options,

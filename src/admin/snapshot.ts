@@ -77,6 +77,8 @@ export interface Snapshot {
 	readonly longestDelay: number;
 	/** Why it is not ready, or undefined when it is. */
 	readonly notReady: string | undefined;
+	/** Why it cannot give even the last good answers, or undefined when it can. */
+	readonly notServing: string | undefined;
 	readonly process: ProcessUse;
 	/** Undefined unless the snapshot is full. */
 	readonly sessions?: readonly SessionRow[];

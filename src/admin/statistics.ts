@@ -33,7 +33,11 @@ export interface Sources {
 interface WatchedMap {
 	readonly find: Find;
 	/** Why it cannot be read; empty if it can. */
-	readonly state: () => { readonly reason: string };
+	readonly state: () => {
+		readonly reason: string;
+		/** Set where Galaxy has not made the map yet. */
+		readonly isAwaited?: boolean;
+	};
 	/** Rows that are refused because of others at their address. */
 	readonly counts: () => { ended: number; contested: number };
 }
@@ -50,7 +54,7 @@ export class Statistics implements Viewed {
 	readonly #loopDelay = new LoopDelay();
 	readonly #sources: Sources;
 	readonly #sessions = new SessionTable();
-	#isDraining = false;
+	#draining: string | undefined;
 
 	/** Lives as long as the daemon, so its timer is never stopped. */
 	constructor(sources: Sources) {
@@ -82,7 +86,7 @@ export class Statistics implements Viewed {
 	}
 
 	drain(): void {
-		this.#isDraining = true;
+		this.#draining = "shutting down, finishing requests in flight";
 	}
 
 	/** isFull: with the session table. */
@@ -101,6 +105,7 @@ export class Statistics implements Viewed {
 			map: this.map.state(),
 			longestDelay: this.#loopDelay.longest,
 			notReady: this.notReady(),
+			notServing: this.notServing(),
 			process: processUse(),
 			...(isFull && { sessions: this.#sessions.rows() }),
 		};
@@ -114,8 +119,12 @@ export class Statistics implements Viewed {
 
 	/** Why this daemon is not ready, or undefined when it is. */
 	notReady(): string | undefined {
-		if (this.#isDraining) return "shutting down, finishing requests in flight";
-		return this.map.notReady();
+		return this.#draining ?? this.map.notReady();
+	}
+
+	/** Why this daemon cannot give even the last good answers, or undefined when it can. */
+	notServing(): string | undefined {
+		return this.#draining ?? this.map.neverRead();
 	}
 
 	#totals({ sessions }: Load): Totals {
@@ -264,9 +273,19 @@ export class MapStatistics {
 
 	/** Why the map keeps the daemon from being ready, or undefined when it does not. */
 	notReady(): string | undefined {
-		if (!this.#wasRead) return `no session map was read yet: ${this.#reason}`;
+		if (!this.#wasRead) return this.#noMap;
 		const seconds = Math.floor(this.#unreadableSeconds);
 		if (seconds * 1000 < UNREADABLE_MS) return undefined;
 		return `the session map has been unreadable for ${seconds} s: ${this.#reason}`;
+	}
+
+	/** Why nothing can be served from the map, or undefined when something can, or when Galaxy has not made it yet. */
+	neverRead(): string | undefined {
+		const isAwaited = this.#map?.state().isAwaited === true;
+		return this.#wasRead || isAwaited ? undefined : this.#noMap;
+	}
+
+	get #noMap(): string {
+		return `no session map was read yet: ${this.#reason}`;
 	}
 }

@@ -51,4 +51,6 @@ export interface Viewed {
 	view(isFull: boolean): View | Promise<View>;
 	/** Why the daemon is not ready, or undefined when it is. */
 	notReady(): string | undefined;
+	/** Why the daemon cannot give even the last good answers, or undefined when it can. */
+	notServing(): string | undefined;
 }

@@ -133,13 +133,22 @@ export class GroupStatistics implements Viewed {
 	}
 
 	notReady(): string | undefined {
+		return this.#unlessOne((worker) => worker.notReady);
+	}
+
+	notServing(): string | undefined {
+		return this.#unlessOne((worker) => worker.notServing);
+	}
+
+	/** A reason against the group, or undefined while `reason` finds none against one of the workers that accept connections. */
+	#unlessOne(reason: (worker: Snapshot) => string | undefined) {
 		if (this.#isDraining) return "shutting down, finishing requests in flight";
 		const serving = this.#serving();
 		if (serving.length === 0)
 			return this.#hasServed
 				? "no worker serves, others are starting"
 				: "the workers are starting";
-		const reasons = serving.map((one) => one.notReady);
+		const reasons = serving.map(reason);
 		return reasons.includes(undefined) ? undefined : reasons[0];
 	}
 
@@ -192,6 +201,7 @@ export class GroupStatistics implements Viewed {
 			map: { ...map, changedAt: this.#mapChangedAt },
 			longestDelay: Math.max(0, ...delays),
 			notReady: this.notReady(),
+			notServing: this.notServing(),
 			...(isFull && {
 				sessions: mergedRows(living.map(([, { sessions = [] }]) => sessions)),
 			}),

@@ -24,6 +24,7 @@ test("health and readiness are answered without Host and token", async (t) => {
 	for (const [path, body] of [
 		["/healthz", "ok\n"],
 		["/readyz", "ready\n"],
+		["/servez", "serving\n"],
 	])
 		for (const [method, version, ...lines] of CHECKS) {
 			const client = await connect(t, port);
@@ -40,21 +41,28 @@ test("health and readiness are answered without Host and token", async (t) => {
 test("only a request that may see the pages gets the reason", async (t) => {
 	const map = join(scratchFolder(t), "session_map.sqlite");
 	const { ask: askPage, port } = await startWatched(t, { env, map });
-	const trusted = await askPage("/readyz", `Authorization: Bearer ${TOKEN}`);
-	assert.equal(trusted.status, 503);
-	assert.match(trusted.text, /^not ready: no session map was read yet: /);
-	for (const lines of [[], [FOREIGN, `Authorization: Bearer ${TOKEN}`]]) {
-		const text = head("GET /readyz HTTP/1.0", ...lines);
-		const answer = await ask(t, port, text);
-		assert.equal(answer.status, 503);
-		assert.equal(answer.text, "not ready\n");
+	for (const [path, words] of [
+		["/readyz", "not ready"],
+		["/servez", "not serving"],
+	] as const) {
+		const trusted = await askPage(path, `Authorization: Bearer ${TOKEN}`);
+		assert.equal(trusted.status, 503);
+		const [before, reason] = trusted.text.split(": ", 2);
+		assert.equal(before, words);
+		assert.equal(reason, "no session map was read yet");
+		for (const lines of [[], [FOREIGN, `Authorization: Bearer ${TOKEN}`]]) {
+			const text = head(`GET ${path} HTTP/1.0`, ...lines);
+			const answer = await ask(t, port, text);
+			assert.equal(answer.status, 503);
+			assert.equal(answer.text, `${words}\n`);
+		}
+		assert.equal((await askPage(path)).text, `${words}\n`);
 	}
-	assert.equal((await askPage("/readyz")).text, "not ready\n");
 });
 
 test("health and readiness refuse other methods and bodies", async (t) => {
 	const { port } = await startWatched(t, { env });
-	for (const path of ["/healthz", "/readyz"]) {
+	for (const path of ["/healthz", "/readyz", "/servez"]) {
 		for (const method of ["POST", "OPTIONS", "DELETE"]) {
 			const answer = await ask(t, port, head(`${method} ${path} HTTP/1.0`));
 			assert.equal(answer.status, 405, `${method} ${path}`);
@@ -67,7 +75,13 @@ test("health and readiness refuse other methods and bodies", async (t) => {
 
 test("paths that only resemble health and readiness are pages", async (t) => {
 	const { port } = await startWatched(t);
-	for (const path of ["/healthz/", "/readyz/..", "//readyz", "/%72eadyz"]) {
+	for (const path of [
+		"/healthz/",
+		"/readyz/..",
+		"//readyz",
+		"/%72eadyz",
+		"/servez/",
+	]) {
 		const answer = await ask(t, port, head(`GET ${path} HTTP/1.0`));
 		assert.equal(answer.status, 403, path);
 	}
