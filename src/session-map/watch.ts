@@ -48,7 +48,7 @@ export function watchMap(
 		if (chokidar === undefined) return;
 		const places = placesOf(path);
 		if (places.identity === identity) return;
-		void watcher?.close();
+		if (watcher !== undefined) endWatch(watcher);
 		identity = places.identity;
 		watcher = chokidar.watch([...places.folders].filter(isSmall), {
 			depth: 0,
@@ -91,8 +91,14 @@ export function watchMap(
 		clearInterval(interval);
 		endEarly();
 		for (const timer of timers.values()) clearTimeout(timer);
-		void watcher?.close();
+		if (watcher !== undefined) endWatch(watcher);
 	};
+}
+
+/** chokidar removes its listeners when it is closed, but still reports errors of what it was about to look at. */
+function endWatch(watcher: FSWatcher): void {
+	void watcher.close();
+	watcher.on("error", () => {});
 }
 
 /** Calls `onEvent` for each change in the folders that exist, by Node's own events. @returns stops it */

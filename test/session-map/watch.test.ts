@@ -1,4 +1,3 @@
-import assert from "node:assert/strict";
 import {
 	mkdirSync,
 	renameSync,
@@ -8,55 +7,46 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 import { watchMap } from "../../src/session-map/watch.js";
 import { scratchFolder } from "../support/folders.js";
-import { Changes } from "../support/wait.js";
 
-/** Milliseconds from a change to the look: an event tells at once, the timer in half a second on the average. */
-const SOON_MS = 200;
-const TRIES = 9;
+/** As in watch.ts: the time between two looks without an event. */
+const LOOK_MS = 1000;
+/** Milliseconds until a change that was not reported is made again. */
+const AGAIN_MS = 100;
 
 interface Watch {
-	/** Resolves with the next look. */
-	look(): Promise<void>;
-	/** The median of some changes, so that neither the timer nor a pause of the machine decides. */
-	expectSoon(change: () => void): Promise<void>;
+	/** Lets the timer look once. */
+	tick(): void;
+	/** A look must follow the change although no time passes for the timer, so an event has reported it. */
+	expectEvent(change: () => void): Promise<void>;
 }
 
-function startWatch(t: TestContext, path: string): Watch {
-	const changes = new Changes();
-	let looks = 0;
-	const end = watchMap(
-		path,
-		() => {
-			looks++;
-			changes.notify();
-		},
-		true,
-	);
+/** The timer is mocked and stands still, so that every look outside of tick() comes from an event. */
+async function startWatch(t: TestContext, path: string): Promise<Watch> {
+	t.mock.timers.enable({ apis: ["setInterval"] });
+	let reported = (): void => {};
+	const end = watchMap(path, () => reported(), true);
 	t.after(end);
-	const look = async (): Promise<void> => {
-		const before = looks;
-		await changes.wait(
-			"a look",
-			() => (looks > before ? true : undefined),
-			() => `${looks} looks`,
-		);
-	};
+	// watch.ts loads it too, and follows the folders once it has.
+	await import("chokidar");
+	const nextLook = (): Promise<void> =>
+		new Promise((resolve) => {
+			reported = resolve;
+		});
 	return {
-		look,
-		async expectSoon(change) {
-			const times: number[] = [];
-			for (let tries = 0; tries < TRIES; tries++) {
-				const told = look();
-				const begun = performance.now();
+		tick: () => t.mock.timers.tick(LOOK_MS),
+		async expectEvent(change) {
+			let isReported = false;
+			const told = nextLook().then(() => {
+				isReported = true;
+			});
+			// A watcher reports nothing from before it is ready.
+			while (!isReported) {
 				change();
-				await told;
-				times.push(performance.now() - begun);
+				await Promise.race([told, pause(AGAIN_MS)]);
 			}
-			times.sort((a, b) => a - b);
-			const median = times[TRIES >> 1] ?? Number.NaN;
-			assert.ok(median < SOON_MS, `${median} ms`);
 		},
 	};
 }
@@ -65,9 +55,9 @@ test("a write is reported at once, and so is a file that is renamed into the map
 	const folder = scratchFolder(t);
 	const path = join(folder, "map.sqlite");
 	const other = join(folder, "other");
-	const watch = startWatch(t, path);
-	await watch.expectSoon(() => writeFileSync(path, "a"));
-	await watch.expectSoon(() => {
+	const watch = await startWatch(t, path);
+	await watch.expectEvent(() => writeFileSync(path, "a"));
+	await watch.expectEvent(() => {
 		writeFileSync(other, "a");
 		renameSync(other, path);
 	});
@@ -75,11 +65,11 @@ test("a write is reported at once, and so is a file that is renamed into the map
 
 test("a folder that is created later is watched", async (t) => {
 	const path = join(scratchFolder(t), "database", "map.sqlite");
-	const watch = startWatch(t, path);
-	await watch.look();
+	const watch = await startWatch(t, path);
+	watch.tick();
 	mkdirSync(dirname(path));
-	await watch.look();
-	await watch.expectSoon(() => writeFileSync(path, "a"));
+	watch.tick();
+	await watch.expectEvent(() => writeFileSync(path, "a"));
 });
 
 const REPLACED: Record<string, (folder: string) => void> = {
@@ -93,13 +83,13 @@ for (const [what, replace] of Object.entries(REPLACED))
 	test(`a folder that replaces one that ${what} is watched`, async (t) => {
 		const path = join(scratchFolder(t), "galaxy", "database", "map.sqlite");
 		mkdirSync(dirname(path), { recursive: true });
-		const watch = startWatch(t, path);
-		await watch.expectSoon(() => writeFileSync(path, "a"));
+		const watch = await startWatch(t, path);
+		await watch.expectEvent(() => writeFileSync(path, "a"));
 		replace(dirname(path));
 		mkdirSync(dirname(path), { recursive: true });
-		await watch.look();
-		await watch.look();
-		await watch.expectSoon(() => writeFileSync(path, "a"));
+		watch.tick();
+		watch.tick();
+		await watch.expectEvent(() => writeFileSync(path, "a"));
 	});
 
 const UNREACHABLE: Record<string, (place: string) => void> = {
@@ -112,16 +102,16 @@ for (const [what, make] of Object.entries(UNREACHABLE))
 		const above = join(scratchFolder(t), "above");
 		const path = join(above, "database", "map.sqlite");
 		make(above);
-		const watch = startWatch(t, path);
-		await watch.look();
+		const watch = await startWatch(t, path);
+		watch.tick();
 		rmSync(above);
 		mkdirSync(dirname(path), { recursive: true });
-		await watch.look();
-		await watch.expectSoon(() => writeFileSync(path, "a"));
+		watch.tick();
+		await watch.expectEvent(() => writeFileSync(path, "a"));
 		rmSync(above, { recursive: true });
 		make(above);
-		await watch.look();
-		await watch.look();
+		watch.tick();
+		watch.tick();
 	});
 
 test("a link's target is watched, and a later target too", async (t) => {
@@ -134,11 +124,11 @@ test("a link's target is watched, and a later target too", async (t) => {
 		writeFileSync(join(place, "real"), "a");
 	}
 	symlinkSync(join(one, "real"), path);
-	const watch = startWatch(t, path);
-	await watch.expectSoon(() => writeFileSync(join(one, "real"), "a"));
+	const watch = await startWatch(t, path);
+	await watch.expectEvent(() => writeFileSync(join(one, "real"), "a"));
 	rmSync(path);
 	symlinkSync(join(other, "real"), path);
-	await watch.look();
-	await watch.look();
-	await watch.expectSoon(() => writeFileSync(join(other, "real"), "a"));
+	watch.tick();
+	watch.tick();
+	await watch.expectEvent(() => writeFileSync(join(other, "real"), "a"));
 });
