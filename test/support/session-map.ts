@@ -95,8 +95,16 @@ export function startGalaxyMap(
 /** Starts galaxy-map.py on `file`; ended after the test. call(name): a method of the map by that name. */
 export function startWriter(t: TestContext, file: string, era: string) {
 	const path = isAbsolute(file) ? file : join(scratchFolder(t), file);
-	const program = join(repository, "test", "support", "galaxy-map.py");
-	const python = spawn("python3", [program, path, era], {
+	return { path, ...startMethods(t, ["python3", "galaxy-map.py", path, era]) };
+}
+
+/** Starts a Python program of this folder, which runs the methods that it is told and answers when each has returned. */
+export function startMethods(
+	t: Pick<TestContext, "after">,
+	[interpreter = "", program = "", ...words]: readonly string[],
+) {
+	const file = join(repository, "test", "support", program);
+	const python = spawn(interpreter, [file, ...words], {
 		stdio: ["pipe", "pipe", "inherit"],
 	});
 	t.after(() => python.kill("SIGKILL"));
@@ -109,7 +117,6 @@ export function startWriter(t: TestContext, file: string, era: string) {
 			if (value !== "true") throw new Error(`${name}: ${value}`);
 		};
 	return {
-		path,
 		call,
 		async kill() {
 			python.kill("SIGKILL");

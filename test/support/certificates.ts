@@ -1,0 +1,65 @@
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { isIP } from "node:net";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { scratchFolder } from "./folders.js";
+
+/** Files in PEM. */
+export interface Certificate {
+	readonly certificate: string;
+	readonly key: string;
+}
+
+/** A certificate authority of the test's own. */
+export interface Authority extends Certificate {
+	/** A certificate for a host name, an address, or a user; in files of that name. */
+	issue(name: string): Certificate;
+}
+
+const NEW_KEY = "req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
+
+export function makeAuthority(
+	t: Pick<TestContext, "after">,
+	name = "Test Authority",
+): Authority {
+	const folder = scratchFolder(t);
+	const own = filesOf(folder, "authority");
+	openssl(
+		...[...NEW_KEY.split(" "), "-x509", "-days", "30"],
+		...["-subj", `/CN=${name}`, "-keyout", own.key, "-out", own.certificate],
+	);
+	return { ...own, issue: (subject) => issue(folder, own, subject) };
+}
+
+function issue(folder: string, authority: Certificate, name: string) {
+	const files = filesOf(folder, name);
+	const request = join(folder, `${name}.csr`);
+	const names = join(folder, `${name}.ext`);
+	writeFileSync(
+		names,
+		`subjectAltName = ${isIP(name) > 0 ? "IP" : "DNS"}:${name}\n`,
+	);
+	const subject = ["-subj", `/CN=${name}`];
+	openssl(
+		...[...NEW_KEY.split(" "), ...subject],
+		...["-keyout", files.key, "-out", request],
+	);
+	openssl(
+		...["x509", "-req", "-in", request, "-out", files.certificate],
+		...["-CA", authority.certificate, "-CAkey", authority.key],
+		...["-CAcreateserial", "-days", "30", "-extfile", names],
+	);
+	return files;
+}
+
+function filesOf(folder: string, name: string): Certificate {
+	return {
+		certificate: join(folder, `${name}.crt`),
+		key: join(folder, `${name}.key`),
+	};
+}
+
+function openssl(...words: string[]): void {
+	execFileSync("openssl", words, { stdio: "pipe" });
+}
