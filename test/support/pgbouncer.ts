@@ -1,5 +1,3 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,14 +5,12 @@ import type { TestContext } from "node:test";
 import { freePort } from "../e2e/support/until.js";
 import type { Postgres } from "./postgres.js";
 import {
-	asServer,
 	DATABASE,
 	findProgram,
 	OWNER,
-	SERVER_ENVIRONMENT,
 	serverFolder,
 } from "./postgres-programs.js";
-import { Changes } from "./wait.js";
+import { ServerProcess, serverCommand } from "./server-process.js";
 
 /** Why there can be no pgbouncer here, or false where there can. In CI the test must run. */
 export function noPgbouncer(): string | false {
@@ -61,30 +57,13 @@ export async function startPgbouncer(
 			...["server_login_retry = 1", ...conf, ""],
 		].join("\n"),
 	);
-	const [command = "", ...words] = [...asServer(), program, ini];
-	const child = spawn(command, words, {
-		stdio: ["ignore", "ignore", "pipe"],
-		env: SERVER_ENVIRONMENT,
-	});
+	const server = new ServerProcess();
 	t.after(async () => {
-		if (child.exitCode === null && child.signalCode === null) {
-			const closed = once(child, "close");
-			child.kill("SIGQUIT");
-			await closed;
-		}
+		await server.signal("SIGQUIT");
 		rmSync(folder, { recursive: true });
 	});
-	const changes = new Changes();
-	let log = "";
-	child.stderr.setEncoding("utf8").on("data", (text: string) => {
-		log += text;
-		changes.notify();
-	});
-	await changes.wait(
-		"a pgbouncer that is ready",
-		() => /process up/.test(log) || undefined,
-		() => log,
-	);
+	if (!(await server.run(serverCommand(program, [ini]), /process up/)))
+		throw new Error(`pgbouncer does not start: ${server.log}`);
 	return {
 		port,
 		url: () => `postgresql://${OWNER}@127.0.0.1:${port}/${DATABASE}`,

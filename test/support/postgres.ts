@@ -1,48 +1,28 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
-import {
-	appendFileSync,
-	copyFileSync,
-	readFileSync,
-	rmSync,
-	writeFileSync,
-} from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import pg from "pg";
 import { freePort } from "../e2e/support/until.js";
-import type { Certificate } from "./certificates.js";
 import {
-	asServer,
 	DATABASE,
-	giveToServer,
 	noPostgres,
 	OWNER,
 	programsFolder,
-	SERVER_ENVIRONMENT,
 	serverFolder,
 	templateFor,
 } from "./postgres-programs.js";
-import { Changes } from "./wait.js";
+import { type ServerSettings, writeSettings } from "./postgres-settings.js";
+import { ServerProcess, serverCommand } from "./server-process.js";
 
 export { noPostgres };
 
-export interface PostgresOptions {
-	/** Lines for postgresql.conf. */
-	readonly conf?: readonly string[];
-	/** Lines of pg_hba.conf for TCP; by default everybody is let in, with `password` whoever knows it. */
-	readonly hba?: readonly string[];
-	/** Of the user galaxy. */
-	readonly password?: string;
-	/** Offers TLS. */
-	readonly tls?: Certificate;
+export interface PostgresOptions extends ServerSettings {
 	/** Where it listens, by default 127.0.0.1. */
 	readonly address?: string;
 	/** Words in front of the program's, such as `ip netns exec NAME`. */
 	readonly within?: readonly string[];
-	/** It follows this server, which has `conf` and files of its own. */
-	readonly standbyOf?: Postgres;
 }
 
 export type Row = Record<string, unknown>;
@@ -53,18 +33,6 @@ const STOP_SIGNALS = {
 	fast: "SIGINT",
 	immediate: "SIGQUIT",
 } as const;
-
-/** A crash loses what was committed last, and each test has a server of its own: nothing need reach the disk. */
-const FAST_CONF = [
-	"fsync = off",
-	"full_page_writes = off",
-	"shared_buffers = 16MB",
-	"autovacuum = off",
-	// A standby starts from the template and needs all that was written since.
-	"wal_keep_size = 128MB",
-	"wal_receiver_timeout = 3s",
-	"wal_retrieve_retry_interval = 200ms",
-];
 
 const READY = /ready to accept/;
 
@@ -85,6 +53,7 @@ export async function startPostgres(
 	const folder = serverFolder(join(tmpdir(), "galaxy-proxy-pg-"));
 	const server = new Postgres(programs, folder, options);
 	t.after(() => server.end());
+	chmodSync(folder, 0o755);
 	execFileSync("cp", ["-a", `${templateFor(programs)}/data`, folder]);
 	writeSettings(server.data, options);
 	await server.start(START_ATTEMPTS);
@@ -95,47 +64,20 @@ export async function startPostgres(
 	return server;
 }
 
-function writeSettings(data: string, options: PostgresOptions): void {
-	const { conf = [], hba = hbaOf(options), tls, standbyOf } = options;
-	const lines = [...FAST_CONF, ...conf];
-	if (tls !== undefined) {
-		const key = join(data, "server.key");
-		copyFileSync(tls.certificate, join(data, "server.crt"));
-		writeFileSync(key, readFileSync(tls.key), { mode: 0o600 });
-		giveToServer(key);
-		lines.push("ssl = on");
-	}
-	if (standbyOf !== undefined) {
-		writeFileSync(join(data, "standby.signal"), "");
-		lines.push(`primary_conninfo = '${standbyOf.conninfo}'`);
-	}
-	appendFileSync(join(data, "postgresql.conf"), `\n${lines.join("\n")}\n`);
-	const all = ["local all all trust", "local replication all trust", ...hba];
-	writeFileSync(join(data, "pg_hba.conf"), `${all.join("\n")}\n`);
-}
-
-function hbaOf({ password }: PostgresOptions): string[] {
-	const method = password === undefined ? "trust" : "scram-sha-256";
-	return [`host all all all ${method}`];
-}
-
-export class Postgres {
+export class Postgres extends ServerProcess {
 	readonly data: string;
 	/** The folder of its unix socket. */
 	readonly socket: string;
 	readonly host: string;
 	port = 0;
-	/** What it has logged. */
-	log = "";
 	readonly #options: PostgresOptions;
-	#child: ChildProcess | undefined;
-	readonly #changes = new Changes();
 
 	constructor(
 		readonly programs: string,
 		folder: string,
 		options: PostgresOptions,
 	) {
+		super();
 		this.socket = folder;
 		this.data = join(folder, "data");
 		this.host = options.address ?? "127.0.0.1";
@@ -196,58 +138,23 @@ export class Postgres {
 		);
 	}
 
-	/** Waits for text in its log, behind `from`. */
-	async logged(pattern: RegExp, from = 0): Promise<void> {
-		await this.#changes.wait(
-			`${pattern} in PostgreSQL's log`,
-			() => pattern.test(this.log.slice(from)) || undefined,
-			() => this.log,
-		);
-	}
-
 	/** Starts it on the same port as before. */
 	async start(attempts = 1): Promise<void> {
-		const from = this.log.length;
 		if (attempts > 1) this.port = await freePort();
-		const { within = [] } = this.#options;
-		const settings = [
+		const words = [
 			...["-D", this.data, "-k", this.socket, "-p", String(this.port)],
 			...["-c", `listen_addresses=${this.host}`],
 		];
-		const [command = "", ...words] = [
-			...[...within, ...asServer(), join(this.programs, "postgres")],
-			...settings,
-		];
-		const child = spawn(command, words, {
-			cwd: this.socket,
-			stdio: ["ignore", "ignore", "pipe"],
-			env: SERVER_ENVIRONMENT,
-		});
-		this.#child = child;
-		child.stderr.setEncoding("utf8").on("data", (text: string) => {
-			this.log += text;
-			this.#changes.notify();
-		});
-		child.once("close", () => this.#changes.notify());
-		const isUp = await this.#changes.wait(
-			"a PostgreSQL that is ready",
-			() =>
-				READY.test(this.log.slice(from)) ||
-				(hasEnded(child) ? false : undefined),
-			() => this.log,
-		);
-		if (isUp) return;
+		const program = join(this.programs, "postgres");
+		const command = serverCommand(program, words, this.#options.within);
+		if (await this.run(command, READY)) return;
 		if (attempts > 1 && /in use/.test(this.log))
 			return this.start(attempts - 1);
 		throw new Error(`PostgreSQL does not start: ${this.log}`);
 	}
 
-	async stop(mode: StopMode = "fast"): Promise<void> {
-		const child = this.#child;
-		if (child === undefined || hasEnded(child)) return;
-		const closed = once(child, "close");
-		child.kill(STOP_SIGNALS[mode]);
-		await closed;
+	stop(mode: StopMode = "fast"): Promise<void> {
+		return this.signal(STOP_SIGNALS[mode]);
 	}
 
 	async restart(mode: StopMode = "fast"): Promise<void> {
@@ -260,33 +167,10 @@ export class Postgres {
 		await this.query("SELECT pg_promote()");
 	}
 
-	/** Stops all its processes: it is there and says nothing. */
-	pause(): void {
-		// The parent first, so that it starts no other.
-		for (const pid of this.#pids()) process.kill(pid, "SIGSTOP");
-	}
-
-	resume(): void {
-		for (const pid of this.#pids().reverse()) process.kill(pid, "SIGCONT");
-	}
-
-	#pids(): number[] {
-		const { pid } = this.#child ?? {};
-		if (pid === undefined) return [];
-		const list = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
-		return [pid, ...list.trim().split(" ").filter(Boolean).map(Number)];
-	}
-
 	/** Ends it at once and removes its files. */
 	async end(): Promise<void> {
-		if (this.#child !== undefined && !hasEnded(this.#child)) {
-			this.resume();
-			await this.stop("immediate");
-		}
+		this.resume();
+		await this.stop("immediate");
 		rmSync(this.socket, { recursive: true, force: true });
 	}
-}
-
-function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
-	return exitCode !== null || signalCode !== null;
 }

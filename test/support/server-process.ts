@@ -1,0 +1,85 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { asServer, SERVER_ENVIRONMENT } from "./postgres-programs.js";
+import { Changes } from "./wait.js";
+
+/** A program in the foreground that writes its log to standard error, with the processes that it starts. */
+export class ServerProcess {
+	/** What it has logged. */
+	log = "";
+	readonly #changes = new Changes();
+	#child: ChildProcess | undefined;
+
+	/** @returns whether it is ready; otherwise it has ended, and the log says why */
+	async run(command: readonly string[], ready: RegExp): Promise<boolean> {
+		const from = this.log.length;
+		const [program = "", ...words] = command;
+		const child = spawn(program, words, {
+			stdio: ["ignore", "ignore", "pipe"],
+			env: SERVER_ENVIRONMENT,
+		});
+		this.#child = child;
+		child.stderr.setEncoding("utf8").on("data", (text: string) => {
+			this.log += text;
+			this.#changes.notify();
+		});
+		child.once("close", () => this.#changes.notify());
+		return await this.#changes.wait(
+			`${ready} in its log`,
+			() =>
+				ready.test(this.log.slice(from)) ||
+				(hasEnded(child) ? false : undefined),
+			() => this.log,
+		);
+	}
+
+	/** Waits for text in its log, behind `from`. */
+	async logged(pattern: RegExp, from = 0): Promise<void> {
+		await this.#changes.wait(
+			`${pattern} in its log`,
+			() => pattern.test(this.log.slice(from)) || undefined,
+			() => this.log,
+		);
+	}
+
+	/** Sends the signal and waits for the end. */
+	async signal(signal: NodeJS.Signals): Promise<void> {
+		const child = this.#child;
+		if (child === undefined || hasEnded(child)) return;
+		const closed = once(child, "close");
+		child.kill(signal);
+		await closed;
+	}
+
+	/** Stops all its processes: it is there and says nothing. */
+	pause(): void {
+		// The parent first, so that it starts no other.
+		for (const pid of this.#pids()) process.kill(pid, "SIGSTOP");
+	}
+
+	resume(): void {
+		for (const pid of this.#pids().reverse()) process.kill(pid, "SIGCONT");
+	}
+
+	#pids(): number[] {
+		const child = this.#child;
+		if (child?.pid === undefined || hasEnded(child)) return [];
+		const list = `/proc/${child.pid}/task/${child.pid}/children`;
+		const children = readFileSync(list, "utf8").trim().split(" ");
+		return [child.pid, ...children.filter(Boolean).map(Number)];
+	}
+}
+
+/** The program's command, run as the user who may run a server. */
+export function serverCommand(
+	program: string,
+	words: readonly string[],
+	within: readonly string[] = [],
+): string[] {
+	return [...within, ...asServer(), program, ...words];
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+	return exitCode !== null || signalCode !== null;
+}
