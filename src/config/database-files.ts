@@ -1,0 +1,211 @@
+import { readFile, stat } from "node:fs/promises";
+import { isIP } from "node:net";
+import { join } from "node:path";
+import { type ConnectionOptions, checkServerIdentity } from "node:tls";
+import type { Parameters } from "./database-parameters.js";
+
+/** One server of a URL. */
+export interface Server {
+	/** A host name, an address or the folder of a unix socket; "" if only the address is given. */
+	readonly name: string;
+	/** hostaddr: where to connect, while certificate and password belong to the name. */
+	readonly address: string | undefined;
+	readonly port: number;
+}
+
+/** Reads the files of a connection: the password file and the certificates. */
+export interface Files {
+	readonly parameters: Parameters;
+	/** The user's folder. */
+	readonly home: string;
+}
+
+/** The folders in which builds of libpq look for the socket; in the password file they are "localhost". */
+export const SOCKET_FOLDERS = [
+	"/var/run/postgresql",
+	"/run/postgresql",
+	"/tmp",
+];
+
+/** A password, or why there is none. */
+export type Password = { readonly text: string } | { readonly problem: string };
+
+/** The password in the first line of the password file that fits (34.16). It is read as libpq reads it. */
+export async function passwordFor(
+	{ parameters, home }: Files,
+	server: Server,
+	database: string,
+	user: string,
+): Promise<Password> {
+	const file = parameters.get("passfile")?.text ?? join(home, ".pgpass");
+	const { name, address, port } = server;
+	const host = SOCKET_FOLDERS.includes(name)
+		? "localhost"
+		: name || (address ?? "");
+	const wanted = [host, String(port), database, user];
+	let text: string;
+	try {
+		const status = await stat(file);
+		if (!status.isFile())
+			return {
+				problem: `${file} is not a plain file, so name one in PGPASSFILE`,
+			};
+		if ((status.mode & 0o077) !== 0)
+			return {
+				problem: `${file} is ignored because others may read it, so chmod 600 ${file}`,
+			};
+		text = await readFile(file, "utf8");
+	} catch (error) {
+		const { code, message } = error as NodeJS.ErrnoException;
+		return {
+			problem:
+				code === "ENOENT"
+					? `make ${file}, readable by this user alone, with the line ${wanted.join(":")}:PASSWORD`
+					: `${message}: let this user read the file`,
+		};
+	}
+	for (const line of text.split(/\r*\n/)) {
+		const fields = LINE_OF_PASSWORDS.exec(line.replace(/\r$/, ""));
+		if (fields === null || line.startsWith("#")) continue;
+		const isFitting = wanted.every((value, index) => {
+			const field = fields[index + 1] ?? "";
+			return field === "*" || withoutEscapes(field) === value;
+		});
+		if (isFitting) return { text: withoutEscapes(fields[5] ?? "") };
+	}
+	return {
+		problem: `no line of ${file} fits, add ${wanted.join(":")}:PASSWORD`,
+	};
+}
+
+/** HOST:PORT:DATABASE:USER:PASSWORD, with a backslash before each colon and backslash of a value. */
+const LINE_OF_PASSWORDS =
+	/^((?:\\.|[^:\\])*):((?:\\.|[^:\\])*):((?:\\.|[^:\\])*):((?:\\.|[^:\\])*):(.*)$/;
+
+function withoutEscapes(text: string): string {
+	return text.replace(/\\(.)/g, "$1");
+}
+
+/** sslmode, with libpq's default, which "system" makes stricter. */
+export function sslMode(parameters: Parameters): string {
+	const isSystem = parameters.get("sslrootcert")?.text === "system";
+	return (
+		parameters.get("sslmode")?.text ?? (isSystem ? "verify-full" : "prefer")
+	);
+}
+
+/**
+ * The options of tls.connect() for one server, as libpq understands them: the chain is verified where a root certificate
+ * is there, whatever sslmode is, and the name with verify-full.
+ * @throws Error that names a file, and says what to do
+ */
+export async function tlsOptions(
+	files: Files,
+	server: Server,
+): Promise<ConnectionOptions> {
+	const { parameters } = files;
+	const mode = sslMode(parameters);
+	const root = await rootCertificate(files, mode);
+	const crl = root && (await optional(files, "sslcrl", "root.crl"));
+	const { name, address } = server;
+	const isNamed = isIP(name) === 0;
+	return {
+		...(root?.ca !== undefined && { ca: root.ca }),
+		...(crl && { crl: crl.text }),
+		...(await clientCertificate(files)),
+		rejectUnauthorized: root !== undefined,
+		checkServerIdentity: (_, certificate) =>
+			mode === "verify-full"
+				? checkServerIdentity(name, certificate)
+				: undefined,
+		// The client itself sends a name only if it connects to it.
+		...(address !== undefined &&
+			isNamed &&
+			parameters.get("sslsni")?.text !== "0" && { servername: name }),
+		minVersion: version(parameters, "min") ?? "TLSv1.2",
+		...(version(parameters, "max") && {
+			maxVersion: version(parameters, "max"),
+		}),
+	};
+}
+
+type Version = NonNullable<ConnectionOptions["minVersion"]>;
+
+function version(parameters: Parameters, end: "min" | "max") {
+	const text = parameters.get(`ssl_${end}_protocol_version`)?.text;
+	return text as Version | undefined;
+}
+
+/** Undefined: nothing is verified. Without `ca` the roots that Node itself has are used. */
+async function rootCertificate(
+	files: Files,
+	mode: string,
+): Promise<{ readonly ca?: string } | undefined> {
+	const given = files.parameters.get("sslrootcert")?.text;
+	if (given === "system") return systemRoots();
+	const found = await optional(files, "sslrootcert", "root.crt");
+	if (found !== undefined) return { ca: found.text };
+	if (!mode.startsWith("verify")) return undefined;
+	const path = given ?? inHome(files, "root.crt");
+	throw new Error(
+		`sslmode=${mode} needs the certificate of the authority that signed the server's, and there is no ${path}: put it there, name it in sslrootcert, or give sslrootcert=system for a public authority`,
+	);
+}
+
+/** Where distributions keep the roots that OpenSSL uses. */
+const SYSTEM_ROOTS = [
+	"/etc/ssl/certs/ca-certificates.crt",
+	"/etc/pki/tls/certs/ca-bundle.crt",
+	"/etc/ssl/ca-bundle.pem",
+	"/etc/ssl/cert.pem",
+];
+
+async function systemRoots(): Promise<{ readonly ca?: string }> {
+	for (const path of [process.env.SSL_CERT_FILE, ...SYSTEM_ROOTS]) {
+		const ca = path && (await readFile(path, "utf8").catch(() => undefined));
+		if (ca) return { ca };
+	}
+	return {};
+}
+
+async function clientCertificate(files: Files) {
+	const { parameters } = files;
+	if (parameters.get("sslcertmode")?.text === "disable") return {};
+	const cert = await optional(files, "sslcert", "postgresql.crt");
+	if (cert === undefined) return {};
+	const key = await optional(files, "sslkey", "postgresql.key");
+	if (key === undefined)
+		throw new Error(
+			`the client certificate ${cert.path} has no key: put it into ${inHome(files, "postgresql.key")}, or name it in sslkey`,
+		);
+	const { mode, uid } = await stat(key.path);
+	// The server's rule too: root may share a key with a group.
+	if ((mode & (uid === 0 ? 0o037 : 0o077)) !== 0)
+		throw new Error(
+			`the key ${key.path} is refused because others may read it: chmod 600 ${key.path}`,
+		);
+	const passphrase = parameters.get("sslpassword")?.text;
+	return {
+		cert: cert.text,
+		key: key.text,
+		...(passphrase !== undefined && { passphrase }),
+	};
+}
+
+function inHome({ home }: Files, file: string): string {
+	return join(home, ".postgresql", file);
+}
+
+/** A file that may be missing, as libpq allows it. @throws Error if it cannot be read */
+async function optional(files: Files, name: string, byDefault: string) {
+	const path = files.parameters.get(name)?.text ?? inHome(files, byDefault);
+	try {
+		return { path, text: await readFile(path, "utf8") };
+	} catch (error) {
+		const { code, message } = error as NodeJS.ErrnoException;
+		if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+		throw new Error(
+			`${name}: ${message}; let the proxy's user read the file, or name another one`,
+		);
+	}
+}

@@ -1,0 +1,115 @@
+import { type Parameter, SECRETS } from "./database-parameters.js";
+import { UsageError } from "./setting.js";
+
+const SCHEME = /^postgres(?:ql)?(?:\+[\w.]+)?:\/\//i;
+
+/** Whether a text is a URL of libpq's or of SQLAlchemy's, such as postgresql+psycopg2://HOST/NAME. */
+export function isDatabaseUrl(text: string): boolean {
+	return SCHEME.test(text);
+}
+
+/** The URL without secrets, in the words in which it was given; a URL that cannot be read is not shown at all. */
+export function shownUrl(url: string): string {
+	try {
+		const { userinfo, address, path, query } = partsOf(url, "");
+		const user = userinfo?.split(":", 1)[0];
+		const open = query.filter(
+			(pair) => !SECRETS.has(decoded(pair.split("=", 1)[0] ?? "", "")),
+		);
+		return [
+			`postgresql://${user ? `${user}@` : ""}${address}`,
+			path === undefined ? "" : `/${path}`,
+			open.length > 0 ? `?${open.join("&")}` : "",
+		].join("");
+	} catch {
+		return "postgresql://...";
+	}
+}
+
+/** The parts of a URL by libpq's grammar (postgresql.org/docs/current/libpq-connect.html, 34.1.1.2), still encoded. */
+function partsOf(url: string, place: string) {
+	const [, userinfo, address = "", path, query = ""] =
+		/^(?:([^@/]*)@)?([^/?]*)(?:\/([^?]*))?(?:\?(.*))?$/s.exec(
+			url.replace(SCHEME, ""),
+		) ?? [];
+	// Where a password has such a sign, its end would be taken for a host or a database, and shown.
+	if (/@/.test(address + (path ?? "")))
+		throw new UsageError(
+			`${place}: an @ after the host begins is not allowed; write @ / ? and # in user names, passwords and database names as %40 %2F %3F and %23`,
+		);
+	return { userinfo, address, path, query: query.split("&").filter(Boolean) };
+}
+
+/**
+ * The parameters that the URL itself has.
+ * @param place where it was given, for errors
+ * @throws {UsageError} that never shows what may be a part of a password
+ */
+export function parametersOf(
+	url: string,
+	place: string,
+): Map<string, Parameter> {
+	const found = new Map<string, Parameter>();
+	const set = (name: string, text: string) =>
+		found.set(name, { text: decoded(text, place), place: `${place}: ${name}` });
+	const { userinfo, address, path, query } = partsOf(url, place);
+	const [, user, password] = /^([^:]*)(?::(.*))?$/s.exec(userinfo ?? "") ?? [];
+	const hosts = address.split(",").map((one) => hostIn(one, place));
+	const ports = hosts.map(([, port = ""]) => port);
+	if (user) set("user", user);
+	if (password) set("password", password);
+	if (address !== "") set("host", hosts.map(([host]) => host).join(","));
+	if (ports.some(Boolean)) set("port", ports.join(","));
+	if (path) set("dbname", path);
+	const hostsOfQuery: string[] = [];
+	query.forEach((pair, index) => {
+		const equals = pair.indexOf("=");
+		if (equals < 0)
+			throw new UsageError(
+				`${place}: parameter number ${index + 1} after the ? has no =; write NAME=VALUE, with & in a value as %26`,
+			);
+		const name = decoded(pair.slice(0, equals), place);
+		const text = pair.slice(equals + 1);
+		if (name === "host") hostsOfQuery.push(decoded(text, place));
+		else if (name === "ssl" && text === "true") set("sslmode", "require");
+		else set(name, text);
+	});
+	if (hostsOfQuery.length > 0)
+		for (const [name, text] of splitHosts(hostsOfQuery))
+			found.set(name, { text, place: `${place}: ${name}` });
+	return found;
+}
+
+/** A host and its port between two commas of a URL; an IPv6 address is in brackets. */
+function hostIn(text: string, place: string) {
+	const [, ipv6, name, port] =
+		/^(?:\[([^[\]]+)\]|([^:[\]]*))(?::(\d*))?$/.exec(text) ?? [];
+	if (ipv6 === undefined && name === undefined)
+		throw new UsageError(
+			`${place}: the host or its port cannot be read; give HOST:PORT with a number, an IPv6 address in brackets, and write / ? # and @ in a password as %2F %3F %23 and %40`,
+		);
+	return [ipv6 ?? name, port] as const;
+}
+
+/** SQLAlchemy repeats host=HOST:PORT for several servers; libpq has host=HOST,HOST and port=PORT,PORT. */
+function splitHosts(hosts: readonly string[]): [string, string][] {
+	const split = hosts
+		.flatMap((host) => host.split(","))
+		.map((host) => /^([\w.-]+):(\d+)$/.exec(host)?.slice(1) ?? [host, ""]);
+	const column = (index: number) => split.map((pair) => pair[index]).join(",");
+	const isWithPorts = split.some(([, port]) => port !== "");
+	return [
+		["host", column(0)],
+		...(isWithPorts ? ([["port", column(1)]] as [string, string][]) : []),
+	];
+}
+
+function decoded(text: string, place: string): string {
+	try {
+		const plain = decodeURIComponent(text);
+		if (!plain.includes("\0")) return plain;
+	} catch {}
+	throw new UsageError(
+		`${place}: a percent sign must be followed by two hexadecimal digits of a character in UTF-8, and not by 00; write a percent sign itself as %25`,
+	);
+}
