@@ -135,5 +135,5 @@ test("the command prints the requested configuration and refuses any other word"
 	assert.equal(stdout, front("nginx", PORT, { serverName: "a.example" }));
 	const unknown = await runCli(["front", "caddy"]);
 	assert.equal(unknown.code, 2);
-	assert.match(unknown.stderr, /nginx, apache, systemd, supervisord/);
+	assert.match(unknown.stderr, /nginx, apache, haproxy, systemd, supervisord/);
 });

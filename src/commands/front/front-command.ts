@@ -2,13 +2,21 @@ import { Argument } from "commander";
 import type { AddCommand } from "../command.js";
 import type { Front, FrontOptions } from "./front-settings.js";
 
-const FRONTS: readonly Front[] = ["nginx", "apache", "systemd", "supervisord"];
+const FRONTS: readonly Front[] = [
+	"nginx",
+	"apache",
+	"haproxy",
+	"systemd",
+	"supervisord",
+];
 
 /** galaxy-proxy front: prints the configuration of a front proxy, or the unit of a supervisor. */
 export const addFront: AddCommand = (program, choose) => {
 	program
 		.command("front")
-		.summary("Print configuration for nginx, Apache, systemd or supervisord")
+		.summary(
+			"Print configuration for nginx, Apache, HAProxy, systemd or supervisord",
+		)
 		.description(
 			"Prints the configuration of a front proxy, or the unit of a supervisor, with the\nactive settings. The proxy's own flags may be given here too.",
 		)
@@ -20,6 +28,11 @@ export const addFront: AddCommand = (program, choose) => {
 		.option(
 			"--galaxy <host:port>",
 			"Where Galaxy itself listens (default: localhost:8000)",
+		)
+		.option(
+			"--server <host:port,admin-port>",
+			"For nginx and haproxy: a daemon; once for each of several (default: the one of --ip, --port and --admin)",
+			(text: string, others: readonly string[] = []) => [...others, text],
 		)
 		.option(
 			"--galaxy-root <folder>",

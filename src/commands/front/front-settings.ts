@@ -12,10 +12,10 @@ import {
 	listenAddress,
 } from "../../config/flag-values.js";
 import { checkedOption, type Line } from "../command.js";
-import { localAuthority } from "../proxy-address.js";
+import { type Server, serversOf } from "./servers.js";
 
 /** What `front` prints. */
-export type Front = "nginx" | "apache" | "systemd" | "supervisord";
+export type Front = "nginx" | "apache" | "haproxy" | "systemd" | "supervisord";
 
 /** The command's own options, as typed. */
 export interface FrontOptions {
@@ -23,6 +23,7 @@ export interface FrontOptions {
 	readonly galaxy?: string;
 	readonly galaxyRoot?: string;
 	readonly user?: string;
+	readonly server?: readonly string[];
 }
 
 /** The values in a front proxy's configuration. */
@@ -32,6 +33,9 @@ export type FrontSettings = ReturnType<typeof frontSettings>;
 const PLUGINS = "config/plugins";
 /** Galaxy's defaults of cookie_path and dynamic_proxy_prefix. */
 const USUAL_PREFIX = "/gie_proxy";
+/** The same of interactivetools_prefix, and the path that follows from it. */
+const USUAL_TOOLS = "interactivetool";
+const USUAL_TOOLS_PATH = `/${USUAL_TOOLS}/ep`;
 /** Galaxy's address in its documentation of front proxies. */
 const USUAL_GALAXY = "localhost:8000";
 /** nginx's default, and below the daemon's default. */
@@ -53,26 +57,39 @@ const address: Kind<string> = {
 /** @throws {UsageError} for a value that is not allowed, and if Galaxy and the daemon have the same address */
 export function frontSettings(options: FrontOptions, line: Line) {
 	const { config, galaxy } = readSettings(flagsOf(line), line.surroundings);
-	const { port, idleTimeoutMs } = config;
+	const { idleTimeoutMs } = config;
+	const isForTools = config.mode === "gxit";
 	const prefix = config.ownPath || USUAL_PREFIX;
-	const above = prefix.slice(0, prefix.lastIndexOf("/")) || "/";
-	const { galaxy: listens = USUAL_GALAXY, serverName = "localhost" } = options;
+	const toolsPath = config.proxyPathPrefix || USUAL_TOOLS_PATH;
+	const above = isForTools ? parentOf(parentOf(toolsPath)) : parentOf(prefix);
+	const { galaxy: listens = USUAL_GALAXY } = options;
 	const galaxyAddress = checkedOption(address, "--galaxy", listens);
-	if (isSame(config, galaxyAddress))
-		throw new UsageError(
-			`--port ${port} is where Galaxy itself listens (--galaxy ${galaxyAddress}); give the daemon's, usually --port 8800, or Galaxy's`,
-		);
+	const serverName = checkedOption(
+		host,
+		"--server-name",
+		options.serverName ?? "localhost",
+	);
+	const servers = serversOf(options.server ?? [], config);
+	refuseGalaxys(servers, galaxyAddress, options.server ? undefined : config);
 	const { cwd } = line.surroundings;
 	const root = options.galaxyRoot ?? galaxy?.root;
 	const folder = root === undefined ? "" : resolve(cwd, root, PLUGINS);
 	const isServed = options.galaxyRoot !== undefined || existsSync(folder);
 	const closesAfter = Math.floor(idleTimeoutMs / 1000) - IDLE_MARGIN_S;
 	return {
-		/** host:port where the front proxy reaches the daemon, or "unix:/path". */
-		proxy: localAuthority(config),
+		/** At least one. */
+		servers,
+		/** Whether the daemons serve Interactive Tools, which have paths and host names of their own. */
+		isForTools,
 		/** The path, as in URLs, below which requests go to the daemon. */
 		prefix,
-		serverName: checkedOption(host, "--server-name", serverName),
+		/** The same of tools. */
+		toolsPath,
+		/** The end of tools' host names, from a dot on. */
+		toolsDomain: `.${galaxy?.interactivetools_prefix.value ?? USUAL_TOOLS}.${serverName}`,
+		/** Of environments: its value is the session key. */
+		cookie: config.cookie,
+		serverName,
 		/** Seconds for which an idle connection to the daemon is kept. The front proxy must close it first. */
 		idleSeconds:
 			idleTimeoutMs === 0
@@ -92,12 +109,34 @@ export function frontSettings(options: FrontOptions, line: Line) {
 	};
 }
 
+/** "/" above the first segment. */
+function parentOf(path: string): string {
+	return path.slice(0, path.lastIndexOf("/")) || "/";
+}
+
 /** A front proxy's configuration does not contain the session map, so --sessions is not required. */
 function flagsOf({ flags, surroundings }: Line): Line["flags"] {
 	const isNamed = ["sessions", "config"].some((name) =>
 		givenText(name, flags, surroundings),
 	);
 	return isNamed ? flags : { ...flags, sessions: "session_map.sqlite" };
+}
+
+/** @param config of the daemon, if --server names none. @throws {UsageError} if Galaxy has a daemon's address, on this host */
+function refuseGalaxys(
+	servers: readonly Server[],
+	galaxy: string,
+	config: Config | undefined,
+): void {
+	const local = galaxy.replace(/^localhost:/, "127.0.0.1:");
+	if (config !== undefined && isSame(config, galaxy))
+		throw new UsageError(
+			`--port ${config.port} is where Galaxy itself listens (--galaxy ${galaxy}); give the daemon's, usually --port 8800, or Galaxy's`,
+		);
+	if (config === undefined && servers.some(({ at }) => at === local))
+		throw new UsageError(
+			`--server ${local} is where Galaxy itself listens (--galaxy ${galaxy}); give the daemon's, or Galaxy's`,
+		);
 }
 
 /** Whether Galaxy's address is the daemon's, both on this host. */

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { UsageError } from "../../config/config.js";
 import { assetPath } from "../../package.js";
 import type { Line } from "../command.js";
 import {
@@ -8,6 +9,7 @@ import {
 	frontSettings,
 } from "./front-settings.js";
 import * as quote from "./quote.js";
+import { haproxyServer } from "./servers.js";
 import { type UnitSettings, unitSettings } from "./unit-settings.js";
 
 /** Seconds after which supervisord kills by default, and the longest time that a unit says. */
@@ -18,11 +20,26 @@ type Print = (options: FrontOptions, line: Line) => string;
 
 /** Each throws a UsageError for a value that is not allowed, or that its format cannot contain. */
 export const PRINT: Readonly<Record<Front, Print>> = {
-	nginx: (options, line) => nginx(frontSettings(options, line)),
-	apache: (options, line) => apache(frontSettings(options, line)),
-	systemd: (options, line) => systemd(unitSettings(options, line)),
-	supervisord: (options, line) => supervisord(unitSettings(options, line)),
+	nginx(options, line) {
+		const front = frontSettings(options, line);
+		return front.isForTools ? nginxForTools(front) : nginx(front);
+	},
+	apache: (options, line) =>
+		apache(frontSettings(ofOne("apache", options), line)),
+	haproxy: (options, line) => haproxy(frontSettings(options, line)),
+	systemd: (options, line) =>
+		systemd(unitSettings(ofOne("systemd", options), line)),
+	supervisord: (options, line) =>
+		supervisord(unitSettings(ofOne("supervisord", options), line)),
 };
+
+/** @throws {UsageError} if daemons are listed for a file that is about one */
+function ofOne(kind: Front, options: FrontOptions): FrontOptions {
+	if (options.server === undefined) return options;
+	throw new UsageError(
+		`front ${kind} takes no --server: its file is for one daemon, whose address is --ip and --port; for several daemons use front haproxy or front nginx`,
+	);
+}
 
 /** The block of Galaxy's documentation (Galaxy Interactive Environments, "Nginx") without its gaps. */
 function nginx(front: FrontSettings): string {
@@ -32,7 +49,14 @@ function nginx(front: FrontSettings): string {
 	const rule = `^${below(path)}/plugins/(?<plug_type>[^/]+)/(?<vis_name>[^/]+)/static/(?<static_file>.*)$`;
 	return filled("nginx.conf", {
 		...front,
-		proxyWord: quote.nginxWord(front.proxy),
+		proxies: front.servers.map(({ at }) => at).join(", "),
+		servers: nginxServers(front),
+		several: front.servers.length > 1 ? "yes" : "",
+		// nginx has no variable for a cookie whose name has other characters.
+		cookie:
+			front.servers.length > 1 && /^\w+$/.test(front.cookie)
+				? front.cookie
+				: "",
 		prefix: quote.nginxWord(decoded(front.prefix)),
 		plugins:
 			plugins && `${folder}/$plug_type/$vis_name/static/$static_file${end}`,
@@ -42,14 +66,68 @@ function nginx(front: FrontSettings): string {
 	});
 }
 
+function nginxServers({ servers }: FrontSettings): string {
+	return servers
+		.map(({ at }) => `    server ${quote.nginxWord(at)};`)
+		.join("\n");
+}
+
+function nginxForTools(front: FrontSettings): string {
+	const { toolsPath, toolsDomain, servers } = front;
+	const rule = `~^${quote.literally(toolsPath)}/+(?<key>[^/?]+)`;
+	return filled("nginx-tools.conf", {
+		...front,
+		servers: nginxServers(front),
+		keyRule: servers.length > 1 ? quote.nginxWord(rule) : "",
+		toolsLocation: quote.nginxWord(`${decoded(toolsPath)}/`),
+		toolsNames: quote.nginxWord(`*${toolsDomain}`),
+		galaxyLocation: quote.nginxWord(decoded(front.galaxyPath)),
+	});
+}
+
+/** Several daemons with checks, for environments or for tools. */
+function haproxy(front: FrontSettings): string {
+	const { isForTools, toolsPath, prefix, galaxyAddress } = front;
+	const servers = front.servers.map(haproxyServer);
+	const lines = (line: (at: string, check: string, number: number) => string) =>
+		servers.map(({ at, check }, index) => `    ${line(at, check, index + 1)}`);
+	const word = quote.haproxyWord;
+	return filled("haproxy.cfg", {
+		...front,
+		count:
+			front.servers.length === 1 ? "one daemon" : `${servers.length} daemons`,
+		chroot: servers.some(({ at }) => at.startsWith("unix@")) ? "" : "yes",
+		prefix: isForTools ? "" : word(prefix),
+		prefixSlash: word(`${prefix}/`),
+		toolsPath: isForTools ? word(`${toolsPath}/`) : "",
+		toolsDomain: word(front.toolsDomain.toLowerCase()),
+		// Before the key: the empty field in front of the first slash, and the path's segments.
+		keyField: toolsPath.split("/").length + 1,
+		cookieKey: word(`req.cook(${front.cookie})`),
+		galaxyServer: galaxyAddress.replace(/^localhost:/, "127.0.0.1:"),
+		servers: lines(
+			(at, check, number) => `server proxy${number} ${at} ${check}`,
+		).join("\n"),
+		backups: lines(
+			(at, _, number) =>
+				`server last${number} ${at} backup track galaxy_proxy_serving/last${number}`,
+		).join("\n"),
+		checked: lines(
+			(at, check, number) => `server last${number} ${at} ${check}`,
+		).join("\n"),
+	});
+}
+
 /** The block of Galaxy's documentation (Galaxy Interactive Environments, "Apache") without its gaps. */
 function apache(front: FrontSettings): string {
 	const { galaxyPath: path, plugins } = front;
-	const authority = front.proxy.startsWith("unix:")
-		? `${front.proxy}|http://localhost`
-		: `http://${front.proxy}`;
+	const proxy = front.servers.map(({ at }) => at).join();
+	const authority = proxy.startsWith("unix:")
+		? `${proxy}|http://localhost`
+		: `http://${proxy}`;
 	return filled("apache.conf", {
 		...front,
+		proxy,
 		proxyUrl: quote.apacheWord(`${authority}${front.prefix}`),
 		prefix: quote.apacheWord(decoded(front.prefix)),
 		redirect: quote.apacheWord(
@@ -148,7 +226,7 @@ export function supervisord(unit: UnitSettings): string {
 }
 
 /** The file in assets/front with each {{name}} replaced; {{#name}} to {{/name}} stays only if the value is not empty. */
-function filled(file: string, values: Record<string, string | number>): string {
+function filled(file: string, values: Record<string, unknown>): string {
 	return readFileSync(assetPath("front", file), "utf8")
 		.replace(/\{\{#(\w+)\}\}\n(.*?)\{\{\/\1\}\}\n/gs, (_, name, lines) =>
 			values[name] === "" ? "" : lines,

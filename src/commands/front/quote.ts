@@ -19,6 +19,14 @@ export function apacheWord(text: string): string {
 	return doubleQuoted(text);
 }
 
+/** A word of HAProxy's configuration in which nothing is replaced. */
+export function haproxyWord(text: string): string {
+	const line = oneLine("HAProxy", text);
+	return /^[\w/.:~()-]+$/.test(line)
+		? line
+		: `'${line.replaceAll("'", "'\\''")}'`;
+}
+
 /** Escapes the text for a regular expression of nginx and Apache (PCRE). */
 export function literally(text: string): string {
 	return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
