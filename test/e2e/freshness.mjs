@@ -1,6 +1,8 @@
 // Starts the built daemon with its own map and runs freshness.py against it, once for each driver and journal mode;
 // the commits are shared among them. The older eras, which are read completely, get a tenth each.
+// A database has two daemons with two workers each; --peer tries gx-it-proxy beside them.
 //   npm run test:freshness -- --commits 100000
+//   npm run test:freshness -- --commits 30000 --eras postgresql --peer
 //   npm run test:freshness -- --commits 3000 --eras gxproxy2 --modes wal --drivers node:sqlite@24
 // --pause is what a client waits between two requests, in milliseconds; --workers starts the daemon with so many. A driver without @ is that of this Node; others come from the npm registry. Exit code 1 where an answer was not right.
 import { spawn } from "node:child_process";
@@ -13,11 +15,13 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { installNode } from "../nodes.mjs";
+import { hasPostgres, judgePostgres } from "./freshness-postgres.mjs";
 
 /** Milliseconds in which the daemon must listen. */
 const START_MS = 120_000;
 
 const OLDER_ERAS = ["gxproxy", "v2", "v1"];
+const POSTGRES = "postgresql";
 const OLDER_SHARE = 1 / 10;
 
 /** On a disk that takes a second for a commit, requests would wait too long. */
@@ -29,7 +33,14 @@ const hasSqlite = isBuiltin("node:sqlite");
 const { values: options } = parseArgs({
 	options: {
 		commits: { type: "string", default: "3000" },
-		eras: { type: "string", default: ["gxproxy2", ...OLDER_ERAS].join() },
+		eras: {
+			type: "string",
+			default: [
+				"gxproxy2",
+				...OLDER_ERAS,
+				...(hasPostgres ? [POSTGRES] : []),
+			].join(),
+		},
 		modes: { type: "string", default: "rollback,wal" },
 		drivers: {
 			type: "string",
@@ -37,19 +48,21 @@ const { values: options } = parseArgs({
 		},
 		pause: { type: "string", default: "1" },
 		workers: { type: "string", default: "0" },
+		peer: { type: "boolean", default: false },
 		json: { type: "boolean", default: false },
 	},
 });
 
 const reports = [];
 for (const run of runs()) {
-	const report = await judge(run);
+	const report = await (run.era === POSTGRES ? judgePostgres(run) : judge(run));
 	reports.push(report);
 	if (options.json) console.log(JSON.stringify(report));
 	else console.error(JSON.stringify(report));
 }
 if (!options.json) console.log(table(reports));
-if (reports.some((report) => report.code !== 0 || report.internalFaults > 0))
+const ours = reports.filter(({ driver }) => driver !== "gx-it-proxy");
+if (ours.some((report) => report.code !== 0 || report.internalFaults > 0))
 	process.exitCode = 1;
 
 function runs() {
@@ -60,6 +73,11 @@ function runs() {
 	const share = Math.ceil(commits / modes.length / subjects.length);
 	const own = subject(hasSqlite ? "node:sqlite" : "better-sqlite3");
 	return eras.flatMap((era) => {
+		if (era === POSTGRES) {
+			const { pause, peer } = options;
+			const programs = peer ? ["pg", "gx-it-proxy"] : ["pg"];
+			return programs.map((driver) => ({ era, driver, commits, pause }));
+		}
 		const part = era === "gxproxy2" || eras.length === 1 ? 1 : OLDER_SHARE;
 		if (isJson(era))
 			return [

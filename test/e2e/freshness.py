@@ -2,12 +2,13 @@
 """Does each request that is sent after a commit see it? Against a running proxy:
 
     freshness.py --proxy 127.0.0.1:8800 --map /path/of/its/map.sqlite [--commits 3000] [--era gxproxy2] [--wal]
+    /usr/bin/python3 freshness.py --proxy 127.0.0.1:8800 --proxy 127.0.0.1:8801 --map postgresql://... [--commits 3000]
 
 Two writers commit new, moved and removed sessions in equal parts as Galaxy does, each its own half of the sessions;
-after each commit the writer asks for that session on a connection that is open already. Meanwhile other clients ask for
-all sessions: each of their answers must be what stood in the map at some time between the request's first byte and the
-answer's last. Every session has containers of its own, so that another session's shows. Prints what came out as JSON;
-exit code 1 where anything was wrong, stale or refused.
+after each commit the writer asks each proxy for that session on a connection that is open already. Meanwhile other clients
+ask for all sessions: each of their answers must be what stood in the map at some time between the request's first byte and
+the answer's last. Every session has containers of its own, so that another session's shows. In a database the sessions are
+tools. Prints what came out as JSON; exit code 1 where anything was wrong, stale or refused.
 """
 import argparse
 import bisect
@@ -21,22 +22,55 @@ import time
 # Python writes no caches next to the sources.
 sys.dont_write_bytecode = True
 
-from freshness_asking import PATIENCE, Connection, ask_all_the_time, serve_containers
+from freshness_asking import PATIENCE, REMOVED, Connection, ask_all_the_time, serve_containers
 
 SESSIONS = 24
 CONTAINERS = 4
 CLIENT_PROCESSES = 4
 WRITERS = 2
-REMOVED = "403"
+# Connections of a writer to each proxy, so that it meets all of its workers.
+CONNECTIONS = 4
 
 
-def load_galaxy_map():
-    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support", "galaxy-map.py")
+def load(program):
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support", program)
     spec = importlib.util.spec_from_file_location("galaxy_map", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    return module
+
+
+def load_galaxy_map():
+    module = load("galaxy-map.py")
     module.LOCK_SECONDS = PATIENCE
     return module
+
+
+class ToolsInDatabase:
+    """Sessions named KEY-TOKEN, as in a tool's host name."""
+
+    def __init__(self, url):
+        self.map = load("galaxy-postgres.py").DatabaseMap(url)
+
+    def put(self, session, host, port):
+        self.map.put(*session.split("-"), host, port)
+
+    def remove(self, session):
+        self.map.remove(session.split("-")[0])
+
+
+def in_database(options):
+    return options.map.startswith("postgresql")
+
+
+def open_map(options):
+    if in_database(options):
+        return ToolsInDatabase(options.map)
+    return load_galaxy_map().open_map(options.map, *([options.era] if options.era else []))
+
+
+def key_of(options, number):
+    return "tool%d-t%dx" % (number, number) if in_database(options) else "%048x" % (number + 1)
 
 
 class Story:
@@ -82,10 +116,11 @@ def container(session, number):
 class Writer:
     """Changes its own sessions, and asks for each after its commit."""
 
-    def __init__(self, options, address, sessions, ports):
-        self.map = load_galaxy_map().open_map(options.map, *([options.era] if options.era else []))
-        self.in_place = options.era not in ("gxproxy", "v1")
-        self.connection = Connection(address)
+    def __init__(self, options, addresses, sessions, ports):
+        self.map = open_map(options)
+        self.in_place = options.era not in ("gxproxy", "v1") and not in_database(options)
+        each = CONNECTIONS if in_database(options) else 1
+        self.connections = [[Connection(address) for _ in range(each)] for address in addresses]
         self.keys, self.ports = sessions, ports
         self.stories = {session: Story() for session in sessions}
 
@@ -112,25 +147,31 @@ class Writer:
         own = list(self.keys)
         kinds = {kind: no_verdicts() for kind in ("new", "moved", "removed")}
         sent, waits, mistakes = [], [], []
-        self.connection.ask(self.keys[own[0]])
+        every = [connection for each in self.connections for connection in each]
+        for connection in every:
+            connection.ask(self.keys[own[0]])
         for number in range(commits):
             session = own[number % len(own)]
             kind = self.commit(session, number)
             story = self.stories[session]
             returned = story.returned[-1]
-            answer = self.connection.ask(self.keys[session])
-            waits.append(time.monotonic() - returned)
-            sent.append(self.connection.sent - returned)
-            verdict = judge(answer, story, answer == story.now())
-            kinds[kind][verdict] += 1
-            if verdict != "right":
-                mistakes.append({"commit": number, "kind": kind, "expected": story.now(), "answer": answer})
+            # Each proxy is the first one that is asked in its turn.
+            for turn in range(len(self.connections)):
+                connection = self.connections[(number + turn) % len(self.connections)][number % len(self.connections[0])]
+                answer = connection.ask(self.keys[session])
+                if turn == 0:
+                    waits.append(time.monotonic() - returned)
+                    sent.append(connection.sent - returned)
+                verdict = judge(answer, story, answer == story.now())
+                kinds[kind][verdict] += 1
+                if verdict != "right":
+                    mistakes.append({"commit": number, "kind": kind, "expected": story.now(), "answer": answer})
         return dict(kinds=kinds, sent=sent, waits=waits, mistakes=mistakes, stories=self.stories,
-                    opened=self.connection.opened)
+                    opened=sum(connection.opened for connection in every))
 
 
-def write(options, address, sessions, ports, commits, results):
-    results.send(Writer(options, address, sessions, ports).run(commits))
+def write(options, addresses, sessions, ports, commits, results):
+    results.send(Writer(options, addresses, sessions, ports).run(commits))
 
 
 def start(work, *arguments):
@@ -143,28 +184,28 @@ def start(work, *arguments):
 
 
 def run(options):
-    host, port = options.proxy.rsplit(":", 1)
-    address = (host, int(port))
-    keys = ["%048x" % (n + 1) for n in range(SESSIONS)]
+    addresses = [(host, int(port)) for host, port in (proxy.rsplit(":", 1) for proxy in options.proxy)]
+    keys = [key_of(options, number) for number in range(SESSIONS)]
     names = [container(session, number) for session in range(SESSIONS) for number in range(CONTAINERS)]
     containers, told = start(serve_containers, names)
     ports = told.recv()
 
-    session_map = load_galaxy_map().open_map(options.map, *([options.era] if options.era else []))
-    session_map.put("first", "127.0.0.1", 1)
+    session_map = open_map(options)
+    session_map.put("first-t" if in_database(options) else "first", "127.0.0.1", 1)
     if options.wal:
         # As an admin does it once with the sqlite3 shell: it stays in the file.
         session_map.sql("PRAGMA journal_mode = WAL")
 
     ended = multiprocessing.Event()
     each = options.clients // CLIENT_PROCESSES
-    clients = [start(ask_all_the_time, address, keys, each, options.pause / 1000, ended) for _ in range(CLIENT_PROCESSES)]
+    clients = [start(ask_all_the_time, addresses[number % len(addresses)], keys, each, options.pause / 1000, ended)
+               for number in range(CLIENT_PROCESSES)]
     started = time.monotonic()
     writers = []
     for number in range(WRITERS):
         own = {session: keys[session] for session in range(number, SESSIONS, WRITERS)}
         commits = (options.commits + number) // WRITERS
-        writers.append(start(write, options, address, own, ports, commits))
+        writers.append(start(write, options, addresses, own, ports, commits))
     written = [results.recv() for _, results in writers]
     seconds = time.monotonic() - started
 
@@ -215,7 +256,7 @@ def spread(waits):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--proxy", required=True, help="HOST:PORT")
+    parser.add_argument("--proxy", required=True, action="append", help="HOST:PORT; several of one map")
     parser.add_argument("--map", required=True, help="the running proxy's --sessions; must not exist or be empty of these sessions")
     parser.add_argument("--commits", type=int, default=3000)
     parser.add_argument("--clients", type=int, default=16)

@@ -7,6 +7,9 @@ import time
 # Seconds: a machine may be suspended for a minute.
 PATIENCE = 180
 
+# The answer for a session without a row: 403 for environments, 404 for tools.
+REMOVED = "removed"
+
 
 def serve_containers(names, ports):
     """Containers that answer every request with their own name; a port by name into the pipe."""
@@ -43,8 +46,12 @@ class Connection:
         self.sent = 0.0
 
     def ask(self, session):
-        """The name of the container that answered, or the status, or the error's name."""
-        return self.ask_for(f"Host: localhost\r\nCookie: galaxysession={session}")
+        """The name of the container that answered, or the status, or the error's name. A tool is named KEY-TOKEN."""
+        if "-" not in session:
+            answer = self.ask_for(f"Host: localhost\r\nCookie: galaxysession={session}")
+            return REMOVED if answer == "403" else answer
+        answer = self.ask_host(f"{session}.ep.interactivetool.localhost")
+        return REMOVED if answer == "404" else answer
 
     def ask_host(self, host):
         return self.ask_for(f"Host: {host}")

@@ -20,6 +20,16 @@ export function installPeer(): string {
 	return join(modules, PACKAGE);
 }
 
+/** The same with pg-native, which needs libpq-dev and a compiler. */
+export function installPeerWithPostgres(): string {
+	const modules = install(
+		join(CACHE, "postgresql"),
+		[`${PACKAGE}@${VERSION}`, "pg-native@3"],
+		["libpq/build/Release/addon.node", `${PACKAGE}/lib/main.js`],
+	);
+	return join(modules, PACKAGE);
+}
+
 /** The node_modules with the programs that run gx-it-proxy's own tests. */
 export function installTestRunner(): string {
 	const packages = ["vitest@3.2.4", "axios@1", "axios-retry@4"];
