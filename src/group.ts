@@ -25,9 +25,9 @@ export interface Fact {
 
 /**
  * answered: the first answer of a target. admission: Galaxy's word about a user of a tool. owner: the standing of a row that
- * the map alone does not show.
+ * the map alone does not show. row: the same of a row in PostgreSQL.
  */
-export type FactKind = "answered" | "admission" | "owner";
+export type FactKind = "answered" | "admission" | "owner" | "row";
 
 /** The first order to a worker. */
 export interface StartOrder {

@@ -113,11 +113,11 @@ export type SessionTarget = readonly [sessionKey: string, target: Target];
 
 /**
  * Returns the sessions whose target may have changed; find() has the new one. A single read for all of them if the map
- * allows that, so that thousands of open tunnels cost milliseconds.
+ * allows that, so that thousands of open tunnels cost milliseconds. A promise never rejects.
  */
 export type MayHaveChanged = (
 	targets: readonly SessionTarget[],
-) => readonly string[];
+) => readonly string[] | Promise<readonly string[]>;
 
 /**
  * The session key of a request to the inner end of a double proxy: its target, and what tells its client's connection

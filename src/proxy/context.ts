@@ -72,6 +72,8 @@ export interface ProxyParts {
 	/** The page that a person gets in place of a fault's text. */
 	readonly page: FindPage;
 	readonly mayHaveChanged: MayHaveChanged;
+	/** Sessions in one question to mayHaveChanged(); undefined: a few. */
+	readonly recheckedAtOnce?: number | undefined;
 	/** Decides on the users of tools by path: needed with checkOwner. */
 	readonly owners?: ToolOwners;
 	/** Called once at the end of each exchange. */

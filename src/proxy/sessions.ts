@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import type { Load, SessionLoad } from "../exchange-record.js";
 import type { FaultCode } from "../faults.js";
 import type { Group } from "../group.js";
@@ -90,20 +91,23 @@ export class Sessions {
 		const targets = [...this.#pools].map(
 			([key, pool]) => [key, pool.target] as const,
 		);
-		this.#recheckFrom(targets);
+		void this.#recheckAll(targets);
 	}
 
-	#recheckFrom(targets: SessionTarget[]): void {
-		const some = targets.splice(0, RECHECKED_A_TURN);
-		for (const key of this.#context.mayHaveChanged(some)) {
-			const route = this.#context.find(key);
-			if (route instanceof Promise)
-				void route.then((late) => this.#apply(key, late));
-			else this.#apply(key, route);
-		}
-		if (targets.length > 0) {
-			setImmediate(() => this.#recheckFrom(targets));
-			return;
+	/** A few at a time, so that requests go on meanwhile. */
+	async #recheckAll(targets: SessionTarget[]): Promise<void> {
+		const { recheckedAtOnce = RECHECKED_A_TURN } = this.#context;
+		while (targets.length > 0) {
+			const some = targets.splice(0, recheckedAtOnce);
+			const changed = this.#context.mayHaveChanged(some);
+			const keys = changed instanceof Promise ? await changed : changed;
+			for (const key of keys) {
+				const route = this.#context.find(key);
+				if (route instanceof Promise)
+					void route.then((late) => this.#apply(key, late));
+				else this.#apply(key, route);
+			}
+			if (targets.length > 0) await turn();
 		}
 		const again = this.#recheck === "running, then again";
 		this.#recheck = "none";

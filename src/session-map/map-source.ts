@@ -9,13 +9,19 @@ export interface MapSource {
 	readonly isPreparing: boolean;
 	/** Whether to read every second even if lastRead.isCurrent(). */
 	readonly isPolled: boolean;
+	/** Sessions per read. */
+	readonly batch: number;
+	/** Milliseconds for which a route may be used again without a look at the map; 0 is never. */
+	readonly maxAgeMs: number;
 	/** Of the last read. */
 	readonly conflicts: Conflicts;
 	counts(): Counts;
 	/** The route, read synchronously; undefined if that needs a read(). @throws Unreadable */
 	routeNow(key: string): Route | undefined;
-	/** The given sessions whose row differs, read synchronously; undefined as above. @throws Unreadable */
-	differing(targets: readonly SessionTarget[]): readonly string[] | undefined;
+	/** The given sessions whose row differs; undefined as above. @throws Unreadable, or rejects with it */
+	differing(
+		targets: readonly SessionTarget[],
+	): readonly string[] | undefined | Promise<readonly string[]>;
 	/** Reads after this call. One at a time. @throws Unreadable */
 	read(keys: readonly string[]): Promise<Reading>;
 	/** A connection of the proxy to a container has ended. Returns whether the map must be read for that. */
@@ -51,6 +57,9 @@ export interface Conflicts {
 	/** Rows of tools in JSON that no request can name. */
 	readonly tokenless: number;
 }
+
+/** Sessions per read of a file. Each takes some 15 microseconds of the event loop. */
+export const FILE_BATCH = 32;
 
 export const NO_CONFLICTS: Conflicts = {
 	places: "nowhere",

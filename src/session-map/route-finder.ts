@@ -43,9 +43,6 @@ const RETRY_MS = 2;
 const RETRY_LATER_MS = 50;
 /** Milliseconds after which an unfinished read shows in the state. */
 const SLOW_READ_MS = 5000;
-/** Sessions per read. Each takes some 15 microseconds of the event loop. */
-const BATCH = 32;
-
 /** Milliseconds that a find waits; several times as long as Galaxy's page and nginx wait without a sign. */
 const WAIT_MS = 1000;
 /** Milliseconds during the first read of a large map, which takes some seconds for a million rows. */
@@ -109,11 +106,7 @@ export class RouteFinder {
 		if (this.#activity.kind === "closed") return this.#lastRoute(key);
 		const last = this.#lastRoutes.get(key);
 		try {
-			if (
-				last !== undefined &&
-				this.#isCurrent(sincePoll) &&
-				last.generation === this.#source.lastRead.generation
-			) {
+			if (last !== undefined && this.#isUsable(last, sincePoll)) {
 				last.isUsed = true;
 				return last.route;
 			}
@@ -152,6 +145,15 @@ export class RouteFinder {
 		});
 	}
 
+	#isUsable({ generation, readAt }: LastRoute, sincePoll: boolean): boolean {
+		const { lastRead, maxAgeMs } = this.#source;
+		// A look at the map may begin a new generation.
+		const isCurrent =
+			this.#isCurrent(sincePoll) ||
+			(maxAgeMs > 0 && performance.now() - readAt < maxAgeMs);
+		return isCurrent && generation === lastRead.generation;
+	}
+
 	#isCurrent(sincePoll: boolean): boolean {
 		const { lastRead } = this.#source;
 		if (!sincePoll) return lastRead.isCurrent();
@@ -166,6 +168,11 @@ export class RouteFinder {
 		try {
 			const keys =
 				this.#activity.kind === "closed" ? [] : this.#source.differing(targets);
+			if (keys instanceof Promise)
+				return keys.catch((error) => {
+					this.#failed(error);
+					return targets.map(([key]) => key);
+				});
 			if (keys !== undefined) {
 				this.#succeeded(this.#source.lastRead.generation);
 				return keys;
@@ -244,7 +251,7 @@ export class RouteFinder {
 	async #readOnce(): Promise<void> {
 		const waiters: Waiter[] = [];
 		for (const waiter of this.#waiters)
-			if (waiters.push(waiter) === BATCH) break;
+			if (waiters.push(waiter) === this.#source.batch) break;
 		try {
 			const keys = waiters.map(({ key }) => key);
 			const { generation, routes } = await this.#source.read(keys);
@@ -272,7 +279,8 @@ export class RouteFinder {
 	#learn(key: string, route: Route, generation: number): void {
 		if ("flaw" in route && route.flaw !== undefined)
 			this.#listeners.onFlaw?.(key, route.flaw);
-		this.#lastRoutes.learn(key, route, generation);
+		const readAt = this.#source.maxAgeMs > 0 ? performance.now() : 0;
+		this.#lastRoutes.learn(key, route, generation, readAt);
 		this.#succeeded(generation);
 	}
 
@@ -336,6 +344,8 @@ interface LastRoute {
 	route: Route;
 	/** Of the map when the route was read. */
 	generation: number;
+	/** performance.now(), where routes have a maximum age. */
+	readAt: number;
 	/** Whether it was used since the last eviction passed it over. */
 	isUsed: boolean;
 }
@@ -357,7 +367,7 @@ export class LastRoutes {
 	}
 
 	/** Sessions that are not in the map are not kept, however often they are asked for. */
-	learn(key: string, route: Route, generation: number): void {
+	learn(key: string, route: Route, generation: number, readAt = 0): void {
 		const last = this.#routes.get(key);
 		if (route.kind === "unknown") {
 			if (last !== undefined) this.#routes.delete(key);
@@ -366,10 +376,11 @@ export class LastRoutes {
 		if (last !== undefined) {
 			last.route = route;
 			last.generation = generation;
+			last.readAt = readAt;
 			return;
 		}
 		if (this.#routes.size >= MOST_ROUTES) this.#evictOne();
-		this.#routes.set(key, { route, generation, isUsed: false });
+		this.#routes.set(key, { route, generation, readAt, isUsed: false });
 	}
 
 	#evictOne(): void {

@@ -2,7 +2,7 @@ import type { Group } from "../group.js";
 import type { Mode } from "../mode.js";
 import type { OpenConnections } from "../route.js";
 import { steadyOf } from "../steady-clock.js";
-import type { MapSource, Reading } from "./map-source.js";
+import { FILE_BATCH, type MapSource, type Reading } from "./map-source.js";
 import {
 	contentOf,
 	type MapTask,
@@ -30,6 +30,8 @@ export type SessionMap = Pick<
 > & {
 	/** To be called when one of SessionMapOptions.connections has ended; undefined for environments. */
 	readonly connectionEnded: (() => void) | undefined;
+	/** How many sessions mayHaveChanged() should be asked about at once; undefined: a few, since it blocks the event loop. */
+	readonly recheckedAtOnce?: number;
 };
 
 export interface SessionMapOptions extends MapListeners {
@@ -104,7 +106,8 @@ export function startSessionMap(
 	};
 }
 
-function connectedTo(
+/** The connections as those that judge rows compare them. */
+export function connectedTo(
 	connections: OpenConnections = () => [],
 ): () => Connected[] {
 	return () =>
@@ -117,6 +120,8 @@ function connectedTo(
 /** A SQLite map on a local file system. Tables with a row per session are read in this thread, gxproxy in another one. */
 class SqliteSource extends SqliteReader implements MapSource {
 	readonly isPolled = false;
+	readonly batch = FILE_BATCH;
+	readonly maxAgeMs = 0;
 	readonly lastRead = this.file;
 	readonly #thread: MapThread;
 	/** Apart from #thread, because a thread takes one question at a time. */

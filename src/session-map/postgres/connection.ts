@@ -388,6 +388,14 @@ function isOfPooledStatement(error: unknown): boolean {
 	return code === "42P05" || code === "26000";
 }
 
+/** One more connection of a daemon, which does not listen; the caller ends it. @throws Unreadable */
+export async function openSession(
+	database: Database,
+	options: ConnectOptions,
+): Promise<Session> {
+	return new Session(await connect(database, options), database, ignore);
+}
+
 export interface ConnectionListeners {
 	/** A connection is open; also after an outage. */
 	readonly onOpen: () => void;

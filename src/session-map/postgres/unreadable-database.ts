@@ -78,12 +78,7 @@ export function unreadableDatabase(
 ): Unreadable {
 	if (error instanceof Unreadable) return error;
 	const code = codeOfDatabase(error);
-	if (code === "42P01")
-		return new NotMadeYet(
-			`${shown} has no table gxitproxy yet: Galaxy creates it when the first Interactive Tool starts. If one is already running, compare the URL with Galaxy's interactivetoolsproxy_map.`,
-			false,
-			error,
-		);
+	if (code === "42P01") return missingTable({ shown });
 	const text = error instanceof Error ? error.message || code : String(error);
 	const remedy = (
 		REMEDIES[code] ?? WORDS.find(([words]) => words.test(text))?.[1]
@@ -95,4 +90,12 @@ export function unreadableDatabase(
 			? `${shown} cannot be read (${text}). Check the URL and the server's log.`
 			: `${shown} cannot be read: ${remedy}${code === "" ? "" : ` (${code})`}.`;
 	return new Unreadable(reason, true, error);
+}
+
+/** Galaxy makes the table with its first tool. */
+export function missingTable({ shown }: Pick<Database, "shown">): NotMadeYet {
+	return new NotMadeYet(
+		`${shown} has no table gxitproxy yet: Galaxy creates it when the first Interactive Tool starts. If one is already running, compare the URL with Galaxy's interactivetoolsproxy_map.`,
+		false,
+	);
 }

@@ -1,0 +1,287 @@
+import type { Connected } from "../owners/address-owners.js";
+
+/** A row that has an address. */
+export interface AddressRow {
+	/** Unlike that of any other row, and of the same row once it was written again. */
+	readonly id: string;
+	/** The session key, undefined if no request can name the row. */
+	readonly sessionKey: string | undefined;
+	/** As addressOf() spells it. */
+	readonly address: string;
+	/** The number of the transaction that wrote it: 32 bits that begin again at 3. */
+	readonly xmin: number;
+}
+
+export type RowStanding = "leads" | "ended" | "contested";
+
+/** What is remembered of a row because the table does not show it. Told to other workers. */
+export interface RowNote {
+	/** believed: it was written later than others, and none of these had a connection to its container any more. */
+	readonly state: "ended" | "believed" | "doubted" | "seen";
+	/** The row was not there at `since`, and was at `seen`, in milliseconds of the steady clock; -Infinity as null: unknown. */
+	readonly since: number | null;
+	readonly seen: number;
+	/** The session whose connection shows that a doubted row cannot be right. */
+	readonly rival?: string;
+}
+
+/** At these times, in milliseconds of the steady clock, `xmax` was the first transaction that had not begun. */
+export interface Sample {
+	readonly xmax: number;
+	/** No earlier than the first time, and no later than the last one, at which it was so. */
+	readonly first: number;
+	last: number;
+}
+
+/** Rows with one address that are written within these milliseconds are entry points of one tool. */
+const COMPANIONS_MS = 5_000;
+/** Ten minutes, at one look a second. Later, notes tell when rows of one address were written. */
+const MOST_SAMPLES = 600;
+/** As many as the supervisor keeps for workers. */
+const MOST_NOTES = 10_000;
+/** Numbers below are not transactions: such a row is older than any other. */
+const FIRST_XID = 3;
+
+/** Positive if transaction `a` began after `b`, as age() of PostgreSQL compares them. */
+export function compareXids(a: number, b: number): number {
+	if (a < FIRST_XID || b < FIRST_XID)
+		return Number(a >= FIRST_XID) - Number(b >= FIRST_XID);
+	return (a - b) | 0;
+}
+
+/**
+ * Tells which rows still own their address (docs/decisions.md, 26), from all rows that now have it, and what was noticed
+ * earlier: when transactions began, which shows that rows were written together, and rows that had ended.
+ */
+export class AddressHistory {
+	#samples: Sample[] = [];
+	readonly #notes = new Map<string, RowNote>();
+	readonly #doubted = new Set<string>();
+	readonly #onNote: (id: string, note: RowNote | undefined) => void;
+
+	/** @param onNote called for each new note, for the other workers; undefined: the row is gone */
+	constructor(onNote: (id: string, note: RowNote | undefined) => void) {
+		this.#onNote = onNote;
+	}
+
+	/** @param xmax the first transaction that had not begun, at some moment between `from` and `to` */
+	sample(xmax: number, from: number, to: number): void {
+		const last = this.#samples.at(-1);
+		if (last?.xmax === xmax) {
+			last.last = from;
+			return;
+		}
+		if (last !== undefined && compareXids(xmax, last.xmax) < 0)
+			this.#samples = [];
+		this.#samples.push({ xmax, first: to, last: from });
+		if (this.#samples.length > MOST_SAMPLES) this.#samples.shift();
+	}
+
+	get samples(): readonly Sample[] {
+		return this.#samples;
+	}
+
+	/** Another worker's, from before this one looked. */
+	useSamples(samples: readonly Sample[]): void {
+		const [first] = this.#samples;
+		const earlier = samples.filter(
+			({ xmax }) => first === undefined || compareXids(xmax, first.xmax) < 0,
+		);
+		this.#samples = [...earlier, ...this.#samples].slice(-MOST_SAMPLES);
+	}
+
+	/** Another table has taken the place of the one that was followed: nobody knows when its rows were written. */
+	restart(): void {
+		this.#samples = [];
+	}
+
+	/** From another worker. @returns whether it is new here */
+	hear(id: string, note: RowNote | undefined): boolean {
+		if (note === undefined) return this.#drop(id);
+		const known = this.#notes.get(id);
+		if (known !== undefined && RANKS[known.state] >= RANKS[note.state])
+			return false;
+		this.#keep(id, note);
+		return true;
+	}
+
+	/** Whether a row is refused because another one, which may be wrong, has its address too. */
+	get hasDoubts(): boolean {
+		return this.#doubted.size > 0;
+	}
+
+	/** The ids of rows that are refused, or that were when their address was last looked at. */
+	*refused(): Generator<string> {
+		for (const [id, { state }] of this.#notes)
+			if (state === "ended" || state === "doubted") yield id;
+	}
+
+	noteOf(id: string): RowNote | undefined {
+		return this.#notes.get(id);
+	}
+
+	get notes(): ReadonlyMap<string, RowNote> {
+		return this.#notes;
+	}
+
+	/** The row is not in the table any more. */
+	forget(id: string): void {
+		if (this.#drop(id)) this.#onNote(id, undefined);
+	}
+
+	#drop(id: string): boolean {
+		this.#doubted.delete(id);
+		return this.#notes.delete(id);
+	}
+
+	/**
+	 * @param rows all rows with one address
+	 * @param connected the proxy's connections to that address, of all workers; "unknown" if a worker did not answer
+	 * @returns undefined if only `connected` could tell
+	 */
+	judge(
+		rows: readonly AddressRow[],
+		now: number,
+		connected?: readonly Connected[] | "unknown",
+	): ReadonlyMap<string, RowStanding> | undefined {
+		const standings = new Map<string, RowStanding>();
+		let leader: readonly AddressRow[] = [];
+		for (const { rows: all, isTied } of this.#groupsOf(rows, now)) {
+			for (const { id } of all) standings.set(id, "ended");
+			const group = all.filter(({ id }) => this.noteOf(id)?.state !== "ended");
+			if (group.length === 0) continue;
+			if (leader.length > 0 && !this.#isBelieved(group)) {
+				if (connected === undefined) return undefined;
+				if (!this.#believe(group, leader, now, connected)) {
+					for (const { id } of group) standings.set(id, "contested");
+					continue;
+				}
+			}
+			for (const { id } of leader) {
+				this.#change(id, now, { state: "ended" });
+				standings.set(id, "ended");
+			}
+			leader = group;
+			const standing = isTied && group.length > 1 ? "contested" : "leads";
+			for (const { id } of group) standings.set(id, standing);
+		}
+		return standings;
+	}
+
+	/** The later rows are believed, unless a rival's connection disproves them. */
+	#believe(
+		group: readonly AddressRow[],
+		leader: readonly AddressRow[],
+		now: number,
+		connected: readonly Connected[] | "unknown",
+	): boolean {
+		if (connected === "unknown") return false;
+		const rival = this.#rivalOf(group, leader, connected);
+		for (const { id } of group)
+			if (rival === undefined) this.#change(id, now, { state: "believed" });
+			else this.#change(id, now, { state: "doubted", rival });
+		return rival === undefined;
+	}
+
+	#isBelieved(group: readonly AddressRow[]): boolean {
+		return group.every(({ id }) => this.noteOf(id)?.state === "believed");
+	}
+
+	/**
+	 * The session of the leading rows that has had a connection to the container since before the later rows were there. A
+	 * published port cannot change hands while its container lives.
+	 */
+	#rivalOf(
+		group: readonly AddressRow[],
+		leader: readonly AddressRow[],
+		connected: readonly Connected[],
+	): string | undefined {
+		const seen = Math.min(
+			...group.map(
+				({ id }) => this.noteOf(id)?.seen ?? Number.POSITIVE_INFINITY,
+			),
+		);
+		return connected.find(
+			({ sessionKey, openedAt }) =>
+				openedAt < seen && leader.some((row) => row.sessionKey === sessionKey),
+		)?.sessionKey;
+	}
+
+	/** The rows in the order in which they were written: those of one tool together, and those that were written at once. */
+	#groupsOf(rows: readonly AddressRow[], now: number): readonly Group[] {
+		const groups: Group[] = [];
+		const ordered = rows.toSorted((a, b) => compareXids(a.xmin, b.xmin));
+		for (const row of ordered) {
+			const { since, seen } =
+				rows.length > 1 ? this.#noticed(row, now) : UNNOTICED;
+			const last = groups.at(-1);
+			// The copy of a table has the same number in all of its rows, whoever wrote them.
+			const isTied = last?.rows.at(-1)?.xmin === row.xmin;
+			const isCompanion =
+				last?.since !== undefined &&
+				last.since !== null &&
+				!last.isTied &&
+				seen - last.since <= COMPANIONS_MS;
+			if (last !== undefined && (isTied || isCompanion)) {
+				last.rows.push(row);
+				last.isTied ||= isTied;
+			} else groups.push({ rows: [row], since, isTied: false });
+		}
+		return groups;
+	}
+
+	/** Notes when the row was written, which the samples will not show for ever. */
+	#noticed({ id, xmin }: AddressRow, now: number): RowNote {
+		const known = this.noteOf(id);
+		if (known !== undefined) return known;
+		const note: RowNote = { state: "seen", ...this.#windowOf(xmin, now) };
+		this.#keep(id, note);
+		this.#onNote(id, note);
+		return note;
+	}
+
+	#windowOf(xmin: number, now: number): Pick<RowNote, "since" | "seen"> {
+		const next = this.#samples.findIndex(
+			({ xmax }) => compareXids(xmax, xmin) > 0,
+		);
+		if (next < 0)
+			return { since: this.#samples.at(-1)?.last ?? null, seen: now };
+		const seen = this.#samples[next]?.first ?? now;
+		return { since: this.#samples[next - 1]?.last ?? null, seen };
+	}
+
+	#change(
+		id: string,
+		now: number,
+		change: Pick<RowNote, "state"> & { rival?: string },
+	): void {
+		const { since, seen, state, rival } = this.noteOf(id) ?? {
+			...UNNOTICED,
+			seen: now,
+		};
+		if (state === change.state && rival === change.rival) return;
+		const note = { since, seen, ...change };
+		this.#keep(id, note);
+		this.#onNote(id, note);
+	}
+
+	#keep(id: string, note: RowNote): void {
+		this.#drop(id);
+		this.#notes.set(id, note);
+		if (note.state === "doubted") this.#doubted.add(id);
+		if (this.#notes.size <= MOST_NOTES) return;
+		const [oldest] = this.#notes.keys();
+		if (oldest !== undefined) this.#drop(oldest);
+	}
+}
+
+/** A word of a higher rank is the later one. */
+const RANKS = { seen: 0, doubted: 1, believed: 2, ended: 3 };
+
+interface Group {
+	readonly rows: AddressRow[];
+	readonly since: number | null;
+	isTied: boolean;
+}
+
+const UNNOTICED: RowNote = { state: "seen", since: null, seen: 0 };

@@ -1,0 +1,31 @@
+import type { OpenConnections } from "../../route.js";
+import { type MapListeners, RouteFinder } from "../route-finder.js";
+import { connectedTo, type SessionMap } from "../session-map.js";
+import {
+	PostgresSource,
+	type PostgresSourceOptions,
+} from "./postgres-source.js";
+
+export interface DatabaseMapOptions
+	extends MapListeners,
+		Omit<PostgresSourceOptions, "connections" | "onLookDue" | "onNews"> {
+	readonly connections: OpenConnections;
+}
+
+/** Opens a session map in PostgreSQL. It need not be there yet. */
+export function openDatabaseMap(options: DatabaseMapOptions): SessionMap {
+	const source = new PostgresSource({
+		...options,
+		connections: connectedTo(options.connections),
+		onLookDue: () => finder.look(),
+		onNews: () => finder.learnedMore(),
+	});
+	const finder = new RouteFinder(source, options);
+	finder.look();
+	return {
+		...finder,
+		recheckedAtOnce: source.recheckedAtOnce,
+		connectionEnded: () => source.connectionEnded(),
+		close: () => finder.close(),
+	};
+}

@@ -1,0 +1,426 @@
+// Longer than 300 lines: what is asked, and what follows from the answers, depend on each other.
+import type { Database } from "../../database.js";
+import type { Group } from "../../group.js";
+import {
+	partsOf,
+	type Route,
+	type SessionTarget,
+	UNKNOWN,
+} from "../../route.js";
+import { steadyNow } from "../../steady-clock.js";
+import {
+	type Conflicts,
+	type LastRead,
+	type MapSource,
+	NO_CONFLICTS,
+	NO_COUNTS,
+	type Reading,
+} from "../map-source.js";
+import type { Connected, Counts } from "../owners/address-owners.js";
+import { addressOf, routeAt } from "../row.js";
+import { toolRouteOf } from "../tool-row.js";
+import { Unreadable } from "../unreadable.js";
+import {
+	AddressHistory,
+	type AddressRow,
+	compareXids,
+	type RowNote,
+	type RowStanding,
+} from "./address-history.js";
+import { Connection, openSession, type Session } from "./connection.js";
+import { Review } from "./review.js";
+import {
+	addressRow,
+	digest,
+	type FoundRow,
+	foundRow,
+	idOf,
+	isNamedBy,
+	isSame,
+	keyOf,
+	othersOf,
+	rowAt,
+	sharedRow,
+} from "./rows.js";
+import { SharedHistory } from "./shared-history.js";
+import {
+	CONTENT,
+	differingOf,
+	digestOf,
+	LOOK,
+	routesOf,
+	SHARED_ADDRESSES,
+	type TableForm,
+} from "./statements.js";
+import { missingTable } from "./unreadable-database.js";
+
+/** Of the database, that the log and doctor report. */
+export type DatabaseNotice = "pooled" | "unindexed";
+
+export interface PostgresSourceOptions {
+	readonly database: Database;
+	/** Whether only the latest of the rows with one address is served. */
+	readonly oneOwner: boolean;
+	readonly allowStandby: boolean;
+	/** Milliseconds between two looks at the content, where no notification comes; 0 is never. */
+	readonly pollingIntervalMs: number;
+	readonly maxAgeMs: number;
+	/** The proxy's. */
+	readonly connections: () => readonly Connected[];
+	/** In a worker: the others. */
+	readonly group: Group | undefined;
+	/** The map must be looked at now. */
+	readonly onLookDue: () => void;
+	/** Routes may have changed, as the generation tells. */
+	readonly onNews: () => void;
+	/** Routes may have changed. Nobody knows: the table is too large for a look at all of it. */
+	readonly onDoubt: () => void;
+	readonly onNotice: (notice: DatabaseNotice) => void;
+}
+
+/** Milliseconds between two looks at the table. Each shows when the transactions meanwhile began. */
+const LOOK_MS = 1_000;
+/** A table of more rows is not read as a whole at each change, which would take more than some milliseconds. */
+const SMALL_ROWS = 20_000;
+/** Bytes of a table that cannot have so many rows, so that it may be read to be counted. */
+const SMALL_BYTES = 4_000_000;
+/** Milliseconds for a look at all of a large table, and how many times as long as the last one took the next is put off. */
+const SCAN_MS = 60_000;
+const SCAN_SHARE = 50;
+/** More shared addresses are not reviewed at once: the statement's limit. */
+const MOST_SHARED = 20_000;
+/** Sessions whose rows are compared in one statement. */
+const COMPARED_AT_ONCE = 500;
+/** Keys that Galaxy makes, and a few others. A character that the database cannot store would fail the questions of others. */
+const KEY = /^[\x21-\x7e]{1,1024}$/;
+
+/** What a look has found. */
+interface Seen {
+	readonly snapshot: string;
+	/** The number of the table, which another table in its place does not have. */
+	readonly relation: string;
+	/** CONTENT; undefined until the rows were counted. */
+	readonly content: string | undefined;
+	readonly rows: number | undefined;
+}
+
+/** A map in PostgreSQL, asked for each request: nothing that was read before decides where a request goes. */
+export class PostgresSource implements MapSource, LastRead {
+	readonly lastRead: LastRead = this;
+	generation = 0;
+	readonly isDamaged = false;
+	readonly isPreparing = false;
+	readonly isPolled = false;
+	readonly batch = 256;
+	readonly recheckedAtOnce = COMPARED_AT_ONCE;
+	readonly maxAgeMs: number;
+	conflicts: Conflicts = NO_CONFLICTS;
+	readonly #options: PostgresSourceOptions;
+	readonly #connection: Connection;
+	readonly #history: AddressHistory;
+	readonly #shared: SharedHistory | undefined;
+	#counts: Counts = NO_COUNTS;
+	#form: TableForm | undefined;
+	#seen: Seen | undefined;
+	#isLookDue = true;
+	#isContentDue = true;
+	/** performance.now() of the last look at the content. */
+	#contentAt = Number.NEGATIVE_INFINITY;
+	#news: NodeJS.Immediate | undefined;
+	#scan: NodeJS.Timeout | undefined;
+	/** performance.now() of the next look at all of a large table, at the earliest. */
+	#scanAt = 0;
+	readonly #ticks: NodeJS.Timeout;
+
+	constructor(options: PostgresSourceOptions) {
+		this.#options = options;
+		const { database, allowStandby, group, connections, onLookDue } = options;
+		this.maxAgeMs = options.maxAgeMs;
+		this.#history = new AddressHistory((id, note) => this.#noted(id, note));
+		this.#shared =
+			group &&
+			new SharedHistory(group, {
+				connections,
+				samples: () => this.#history.samples,
+			});
+		this.#shared?.onNote((id, note) => {
+			if (this.#history.hear(id, note) && note?.state !== "seen")
+				this.#tellNews();
+		});
+		this.#connection = new Connection(
+			database,
+			{ allowStandby },
+			{
+				onOpen: () => this.#opened(),
+				onLost: onLookDue,
+				onNotification: () => this.#lookNow(true),
+			},
+		);
+		this.#ticks = setInterval(() => this.#tick(), LOOK_MS).unref();
+	}
+
+	isCurrent(): boolean {
+		return false;
+	}
+
+	/** Nothing is known without a question. @throws Unreadable while there is no connection */
+	routeNow(): undefined {
+		const { failure } = this.#connection;
+		if (failure !== undefined) throw failure;
+	}
+
+	counts(): Counts {
+		return this.#counts;
+	}
+
+	#opened(): void {
+		void this.#shared?.samples().then((all) => {
+			for (const samples of all) this.#history.useSamples(samples);
+		});
+		// Nobody knows what has changed in the meantime.
+		this.#seen = undefined;
+		this.generation++;
+		if (this.#connection.current?.isPooled) this.#options.onNotice("pooled");
+		this.#lookNow(true);
+	}
+
+	#tick(): void {
+		const { pollingIntervalMs: interval } = this.#options;
+		const isDue =
+			interval > 0 &&
+			performance.now() - this.#contentAt > interval - LOOK_MS / 2;
+		this.#lookNow(isDue);
+	}
+
+	#lookNow(isContentDue: boolean): void {
+		this.#isLookDue = true;
+		this.#isContentDue ||= isContentDue;
+		this.#options.onLookDue();
+	}
+
+	async read(keys: readonly string[]): Promise<Reading> {
+		const session = await this.#connection.session();
+		const isLook =
+			this.#isLookDue || keys.length === 0 || this.#form === undefined;
+		const looking = isLook ? this.#look(session) : undefined;
+		if (keys.length === 0 || this.#form === undefined) await looking;
+		// The next look meets the same problem, if it stays.
+		else looking?.catch(() => {});
+		const routes = await this.#routes(session, keys);
+		return { generation: this.generation, routes };
+	}
+
+	// ---- routes
+
+	async #routes(
+		session: Session,
+		keys: readonly string[],
+	): Promise<readonly Route[]> {
+		const form = this.#form;
+		if (keys.length === 0 || form === undefined) return [];
+		const names = new Map<string, FoundRow[]>();
+		for (const { key } of keys.map(partsOf))
+			if (KEY.test(key)) names.set(key, []);
+		if (names.size > 0) {
+			const asked = [...names.keys()];
+			for (const row of await session.query(routesOf(form), [asked])) {
+				const key = asked[Number(row[0]) - 1] ?? "";
+				if (row[6] !== null) names.get(key)?.push(foundRow(key, row));
+			}
+		}
+		return Promise.all(
+			keys.map((key) => this.#routeOf(key, names.get(partsOf(key).key) ?? [])),
+		);
+	}
+
+	/** Several rows of one session: the one that was written last counts, unless they lead to different places. */
+	async #routeOf(
+		sessionKey: string,
+		rows: readonly FoundRow[],
+	): Promise<Route> {
+		const asked = digest(partsOf(sessionKey).token);
+		const named = rows.filter(({ token }) => isNamedBy(token, asked));
+		// An unknown key takes the same work as a wrong token.
+		if (rows.length === 0) isNamedBy(null, asked);
+		const [row, ...more] = named.toSorted((a, b) =>
+			compareXids(b.xmin, a.xmin),
+		);
+		if (row === undefined) return UNKNOWN;
+		const route = toolRouteOf(row.host, row.port, row.info);
+		const others = more.map((each) =>
+			toolRouteOf(each.host, each.port, each.info),
+		);
+		if (others.some((other) => !isSame(other, route)))
+			return route.kind === "target"
+				? { kind: "contested", target: route.target }
+				: route;
+		const standing = await this.#standingOf(row, route);
+		return routeAt(route, standing);
+	}
+
+	async #standingOf(row: FoundRow, route: Route): Promise<RowStanding> {
+		if (route.kind !== "target" || !this.#options.oneOwner) return "leads";
+		const own = addressRow(row, addressOf(route.target));
+		if (row.others === null && this.#history.noteOf(own.id) === undefined)
+			return "leads";
+		const rows = [own, ...othersOf(row, own.address)];
+		return (await this.#judge(rows)).get(own.id) ?? "leads";
+	}
+
+	/** @param rows all with one address */
+	async #judge(
+		rows: readonly AddressRow[],
+	): Promise<ReadonlyMap<string, RowStanding>> {
+		const known = this.#history.judge(rows, steadyNow());
+		if (known !== undefined) return known;
+		const address = rows[0]?.address ?? "";
+		const others = this.#shared
+			? await this.#shared.connectionsAt(address)
+			: [];
+		const own = this.#options
+			.connections()
+			.filter((each) => each.address === address);
+		const connected = others === undefined ? "unknown" : [...own, ...others];
+		return this.#history.judge(rows, steadyNow(), connected) ?? new Map();
+	}
+
+	#noted(id: string, note: RowNote | undefined): void {
+		this.#shared?.tell(id, note);
+		if (note !== undefined && note.state !== "seen") this.#tellNews();
+	}
+
+	/** Sessions may be refused now, or not any more. */
+	#tellNews(): void {
+		this.#news ??= setImmediate(() => {
+			this.#news = undefined;
+			this.generation++;
+			this.#options.onNews();
+		});
+	}
+
+	connectionEnded(): boolean {
+		if (this.#history.hasDoubts) this.#tellNews();
+		return false;
+	}
+
+	async differing(
+		targets: readonly SessionTarget[],
+	): Promise<readonly string[]> {
+		const session = await this.#connection.session();
+		if (this.#form === undefined) return targets.map(([key]) => key);
+		const refused = new Set<string>();
+		for (const id of this.#history.refused()) refused.add(keyOf(id));
+		const keys = targets.map(([key]) => partsOf(key).key);
+		const digests = targets.map(([key, target]) =>
+			digestOf(partsOf(key).token, target),
+		);
+		const rows = await session.query(differingOf(this.#form), [keys, digests]);
+		const places = new Set(rows.map(([place]) => Number(place) - 1));
+		return targets.flatMap(([key], place) =>
+			places.has(place) || refused.has(keys[place] ?? "") ? [key] : [],
+		);
+	}
+
+	// ---- following the table
+
+	async #look(session: Session): Promise<void> {
+		this.#isLookDue = false;
+		const from = steadyNow();
+		const [row = []] = await session.query(LOOK);
+		const [snapshot, xmax, relation, bytes, isIndexed, hasInfo] = row;
+		if (typeof relation !== "string") {
+			this.#form = undefined;
+			this.#seen = undefined;
+			throw missingTable(this.#options.database);
+		}
+		const last = this.#seen?.relation === relation ? this.#seen : undefined;
+		if (this.#seen !== undefined && last === undefined) this.#history.restart();
+		this.#history.sample(Number(xmax), from, steadyNow());
+		const rows = last?.rows ?? Number.POSITIVE_INFINITY;
+		const isLarge = Number(bytes) > SMALL_BYTES && rows > SMALL_ROWS;
+		const showsOthers = isIndexed === true || !isLarge;
+		this.#form = { hasInfo: hasInfo === true, showsOthers };
+		if (!showsOthers && last?.rows !== undefined)
+			this.#options.onNotice("unindexed");
+		const seen = { content: undefined, rows: undefined, ...last };
+		this.#seen = { ...seen, snapshot: String(snapshot), relation };
+		if (!this.#isContentDue) return;
+		this.#isContentDue = false;
+		this.#contentAt = performance.now();
+		// No transaction has ended since the last look.
+		if (last?.content !== undefined && last.snapshot === snapshot) return;
+		if (isLarge) this.#lookAtLarge();
+		else await this.#lookAtContent(session);
+	}
+
+	async #lookAtContent(session: Session): Promise<void> {
+		const [row = []] = await session.query(CONTENT);
+		const content = row.join();
+		const seen = this.#seen;
+		if (seen === undefined || seen.content === content) return;
+		this.#seen = { ...seen, content, rows: Number(row[0]) };
+		this.generation++;
+		await this.#review(session);
+	}
+
+	/** Judges all addresses that several rows share, so that no row that has ended is missed. */
+	async #review(session: Session): Promise<void> {
+		if (!this.#options.oneOwner) return;
+		const noted = [...this.#history.notes.keys()];
+		const keys = [...new Set(noted.map(keyOf))];
+		const found = await session.query(SHARED_ADDRESSES, [keys]);
+		const present = new Set<string>();
+		const byAddress = new Map<string, AddressRow[]>();
+		for (const row of found) {
+			const at = rowAt(sharedRow(row));
+			present.add(idOf(sharedRow(row)));
+			if (at === undefined) continue;
+			const rows = byAddress.get(at.address) ?? [];
+			rows.push(at);
+			byAddress.set(at.address, rows);
+		}
+		if (found.length <= MOST_SHARED)
+			for (const id of noted) if (!present.has(id)) this.#history.forget(id);
+		const review = new Review();
+		for (const [address, rows] of byAddress)
+			review.add(address, rows, await this.#judge(rows));
+		this.#counts = review.counts;
+		this.conflicts = review.conflictsWith(this.#history);
+	}
+
+	/** A change of a large table shows in its rows alone, and the whole of it is looked at rarely. */
+	#lookAtLarge(): void {
+		this.#options.onDoubt();
+		const now = performance.now();
+		this.#scan ??= setTimeout(
+			() => void this.#scanLarge(),
+			Math.max(0, this.#scanAt - now),
+		).unref();
+	}
+
+	/** By a connection of its own, so that no request waits for it. */
+	async #scanLarge(): Promise<void> {
+		const { database, allowStandby } = this.#options;
+		const started = performance.now();
+		const options = { allowStandby, statementMs: SCAN_MS };
+		const session = await openSession(database, options).catch(() => undefined);
+		try {
+			if (session !== undefined) await this.#lookAtContent(session);
+		} catch (error) {
+			// The next look meets the same problem, if it stays.
+			if (!(error instanceof Unreadable)) throw error;
+		} finally {
+			await session?.end();
+			const now = performance.now();
+			this.#scanAt = now + Math.max(LOOK_MS, SCAN_SHARE * (now - started));
+			this.#scan = undefined;
+		}
+	}
+
+	async close(): Promise<void> {
+		clearInterval(this.#ticks);
+		clearImmediate(this.#news);
+		clearTimeout(this.#scan);
+		await this.#connection.close();
+	}
+}

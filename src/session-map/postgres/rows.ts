@@ -1,0 +1,114 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { type Route, toolSession } from "../../route.js";
+import { addressOf } from "../row.js";
+import { toolRouteOf } from "../tool-row.js";
+import type { AddressRow } from "./address-history.js";
+import type { Columns } from "./connection.js";
+
+/** A row of gxitproxy, as far as its address is concerned. */
+export interface SharedRow {
+	readonly key: string;
+	readonly keyType: string;
+	readonly token: string | null;
+	readonly host: string | null;
+	readonly port: string | null;
+	readonly xmin: number;
+}
+
+export interface FoundRow extends SharedRow {
+	readonly info: string | null;
+	/** The other rows that have its address, as JSON; null if there are none. */
+	readonly others: string | null;
+}
+
+/** Of the statement of routesOf(). */
+export function foundRow(key: string, columns: Columns): FoundRow {
+	const [, keyType, token, host, port, info, xmin, others] =
+		columns.map(textOf);
+	return {
+		key,
+		keyType: keyType ?? "",
+		token: token ?? null,
+		host: host ?? null,
+		port: port ?? null,
+		info: info ?? null,
+		xmin: Number(xmin),
+		others: others ?? null,
+	};
+}
+
+/** Of the statement SHARED_ADDRESSES. */
+export function sharedRow(columns: Columns): SharedRow {
+	const [key, keyType, token, host, port, xmin] = columns.map(textOf);
+	return {
+		key: key ?? "",
+		keyType: keyType ?? "",
+		token: token ?? null,
+		host: host ?? null,
+		port: port ?? null,
+		xmin: Number(xmin),
+	};
+}
+
+function textOf(column: Columns[number]): string | null {
+	return column === null ? null : String(column);
+}
+
+type OtherRow = readonly [
+	key: string,
+	keyType: string,
+	token: string | null,
+	host: string | null,
+	xmin: string,
+];
+
+/** The other rows of a found row that have its address, however they spell it. */
+export function othersOf(
+	{ others, port }: FoundRow,
+	address: string,
+): readonly AddressRow[] {
+	if (others === null) return [];
+	return (JSON.parse(others) as OtherRow[])
+		.flatMap(([key, keyType, token, host, xmin]) => {
+			const row = { key, keyType, token, host, port, xmin: Number(xmin) };
+			return rowAt(row) ?? [];
+		})
+		.filter((row) => row.address === address);
+}
+
+/** Undefined if the row leads nowhere. */
+export function rowAt(row: SharedRow): AddressRow | undefined {
+	const route = toolRouteOf(row.host, row.port, null);
+	if (route.kind !== "target") return undefined;
+	return addressRow(row, addressOf(route.target));
+}
+
+export function addressRow(row: SharedRow, address: string): AddressRow {
+	const { key, token, xmin } = row;
+	const sessionKey = token ? toolSession(key, token) : undefined;
+	return { id: idOf(row), sessionKey, address, xmin };
+}
+
+/** Unlike that of any other row, and of the same row once it was written again. Without the token. */
+export function idOf({ key, keyType, xmin }: SharedRow): string {
+	return JSON.stringify([key, keyType, xmin]);
+}
+
+export function keyOf(id: string): string {
+	const [key] = JSON.parse(id) as string[];
+	return key ?? "";
+}
+
+/** Whether the row has the token with this digest. A row without a token has no session. */
+export function isNamedBy(token: string | null, asked: Buffer): boolean {
+	return timingSafeEqual(digest(token || "-"), asked) && Boolean(token);
+}
+
+/** Digests are compared, since timingSafeEqual() takes equal lengths alone. */
+export function digest(token: string): Buffer {
+	return createHash("sha256").update(token).digest();
+}
+
+export function isSame(a: Route, b: Route): boolean {
+	return JSON.stringify(a) === JSON.stringify(b);
+}

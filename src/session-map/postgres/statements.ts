@@ -1,0 +1,98 @@
+import { createHash } from "node:crypto";
+import type { Target } from "../../route.js";
+import type { Statement } from "./connection.js";
+
+/** Spellings of this machine, as addressOf() and toolRouteOf() take them for one. */
+const LOCAL =
+	"'localhost', '127.0.0.1', '::1', '[::1]', '0.0.0.0', '::', '[::]'";
+
+/** The longest values that are read, in bytes, as in a SQLite map. */
+const text = (column: string, bytes: number) =>
+	`CASE WHEN octet_length(own.${column}::text) <= ${bytes} THEN own.${column}::text END`;
+
+/** Info that is too long is shown as text that is not JSON. */
+const INFO =
+	"CASE WHEN octet_length(own.info::text) > 65536 THEN '?' ELSE own.info::text END";
+
+/** All rows but `own` that have its address. */
+const OTHERS =
+	"(SELECT json_agg(json_build_array(other.key, other.key_type, other.token, other.host, other.xmin::text))" +
+	" FROM gxitproxy AS other WHERE other.port = own.port AND other.ctid <> own.ctid AND other.host = ANY" +
+	` (CASE WHEN own.host IN (${LOCAL}) THEN ARRAY[${LOCAL}] ELSE ARRAY[own.host] END))`;
+
+/** The form of the table, on which the statements depend. */
+export interface TableForm {
+	/** Older tables have no info. */
+	readonly hasInfo: boolean;
+	/** Whether the other rows of an address can be found: the table is small, or an index leads to them. */
+	readonly showsOthers: boolean;
+}
+
+/**
+ * The rows of each of the keys in $1: place, counted from 1; key_type, token, host, port, info, xmin, others as JSON. A key
+ * without a row has nulls. Casts, because the result of a prepared statement may not change its types when the table is made
+ * anew; and only keys, because servers may log parameters.
+ */
+export function routesOf({ hasInfo, showsOthers }: TableForm): Statement {
+	const info = hasInfo ? INFO : "NULL";
+	const others = showsOthers ? OTHERS : "NULL";
+	return {
+		name: `routes ${hasInfo} ${showsOthers}`,
+		text:
+			`SELECT asked.place::int, own.key_type::text, ${text("token", 1_024)}, ${text("host", 300)}, ${text("port", 20)},` +
+			` ${info}, own.xmin::text, ${others}::text` +
+			" FROM unnest($1::text[]) WITH ORDINALITY AS asked(key, place) LEFT JOIN gxitproxy AS own ON own.key = asked.key",
+	};
+}
+
+/** The sessions of $1 (keys) whose row is not as in $2 (see digestOf), or that have rows beside them, by their number from 1. */
+export function differingOf({ showsOthers }: TableForm): Statement {
+	return {
+		name: `differing ${showsOthers}`,
+		text:
+			"SELECT DISTINCT asked.place::int FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS asked(key, digest, place)" +
+			" LEFT JOIN gxitproxy AS own ON own.key = asked.key AND encode(sha256(convert_to(" +
+			"concat_ws(E'\\n', own.token, own.host, own.port), 'UTF8')), 'hex') = asked.digest" +
+			` WHERE own.key IS NULL OR ${showsOthers ? `${OTHERS} IS NOT NULL` : "FALSE"}`,
+	};
+}
+
+/** The digest of a row with this session and target, as the statement makes it. */
+export function digestOf(token: string, { host, port }: Target): string {
+	return createHash("sha256")
+		.update(`${token}\n${host}\n${port}`)
+		.digest("hex");
+}
+
+/**
+ * The table without its rows: which transactions are visible, the first that has not begun, the table's number, its bytes,
+ * whether an index finds addresses, and whether there is a column `info`.
+ */
+export const LOOK: Statement = {
+	name: "look",
+	text:
+		"SELECT txid_current_snapshot()::text, (txid_snapshot_xmax(txid_current_snapshot()) % 4294967296)::text," +
+		" map.oid::text, pg_relation_size(map.oid)::text," +
+		" EXISTS (SELECT FROM pg_index WHERE indrelid = map.oid AND indisvalid AND indpred IS NULL AND ARRAY(" +
+		"SELECT attname::text FROM pg_attribute WHERE attrelid = map.oid AND attnum = ANY ((indkey::int2[])[0:1]) ORDER BY 1)" +
+		" = ARRAY['host', 'port'])," +
+		" EXISTS (SELECT FROM pg_attribute WHERE attrelid = map.oid AND attname = 'info' AND NOT attisdropped)" +
+		" FROM (SELECT to_regclass('gxitproxy')::oid AS oid) AS map",
+};
+
+/** The number of rows, and a sum that grows with each row that is written; together they tell one content from the next. */
+export const CONTENT: Statement = {
+	name: "content",
+	text: "SELECT count(*)::text, coalesce(sum(xmin::text::bigint), 0)::text FROM gxitproxy",
+};
+
+const MACHINE = `CASE WHEN own.host IN (${LOCAL}) THEN 'localhost' ELSE lower(own.host) END`;
+
+/** The rows that share their address with others, and those of the keys in $1: key, key_type, token, host, port, xmin. */
+export const SHARED_ADDRESSES: Statement = {
+	name: "shared_addresses",
+	text:
+		`SELECT own.key::text, own.key_type::text, ${text("token", 1_024)}, ${text("host", 300)}, ${text("port", 20)}, own.xmin::text` +
+		` FROM gxitproxy AS own WHERE own.key = ANY ($1::text[]) OR (${MACHINE}, own.port) IN (SELECT ${MACHINE}, own.port` +
+		" FROM gxitproxy AS own GROUP BY 1, 2 HAVING count(*) > 1) LIMIT 20001",
+};
