@@ -22,18 +22,18 @@ CREATE TABLE gxitproxy (key text, key_type text, token text, host text, port int
 
 
 class Backends:
-    """8 ports of an nginx that serves files, 8 of the sink, 100 sessions on each kind."""
+    """8 ports of an nginx that serves files, 8 of the sink, or more; 100 sessions on each kind."""
 
-    def __init__(self, tools, run):
+    def __init__(self, tools, run, ports=PORTS):
         self.tools, self.run = tools, run
         shutil.rmtree(run, ignore_errors=True)
         (run / 'www/f').mkdir(parents=True)
         for name, size in (('10k', 10_000), ('1m', 1_000_000)):
             (run / 'www/f' / name).write_bytes(b'x' * size)
-        self.ports = {kind: [rig.free_port() for _ in range(PORTS)] for kind in ('web', 'sink')}
+        self.ports = {kind: [rig.free_port() for _ in range(ports)] for kind in ('web', 'sink')}
         self.targets = {}
-        for kind, ports in self.ports.items():
-            keys = {session_key(kind, i): ports[i % PORTS] for i in range(SESSIONS)}
+        for kind, own in self.ports.items():
+            keys = {session_key(kind, i): own[i % ports] for i in range(SESSIONS)}
             self.targets.update(keys)
             (run / f'{kind}.sessions').write_text('\n'.join(keys) + '\n')
         self._write_maps()

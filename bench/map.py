@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The cost of the session map with a thousand to a million rows, compared with proxies that read it as a whole."""
+"""The cost of the session map with a thousand to a million rows, compared with proxies that read it as a whole; with --postgresql
+that of a map in PostgreSQL, compared with SQLite."""
 
 import argparse
 import os
@@ -14,6 +15,7 @@ import time
 sys.dont_write_bytecode = True
 
 import install
+import map_postgres
 import proxies
 import record
 import report
@@ -45,8 +47,10 @@ MARKS = ('<!-- map: figures, written by bench/map.py -->', '<!-- map: end -->')
 def main():
     options = arguments()
     rig.prepare()
-    install.programs(['nginx', 'gcc', 'taskset'])
     options.cache.mkdir(parents=True, exist_ok=True)
+    if options.postgresql:
+        sys.exit(0 if map_postgres.run(options) else 1)
+    install.programs(['nginx', 'gcc', 'taskset'])
     results = {}
     try:
         backends = Backends(install.compile_tools(options.cache / 'bin'), options.cache / 'map-run')
@@ -192,6 +196,7 @@ def arguments():
     add('--sizes', type=lambda text: [int(word) for word in text.split(',')], default=SIZES, metavar='A,B', help='rows')
     add('--proxies', type=lambda text: text.split(','), default=list(LABELS), metavar='A,B', help=', '.join(LABELS))
     add('--rounds', type=int, default=ROUNDS, metavar='N', help='fresh processes of ours at each size')
+    add('--postgresql', action='store_true', help='a map in PostgreSQL, compared with SQLite; exit code 1 if it costs too much')
     add('--record', action='store_true', help='write docs/performance.md')
     add('--daemon', type=pathlib.Path, default=install.PROJECT / 'dist/main.js', metavar='MAIN.JS', help='another build of ours')
     add('--cache', type=pathlib.Path, default=install.PROJECT / 'node_modules/.cache/bench', metavar='DIR',

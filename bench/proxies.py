@@ -117,20 +117,20 @@ def peer(name, backends, cache):
         return Proxy(name, backends, lambda port: ['node', script, port, run / 'map.json'])
     if name in ('gxit', 'gxit-path'):
         main = modules / '@galaxyproject/gx-it-proxy/lib/main.js'
-        return _tools(name, backends, main)
+        return tools(name, backends, main)
     if name in TOOLS:
         # All rows lead to the same few ports: without the flag only the last row of each port is served.
         main = install.PROJECT / 'bin/gx-it-proxy.js'
-        return _tools(name, backends, main, '--mode', 'gxit', '--same-address', 'any')
+        return tools(name, backends, main, '--mode', 'gxit', '--same-address', 'any')
     if name == 'chp':
         return ConfigurableHttpProxy(backends, modules / 'configurable-http-proxy/bin/configurable-http-proxy')
     return Direct(name, backends, None)
 
 
-def _tools(name, backends, main, *flags):
-    """The sessions are tools with the token "tok": by host name, or by path."""
+def tools(name, backends, main, *flags, sessions=None):
+    """The sessions are tools with the token "tok": by host name, or by path. sessions: a map other than the SQLite one."""
     proxy = Proxy(name, backends, lambda port: [
-        'node', main, '--ip', rig.LOOPBACK, '--port', port, '--sessions', backends.run / 'map.sqlite',
+        'node', main, '--ip', rig.LOOPBACK, '--port', port, '--sessions', sessions or backends.run / 'map.sqlite',
         '--proxyPathPrefix', TOOL_PREFIX, *flags])
     if name.endswith('-path'):
         proxy.prefix = f'{TOOL_PREFIX}/%s/tok'
