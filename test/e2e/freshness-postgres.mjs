@@ -21,6 +21,9 @@ export const hasPostgres =
 const DAEMONS = 2;
 const WORKERS = 2;
 
+/** The status for a tool without a row. */
+const REMOVED = { pg: "404", "gx-it-proxy": "502" };
+
 /** As the peer's README has it. */
 const TRIGGER = [
 	`CREATE FUNCTION notify_gxitproxy() RETURNS trigger AS $$
@@ -51,7 +54,7 @@ export async function judgePostgres({ era, driver, commits, pause }) {
 			`127.0.0.1:${port}`,
 		]);
 		args.push("--map", server.url(), "--commits", String(commits));
-		args.push("--pause", String(pause));
+		args.push("--pause", String(pause), "--removed", REMOVED[driver]);
 		const python = spawn(PYTHON, [join(here, "freshness.py"), ...args], {
 			stdio: ["ignore", "pipe", "inherit"],
 		});

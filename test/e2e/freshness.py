@@ -12,6 +12,7 @@ tools. Prints what came out as JSON; exit code 1 where anything was wrong, stale
 """
 import argparse
 import bisect
+import functools
 import importlib.util
 import json
 import multiprocessing
@@ -120,7 +121,7 @@ class Writer:
         self.map = open_map(options)
         self.in_place = options.era not in ("gxproxy", "v1") and not in_database(options)
         each = CONNECTIONS if in_database(options) else 1
-        self.connections = [[Connection(address) for _ in range(each)] for address in addresses]
+        self.connections = [[Connection(address, options.removed) for _ in range(each)] for address in addresses]
         self.keys, self.ports = sessions, ports
         self.stories = {session: Story() for session in sessions}
 
@@ -198,7 +199,7 @@ def run(options):
 
     ended = multiprocessing.Event()
     each = options.clients // CLIENT_PROCESSES
-    clients = [start(ask_all_the_time, addresses[number % len(addresses)], keys, each, options.pause / 1000, ended)
+    clients = [start(ask_all_the_time, functools.partial(Connection, addresses[number % len(addresses)], options.removed), keys, each, options.pause / 1000, ended)
                for number in range(CLIENT_PROCESSES)]
     started = time.monotonic()
     writers = []
@@ -258,6 +259,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--proxy", required=True, action="append", help="HOST:PORT; several of one map")
     parser.add_argument("--map", required=True, help="the running proxy's --sessions; must not exist or be empty of these sessions")
+    parser.add_argument("--removed", default="403", metavar="STATUS", help="the answer for a session without a row")
     parser.add_argument("--commits", type=int, default=3000)
     parser.add_argument("--clients", type=int, default=16)
     parser.add_argument("--pause", type=float, default=1, help="milliseconds between two requests of a client")

@@ -7,7 +7,7 @@ import time
 # Seconds: a machine may be suspended for a minute.
 PATIENCE = 180
 
-# The answer for a session without a row: 403 for environments, 404 for tools.
+# The answer for a session without a row, whatever its status is.
 REMOVED = "removed"
 
 
@@ -39,19 +39,21 @@ def serve_containers(names, ports):
 class Connection:
     """A browser's connection, kept open; opened again where the proxy has closed it."""
 
-    def __init__(self, address):
+    def __init__(self, address, removed="403"):
+        """removed: the status of a session without a row."""
         self.address = address
+        self.removed = removed
         self.file = None
         self.opened = 0
         self.sent = 0.0
 
     def ask(self, session):
         """The name of the container that answered, or the status, or the error's name. A tool is named KEY-TOKEN."""
-        if "-" not in session:
+        if "-" in session:
+            answer = self.ask_host(f"{session}.ep.interactivetool.localhost")
+        else:
             answer = self.ask_for(f"Host: localhost\r\nCookie: galaxysession={session}")
-            return REMOVED if answer == "403" else answer
-        answer = self.ask_host(f"{session}.ep.interactivetool.localhost")
-        return REMOVED if answer == "404" else answer
+        return REMOVED if answer == self.removed else answer
 
     def ask_host(self, host):
         return self.ask_for(f"Host: {host}")
@@ -93,12 +95,12 @@ class Connection:
             self.file = None
 
 
-def ask_all_the_time(address, sessions, threads, pause, ended, results):
+def ask_all_the_time(connect, sessions, threads, pause, ended, results):
     """One client process: `threads` clients, each on its own connection."""
     records = [[] for _ in range(threads)]
 
     def client(number):
-        connection = Connection(address)
+        connection = connect()
         n = number
         while not ended.is_set():
             n += 1
