@@ -199,7 +199,8 @@ def run(options):
 
     ended = multiprocessing.Event()
     each = options.clients // CLIENT_PROCESSES
-    clients = [start(ask_all_the_time, functools.partial(Connection, addresses[number % len(addresses)], options.removed), keys, each, options.pause / 1000, ended)
+    connects = [functools.partial(Connection, address, options.removed) for address in addresses]
+    clients = [start(ask_all_the_time, connects[number % len(connects)], keys, each, options.pause / 1000, ended)
                for number in range(CLIENT_PROCESSES)]
     started = time.monotonic()
     writers = []
