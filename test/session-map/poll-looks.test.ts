@@ -121,6 +121,8 @@ test("a look does not vouch for a thread's answer that was read before it and ar
 	const source: MapSource = {
 		isPolled: false,
 		isPreparing: false,
+		batch: 32,
+		maxAgeMs: 0,
 		conflicts: NO_CONFLICTS,
 		counts: () => NO_COUNTS,
 
