@@ -9,10 +9,10 @@ export interface MapSource {
 	readonly isPreparing: boolean;
 	/** Whether to read every second even if lastRead.isCurrent(). */
 	readonly isPolled: boolean;
-	/** Sessions per read. */
-	readonly batch: number;
-	/** Milliseconds for which a route may be used again without a look at the map; 0 is never. */
-	readonly maxAgeMs: number;
+	/** Sessions per read, if it takes more at a time than a file. */
+	readonly batch?: number;
+	/** Milliseconds for which a route may be used again without a look at the map; never if 0 or undefined. */
+	readonly maxAgeMs?: number;
 	/** Of the last read. */
 	readonly conflicts: Conflicts;
 	counts(): Counts;
@@ -57,9 +57,6 @@ export interface Conflicts {
 	/** Rows of tools in JSON that no request can name. */
 	readonly tokenless: number;
 }
-
-/** Sessions per read of a file. Each takes some 15 microseconds of the event loop. */
-export const FILE_BATCH = 32;
 
 export const NO_CONFLICTS: Conflicts = {
 	places: "nowhere",

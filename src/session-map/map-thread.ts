@@ -6,7 +6,6 @@ import type { Route } from "../route.js";
 import { steadyOf } from "../steady-clock.js";
 import {
 	type Conflicts,
-	FILE_BATCH,
 	type LastRead,
 	type MapSource,
 	NO_CONFLICTS,
@@ -229,8 +228,6 @@ export class ThreadSource implements MapSource, LastRead {
 	generation = 0;
 	readonly isDamaged = false;
 	readonly isPreparing = false;
-	readonly batch = FILE_BATCH;
-	readonly maxAgeMs = 0;
 	conflicts = NO_CONFLICTS;
 	/** On a network file system, where this thread never touches the file: the last read counts as current. */
 	readonly isPolled: boolean;

@@ -2,7 +2,7 @@ import type { Group } from "../group.js";
 import type { Mode } from "../mode.js";
 import type { OpenConnections } from "../route.js";
 import { steadyOf } from "../steady-clock.js";
-import { FILE_BATCH, type MapSource, type Reading } from "./map-source.js";
+import type { MapSource, Reading } from "./map-source.js";
 import {
 	contentOf,
 	type MapTask,
@@ -120,8 +120,6 @@ export function connectedTo(
 /** A SQLite map on a local file system. Tables with a row per session are read in this thread, gxproxy in another one. */
 class SqliteSource extends SqliteReader implements MapSource {
 	readonly isPolled = false;
-	readonly batch = FILE_BATCH;
-	readonly maxAgeMs = 0;
 	readonly lastRead = this.file;
 	readonly #thread: MapThread;
 	/** Apart from #thread, because a thread takes one question at a time. */

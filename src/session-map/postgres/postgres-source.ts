@@ -94,8 +94,9 @@ const COMPARED_AT_ONCE = 500;
 /** Keys that Galaxy makes, and a few others. A character that the database cannot store would fail the questions of others. */
 const KEY = /^[\x21-\x7e]{1,1024}$/;
 
-/** What a look has found. */
+/** The table at the last look. */
 interface Seen {
+	/** Which transactions were visible; empty if that does not count any more. */
 	readonly snapshot: string;
 	/** The number of the table, which another table in its place does not have. */
 	readonly relation: string;
@@ -178,8 +179,10 @@ export class PostgresSource implements MapSource, LastRead {
 			for (const samples of all) this.#history.useSamples(samples);
 		});
 		// Nobody knows what has changed in the meantime.
-		this.#seen = undefined;
-		this.generation++;
+		if (this.#seen !== undefined) {
+			this.#seen = { ...this.#seen, snapshot: "" };
+			this.#options.onDoubt();
+		}
 		if (this.#connection.current?.isPooled) this.#options.onNotice("pooled");
 		this.#lookNow(true);
 	}
@@ -328,14 +331,15 @@ export class PostgresSource implements MapSource, LastRead {
 		const from = steadyNow();
 		const [row = []] = await session.query(LOOK);
 		const [snapshot, xmax, relation, bytes, isIndexed, hasInfo] = row;
+		const last = this.#seen?.relation === relation ? this.#seen : undefined;
+		const isReplaced = this.#seen !== undefined && last === undefined;
+		if (isReplaced && relation !== null) this.#history.restart();
+		this.#history.sample(Number(xmax), from, steadyNow());
 		if (typeof relation !== "string") {
 			this.#form = undefined;
 			this.#seen = undefined;
 			throw missingTable(this.#options.database);
 		}
-		const last = this.#seen?.relation === relation ? this.#seen : undefined;
-		if (this.#seen !== undefined && last === undefined) this.#history.restart();
-		this.#history.sample(Number(xmax), from, steadyNow());
 		const rows = last?.rows ?? Number.POSITIVE_INFINITY;
 		const isLarge = Number(bytes) > SMALL_BYTES && rows > SMALL_ROWS;
 		const showsOthers = isIndexed === true || !isLarge;
