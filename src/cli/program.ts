@@ -201,7 +201,7 @@ Options:
   --ip <n>  Public-facing IP of the proxy, or unix: and the path of a socket (default: ${DEFAULTS.ip})
   --port <n>  Public-facing port of the proxy (default: ${DEFAULTS.port})
   --cookie <cookiename>  Cookie proving authentication (default: ${DEFAULTS.cookie})
-  --sessions <file>  Routes file to monitor: the session map that Galaxy writes (required)
+  --sessions <file>  Routes file to monitor: the session map that Galaxy writes, or the URL of its database (required)
   --reverseProxy  Remove localhost from environments' Location headers, for use behind another proxy
   --verbose  Log every request
 Configuration:
@@ -213,6 +213,9 @@ Interactive Environments:
 Interactive Tools:
   --proxyPathPrefix <path>  Path of the tools that have no host name of their own, such as /interactivetool/ep (default: none)
   --pollingInterval <ms>  Milliseconds between two looks at a map that reports no changes, 0 for never (default: ${DEFAULTS.pollingInterval})
+  --sessions-file <file>  In place of --sessions: file whose first line is the URL of the database (default: none)
+  --map-max-age <ms>  Milliseconds for which a route from a database may be used again without asking it (default: ${DEFAULTS.mapMaxAge})
+  --map-allow-standby  Read the map from a standby of the database as well, although its rows may be late
   --forwardIP <n>  Pass requests to the inner proxy at this address (default: none)
   --forwardPort <n>  Port of the inner proxy (default: none)
   --forward-secret-file <file>  File with the secret that the outer and the inner proxy share (default: none)

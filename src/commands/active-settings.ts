@@ -17,7 +17,8 @@ export async function activeSettings({
 }: Line): Promise<Settings> {
 	const settings = readSettings(flags, surroundings);
 	const { config, decide, isModeGiven } = settings;
-	if (isModeGiven || config.sessions === undefined) return settings;
+	if (isModeGiven || config.database || config.sessions === undefined)
+		return settings;
 	const { tablesOf } = await import("../session-map/tables.js");
 	const decision = decide(await tablesOf(config.sessions));
 	if (decision === undefined) return settings;

@@ -4,11 +4,12 @@ import { checkedAddress, readToken, TOKEN_ORIGIN } from "./admin-access.js";
 import { usableCpus } from "./cpus.js";
 import * as kinds from "./flag-values.js";
 import { type GalaxySettings, readGalaxy } from "./galaxy.js";
-import { galaxyFlags, modeOfGalaxy, refuseUrl } from "./galaxy-flags.js";
+import { galaxyFlags, modeOfGalaxy } from "./galaxy-flags.js";
 import { decideMode, type ModeSigns, modeFlag, modeSigns } from "./mode.js";
 import { clientsThatFit } from "./open-files.js";
 import { OWN_PAGES_ALLOWED, readOwnPages } from "./own-pages.js";
 import { BY_DEFAULT, type Readers, readers } from "./readers.js";
+import { type MapSettings, readMap, typedMap } from "./sessions.js";
 import {
 	checked,
 	type Given,
@@ -21,16 +22,17 @@ import {
 import { privateTargets, readTools, type ToolsConfig } from "./tools.js";
 
 export { TOKEN_VARIABLE } from "./admin-access.js";
+export { isDatabaseUrl, readDatabase } from "./database.js";
 export type { GalaxySettings } from "./galaxy.js";
-export { refuseUrl } from "./galaxy-flags.js";
 export type { GravitySettings } from "./gravity.js";
 export { ONLY } from "./mode.js";
 export * from "./open-files.js";
 export { DEFAULTS } from "./readers.js";
+export { refuseUrl } from "./sessions.js";
 export * from "./setting.js";
 
 /** The daemon's settings: validated, complete, constant. Times are in milliseconds, 0 is never. */
-export interface Config extends ToolsConfig {
+export interface Config extends ToolsConfig, MapSettings {
 	/** Which of Galaxy's systems is served; "undecided" until the map has its first table. */
 	readonly mode: Mode | "undecided";
 	/** The sign that decided the mode, in words for the log. */
@@ -41,8 +43,6 @@ export interface Config extends ToolsConfig {
 	readonly port: number;
 	/** Name of the cookie whose value is the session key. */
 	readonly cookie: string;
-	/** Absolute path of the session map; undefined for the inner proxy of a double proxy, which has none. */
-	readonly sessions: string | undefined;
 	/** Rewrite a Location that names localhost. */
 	readonly reverseProxy: boolean;
 	readonly verbose: boolean;
@@ -155,16 +155,19 @@ export function readSettings(
 	const read = readers(given, surroundings, origins);
 	const { value, valueOr, isOn } = read;
 
-	const signs = modeSigns(given, surroundings);
-	const typedMap = value("sessions", kinds.file);
-	const ofGalaxy = galaxy && modeOfGalaxy(galaxy, typedMap !== undefined);
+	const typed = typedMap(given, surroundings);
+	const signs = modeSigns(given, surroundings, typed);
+	const ofGalaxy = galaxy && modeOfGalaxy(galaxy, typed !== undefined);
 	const decide = (tables: readonly string[]) =>
-		decideMode(signs, typedMap, tables, ofGalaxy);
+		decideMode(signs, typed?.text, tables, ofGalaxy);
 	const decision = known ?? decide([]);
 	value("mode", modeFlag);
 	const galaxys = galaxyFlags(galaxy, decision?.mode);
-	const sessions = value("sessions", kinds.file, galaxys.sessions);
-	if (sessions !== undefined) refuseUrl(sessions, origins.get("sessions"));
+	const foundMap = typed && { value: typed.text, origin: typed.origin };
+	const usedMap = foundMap ?? galaxys.sessions;
+	origins.set("sessions", usedMap?.origin ?? BY_DEFAULT);
+	const map = readMap(usedMap, read, surroundings);
+	const { sessions } = map;
 	if (sessions === undefined && !mayLackMap(signs, surroundings))
 		throw new UsageError(SESSIONS_MISSING);
 	if (sessions === undefined && isOn("checkOwner"))
@@ -187,7 +190,7 @@ export function readSettings(
 		ip,
 		port: valueOr("port", kinds.port, galaxys.port),
 		cookie: valueOr("cookie", kinds.cookieName),
-		sessions: sessions === undefined ? undefined : resolved(sessions),
+		...map,
 		// gx-it-proxy takes the flag too, where it never had an effect.
 		reverseProxy:
 			isOn("reverseProxy", galaxys.reverseProxy) && decision?.mode !== "gxit",
@@ -276,7 +279,7 @@ function mayLackMap(
 
 const SESSIONS_MISSING =
 	"--sessions is missing: give the session map that Galaxy writes (interactivetools_map, or dynamic_proxy_session_map), " +
-	"for example --sessions database/interactivetools_map.sqlite, or set GALAXY_PROXY_SESSIONS, or give Galaxy's own file with --config; " +
+	"for example --sessions database/interactivetools_map.sqlite, or for a database its URL, or set GALAXY_PROXY_SESSIONS, or give Galaxy's own file with --config; " +
 	"the inner end of a double proxy needs --mode gxit";
 
 /** The field that names the user, without WSGI's HTTP_. Remote-User (HTTP_REMOTE_USER) is withheld anyway. */

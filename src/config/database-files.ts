@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { isIP } from "node:net";
 import { join } from "node:path";
-import { type ConnectionOptions, checkServerIdentity } from "node:tls";
+import type { ConnectionOptions } from "node:tls";
 import type { Parameters } from "./database-parameters.js";
 
 /** One server of a URL. */
@@ -103,6 +103,8 @@ export async function tlsOptions(
 	files: Files,
 	server: Server,
 ): Promise<ConnectionOptions> {
+	// Loaded only for a database that has TLS.
+	const { checkServerIdentity } = await import("node:tls");
 	const { parameters } = files;
 	const mode = sslMode(parameters);
 	const root = await rootCertificate(files, mode);

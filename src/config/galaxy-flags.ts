@@ -1,12 +1,11 @@
 import { resolve } from "node:path";
 import type { Decision, Mode } from "../mode.js";
+import { isDatabaseUrl } from "./database-url.js";
 import {
 	environmentsPath,
 	type GalaxySettings,
 	refuseGoProxy,
 } from "./galaxy.js";
-import { isUrl } from "./gravity.js";
-import { BY_DEFAULT } from "./readers.js";
 import { type Origin, placeOf, type Setting, UsageError } from "./setting.js";
 
 /** The values that Galaxy's file gives to flags. */
@@ -96,21 +95,14 @@ export function modeOfGalaxy(
 ): Decision | undefined {
 	const { interactivetools_enable: tools, dynamic_proxy_session_map: map } =
 		galaxy;
-	if (tools.value && !isWritten(map.origin))
-		return { mode: "gxit", sign: placeOf(tools.origin) };
+	const url = galaxy.interactivetoolsproxy_map;
+	const sign = isDatabaseUrl(url.value) ? url : tools.value && tools;
+	if (sign && !isWritten(map.origin))
+		return { mode: "gxit", sign: placeOf(sign.origin) };
 	if (isMapGiven) return undefined;
-	const sign = isWritten(map.origin) ? placeOf(map.origin) : galaxy.file;
-	return { mode: "gie", sign };
-}
-
-/** The message does not repeat the URL, since it may contain a password. @throws {UsageError} if the map is one */
-export function refuseUrl(map: string, origin = BY_DEFAULT): void {
-	if (/^postgres(ql)?(\+\w+)?:/i.test(map))
-		throw new UsageError(
-			`${placeOf(origin)}: session maps in PostgreSQL come with a later release; until then give the path of a SQLite file`,
-		);
-	if (isUrl(map))
-		throw new UsageError(
-			`${placeOf(origin)}: a URL is not allowed; give the path of a file`,
-		);
+	const { file } = galaxy;
+	return {
+		mode: "gie",
+		sign: isWritten(map.origin) ? placeOf(map.origin) : file,
+	};
 }

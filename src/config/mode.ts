@@ -1,8 +1,10 @@
 import { basename } from "node:path";
 import { type Decision, type Mode, TABLES } from "../mode.js";
+import { isDatabaseUrl } from "./database-url.js";
 import { oneOf } from "./flag-values.js";
 import {
 	checked,
+	type Found,
 	type Given,
 	givenText,
 	type Origin,
@@ -17,6 +19,9 @@ export const ONLY: Readonly<Record<Mode, readonly string[]>> = {
 	gxit: [
 		"proxyPathPrefix",
 		"pollingInterval",
+		"mapMaxAge",
+		"mapAllowStandby",
+		"sessionsFile",
 		"forwardIp",
 		"forwardPort",
 		"forwardSecretFile",
@@ -52,14 +57,26 @@ export interface ModeSigns {
 	readonly clear: readonly Decision[];
 }
 
-/** @throws {UsageError} if two signs contradict each other, or a flag does not belong to --mode */
-export function modeSigns(given: Given, surroundings: Surroundings): ModeSigns {
+/**
+ * @param map that is given by a flag or the environment
+ * @throws {UsageError} if two signs contradict each other, or a flag does not belong to --mode
+ */
+export function modeSigns(
+	given: Given,
+	surroundings: Surroundings,
+	map?: Found,
+): ModeSigns {
 	const isGxItProxy = surroundings.program === "gx-it-proxy";
 	if (isGxItProxy && given.cookie !== undefined)
 		throw new UsageError(
 			"--cookie: gx-it-proxy finds tools by their URL, not by a cookie: remove the flag; for Interactive Environments start galaxy-proxy",
 		);
 	const flags = flagSigns(given, surroundings);
+	if (map && isDatabaseUrl(map.text))
+		flags.push({
+			mode: "gxit",
+			sign: `the database in ${nameOf(map.origin)}`,
+		});
 	const found = givenText("mode", given, surroundings);
 	const mode = found ? checked(modeFlag, found).value : "auto";
 	if (found === undefined || mode === "auto") {

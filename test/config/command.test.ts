@@ -85,7 +85,7 @@ test("config without a file prints only the flags, all of the daemon's", async (
 	const help = (await runCli(["--help"])).stdout;
 	const flags = [...help.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)]
 		.map(([, flag]) => flag ?? "")
-		.filter((flag) => !/^--(version|help|config)$/.test(flag));
+		.filter((flag) => !/^--(version|help|config|sessions-file)$/.test(flag));
 	const printed = stdout.match(/^--[\w-]+/gm) ?? [];
 	assert.deepEqual([...printed].sort(), flags.sort());
 });

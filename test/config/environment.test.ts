@@ -91,6 +91,10 @@ for (const [mode, ofMode] of Object.entries(OF_MODE))
 			mode,
 			modeSign: `GALAXY_PROXY_${ofMode[0]?.[0]}`,
 			sessions: "/map.sqlite",
+			// Only for a database: test/config/database-settings.test.ts.
+			database: undefined,
+			mapMaxAgeMs: 0,
+			mapAllowStandby: false,
 			ownPath: mode === "gie" ? "/p" : "",
 			reverseProxy: mode === "gie",
 			// Its file must exist: test/config/forward-secret.test.ts.

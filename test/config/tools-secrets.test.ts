@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { runCli } from "../cli/run-cli.js";
 import { scratchFolder } from "../support/folders.js";
-import { galaxyFolder } from "./galaxy-folder.js";
 
 const PASSWORD = "hunter2hunter2hunter2";
 
@@ -47,33 +46,4 @@ test("the secret is refused where no double proxy uses it", async (t) => {
 	assert.match(stderr, /--forward-secret-file .* give --forwardIP/);
 	for (const flag of ["--forwardIP=10.0.0.5", "--forwardPort=8910"])
 		assert.equal((await config(t, PASSWORD, [...sessions, flag])).code, 0);
-});
-
-test("a map in PostgreSQL is refused with a sentence that does not repeat the password", async (t) => {
-	for (const scheme of ["postgresql", "postgres", "postgresql+psycopg2"]) {
-		const url = `${scheme}://galaxy:${PASSWORD}@db/gxitproxy`;
-		for (const more of [[], ["--mode", "gxit"], ["--verbose"]]) {
-			const { code, stdout, stderr } = await runCli([
-				"--sessions",
-				url,
-				...more,
-			]);
-			assert.deepEqual([code, stdout], [2, ""]);
-			assert.match(stderr, /--sessions: .*PostgreSQL .*later release/);
-			assert.doesNotMatch(stderr, new RegExp(PASSWORD));
-		}
-	}
-	const yaml = `galaxy:\n  interactivetools_enable: true\n  interactivetoolsproxy_map: postgresql://a:${PASSWORD}@b/c\n`;
-	const cwd = galaxyFolder(t, { "galaxy.yml": yaml });
-	const refused = await runCli(["--config", "galaxy.yml"], { cwd });
-	assert.equal(refused.code, 2);
-	assert.match(refused.stderr, /line 3: interactivetoolsproxy_map: .*later/);
-	assert.doesNotMatch(refused.stderr, new RegExp(PASSWORD));
-	const flags = ["--config", "galaxy.yml", "--sessions", "a.sqlite"];
-	const shown = await runCli(["config", "--mode", "gxit", ...flags], { cwd });
-	assert.match(
-		shown.stdout,
-		/interactivetoolsproxy_map +postgresql:\/\/\.\.\./,
-	);
-	assert.doesNotMatch(shown.stdout, new RegExp(PASSWORD));
 });

@@ -11,15 +11,13 @@ import {
 	UsageError,
 } from "../../config/config.js";
 import type { AdminAddress } from "../../config/flag-values.js";
+import { PASSWORD_IN_ARGUMENTS } from "../../database.js";
 import { authorityOf } from "../../http1/request-head.js";
 import { ROLLING_TUNNELS_MS } from "../../limits.js";
 import { activeSettings } from "../active-settings.js";
 import { type Line, print, printError } from "../command.js";
 
-type Value = Exclude<
-	Config[keyof Config],
-	AdminAddress | Buffer | undefined
-> | null;
+type Value = Exclude<Config[Field], AdminAddress | Buffer | undefined> | null;
 
 interface Row {
 	/** The flag, or the name in Galaxy's file. */
@@ -69,36 +67,33 @@ export async function checkConfig(line: Line, json: boolean): Promise<number> {
 }
 
 function flagRows({ config, origins }: Settings): Row[] {
-	const fields = Object.keys(config) as (keyof Config)[];
-	return fields
-		.filter((field) => !NO_FLAGS.includes(field))
-		.map((field) => ({
-			name: flagName(flagOf(field)),
-			value: typedValue(field, config) ?? null,
-			from: origins.get(flagOf(field)) as Origin,
-		}));
+	const { closedPorts, ownPath, modeSign, database, ...shown } = config;
+	return (Object.keys(shown) as Field[]).map((field) => ({
+		name: flagName(flagOf(field)),
+		value: typedValue(field, config) ?? null,
+		from: origins.get(flagOf(field)) as Origin,
+	}));
 }
 
-/** Galaxy's file sets the first two. */
-const NO_FLAGS: readonly (keyof Config)[] = [
-	"closedPorts",
-	"ownPath",
-	"modeSign",
-];
+/** Without what Galaxy's file alone sets, and the database, which is --sessions with its secrets. */
+type Field = Exclude<
+	keyof Config,
+	"closedPorts" | "ownPath" | "modeSign" | "database"
+>;
 
 /** The flags, in camelCase, that have another name than their field of the Config. */
-const FLAG_OF: Partial<Record<keyof Config, string>> = {
+const FLAG_OF: Partial<Record<Field, string>> = {
 	adminToken: "adminTokenFile",
 	forwardSecret: "forwardSecretFile",
 	sessionCookies: "sessionCookie",
 	xForward: "noXForward",
 };
 
-function flagOf(field: keyof Config): string {
+function flagOf(field: Field): string {
 	return FLAG_OF[field] ?? field.replace(/Ms$/, "");
 }
 
-function typedValue(field: keyof Config, config: Config): Value | undefined {
+function typedValue(field: Field, config: Config): Value | undefined {
 	if (field === "xForward") return !config.xForward;
 	if (field === "admin") return config.admin && adminText(config.admin);
 	if (field === "adminToken") return config.adminToken && "set, not shown";
@@ -109,9 +104,12 @@ function typedValue(field: keyof Config, config: Config): Value | undefined {
 			? "by-token"
 			: undefined;
 	const value = config[field];
-	const isInSeconds = field.endsWith("Ms") && field !== "pollingIntervalMs";
+	const isInSeconds = field.endsWith("Ms") && !IN_MILLISECONDS.includes(field);
 	return isInSeconds && typeof value === "number" ? value / 1000 : value;
 }
+
+/** Gx-it-proxy's flag, and what goes with it. */
+const IN_MILLISECONDS: readonly Field[] = ["pollingIntervalMs", "mapMaxAgeMs"];
 
 function adminText(admin: AdminAddress): string {
 	return admin.kind === "unix" ? `unix:${admin.path}` : authorityOf(admin);
@@ -148,13 +146,14 @@ function withoutPassword<T>(value: T): T | string {
 
 /** Settings that are allowed but rarely intended. */
 function* hintsFor({ galaxy, config }: Settings): Iterable<string> {
-	const { mode, modeSign, sessions } = config;
+	const { mode, modeSign, sessions, database } = config;
 	const isOfTools = mode === "gxit";
 	const first = isOfTools ? "tool" : "environment";
 	if (mode === "undecided")
 		yield "The mode is undecided until Galaxy has made the session map's first table.";
 	else yield `The mode is ${mode}, because of ${modeSign}.`;
-	if (sessions !== undefined && !existsSync(sessions))
+	if (database?.isPasswordInArguments) yield PASSWORD_IN_ARGUMENTS;
+	if (sessions !== undefined && !database && !existsSync(sessions))
 		yield `The session map does not exist. Galaxy creates it with the first ${first}. If there were ${first}s already, give --sessions the path that Galaxy uses.`;
 	if (isOfTools && galaxy?.interactivetools_enable.value === false)
 		yield "interactivetools_enable is off: Galaxy starts no tools.";
