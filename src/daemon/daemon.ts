@@ -1,23 +1,18 @@
 import type { AdminListener } from "../admin/admin-listener.js";
-import type { Statistics } from "../admin/statistics.js";
 import { type Config, clientsThatFit } from "../config/config.js";
 import type { ExchangeRecord, Observer } from "../exchange-record.js";
-import type { Group } from "../group.js";
 import type { ListeningAt } from "../listening/listen.js";
 import { type Log, openLog, StartError } from "../log/log.js";
 import type { Signals } from "../process/signals.js";
 import { Listeners } from "../proxy/listeners.js";
-import type { ReverseProxy } from "../proxy/proxy.js";
 import type { Find } from "../route.js";
-import type {
-	SessionMap,
-	SessionMapOptions,
-} from "../session-map/session-map.js";
+import type { SessionMap } from "../session-map/session-map.js";
 import { openAdmin, openStatistics } from "./open-admin.js";
 import { openListeners } from "./open-listeners.js";
+import { openMap, openUndecided } from "./open-map.js";
 import { openOwnerCheck } from "./open-owner-check.js";
 import { shutDown } from "./shutdown.js";
-import type { Deciding, UndecidedMap } from "./undecided-map.js";
+import type { UndecidedMap } from "./undecided-map.js";
 import { Warnings } from "./warnings.js";
 import type { Worker } from "./worker.js";
 
@@ -116,8 +111,9 @@ export async function run(
 
 	const useMap = (map: SessionMap): Find => {
 		const find = statistics?.map.counting(map) ?? map.find;
-		const { mayHaveChanged, connectionEnded: onConnectionEnded } = map;
-		proxy.use({ find, mayHaveChanged, onConnectionEnded });
+		const { mayHaveChanged, recheckedAtOnce } = map;
+		const { connectionEnded: onConnectionEnded } = map;
+		proxy.use({ find, mayHaveChanged, recheckedAtOnce, onConnectionEnded });
 		return find;
 	};
 	const opened: Promise<SessionMap & Partial<UndecidedMap>> =
@@ -202,72 +198,6 @@ function announceMode(log: Log, { mode, modeSign, sessions }: Config): void {
 	// Gravity's tests wait for this line of gx-it-proxy's.
 	if (mode === "gxit" && sessions !== undefined)
 		log.info({}, `Watching path ${sessions}`);
-}
-
-/** The dependencies of the parts that are opened later. */
-interface Parts {
-	readonly proxy: ReverseProxy;
-	readonly warnings: Warnings;
-	readonly log: Log;
-	/** In a worker: the others. */
-	readonly group: Group | undefined;
-}
-
-async function openMap(
-	config: Config,
-	parts: Parts,
-	statistics: Statistics | undefined,
-): Promise<SessionMap> {
-	if (config.sessions === undefined) {
-		const inner = await import("./inner-proxy.js");
-		inner.introduceInnerProxy(parts.log, config);
-		statistics?.map.entered(true);
-		return inner.REQUESTS_AS_MAP;
-	}
-	const { openSessionMap } = await import("../session-map/session-map.js");
-	return openSessionMap(mapOptions(config, parts, statistics));
-}
-
-function mapOptions(
-	{ sessions = "", sameAddress, mode }: Config,
-	{ proxy, warnings, log, group }: Parts,
-	statistics: Statistics | undefined,
-): SessionMapOptions {
-	return {
-		path: sessions,
-		oneOwner: sameAddress === "newest",
-		...(mode !== "undecided" && { mode }),
-		connections: () => proxy.connections(),
-		group,
-		onFlaw: (sessionKey, flaw) => warnings.oddRow(sessionKey, flaw),
-		onConflicts: (conflicts) => warnings.sameAddress(conflicts),
-		onChange() {
-			statistics?.mapChanged();
-			proxy.recheck();
-		},
-		onState({ readable, reason, isAwaited }) {
-			statistics?.map.entered(readable);
-			if (readable) log.info({ sessions }, "session map readable");
-			else if (isAwaited)
-				log.info({ sessions, reason }, "session map unreadable");
-			else log.warn({ sessions, reason }, "session map unreadable");
-		},
-	};
-}
-
-async function openUndecided(
-	config: Config,
-	parts: Parts,
-	statistics: Statistics | undefined,
-	deciding: Pick<Deciding, "decide" | "onDecided">,
-): Promise<UndecidedMap> {
-	const { openUndecidedMap } = await import("./undecided-map.js");
-	statistics?.map.entered(false);
-	return openUndecidedMap(config.sessions ?? "", {
-		...deciding,
-		optionsFor: (active) => mapOptions(active, parts, statistics),
-		log: parts.log,
-	});
 }
 
 /** Ends a start with one line. Without a free descriptor, Node 22 reports a package that it cannot open as missing. */

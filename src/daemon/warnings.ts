@@ -2,6 +2,7 @@ import { FAULTS_A_MINUTE } from "../limits.js";
 import { type Log, rateLimited } from "../log/log.js";
 import type { RowFlaw } from "../route.js";
 import { withoutToken } from "../route.js";
+import type { DatabaseNotice } from "../session-map/postgres/postgres-map.js";
 import type { Conflicts } from "../session-map/session-map.js";
 
 /** Contested addresses that are remembered, so that each is logged once. */
@@ -17,6 +18,13 @@ const ODD_ROWS: Readonly<Record<RowFlaw, string>> = {
 		"this tool's row asks for a field that may not be set, so the tool is not ready: correct requires_path_in_header_named in the tool",
 	"any-address":
 		"the host in a tool's row means all addresses (0.0.0.0 or ::), and is taken as this machine: let Galaxy's container_monitor_get_ip_method name the container's host",
+};
+
+const NOTICES: Readonly<Record<DatabaseNotice, string>> = {
+	pooled:
+		"no notifications come from the session map's database, as behind pgbouncer in transaction mode: the map is looked at every --pollingInterval, and statements are not prepared; give a URL that leads to the server itself",
+	unindexed:
+		"the session map is too large to find the rows that have one address, so a row whose address was given to another container is still served: make the index with galaxy-proxy routes install-trigger",
 };
 
 interface FrontCommand {
@@ -41,6 +49,7 @@ export class Warnings {
 	readonly #conflicts = new Set<string>();
 	readonly #oddRows = new Set<string>();
 	readonly #commanding = new Set<string>();
+	readonly #notices = new Set<DatabaseNotice>();
 
 	logTo(log: Log): void {
 		this.#log = log;
@@ -93,6 +102,13 @@ export class Warnings {
 			{},
 			"the origin of a WebSocket cannot be checked, because the front proxy on this machine hides the requested host: until it sends X-Forwarded-Host (galaxy-proxy front nginx prints how), every page that a user opens can open one",
 		);
+	}
+
+	/** Said once each. */
+	database(notice: DatabaseNotice): void {
+		if (this.#notices.has(notice)) return;
+		this.#notices.add(notice);
+		this.#log?.warn({}, NOTICES[notice]);
 	}
 
 	/** A path like a tool's, which is not shown: it contains the token. */

@@ -6,6 +6,8 @@ import {
 	type PostgresSourceOptions,
 } from "./postgres-source.js";
 
+export type { DatabaseNotice } from "./postgres-source.js";
+
 export interface DatabaseMapOptions
 	extends MapListeners,
 		Omit<PostgresSourceOptions, "connections" | "onLookDue" | "onNews"> {
