@@ -44,7 +44,8 @@ export function readDatabase(
 		name: database,
 		user,
 		target,
-		isPasswordInArguments: hasSecret && origin.source === "flag",
+		isPasswordInArguments:
+			hasSecret && "name" in origin && origin.name === "--sessions",
 		// Read again, since a password in the service file may have changed.
 		attempts: () => attemptsOf(read(), homeIn(env)),
 	};
