@@ -123,9 +123,12 @@ for (const [url, text] of Object.entries(SHOWN))
 		assert.equal(shown, text);
 	});
 
+const NAMES = { flag: "--sessions", environment: "GALAXY_PROXY_SESSIONS" };
+
 test("an environment or a file as the source is no password in the arguments", () => {
 	const isShown = (url: string, source: "flag" | "environment") =>
-		readDatabase(url, {}, { source, name: "x" }).isPasswordInArguments;
+		readDatabase(url, {}, { source, name: NAMES[source] })
+			.isPasswordInArguments;
 	assert.equal(isShown("postgresql://u:p@db/map", "flag"), true);
 	assert.equal(isShown("postgresql://db/map?password=p", "flag"), true);
 	assert.equal(isShown("postgresql://u@db/map", "flag"), false);
