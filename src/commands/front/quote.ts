@@ -4,7 +4,7 @@ import { UsageError } from "../../config/config.js";
 
 /** A word of nginx's configuration in which nginx replaces no variables, such as a location's path. */
 export function nginxWord(text: string): string {
-	return /^[\w/.:~[\]-]+$/.test(text) ? text : doubleQuoted(text);
+	return /^[\w/.:~*[\]-]+$/.test(text) ? text : doubleQuoted(text);
 }
 
 /** A path in which nginx replaces variables. It cannot contain a dollar sign. */
