@@ -89,33 +89,50 @@ function nginxForTools(front: FrontSettings): string {
 function haproxy(front: FrontSettings): string {
 	const { isForTools, toolsPath, prefix, galaxyAddress } = front;
 	const servers = front.servers.map(haproxyServer);
-	const lines = (line: (at: string, check: string, number: number) => string) =>
-		servers.map(({ at, check }, index) => `    ${line(at, check, index + 1)}`);
+	const lines = (mark: string) =>
+		servers.map(
+			({ at, check }, index) =>
+				`    server proxy${index + 1} ${at} ${check}${mark}`,
+		);
 	const word = quote.haproxyWord;
 	return filled("haproxy.cfg", {
 		...front,
-		count:
-			front.servers.length === 1 ? "one daemon" : `${servers.length} daemons`,
+		count: servers.length === 1 ? "one daemon" : `${servers.length} daemons`,
 		chroot: servers.some(({ at }) => at.startsWith("unix@")) ? "" : "yes",
 		prefix: isForTools ? "" : word(prefix),
 		prefixSlash: word(`${prefix}/`),
 		toolsPath: isForTools ? word(`${toolsPath}/`) : "",
 		toolsDomain: word(front.toolsDomain.toLowerCase()),
-		// Before the key: the empty field in front of the first slash, and the path's segments.
-		keyField: toolsPath.split("/").length + 1,
-		cookieKey: word(`req.cook(${front.cookie})`),
+		stickiness: stickiness(front)
+			.map((line) => `    ${line}`)
+			.join("\n"),
+		others: Math.max(1, servers.length - 1),
 		galaxyServer: galaxyAddress.replace(/^localhost:/, "127.0.0.1:"),
-		servers: lines(
-			(at, check, number) => `server proxy${number} ${at} ${check}`,
-		).join("\n"),
-		backups: lines(
-			(at, _, number) =>
-				`server last${number} ${at} backup track galaxy_proxy_serving/last${number}`,
-		).join("\n"),
-		checked: lines(
-			(at, check, number) => `server last${number} ${at} ${check}`,
-		).join("\n"),
+		servers: lines("").join("\n"),
+		backups: lines(" backup").join("\n"),
 	});
+}
+
+/** Both of HAProxy's backends number their servers alike, so that a session has the same daemon in both. */
+function stickiness({ isForTools, toolsPath, cookie }: FrontSettings) {
+	const nothing = "Nothing breaks if they do not.";
+	const hash = "hash-type consistent";
+	if (!isForTools)
+		return [
+			`# A user's requests go to the same daemon. ${nothing}`,
+			`balance hash ${quote.haproxyWord(`req.cook(${cookie})`)}`,
+			hash,
+		];
+	// Before the key are the empty field in front of the first slash, and the path's segments.
+	const field = toolsPath.split("/").length + 1;
+	const path = quote.haproxyWord(`${toolsPath}/`);
+	return [
+		`# A tool's requests go to the same daemon. ${nothing}`,
+		"http-request set-var(txn.tool) req.hdr(host),lower",
+		`http-request set-var(txn.tool) path,field(${field},/) if { path_beg ${path} }`,
+		"balance hash var(txn.tool)",
+		hash,
+	];
 }
 
 /** The block of Galaxy's documentation (Galaxy Interactive Environments, "Apache") without its gaps. */

@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Load, LoadResult } from "../../support/steady-load.js";
+import { printedFront } from "./fronts.js";
+import { type Place, PROXY_MAIN } from "./place.js";
+import { freePort, isListening, until } from "./until.js";
+
+/** At SIGUSR2 half a minute passes for the daemon. */
+const CLOCK = fileURLToPath(
+	new URL("../../admin/steady-clock-that-jumps.js", import.meta.url),
+);
+
+/** One of several daemons behind a balancer. */
+export interface Replica {
+	readonly port: number;
+	readonly admin: number;
+	/** Asks its admin listener. Resolves with the status; 0 if nobody answers. */
+	status(path: "/readyz" | "/servez"): Promise<number>;
+	/** SIGTERM; then the next process on the same ports. */
+	restart(): Promise<void>;
+	/** SIGKILL. */
+	kill(): Promise<void>;
+	start(): Promise<void>;
+	/** Half a minute passes for it. */
+	jump(): void;
+}
+
+/** Starts a daemon with this map, and waits until it is ready. words: its other flags. */
+export async function startReplica(
+	place: Place,
+	name: string,
+	map: string,
+	...words: string[]
+): Promise<Replica> {
+	const [port, admin] = [await freePort(), await freePort()];
+	const status = async (path: string): Promise<number> => {
+		const url = `http://127.0.0.1:${admin}${path}`;
+		return (await fetch(url).catch(() => undefined))?.status ?? 0;
+	};
+	const command = [
+		...["env", `NODE_OPTIONS=--import=${CLOCK}`],
+		...[process.execPath, PROXY_MAIN, "--ip", "127.0.0.1"],
+		...["--port", String(port), "--admin", `127.0.0.1:${admin}`],
+		...["--sessions", map, "--drain-delay", "3", ...words],
+	];
+	let count = 0;
+	let daemon: ChildProcess;
+	async function start(): Promise<void> {
+		const isReady = async () => (await status("/readyz")) === 200;
+		daemon = await place.startReady(`${name}${count++}`, command, isReady);
+	}
+	async function end(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
+		const ended = once(daemon, "exit");
+		daemon.kill(signal);
+		await ended;
+	}
+	await start();
+	return {
+		port,
+		admin,
+		status,
+		start,
+		async restart() {
+			await end("SIGTERM");
+			assert.equal(daemon.exitCode, 0);
+			await start();
+		},
+		kill: () => end("SIGKILL"),
+		jump: () => daemon.kill("SIGUSR2"),
+	};
+}
+
+/** A running HAProxy. */
+export interface HaProxy {
+	readonly port: number;
+	/** The servers that HAProxy takes for ready, and those that it takes for serving, as in "proxy2 / proxy1 proxy2". */
+	up(): Promise<string>;
+}
+
+/** HAProxy with the configuration that `front haproxy` prints for these daemons; only its own ports are others. */
+export async function startHaproxy(
+	place: Place,
+	replicas: readonly { port: number; admin: number; host?: string }[],
+	...words: string[]
+): Promise<HaProxy> {
+	const servers = replicas.flatMap(({ port, admin, host = "127.0.0.1" }) => [
+		"--server",
+		`${host}:${port},${admin}`,
+	]);
+	const printed = printedFront("haproxy", ...servers, ...words);
+	const [port, stats] = [await freePort(), await freePort()];
+	const ported = printed
+		.replace(/\n {4}# Remove this line.*\n {4}bind \[::\].*/, "")
+		.replace("bind :80", `bind 127.0.0.1:${port}`);
+	assert.ok(!ported.includes("[::]"));
+	const config = place.file("haproxy.cfg");
+	// Without root it has no other user to become.
+	const text =
+		process.getuid?.() === 0
+			? ported
+			: ported.replace(/\n {4}(user|group|chroot) .*/g, "");
+	writeFileSync(
+		config,
+		`${text}\nlisten statistics\n    bind 127.0.0.1:${stats}\n    stats uri /\n`,
+	);
+	const command = ["haproxy", "-db", "-f", config];
+	await place.startReady("haproxy", command, () => isListening(port));
+	return {
+		port,
+		async up() {
+			const answer = await fetch(`http://127.0.0.1:${stats}/;csv`);
+			const text = await answer.text();
+			const of = (backend: string) =>
+				[...text.matchAll(new RegExp(`^${backend},(proxy\\d),.*,UP,`, "gm"))]
+					.map(([, server]) => server)
+					.join(" ");
+			return `${of("galaxy_proxy")} / ${of("galaxy_proxy_backup")}`;
+		},
+	};
+}
+
+/** Waits until HAProxy takes exactly these servers for up. */
+export function untilUp(haproxy: HaProxy, servers: string): Promise<void> {
+	return until(`HAProxy to use ${servers}`, async () => {
+		return (await haproxy.up()) === servers;
+	});
+}
+
+/** Ends the load, which must not have lost anything but requests of these kinds. */
+export async function endLoad(
+	load: Load,
+	log: (text: string) => void,
+	mayLose: readonly string[] = [],
+): Promise<LoadResult> {
+	const result = await load.stop();
+	const { latency, ...counts } = result;
+	log(JSON.stringify({ ...counts, latency }));
+	assert.deepEqual(
+		counts.losses.filter(({ kind }) => !mayLose.includes(kind)),
+		[],
+	);
+	assert.equal(counts.answered + counts.lost, counts.sent);
+	return result;
+}
