@@ -39,3 +39,69 @@ export interface Attempt {
 export const PASSWORD_IN_ARGUMENTS =
 	"the process list showed the database's password when the proxy was started: give the URL by GALAXY_PROXY_SESSIONS or " +
 	"--sessions-file, or the password alone in a file of PGPASSFILE or a service file, and change it if others use this machine";
+
+/** Parameters of a URL whose values are secrets. */
+export const SECRETS: ReadonlySet<string> = new Set([
+	"password",
+	"sslpassword",
+	"scram_client_key",
+	"scram_server_key",
+	"oauth_client_secret",
+]);
+
+const SCHEME = /^postgres(?:ql)?(?:\+[\w.]+)?:\/\//i;
+
+/** Whether a text is a URL of libpq's or of SQLAlchemy's, such as postgresql+psycopg2://HOST/NAME. */
+export function isDatabaseUrl(text: string): boolean {
+	return SCHEME.test(text);
+}
+
+/**
+ * The parts of a URL by libpq's grammar (postgresql.org/docs/current/libpq-connect.html, 34.1.1.2), still encoded. Undefined
+ * if an @ follows later: then a sign in the password may have been taken for the end of the host.
+ */
+export function partsOfUrl(url: string) {
+	const [, userinfo, address = "", path, query = ""] =
+		/^(?:([^@/]*)@)?([^/?]*)(?:\/([^?]*))?(?:\?(.*))?$/s.exec(
+			url.replace(SCHEME, ""),
+		) ?? [];
+	if (/@/.test(address + (path ?? ""))) return undefined;
+	return { userinfo, address, path, query: query.split("&").filter(Boolean) };
+}
+
+/** The URL without secrets, in the words in which it was given; a URL that cannot be read is not shown at all. */
+export function shownUrl(url: string): string {
+	const parts = partsOfUrl(url);
+	if (parts === undefined || !hasPorts(parts.address))
+		return "postgresql://...";
+	const user = parts.userinfo?.split(":", 1)[0];
+	const open = parts.query.filter((pair) => isOpen(pair));
+	return [
+		`postgresql://${user ? `${user}@` : ""}${parts.address}`,
+		parts.path === undefined ? "" : `/${parts.path}`,
+		open.length > 0 ? `?${open.join("&")}` : "",
+	].join("");
+}
+
+/** Whether numbers follow all colons outside of brackets, and not the beginning of a password. */
+function hasPorts(address: string): boolean {
+	return /^[^:]*(:\d*(,[^:]*|$))*$/.test(address.replace(/\[[^\]]*\]/g, ""));
+}
+
+function isOpen(pair: string): boolean {
+	const name = pair.split("=", 1)[0] ?? "";
+	try {
+		return pair.includes("=") && !SECRETS.has(decodeURIComponent(name));
+	} catch {
+		return false;
+	}
+}
+
+/** An argument of a command line as every user of the machine may see it. */
+export function withoutSecrets(argument: string): string {
+	const [, flag = "", value = ""] = /^(--[\w-]+=)?(.*)$/s.exec(argument) ?? [];
+	if (isDatabaseUrl(value)) return flag + shownUrl(value);
+	return argument
+		.replace(/(:\/\/[^\s/@:]*):[^\s]*@/g, "$1:...@")
+		.replace(/(password=)[^&\s]*/gi, "$1...");
+}

@@ -13,6 +13,7 @@ import { WORKER_VARIABLE } from "../group.js";
 import { ROLLING_TUNNELS_MS } from "../limits.js";
 import { VERSION } from "../package.js";
 import { endBySignals, Signals } from "../process/signals.js";
+import { hideSecrets, hiding } from "./secret-arguments.js";
 
 /** Exit codes; 1 is for fatal errors while running. */
 const SUCCESS = 0;
@@ -33,6 +34,7 @@ export async function main(
 	name: string,
 ): Promise<number> {
 	const program: ProgramName = name === "gx-it-proxy" ? name : "galaxy-proxy";
+	hideSecrets(args);
 	try {
 		if (name === "gx-it-proxy-create-db") {
 			const { createDb } = await import("../commands/create-db/create-db.js");
@@ -52,7 +54,7 @@ export async function main(
 		if (error instanceof CommanderError)
 			return error.exitCode === 0 ? SUCCESS : USAGE;
 		if (!(error instanceof UsageError)) throw error;
-		printError(error.message, program);
+		printError(hiding(args)(error.message), program);
 		return USAGE;
 	}
 }
@@ -82,7 +84,7 @@ async function commandLine(
 	serveAlone: Work,
 ): Promise<[Given, Work]> {
 	const { COMMANDS } = await import("../commands/commands.js");
-	const program = newProgram(name);
+	const program = newProgram(name, hiding(args));
 	let work = serveAlone;
 	for (const add of COMMANDS)
 		add(program, (chosen) => {
@@ -132,7 +134,11 @@ export function flagsIn(
 	return { ...flags, noXForward: xForward === false };
 }
 
-function newProgram(name: ProgramName = "galaxy-proxy"): Command {
+/** @param hide removes secrets from messages that repeat an argument */
+function newProgram(
+	name: ProgramName = "galaxy-proxy",
+	hide = (text: string) => text,
+): Command {
 	const program = new Command(name)
 		.description(DESCRIPTIONS[name])
 		.exitOverride()
@@ -140,7 +146,7 @@ function newProgram(name: ProgramName = "galaxy-proxy"): Command {
 		.configureHelp({ helpWidth: HELP_WIDTH })
 		.configureOutput({
 			outputError: (text, write) =>
-				write(text.replace(/^error: /, `${name}: `)),
+				write(hide(text.replace(/^error: /, `${name}: `))),
 		})
 		.showHelpAfterError(`Run ${name} --help to see every flag.`)
 		.addHelpText("after", NOTES)

@@ -25,15 +25,6 @@ interface Rule {
 	readonly remedy?: string;
 }
 
-/** Parameters whose values are secrets. */
-export const SECRETS: ReadonlySet<string> = new Set([
-	"password",
-	"sslpassword",
-	"scram_client_key",
-	"scram_server_key",
-	"oauth_client_secret",
-]);
-
 const SWITCH = oneOf("0", "1");
 const NUMBER = {
 	form: /^\s*[+-]?\d{1,9}\s*$/,

@@ -1,44 +1,6 @@
-import { type Parameter, SECRETS } from "./database-parameters.js";
+import { partsOfUrl } from "../database.js";
+import type { Parameter } from "./database-parameters.js";
 import { UsageError } from "./setting.js";
-
-const SCHEME = /^postgres(?:ql)?(?:\+[\w.]+)?:\/\//i;
-
-/** Whether a text is a URL of libpq's or of SQLAlchemy's, such as postgresql+psycopg2://HOST/NAME. */
-export function isDatabaseUrl(text: string): boolean {
-	return SCHEME.test(text);
-}
-
-/** The URL without secrets, in the words in which it was given; a URL that cannot be read is not shown at all. */
-export function shownUrl(url: string): string {
-	try {
-		const { userinfo, address, path, query } = partsOf(url, "");
-		const user = userinfo?.split(":", 1)[0];
-		const open = query.filter(
-			(pair) => !SECRETS.has(decoded(pair.split("=", 1)[0] ?? "", "")),
-		);
-		return [
-			`postgresql://${user ? `${user}@` : ""}${address}`,
-			path === undefined ? "" : `/${path}`,
-			open.length > 0 ? `?${open.join("&")}` : "",
-		].join("");
-	} catch {
-		return "postgresql://...";
-	}
-}
-
-/** The parts of a URL by libpq's grammar (postgresql.org/docs/current/libpq-connect.html, 34.1.1.2), still encoded. */
-function partsOf(url: string, place: string) {
-	const [, userinfo, address = "", path, query = ""] =
-		/^(?:([^@/]*)@)?([^/?]*)(?:\/([^?]*))?(?:\?(.*))?$/s.exec(
-			url.replace(SCHEME, ""),
-		) ?? [];
-	// Where a password has such a sign, its end would be taken for a host or a database, and shown.
-	if (/@/.test(address + (path ?? "")))
-		throw new UsageError(
-			`${place}: an @ after the host begins is not allowed; write @ / ? and # in user names, passwords and database names as %40 %2F %3F and %23`,
-		);
-	return { userinfo, address, path, query: query.split("&").filter(Boolean) };
-}
 
 /**
  * The parameters that the URL itself has.
@@ -52,7 +14,12 @@ export function parametersOf(
 	const found = new Map<string, Parameter>();
 	const set = (name: string, text: string) =>
 		found.set(name, { text: decoded(text, place), place: `${place}: ${name}` });
-	const { userinfo, address, path, query } = partsOf(url, place);
+	const parts = partsOfUrl(url);
+	if (parts === undefined)
+		throw new UsageError(
+			`${place}: an @ after the host begins is not allowed; write @ / ? and # in user names, passwords and database names as %40 %2F %3F and %23`,
+		);
+	const { userinfo, address, path, query } = parts;
 	const [, user, password] = /^([^:]*)(?::(.*))?$/s.exec(userinfo ?? "") ?? [];
 	const hosts = address.split(",").map((one) => hostIn(one, place));
 	const ports = hosts.map(([, port = ""]) => port);

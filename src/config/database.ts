@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import { userInfo } from "node:os";
 import type { ConnectionOptions } from "node:tls";
 import type { ClientConfig } from "pg";
-import type { Attempt, Database } from "../database.js";
+import { type Attempt, type Database, SECRETS, shownUrl } from "../database.js";
 import {
 	type Password,
 	passwordFor,
@@ -16,14 +16,13 @@ import {
 	homeIn,
 	type Parameter,
 	type Parameters,
-	SECRETS,
 	withDefaults,
 } from "./database-parameters.js";
-import { parametersOf, shownUrl } from "./database-url.js";
+import { parametersOf } from "./database-url.js";
 import { SOCKET_PATH_BYTES } from "./flag-values.js";
 import { type Origin, placeOf, UsageError } from "./setting.js";
 
-export { isDatabaseUrl } from "./database-url.js";
+export { isDatabaseUrl } from "../database.js";
 
 /**
  * The database of a URL, with libpq's environment, service file and defaults.

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
+import { isDatabaseUrl } from "../database.js";
 import type { Decision, Mode } from "../mode.js";
-import { isDatabaseUrl } from "./database-url.js";
 import {
 	environmentsPath,
 	type GalaxySettings,

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
+import { isDatabaseUrl } from "../database.js";
 import { type Decision, type Mode, TABLES } from "../mode.js";
-import { isDatabaseUrl } from "./database-url.js";
 import { oneOf } from "./flag-values.js";
 import {
 	checked,

@@ -1,8 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Database } from "../database.js";
+import { type Database, isDatabaseUrl } from "../database.js";
 import { readDatabase } from "./database.js";
-import { isDatabaseUrl } from "./database-url.js";
 import { file as anyPath } from "./flag-values.js";
 import { isUrl } from "./gravity.js";
 import type { Readers } from "./readers.js";

@@ -1,6 +1,6 @@
 import type { Statistics } from "../admin/statistics.js";
 import type { Config } from "../config/config.js";
-import type { Database } from "../database.js";
+import { type Database, PASSWORD_IN_ARGUMENTS } from "../database.js";
 import type { Group } from "../group.js";
 import type { Log } from "../log/log.js";
 import type { ReverseProxy } from "../proxy/proxy.js";
@@ -46,7 +46,10 @@ async function openDatabase(
 	statistics: Statistics | undefined,
 ): Promise<SessionMap> {
 	const map = await import("../session-map/postgres/postgres-map.js");
-	const { proxy, warnings } = parts;
+	const { proxy, warnings, log, group } = parts;
+	// With workers, the supervisor says so.
+	if (database.isPasswordInArguments && group === undefined)
+		log.warn({}, PASSWORD_IN_ARGUMENTS);
 	return map.openDatabaseMap({
 		...commonOptions(config, parts, statistics),
 		database,

@@ -1,5 +1,6 @@
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { resolve } from "node:path";
+import { isDatabaseUrl, shownUrl, withoutSecrets } from "../database.js";
 
 /** A process that listens on a port, as far as this user can see it in /proc. */
 export interface PortHolder {
@@ -8,7 +9,7 @@ export interface PortHolder {
 	readonly command: readonly string[];
 	/** Whether it is a galaxy-proxy, the legacy proxy or gx-it-proxy, by its command line. */
 	readonly isProxy: boolean;
-	/** Its --sessions: an absolute path, or of a URL, which may hold a password, the scheme; undefined if it has none there. */
+	/** Its --sessions: an absolute path, or the URL of a database without secrets; undefined if it has none there. */
 	readonly sessions: string | undefined;
 }
 
@@ -97,7 +98,7 @@ const SCRIPT = /(^|\/)(galaxy-proxy|gx-it-proxy|lib\/main)(\.js)?$/;
 
 async function describe(pid: number): Promise<PortHolder> {
 	const text = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-	const command = text.split("\0").filter((word) => word !== "");
+	const command = wordsIn(text).map(withoutSecrets);
 	const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
 	const parent = Number(/^PPid:\s*(\d+)$/m.exec(status)?.[1]);
 	const at = command.findIndex((word) => /^--sessions(?:=|$)/.test(word));
@@ -109,6 +110,13 @@ async function describe(pid: number): Promise<PortHolder> {
 		/=(.*)/s.exec(command[at] ?? "") ?? [];
 	const folder = await readlink(`/proc/${pid}/cwd`).catch(() => "/");
 	const scheme = /^\w+:\/\//.exec(path)?.[0];
-	const sessions = scheme ? `${scheme}...` : resolve(folder, path);
+	const shown = scheme ? `${scheme}...` : resolve(folder, path);
+	const sessions = isDatabaseUrl(path) ? shownUrl(path) : shown;
 	return { pid, parent, command, isProxy: true, sessions };
+}
+
+/** A proxy that hides a password has a title in place of its arguments: one text with blanks. */
+function wordsIn(text: string): string[] {
+	const words = text.split("\0").filter((word) => word !== "");
+	return words.length === 1 ? (words[0] ?? "").split(" ") : words;
 }

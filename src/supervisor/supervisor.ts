@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import type { Config } from "../config/config.js";
+import { PASSWORD_IN_ARGUMENTS } from "../database.js";
 import { bindSockets } from "../listening/bound-socket.js";
 import { takeDescriptors } from "../listening/given-descriptors.js";
 import { UNIX } from "../listening/listen.js";
@@ -29,6 +30,8 @@ export async function supervise(
 	}).catch((cause: Error) => {
 		throw new StartError(cause.message, { cause });
 	});
+	if (config.database?.isPasswordInArguments)
+		log.warn({}, PASSWORD_IN_ARGUMENTS);
 	const ending = new AbortController();
 	signals.end.then(() => ending.abort());
 	const sockets = await inheritOrBind(config, ending.signal);

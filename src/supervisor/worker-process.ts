@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { withoutSecrets } from "../database.js";
 import {
 	type Order,
 	type StartOrder,
@@ -115,7 +116,8 @@ export class WorkerProcess {
 		};
 		for (const name of OWN_VARIABLES) delete env[name];
 		const [, script = ""] = process.argv;
-		const child = fork(script, start.args.map(withoutPassword), {
+		// The process list shows arguments to every user.
+		const child = fork(script, start.args.map(withoutSecrets), {
 			env,
 			stdio: ["ignore", "inherit", "inherit", ...descriptors, "ipc"],
 			serialization: "json",
@@ -157,10 +159,3 @@ export class WorkerProcess {
 const NO_CODE = { code: null, signal: null };
 
 function ignore(): void {}
-
-/** The process list shows arguments to every user. */
-function withoutPassword(argument: string): string {
-	return argument
-		.replace(/(:\/\/[^/@]*?):[^/]*@/, "$1:…@")
-		.replace(/(password=)[^&\s]*/gi, "$1…");
-}

@@ -1,6 +1,7 @@
 import { readdir, readFile, readlink, realpath, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { flagName, variableName } from "../../config/config.js";
+import { isDatabaseUrl, shownUrl } from "../../database.js";
 import { findHolders, type PortHolder } from "../../listening/port-holder.js";
 
 /** The process that holds the proxy's port, according to /proc and to the package of its script. */
@@ -59,7 +60,9 @@ async function daemonOf(holder: PortHolder) {
 		sessions:
 			installed === undefined || sessions === undefined
 				? holder.sessions
-				: resolve(cwd, sessions),
+				: isDatabaseUrl(sessions)
+					? shownUrl(sessions)
+					: resolve(cwd, sessions),
 		cookie: setting("cookie"),
 		proxyPrefix: setting("proxyPrefix"),
 		account: accountIn(status),
