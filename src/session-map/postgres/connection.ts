@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import { Client, type ClientConfig } from "pg";
@@ -177,6 +178,8 @@ async function open(
 		keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
 		...options,
 		pipeline: true,
+		// pg's own way looks for other runtimes, which loads a large part of Node.
+		stream: () => new Socket(),
 		query_timeout: statementMs + QUERY_MS - STATEMENT_MS,
 	};
 	try {

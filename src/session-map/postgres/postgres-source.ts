@@ -31,7 +31,6 @@ import { Connection, openSession, type Session } from "./connection.js";
 import { Review } from "./review.js";
 import {
 	addressRow,
-	digest,
 	type FoundRow,
 	foundRow,
 	idOf,
@@ -241,7 +240,7 @@ export class PostgresSource implements MapSource, LastRead {
 		sessionKey: string,
 		rows: readonly FoundRow[],
 	): Promise<Route> {
-		const asked = digest(partsOf(sessionKey).token);
+		const asked = Buffer.from(partsOf(sessionKey).token);
 		const named = rows.filter(({ token }) => isNamedBy(token, asked));
 		// An unknown key takes the same work as a wrong token.
 		if (rows.length === 0) isNamedBy(null, asked);
@@ -263,9 +262,9 @@ export class PostgresSource implements MapSource, LastRead {
 
 	async #standingOf(row: FoundRow, route: Route): Promise<RowStanding> {
 		if (route.kind !== "target" || !this.#options.oneOwner) return "leads";
-		const own = addressRow(row, addressOf(route.target));
-		if (row.others === null && this.#history.noteOf(own.id) === undefined)
+		if (row.others === null && this.#history.noteOf(idOf(row)) === undefined)
 			return "leads";
+		const own = addressRow(row, addressOf(route.target));
 		const rows = [own, ...othersOf(row, own.address)];
 		return (await this.#judge(rows)).get(own.id) ?? "leads";
 	}
