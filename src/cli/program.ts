@@ -38,7 +38,7 @@ export async function main(
 	try {
 		if (name === "gx-it-proxy-create-db") {
 			const { createDb } = await import("../commands/create-db/create-db.js");
-			return await createDb(args, process.cwd());
+			return await createDb(args, { env, cwd: process.cwd() });
 		}
 		const worker = await workerOf(env);
 		const given = worker?.args ?? args;

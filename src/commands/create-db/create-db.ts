@@ -1,8 +1,16 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
-import { refuseUrl, UsageError } from "../../config/config.js";
+import {
+	refuseUrl,
+	type Surroundings,
+	UsageError,
+} from "../../config/config.js";
+import { isDatabaseUrl, readDatabase } from "../../config/database.js";
+import type { Database } from "../../database.js";
 import { VERSION } from "../../package.js";
+import { NotWritten } from "../../session-map/map-edit.js";
 import { makeToolsTable } from "../../session-map/tables.js";
+import { Unreadable } from "../../session-map/unreadable.js";
 import { print, printError } from "../command.js";
 
 const NAME = "gx-it-proxy-create-db";
@@ -15,11 +23,11 @@ const ORIGIN = { source: "flag", name: "--sessions" } as const;
  */
 export async function createDb(
 	args: readonly string[],
-	cwd: string,
+	{ env, cwd }: Surroundings,
 ): Promise<number> {
 	const program = new Command(NAME)
 		.description(
-			"Makes the session map of Galaxy's Interactive Tools: a SQLite file with the\ntable gxitproxy. A table that exists stays as it is.",
+			"Makes the session map of Galaxy's Interactive Tools: the table gxitproxy in a\nSQLite file or in a database of PostgreSQL. A table that exists stays as it is.",
 		)
 		.exitOverride()
 		.configureOutput({
@@ -28,7 +36,10 @@ export async function createDb(
 		})
 		.helpOption("-h, --help", "output usage information")
 		.version(VERSION, "-V, --version", "output the version number")
-		.requiredOption("--sessions <file>", "The map's path, ending in .sqlite")
+		.requiredOption(
+			"--sessions <file>",
+			"The map's path, ending in .sqlite, or postgresql://HOST/DATABASE",
+		)
 		.option("--verbose", "Print what was done")
 		.allowExcessArguments(false)
 		.parse(args, { from: "user" });
@@ -37,6 +48,10 @@ export async function createDb(
 		verbose?: true;
 	}>();
 	try {
+		if (isDatabaseUrl(sessions)) {
+			const database = readDatabase(sessions, env, ORIGIN);
+			return await makeInDatabase(database, verbose === true);
+		}
 		refuseUrl(sessions, ORIGIN);
 		if (!sessions.endsWith(".sqlite"))
 			throw new UsageError(
@@ -50,8 +65,7 @@ export async function createDb(
 	const path = resolve(cwd, sessions);
 	try {
 		const wasThere = await makeToolsTable(path);
-		if (verbose)
-			print(`${path}: ${wasThere ? "the table exists" : "the table is made"}`);
+		if (verbose) print(outcome(path, !wasThere));
 		return 0;
 	} catch (error) {
 		const { message } = error as Error;
@@ -61,4 +75,40 @@ export async function createDb(
 		);
 		return 1;
 	}
+}
+
+async function makeInDatabase(
+	database: Database,
+	isVerbose: boolean,
+): Promise<number> {
+	const { connectOnce, end } = await import(
+		"../../session-map/postgres/connection.js"
+	);
+	const { makeDatabaseTable } = await import(
+		"../../session-map/postgres/database-edit.js"
+	);
+	try {
+		const client = await connectOnce(database, { statementMs: STATEMENT_MS });
+		const onWait = (held: string): void =>
+			printError(`waiting for another program that has locked ${held}`, NAME);
+		try {
+			const isNew = await makeDatabaseTable({ client, onWait });
+			if (isVerbose) print(outcome(database.shown, isNew));
+			return 0;
+		} finally {
+			await end(client);
+		}
+	} catch (error) {
+		if (!(error instanceof Unreadable || error instanceof NotWritten))
+			throw error;
+		printError(error.message, NAME);
+		return 1;
+	}
+}
+
+/** Milliseconds. */
+const STATEMENT_MS = 30_000;
+
+function outcome(place: string, isNew: boolean): string {
+	return `${place}: ${isNew ? "the table is made" : "the table exists"}`;
 }

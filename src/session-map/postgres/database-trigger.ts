@@ -12,6 +12,7 @@ export interface NotifyingTrigger {
 	/** The name of its function. */
 	readonly function: string;
 	readonly isOurs: boolean;
+	readonly isOurName: boolean;
 	/** Whether ALTER TABLE has switched it off. */
 	readonly isOff: boolean;
 }
@@ -52,7 +53,7 @@ const TABLE = `SELECT quote_ident(n.nspname) AS schema, current_user AS role, pg
 
 /** tgtype: 1 is FOR EACH ROW, 2 BEFORE. tgenabled: D is disabled, R fires on replicas alone. */
 const TRIGGERS = `SELECT t.tgname AS name, p.proname AS function, t.tgenabled IN ('D', 'R') AS "isOff",
-	(t.tgname = '${TRIGGER}' AND p.proname = '${TRIGGER}' AND t.tgtype & 3 = 0) AS "isOurs"
+	t.tgname = '${TRIGGER}' AS "isOurName", (t.tgname = '${TRIGGER}' AND p.proname = '${TRIGGER}' AND t.tgtype & 3 = 0) AS "isOurs"
 	FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid
 	WHERE t.tgrelid = to_regclass('gxitproxy') AND NOT t.tgisinternal AND p.prosrc ~* 'notify' AND p.prosrc ~* 'gxitproxy'
 	ORDER BY t.tgname`;
@@ -191,8 +192,5 @@ export async function runSteps(
 			throw error;
 		}
 	}
-	if (alone.length === 0) return;
-	await client.query("SET statement_timeout = 0");
 	for (const statement of alone) await client.query(statement);
-	await client.query("RESET statement_timeout");
 }
