@@ -1,12 +1,12 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
 import {
+	readDatabase,
 	refuseUrl,
 	type Surroundings,
 	UsageError,
 } from "../../config/config.js";
-import { isDatabaseUrl, readDatabase } from "../../config/database.js";
-import type { Database } from "../../database.js";
+import { type Database, isDatabaseUrl } from "../../database.js";
 import { VERSION } from "../../package.js";
 import { NotWritten } from "../../session-map/map-edit.js";
 import { makeToolsTable } from "../../session-map/tables.js";

@@ -123,16 +123,27 @@ const NO_MAP = unchecked`${UNTRIED} -> First solve the problem of the map above.
 /** Returns whether the map can be read. */
 async function checkHost(diagnosis: Diagnosis, host: Host): Promise<boolean> {
 	await diagnosis.run(NODE_CHECKS, host);
+	const { database } = host.config;
+	const isReadable = await (database === undefined
+		? checkFile(diagnosis, host)
+		: (await import("./database-diagnosis.js")).checkDatabase(
+				diagnosis,
+				host,
+				database,
+			));
+	if (isReadable) await diagnosis.run([TARGET_CHECK], host);
+	await diagnosis.run(PROXY_CHECKS, host);
+	await diagnosis.run([VERSION_CHECK], host);
+	return isReadable;
+}
+
+async function checkFile(diagnosis: Diagnosis, host: Host): Promise<boolean> {
 	await diagnosis.run(MAP_CHECKS, host);
 	// The checks of the map have reported why it cannot be read.
 	const listing = await host.rows().catch(() => undefined);
-	if (listing !== undefined) {
-		await diagnosis.run(ROW_CHECKS, listing);
-		await diagnosis.run([TARGET_CHECK], host);
-	}
-	await diagnosis.run(PROXY_CHECKS, host);
-	await diagnosis.run([VERSION_CHECK], host);
-	return listing !== undefined;
+	if (listing === undefined) return false;
+	await diagnosis.run(ROW_CHECKS, listing);
+	return true;
 }
 
 /** For people: one line per finding, its remedy below, and the counts. */

@@ -1,18 +1,23 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import type { Config, MapConfig, Surroundings } from "../../config/config.js";
-import { listRows } from "../../session-map/map-list.js";
+import { type Listing, listRows } from "../../session-map/map-list.js";
+import type { TableSummary } from "../../session-map/postgres/database-list.js";
 import {
 	localAddress,
 	localAuthority,
 	socketPathOf,
 } from "../proxy-address.js";
+import { withDatabase } from "../routes/map-entries.js";
 import { messageOf } from "./check.js";
 import { findDaemon } from "./daemon-process.js";
 import { HttpClient } from "./http-client.js";
 
 /** This host, the subject of the checks that need no front proxy. */
 export type Host = ReturnType<typeof hostOf>;
+
+/** The rows of a map in PostgreSQL. */
+export type DatabaseListing = Listing & TableSummary;
 
 /** Newest rows that are looked at: far more than environments run at a time. */
 const ROWS = 1000;
@@ -36,12 +41,35 @@ export function hostOf(
 		/** Asks the proxy itself. */
 		client: new HttpClient(server, signal),
 		/** The map's newest rows, read once. @throws Unreadable */
-		rows: readOnce(() =>
-			listRows(sessions, ROWS, sameAddress === "newest", mode),
+		rows: readOnce(
+			(): Promise<Listing | DatabaseListing> =>
+				config.database === undefined
+					? listRows(sessions, ROWS, sameAddress === "newest", mode)
+					: databaseRows(config),
 		),
 		/** The process that holds the proxy's port, looked for once; undefined if this account sees none. */
 		daemon: readOnce(() => findDaemon(socketPath ?? port)),
 	};
+}
+
+async function databaseRows({
+	database,
+	sameAddress,
+	mapAllowStandby: allowStandby,
+}: Pick<
+	MapConfig,
+	"database" | "sameAddress" | "mapAllowStandby"
+>): Promise<DatabaseListing> {
+	if (database === undefined) throw new TypeError("the map is a file");
+	const { listDatabase } = await import(
+		"../../session-map/postgres/database-list.js"
+	);
+	const listing = await withDatabase(
+		database,
+		(client) => listDatabase(client, ROWS, sameAddress === "newest"),
+		{ allowStandby },
+	);
+	return { form: "gxitproxy", isWal: false, ...listing };
 }
 
 function readOnce<T>(read: () => Promise<T>): () => Promise<T> {

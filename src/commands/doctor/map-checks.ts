@@ -184,12 +184,12 @@ function* sharedAddresses({ rows }: Listing): Iterable<Found> {
 			-> If a container has ended and its port was given to another user's container, the older session reaches that one. Remove the old row: galaxy-proxy routes remove -.`;
 }
 
-function labelsOf(rows: Listing["rows"], kind: Route["kind"]): string[] {
+export function labelsOf(rows: Listing["rows"], kind: Route["kind"]): string[] {
 	return rows
 		.filter(({ route }) => route.kind === kind)
 		.map(({ key }) => sessionLabel(key));
 }
 
-function named(labels: readonly string[]): string {
+export function named(labels: readonly string[]): string {
 	return `sessions ${firstOf(labels, LISTED)}`;
 }

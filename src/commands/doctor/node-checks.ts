@@ -77,6 +77,8 @@ async function versionOf(node: string): Promise<string | undefined> {
 }
 
 async function sqliteDriver({ config }: Host): Promise<Found> {
+	if (config.database !== undefined)
+		return good`the session map is in PostgreSQL and needs no SQLite`;
 	if (!config.sessions.endsWith(".sqlite"))
 		return good`the session map is JSON and needs no SQLite`;
 	try {

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Config, clientsThatFit } from "../../config/config.js";
+import { isDatabaseUrl } from "../../database.js";
 import { FAULTS } from "../../faults.js";
 import { sessionLabel } from "../../log/session-label.js";
 import { VERSION } from "../../package.js";
@@ -58,6 +59,9 @@ async function portHolder({ config, daemon }: Host): Promise<Found> {
 	if (sessions === undefined) return good`${who}, a galaxy-proxy`;
 	if (sessions === config.sessions)
 		return good`${who}, a galaxy-proxy on this map`;
+	if (config.database !== undefined && isDatabaseUrl(sessions))
+		return doubtful`${who}, a galaxy-proxy with another URL of its map: ${sessions}, where ${config.sessions} was expected
+			-> If both name one database, that is good. Else compare --sessions with Galaxy's interactivetoolsproxy_map.`;
 	return wrong`${who}, a galaxy-proxy on another session map: ${sessions}, where ${config.sessions} was expected
 		-> Galaxy and the proxy must name the same file: compare --sessions with dynamic_proxy_session_map, and the folders from which relative paths start.`;
 }
@@ -150,6 +154,8 @@ async function proxysMap(host: Host): Promise<Found> {
 
 /** May the account of the running proxy read the map? By the mode bits alone. */
 async function mapAccess({ config, daemon }: Host): Promise<Found | undefined> {
+	// The server decides, and the checks of its rights have reported that.
+	if (config.database !== undefined) return undefined;
 	const account = (await daemon())?.account;
 	if (account === undefined)
 		return unchecked`this needs the account of the running proxy -> ${AS_PROXY}`;

@@ -3,19 +3,14 @@ import { createInterface as createPrompt } from "node:readline/promises";
 import { type MapConfig, UsageError } from "../../config/config.js";
 import { authorityOf } from "../../http1/request-head.js";
 import { sessionLabel } from "../../log/session-label.js";
-import type { Mode } from "../../mode.js";
 import { partsOf, type Target, toolSession } from "../../route.js";
 import { findSessionKeys } from "../../routing/cookie.js";
-import {
-	addSession,
-	type MapEdit,
-	removeRows,
-	removeSession,
-} from "../../session-map/map-edit.js";
-import { type Entry, entriesOf } from "../../session-map/map-list.js";
+import type { Entry } from "../../session-map/map-list.js";
 import { routeOfAddress } from "../../session-map/row.js";
 import { newToken } from "../../session-map/tool-edit.js";
 import { firstOf, print, printError } from "../command.js";
+import { editorOf, type MapEditor } from "./map-editor.js";
+import { mapEntries } from "./map-entries.js";
 import { problemText } from "./map-problem.js";
 import { judgeOf } from "./verdict.js";
 
@@ -48,8 +43,8 @@ export async function add(
 	const given = await readSession(config, source);
 	const isTokenless = config.mode === "gxit" && partsOf(given).token === "";
 	const key = isTokenless ? toolSession(partsOf(given).key, newToken()) : given;
-	return change(config, async (edit) => {
-		const isNew = await addSession({ ...edit, key }, target);
+	return change(config, async (editor) => {
+		const isNew = await editor.add(key, target);
 		if (isNew && config.mode !== "gxit")
 			printError(
 				`created ${config.sessions} in the form of Galaxy 17.05 and later. For an older Galaxy delete it, and start an environment first.`,
@@ -77,8 +72,8 @@ export async function remove(
 ): Promise<number> {
 	const key = await readSession(config, source);
 	const label = nameOf(config, key);
-	return change(config, async (edit) => {
-		const wasThere = await removeSession({ ...edit, key });
+	return change(config, async (editor) => {
+		const wasThere = await editor.remove(key);
 		if (wasThere) print(`${label} is removed`);
 		else
 			printError(
@@ -100,27 +95,26 @@ export async function prune(
 		throw new UsageError(
 			"routes prune asks before it removes rows, and there is no terminal to ask on: add --yes, or --dry-run to see how many there are",
 		);
-	return change(config, async (edit) => {
+	return change(config, async (editor) => {
 		const { ended, contested } = await refusedRows(config);
 		print(summaryOf(ended, contested));
 		if (ended.length === 0 || dryRun) return 0;
-		if (!yes && !(await isConfirmed(ended.length, edit.signal))) {
+		if (!yes && !(await isConfirmed(ended.length, editor.signal))) {
 			print("Nothing was removed.");
 			return 0;
 		}
 		let removed = 0;
 		for (let at = 0; at < ended.length; at += AT_A_TIME)
-			removed += await removeRows(edit, ended.slice(at, at + AT_A_TIME));
+			removed += await editor.removeAsRead(ended.slice(at, at + AT_A_TIME));
 		print(`${countOf(removed)} removed`);
 		return 0;
 	});
 }
 
-async function refusedRows({ sessions, sameAddress, mode }: MapConfig) {
+async function refusedRows(config: MapConfig) {
 	const ended: Entry[] = [];
 	let contested = 0;
-	const oneOwner = sameAddress === "newest";
-	for await (const entries of entriesOf(sessions, oneOwner, modeOf(mode)))
+	for await (const entries of mapEntries(config))
 		for (const entry of entries) {
 			if (entry.route.kind === "ended") ended.push(entry);
 			if (entry.route.kind === "contested") contested++;
@@ -147,8 +141,8 @@ async function isConfirmed(count: number, signal: AbortSignal) {
 
 /** Until the work is done, signals end its waiting but not the process, because Galaxy's lock must be removed. */
 async function change(
-	{ sessions: path, mode }: MapConfig,
-	work: (edit: MapEdit) => Promise<number>,
+	config: MapConfig,
+	work: (editor: MapEditor) => Promise<number>,
 ): Promise<number> {
 	const ending = new AbortController();
 	const { signal } = ending;
@@ -157,7 +151,7 @@ async function change(
 		printError(`waiting for another program that has locked ${file}`);
 	for (const name of SIGNALS) process.on(name, end);
 	try {
-		return await work({ path, mode: modeOf(mode), signal, onWait });
+		return await work(editorOf(config, { signal, onWait }));
 	} catch (error) {
 		printError(
 			signal.aborted
@@ -168,10 +162,6 @@ async function change(
 	} finally {
 		for (const name of SIGNALS) process.off(name, end);
 	}
-}
-
-function modeOf(mode: MapConfig["mode"]): Mode {
-	return mode === "gxit" ? "gxit" : "gie";
 }
 
 /** A tool by its key, which is not secret; any other session by its label. */

@@ -1,9 +1,12 @@
 import type { MapConfig } from "../../config/config.js";
+import type { Database } from "../../database.js";
 import { sessionLabel } from "../../log/session-label.js";
 import type { Mode } from "../../mode.js";
 import { partsOf, type ToolNeeds } from "../../route.js";
-import { type Entry, entriesOf } from "../../session-map/map-list.js";
+import type { Entry } from "../../session-map/map-list.js";
 import { firstOf, printError } from "../command.js";
+import { closedIn } from "./closed-targets.js";
+import { mapEntries, modeOf, withDatabase } from "./map-entries.js";
 import { problemText } from "./map-problem.js";
 import { type Judge, judgeOf, type Verdict } from "./verdict.js";
 
@@ -17,24 +20,43 @@ const TARGET = 21;
 /** How many sessions at a contested address are named. */
 const RIVALS = 5;
 
+export interface ListOptions {
+	readonly json?: true;
+	/** Whether to connect to each target. */
+	readonly connect?: true;
+}
+
 /** Lists the map on standard output, in batches, so that a million sessions need little memory. */
 export async function list(
 	config: MapConfig,
-	isJson: boolean,
+	{
+		json: isJson = false,
+		connect = false,
+	}: Partial<Record<keyof ListOptions, boolean>>,
 ): Promise<number> {
 	const judge = await judgeOf(config);
 	// print() handles the error, but without a listener the event would end the process first.
 	process.stdout.on("error", () => {});
 	try {
-		const mode = config.mode === "gxit" ? "gxit" : "gie";
+		const mode = modeOf(config);
+		const counts = new Map<string, number>();
 		let head = isJson ? "" : HEADS[mode];
-		const oneOwner = config.sameAddress === "newest";
-		for await (const entries of entriesOf(config.sessions, oneOwner, mode)) {
-			const lines = await linesOf(entries, judge, mode, isJson);
+		for await (const entries of mapEntries(config)) {
+			const verdicts = await verdictsOf(entries, judge);
+			const all = connect
+				? await closedIn(verdicts, config.connectTimeoutMs)
+				: verdicts;
+			const lines = entries.map((entry, index) =>
+				lineOf(entry, all[index] as Verdict, mode, isJson),
+			);
+			for (const { state } of all)
+				counts.set(state, (counts.get(state) ?? 0) + 1);
 			await print(head + lines.join(""));
 			head = "";
 		}
 		await print(head);
+		if (config.database !== undefined && !isJson)
+			await print(await summaryOf(config, config.database, counts));
 		return 0;
 	} catch (error) {
 		// The reader has closed our output: `galaxy-proxy routes | head`.
@@ -44,6 +66,25 @@ export async function list(
 	}
 }
 
+/** The table's size, and its rows that are of no use, which nobody removes but prune. */
+async function summaryOf(
+	{ mapAllowStandby: allowStandby }: MapConfig,
+	database: Database,
+	counts: ReadonlyMap<string, number>,
+): Promise<string> {
+	const { sizeOf } = await import(
+		"../../session-map/postgres/database-list.js"
+	);
+	const { count, size } = await withDatabase(database, sizeOf, {
+		allowStandby,
+	});
+	const rows = count === 1 ? "1 row" : `${count} rows`;
+	const useless = ["ended", "contested", "closed"]
+		.filter((state) => state !== "closed" || counts.has(state))
+		.map((state) => `${counts.get(state) ?? 0} ${state}`);
+	return `\n${rows}, ${size} with indexes: ${useless.join(", ")}\n`;
+}
+
 /** One per entry. */
 export async function linesOf(
 	entries: readonly Entry[],
@@ -51,33 +92,45 @@ export async function linesOf(
 	mode: Mode,
 	isJson: boolean,
 ): Promise<readonly string[]> {
-	const lines: string[] = [];
-	for (const entry of entries) {
-		const { key, route, rivals = [] } = entry;
+	const verdicts = await verdictsOf(entries, judge);
+	return entries.map((entry, index) =>
+		lineOf(entry, verdicts[index] as Verdict, mode, isJson),
+	);
+}
+
+async function verdictsOf(
+	entries: readonly Entry[],
+	judge: Judge,
+): Promise<readonly Verdict[]> {
+	const verdicts: Verdict[] = [];
+	for (const { route } of entries) {
 		const judged = judge(route);
 		// A promise for each of a million sessions would cost more than all the rest.
-		const verdict = judged instanceof Promise ? await judged : judged;
-		const { state, target } = verdict;
-		const reason = reasonOf(verdict, rivals);
-		const session = sessionLabel(key);
-		if (mode === "gxit" && !isJson)
-			lines.push(toolLine(entry, { ...verdict, reason }));
-		else if (isJson)
-			lines.push(
-				`${JSON.stringify({
-					...(mode === "gxit" && toolFields(entry)),
-					session,
-					state,
-					target: target || undefined,
-					reason: reason || undefined,
-				})}\n`,
-			);
-		else
-			lines.push(
-				`${session}  ${state.padEnd(9)}  ${target || "-"}${reason && `  (${reason})`}\n`,
-			);
+		verdicts.push(judged instanceof Promise ? await judged : judged);
 	}
-	return lines;
+	return verdicts;
+}
+
+function lineOf(
+	entry: Entry,
+	verdict: Verdict,
+	mode: Mode,
+	isJson: boolean,
+): string {
+	const { key, rivals = [] } = entry;
+	const { state, target } = verdict;
+	const reason = reasonOf(verdict, rivals);
+	const session = sessionLabel(key);
+	if (isJson)
+		return `${JSON.stringify({
+			...(mode === "gxit" && toolFields(entry)),
+			session,
+			state,
+			target: target || undefined,
+			reason: reason || undefined,
+		})}\n`;
+	if (mode === "gxit") return toolLine(entry, { ...verdict, reason });
+	return `${session}  ${state.padEnd(9)}  ${target || "-"}${reason && `  (${reason})`}\n`;
 }
 
 /** Its token is shown nowhere. */

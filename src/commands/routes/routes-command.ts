@@ -3,6 +3,8 @@ import { type MapConfig, withMap } from "../../config/config.js";
 import { activeSettings } from "../active-settings.js";
 import type { AddCommand, Line } from "../command.js";
 import type { PruneOptions } from "./change-routes.js";
+import type { ListOptions } from "./list-routes.js";
+import type { TriggerOptions } from "./trigger.js";
 
 /** galaxy-proxy routes: shows and changes the session map. */
 export const addRoutes: AddCommand = (program, choose) => {
@@ -10,11 +12,12 @@ export const addRoutes: AddCommand = (program, choose) => {
 		.command("routes")
 		.description("List the session map as the proxy reads it, or change it")
 		.option("--json", "Print one JSON object per line")
+		.option("--connect", "Try a connection to each target, and send nothing")
 		.addHelpText("after", FLAGS)
-		.action(({ json }: { json?: true }) =>
+		.action((options: ListOptions) =>
 			choose(async (line) => {
 				const { list } = await import("./list-routes.js");
-				return list(await configOf(line), json === true);
+				return list(await configOf(line), options);
 			}),
 		);
 	routes
@@ -31,6 +34,17 @@ export const addRoutes: AddCommand = (program, choose) => {
 			choose(async (line) =>
 				(await changes()).add(await configOf(line), source, place),
 			),
+		);
+	routes
+		.command("install-trigger")
+		.description("Make the trigger and the index of a map in PostgreSQL")
+		.option("--dry-run", "Only print the SQL")
+		.addHelpText("after", TRIGGER)
+		.action((options: TriggerOptions) =>
+			choose(async (line) => {
+				const { installTrigger } = await import("./trigger.js");
+				return installTrigger(await configOf(line), options);
+			}),
 		);
 	routes
 		.command("prune")
@@ -57,6 +71,17 @@ export const addRoutes: AddCommand = (program, choose) => {
 			choose(async (line) =>
 				(await changes()).remove(await configOf(line), source),
 			),
+		);
+	routes
+		.command("remove-trigger")
+		.description("Remove that trigger and that index")
+		.option("--dry-run", "Only print the SQL")
+		.addHelpText("after", TRIGGER)
+		.action((options: TriggerOptions) =>
+			choose(async (line) => {
+				const { removeTrigger } = await import("./trigger.js");
+				return removeTrigger(await configOf(line), options);
+			}),
 		);
 	routes
 		.command("watch")
@@ -93,13 +118,31 @@ hex digits of its SHA-256.
   contested  several rows lead to one address in unknown order: 502
   elsewhere  of a tool: Kubernetes leads there, not the proxy
   no token   of a tool: never served
+  closed     with --connect: the target accepts no connection: 502
 A running proxy may know more: a row that ended while it was running stays
 ended, and it knows in which order rows of a JSON map were written meanwhile.
+In PostgreSQL, the row that was written last is the one with the younger xmin.
+Only the running proxy has seen which rows appeared together, so rows of one
+tool that share a port look as if all but one had ended, unless the server has
+track_commit_timestamp on: rows written within 5 s of each other then belong
+together. The last line has the table's size and its rows of no use.
+`;
+
+const TRIGGER = `
+Without the trigger the proxy looks every second whether a row was removed. The
+trigger tells it at once, on the channel gxitproxy, and gx-it-proxy too. The
+index on host and port lets the proxy find rows with the same address; above
+20,000 rows it needs one. Both are made at most once, without blocking Galaxy.
+A trigger of another program stays as it is. Needs the rights of the table's
+owner; with --dry-run nothing is changed and the SQL can be given to psql.
 `;
 
 const PRUNING = `
 An ended row is removed under Galaxy's lock, and only if it has not changed
-since it was listed. Contested rows stay, because their order is unknown.
+since it was listed. Contested rows stay, because their order is unknown. In
+PostgreSQL there is no such lock, and rows of a running tool that share a port
+with a later row of the same tool count as ended, unless the server has
+track_commit_timestamp on: look at --dry-run first.
 `;
 
 const WATCHING = `
@@ -114,6 +157,7 @@ const WRITING = `
 - is standard input; its first line is the value of the session's cookie, which
 as an argument would be visible in the process list. A tool (--mode gxit, or a
 map with its table) is named by its key. "add KEY" makes a token and prints the
-tool's path; "add -" takes KEY/TOKEN from standard input instead. The map is written as
-Galaxy writes it, under Galaxy's lock. Run this as Galaxy's user.
+tool's path; "add -" takes KEY/TOKEN from standard input instead. The map is
+written as Galaxy writes it: a file under Galaxy's lock, so run this as Galaxy's
+user; a table in PostgreSQL in one transaction, by Galaxy's role.
 `;

@@ -12,10 +12,12 @@ export interface Verdict {
 		| "ended"
 		| "contested"
 		| "elsewhere"
-		| "no token";
+		| "no token"
+		/** Connections were tried, and nothing accepts them. */
+		| "closed";
 	/** "host:port", empty if there is none yet. */
 	readonly target: string;
-	/** Why the proxy refuses the target, else empty. */
+	/** Why the proxy refuses the target, or cannot connect to it; else empty. */
 	readonly reason: string;
 }
 

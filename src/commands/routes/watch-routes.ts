@@ -1,15 +1,17 @@
 import { statSync } from "node:fs";
 import type { MapConfig } from "../../config/config.js";
-import { entriesOf } from "../../session-map/map-list.js";
 import { Unreadable } from "../../session-map/unreadable.js";
 import { isOnNetwork, watchMap } from "../../session-map/watch.js";
 import { printError } from "../command.js";
 import { HEADS, linesOf, print } from "./list-routes.js";
+import { mapEntries, modeOf } from "./map-entries.js";
 import { problemText } from "./map-problem.js";
 import { judgeOf } from "./verdict.js";
 
 /** Milliseconds until an unchanged stamp is trusted: file systems that keep whole seconds give two writes the same one. */
 const SETTLED_MS = 2_000;
+/** Milliseconds between two reads of a database. */
+const EVERY_MS = 1_000;
 /** Milliseconds; the timers of watchMap do not keep the process running. */
 const KEEP_RUNNING_MS = 1_000_000;
 
@@ -39,19 +41,15 @@ async function follow(
 	isJson: boolean,
 ): Promise<number> {
 	let config = await readConfig();
-	const { sessions: path } = config;
-	const isSettled = settledStamp(path);
-	let look = (): void => {};
-	const unwatch = watchMap(path, () => look(), !(await isOnNetwork(path)));
+	const { sessions: path, database } = config;
+	const looks = database ? databaseLooks() : await fileLooks(path);
 	const running = setInterval(() => {}, KEEP_RUNNING_MS);
 	let last: Lines | undefined;
 	let problem: string | undefined;
 	try {
 		for (;;) {
-			const looked = new Promise<void>((resolve) => {
-				look = resolve;
-			});
-			if (!isSettled() || problem !== undefined) {
+			const looked = looks.next();
+			if (!looks.isSettled() || problem !== undefined) {
 				if (config.mode === "undecided") config = await readConfig();
 				const now = await readLines(config, isJson);
 				if (typeof now !== "string") {
@@ -74,13 +72,42 @@ async function follow(
 		printError(problemText(error));
 		return 1;
 	} finally {
-		unwatch();
+		looks.close();
 		clearInterval(running);
 	}
 }
 
-function modeOf({ mode }: MapConfig) {
-	return mode === "gxit" ? "gxit" : "gie";
+/** When the map is read again. */
+interface Looks {
+	/** Whether it has surely not changed since this was last called. */
+	isSettled(): boolean;
+	/** Resolves at the next time to look. */
+	next(): Promise<void>;
+	close(): void;
+}
+
+async function fileLooks(path: string): Promise<Looks> {
+	const isSettled = settledStamp(path);
+	let look = (): void => {};
+	const close = watchMap(path, () => look(), !(await isOnNetwork(path)));
+	const next = (): Promise<void> =>
+		new Promise((resolve) => {
+			look = resolve;
+		});
+	return { isSettled, next, close };
+}
+
+/** A database is read every second; a read that takes longer is followed by the next one at once. */
+function databaseLooks(): Looks {
+	let timer: NodeJS.Timeout | undefined;
+	return {
+		isSettled: () => false,
+		next: () =>
+			new Promise((resolve) => {
+				timer = setTimeout(resolve, EVERY_MS);
+			}),
+		close: () => clearTimeout(timer),
+	};
 }
 
 /** The whole map, or why it cannot be read now. */
@@ -88,14 +115,12 @@ async function readLines(
 	config: MapConfig,
 	isJson: boolean,
 ): Promise<Lines | string> {
-	const { sessions, sameAddress } = config;
 	const mode = modeOf(config);
 	// A new one for each read, because it looks each name up only once.
 	const judge = await judgeOf(config);
 	const found = new Map<string, string>();
 	try {
-		const oneOwner = sameAddress === "newest";
-		for await (const entries of entriesOf(sessions, oneOwner, mode)) {
+		for await (const entries of mapEntries(config)) {
 			const lines = await linesOf(entries, judge, mode, isJson);
 			for (const [index, { key }] of entries.entries())
 				found.set(key, lines[index] ?? "");
