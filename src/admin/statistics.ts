@@ -1,13 +1,8 @@
 import type { ExchangeRecord, Load, Observer } from "../exchange-record.js";
-import { type Find, type Route, UNREADABLE } from "../route.js";
+import { MapStatistics, noLookups } from "./map-statistics.js";
 import { RecentFaults } from "./recent-faults.js";
 import { SessionTable } from "./session-table.js";
-import {
-	type MapState,
-	processUse,
-	type Snapshot,
-	type Totals,
-} from "./snapshot.js";
+import { processUse, type Snapshot, type Totals } from "./snapshot.js";
 import { Histogram, Tally } from "./tally.js";
 import { LOOP_BOUNDS, LoopDelay } from "./timeline.js";
 import type { View, Viewed } from "./view.js";
@@ -16,6 +11,8 @@ import type { View, Viewed } from "./view.js";
 export interface Sources {
 	readonly version: string;
 	readonly mapPath: string;
+	/** Milliseconds after which a map that cannot be read makes the daemon unready. */
+	readonly unreadableMs: number;
 	readonly proxy: {
 		load(): Load;
 		/** Clients refused because a session or an address had its share of the places. */
@@ -29,26 +26,11 @@ export interface Sources {
 	readonly log: { dropped(): number };
 }
 
-/** The session map, as far as the statistics ask it. */
-interface WatchedMap {
-	readonly find: Find;
-	/** Why it cannot be read; empty if it can. */
-	readonly state: () => {
-		readonly reason: string;
-		/** Set where Galaxy has not made the map yet. */
-		readonly isAwaited?: boolean;
-	};
-	/** Rows that are refused because of others at their address. */
-	readonly counts: () => { ended: number; contested: number };
-}
-
 const SECOND_MS = 1_000;
-/** Milliseconds for which the last good answers of the map are good enough; then the daemon is not ready. */
-const UNREADABLE_MS = 30_000;
 
 /** Statistics of this process since its start, for metrics and the status page. */
 export class Statistics implements Viewed {
-	readonly map = new MapStatistics();
+	readonly map: MapStatistics;
 	readonly #tally = new Tally();
 	readonly #faults = new RecentFaults();
 	readonly #loopDelay = new LoopDelay();
@@ -59,6 +41,7 @@ export class Statistics implements Viewed {
 	/** Lives as long as the daemon, so its timer is never stopped. */
 	constructor(sources: Sources) {
 		this.#sources = sources;
+		this.map = new MapStatistics(sources.unreadableMs);
 		setInterval(() => this.#secondPassed(), SECOND_MS).unref();
 	}
 
@@ -191,101 +174,10 @@ export function noTotals(): Totals {
 			droppedLines: 0,
 		},
 		ends: tally.ends(),
-		lookups: new MapStatistics().lookups,
+		lookups: noLookups(),
 		requestTimes: tally.requestTimes.buckets(),
 		connectTimes: tally.connectTimes.buckets(),
 		loopDelays: new Histogram(LOOP_BOUNDS).buckets(),
 		faults: [],
 	};
-}
-
-/** Events of the session map since the start. */
-export class MapStatistics {
-	isReadable = false;
-	/** Called when it becomes readable or unreadable. */
-	onEntered: () => void = () => undefined;
-	/** Changes that were read, after the first reading. */
-	changes = 0;
-	/** Seconds of Unix time: when the present content was first read; 0 before. */
-	changedAt = 0;
-	readonly lookups: Record<Route["kind"], number> = {
-		target: 0,
-		"not-ready": 0,
-		ended: 0,
-		contested: 0,
-		elsewhere: 0,
-		unknown: 0,
-		unreadable: 0,
-	};
-	#map: WatchedMap | undefined;
-	#wasRead = false;
-	#enteredAt = performance.now();
-
-	entered(isReadable: boolean): void {
-		this.isReadable = isReadable;
-		this.#enteredAt = performance.now();
-		if (isReadable) {
-			this.#wasRead = true;
-			this.changedAt ||= Date.now() / 1000;
-		}
-		this.onEntered();
-	}
-
-	changed(): void {
-		this.changes++;
-		this.changedAt = Date.now() / 1000;
-	}
-
-	state(): MapState {
-		const { isReadable, changedAt } = this;
-		return {
-			isReadable,
-			reason: isReadable ? "" : this.#reason,
-			unreadableSeconds: this.#unreadableSeconds,
-			changedAt,
-			...(this.#map?.counts() ?? { ended: 0, contested: 0 }),
-		};
-	}
-
-	get #unreadableSeconds(): number {
-		return this.isReadable ? 0 : (performance.now() - this.#enteredAt) / 1000;
-	}
-
-	get #reason(): string {
-		return this.#map?.state().reason ?? "it is being opened";
-	}
-
-	/** The map's look-up, counted by result. */
-	counting(map: WatchedMap): Find {
-		this.#map = map;
-		const { lookups } = this;
-		const count = (route: Route): Route => {
-			lookups[route.kind]++;
-			return route;
-		};
-		return (key, sincePoll) => {
-			const route = map.find(key, sincePoll);
-			return route instanceof Promise ? route.then(count) : count(route);
-		};
-	}
-
-	readonly find: Find = (key) => this.#map?.find(key) ?? UNREADABLE;
-
-	/** Why the map keeps the daemon from being ready, or undefined when it does not. */
-	notReady(): string | undefined {
-		if (!this.#wasRead) return this.#noMap;
-		const seconds = Math.floor(this.#unreadableSeconds);
-		if (seconds * 1000 < UNREADABLE_MS) return undefined;
-		return `the session map has been unreadable for ${seconds} s: ${this.#reason}`;
-	}
-
-	/** Why nothing can be served from the map, or undefined when something can, or when Galaxy has not made it yet. */
-	neverRead(): string | undefined {
-		const isAwaited = this.#map?.state().isAwaited === true;
-		return this.#wasRead || isAwaited ? undefined : this.#noMap;
-	}
-
-	get #noMap(): string {
-		return `no session map was read yet: ${this.#reason}`;
-	}
 }

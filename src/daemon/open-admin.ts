@@ -8,6 +8,13 @@ import type { ReverseProxy } from "../proxy/proxy.js";
 import type { Warnings } from "./warnings.js";
 import type { Worker } from "./worker.js";
 
+/**
+ * Milliseconds after which a map that cannot be read makes the daemon unready. A file is the same for all daemons, but one of
+ * them may be cut off from a database that the others reach.
+ */
+const UNREADABLE_FILE_MS = 30_000;
+const UNREADABLE_DATABASE_MS = 3_000;
+
 interface Parts {
 	readonly proxy: ReverseProxy;
 	readonly warnings: Warnings;
@@ -19,14 +26,16 @@ interface Parts {
  * @returns undefined without an admin listener: then nothing is counted
  */
 export async function openStatistics(
-	{ admin, sessions }: Config,
+	{ admin, sessions, database }: Config,
 	parts: Parts,
 	worker: Worker | undefined,
 ): Promise<Statistics | undefined> {
 	if (admin === undefined) return undefined;
 	const { Statistics } = await import("../admin/statistics.js");
 	const mapPath = sessions ?? "";
-	const statistics = new Statistics({ ...parts, version: VERSION, mapPath });
+	const unreadableMs = database ? UNREADABLE_DATABASE_MS : UNREADABLE_FILE_MS;
+	const about = { version: VERSION, mapPath, unreadableMs };
+	const statistics = new Statistics({ ...parts, ...about });
 	if (worker === undefined) return statistics;
 	worker.reportBy((isFull) => statistics.snapshot(isFull));
 	statistics.map.onEntered = () => worker.alive();

@@ -90,8 +90,8 @@ function commonOptions(
 			statistics?.mapChanged();
 			proxy.recheck();
 		},
-		onState({ readable, reason, isAwaited }) {
-			statistics?.map.entered(readable);
+		onState({ readable, reason, isAwaited, since }) {
+			statistics?.map.entered(readable, since);
 			if (readable) log.info({ sessions }, "session map readable");
 			else if (isAwaited)
 				log.info({ sessions, reason }, "session map unreadable");

@@ -23,6 +23,8 @@ export interface MapState {
 	readonly reason: string;
 	/** Set where Galaxy has not made the map of its tools yet. */
 	readonly isAwaited?: boolean;
+	/** performance.now() at the first of the failures that made it unreadable. */
+	readonly since?: number;
 }
 
 export interface MapListeners {
@@ -316,6 +318,7 @@ export class RouteFinder {
 			this.#setState({
 				readable: false,
 				reason: error.message,
+				since,
 				...(error instanceof NotMadeYet && { isAwaited: true }),
 			});
 		if (error.isPassing) void this.#work();

@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { startWatched } from "../support/admin.js";
+import { noPostgres, startPostgres } from "../support/postgres.js";
+import { startDatabaseMap } from "../support/postgres-map.js";
+
+const KINDS = [
+	{ kind: "a single process", args: [] },
+	{ kind: "workers", args: ["--workers", "2"] },
+];
+
+for (const { kind, args } of KINDS) {
+	test(`${kind}: a database that is away makes it unready after three seconds, and it serves all the same`, {
+		skip: noPostgres(),
+	}, async (t) => {
+		const database = await startPostgres(t);
+		const galaxy = startDatabaseMap(t, database.url());
+		await galaxy.put("k", "t", "127.0.0.1", 1);
+		const map = database.url();
+		const { ask, daemon } = await startWatched(t, { map, args });
+		while ((await ask("/readyz")).status !== 200);
+		await database.stop();
+		let answer = await ask("/readyz");
+		while (answer.status === 200) answer = await ask("/readyz");
+		assert.match(answer.text, /has been unreadable for [3-9] s: /);
+		assert.equal((await ask("/servez")).text, "serving\n");
+		await database.start();
+		while ((await ask("/readyz")).status !== 200);
+		await daemon.logged(({ msg }) => msg === "session map readable");
+	});
+
+	test(`${kind}: without a first read it serves nothing`, {
+		skip: noPostgres(),
+	}, async (t) => {
+		const database = await startPostgres(t);
+		await startDatabaseMap(t, database.url()).put("k", "t", "127.0.0.1", 1);
+		await database.stop();
+		const map = database.url();
+		const { ask } = await startWatched(t, { map, args });
+		assert.equal((await ask("/servez")).status, 503);
+		assert.equal((await ask("/readyz")).status, 503);
+		await database.start();
+		while ((await ask("/servez")).status !== 200);
+		while ((await ask("/readyz")).status !== 200);
+	});
+
+	test(`${kind}: a database without the table is not ready, and serves the page`, {
+		skip: noPostgres(),
+	}, async (t) => {
+		const database = await startPostgres(t);
+		const map = database.url();
+		const { ask } = await startWatched(t, { map, args });
+		while ((await ask("/servez")).status !== 200);
+		assert.equal((await ask("/readyz")).status, 503);
+		await startDatabaseMap(t, map).put("k", "t", "127.0.0.1", 1);
+		while ((await ask("/readyz")).status !== 200);
+	});
+}
