@@ -26,6 +26,33 @@ for (const kind of ["nginx", "apache"] as const)
 		);
 	});
 
+const TOOLS = [
+	{
+		page: "front-proxies.md",
+		kind: "nginx",
+		words: "--mode gxit --port 4002 --server-name galaxy.example.org",
+		flags: { mode: "gxit", port: "4002" },
+		options: { serverName: "galaxy.example.org" },
+	},
+	{
+		page: "several-machines.md",
+		kind: "haproxy",
+		words:
+			"--mode gxit --server 10.0.0.7:8800,8801 --server 10.0.0.8:8800,8801 --server-name galaxy.example.org",
+		flags: { mode: "gxit" },
+		options: {
+			server: ["10.0.0.7:8800,8801", "10.0.0.8:8800,8801"],
+			serverName: "galaxy.example.org",
+		},
+	},
+] as const;
+
+for (const { page, kind, words, flags, options } of TOOLS)
+	test(`docs/${page} shows what front ${kind} prints for tools`, () => {
+		const line = { flags, surroundings };
+		assert.equal(shown(page, kind, words), PRINT[kind](options, line));
+	});
+
 for (const [kind, print] of [
 	["systemd", systemd],
 	["supervisord", supervisord],

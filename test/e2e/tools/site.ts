@@ -187,7 +187,7 @@ function documented(proxyPort: number): Block {
 function ownBlock(proxyPort: number): Block {
 	const text = readFileSync(join(ROOT, "docs/front-proxies.md"), "utf8")
 		.split("## nginx for Interactive Tools")[1]
-		?.replace("127.0.0.1:4002", `127.0.0.1:${proxyPort}`);
+		?.replaceAll("127.0.0.1:4002", `127.0.0.1:${proxyPort}`);
 	const found =
 		/```nginx\n([\s\S]*?)# Tools by domain[\s\S]*?location \/ \{([^}]*)\}/.exec(
 			text ?? "",
