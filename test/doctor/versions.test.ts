@@ -15,6 +15,7 @@ const DAEMON: DaemonProcess = {
 	installedAt: HOUR_MS,
 	cookie: undefined,
 	proxyPrefix: undefined,
+	proxyPathPrefix: undefined,
 	account: undefined,
 	openFiles: undefined,
 };

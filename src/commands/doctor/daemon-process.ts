@@ -65,6 +65,7 @@ async function daemonOf(holder: PortHolder) {
 					: resolve(cwd, sessions),
 		cookie: setting("cookie"),
 		proxyPrefix: setting("proxyPrefix"),
+		proxyPathPrefix: setting("proxyPathPrefix"),
 		account: accountIn(status),
 		openFiles: await openFilesOf(pid),
 	};

@@ -167,9 +167,8 @@ async function* notifications({
 		interval > 0
 			? `the proxy looks every ${interval / 1000} s, and removed rows end their WebSockets that much later`
 			: "and with --pollingInterval 0 nothing ends the WebSockets of removed rows";
-	const without = interval > 0 ? good : doubtful;
 	if (!isStandby && !isNotified)
-		yield doubtful`a notification to itself does not arrive, as behind pgbouncer in transaction mode: ${every} -> Connect to the server itself, or give the database pool_mode=session in pgbouncer.ini.`;
+		yield doubtful`notifications do not arrive, as behind pgbouncer in transaction mode: ${every} -> Connect to the server itself, or give the database pool_mode=session in pgbouncer.ini.`;
 	if (found === undefined) return;
 	const on = found.triggers.filter(({ isOff }) => !isOff);
 	const off = found.triggers.filter(({ isOff }) => isOff);
@@ -181,7 +180,9 @@ async function* notifications({
 			? good`the trigger ${first.name} notifies of each change`
 			: good`the trigger ${first.name} of gx-it-proxy or another program (function ${first.function}) notifies of each changed row`;
 	else if (off.length === 0)
-		yield without`no trigger notifies of changes: ${every}; routes install-trigger makes one -> Run galaxy-proxy routes install-trigger, or remove --pollingInterval 0.`;
+		yield interval > 0
+			? good`no trigger notifies of changes: ${every}; routes install-trigger makes one`
+			: doubtful`no trigger notifies of changes, ${every} -> Run galaxy-proxy routes install-trigger, or remove --pollingInterval 0.`;
 }
 
 function rowsNow({ listing }: DatabaseRows): Found {
@@ -234,9 +235,9 @@ async function index({ subject, listing }: DatabaseRows): Promise<Found[]> {
 	return remedies;
 }
 
-/** A URL with a password between its user and its host, or as a parameter. */
+/** A URL with a password before its host, or as a parameter. "..." is what a proxy that hides it leaves. */
 const SECRET_URL =
-	/\bpostgres(?:ql)?(?:\+\w+)?:\/\/(?:[^@/\0]*:[^@\0*]+@|[^\0]*[?&](?:password|sslpassword)=[^&\0*])/i;
+	/\bpostgres(?:ql)?(?:\+[\w.]+)?:\/\/(?:[^@/\0]*:(?!\.{3}@)[^@\0]+@|[^\0]*[?&](?:ssl)?password=(?!\.{3})[^&\0])/i;
 /** Parents of the proxy that are looked at: gravity starts it through supervisord, a shell and npx. */
 const PARENTS = 8;
 

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { TLSSocket } from "node:tls";
 import type { Client } from "pg";
 import type { MapConfig } from "../../config/config.js";
@@ -42,7 +43,7 @@ export interface DatabaseFacts {
 	readonly galaxyTables: readonly string[];
 	/** Schemas in which there is a table of the map's name. */
 	readonly schemas: readonly string[];
-	/** Whether a notification to itself arrives. */
+	/** Whether notifications arrive. */
 	readonly isNotified: boolean;
 }
 
@@ -93,7 +94,7 @@ export async function databaseFacts(
 		tls: tlsOf(client),
 		ahead: now - (began + ended) / 2_000,
 		uncertainty: (ended - began) / 2_000,
-		isNotified: !facts.isStandby && (await isNotified(client)),
+		isNotified: !facts.isStandby && (await isNotified(client, database)),
 	};
 }
 
@@ -130,22 +131,33 @@ function tlsOf(client: Client): string | undefined {
 
 /** Another channel than the map's, so that no proxy looks at its map for this. */
 const CHANNEL = "gxitproxy_doctor";
+/** Milliseconds for a notification, which takes one or two. */
+const NOTIFIED_MS = 1_000;
 
-/** Whether LISTEN works, as it does not behind a pooler that changes the server's connection with each transaction. */
-async function isNotified(client: Client): Promise<boolean> {
-	let isHeard = false;
-	const hear = ({ channel }: { channel: string }): void => {
-		isHeard ||= channel === CHANNEL;
-	};
-	client.on("notification", hear);
+/**
+ * Whether LISTEN works, as it does not behind a pooler in transaction mode. The notification is another connection's, because
+ * a pooler passes one on that comes with the answer to a statement of one's own.
+ */
+async function isNotified(
+	listening: Client,
+	database: Database,
+): Promise<boolean> {
+	const late = AbortSignal.timeout(NOTIFIED_MS);
+	const heard = once(listening, "notification", { signal: late }).then(
+		() => true,
+		() => false,
+	);
+	let other: Client | undefined;
 	try {
-		await client.query(`LISTEN ${CHANNEL}`);
-		await client.query(`NOTIFY ${CHANNEL}`);
-		await client.query(`UNLISTEN ${CHANNEL}`);
+		await listening.query(`LISTEN ${CHANNEL}`);
+		other = await connectOnce(database, { statementMs: STATEMENT_MS });
+		await other.query(`NOTIFY ${CHANNEL}`);
+		const isHeard = await heard;
+		await listening.query(`UNLISTEN ${CHANNEL}`);
+		return isHeard;
 	} catch {
 		return false;
 	} finally {
-		client.off("notification", hear);
+		if (other !== undefined) await end(other);
 	}
-	return isHeard;
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import {
 	type Settings,
 	type Surroundings,
@@ -80,6 +81,8 @@ export async function doctor(
 	const timer = setTimeout(() => end("doctor ran out of time"), lateMs);
 	for (const signal of SIGNALS) process.on(signal, interrupt);
 	const { signal } = ending;
+	// Each request listens to it, and many are made at a time.
+	setMaxListeners(0, signal);
 	const diagnosis = new Diagnosis(signal);
 	try {
 		const host = hostOf(withMap(settings.config), env, signal);

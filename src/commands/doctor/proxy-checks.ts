@@ -127,29 +127,49 @@ async function proxysMap(host: Host): Promise<Found> {
 	// The check of the map has reported why its rows cannot be read.
 	const listing = await host.rows().catch(() => undefined);
 	const newest = listing?.rows.find(
-		({ key }) =>
+		({ key, route }) =>
 			key !== "null" &&
+			route.kind !== "elsewhere" &&
 			/^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]{1,1024}$/.test(key),
 	);
 	if (newest === undefined)
 		return unchecked`this needs a session in the map -> Start an environment from Galaxy, or add --probe.`;
 	const who = `the newest session of the map (${sessionLabel(newest.key)})`;
-	const Cookie = `${config.cookie}=${newest.key.replaceAll("%", "%25")}`;
+	const { path, headers } = await requestFor(newest.key, host);
 	const answer = await client
-		.ask(`${config.ownPath}/`, { method: "HEAD", headers: { Cookie } })
+		.ask(path, { method: "HEAD", headers })
 		.catch((error: unknown) => {
 			if (!(error instanceof Unanswered)) throw error;
 		});
 	// A refusal would come at once, so it is the container that does not answer.
 	if (answer === undefined)
 		return good`the running proxy sends ${who} to a container that does not answer`;
-	if (answer.status === 403 && answer.isOurs)
+	// With --check-owner, 404 may also mean that Galaxy has ended the tool.
+	if (config.mode === "gxit" && answer.status === 404 && answer.isOurs)
+		return config.checkOwner
+			? unchecked`the running proxy does not show ${who} without its owner's cookie -> Open the tool in a browser.`
+			: wrong`the running proxy does not know ${who}: it reads another map, or has another --proxyPathPrefix
+				-> Compare its --sessions and --proxyPathPrefix with doctor's. Its log says whether it can read the map.`;
+	if (answer.status === 403 && answer.isOurs && config.mode !== "gxit")
 		return wrong`the running proxy does not know ${who}: it reads another map, or looks for another cookie
 			-> ${COMPARE} Its log says whether it can read the map.`;
 	const retryAfter = answer.headers["retry-after"];
 	if (answer.status === 503 && answer.isOurs && retryAfter === "1")
 		return wrong`the running proxy cannot read the map -> ${FAULTS.mapUnreadable.remedy}`;
 	return good`the running proxy knows ${who}`;
+}
+
+/** A request of the session: an environment's by cookie, a tool's by path. */
+async function requestFor(
+	key: string,
+	{ config, daemon }: Host,
+): Promise<{ path: string; headers: Record<string, string> }> {
+	if (config.mode === "gxit") {
+		const prefix = (await daemon())?.proxyPathPrefix ?? config.proxyPathPrefix;
+		return { path: `${prefix}/${key}/`, headers: {} };
+	}
+	const Cookie = `${config.cookie}=${key.replaceAll("%", "%25")}`;
+	return { path: `${config.ownPath}/`, headers: { Cookie } };
 }
 
 /** May the account of the running proxy read the map? By the mode bits alone. */
