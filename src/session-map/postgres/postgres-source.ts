@@ -126,6 +126,10 @@ export class PostgresSource implements MapSource, LastRead {
 	#isContentDue = true;
 	/** performance.now() of the last look at the content. */
 	#contentAt = Number.NEGATIVE_INFINITY;
+	/** The first transaction that the last look at the content may not have seen. */
+	#oldestNew = 0;
+	/** Whether a request has got a row that the last look at the content may not have met; it may be gone at the next. */
+	#isNewRowFound = false;
 	#news: NodeJS.Immediate | undefined;
 	#scan: NodeJS.Timeout | undefined;
 	/** performance.now() of the next look at all of a large table, at the earliest. */
@@ -248,6 +252,7 @@ export class PostgresSource implements MapSource, LastRead {
 			compareXids(b.xmin, a.xmin),
 		);
 		if (row === undefined) return UNKNOWN;
+		this.#isNewRowFound ||= compareXids(row.xmin, this.#oldestNew) >= 0;
 		const route = toolRouteOf(row.host, row.port, row.info);
 		const others = more.map((each) =>
 			toolRouteOf(each.host, each.port, each.info),
@@ -345,25 +350,43 @@ export class PostgresSource implements MapSource, LastRead {
 		this.#form = { hasInfo: hasInfo === true, showsOthers };
 		if (!showsOthers && last?.rows !== undefined)
 			this.#options.onNotice("unindexed");
-		const seen = { content: undefined, rows: undefined, ...last };
-		this.#seen = { ...seen, snapshot: String(snapshot), relation };
+		const nothing = { snapshot: "", content: undefined, rows: undefined };
+		this.#seen = { ...nothing, ...last, relation };
 		if (!this.#isContentDue) return;
 		this.#isContentDue = false;
 		this.#contentAt = performance.now();
-		// No transaction has ended since the last look.
+		// No transaction has ended since the last look at the content.
 		if (last?.content !== undefined && last.snapshot === snapshot) return;
-		if (isLarge) this.#lookAtLarge();
-		else await this.#lookAtContent(session);
+		try {
+			if (isLarge) this.#lookAtLarge();
+			else await this.#lookAtContent(session);
+			if (this.#seen?.relation === relation)
+				this.#sawContentOf(String(snapshot));
+		} catch (error) {
+			this.#isContentDue = true;
+			throw error;
+		}
+	}
+
+	#sawContentOf(snapshot: string): void {
+		if (this.#seen !== undefined) this.#seen = { ...this.#seen, snapshot };
+		// "xmin:xmax:list": all older transactions had ended.
+		this.#oldestNew = Number.parseInt(snapshot, 10) % 2 ** 32;
 	}
 
 	async #lookAtContent(session: Session): Promise<void> {
+		const isNewRowFound = this.#isNewRowFound;
+		this.#isNewRowFound = false;
 		const [row = []] = await session.query(CONTENT);
 		const content = row.join();
-		const seen = this.#seen;
-		if (seen === undefined || seen.content === content) return;
-		this.#seen = { ...seen, content, rows: Number(row[0]) };
+		if (this.#seen === undefined) return;
+		if (this.#seen.content === content) {
+			if (isNewRowFound) this.generation++;
+			return;
+		}
 		this.generation++;
 		await this.#review(session);
+		this.#seen &&= { ...this.#seen, content, rows: Number(row[0]) };
 	}
 
 	/** Judges all addresses that several rows share, so that no row that has ended is missed. */
