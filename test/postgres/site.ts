@@ -1,0 +1,117 @@
+import { once } from "node:events";
+import type { TestContext } from "node:test";
+import {
+	askTool,
+	openTool,
+	startToolContainer,
+	TOKEN,
+} from "../same-address/tools-shared.js";
+import { startWatched, type Watched } from "../support/admin.js";
+import type { RawClient, RawResponse } from "../support/client.js";
+import type { Answering } from "../support/container.js";
+import {
+	noPostgres,
+	type Postgres,
+	type PostgresOptions,
+	startPostgres,
+} from "../support/postgres.js";
+import { type DatabaseMap, startDatabaseMap } from "../support/postgres-map.js";
+
+export { noPostgres, startPostgres, startToolContainer, TOKEN };
+
+export interface SiteOptions {
+	readonly server?: PostgresOptions;
+	/** More flags of the daemon. */
+	readonly args?: readonly string[];
+	/** What the daemon gets as its map, by default the server's URL. */
+	readonly url?: (server: Postgres) => string | Promise<string>;
+	/** Whether the table has no row, and is not there, before the daemon starts. */
+	readonly isEmpty?: boolean;
+	/** Statements before the daemon starts. */
+	readonly before?: readonly string[];
+}
+
+/** A Galaxy whose map is in PostgreSQL, a daemon, and the container of the tool `k`. */
+export interface Site {
+	readonly server: Postgres;
+	readonly map: DatabaseMap;
+	readonly watched: Watched;
+	readonly container: Answering;
+	/** Asks for a tool. */
+	ask(key: string): Promise<RawResponse>;
+	status(key: string): Promise<number>;
+	/** Opens a WebSocket to a tool. */
+	open(key: string): Promise<RawClient>;
+	/** Writes a row that leads to a container of its own. */
+	put(key: string): Promise<void>;
+	/** Writes a row that leads to the container of `k`. */
+	share(key: string): Promise<void>;
+}
+
+export async function startSite(
+	t: TestContext,
+	options: SiteOptions = {},
+): Promise<Site> {
+	const container = await startToolContainer(t);
+	const server = await startPostgres(t, options.server);
+	const map = startDatabaseMap(t, server.url());
+	const containers = new Map([["k", container]]);
+	const put = async (key: string) => {
+		const own = containers.get(key) ?? (await startToolContainer(t));
+		containers.set(key, own);
+		await map.put(key, TOKEN, own.host, own.port);
+	};
+	if (!options.isEmpty) await put("k");
+	if (options.before !== undefined) await server.query(...options.before);
+	const { url = () => server.url(), args = [] } = options;
+	const watched = await startWatched(t, {
+		map: await url(server),
+		args: ["--verbose", ...args],
+	});
+	const ask = (key: string) => askTool(t, watched.daemon, key);
+	return {
+		...{ server, map, watched, container, put, ask },
+		share: (key) => map.put(key, TOKEN, container.host, container.port),
+		status: async (key) => (await ask(key)).status,
+		open: (key) => openTool(t, watched.daemon, key),
+	};
+}
+
+/** Asks until the status is this one. */
+export async function untilStatus(
+	{ status }: Site,
+	key: string,
+	wanted: number,
+): Promise<void> {
+	while ((await status(key)) !== wanted);
+}
+
+/** Looks again and again while `what` lasts, at least once. */
+export async function during<T>(
+	what: Promise<unknown>,
+	look: () => Promise<T>,
+): Promise<T[]> {
+	const seen: T[] = [];
+	const state = { isOver: false };
+	const over = what.finally(() => {
+		state.isOver = true;
+	});
+	do seen.push(await look());
+	while (!state.isOver);
+	await over;
+	return seen;
+}
+
+/** The row trigger of gx-it-proxy's README. */
+export const PEERS_TRIGGER = [
+	`CREATE OR REPLACE FUNCTION notify_gxitproxy() RETURNS trigger AS $$
+	BEGIN PERFORM pg_notify('gxitproxy', 'gxitproxy'); RETURN NULL; END;
+	$$ LANGUAGE plpgsql`,
+	"CREATE TRIGGER gxitproxy_notify AFTER INSERT OR UPDATE OR DELETE ON gxitproxy FOR EACH ROW EXECUTE FUNCTION notify_gxitproxy()",
+];
+
+/** Resolves when the response has come and the connection was closed. */
+export async function closed(client: RawClient): Promise<void> {
+	if (client.socket.destroyed) return;
+	await once(client.socket, "close");
+}
