@@ -60,7 +60,7 @@ const GREETING =
 interface Connected {
 	readonly client: Client;
 	readonly greeting: Greeting;
-	/** A pooler such as pgbouncer has refused a limit for statements at the start of the connection. */
+	/** A pooler such as pgbouncer has refused a limit for statements at the start of the connection, or ignored it. */
 	readonly isLimitRefused: boolean;
 }
 
@@ -129,12 +129,23 @@ async function tryOnce(
 	try {
 		const greeting = await greetingOf(client);
 		const problem = unsuitable(greeting, wanted, options);
-		if (problem === undefined) return { client, greeting, isLimitRefused };
+		if (problem === undefined)
+			return {
+				client,
+				greeting,
+				isLimitRefused: isLimitRefused || isOfPooler(client, greeting),
+			};
 		throw new Unsuitable(attempt.host, `${attempt.server} ${problem}`);
 	} catch (error) {
 		void end(client);
 		throw error;
 	}
+}
+
+/** A pooler gives its clients numbers of its own. One that ignores a limit passes on a notification to oneself, too. */
+function isOfPooler(client: Client, { pid }: Greeting): boolean {
+	const { processID } = client as unknown as { readonly processID: unknown };
+	return processID !== pid;
 }
 
 function unsuitable(
