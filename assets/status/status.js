@@ -96,6 +96,9 @@ function showMap({ map, now, not_ready: notice }) {
 	const all = Object.values(map.lookups).reduce((sum, each) => sum + each, 0);
 	setText(element("map-lookups"), count(all));
 	setText(element("map-unknown"), count(unknown));
+	for (const each of document.querySelectorAll(".rows"))
+		each.hidden = map.rows === null;
+	setText(element("map-rows"), count(map.rows ?? 0));
 	setText(element("map-ended"), count(map.refused_rows.ended));
 	setText(element("map-contested"), count(map.refused_rows.contested));
 }

@@ -94,6 +94,7 @@ export function live(
 			changed_at: Math.round(map.changedAt * 1000),
 			changes: counters.mapChanges,
 			lookups,
+			rows: map.rows ?? null,
 			refused_rows: { ended: map.ended, contested: map.contested },
 		},
 		totals: {

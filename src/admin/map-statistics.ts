@@ -11,7 +11,7 @@ interface WatchedMap {
 		readonly isAwaited?: boolean;
 	};
 	/** Rows that are refused because of others at their address. */
-	readonly counts: () => { ended: number; contested: number };
+	readonly counts: () => { ended: number; contested: number; rows?: number };
 }
 
 /** Events of the session map since the start. */

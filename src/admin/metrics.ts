@@ -137,6 +137,12 @@ function gauges({ sum, processes, group }: View, version: string): Metrics {
 			"Rows of the session map that are refused because another row leads to their address: ended, if that one was written later; contested, if that is unknown.",
 			by("reason", { ended: map.ended, contested: map.contested }),
 		],
+		...(map.rows !== undefined && {
+			galaxy_proxy_session_map_rows: [
+				"Rows of a session map in a database, also those that Galaxy has left over.",
+				map.rows,
+			],
+		}),
 		galaxy_proxy_session_map_last_change_timestamp_seconds: [
 			"Unix time at which a change of the session map was last read; its age is time() less this.",
 			map.changedAt,

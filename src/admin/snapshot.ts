@@ -51,6 +51,8 @@ export interface MapState {
 	/** Rows that are refused. */
 	readonly ended: number;
 	readonly contested: number;
+	/** All rows, where they are counted: in a database. */
+	readonly rows?: number;
 }
 
 export interface ProcessUse {

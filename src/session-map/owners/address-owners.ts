@@ -26,6 +26,8 @@ export type Standing = "leads" | "ended" | "contested" | "unseen";
 export interface Counts {
 	readonly ended: number;
 	readonly contested: number;
+	/** All rows; undefined where they are not counted. */
+	readonly rows?: number;
 }
 
 /** Docker's default bridge has the same address on every Docker host. */

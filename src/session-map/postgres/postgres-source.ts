@@ -174,7 +174,8 @@ export class PostgresSource implements MapSource, LastRead {
 	}
 
 	counts(): Counts {
-		return this.#counts;
+		const rows = this.#seen?.rows;
+		return { ...this.#counts, ...(rows !== undefined && { rows }) };
 	}
 
 	#opened(): void {
