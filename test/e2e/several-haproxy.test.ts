@@ -21,9 +21,9 @@ async function startTwo(t: TestContext, name: string) {
 	const container = await startLoadContainer(t);
 	writeSessionMap(maps[0], { abc: container });
 	copyFileSync(maps[0], maps[1]);
-	const mode = ["--mode", "gie"];
-	const a = await startReplica(place, "a", maps[0], ...mode);
-	const b = await startReplica(place, "b", maps[1], ...mode);
+	const words = ["--mode", "gie"];
+	const a = await startReplica(place, "a", { map: maps[0], words });
+	const b = await startReplica(place, "b", { map: maps[1], words });
 	const haproxy = await startHaproxy(place, [a, b]);
 	await untilUp(haproxy, BOTH);
 	const path = "/gie_proxy/load";

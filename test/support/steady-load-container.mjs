@@ -1,5 +1,6 @@
 // A container for steady-load-client.mjs: answers each request with its number, which is `n=` in a GET's target and the
-// body of a POST; echoes what comes after an upgrade. Prints its port, and ends when stdin closes.
+// body of a POST; echoes what comes after an upgrade. Prints its port, and ends when stdin closes. Its first argument is the
+// address to listen on, by default 127.0.0.1.
 import { createServer } from "node:net";
 
 const HEAD_END = "\r\n\r\n";
@@ -40,7 +41,8 @@ const server = createServer({ noDelay: true }, (socket) => {
 	// The other side may be killed at any time.
 	socket.on("error", () => socket.destroy());
 });
-server.listen({ port: 0, host: "127.0.0.1", backlog: 4096 }, () =>
+const host = process.argv[2] ?? "127.0.0.1";
+server.listen({ port: 0, host, backlog: 4096 }, () =>
 	console.log(server.address().port),
 );
 process.stdin.resume().on("end", () => process.exit());

@@ -58,10 +58,11 @@ export interface LoadResult extends LoadCounts {
 /** A container that the load's requests reach through the proxy, in a process of its own. Ended after the test. */
 export async function startLoadContainer(
 	t: TestContext,
+	host = "127.0.0.1",
 ): Promise<{ host: string; port: number }> {
-	const { lines } = run(t, "steady-load-container.mjs");
+	const { lines } = run(t, "steady-load-container.mjs", host);
 	const [port] = await once(lines, "line");
-	return { host: "127.0.0.1", port: Number(port) };
+	return { host, port: Number(port) };
 }
 
 /**
@@ -141,9 +142,9 @@ export class Load {
 
 type Generator = ChildProcessByStdio<Writable, Readable, null>;
 
-function run(t: TestContext, program: string) {
+function run(t: TestContext, program: string, ...words: string[]) {
 	const path = join(repository, "test", "support", program);
-	const child = spawn(process.execPath, [path], {
+	const child = spawn(process.execPath, [path, ...words], {
 		stdio: ["pipe", "pipe", "inherit"],
 	});
 	t.after(() => child.kill("SIGKILL"));

@@ -20,6 +20,8 @@ export interface OtherHost {
 	name: string;
 	/** Its address, as the proxy sees it. */
 	address: string;
+	/** This host's address at the cable. */
+	here: string;
 	/** Words that run the command after them there. */
 	within: string[];
 }
@@ -49,13 +51,25 @@ export function makeOtherHost(place: Place): OtherHost {
 	ip("-n", name, "addr", "add", `${there}/30`, "dev", "eth0");
 	ip("-n", name, "link", "set", "lo", "up");
 	ip("-n", name, "link", "set", "eth0", "up");
-	return { name, address: there, within: ["ip", "netns", "exec", name] };
+	const within = ["ip", "netns", "exec", name];
+	return { name, address: there, here, within };
 }
 
 /** Adds a rule to the host's firewall. */
 export function addRule({ within }: OtherHost, rule: string): void {
 	const [command = "", ...words] = within;
 	execFileSync(command, [...words, "iptables", "-A", ...rule.split(" ")]);
+}
+
+/** Removes all rules of the host's firewall. */
+export function removeRules({ within }: OtherHost): void {
+	const [command = "", ...words] = within;
+	execFileSync(command, [...words, "iptables", "-F"]);
+}
+
+/** Lets the host reach all addresses of this one. */
+export function addRoute({ name, here }: OtherHost): void {
+	ip("-n", name, "route", "add", "default", "via", here);
 }
 
 /** Adds an address to the host. */

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Load, LoadResult } from "../../support/steady-load.js";
 import { printedFront } from "./fronts.js";
+import type { OtherHost } from "./network.js";
 import { type Place, PROXY_MAIN } from "./place.js";
 import { freePort, isListening, until } from "./until.js";
 
@@ -15,6 +16,7 @@ const CLOCK = fileURLToPath(
 
 /** One of several daemons behind a balancer. */
 export interface Replica {
+	readonly host: string;
 	readonly port: number;
 	readonly admin: number;
 	/** Asks its admin listener. Resolves with the status; 0 if nobody answers. */
@@ -28,22 +30,27 @@ export interface Replica {
 	jump(): void;
 }
 
-/** Starts a daemon with this map, and waits until it is ready. words: its other flags. */
+/**
+ * Starts a daemon, and waits until it is ready. host: another one than this; map: a file, or a database's URL; words: other
+ * flags.
+ */
 export async function startReplica(
 	place: Place,
 	name: string,
-	map: string,
-	...words: string[]
+	{ map, words = [], on }: { map: string; words?: string[]; on?: OtherHost },
 ): Promise<Replica> {
 	const [port, admin] = [await freePort(), await freePort()];
+	const host = on?.address ?? "127.0.0.1";
 	const status = async (path: string): Promise<number> => {
-		const url = `http://127.0.0.1:${admin}${path}`;
+		const url = `http://${host}:${admin}${path}`;
 		return (await fetch(url).catch(() => undefined))?.status ?? 0;
 	};
 	const command = [
+		...(on?.within ?? []),
 		...["env", `NODE_OPTIONS=--import=${CLOCK}`],
-		...[process.execPath, PROXY_MAIN, "--ip", "127.0.0.1"],
-		...["--port", String(port), "--admin", `127.0.0.1:${admin}`],
+		"GALAXY_PROXY_ADMIN_TOKEN=c0ffee",
+		...[process.execPath, PROXY_MAIN, "--ip", host],
+		...["--port", String(port), "--admin", `${host}:${admin}`],
 		...["--sessions", map, "--drain-delay", "3", ...words],
 	];
 	let count = 0;
@@ -59,6 +66,7 @@ export async function startReplica(
 	}
 	await start();
 	return {
+		host,
 		port,
 		admin,
 		status,
@@ -78,15 +86,17 @@ export interface HaProxy {
 	readonly port: number;
 	/** The servers that HAProxy takes for ready, and those that it takes for serving, as in "proxy2 / proxy1 proxy2". */
 	up(): Promise<string>;
+	/** The server that got the last request which ended. */
+	lastServer(): string | undefined;
 }
 
 /** HAProxy with the configuration that `front haproxy` prints for these daemons; only its own ports are others. */
 export async function startHaproxy(
 	place: Place,
-	replicas: readonly { port: number; admin: number; host?: string }[],
+	replicas: readonly Pick<Replica, "host" | "port" | "admin">[],
 	...words: string[]
 ): Promise<HaProxy> {
-	const servers = replicas.flatMap(({ port, admin, host = "127.0.0.1" }) => [
+	const servers = replicas.flatMap(({ host, port, admin }) => [
 		"--server",
 		`${host}:${port},${admin}`,
 	]);
@@ -110,11 +120,22 @@ export async function startHaproxy(
 	await place.startReady("haproxy", command, () => isListening(port));
 	return {
 		port,
+		lastServer() {
+			const log = readFileSync(place.file("haproxy.log"), "utf8");
+			return log
+				.match(/ galaxy_proxy\/(proxy\d) /g)
+				?.at(-1)
+				?.slice(14, -1);
+		},
 		async up() {
 			const answer = await fetch(`http://127.0.0.1:${stats}/;csv`);
 			const text = await answer.text();
 			const of = (backend: string) =>
-				[...text.matchAll(new RegExp(`^${backend},(proxy\\d),.*,UP,`, "gm"))]
+				[
+					...text.matchAll(
+						new RegExp(`^${backend},(proxy\\d),.*,UP( \\d/\\d)?,`, "gm"),
+					),
+				]
 					.map(([, server]) => server)
 					.join(" ");
 			return `${of("galaxy_proxy")} / ${of("galaxy_proxy_backup")}`;
