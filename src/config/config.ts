@@ -22,7 +22,7 @@ import {
 import { privateTargets, readTools, type ToolsConfig } from "./tools.js";
 
 export { TOKEN_VARIABLE } from "./admin-access.js";
-export { isDatabaseUrl, readDatabase } from "./database.js";
+export { isDatabaseUrl, isSameDatabase, readDatabase } from "./database.js";
 export type { GalaxySettings } from "./galaxy.js";
 export type { GravitySettings } from "./gravity.js";
 export { ONLY } from "./mode.js";
@@ -159,12 +159,11 @@ export function readSettings(
 	const signs = modeSigns(given, surroundings, typed);
 	const ofGalaxy = galaxy && modeOfGalaxy(galaxy, typed !== undefined);
 	const decide = (tables: readonly string[]) =>
-		decideMode(signs, typed?.text, tables, ofGalaxy);
+		decideMode(signs, typed?.value, tables, ofGalaxy);
 	const decision = known ?? decide([]);
 	value("mode", modeFlag);
 	const galaxys = galaxyFlags(galaxy, decision?.mode);
-	const foundMap = typed && { value: typed.text, origin: typed.origin };
-	const usedMap = foundMap ?? galaxys.sessions;
+	const usedMap = typed ?? galaxys.sessions;
 	origins.set("sessions", usedMap?.origin ?? BY_DEFAULT);
 	const map = readMap(usedMap, read, surroundings);
 	const { sessions } = map;

@@ -26,28 +26,50 @@ export { isDatabaseUrl } from "../database.js";
 
 /**
  * The database of a URL, with libpq's environment, service file and defaults.
+ * @param again reads the URL again for each connection, since its password may have changed
  * @throws {UsageError} that names the parameter, and never shows a secret
  */
 export function readDatabase(
 	url: string,
 	env: Environment,
 	origin: Origin,
+	again?: () => string,
 ): Database {
 	const place = placeOf(origin);
 	const ofUrl = parametersOf(url, place);
-	const read = () => connectionOf(withDefaults(ofUrl, env), place);
+	const read = (now = url) =>
+		connectionOf(withDefaults(parametersOf(now, place), env), place);
+	const shown = shownUrl(url);
+	// Another server needs a restart.
+	const current = () => {
+		const now = again?.() ?? url;
+		return shownUrl(now) === shown ? now : url;
+	};
 	const { user, database, target } = read();
 	const hasSecret = [...ofUrl.keys()].some((name) => SECRETS.has(name));
-	return {
-		shown: shownUrl(url),
+	const made: Database = {
+		shown,
 		name: database,
 		user,
 		target,
 		isPasswordInArguments:
 			hasSecret && "name" in origin && origin.name === "--sessions",
-		// Read again, since a password in the service file may have changed.
-		attempts: () => attemptsOf(read(), homeIn(env)),
+		// The service is read again too.
+		attempts: async () => attemptsOf(read(current()), homeIn(env)),
 	};
+	urls.set(made, again ? shown : url);
+	return made;
+}
+
+/** Where a connection does not read the URL again, with its secrets. */
+const urls = new WeakMap<Database, string>();
+
+/** Whether a database's next connection would be the same as the other's. */
+export function isSameDatabase(
+	one: Database | undefined,
+	other: Database | undefined,
+): boolean {
+	return (one && urls.get(one)) === (other && urls.get(other));
 }
 
 interface Connection {

@@ -4,11 +4,11 @@ import { type Decision, type Mode, TABLES } from "../mode.js";
 import { oneOf } from "./flag-values.js";
 import {
 	checked,
-	type Found,
 	type Given,
 	givenText,
 	type Origin,
 	originText,
+	type Setting,
 	type Surroundings,
 	UsageError,
 } from "./setting.js";
@@ -64,7 +64,7 @@ export interface ModeSigns {
 export function modeSigns(
 	given: Given,
 	surroundings: Surroundings,
-	map?: Found,
+	map?: Setting<string>,
 ): ModeSigns {
 	const isGxItProxy = surroundings.program === "gx-it-proxy";
 	if (isGxItProxy && given.cookie !== undefined)
@@ -72,7 +72,7 @@ export function modeSigns(
 			"--cookie: gx-it-proxy finds tools by their URL, not by a cookie: remove the flag; for Interactive Environments start galaxy-proxy",
 		);
 	const flags = flagSigns(given, surroundings);
-	if (map && isDatabaseUrl(map.text))
+	if (map && isDatabaseUrl(map.value))
 		flags.push({
 			mode: "gxit",
 			sign: `the database in ${nameOf(map.origin)}`,

@@ -29,40 +29,46 @@ export interface MapSettings {
 	readonly mapAllowStandby: boolean;
 }
 
+/** A map as it was given. Its text may be a URL with a password. */
+export interface GivenMap extends Setting<string> {
+	/** Reads --sessions-file again. */
+	readonly again?: () => string;
+}
+
 /**
- * The map on the command line, else in the environment. Its text may be a URL with a password.
+ * The map on the command line, else in the environment.
  * @throws {UsageError} for --sessions and --sessions-file together, and for a file without a URL
  */
 export function typedMap(
 	given: Given,
 	surroundings: Surroundings,
-): Found | undefined {
+): GivenMap | undefined {
 	const typed = mapAmong(given, { ...surroundings, env: {} });
 	if (typed !== undefined && !isPathOfGravity(typed, surroundings))
 		return typed;
 	const set = mapAmong({}, surroundings);
-	return typed === undefined || (set && isDatabaseUrl(set.text)) ? set : typed;
+	return typed === undefined || (set && isDatabaseUrl(set.value)) ? set : typed;
 }
 
 /** Gravity always gives gx-it-proxy a path, so there a database in the environment counts. */
-function isPathOfGravity({ text }: Found, { program }: Surroundings): boolean {
-	return program === "gx-it-proxy" && !isUrl(text);
+function isPathOfGravity(map: GivenMap, { program }: Surroundings): boolean {
+	return program === "gx-it-proxy" && !isUrl(map.value);
 }
 
-function mapAmong(given: Given, surroundings: Surroundings) {
+function mapAmong(
+	given: Given,
+	surroundings: Surroundings,
+): GivenMap | undefined {
 	const map = givenText("sessions", given, surroundings);
 	const file = givenText("sessionsFile", given, surroundings);
-	if (file === undefined) return map && { ...map, text: textOf(map) };
+	if (file === undefined) return map && checked(anyPath, map);
 	if (map !== undefined)
 		throw new UsageError(
 			`${placeOf(map.origin)} and ${placeOf(file.origin)} exclude each other: remove one of them`,
 		);
-	const path = resolve(surroundings.cwd, textOf(file));
-	return { text: firstLine(path, file), origin: file.origin };
-}
-
-function textOf(found: Found): string {
-	return checked(anyPath, found).value;
+	const path = resolve(surroundings.cwd, checked(anyPath, file).value);
+	const again = () => firstLine(path, file);
+	return { value: again(), origin: file.origin, again };
 }
 
 /** By path: a pipe is empty when it is read again, and a reload may no longer be allowed to read the file. */
@@ -95,7 +101,7 @@ const GIVE_URL = "give one such as postgresql://USER:PASSWORD@HOST/NAME";
 
 /** @throws {UsageError} for a URL of another kind, and for flags that do not fit the map */
 export function readMap(
-	map: Setting<string> | undefined,
+	map: GivenMap | undefined,
 	{ valueOr, isOn }: Readers,
 	{ env, cwd }: Surroundings,
 ): MapSettings {
@@ -117,10 +123,10 @@ export function readMap(
 const READS_ONLY = /^(read-only|standby|prefer-standby)$/;
 
 function databaseOf(
-	{ value, origin }: Setting<string>,
+	{ value, origin, again }: GivenMap,
 	env: Surroundings["env"],
 ): Database | undefined {
-	if (isDatabaseUrl(value)) return readDatabase(value, env, origin);
+	if (isDatabaseUrl(value)) return readDatabase(value, env, origin, again);
 	refuseUrl(value, origin);
 	return undefined;
 }

@@ -1,4 +1,4 @@
-import { type Config, UsageError } from "../config/config.js";
+import { type Config, isSameDatabase, UsageError } from "../config/config.js";
 import { continueLog, type Log } from "../log/log.js";
 import type { ErrorPages } from "../pages/pages.js";
 import type { ReverseProxy } from "../proxy/proxy.js";
@@ -70,8 +70,12 @@ function applyChanges(active: Config, parts: Parts): Config {
 		parts.logExchanges(verbose);
 		log.info({ verbose }, "log level changed");
 	}
+	const hasNewUrl = !isSameDatabase(read.database, active.database);
 	const waiting = NEEDS_RESTART.filter(
-		(name) => JSON.stringify(read[name]) !== JSON.stringify(active[name]),
+		(name) =>
+			JSON.stringify(read[name]) !== JSON.stringify(active[name]) ||
+			// The password of its URL is not shown.
+			(name === "sessions" && hasNewUrl),
 	);
 	if (waiting.length > 0)
 		log.warn(

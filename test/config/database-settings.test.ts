@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { type Given, readSettings } from "../../src/config/config.js";
@@ -39,6 +40,35 @@ test("the URL may be in the environment or a file, and then is not in the argume
 		assert.equal(sessions, SHOWN);
 		assert.equal(database?.isPasswordInArguments, false);
 	}
+});
+
+async function passwordOf({ database }: ReturnType<typeof read>) {
+	const [attempt] = (await database?.attempts()) ?? [];
+	const { password } = attempt?.options ?? {};
+	return typeof password === "function" ? password() : password;
+}
+
+test("a password that changes in --sessions-file is used at the next connection", async (t) => {
+	const file = join(scratchFolder(t), "url");
+	writeFileSync(file, URL_OF_MAP);
+	const config = read({ sessionsFile: file });
+	assert.equal(await passwordOf(config), "hunter2");
+	writeFileSync(file, URL_OF_MAP.replace("hunter2", "hunter3"));
+	assert.equal(await passwordOf(config), "hunter3");
+	// Another server needs a restart.
+	writeFileSync(file, "postgresql://galaxy:hunter4@other/map");
+	assert.equal(await passwordOf(config), "hunter2");
+	rmSync(file);
+	assert.equal(await passwordOf(config), "hunter2");
+});
+
+test("a URL in a pipe, which can be read once, is kept", async (t) => {
+	const pipe = join(scratchFolder(t), "pipe");
+	execFileSync("mkfifo", [pipe]);
+	const writer = spawn("sh", ["-c", `echo '${URL_OF_MAP}' > ${pipe}`]);
+	t.after(() => writer.kill());
+	for (let times = 0; times < 2; times++)
+		assert.equal(await passwordOf(read({ sessionsFile: pipe })), "hunter2");
 });
 
 test("the URL may be in Galaxy's file", (t) => {
