@@ -82,7 +82,7 @@ async function makeInDatabase(
 	isVerbose: boolean,
 ): Promise<number> {
 	const { connectOnce, end } = await import(
-		"../../session-map/postgres/connection.js"
+		"../../session-map/postgres/connect.js"
 	);
 	const { makeDatabaseTable } = await import(
 		"../../session-map/postgres/database-edit.js"

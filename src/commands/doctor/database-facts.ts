@@ -3,7 +3,7 @@ import { TLSSocket } from "node:tls";
 import type { Client } from "pg";
 import type { MapConfig } from "../../config/config.js";
 import type { Database } from "../../database.js";
-import { connectOnce, end } from "../../session-map/postgres/connection.js";
+import { connectOnce, end } from "../../session-map/postgres/connect.js";
 import {
 	type TriggerState,
 	triggerState,

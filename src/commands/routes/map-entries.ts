@@ -26,7 +26,7 @@ export async function* mapEntries(
 		"../../session-map/postgres/database-list.js"
 	);
 	const { connectOnce, end } = await import(
-		"../../session-map/postgres/connection.js"
+		"../../session-map/postgres/connect.js"
 	);
 	const client = await connectOnce(database, {
 		allowStandby: config.mapAllowStandby,
@@ -48,7 +48,7 @@ export async function withDatabase<T>(
 	{ allowStandby = false, statementMs = STATEMENT_MS } = {},
 ): Promise<T> {
 	const { connectOnce, end } = await import(
-		"../../session-map/postgres/connection.js"
+		"../../session-map/postgres/connect.js"
 	);
 	const client = await connectOnce(database, { allowStandby, statementMs });
 	try {

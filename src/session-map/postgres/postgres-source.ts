@@ -27,7 +27,7 @@ import {
 	type RowNote,
 	type RowStanding,
 } from "./address-history.js";
-import { Connection, openSession, type Session } from "./connection.js";
+import { Connection } from "./connection.js";
 import { Review } from "./review.js";
 import {
 	addressRow,
@@ -41,6 +41,7 @@ import {
 	rowAt,
 	sharedRow,
 } from "./rows.js";
+import { openSession, type Session } from "./session.js";
 import { SharedHistory } from "./shared-history.js";
 import {
 	CONTENT,

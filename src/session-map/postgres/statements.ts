@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Target } from "../../route.js";
-import type { Statement } from "./connection.js";
+import type { Statement } from "./session.js";
 
 /** Spellings of this machine, as addressOf() and toolRouteOf() take them for one. */
 const LOCAL =

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { readDatabase } from "../../../src/config/database.js";
-import { connectOnce } from "../../../src/session-map/postgres/connection.js";
+import { connectOnce } from "../../../src/session-map/postgres/connect.js";
 import { freePort } from "../../e2e/support/until.js";
 import { scratchFolder } from "../../support/folders.js";
 import { noPostgres, startPostgres } from "../../support/postgres.js";

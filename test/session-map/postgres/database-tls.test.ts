@@ -3,7 +3,7 @@ import { chmodSync } from "node:fs";
 import { dirname } from "node:path";
 import { test } from "node:test";
 import { readDatabase } from "../../../src/config/database.js";
-import { connectOnce } from "../../../src/session-map/postgres/connection.js";
+import { connectOnce } from "../../../src/session-map/postgres/connect.js";
 import { makeAuthority } from "../../support/certificates.js";
 import { noPostgres, startPostgres } from "../../support/postgres.js";
 

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { readDatabase } from "../../../src/config/config.js";
-import {
-	Connection,
-	type Session,
-} from "../../../src/session-map/postgres/connection.js";
+import { Connection } from "../../../src/session-map/postgres/connection.js";
+import type { Session } from "../../../src/session-map/postgres/session.js";
 import { noPgbouncer, startPgbouncer } from "../../support/pgbouncer.js";
 import { noPostgres, startPostgres } from "../../support/postgres.js";
 

@@ -1,0 +1,238 @@
+import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { setTimeout as pause } from "node:timers/promises";
+import { Client, type ClientConfig } from "pg";
+import type { Attempt, Database } from "../../database.js";
+import { Unreadable } from "../unreadable.js";
+import { codeOfDatabase, unreadableDatabase } from "./unreadable-database.js";
+
+/** Milliseconds: the server ends a statement before this side gives its connection up, so that no backend is left waiting. */
+export const STATEMENT_MS = 800;
+const QUERY_MS = 1_000;
+const CONNECT_MS = 1_000;
+/** Milliseconds until a connection that does not end by itself is cut. */
+const END_MS = 500;
+/** Seconds without a sign of life from the server's machine before the system asks for one. */
+const KEEP_ALIVE_MS = 10_000;
+
+export interface ConnectOptions {
+	/** Whether a standby server may be read, which may lag behind. */
+	readonly allowStandby?: boolean;
+	/** Milliseconds for a statement; of a daemon's requests by default. */
+	readonly statementMs?: number;
+}
+
+/** The facts about a server that its first answer gives. */
+export interface Greeting {
+	readonly isStandby: boolean;
+	readonly isReadOnly: boolean;
+	readonly pid: number;
+	/** When the server's process for this connection began, in the server's spelling. */
+	readonly began: string;
+}
+
+const GREETING =
+	"SELECT pg_is_in_recovery(), current_setting('transaction_read_only') = 'on', pg_backend_pid()," +
+	" (SELECT backend_start::text FROM pg_stat_activity WHERE pid = pg_backend_pid())";
+
+export interface Connected {
+	readonly client: Client;
+	readonly greeting: Greeting;
+	/** A pooler such as pgbouncer has refused a limit for statements at the start of the connection, or ignored it. */
+	readonly isLimitRefused: boolean;
+}
+
+/** One connection, for a command; the caller ends it. @throws Unreadable with the remedy */
+export async function connectOnce(
+	database: Database,
+	options: ConnectOptions = {},
+): Promise<Client> {
+	return (await connect(database, options)).client;
+}
+
+/**
+ * Tries the attempts as libpq does (postgresql.org/docs/current/libpq-connect.html, 34.1.1.3).
+ * @throws Unreadable
+ */
+export async function connect(
+	database: Database,
+	options: ConnectOptions,
+): Promise<Connected> {
+	const attempts = await database.attempts().catch((error: Error) => {
+		throw new Unreadable(error.message, true, error);
+	});
+	const { target } = database;
+	const passes = target === "prefer-standby" ? ["standby", "any"] : [target];
+	let failure: unknown;
+	for (const wanted of passes)
+		for (const [index, attempt] of attempts.entries()) {
+			// The host has answered, so it is not tried without TLS, nor with it.
+			if (attempt.host === answered(failure)) continue;
+			try {
+				return await tryOnce(attempt, wanted, options);
+			} catch (error) {
+				failure = error;
+				const isLastOfHost = attempts[index + 1]?.host !== attempt.host;
+				if (isLastOfHost && isFinal(error)) break;
+			}
+		}
+	throw unreadableDatabase(database, failure);
+}
+
+/** A server that can be reached, and may not be used. */
+class Unsuitable extends Error {
+	readonly host: number;
+
+	constructor(host: number, message: string) {
+		super(message);
+		this.host = host;
+	}
+}
+
+function answered(failure: unknown): number | undefined {
+	return failure instanceof Unsuitable ? failure.host : undefined;
+}
+
+/** Whether other hosts would not be asked either: this one has refused the user, the password or the database. */
+function isFinal(error: unknown): boolean {
+	return /^(28|3D|42)/.test(codeOfDatabase(error));
+}
+
+async function tryOnce(
+	attempt: Attempt,
+	wanted: string,
+	options: ConnectOptions,
+): Promise<Connected> {
+	const { client, isLimitRefused } = await open(attempt, options);
+	try {
+		const greeting = await greetingOf(client);
+		const problem = unsuitable(greeting, wanted, options);
+		if (problem === undefined)
+			return {
+				client,
+				greeting,
+				isLimitRefused: isLimitRefused || isOfPooler(client, greeting),
+			};
+		throw new Unsuitable(attempt.host, `${attempt.server} ${problem}`);
+	} catch (error) {
+		void end(client);
+		throw error;
+	}
+}
+
+/** A pooler gives its clients numbers of its own. One that ignores a limit passes on a notification to oneself, too. */
+function isOfPooler(client: Client, { pid }: Greeting): boolean {
+	const { processID } = client as unknown as { readonly processID: unknown };
+	return processID !== pid;
+}
+
+function unsuitable(
+	{ isStandby, isReadOnly }: Greeting,
+	wanted: string,
+	{ allowStandby = false }: ConnectOptions,
+): string | undefined {
+	if (isStandby && !allowStandby)
+		return "is a standby, which may lag behind: name the primary server, or allow it with --map-allow-standby";
+	const isWrong =
+		(wanted === "read-write" && isReadOnly) ||
+		(wanted === "read-only" && !isReadOnly) ||
+		(wanted === "primary" && isStandby) ||
+		(wanted === "standby" && !isStandby);
+	return isWrong
+		? `is not ${wanted}, as target_session_attrs demands`
+		: undefined;
+}
+
+async function greetingOf(client: Client): Promise<Greeting> {
+	const { rows } = await client.query({ text: GREETING, rowMode: "array" });
+	const [isStandby, isReadOnly, pid, began] = rows[0] as Columns;
+	return {
+		isStandby: isStandby === true,
+		isReadOnly: isReadOnly === true,
+		pid: Number(pid),
+		began: String(began),
+	};
+}
+
+/** "unsupported startup parameter", which a pooler answers. */
+const REFUSED_PARAMETER = "08P01";
+
+async function open(
+	{ options }: Attempt,
+	{ statementMs = STATEMENT_MS }: ConnectOptions,
+): Promise<Pick<Connected, "client" | "isLimitRefused">> {
+	const base: ClientConfig = {
+		connectionTimeoutMillis: CONNECT_MS,
+		keepAlive: true,
+		keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+		...options,
+		pipeline: true,
+		// pg's own way looks for other runtimes, which loads a large part of Node.
+		stream: () => new Socket(),
+		query_timeout: statementMs + QUERY_MS - STATEMENT_MS,
+	};
+	try {
+		const client = await opened({ ...base, statement_timeout: statementMs });
+		return { client, isLimitRefused: false };
+	} catch (error) {
+		if (codeOfDatabase(error) !== REFUSED_PARAMETER) throw error;
+		return { client: await opened(base), isLimitRefused: true };
+	}
+}
+
+async function opened(options: ClientConfig): Promise<Client> {
+	const client = new Client(options);
+	// Without a listener, the end of a connection that nobody uses would end the process.
+	client.on("error", ignore);
+	const connecting = client.connect();
+	guard(client);
+	try {
+		await connecting;
+	} catch (error) {
+		void end(client);
+		throw error;
+	}
+	return client;
+}
+
+/** pg's Connection, of which its types tell nothing. */
+interface Wire {
+	readonly stream: Duplex;
+	once(event: "sslconnect", listener: () => void): void;
+}
+
+/**
+ * Whatever a server sends that is not its protocol makes pg throw from within the socket's event, where nobody could catch it.
+ * Such an error ends the connection.
+ */
+function guard(client: Client): void {
+	const wire = (client as unknown as { readonly connection: Wire }).connection;
+	guardStream(wire.stream);
+	wire.once("sslconnect", () => guardStream(wire.stream));
+}
+
+function guardStream(stream: Duplex): void {
+	for (const listener of stream.listeners("data")) {
+		stream.off("data", listener as () => void);
+		stream.on("data", function take(this: Duplex, chunk: unknown) {
+			try {
+				listener.call(this, chunk);
+			} catch (error) {
+				this.destroy(error as Error);
+			}
+		});
+	}
+}
+
+export function ignore(): void {}
+
+/** Ends a connection, the one of a silent server too. */
+export async function end(client: Client): Promise<void> {
+	const { stream } = (client as unknown as { readonly connection: Wire })
+		.connection;
+	await Promise.race([
+		client.end().catch(ignore),
+		pause(END_MS, undefined, { ref: false }),
+	]);
+	stream.destroy();
+}

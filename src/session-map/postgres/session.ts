@@ -1,0 +1,177 @@
+import { randomBytes } from "node:crypto";
+import type { Client } from "pg";
+import type { Database } from "../../database.js";
+import {
+	type Connected,
+	type ConnectOptions,
+	connect,
+	end,
+	ignore,
+	STATEMENT_MS,
+} from "./connect.js";
+import {
+	codeOfDatabase,
+	isConnectionLost,
+	unreadableDatabase,
+} from "./unreadable-database.js";
+
+/** The channel on which triggers on the table notify, as gx-it-proxy's do. */
+export const CHANNEL = "gxitproxy";
+
+/** A statement; named ones are prepared once per connection. */
+export interface Statement {
+	readonly name: string;
+	readonly text: string;
+}
+
+/** A row, its columns in the order of the statement. */
+export type Columns = readonly (string | number | boolean | null)[];
+
+/** An open connection of a daemon. */
+export class Session {
+	readonly isStandby: boolean;
+	/** Whether a notification to itself has arrived on the channel. */
+	isListening = false;
+	readonly pid: number;
+	readonly began: string;
+	readonly #client: Client;
+	readonly #database: Database;
+	readonly #onLost: (session: Session, cause: unknown) => void;
+	/** Whether the limit for statements must be set in each transaction. */
+	readonly #isLimitRefused: boolean;
+	/** Whether prepared statements stay with the connection. */
+	#isPreparing: boolean;
+
+	constructor(
+		{ client, greeting, isLimitRefused }: Connected,
+		database: Database,
+		onLost: (session: Session, cause: unknown) => void,
+	) {
+		this.#client = client;
+		this.#database = database;
+		this.#onLost = onLost;
+		this.#isLimitRefused = isLimitRefused;
+		this.#isPreparing = !isLimitRefused;
+		this.isStandby = greeting.isStandby;
+		this.pid = greeting.pid;
+		this.began = greeting.began;
+		client.on("error", (error) => this.#lose(error));
+		client.on("end", () => this.#lose(undefined));
+	}
+
+	/** Behind a pooler such as pgbouncer, in any of its modes. */
+	get isPooled(): boolean {
+		return this.#isLimitRefused || (!this.isListening && !this.isStandby);
+	}
+
+	/** @throws Unreadable; if the connection is of no use any more, it is given up */
+	async query(
+		{ name, text }: Statement,
+		values: readonly unknown[] = [],
+	): Promise<readonly Columns[]> {
+		try {
+			if (this.#isPreparing)
+				try {
+					return await this.#send({ name, text }, values);
+				} catch (error) {
+					if (!isOfPooledStatement(error)) throw error;
+					this.#isPreparing = false;
+				}
+			return await (this.#isLimitRefused
+				? this.#sendLimited(text, values)
+				: this.#send({ text }, values));
+		} catch (error) {
+			// 0A000: the table was made anew with other types, so prepared statements fail for ever.
+			if (codeOfDatabase(error) === "0A000" || isConnectionLost(error))
+				this.#lose(error);
+			throw unreadableDatabase(this.#database, error);
+		}
+	}
+
+	async #send(
+		statement: { name?: string; text: string },
+		values: readonly unknown[],
+	): Promise<readonly Columns[]> {
+		const { rows } = await this.#client.query({
+			...statement,
+			values: [...values],
+			rowMode: "array",
+		});
+		return rows as Columns[];
+	}
+
+	/** Sent together, so that it takes no longer than one statement. */
+	async #sendLimited(text: string, values: readonly unknown[]) {
+		const begun = this.#send(
+			{
+				text: `BEGIN READ ONLY; SET LOCAL statement_timeout = ${STATEMENT_MS}`,
+			},
+			[],
+		);
+		const sent = this.#send({ text }, values);
+		const committed = this.#send({ text: "COMMIT" }, []);
+		const [first, answer, last] = await Promise.allSettled([
+			begun,
+			sent,
+			committed,
+		]);
+		for (const result of [first, answer, last])
+			if (result.status === "rejected") throw result.reason;
+		return (answer as PromiseFulfilledResult<readonly Columns[]>).value;
+	}
+
+	/** Listens for notifications, and proves that they arrive by one to itself. */
+	async listen(onNotification: () => void): Promise<void> {
+		if (this.isStandby || this.#isLimitRefused) return;
+		const own = `galaxy-proxy ${randomBytes(9).toString("base64url")}`;
+		this.#client.on("notification", ({ channel, payload = "" }) => {
+			if (channel !== CHANNEL) return;
+			if (payload === own) this.isListening = true;
+			else if (!payload.startsWith("galaxy-proxy ")) onNotification();
+		});
+		try {
+			await this.#client.query(`LISTEN ${CHANNEL}`);
+			await this.#client.query({
+				text: "SELECT pg_notify($1, $2)",
+				values: [CHANNEL, own],
+			});
+			// The server sends it before the end of the answer.
+			this.#isPreparing = this.isListening;
+		} catch (error) {
+			this.#isPreparing = false;
+			if (isConnectionLost(error)) throw error;
+		}
+	}
+
+	/** Ends what a former connection has left on the server, which may not have noticed that this side gave it up. */
+	async endFormer({ pid, began }: Session): Promise<void> {
+		if (this.isPooled) return;
+		await this.#client.query({
+			text:
+				"SELECT pg_terminate_backend(pid) FROM pg_stat_activity" +
+				" WHERE pid = $1 AND backend_start::text = $2 AND usename = current_user",
+			values: [pid, began],
+		});
+	}
+
+	#lose(cause: unknown): void {
+		this.#onLost(this, cause);
+	}
+
+	end(): Promise<void> {
+		return end(this.#client);
+	}
+}
+
+function isOfPooledStatement(error: unknown): boolean {
+	const code = codeOfDatabase(error);
+	return code === "42P05" || code === "26000";
+}
+
+/** One more connection of a daemon, which does not listen; the caller ends it. @throws Unreadable */
+export async function openSession(
+	database: Database,
+	options: ConnectOptions,
+): Promise<Session> {
+	return new Session(await connect(database, options), database, ignore);
+}
