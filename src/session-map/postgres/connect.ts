@@ -22,6 +22,9 @@ export interface ConnectOptions {
 	readonly statementMs?: number;
 }
 
+/** A row, its columns in the order of the statement. */
+export type Columns = readonly (string | number | boolean | null)[];
+
 /** The facts about a server that its first answer gives. */
 export interface Greeting {
 	readonly isStandby: boolean;

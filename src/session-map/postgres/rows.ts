@@ -3,7 +3,7 @@ import { type Route, toolSession } from "../../route.js";
 import { addressOf } from "../row.js";
 import { toolRouteOf } from "../tool-row.js";
 import type { AddressRow } from "./address-history.js";
-import type { Columns } from "./session.js";
+import type { Columns } from "./connect.js";
 
 /** A row of gxitproxy, as far as its address is concerned. */
 export interface SharedRow {

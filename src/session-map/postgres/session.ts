@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Client } from "pg";
 import type { Database } from "../../database.js";
 import {
+	type Columns,
 	type Connected,
 	type ConnectOptions,
 	connect,
@@ -23,9 +24,6 @@ export interface Statement {
 	readonly name: string;
 	readonly text: string;
 }
-
-/** A row, its columns in the order of the statement. */
-export type Columns = readonly (string | number | boolean | null)[];
 
 /** An open connection of a daemon. */
 export class Session {
