@@ -26,7 +26,7 @@ export function parametersOf(
 	if (user) set("user", user);
 	if (password) set("password", password);
 	if (address !== "") set("host", hosts.map(([host]) => host).join(","));
-	if (ports.some(Boolean)) set("port", ports.join(","));
+	if (ports.join(",") !== "") set("port", ports.join(","));
 	if (path) set("dbname", path);
 	const hostsOfQuery: string[] = [];
 	query.forEach((pair, index) => {
