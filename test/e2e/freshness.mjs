@@ -68,7 +68,9 @@ if (ours.some((report) => report.code !== 0 || report.internalFaults > 0))
 function runs() {
 	const eras = options.eras.split(",");
 	const modes = options.modes.split(",");
-	const subjects = options.drivers.split(",").map(subject);
+	const isSqliteRead = eras.some((era) => era !== POSTGRES && !isJson(era));
+	const drivers = isSqliteRead ? options.drivers.split(",") : [];
+	const subjects = drivers.map(subject);
 	const commits = Number(options.commits);
 	const share = Math.ceil(commits / modes.length / subjects.length);
 	const own = subject(hasSqlite ? "node:sqlite" : "better-sqlite3");

@@ -32,11 +32,12 @@ test("the packets to the database are dropped: last routes, 503 for others, and 
 	const host = makeOtherHost(place);
 	const { address, within } = host;
 	const server = await startPostgres(t, { address, within });
-	const container = await startToolContainer(t);
 	// Galaxy is on the database's machine.
 	const map = startDatabaseMap(t, server.socketUrl());
-	const put = (key: string) =>
-		map.put(key, TOKEN, container.host, container.port);
+	const put = async (key: string) => {
+		const { host: at, port } = await startToolContainer(t);
+		await map.put(key, TOKEN, at, port);
+	};
 	await put("k");
 	const { daemon, ask } = await startWatched(t, { map: server.url() });
 	const status = async (key: string) => (await askTool(t, daemon, key)).status;

@@ -6,6 +6,7 @@ import {
 	noPostgres,
 	startPostgres,
 	startSite,
+	startToolContainer,
 	TOKEN,
 	untilStatus,
 } from "./site.js";
@@ -21,7 +22,7 @@ test("a standby takes over: not read while it is read-only, read once it is prom
 			return `postgresql://galaxy@127.0.0.1:${primary.port},127.0.0.1:${standby.port}/gxitproxy`;
 		},
 	});
-	const { server, status, open, container } = site;
+	const { server, status, open } = site;
 	const { standby } = found;
 	assert.ok(standby !== undefined);
 	assert.equal(await status("k"), 200);
@@ -36,7 +37,8 @@ test("a standby takes over: not read while it is read-only, read once it is prom
 	await untilStatus(site, "unasked", 200);
 	tunnel.send("still open");
 	const map = startDatabaseMap(t, standby.url());
-	await map.put("new", TOKEN, container.host, container.port);
+	const { host, port } = await startToolContainer(t);
+	await map.put("new", TOKEN, host, port);
 	assert.equal(await status("new"), 200);
 	await map.remove("k");
 	await tunnel.closed;
