@@ -48,24 +48,31 @@ function expectFinding(
 	);
 }
 
-test("behind pgbouncer in transaction mode notifications do not arrive", {
-	skip: skip || noPgbouncer(),
-}, async (t) => {
-	const pooler = await startPgbouncer(t, await startMap(t));
-	const examined = await examine(["--sessions", pooler.url(), "--port", "1"]);
-	expectFinding(examined, {
-		name: "map trigger",
-		verdict: "doubtful",
-		what: /do not arrive, as behind pgbouncer .* looks every 1 s/,
-		remedy: /pool_mode=session/,
+for (const pool_mode of ["transaction", "session"] as const)
+	test(`behind pgbouncer in ${pool_mode} mode the proxy looks every second`, {
+		skip: skip || noPgbouncer(),
+	}, async (t) => {
+		const server = await startMap(t);
+		for (const conf of [
+			[],
+			["ignore_startup_parameters = statement_timeout"],
+		]) {
+			const { url } = await startPgbouncer(t, server, { pool_mode, conf });
+			const examined = await examine(["--sessions", url(), "--port", "1"]);
+			expectFinding(examined, {
+				name: "map trigger",
+				verdict: "doubtful",
+				what: /a pooler such as pgbouncer answers .* looks every 1 s/,
+				remedy: /connect to the server itself/,
+			});
+			expectFinding(examined, {
+				name: "rows",
+				verdict: "good",
+				what: /^1 row,/,
+				remedy: /^$/,
+			});
+		}
 	});
-	expectFinding(examined, {
-		name: "rows",
-		verdict: "good",
-		what: /^1 row,/,
-		remedy: /^$/,
-	});
-});
 
 test("a standby is wrong unless it is allowed, and then its lag is told", {
 	skip,

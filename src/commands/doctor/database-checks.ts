@@ -161,15 +161,17 @@ async function* notifications({
 	table,
 }: DatabaseSubject): AsyncIterable<Found> {
 	const found = await table();
-	const { isStandby, isNotified } = await facts();
+	const { isStandby, isNotified, isPooled, server } = await facts();
 	const { pollingIntervalMs: interval } = config;
 	const every =
 		interval > 0
 			? `the proxy looks every ${interval / 1000} s, and removed rows end their WebSockets that much later`
 			: "and with --pollingInterval 0 nothing ends the WebSockets of removed rows";
-	if (!isStandby && !isNotified)
-		yield doubtful`notifications do not arrive, as behind pgbouncer in transaction mode: ${every} -> Connect to the server itself, or give the database pool_mode=session in pgbouncer.ini.`;
-	if (found === undefined) return;
+	if (isPooled)
+		yield doubtful`a pooler such as pgbouncer answers at ${server}, and in its transaction mode notifications do not arrive: ${every} -> If removed tools must end at once, let the proxy connect to the server itself. All else works.`;
+	else if (!isStandby && !isNotified)
+		yield doubtful`notifications do not arrive: ${every} -> Find out what stands between this host and the server, and connect to the server itself.`;
+	if (found === undefined || isPooled) return;
 	const on = found.triggers.filter(({ isOff }) => !isOff);
 	const off = found.triggers.filter(({ isOff }) => isOff);
 	for (const { name } of off)

@@ -3,7 +3,11 @@ import { TLSSocket } from "node:tls";
 import type { Client } from "pg";
 import type { MapConfig } from "../../config/config.js";
 import type { Database } from "../../database.js";
-import { connectOnce, end } from "../../session-map/postgres/connect.js";
+import {
+	connectOnce,
+	end,
+	isOfPooler,
+} from "../../session-map/postgres/connect.js";
 import {
 	type TriggerState,
 	triggerState,
@@ -43,6 +47,8 @@ export interface DatabaseFacts {
 	readonly galaxyTables: readonly string[];
 	/** Schemas in which there is a table of the map's name. */
 	readonly schemas: readonly string[];
+	/** Whether pgbouncer or another pooler has answered. The proxy does not listen through one. */
+	readonly isPooled: boolean;
 	/** Whether notifications arrive. */
 	readonly isNotified: boolean;
 }
@@ -57,7 +63,7 @@ export interface TableFacts extends TriggerState {
 /** Milliseconds. */
 const STATEMENT_MS = 10_000;
 
-const FACTS = `SELECT current_setting('server_version') AS version, current_user AS role,
+const FACTS = `SELECT pg_backend_pid() AS pid, current_setting('server_version') AS version, current_user AS role,
 	(SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS "isSuperuser",
 	pg_is_in_recovery() AS "isStandby", current_setting('transaction_read_only') = 'on' AS "isReadOnly",
 	EXISTS (SELECT FROM pg_stat_wal_receiver) AS "isReceiving",
@@ -85,11 +91,12 @@ export async function databaseFacts(
 	const began = Date.now();
 	const { rows } = await client.query(FACTS);
 	const ended = Date.now();
-	const { now, ...facts } = rows[0];
+	const { now, pid, ...facts } = rows[0];
 	return {
 		...facts,
 		client,
 		end: () => end(client),
+		isPooled: isOfPooler(client, pid),
 		server: serverOf(client),
 		tls: tlsOf(client),
 		ahead: now - (began + ended) / 2_000,

@@ -114,7 +114,7 @@ async function tryOnce(
 			return {
 				client,
 				greeting,
-				isLimitRefused: isLimitRefused || isOfPooler(client, greeting),
+				isLimitRefused: isLimitRefused || isOfPooler(client, greeting.pid),
 			};
 		throw new Unsuitable(attempt.host, `${attempt.server} ${problem}`);
 	} catch (error) {
@@ -124,7 +124,7 @@ async function tryOnce(
 }
 
 /** A pooler gives its clients numbers of its own. One that ignores a limit passes on a notification to oneself, too. */
-function isOfPooler(client: Client, { pid }: Greeting): boolean {
+export function isOfPooler(client: Client, pid: number): boolean {
 	const { processID } = client as unknown as { readonly processID: unknown };
 	return processID !== pid;
 }
