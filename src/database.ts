@@ -83,6 +83,16 @@ export function shownUrl(url: string): string {
 	].join("");
 }
 
+/** Whether a URL contains a password or another secret; so may one that cannot be read. */
+export function hasSecret(url: string): boolean {
+	const parts = partsOfUrl(url);
+	if (parts === undefined) return true;
+	return (
+		/:./.test(parts.userinfo ?? "") ||
+		!parts.query.every((pair) => isOpen(pair))
+	);
+}
+
 /** Whether numbers follow all colons outside of brackets, and not the beginning of a password. */
 function hasPorts(address: string): boolean {
 	return /^[^:]*(:\d*(,[^:]*|$))*$/.test(address.replace(/\[[^\]]*\]/g, ""));

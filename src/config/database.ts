@@ -2,7 +2,12 @@ import { isIP } from "node:net";
 import { userInfo } from "node:os";
 import type { ConnectionOptions } from "node:tls";
 import type { ClientConfig } from "pg";
-import { type Attempt, type Database, SECRETS, shownUrl } from "../database.js";
+import {
+	type Attempt,
+	type Database,
+	hasSecret,
+	shownUrl,
+} from "../database.js";
 import {
 	type Password,
 	passwordFor,
@@ -36,7 +41,6 @@ export function readDatabase(
 	again?: () => string,
 ): Database {
 	const place = placeOf(origin);
-	const ofUrl = parametersOf(url, place);
 	const read = (now = url) =>
 		connectionOf(withDefaults(parametersOf(now, place), env), place);
 	const shown = shownUrl(url);
@@ -46,14 +50,13 @@ export function readDatabase(
 		return shownUrl(now) === shown ? now : url;
 	};
 	const { user, database, target } = read();
-	const hasSecret = [...ofUrl.keys()].some((name) => SECRETS.has(name));
 	const made: Database = {
 		shown,
 		name: database,
 		user,
 		target,
 		isPasswordInArguments:
-			hasSecret && "name" in origin && origin.name === "--sessions",
+			hasSecret(url) && "name" in origin && origin.name === "--sessions",
 		// The service is read again too.
 		attempts: async () => attemptsOf(read(current()), homeIn(env)),
 	};

@@ -4,12 +4,15 @@ import { dirname, resolve } from "node:path";
 import {
 	type Config,
 	flagName,
+	type Origin,
 	readSettings,
 	type Settings,
 	TOKEN_VARIABLE,
 	UsageError,
 	variableName,
 } from "../../config/config.js";
+import { PARAMETERS } from "../../config/database-parameters.js";
+import { hasSecret, isDatabaseUrl } from "../../database.js";
 import { authorityOf } from "../../http1/request-head.js";
 import { GRACE_MS } from "../../limits.js";
 import { UNIX } from "../../listening/listen.js";
@@ -24,6 +27,7 @@ export type UnitSettings = ReturnType<typeof unitSettings>;
 const PATHS = [
 	"config",
 	"sessions",
+	"sessionsFile",
 	"logFile",
 	"errorPages",
 	"adminTokenFile",
@@ -31,6 +35,14 @@ const PATHS = [
 ];
 const PATH_NAMES = [...PATHS, ...PATHS.map(variableName)];
 const SOCKET_NAMES = ["admin", variableName("admin")];
+const LIBPQ_PATHS = [
+	"PGPASSFILE",
+	"PGSERVICEFILE",
+	"PGSSLROOTCERT",
+	"PGSSLCERT",
+	"PGSSLKEY",
+	"PGSSLCRL",
+];
 /** Always written out with the active value, unless Galaxy's file has it. */
 const WRITTEN = ["sessions", "ip", "port"] as const;
 /** Seconds from the end of the drain to the exit, with a reserve. */
@@ -50,9 +62,10 @@ export function unitSettings(
 		throw new UsageError(
 			`${TOKEN_VARIABLE} would be in the unit, which everybody may read: put the token into a file and give --admin-token-file`,
 		);
-	const { admin } = config;
+	refuseSecrets({ flags, surroundings });
+	const { admin, database } = config;
 	const files = [
-		config.sessions ?? [],
+		database ? [] : (config.sessions ?? []),
 		config.logFile ?? [],
 		admin?.kind === "unix" ? admin.path : [],
 	].flat();
@@ -70,9 +83,10 @@ export function unitSettings(
 			...typedFlags(flags, cwd),
 		],
 		/** The other active settings, as GALAXY_PROXY_*. */
-		env: variables(surroundings),
+		env: { ...variables(surroundings), ...(database && ofLibpq(surroundings)) },
 		user:
-			options.user ?? ownerOf(sessions === undefined ? cwd : dirname(sessions)),
+			options.user ??
+			ownerOf(database || sessions === undefined ? cwd : dirname(sessions)),
 		/** Galaxy's folder, or "/" if it is unknown: no path starts from it. */
 		folder: resolve(cwd, options.galaxyRoot ?? galaxy?.root ?? "/"),
 		hasWorkers: config.workers !== undefined,
@@ -122,8 +136,44 @@ function writtenFlags({ config, origins, galaxy }: Settings): string[] {
 	return WRITTEN.filter((name) => {
 		const { source = "default" } = origins.get(name) ?? {};
 		if (config[name] === undefined) return false;
+		// It has the URL, with its password.
+		if (name === "sessions" && isOfFile(origins.get(name))) return false;
 		return !galaxy || source === "flag" || source === "environment";
 	}).flatMap((name) => [flagName(name), String(config[name])]);
+}
+
+function isOfFile(origin: Origin | undefined): boolean {
+	const names = [flagName("sessionsFile"), variableName("sessionsFile")];
+	return (
+		origin !== undefined && "name" in origin && names.includes(origin.name)
+	);
+}
+
+/** @throws {UsageError} for a password that would be in the unit */
+function refuseSecrets({ flags, surroundings: { env } }: Line): void {
+	const urls = [flags.sessions, env[variableName("sessions")]];
+	const isOpen = urls.every(
+		(url) => typeof url !== "string" || !isDatabaseUrl(url) || !hasSecret(url),
+	);
+	if (!isOpen)
+		throw new UsageError(
+			"the database's password would be in the unit, which everybody may read: put the URL into a file and give --sessions-file, or use a password file",
+		);
+}
+
+/** The variables of libpq's that say where the database is. */
+function ofLibpq({ env, cwd }: Line["surroundings"]): Record<string, string> {
+	if (env.PGPASSWORD)
+		throw new UsageError(
+			"PGPASSWORD would be in the unit, which everybody may read: put the password into a password file, and name it in PGPASSFILE",
+		);
+	const found = Object.values(PARAMETERS).flatMap(({ variable = "" }) => {
+		const value = env[variable];
+		if (!value) return [];
+		const isPath = LIBPQ_PATHS.includes(variable) && value !== "system";
+		return [[variable, isPath ? resolve(cwd, value) : value] as const];
+	});
+	return Object.fromEntries(found);
 }
 
 function typedFlags(flags: Line["flags"], cwd: string): string[] {
