@@ -47,6 +47,12 @@ const RETRY_LATER_MS = 50;
 const SLOW_READ_MS = 5000;
 /** Sessions per read. Each takes some 15 microseconds of the event loop. */
 const BATCH = 32;
+/**
+ * A read of a database costs as much as twenty of its sessions. So where the last one had so many, it is put off for some turns
+ * of the event loop, which take the longer the more there is to do, and more requests arrive.
+ */
+const MANY = 8;
+const TURNS_PUT_OFF = 3;
 
 /** Milliseconds that a find waits; several times as long as Galaxy's page and nginx wait without a sign. */
 const WAIT_MS = 1000;
@@ -99,6 +105,8 @@ export class RouteFinder {
 	#failure: { since: number; isPassing: boolean } | undefined;
 	#generation: number | undefined;
 	#hasChanged = false;
+	/** Sessions of the latest read. */
+	#lastBatch = 0;
 	#announcement: NodeJS.Immediate | undefined;
 
 	constructor(source: MapSource, listeners: MapListeners) {
@@ -231,6 +239,7 @@ export class RouteFinder {
 		try {
 			do {
 				if (loop.since > 0) await this.#pauseBetweenReads();
+				await this.#gather();
 				if (this.#activity !== loop) return;
 				loop.isLookWanted = false;
 				loop.since = performance.now();
@@ -243,6 +252,12 @@ export class RouteFinder {
 		} finally {
 			if (this.#activity === loop) this.#activity = IDLE;
 		}
+	}
+
+	/** Lets more requests arrive for the first read, where many came together before. */
+	async #gather(): Promise<void> {
+		if (this.#source.batch === undefined || this.#lastBatch < MANY) return;
+		for (let turns = 0; turns < TURNS_PUT_OFF; turns++) await turn();
 	}
 
 	async #pauseBetweenReads(): Promise<void> {
@@ -260,6 +275,7 @@ export class RouteFinder {
 			if (waiters.push(waiter) === batch) break;
 		try {
 			const keys = waiters.map(({ key }) => key);
+			this.#lastBatch = keys.length;
 			const { generation, routes } = await this.#source.read(keys);
 			this.#succeeded(generation);
 			for (const [index, { key, settle }] of waiters.entries()) {

@@ -89,6 +89,7 @@ const SCAN_MS = 60_000;
 const SCAN_SHARE = 50;
 /** More shared addresses are not reviewed at once: the statement's limit. */
 const MOST_SHARED = 20_000;
+const NO_ROWS: readonly FoundRow[] = [];
 /** Sessions whose rows are compared in one statement. */
 const COMPARED_AT_ONCE = 500;
 /** Keys that Galaxy makes, and a few others. A character that the database cannot store would fail the questions of others. */
@@ -236,23 +237,28 @@ export class PostgresSource implements MapSource, LastRead {
 				if (row[6] !== null) names.get(key)?.push(foundRow(key, row));
 			}
 		}
-		return Promise.all(
-			keys.map((key) => this.#routeOf(key, names.get(partsOf(key).key) ?? [])),
+		const routes = keys.map((key) =>
+			this.#routeOf(key, names.get(partsOf(key).key) ?? NO_ROWS),
 		);
+		// A promise for each would cost more than all the rest.
+		return routes.some((route) => route instanceof Promise)
+			? Promise.all(routes)
+			: (routes as Route[]);
 	}
 
 	/** Several rows of one session: the one that was written last counts, unless they lead to different places. */
-	async #routeOf(
+	#routeOf(
 		sessionKey: string,
 		rows: readonly FoundRow[],
-	): Promise<Route> {
+	): Route | Promise<Route> {
 		const asked = Buffer.from(partsOf(sessionKey).token);
 		const named = rows.filter(({ token }) => isNamedBy(token, asked));
 		// An unknown key takes the same work as a wrong token.
 		if (rows.length === 0) isNamedBy(null, asked);
-		const [row, ...more] = named.toSorted((a, b) =>
-			compareXids(b.xmin, a.xmin),
-		);
+		const [row, ...more] =
+			named.length > 1
+				? named.toSorted((a, b) => compareXids(b.xmin, a.xmin))
+				: named;
 		if (row === undefined) return UNKNOWN;
 		this.#isNewRowFound ||= compareXids(row.xmin, this.#oldestNew) >= 0;
 		const route = toolRouteOf(row.host, row.port, row.info);
@@ -263,15 +269,16 @@ export class PostgresSource implements MapSource, LastRead {
 			return route.kind === "target"
 				? { kind: "contested", target: route.target }
 				: route;
-		const standing = await this.#standingOf(row, route);
-		return routeAt(route, standing);
+		if (route.kind !== "target" || !this.#options.oneOwner) return route;
+		if (row.others === null && this.#history.noteOf(idOf(row)) === undefined)
+			return route;
+		const own = addressRow(row, addressOf(route.target));
+		return this.#standingOf(row, own).then((standing) =>
+			routeAt(route, standing),
+		);
 	}
 
-	async #standingOf(row: FoundRow, route: Route): Promise<RowStanding> {
-		if (route.kind !== "target" || !this.#options.oneOwner) return "leads";
-		if (row.others === null && this.#history.noteOf(idOf(row)) === undefined)
-			return "leads";
-		const own = addressRow(row, addressOf(route.target));
+	async #standingOf(row: FoundRow, own: AddressRow): Promise<RowStanding> {
 		const rows = [own, ...othersOf(row, own.address)];
 		return (await this.#judge(rows)).get(own.id) ?? "leads";
 	}
