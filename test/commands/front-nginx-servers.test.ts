@@ -24,18 +24,18 @@ test("an upstream of several daemons is sticky by the environments' cookie", () 
 	assert.equal(
 		upstream(text),
 		`    hash $gie_proxy_key consistent;
-    server 10.0.0.7:8800;
-    server [fd00::8]:8800;
+    server 10.0.0.7:8800 fail_timeout=2s;
+    server [fd00::8]:8800 fail_timeout=2s;
 ${KEEPALIVE}`,
 	);
 	assert.match(text, /map \$cookie_galaxysession \$gie_proxy_key \{/);
-	assert.match(text, /proxy_connect_timeout 5s;/);
+	assert.match(text, /proxy_connect_timeout 2s;/);
 });
 
 test("a cookie that nginx has no variable for leaves the daemons in turn", () => {
 	const text = nginx({ cookie: "a-b" }, { server: TWO });
 	assert.doesNotMatch(text, /hash|gie_proxy_key/);
-	assert.match(upstream(text), /server 10.0.0.7:8800;\n.*server \[fd00::8\]/);
+	assert.match(upstream(text), /server 10.0.0.7:8800 .*\n.*server \[fd00::8\]/);
 });
 
 test("tools have server blocks of their own, sticky by host name or key", () => {
@@ -50,7 +50,7 @@ test("tools have server blocks of their own, sticky by host name or key", () => 
 		"    server_name galaxy.example.org;",
 		"    location ^~ /interactivetool/ep/ {",
 		"    location / {",
-		"        proxy_connect_timeout 5s;",
+		"        proxy_connect_timeout 2s;",
 	])
 		assert.ok(text.split("\n").includes(line), line);
 	assert.doesNotMatch(text, /gie_proxy/);

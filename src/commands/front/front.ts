@@ -67,8 +67,10 @@ function nginx(front: FrontSettings): string {
 }
 
 function nginxServers({ servers }: FrontSettings): string {
+	// With the usual 10 s a daemon that restarts would be left out for so long that another one could have ended meanwhile.
+	const patience = servers.length > 1 ? " fail_timeout=2s" : "";
 	return servers
-		.map(({ at }) => `    server ${quote.nginxWord(at)};`)
+		.map(({ at }) => `    server ${quote.nginxWord(at)}${patience};`)
 		.join("\n");
 }
 
@@ -117,12 +119,15 @@ function haproxy(front: FrontSettings): string {
 function stickiness({ isForTools, toolsPath, cookie }: FrontSettings) {
 	const nothing = "Nothing breaks if they do not.";
 	const hash = "hash-type consistent";
-	if (!isForTools)
+	if (!isForTools) {
+		// HAProxy takes other characters of a cookie's name for quotes and commas of its own.
+		if (!/^[\w.-]+$/.test(cookie)) return ["balance leastconn"];
 		return [
 			`# A user's requests go to the same daemon. ${nothing}`,
-			`balance hash ${quote.haproxyWord(`req.cook(${cookie})`)}`,
+			`balance hash req.cook(${cookie})`,
 			hash,
 		];
+	}
 	// Before the key are the empty field in front of the first slash, and the path's segments.
 	const field = toolsPath.split("/").length + 1;
 	const path = quote.haproxyWord(`${toolsPath}/`);

@@ -22,7 +22,7 @@ export function apacheWord(text: string): string {
 /** A word of HAProxy's configuration in which nothing is replaced. */
 export function haproxyWord(text: string): string {
 	const line = oneLine("HAProxy", text);
-	return /^[\w/.:~()-]+$/.test(line)
+	return /^[\w/.:~-]+$/.test(line)
 		? line
 		: `'${line.replaceAll("'", "'\\''")}'`;
 }

@@ -150,11 +150,12 @@ export function untilUp(haproxy: HaProxy, servers: string): Promise<void> {
 	});
 }
 
-/** Ends the load, which must not have lost anything but requests of these kinds. */
+/** Ends the load, which must not have lost anything but so many requests of these kinds. */
 export async function endLoad(
 	load: Load,
 	log: (text: string) => void,
 	mayLose: readonly string[] = [],
+	most = 0,
 ): Promise<LoadResult> {
 	const result = await load.stop();
 	const { latency, ...counts } = result;
@@ -163,6 +164,7 @@ export async function endLoad(
 		counts.losses.filter(({ kind }) => !mayLose.includes(kind)),
 		[],
 	);
+	assert.ok(counts.lost <= most, `${counts.lost} lost`);
 	assert.equal(counts.answered + counts.lost, counts.sent);
 	return result;
 }
