@@ -1,4 +1,4 @@
-import type { ClientConfig } from "pg";
+import type { Client, ClientConfig } from "pg";
 
 /** A database whose table gxitproxy is the session map. Secrets are in attempts() alone. */
 export interface Database {
@@ -33,6 +33,8 @@ export interface Attempt {
 	readonly host: number;
 	/** Complete, so that the client itself reads nothing from the environment. Secret. */
 	readonly options: ClientConfig;
+	/** Called with the client before it connects: refuses ways to authenticate that the URL forbids. */
+	readonly restrict?: ((client: Client) => void) | undefined;
 }
 
 /** What follows from isPasswordInArguments: for the log, config and doctor. */

@@ -31,6 +31,15 @@ const NUMBER = {
 	allowed: "a whole number",
 };
 const TLS_VERSION = oneOf("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3");
+/** Lists of ways to authenticate, all of them with ! or none. The first four exist here; "none": the server asks for nothing. */
+const WAYS = "(password|md5|scram-sha-256|none|gss|sspi|oauth)";
+const LIST_OF_WAYS = {
+	form: new RegExp(
+		`^\\s*(${WAYS}(\\s*,\\s*${WAYS})*|!${WAYS}(\\s*,\\s*!${WAYS})*)\\s*$`,
+	),
+	allowed:
+		"a list of password, md5, scram-sha-256 and none, or the same words each with ! in front",
+};
 const PASSWORD_AUTHENTICATION =
 	"remove it; of the server's ways to authenticate, passwords (scram-sha-256, md5, password), certificates, peer, ident and trust work";
 
@@ -103,15 +112,9 @@ export const PARAMETERS: Readonly<Record<string, Rule>> = {
 	max_protocol_version: { variable: "PGMAXPROTOCOLVERSION" },
 	channel_binding: {
 		variable: "PGCHANNELBINDING",
-		form: /^(disable|prefer)$/,
-		allowed:
-			"disable or prefer, which uses it wherever the server offers it; sslmode=verify-full protects the password against other servers too",
+		...oneOf("disable", "prefer", "require"),
 	},
-	require_auth: {
-		variable: "PGREQUIREAUTH",
-		remedy:
-			"remove it; sslmode=verify-full keeps the password from other servers",
-	},
+	require_auth: { variable: "PGREQUIREAUTH", ...LIST_OF_WAYS },
 	requirepeer: {
 		variable: "PGREQUIREPEER",
 		remedy:

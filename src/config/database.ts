@@ -8,6 +8,7 @@ import {
 	hasSecret,
 	shownUrl,
 } from "../database.js";
+import { restriction } from "./database-auth.js";
 import {
 	type Password,
 	passwordFor,
@@ -180,6 +181,7 @@ async function attemptsOf(
 	const files = { parameters, home };
 	const isRandom = parameters.get("load_balance_hosts")?.text === "random";
 	const ordered = isRandom ? shuffled(servers) : servers;
+	const restrict = restriction(parameters);
 	const attempts: Attempt[] = [];
 	for (const [host, server] of ordered.entries()) {
 		const { user, database } = connection;
@@ -189,7 +191,7 @@ async function attemptsOf(
 		for (const isTls of tlsOrder(server, parameters)) {
 			const ssl = isTls && (await tlsOptions(files, server));
 			const options = optionsFor(connection, server, password, ssl);
-			attempts.push({ server: labelOf(server), host, options });
+			attempts.push({ server: labelOf(server), host, options, restrict });
 		}
 	}
 	return attempts;

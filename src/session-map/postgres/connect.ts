@@ -161,7 +161,7 @@ async function greetingOf(client: Client): Promise<Greeting> {
 const REFUSED_PARAMETER = "08P01";
 
 async function open(
-	{ options }: Attempt,
+	{ options, restrict }: Attempt,
 	{ statementMs = STATEMENT_MS }: ConnectOptions,
 ): Promise<Pick<Connected, "client" | "isLimitRefused">> {
 	const base: ClientConfig = {
@@ -174,17 +174,22 @@ async function open(
 		stream: () => new Socket(),
 		query_timeout: statementMs + QUERY_MS - STATEMENT_MS,
 	};
+	const limited = { ...base, statement_timeout: statementMs };
 	try {
-		const client = await opened({ ...base, statement_timeout: statementMs });
+		const client = await opened(limited, restrict);
 		return { client, isLimitRefused: false };
 	} catch (error) {
 		if (codeOfDatabase(error) !== REFUSED_PARAMETER) throw error;
-		return { client: await opened(base), isLimitRefused: true };
+		return { client: await opened(base, restrict), isLimitRefused: true };
 	}
 }
 
-async function opened(options: ClientConfig): Promise<Client> {
+async function opened(
+	options: ClientConfig,
+	restrict: Attempt["restrict"],
+): Promise<Client> {
 	const client = new Client(options);
+	restrict?.(client);
 	// Without a listener, the end of a connection that nobody uses would end the process.
 	client.on("error", ignore);
 	const connecting = client.connect();
