@@ -24,7 +24,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 	"28P01":
 		"the password of the user % is wrong: correct it in the URL, or in the password file",
 	"28000":
-		"the server does not admit the user %: check the user's name, and pg_hba.conf on the server",
+		"the server does not admit the user %: check the user's name, that it may log in, and pg_hba.conf on the server",
 	"3D000":
 		"the database $ does not exist: make it, as Galaxy's documentation of interactivetoolsproxy_map says, or correct its name",
 	"42501":
@@ -32,7 +32,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 	"42703":
 		"the table gxitproxy lacks a column that Galaxy's has: let Galaxy make it anew, or make it with gx-it-proxy-create-db",
 	"53300":
-		"the server has no connection left: raise its max_connections, or start fewer daemons and workers",
+		"the server has no connection left: raise its max_connections or the user's CONNECTION LIMIT, or start fewer daemons and workers",
 	"57014":
 		"the table did not answer in time: another session has locked it, or the server is overloaded; look for the lock in pg_locks",
 	"57P01": "the server is being shut down or restarted",
