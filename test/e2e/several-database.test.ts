@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { noPostgres, startPostgres } from "../support/postgres.js";
+import {
+	noPostgres,
+	type Postgres,
+	startPostgres,
+} from "../support/postgres.js";
 import { startDatabaseMap } from "../support/postgres-map.js";
 import { startLoad, startLoadContainer } from "../support/steady-load.js";
 import { pathOf, TOOL_PREFIX } from "../support/tools.js";
@@ -25,9 +29,9 @@ const RATE = 300;
 const BOTH = "proxy1 proxy2 / proxy1 proxy2";
 const KEYS = [...Array(8).keys()].map((number) => `key${number}`);
 
-async function get({ port }: HaProxy, key: string): Promise<string> {
+async function get({ port }: HaProxy, key: string, accept = "*/*") {
 	const url = `http://127.0.0.1:${port}${pathOf(key, "t")}/?n=7`;
-	const answer = await fetch(url);
+	const answer = await fetch(url, { headers: { accept } });
 	return `${answer.status} ${await answer.text()}`;
 }
 
@@ -65,26 +69,40 @@ async function startTwo(t: TestContext, name: string, hosts?: OtherHost[]) {
 	return { database, galaxy, haproxy, load, container, key };
 }
 
-test("the database is away for all: last routes through the backups, 503 with a page for others, nothing lost", {
-	skip: noPostgres(),
-}, async (t) => {
-	const { database, galaxy, haproxy, load, container } = await startTwo(
-		t,
-		"several-database",
-	);
-	await load.until(RATE);
-	await galaxy.put("late", "t", container.host, container.port);
-	await database.stop();
-	await untilUp(haproxy, " / proxy1 proxy2");
-	await load.until(RATE);
-	for (const key of KEYS) assert.equal(await get(haproxy, key), "200 7", key);
-	assert.match(await get(haproxy, "late"), /^503 /);
-	await database.start();
-	await untilUp(haproxy, BOTH);
-	assert.equal(await get(haproxy, "late"), "200 7");
-	await load.until(RATE);
-	await endLoad(load, (text) => t.diagnostic(text));
-});
+const AWAY = [
+	{
+		what: "has ended",
+		end: (database: Postgres) => database.stop(),
+		begin: (database: Postgres) => database.start(),
+	},
+	{
+		what: "says nothing",
+		end: async (database: Postgres) => database.pause(),
+		begin: async (database: Postgres) => database.resume(),
+	},
+];
+
+for (const { what, end, begin } of AWAY)
+	test(`the database ${what}: last routes through the backups, 503 with a page for others, nothing lost`, {
+		skip: noPostgres(),
+	}, async (t) => {
+		const { database, galaxy, haproxy, load, container } = await startTwo(
+			t,
+			"several-away",
+		);
+		await load.until(RATE);
+		await galaxy.put("late", "t", container.host, container.port);
+		await end(database);
+		await untilUp(haproxy, " / proxy1 proxy2");
+		await load.until(RATE);
+		for (const key of KEYS) assert.equal(await get(haproxy, key), "200 7", key);
+		assert.match(await get(haproxy, "late", "text/html"), /^503 .*<html/s);
+		await begin(database);
+		await untilUp(haproxy, BOTH);
+		assert.equal(await get(haproxy, "late"), "200 7");
+		await load.until(RATE);
+		await endLoad(load, (text) => t.diagnostic(text));
+	});
 
 test("the database restarts: requests are held, and nothing is lost", {
 	skip: noPostgres(),
