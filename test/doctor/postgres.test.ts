@@ -116,6 +116,12 @@ const CASES: Record<string, Case> = {
 		what: /^2 rows .* one transaction/,
 		remedy: /routes remove/,
 	},
+	"the table is locked": {
+		make: (_, map) => map.lock(),
+		name: "rows",
+		what: /cannot be read/,
+		remedy: /another session has locked it/,
+	},
 	"its trigger is switched off": {
 		make: (server) =>
 			server.query(

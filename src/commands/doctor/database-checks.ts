@@ -61,12 +61,17 @@ async function connection({
 				: `with ${tls}`;
 		return good`${database.shown}: PostgreSQL ${version} answers at ${server} ${secured}, to the role ${role}`;
 	} catch (error) {
-		if (!(error instanceof Unreadable)) throw error;
-		const [what = "", ...rest] = error.message.split(/(?<=cannot be read): /);
-		const remedy =
-			rest.join(": ") || "Check the URL, the server and the network.";
-		return wrong`${what} -> ${remedy}`;
+		return unreadable(error);
 	}
+}
+
+/** @throws any error that is not the map's */
+export function unreadable(error: unknown): Found {
+	if (!(error instanceof Unreadable)) throw error;
+	const [what = "", ...rest] = error.message.split(/(?<=cannot be read): /);
+	const remedy =
+		rest.join(": ") || "Check the URL, the server and the network.";
+	return wrong`${what} -> ${remedy}`;
 }
 
 async function server({ config, facts }: DatabaseSubject): Promise<Found> {

@@ -1,9 +1,10 @@
 import type { Database } from "../../database.js";
-import type { Diagnosis } from "./check.js";
+import type { Check, Diagnosis } from "./check.js";
 import {
 	DATABASE_CHECKS,
 	DATABASE_ROW_CHECKS,
 	PASSWORD_CHECK,
+	unreadable,
 } from "./database-checks.js";
 import {
 	type DatabaseFacts,
@@ -12,6 +13,21 @@ import {
 	tableFacts,
 } from "./database-facts.js";
 import type { DatabaseListing, Host } from "./host.js";
+
+/** Checks without which the rows cannot be read. */
+const REQUIRED = ["map", "map server", "map table", "map rights"];
+
+/** Finds only what the checks of the table's definition cannot: a lock, for instance. */
+const READABLE: Check<Host> = {
+	name: "rows",
+	async find({ rows }) {
+		const failure = await rows().then(
+			() => undefined,
+			(error: unknown) => error,
+		);
+		return failure === undefined ? undefined : unreadable(failure);
+	},
+};
 
 /** Runs the checks of a map in PostgreSQL. Returns whether it can be read. */
 export async function checkDatabase(
@@ -39,6 +55,11 @@ export async function checkDatabase(
 		await diagnosis.run(DATABASE_CHECKS, subject);
 		await diagnosis.run([PASSWORD_CHECK], host);
 		// The checks above have reported why the table cannot be read.
+		if (REQUIRED.some((name) => diagnosis.verdictOf(name) === "wrong"))
+			return false;
+		const found = await subject.table().catch(() => undefined);
+		if (found === undefined) return false;
+		await diagnosis.run([READABLE], host);
 		const listing = await host.rows().catch(() => undefined);
 		if (listing === undefined) return false;
 		await diagnosis.run(DATABASE_ROW_CHECKS, {

@@ -19,6 +19,8 @@ export type Host = ReturnType<typeof hostOf>;
 /** The rows of a map in PostgreSQL. */
 export type DatabaseListing = Listing & TableSummary;
 
+/** Milliseconds for a statement that reads rows of a database. */
+const STATEMENT_MS = 5_000;
 /** Newest rows that are looked at: far more than environments run at a time. */
 const ROWS = 1000;
 
@@ -67,7 +69,7 @@ async function databaseRows({
 	const listing = await withDatabase(
 		database,
 		(client) => listDatabase(client, ROWS, sameAddress === "newest"),
-		{ allowStandby },
+		{ allowStandby, statementMs: STATEMENT_MS },
 	);
 	return { form: "gxitproxy", isWal: false, ...listing };
 }

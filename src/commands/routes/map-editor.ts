@@ -38,6 +38,9 @@ export function editorOf(config: MapConfig, waiting: Waiting): MapEditor {
 	};
 }
 
+/** Longer than the server's own limit for the transaction. */
+const WRITING = { statementMs: 30_000 };
+
 function databaseEditor(
 	database: Database,
 	{ signal, onWait }: Waiting,
@@ -49,15 +52,19 @@ function databaseEditor(
 	) => Promise<T>;
 	const edited = async <T>(work: Work<T>): Promise<T> => {
 		const edits = await import("../../session-map/postgres/database-edit.js");
-		return withDatabase(database, async (client) => {
-			// The server undoes a transaction whose connection ends.
-			const interrupt = (): void => void client.end();
-			signal.throwIfAborted();
-			signal.addEventListener("abort", interrupt);
-			return work(edits, { client, onWait }).finally(() =>
-				signal.removeEventListener("abort", interrupt),
-			);
-		});
+		return withDatabase(
+			database,
+			async (client) => {
+				// The server undoes a transaction whose connection ends.
+				const interrupt = (): void => void client.end();
+				signal.throwIfAborted();
+				signal.addEventListener("abort", interrupt);
+				return work(edits, { client, onWait }).finally(() =>
+					signal.removeEventListener("abort", interrupt),
+				);
+			},
+			WRITING,
+		);
 	};
 	return {
 		signal,

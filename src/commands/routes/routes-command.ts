@@ -108,9 +108,10 @@ async function configOf(line: Line): Promise<MapConfig> {
 
 const FLAGS = `
 These flags of the proxy apply, before or after the command: --config,
---sessions, --ip, --port, --cookie, --allow-target, --same-address. Give the
-flags of the running proxy. A session is shown as in the log, by the first 8
-hex digits of its SHA-256.
+--sessions, --sessions-file, --map-allow-standby, --ip, --port, --cookie,
+--proxyPathPrefix, --allow-target, --same-address. Give the flags of the running
+proxy. A session is shown as in the log, by the first 8 hex digits of its
+SHA-256.
   ready      the proxy connects to the target
   not ready  Galaxy has not written host and port yet: 503
   refused    the proxy does not connect to the target, for the given reason: 502
@@ -125,7 +126,7 @@ In PostgreSQL, the row that was written last is the one with the younger xmin.
 Only the running proxy has seen which rows appeared together, so rows of one
 tool that share a port look as if all but one had ended, unless the server has
 track_commit_timestamp on: rows written within 5 s of each other then belong
-together. The last line has the table's size and its rows of no use.
+together. The last line has the table's size and the number of useless rows.
 `;
 
 const TRIGGER = `
