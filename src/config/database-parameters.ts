@@ -182,7 +182,12 @@ export function withDefaults(ofUrl: Parameters, env: Environment): Parameters {
 
 /** The user's folder as libpq finds it, with .pgpass and .postgresql. */
 export function homeIn(env: Environment): string {
-	return env.HOME || homedir();
+	try {
+		return env.HOME || homedir();
+	} catch {
+		// The operating system does not know this user, as in containers.
+		return "/nonexistent";
+	}
 }
 
 /** Where builds of libpq for Debian and Red Hat have pg_service.conf. */
