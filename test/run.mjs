@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 const tests = dirname(fileURLToPath(import.meta.url));
 const compiled = join(dirname(tests), "build", "test");
 /** Folders that start many daemons and take a minute together: test/e2e/run.sh runs them. */
-const BATTERIES = ["doctor", "hostile", "soak", "workers"];
+const BATTERIES = ["doctor", "hostile", "postgres", "soak", "workers"];
 const isVerbose = process.argv.includes("--verbose");
 const words = process.argv
 	.slice(2)
