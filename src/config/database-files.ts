@@ -200,12 +200,15 @@ function inHome({ home }: Files, file: string): string {
 
 /** A file that may be missing, as libpq allows it. @throws Error if it cannot be read */
 async function optional(files: Files, name: string, byDefault: string) {
-	const path = files.parameters.get(name)?.text ?? inHome(files, byDefault);
+	const given = files.parameters.get(name)?.text;
+	const path = given ?? inHome(files, byDefault);
 	try {
 		return { path, text: await readFile(path, "utf8") };
 	} catch (error) {
 		const { code, message } = error as NodeJS.ErrnoException;
 		if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+		// supervisord and setpriv change the user and not HOME: nobody has put a file for this user there.
+		if (code === "EACCES" && given === undefined) return undefined;
 		throw new Error(
 			`${name}: ${message}; let the proxy's user read the file, or name another one`,
 		);
