@@ -57,8 +57,12 @@ export class Gravity {
 		mkdirSync(join(this.folder, "home"));
 	}
 
-	/** Writes galaxy.yml; without a version gravity takes its own default. */
-	configure(version?: string): void {
+	/**
+	 * Writes galaxy.yml; without a version gravity takes its own default.
+	 * @param database the URL of a map, which gravity takes from its own section alone
+	 */
+	configure(version?: string, database?: string): void {
+		const map = join(this.root, "database/interactivetools_map.sqlite");
 		const galaxy = `gravity:
   process_manager: supervisor
   galaxy_root: ${this.root}
@@ -70,9 +74,10 @@ export class Gravity {
     ip: 127.0.0.1
     port: ${this.#port}
     ${version === undefined ? "" : `version: "${version}"`}
+    ${database === undefined ? "" : `sessions: "${database}"`}
 galaxy:
   interactivetools_enable: true
-  interactivetools_map: ${join(this.root, "database/interactivetools_map.sqlite")}
+  ${database === undefined ? `interactivetools_map: ${map}` : `interactivetoolsproxy_map: "${database}"`}
 `;
 		writeFileSync(join(this.root, "config/galaxy.yml"), galaxy);
 		this.ownedByService();
