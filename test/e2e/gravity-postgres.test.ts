@@ -26,7 +26,7 @@ test("under gravity the daemon stays up on an empty database, and serves the fir
 		server.url(),
 	);
 	await gravity.ctl("start");
-	const processes = () => gravity.processes(`:${server.port}/`);
+	const processes = () => gravity.processes(`--sessions ${server.url()}`);
 	await until("the first start", () => isListening(port), {
 		soFar: () => gravity.log,
 	});
