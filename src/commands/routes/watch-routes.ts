@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
 import type { MapConfig } from "../../config/config.js";
 import { Unreadable } from "../../session-map/unreadable.js";
 import { isOnNetwork, watchMap } from "../../session-map/watch.js";
@@ -48,7 +49,7 @@ async function follow(
 	let problem: string | undefined;
 	try {
 		for (;;) {
-			const looked = looks.next();
+			const looked = looks.from();
 			if (!looks.isSettled() || problem !== undefined) {
 				if (config.mode === "undecided") config = await readConfig();
 				const now = await readLines(config, isJson);
@@ -64,7 +65,7 @@ async function follow(
 					problem = now;
 				}
 			}
-			await looked;
+			await looked();
 		}
 	} catch (error) {
 		// The reader has closed our output.
@@ -81,8 +82,8 @@ async function follow(
 interface Looks {
 	/** Whether it has surely not changed since this was last called. */
 	isSettled(): boolean;
-	/** Resolves at the next time to look. */
-	next(): Promise<void>;
+	/** Called before a look. Returns a function that resolves at the time for the next one. */
+	from(): () => Promise<void>;
 	close(): void;
 }
 
@@ -90,23 +91,24 @@ async function fileLooks(path: string): Promise<Looks> {
 	const isSettled = settledStamp(path);
 	let look = (): void => {};
 	const close = watchMap(path, () => look(), !(await isOnNetwork(path)));
-	const next = (): Promise<void> =>
-		new Promise((resolve) => {
+	const from = () => {
+		const looked = new Promise<void>((resolve) => {
 			look = resolve;
 		});
-	return { isSettled, next, close };
+		return () => looked;
+	};
+	return { isSettled, from, close };
 }
 
-/** A database is read every second; a read that takes longer is followed by the next one at once. */
+/** A database is read a second later, or as long later as the last read took. */
 function databaseLooks(): Looks {
-	let timer: NodeJS.Timeout | undefined;
 	return {
 		isSettled: () => false,
-		next: () =>
-			new Promise((resolve) => {
-				timer = setTimeout(resolve, EVERY_MS);
-			}),
-		close: () => clearTimeout(timer),
+		from() {
+			const began = performance.now();
+			return () => pause(Math.max(EVERY_MS, performance.now() - began));
+		},
+		close() {},
 	};
 }
 
