@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { parse } from "yaml";
 import { runCli } from "../cli/run-cli.js";
 import { read } from "../support/folders.js";
 import {
@@ -114,6 +115,27 @@ test("the pod has no privileges, and a root file system that it cannot write", (
 	});
 	assert.equal(pod.spec.automountServiceAccountToken, false);
 });
+
+test("the Ingress in the documents leads to the Service", () => {
+	const [, block = ""] =
+		/```yaml\n(\s*apiVersion: networking.*?)```/s.exec(
+			read("docs/several-machines.md"),
+		) ?? [];
+	const { spec } = parse(block);
+	const services = spec.rules.flatMap((rule: Rule) =>
+		rule.http.paths.map(({ backend }) => backend.service),
+	);
+	assert.deepEqual(services, [
+		{ name: service.metadata.name, port: { name: "http" } },
+		{ name: service.metadata.name, port: { name: "http" } },
+	]);
+});
+
+interface Rule {
+	readonly http: {
+		readonly paths: readonly { readonly backend: { service: unknown } }[];
+	};
+}
 
 test("no variable of a Service overrides one of the proxy's", () => {
 	// Kubernetes would set NAME_PORT, with the Service's name in capitals.

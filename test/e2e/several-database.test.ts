@@ -65,7 +65,10 @@ async function startTwo(t: TestContext, name: string, hosts?: OtherHost[]) {
 	const [key = ""] = ofFirst;
 	assert.ok(key !== "" && ofFirst.length < KEYS.length, ofFirst.join());
 	const path = `${pathOf(key, "t")}/load`;
-	const load = await startLoad(t, { port: haproxy.port, rate: RATE, path });
+	const load = await startLoad(t, {
+		...{ port: haproxy.port, rate: RATE, path },
+		tunnels: 4,
+	});
 	return { database, galaxy, haproxy, load, container, key };
 }
 

@@ -166,5 +166,6 @@ export async function endLoad(
 	);
 	assert.ok(counts.lost <= most, `${counts.lost} lost`);
 	assert.equal(counts.answered + counts.lost, counts.sent);
+	assert.equal(counts.tunnels.cut, 0);
 	return result;
 }
