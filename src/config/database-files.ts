@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { isIP } from "node:net";
 import { join } from "node:path";
-import type { ConnectionOptions } from "node:tls";
+import type { ConnectionOptions, SecureContextOptions } from "node:tls";
 import type { Parameters } from "./database-parameters.js";
 
 /** One server of a URL. */
@@ -104,31 +104,38 @@ export async function tlsOptions(
 	server: Server,
 ): Promise<ConnectionOptions> {
 	// Loaded only for a database that has TLS.
-	const { checkServerIdentity } = await import("node:tls");
+	const { checkServerIdentity, createSecureContext } = await import("node:tls");
 	const { parameters } = files;
 	const mode = sslMode(parameters);
 	const root = await rootCertificate(files, mode);
 	const crl = root && (await optional(files, "sslcrl", "root.crl"));
-	const { name, address } = server;
-	const isNamed = isIP(name) === 0;
-	return {
+	const contents: SecureContextOptions = {
 		...(root?.ca !== undefined && { ca: root.ca }),
 		...(crl && { crl: crl.text }),
 		...(await clientCertificate(files)),
-		rejectUnauthorized: root !== undefined,
-		checkServerIdentity: (_, certificate) =>
-			mode === "verify-full"
-				? checkServerIdentity(name, certificate)
-				: undefined,
-		// The client itself sends a name only if it connects to it.
-		...(address !== undefined &&
-			isNamed &&
-			parameters.get("sslsni")?.text !== "0" && { servername: name }),
 		minVersion: version(parameters, "min") ?? "TLSv1.2",
-		...(version(parameters, "max") && {
-			maxVersion: version(parameters, "max"),
-		}),
+		maxVersion: version(parameters, "max") ?? "TLSv1.3",
 	};
+	const { name, address } = server;
+	const isNamed = isIP(name) === 0;
+	try {
+		return {
+			secureContext: createSecureContext(contents),
+			rejectUnauthorized: root !== undefined,
+			checkServerIdentity: (_, certificate) =>
+				mode === "verify-full"
+					? checkServerIdentity(name, certificate)
+					: undefined,
+			// The client itself sends a name only if it connects to it.
+			...(address !== undefined &&
+				isNamed &&
+				parameters.get("sslsni")?.text !== "0" && { servername: name }),
+		};
+	} catch (error) {
+		throw new Error(
+			`the files of sslrootcert, sslcrl, sslcert and sslkey cannot be used (${(error as Error).message}): correct them, or sslpassword, or the versions of TLS`,
+		);
+	}
 }
 
 type Version = NonNullable<ConnectionOptions["minVersion"]>;
