@@ -65,6 +65,10 @@ test("wrong usage is exit code 2, with a sentence", async (t) => {
 		[["--sessions", "map.json"], /end in \.sqlite/],
 		[["--sessions", "postgresql://a:s3cr3t@b/c?sslmod=prefer"], /sslmod/],
 		[["--sessions", "a.sqlite", "b"], /too many/],
+		[
+			["--sessions", "a.sqlite", "--sesions=postgresql://a:s3cr3t@b/c"],
+			/unknown option '--sesions=/,
+		],
 		[["--sessions", "a.sqlite", "--verbos"], /--verbose/],
 	] as [string[], RegExp][]) {
 		const { code, stderr } = await runCli(args, { script, cwd });

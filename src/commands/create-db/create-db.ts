@@ -6,7 +6,11 @@ import {
 	type Surroundings,
 	UsageError,
 } from "../../config/config.js";
-import { type Database, isDatabaseUrl } from "../../database.js";
+import {
+	type Database,
+	isDatabaseUrl,
+	withoutSecrets,
+} from "../../database.js";
 import { VERSION } from "../../package.js";
 import { NotWritten } from "../../session-map/map-edit.js";
 import { makeToolsTable } from "../../session-map/tables.js";
@@ -32,7 +36,7 @@ export async function createDb(
 		.exitOverride()
 		.configureOutput({
 			outputError: (text, write) =>
-				write(text.replace(/^error: /, `${NAME}: `)),
+				write(withoutPasswords(text, args).replace(/^error: /, `${NAME}: `)),
 		})
 		.helpOption("-h, --help", "output usage information")
 		.version(VERSION, "-V, --version", "output the version number")
@@ -75,6 +79,14 @@ export async function createDb(
 		);
 		return 1;
 	}
+}
+
+/** Commander's messages repeat arguments. */
+function withoutPasswords(text: string, args: readonly string[]): string {
+	return args.reduce(
+		(shown, arg) => shown.replaceAll(arg || "\0", withoutSecrets(arg)),
+		text,
+	);
 }
 
 async function makeInDatabase(
