@@ -248,24 +248,33 @@ const SECRET_URL =
 /** Parents of the proxy that are looked at: gravity starts it through supervisord, a shell and npx. */
 const PARENTS = 8;
 
+/** A proxy that hides a password writes its arguments anew, as one word (cli/secret-arguments.ts). */
+const REWRITTEN = /^[^\0]* (?:--[\w-]+=)?postgres(?:ql)?(?:\+[\w.]+)?:\/\//i;
+
 /** Process lists are open to all accounts of a host, and the proxy can only hide its own arguments. */
 async function password({ config, daemon }: Host): Promise<Found | undefined> {
 	const { database } = config;
 	if (database === undefined) return undefined;
+	const running = (await daemon())?.pid ?? 0;
 	const shown: number[] = [];
-	let pid = (await daemon())?.pid ?? 0;
-	for (let depth = 0; pid > 1 && depth < PARENTS; depth++) {
+	let isHidden = false;
+	for (let pid = running, depth = 0; pid > 1 && depth < PARENTS; depth++) {
 		const read = (file: string) =>
 			readFile(`/proc/${pid}/${file}`, "utf8").catch(() => "");
-		if (SECRET_URL.test(await read("cmdline"))) shown.push(pid);
+		const line = await read("cmdline");
+		if (SECRET_URL.test(line)) shown.push(pid);
+		isHidden ||= pid === running && REWRITTEN.test(line);
 		pid = Number(/^PPid:\s*(\d+)$/m.exec(await read("status"))?.[1] ?? 0);
 	}
-	if (shown.length === 0 && !database.isPasswordInArguments)
+	const { isPasswordInArguments } = database;
+	if (shown.length === 0 && !isHidden && !isPasswordInArguments)
 		return good`the process list does not show the database's password`;
 	const where =
 		shown.length > 0
 			? `the process list shows the database's password to every account of this host, in the arguments of process ${shown.join(", ")}`
-			: "the URL on this command line has the database's password, and the process list showed it when the program was started; a proxy that is started so hides it only afterwards";
+			: isHidden
+				? `the process list showed the database's password when the proxy (process ${running}) was started: it was in the arguments, and is hidden since`
+				: "the URL on this command line has the database's password, and the process list showed it when doctor was started";
 	return doubtful`${where}
 		-> Change the password. Then give the URL by GALAXY_PROXY_SESSIONS or --sessions-file, or leave the password out of it and use PGPASSFILE (~/.pgpass) or a service file. With gravity: set GALAXY_PROXY_SESSIONS (or PGPASSFILE, or PGSERVICE) in gx_it_proxy.environment, and keep the password out of gx_it_proxy.sessions.`;
 }
