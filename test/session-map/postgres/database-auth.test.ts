@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { type TestContext, test } from "node:test";
 import { readDatabase } from "../../../src/config/database.js";
 import { connectOnce } from "../../../src/session-map/postgres/connect.js";
@@ -70,3 +72,28 @@ test("a server that asks for nothing", { skip }, (t) =>
 		"channel_binding=require": UNBOUND,
 	}),
 );
+
+/** AuthenticationCleartextPassword (postgresql.org/docs/current/protocol-message-formats.html). */
+const ASK_IN_PLAIN_TEXT = Buffer.from("520000000800000003", "hex");
+
+test("a forbidden way of asking gets no password", async (t) => {
+	let received = "";
+	const server = createServer((socket) => {
+		socket.on("error", () => {});
+		socket.once("data", () => socket.write(ASK_IN_PLAIN_TEXT));
+		socket.on("data", (bytes) => {
+			received += bytes.toString("latin1");
+		});
+		socket.once("close", () => server.close());
+	});
+	await once(server.listen(0, "127.0.0.1"), "listening");
+	t.after(() => server.close());
+	const closed = once(server, "close");
+	const { port } = server.address() as AddressInfo;
+	const url = `postgresql://galaxy:hunter2@127.0.0.1:${port}/map?sslmode=disable&require_auth=scram-sha-256`;
+	const database = readDatabase(url, { HOME: "/nowhere" }, ORIGIN);
+	await assert.rejects(connectOnce(database), FORBIDDEN);
+	await closed;
+	assert.match(received, /galaxy/);
+	assert.doesNotMatch(received, /hunter2/);
+});
