@@ -1,4 +1,5 @@
 import { Socket } from "node:net";
+import { dirname } from "node:path";
 import type { Duplex } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import { Client, type ClientConfig } from "pg";
@@ -231,6 +232,30 @@ function guardStream(stream: Duplex): void {
 		});
 	}
 }
+
+/** pg's reader of messages. */
+interface BufferReader {
+	offset: number;
+	readonly buffer: Buffer;
+	string(length: number): string;
+}
+
+/** pg reads on behind the last byte, and so for ever where an error's message has no end. Its reader now throws there. */
+function boundReads(): void {
+	const from = { paths: [dirname(require.resolve("pg"))] };
+	const path = require.resolve("pg-protocol/dist/buffer-reader", from);
+	const { prototype } = (
+		require(path) as { BufferReader: { prototype: BufferReader } }
+	).BufferReader;
+	const { string } = prototype;
+	prototype.string = function bounded(length) {
+		if (this.offset + length > this.buffer.length)
+			throw new RangeError("a message of the server has no end");
+		return string.call(this, length);
+	};
+}
+
+boundReads();
 
 export function ignore(): void {}
 
