@@ -1,7 +1,11 @@
 import { readFile, stat } from "node:fs/promises";
 import { isIP } from "node:net";
 import { join } from "node:path";
-import type { ConnectionOptions, SecureContextOptions } from "node:tls";
+import type {
+	ConnectionOptions,
+	SecureContext,
+	SecureContextOptions,
+} from "node:tls";
 import type { Parameters } from "./database-parameters.js";
 
 /** One server of a URL. */
@@ -118,19 +122,32 @@ export async function tlsOptions(
 	};
 	const { name, address } = server;
 	const isNamed = isIP(name) === 0;
+	return {
+		secureContext: contextOf(contents, createSecureContext),
+		rejectUnauthorized: root !== undefined,
+		checkServerIdentity: (_, certificate) =>
+			mode === "verify-full"
+				? checkServerIdentity(name, certificate)
+				: undefined,
+		// The client itself sends a name only if it connects to it.
+		...(address !== undefined &&
+			isNamed &&
+			parameters.get("sslsni")?.text !== "0" && { servername: name }),
+	};
+}
+
+/** The last context, because the system's authorities take 30 ms to read, during which nothing else is done. */
+let last: { readonly key: string; readonly context: SecureContext } | undefined;
+
+function contextOf(
+	contents: SecureContextOptions,
+	create: (contents: SecureContextOptions) => SecureContext,
+): SecureContext {
+	const key = JSON.stringify(contents);
+	if (last?.key === key) return last.context;
 	try {
-		return {
-			secureContext: createSecureContext(contents),
-			rejectUnauthorized: root !== undefined,
-			checkServerIdentity: (_, certificate) =>
-				mode === "verify-full"
-					? checkServerIdentity(name, certificate)
-					: undefined,
-			// The client itself sends a name only if it connects to it.
-			...(address !== undefined &&
-				isNamed &&
-				parameters.get("sslsni")?.text !== "0" && { servername: name }),
-		};
+		last = { key, context: create(contents) };
+		return last.context;
 	} catch (error) {
 		throw new Error(
 			`the files of sslrootcert, sslcrl, sslcert and sslkey cannot be used (${(error as Error).message}): correct them, or sslpassword, or the versions of TLS`,
