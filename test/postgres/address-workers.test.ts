@@ -68,3 +68,22 @@ test("--workers 2: no worker believes a row while another one has a connection t
 	await expect("thief", 200, "in the end");
 	await expect("victim", 502, "in the end");
 });
+
+test("--workers 2: entry points of one tool are all served in every worker, also after a rolling restart", {
+	skip: noPostgres(),
+}, async (t) => {
+	const { host, port } = await startToolContainer(t);
+	const server = await startPostgres(t);
+	const map = startDatabaseMap(t, server.url());
+	await map.put("first", TOKEN, "127.0.0.1", 1);
+	const group = await startGroup(t, { map: server.url() });
+	const status = async (key: string) =>
+		(await askTool(t, group.daemon, key)).status;
+	await map.put("one", TOKEN, host, port);
+	await map.put("two", TOKEN, host, port);
+	for (const when of ["at first", "after a rolling restart"]) {
+		for (const key of ["one", "two"])
+			await expectEverywhere(() => status(key), 200, `${key} ${when}`);
+		await group.roll();
+	}
+});
