@@ -50,9 +50,17 @@ export function typedMap(
 	return typed === undefined || (set && isDatabaseUrl(set.value)) ? set : typed;
 }
 
-/** Gravity always gives gx-it-proxy a path, so there a database in the environment counts. */
-function isPathOfGravity(map: GivenMap, { program }: Surroundings): boolean {
-	return program === "gx-it-proxy" && !isUrl(map.value);
+/**
+ * Gravity always gives a path, so there a database in the environment counts. It starts gx-it-proxy, or any tarball by npx,
+ * which names itself in a variable.
+ */
+function isPathOfGravity(
+	map: GivenMap,
+	{ program, env }: Surroundings,
+): boolean {
+	const isGravitys =
+		program === "gx-it-proxy" || env.npm_lifecycle_event === "npx";
+	return isGravitys && !isUrl(map.value);
 }
 
 function mapAmong(

@@ -89,12 +89,14 @@ test("the URL may be in Galaxy's file", (t) => {
 	}
 });
 
-test("gravity's path does not replace a database in the environment of gx-it-proxy", () => {
+test("gravity's path does not replace a database in the environment", () => {
 	const given = { sessions: "database/interactivetools_map.sqlite" };
 	const env = { GALAXY_PROXY_SESSIONS: URL_OF_MAP };
 	assert.equal(read(given, env, "gx-it-proxy").sessions, SHOWN);
 	const path = "/database/interactivetools_map.sqlite";
 	assert.equal(read(given, env).sessions, path);
+	const byNpx = { ...env, npm_lifecycle_event: "npx" };
+	assert.equal(read(given, byNpx).sessions, SHOWN);
 	const other = { GALAXY_PROXY_SESSIONS: "/other.sqlite" };
 	assert.equal(read(given, other, "gx-it-proxy").sessions, path);
 	const url = { sessions: "postgresql://flag/map" };
