@@ -35,7 +35,7 @@ test("a rolling restart of two daemons behind the printed nginx loses no GET, an
 	const { both, load, log } = await startTwo(t, "several-nginx-restart");
 	for (const replica of both) {
 		await load.until(RATE / 2);
-		// nginx leaves it out for 2 s after a failure; so long the next one still accepts.
+		// nginx leaves it out for 2 s after a failure. The next one accepts for longer than that while it drains.
 		await replica.restart();
 	}
 	await load.until(RATE / 2);
