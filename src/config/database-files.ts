@@ -125,10 +125,14 @@ export async function tlsOptions(
 	return {
 		secureContext: contextOf(contents, createSecureContext),
 		rejectUnauthorized: root !== undefined,
-		checkServerIdentity: (_, certificate) =>
-			mode === "verify-full"
+		checkServerIdentity(_, certificate) {
+			const { subject, subjectaltname: others } = certificate;
+			// libpq looks for an address in the common name too, Node does not.
+			const isAddress = !isNamed && !others && subject?.CN === name;
+			return mode === "verify-full" && !isAddress
 				? checkServerIdentity(name, certificate)
-				: undefined,
+				: undefined;
+		},
 		// The client itself sends a name only if it connects to it.
 		...(address !== undefined &&
 			isNamed &&
