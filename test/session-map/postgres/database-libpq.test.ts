@@ -68,7 +68,8 @@ test("sslmode and root certificates lead to the connections of psql", {
 	for (const server of servers)
 		for (const HOME of homes)
 			for (const mode of MODES) {
-				const url = new URL(server.url(mode ? { sslmode: mode } : {}));
+				const sslmode = mode ? { sslmode: mode } : {};
+				const url = new URL(server.url({ connect_timeout: "10", ...sslmode }));
 				url.hostname = "localhost";
 				const expected = ofPsql(url.href, HOME);
 				assert.equal(await ours(url.href, HOME), expected, `${HOME} ${mode}`);

@@ -27,7 +27,7 @@ function checker(port: number) {
 	return async (cases: readonly [string, string | RegExp][]) => {
 		for (const [place, expected] of cases) {
 			const [host, query = ""] = place.split("?");
-			const url = `postgresql://galaxy:${PASSWORD}@${host}:${port}/gxitproxy?${query}`;
+			const url = `postgresql://galaxy:${PASSWORD}@${host}:${port}/gxitproxy?connect_timeout=10&${query}`;
 			if (typeof expected === "string")
 				assert.equal(await versionOf(url), expected, place);
 			else
