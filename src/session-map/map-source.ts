@@ -11,6 +11,8 @@ export interface MapSource {
 	readonly isPolled: boolean;
 	/** Sessions per read, if it takes more at a time than a file. */
 	readonly batch?: number;
+	/** Milliseconds between two reads while the map cannot be read and a find waits, if a read costs more than a file's. */
+	readonly retryMs?: number;
 	/** Milliseconds for which a route may be used again without a look at the map; never if 0 or undefined. */
 	readonly maxAgeMs?: number;
 	/** Of the last read. */

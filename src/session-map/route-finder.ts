@@ -264,7 +264,8 @@ export class RouteFinder {
 		if (this.#failure === undefined) return turn();
 		const isWaitedFor = this.#waiters.size > 0;
 		const isUrgent = this.#state.readable || isWaitedFor;
-		const milliseconds = isUrgent ? RETRY_MS : RETRY_LATER_MS;
+		const { retryMs = RETRY_MS } = this.#source;
+		const milliseconds = isUrgent ? retryMs : RETRY_LATER_MS;
 		return pause(milliseconds, undefined, { ref: isWaitedFor });
 	}
 

@@ -87,6 +87,8 @@ const SMALL_BYTES = 4_000_000;
 /** Milliseconds for a look at all of a large table, and how many times as long as the last one took the next is put off. */
 const SCAN_MS = 60_000;
 const SCAN_SHARE = 50;
+/** Milliseconds between two questions while the table cannot be read and a request waits. */
+const RETRY_MS = 50;
 /** More shared addresses are not reviewed at once: the statement's limit. */
 const MOST_SHARED = 20_000;
 const NO_ROWS: readonly FoundRow[] = [];
@@ -115,6 +117,7 @@ export class PostgresSource implements MapSource, LastRead {
 	readonly isPolled = false;
 	readonly batch = 256;
 	readonly recheckedAtOnce = COMPARED_AT_ONCE;
+	readonly retryMs = RETRY_MS;
 	readonly maxAgeMs: number;
 	conflicts: Conflicts = NO_CONFLICTS;
 	readonly #options: PostgresSourceOptions;
@@ -132,6 +135,8 @@ export class PostgresSource implements MapSource, LastRead {
 	#oldestNew = 0;
 	/** Whether a request has got a row that the last look at the content may not have met; it may be gone at the next. */
 	#isNewRowFound = false;
+	/** Whether standings have changed since the last review. */
+	#isReviewDue = false;
 	#news: NodeJS.Immediate | undefined;
 	#scan: NodeJS.Timeout | undefined;
 	/** performance.now() of the next look at all of a large table, at the earliest. */
@@ -279,8 +284,9 @@ export class PostgresSource implements MapSource, LastRead {
 	}
 
 	async #standingOf(row: FoundRow, own: AddressRow): Promise<RowStanding> {
-		const rows = [own, ...othersOf(row, own.address)];
-		return (await this.#judge(rows)).get(own.id) ?? "leads";
+		const others = othersOf(row, own);
+		if (others === undefined) return "contested";
+		return (await this.#judge([own, ...others])).get(own.id) ?? "leads";
 	}
 
 	/** @param rows all with one address */
@@ -307,6 +313,7 @@ export class PostgresSource implements MapSource, LastRead {
 
 	/** Sessions may be refused now, or not any more. */
 	#tellNews(): void {
+		this.#isReviewDue = true;
 		this.#news ??= setImmediate(() => {
 			this.#news = undefined;
 			this.generation++;
@@ -365,7 +372,8 @@ export class PostgresSource implements MapSource, LastRead {
 		this.#isContentDue = false;
 		this.#contentAt = performance.now();
 		// No transaction has ended since the last look at the content.
-		if (last?.content !== undefined && last.snapshot === snapshot) return;
+		const isSame = last?.content !== undefined && last.snapshot === snapshot;
+		if (isSame && !this.#isReviewDue) return;
 		try {
 			if (isLarge) this.#lookAtLarge();
 			else await this.#lookAtContent(session);
@@ -391,6 +399,7 @@ export class PostgresSource implements MapSource, LastRead {
 		if (this.#seen === undefined) return;
 		if (this.#seen.content === content) {
 			if (isNewRowFound) this.generation++;
+			if (this.#isReviewDue) await this.#review(session);
 			return;
 		}
 		this.generation++;
@@ -400,6 +409,7 @@ export class PostgresSource implements MapSource, LastRead {
 
 	/** Judges all addresses that several rows share, so that no row that has ended is missed. */
 	async #review(session: Session): Promise<void> {
+		this.#isReviewDue = false;
 		if (!this.#options.oneOwner) return;
 		const noted = [...this.#history.notes.keys()];
 		const keys = [...new Set(noted.map(keyOf))];

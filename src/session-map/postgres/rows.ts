@@ -4,6 +4,7 @@ import { addressOf } from "../row.js";
 import { toolRouteOf } from "../tool-row.js";
 import type { AddressRow } from "./address-history.js";
 import type { Columns } from "./connect.js";
+import { MOST_OTHERS } from "./statements.js";
 
 /** A row of gxitproxy, as far as its address is concerned. */
 export interface SharedRow {
@@ -62,18 +63,22 @@ type OtherRow = readonly [
 	xmin: string,
 ];
 
-/** The other rows of a found row that have its address, however they spell it. */
+/**
+ * The rows of other sessions that have the found row's address, however they spell it; undefined if there are so many that
+ * not all were read.
+ */
 export function othersOf(
 	{ others, port }: FoundRow,
-	address: string,
-): readonly AddressRow[] {
-	if (others === null) return [];
-	return (JSON.parse(others) as OtherRow[])
+	{ address, sessionKey }: AddressRow,
+): readonly AddressRow[] | undefined {
+	const found = JSON.parse(others ?? "[]") as OtherRow[];
+	if (found.length > MOST_OTHERS) return undefined;
+	return found
 		.flatMap(([key, keyType, token, host, xmin]) => {
 			const row = { key, keyType, token, host, port, xmin: Number(xmin) };
 			return rowAt(row) ?? [];
 		})
-		.filter((row) => row.address === address);
+		.filter((row) => row.address === address && row.sessionKey !== sessionKey);
 }
 
 /** Undefined if the row leads nowhere. */

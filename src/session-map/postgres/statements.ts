@@ -14,11 +14,16 @@ const text = (column: string, bytes: number) =>
 const INFO =
 	"CASE WHEN octet_length(own.info::text) > 65536 THEN '?' ELSE own.info::text END";
 
-/** All rows but `own` that have its address. */
+/** Rows with one address that are read. No tool has so many entry points, and a table may be filled by mistake. */
+export const MOST_OTHERS = 100;
+
+/** The other rows that have the address of `own`, up to one more than are judged. */
 const OTHERS =
-	"(SELECT json_agg(json_build_array(other.key, other.key_type, other.token, other.host, other.xmin::text))" +
+	"(SELECT json_agg(json_build_array(key, key_type, token, host, xmin)) FROM (" +
+	"SELECT other.key, other.key_type, other.token, other.host, other.xmin::text AS xmin" +
 	" FROM gxitproxy AS other WHERE other.port = own.port AND other.ctid <> own.ctid AND other.host = ANY" +
-	` (CASE WHEN own.host IN (${LOCAL}) THEN ARRAY[${LOCAL}] ELSE ARRAY[own.host] END))`;
+	` (CASE WHEN own.host IN (${LOCAL}) THEN ARRAY[${LOCAL}] ELSE ARRAY[own.host] END)` +
+	` LIMIT ${MOST_OTHERS + 1}) AS other)`;
 
 /** The form of the table, on which the statements depend. */
 export interface TableForm {
