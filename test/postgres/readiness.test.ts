@@ -19,6 +19,8 @@ for (const { kind, args } of KINDS) {
 		const map = database.url();
 		const { ask, daemon } = await startWatched(t, { map, args });
 		while ((await ask("/readyz")).status !== 200);
+		// The first of several workers makes the group ready.
+		while (/"state":"starting"/.test((await ask("/live")).text));
 		await database.stop();
 		let answer = await ask("/readyz");
 		while (answer.status === 200) answer = await ask("/readyz");
