@@ -6,6 +6,7 @@ import { startLoad, startLoadContainer } from "../support/steady-load.js";
 import { placeFor } from "./support/place.js";
 import {
 	endLoad,
+	MOST_IN_HAND,
 	startHaproxy,
 	startReplica,
 	untilUp,
@@ -63,7 +64,7 @@ test("of a killed daemon only POSTs that it had in hand are lost", async (t) => 
 		await replica.start();
 		await untilUp(haproxy, BOTH);
 	}
-	await endLoad(load, log, ["post-new", "post-kept"], 12);
+	await endLoad(load, log, ["post-new", "post-kept"], 2 * MOST_IN_HAND);
 });
 
 test("a daemon whose map stays unreadable is left out without a lost request, and comes back", async (t) => {

@@ -4,7 +4,7 @@ import { writeSessionMap } from "../support/session-map.js";
 import { startLoad, startLoadContainer } from "../support/steady-load.js";
 import { startPrinted } from "./support/fronts.js";
 import { placeFor } from "./support/place.js";
-import { endLoad, startReplica } from "./support/several.js";
+import { endLoad, MOST_IN_HAND, startReplica } from "./support/several.js";
 import { freePort } from "./support/until.js";
 
 const RATE = 300;
@@ -53,5 +53,5 @@ test("of a daemon that is killed behind nginx only POSTs that it had in hand are
 		await load.until(RATE * 3);
 	}
 	await load.until(RATE);
-	await endLoad(load, log, POSTS, 12);
+	await endLoad(load, log, POSTS, 2 * MOST_IN_HAND);
 });

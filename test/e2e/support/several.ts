@@ -150,6 +150,9 @@ export function untilUp(haproxy: HaProxy, servers: string): Promise<void> {
 	});
 }
 
+/** A load has so many connections, and a request on each at most: more cannot be lost with one daemon. */
+export const MOST_IN_HAND = 128;
+
 /** Ends the load, which must not have lost anything but so many requests of these kinds. */
 export async function endLoad(
 	load: Load,
