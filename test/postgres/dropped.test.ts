@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { noPostgres, startSite } from "./site.js";
+import { startDatabaseMap } from "../support/postgres-map.js";
+import { noPostgres, startSite, TOKEN, untilStatus } from "./site.js";
 
 test("a table that is dropped: known tools stay, others are 503, until Galaxy makes it anew", {
 	skip: noPostgres(),
@@ -25,4 +26,23 @@ test("a table that is renamed and back again", {
 	await map.sql("ALTER TABLE elsewhere RENAME TO gxitproxy");
 	assert.equal(await status("other"), 404);
 	assert.equal(await status("k"), 200);
+});
+
+test("a database that is dropped and made anew", {
+	skip: noPostgres(),
+}, async (t) => {
+	const site = await startSite(t);
+	const { server, status, container } = site;
+	assert.equal(await status("k"), 200);
+	const elsewhere = server.url().replace(/gxitproxy$/, "postgres");
+	await site.map.kill();
+	const admin = startDatabaseMap(t, elsewhere.replace("galaxy@", "postgres@"));
+	await admin.sqlAlone("DROP DATABASE gxitproxy WITH (FORCE)");
+	assert.equal(await status("k"), 200);
+	assert.equal(await status("other"), 503);
+	await admin.sqlAlone("CREATE DATABASE gxitproxy OWNER galaxy");
+	const map = startDatabaseMap(t, server.url());
+	await map.put("new", TOKEN, container.host, container.port);
+	await untilStatus(site, "new", 200);
+	assert.equal(await status("k"), 404);
 });

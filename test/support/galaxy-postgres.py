@@ -54,6 +54,13 @@ class DatabaseMap:
                 connection.execute(text(statement))
                 connection.commit()
 
+    def sqlAlone(self, *statements):
+        """Statements that no transaction may contain."""
+        alone = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        with alone as connection:
+            for statement in statements:
+                connection.execute(text(statement))
+
     def lock(self):
         """Holds the strongest lock until unlock."""
         self.held = self.engine.connect()

@@ -9,7 +9,9 @@ export const PYTHON = "/usr/bin/python3";
 export interface DatabaseMap extends ToolMap {
 	/** Statements in one transaction that stays open until finish(). */
 	hold(...statements: string[]): Promise<void>;
-	/** Commits it. */
+	/** Statements that no transaction may contain. */
+	sqlAlone(...statements: string[]): Promise<void>;
+	/** Commits what hold() has begun. */
 	finish(): Promise<void>;
 }
 
@@ -24,6 +26,7 @@ export function startDatabaseMap(t: TestContext, url: string): DatabaseMap {
 		lock: call("lock"),
 		unlock: call("unlock"),
 		hold: call("hold"),
+		sqlAlone: call("sqlAlone"),
 		finish: call("finish"),
 		kill,
 	};
