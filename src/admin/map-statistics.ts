@@ -28,7 +28,7 @@ export class MapStatistics {
 	#map: WatchedMap | undefined;
 	#wasRead = false;
 	#enteredAt = performance.now();
-	/** Ends when the daemon is no longer ready. */
+	/** Ends when the daemon stops being ready. */
 	#patience: NodeJS.Timeout | undefined;
 
 	/** @param unreadableMs milliseconds for which the last good answers are good enough; then the daemon is not ready */

@@ -104,7 +104,7 @@ export interface Config extends ToolsConfig, MapSettings {
 /** Settings for a command that needs the session map. */
 export type MapConfig = Config & { readonly sessions: string };
 
-/** @throws {UsageError} if there is no session map */
+/** @throws {UsageError} without a session map */
 export function withMap(config: Config): MapConfig {
 	const { sessions } = config;
 	if (sessions === undefined) throw new UsageError(SESSIONS_MISSING);

@@ -178,7 +178,7 @@ async function rootCertificate(
 	if (!mode.startsWith("verify")) return undefined;
 	const path = given ?? inHome(files, "root.crt");
 	throw new Error(
-		`sslmode=${mode} needs the certificate of the authority that signed the server's, and there is no ${path}: put it there, name it in sslrootcert, or give sslrootcert=system for a public authority`,
+		`sslmode=${mode} needs the certificate of the authority that signed the server's, and ${path} does not exist: put it there, name it in sslrootcert, or give sslrootcert=system for a public authority`,
 	);
 }
 

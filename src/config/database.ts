@@ -118,7 +118,7 @@ function userOfSystem(place: string): string {
 		return userInfo().username;
 	} catch {
 		throw new UsageError(
-			`${place}: there is no user, and the operating system has no name for the user that runs the proxy; give postgresql://USER@HOST/NAME, or set PGUSER`,
+			`${place}: the URL names no user, and the operating system has no name for the user that runs the proxy; give postgresql://USER@HOST/NAME, or set PGUSER`,
 		);
 	}
 }

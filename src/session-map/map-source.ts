@@ -26,6 +26,8 @@ export interface MapSource {
 	): readonly string[] | undefined | Promise<readonly string[]>;
 	/** Reads after this call. One at a time. @throws Unreadable */
 	read(keys: readonly string[]): Promise<Reading>;
+	/** While the map cannot be read: the session's last route in other workers, undefined if they have none, or not the same. */
+	lastElsewhere?(key: string): Promise<Route | undefined>;
 	/** A connection of the proxy to a container has ended. Returns whether the map must be read for that. */
 	connectionEnded?(): boolean;
 	/** Reads the map if it has changed; only where that needs no waiting. */

@@ -130,12 +130,31 @@ export class RouteFinder {
 			}
 		} catch (error) {
 			this.#failed(error);
-			if (last !== undefined && !this.#state.readable) return last.route;
+			if (!this.#state.readable) {
+				if (last !== undefined) return last.route;
+				if (this.#source.lastElsewhere) return this.#findElsewhere(key);
+			}
 		}
+		return this.#findByRead(key);
+	};
+
+	/** The last route of another worker, where this one has none. */
+	async #findElsewhere(key: string): Promise<Route> {
+		return (await this.#lastElsewhere(key)) ?? this.#findByRead(key);
+	}
+
+	async #lastElsewhere(key: string): Promise<Route | undefined> {
+		const route = await this.#source.lastElsewhere?.(key);
+		if (route !== undefined)
+			this.#lastRoutes.learn(key, route, this.#source.lastRead.generation);
+		return route;
+	}
+
+	#findByRead(key: string): Promise<Route> {
 		const found = this.#wait(key);
 		void this.#work();
 		return found;
-	};
+	}
 
 	#wait(key: string): Promise<Route> {
 		return new Promise((resolve) => {
@@ -150,7 +169,7 @@ export class RouteFinder {
 				// A timer counts from the beginning of its turn of the event loop, which may take long.
 				const left = since + patience - performance.now();
 				if (left > 0) timer = setTimeout(expire, Math.min(left, WAIT_MS));
-				else settle(this.#lastRoute(key));
+				else void this.#lastAnywhere(key).then(settle);
 			};
 			let timer = setTimeout(expire, WAIT_MS);
 			const waiter = { key, settle };
@@ -350,8 +369,17 @@ export class RouteFinder {
 		this.#listeners.onState(state);
 	}
 
+	async #lastAnywhere(key: string): Promise<Route> {
+		const own = this.#lastRoutes.get(key)?.route;
+		return own ?? (await this.#lastElsewhere(key)) ?? UNREADABLE;
+	}
+
+	/** The route that this process read last. */
+	readonly lastRouteOf = (key: string): Route | undefined =>
+		this.#lastRoutes.get(key)?.route;
+
 	#lastRoute(key: string): Route {
-		return this.#lastRoutes.get(key)?.route ?? UNREADABLE;
+		return this.lastRouteOf(key) ?? UNREADABLE;
 	}
 }
 

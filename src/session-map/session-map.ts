@@ -106,7 +106,7 @@ export function startSessionMap(
 	};
 }
 
-/** The connections as those that judge rows compare them. */
+/** The connections, with addresses as rows are compared by. */
 export function connectedTo(
 	connections: OpenConnections = () => [],
 ): () => Connected[] {

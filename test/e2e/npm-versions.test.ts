@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import {
+	closeSync,
+	mkdirSync,
+	openSync,
+	readFileSync,
+	writeFileSync,
+} from "node:fs";
 import { availableParallelism, loadavg } from "node:os";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -22,6 +28,8 @@ for (const version of [8, 9, 10, 11])
 		await starts(t, place, { npm, root: "scoped", range: `file:${gxItProxy}` });
 
 		mkdirSync(place.file("local"));
+		// Else npm would install into the nearest folder above that has one.
+		writeFileSync(place.file("local/package.json"), "{}");
 		execFileSync(
 			process.execPath,
 			[join(npm, "npm-cli.js"), "install", gxItProxy],

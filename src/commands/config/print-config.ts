@@ -108,7 +108,7 @@ function typedValue(field: Field, config: Config): Value | undefined {
 	return isInSeconds && typeof value === "number" ? value / 1000 : value;
 }
 
-/** Gx-it-proxy's flag, and what goes with it. */
+/** Gx-it-proxy's flag, and ours that has the same unit. */
 const IN_MILLISECONDS: readonly Field[] = ["pollingIntervalMs", "mapMaxAgeMs"];
 
 function adminText(admin: AdminAddress): string {

@@ -6,7 +6,7 @@ import { doubtful, type Found, good, wrong } from "./finding.js";
 import type { DatabaseListing, Host } from "./host.js";
 import { labelsOf, named } from "./map-checks.js";
 
-/** Checks of a map in PostgreSQL, in place of those of a file. */
+/** Checks of a map in PostgreSQL; the checks of a file do not run. */
 export const DATABASE_CHECKS: readonly Check<DatabaseSubject>[] = [
 	{ name: "map", find: connection },
 	{ name: "map server", find: server, unlessWrong: "map" },
@@ -175,7 +175,7 @@ async function* notifications({
 	if (isPooled)
 		yield doubtful`a pooler such as pgbouncer answers at ${server}, and in its transaction mode notifications do not arrive: ${every} -> If removed tools must end at once, let the proxy connect to the server itself. All else works.`;
 	else if (!isStandby && !isNotified)
-		yield doubtful`notifications do not arrive: ${every} -> Find out what stands between this host and the server, and connect to the server itself.`;
+		yield doubtful`notifications do not arrive: ${every} -> Look for a pooler between this host and the server, and connect to the server itself.`;
 	if (found === undefined || isPooled) return;
 	const on = found.triggers.filter(({ isOff }) => !isOff);
 	const off = found.triggers.filter(({ isOff }) => isOff);
@@ -209,7 +209,7 @@ function* useless({ listing }: DatabaseRows): Iterable<Found> {
 		yield good`${ended} rows are refused because a later row leads to the same address (${named(labelsOf(rows, "ended"))}): left by tools that Galaxy lost, or entry points of one tool that share a port, which only the running proxy can tell apart. galaxy-proxy routes prune --ended removes them`;
 	if (contested > 0)
 		yield doubtful`${contested} rows with the address of another row were written by one transaction, as when a dump is restored: ${named(labelsOf(rows, "contested"))}
-			-> The proxy refuses them. Remove those of ended tools (galaxy-proxy routes remove KEY), or stop the tools in Galaxy and start them again.`;
+			-> The proxy refuses them. Remove the rows of ended tools (galaxy-proxy routes remove KEY), or stop the tools in Galaxy and start them again.`;
 }
 
 /** Rows up to which the same-address rule needs no index. */
@@ -248,7 +248,7 @@ const SECRET_URL =
 /** Parents of the proxy that are looked at: gravity starts it through supervisord, a shell and npx. */
 const PARENTS = 8;
 
-/** A proxy that hides a password writes its arguments anew, as one word (cli/secret-arguments.ts). */
+/** A proxy that hides a password rewrites its arguments as one word (cli/secret-arguments.ts). */
 const REWRITTEN = /^[^\0]* (?:--[\w-]+=)?postgres(?:ql)?(?:\+[\w.]+)?:\/\//i;
 
 /** Process lists are open to all accounts of a host, and the proxy can only hide its own arguments. */

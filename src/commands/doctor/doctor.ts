@@ -120,7 +120,7 @@ const UNTRIED =
 	"whether cookie, path, query, WebSockets, uploads and long answers reach a container";
 const NO_URL = unchecked`the front proxy -> Add --url with Galaxy's address as users type it, for example --url https://galaxy.example/galaxy.`;
 const NO_PROBE = unchecked`${UNTRIED} -> Add --probe: it writes a test row into the session map, sends requests with it, and removes it.`;
-const OF_TOOLS = unchecked`for Interactive Tools only the proxy and its map are checked -> Open a tool in a browser; the log and the page say what is wrong.`;
+const OF_TOOLS = unchecked`for Interactive Tools only the proxy and its map are checked -> Open a tool in a browser; the log and the page name the problem.`;
 const NO_MAP = unchecked`${UNTRIED} -> First solve the problem of the map above.`;
 
 /** Returns whether the map can be read. */

@@ -120,7 +120,7 @@ function stickiness({ isForTools, toolsPath, cookie }: FrontSettings) {
 	const nothing = "Nothing breaks if they do not.";
 	const hash = "hash-type consistent";
 	if (!isForTools) {
-		// HAProxy takes other characters of a cookie's name for quotes and commas of its own.
+		// HAProxy takes other characters of a cookie's name for its quotes and commas.
 		if (!/^[\w.-]+$/.test(cookie)) return ["balance leastconn"];
 		return [
 			`# A user's requests go to the same daemon. ${nothing}`,

@@ -76,7 +76,7 @@ function refuseTwice(addresses: readonly string[]): void {
 	const twice = addresses.find((at, index) => addresses.indexOf(at) !== index);
 	if (twice !== undefined)
 		throw new UsageError(
-			`--server: ${twice} is given twice; each daemon has a port and an admin port of its own`,
+			`--server: ${twice} is given twice; daemons cannot share a port or an admin port`,
 		);
 }
 

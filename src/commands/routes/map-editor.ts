@@ -23,7 +23,7 @@ export interface MapEditor {
 	removeAsRead(entries: readonly Entry[]): Promise<number>;
 }
 
-/** Ends the wait for other writers, and is told whom it waits for. */
+/** Ends the wait for other writers, and reports their lock. */
 export type Waiting = Pick<MapEdit, "signal" | "onWait">;
 
 export function editorOf(config: MapConfig, waiting: Waiting): MapEditor {

@@ -17,7 +17,7 @@ type Trigger = typeof import("../../session-map/postgres/database-trigger.js");
 
 /** Milliseconds: an index waits for all transactions that other programs have open, and reads the whole table. */
 const INDEX_MS = 86_400_000;
-/** Milliseconds until the admin is told. */
+/** Milliseconds until the admin gets a line about the wait. */
 const WAIT_MS = 1_000;
 const WAITING =
 	"waiting for transactions that are open on this server: SELECT pid, state, query FROM pg_stat_activity shows them";
@@ -172,8 +172,8 @@ function removed(
 	const others = state.index === undefined ? [] : [state.index];
 	return [
 		...othersOf(state),
-		...(isTaken ? [] : [`there is no trigger ${TRIGGER} any more`]),
-		`there is no index ${INDEX} any more${others.map((name) => `; ${name} stays`).join("")}`,
+		...(isTaken ? [] : [`the trigger ${TRIGGER} is gone`]),
+		`the index ${INDEX} is gone${others.map((name) => `; ${name} stays`).join("")}`,
 	];
 }
 

@@ -14,9 +14,9 @@ export interface AddressRow {
 
 export type RowStanding = "leads" | "ended" | "contested";
 
-/** What is remembered of a row because the table does not show it. Told to other workers. */
+/** The knowledge about a row that the table does not show it. Told to other workers. */
 export interface RowNote {
-	/** believed: it was written later than others, and none of these had a connection to its container any more. */
+	/** believed: it was written later than others, and their containers had no connection any more. */
 	readonly state: "ended" | "believed" | "doubted" | "seen";
 	/** The row was not there at `since`, and was at `seen`, in milliseconds of the steady clock; -Infinity as null: unknown. */
 	readonly since: number | null;
@@ -50,8 +50,8 @@ export function compareXids(a: number, b: number): number {
 }
 
 /**
- * Tells which rows still own their address (docs/decisions.md, 26), from all rows that now have it, and what was noticed
- * earlier: when transactions began, which shows that rows were written together, and rows that had ended.
+ * Tells which rows still own their address (docs/decisions.md, 26), from all rows that now have it and from earlier
+ * observations: when transactions began, which shows that rows were written together, and rows that had ended.
  */
 export class AddressHistory {
 	#samples: Sample[] = [];
@@ -207,7 +207,7 @@ export class AddressHistory {
 		)?.sessionKey;
 	}
 
-	/** The rows in the order in which they were written: those of one tool together, and those that were written at once. */
+	/** Groups of rows in the order in which they were written: entry points of one tool, or rows of one transaction. */
 	#groupsOf(rows: readonly AddressRow[], now: number): readonly Group[] {
 		const groups: Group[] = [];
 		const ordered = rows.toSorted((a, b) => compareXids(a.xmin, b.xmin));

@@ -11,7 +11,7 @@ import { codeOfDatabase, unreadableDatabase } from "./unreadable-database.js";
 export const STATEMENT_MS = 800;
 const QUERY_MS = 1_000;
 const CONNECT_MS = 1_000;
-/** Milliseconds until a connection that does not end by itself is cut. */
+/** Milliseconds until a connection is cut that was asked to end. */
 const END_MS = 500;
 /** Seconds without a sign of life from the server's machine before the system asks for one. */
 const KEEP_ALIVE_MS = 10_000;
@@ -124,7 +124,7 @@ async function tryOnce(
 	}
 }
 
-/** A pooler gives its clients numbers of its own. One that ignores a limit passes on a notification to oneself, too. */
+/** A pooler numbers its clients itself. One that ignores a limit passes on a notification to oneself, too. */
 export function isOfPooler(client: Client, pid: number): boolean {
 	const { processID } = client as unknown as { readonly processID: unknown };
 	return processID !== pid;

@@ -50,7 +50,7 @@ export class Connection {
 		void this.#connect();
 	}
 
-	/** Why there is no connection now; undefined before the first attempt has failed. */
+	/** Why the connection is missing; undefined before the first attempt has failed. */
 	get failure(): Unreadable | undefined {
 		return this.#state.kind === "connecting" ? this.#state.failure : undefined;
 	}

@@ -72,7 +72,7 @@ const INDEXES = `SELECT quote_ident(i.relname) AS name, i.relname = '${INDEX}' A
 	FROM pg_index AS x JOIN pg_class AS i ON i.oid = x.indexrelid
 	WHERE x.indrelid = to_regclass('gxitproxy') ORDER BY "isNamed" DESC, i.relname`;
 
-/** Looks at the table's triggers and indexes. @throws NotWritten if there is no table, the client's errors */
+/** Looks at the table's triggers and indexes. @throws NotWritten without a table, the client's errors */
 export async function triggerState(client: ClientBase): Promise<TriggerState> {
 	const table = (await client.query(TABLE)).rows[0];
 	if (table === undefined) {
@@ -94,13 +94,13 @@ export async function triggerState(client: ClientBase): Promise<TriggerState> {
 	};
 }
 
-/** Statements of a change: those of one transaction, and those that must run outside of any. */
+/** Statements of a change: some in one transaction, others outside of any. */
 export interface Steps {
 	readonly together: readonly string[];
 	readonly alone: readonly string[];
 }
 
-/** The statements that make what is missing. A trigger of another program stays. */
+/** The statements that make the missing trigger and index. A trigger of another program stays. */
 export function stepsToInstall(state: TriggerState): Steps {
 	const { schema, triggers, index, isIndexBroken, isNameTaken } = state;
 	const table = `${schema}.gxitproxy`;

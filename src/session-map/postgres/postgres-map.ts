@@ -10,7 +10,10 @@ export type { DatabaseNotice } from "./postgres-source.js";
 
 export interface DatabaseMapOptions
 	extends MapListeners,
-		Omit<PostgresSourceOptions, "connections" | "onLookDue" | "onNews"> {
+		Omit<
+			PostgresSourceOptions,
+			"connections" | "lastRouteOf" | "onLookDue" | "onNews"
+		> {
 	readonly connections: OpenConnections;
 }
 
@@ -19,6 +22,7 @@ export function openDatabaseMap(options: DatabaseMapOptions): SessionMap {
 	const source = new PostgresSource({
 		...options,
 		connections: connectedTo(options.connections),
+		lastRouteOf: (sessionKey) => finder.lastRouteOf(sessionKey),
 		onLookDue: () => finder.look(),
 		onNews: () => finder.learnedMore(),
 	});

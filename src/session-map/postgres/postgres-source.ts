@@ -1,4 +1,4 @@
-// Longer than 300 lines: what is asked, and what follows from the answers, depend on each other.
+// Longer than 300 lines: the questions to the table and the consequences of its answers depend on each other.
 import type { Database } from "../../database.js";
 import type { Group } from "../../group.js";
 import {
@@ -69,6 +69,8 @@ export interface PostgresSourceOptions {
 	readonly connections: () => readonly Connected[];
 	/** In a worker: the others. */
 	readonly group: Group | undefined;
+	/** The route that this process read last, for other workers. */
+	readonly lastRouteOf: (sessionKey: string) => Route | undefined;
 	/** The map must be looked at now. */
 	readonly onLookDue: () => void;
 	/** Routes may have changed, as the generation tells. */
@@ -145,13 +147,13 @@ export class PostgresSource implements MapSource, LastRead {
 
 	constructor(options: PostgresSourceOptions) {
 		this.#options = options;
-		const { database, allowStandby, group, connections, onLookDue } = options;
+		const { database, allowStandby, group, onLookDue } = options;
 		this.maxAgeMs = options.maxAgeMs;
 		this.#history = new AddressHistory((id, note) => this.#noted(id, note));
 		this.#shared =
 			group &&
 			new SharedHistory(group, {
-				connections,
+				...options,
 				samples: () => this.#history.samples,
 			});
 		this.#shared?.onNote((id, note) => {
@@ -174,10 +176,14 @@ export class PostgresSource implements MapSource, LastRead {
 		return false;
 	}
 
-	/** Nothing is known without a question. @throws Unreadable while there is no connection */
+	/** Nothing is known without a question. @throws Unreadable without a connection */
 	routeNow(): undefined {
 		const { failure } = this.#connection;
 		if (failure !== undefined) throw failure;
+	}
+
+	async lastElsewhere(sessionKey: string): Promise<Route | undefined> {
+		return this.#shared?.lastRoute(sessionKey);
 	}
 
 	counts(): Counts {
@@ -189,7 +195,7 @@ export class PostgresSource implements MapSource, LastRead {
 		void this.#shared?.samples().then((all) => {
 			for (const samples of all) this.#history.useSamples(samples);
 		});
-		// Nobody knows what has changed in the meantime.
+		// Anything may have changed in the meantime.
 		if (this.#seen !== undefined) {
 			this.#seen = { ...this.#seen, snapshot: "" };
 			this.#options.onDoubt();
@@ -443,7 +449,7 @@ export class PostgresSource implements MapSource, LastRead {
 		).unref();
 	}
 
-	/** By a connection of its own, so that no request waits for it. */
+	/** By a second connection, so that no request waits for it. */
 	async #scanLarge(): Promise<void> {
 		const { database, allowStandby } = this.#options;
 		const started = performance.now();

@@ -79,7 +79,7 @@ export class Session {
 				? this.#sendLimited(text, values)
 				: this.#send({ text }, values));
 		} catch (error) {
-			// 0A000: the table was made anew with other types, so prepared statements fail for ever.
+			// 0A000: the table was recreated with other types, so prepared statements fail for ever.
 			if (codeOfDatabase(error) === "0A000" || isConnectionLost(error))
 				this.#lose(error);
 			throw unreadableDatabase(this.#database, error);

@@ -1,11 +1,17 @@
 import type { Fact, Group } from "../../group.js";
+import type { Route } from "../../route.js";
 import type { Connected } from "../owners/address-owners.js";
 import { ASK_AGAIN_MS } from "../shared-owners.js";
 import type { RowNote, Sample } from "./address-history.js";
+import { isSame } from "./rows.js";
 
 type Question =
 	| { readonly kind: "connections"; readonly address: string }
+	| { readonly kind: "route"; readonly sessionKey: string }
 	| { readonly kind: "samples" };
+
+/** A worker that does not know the session. */
+const NO_ROUTE = "none";
 
 /** Addresses whose last answer is remembered. */
 const MOST_ASKED = 100;
@@ -26,15 +32,22 @@ export class SharedHistory {
 		own: {
 			readonly connections: () => readonly Connected[];
 			readonly samples: () => readonly Sample[];
+			readonly lastRouteOf: (sessionKey: string) => Route | undefined;
 		},
 	) {
 		this.#group = group;
 		group.answerBy((about) => {
 			const question = about as Question;
-			if (question.kind === "samples") return own.samples();
-			return own
-				.connections()
-				.filter(({ address }) => address === question.address);
+			switch (question.kind) {
+				case "samples":
+					return own.samples();
+				case "route":
+					return own.lastRouteOf(question.sessionKey) ?? NO_ROUTE;
+				default:
+					return own
+						.connections()
+						.filter(({ address }) => address === question.address);
+			}
 		});
 	}
 
@@ -52,6 +65,18 @@ export class SharedHistory {
 	async samples(): Promise<readonly (readonly Sample[])[]> {
 		const answers = await this.#group.ask({ kind: "samples" });
 		return answers.filter(Array.isArray) as Sample[][];
+	}
+
+	/** The session's last route in the other workers; undefined if none has it, or if two differ. */
+	async lastRoute(sessionKey: string): Promise<Route | undefined> {
+		const question: Question = { kind: "route", sessionKey };
+		const answers = await this.#group.ask(question);
+		const routes = answers.filter(
+			(answer) => answer !== null && answer !== NO_ROUTE,
+		) as Route[];
+		const [first, ...others] = routes;
+		const isAgreed = first && others.every((other) => isSame(other, first));
+		return isAgreed ? first : undefined;
 	}
 
 	/** The other workers' connections to the address; undefined if one of them did not answer. */

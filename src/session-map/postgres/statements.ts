@@ -35,8 +35,8 @@ export interface TableForm {
 
 /**
  * The rows of each of the keys in $1: place, counted from 1; key_type, token, host, port, info, xmin, others as JSON. A key
- * without a row has nulls. Casts, because the result of a prepared statement may not change its types when the table is made
- * anew; and only keys, because servers may log parameters.
+ * without a row has nulls. Casts, because the result of a prepared statement may not change its types when the table is
+ * recreated; and only keys, because servers may log parameters.
  */
 export function routesOf({ hasInfo, showsOthers }: TableForm): Statement {
 	const info = hasInfo ? INFO : "NULL";
@@ -52,7 +52,7 @@ export function routesOf({ hasInfo, showsOthers }: TableForm): Statement {
 	};
 }
 
-/** The sessions of $1 (keys) whose row is not as in $2 (see digestOf), or that have rows beside them, by their number from 1. */
+/** The sessions of $1 (keys) whose row is not as in $2 (see digestOf), or share their address with other rows, by their number from 1. */
 export function differingOf({ showsOthers }: TableForm): Statement {
 	return {
 		name: `differing ${showsOthers}`,
@@ -95,7 +95,7 @@ export const CONTENT: Statement = {
 
 const MACHINE = `CASE WHEN own.host IN (${LOCAL}) THEN 'localhost' ELSE lower(own.host) END`;
 
-/** The rows that share their address with others, and those of the keys in $1: key, key_type, token, host, port, xmin. */
+/** The rows that share their address with others, and the rows of the keys in $1: key, key_type, token, host, port, xmin. */
 export const SHARED_ADDRESSES: Statement = {
 	name: "shared_addresses",
 	text:

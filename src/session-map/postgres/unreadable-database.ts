@@ -30,7 +30,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 	"42501":
 		"the user % may not read the table: GRANT SELECT ON gxitproxy TO %, as its owner",
 	"42703":
-		"the table gxitproxy lacks a column that Galaxy's has: let Galaxy make it anew, or make it with gx-it-proxy-create-db",
+		"the table gxitproxy lacks a column that Galaxy's has: let Galaxy recreate it, or make it with gx-it-proxy-create-db",
 	"53300":
 		"the server has no connection left: raise its max_connections or the user's CONNECTION LIMIT, or start fewer daemons and workers",
 	"57014":
@@ -40,7 +40,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 	"57P03": "the server is starting or shutting down",
 	"08P01":
 		"the server or a pooler before it refuses a parameter of the connection: remove `options` from the URL, or add it to pgbouncer's ignore_startup_parameters",
-	"0A000": "the table was made anew: it is being read again",
+	"0A000": "the table was recreated: it is being read again",
 	ECONNREFUSED:
 		"nothing listens there: start the server, or correct host and port",
 	ENOENT:
