@@ -68,7 +68,10 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
 		/certificate|self-signed|altnames|unable to verify|issuer/i,
 		"the server's certificate is refused: give its authority with sslrootcert, and the name in the certificate as host",
 	],
-	[/closed the connection|terminated/, "the server has ended the connection"],
+	[
+		/closed the connection|terminated/,
+		"the server has ended the connection: if that goes on, check that host and port are those of PostgreSQL, and see the server's log",
+	],
 ];
 
 /** Describes an error of the database, its client or the network. The message never contains a secret. */
