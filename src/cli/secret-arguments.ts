@@ -21,7 +21,8 @@ export function hiding(args: readonly string[]): (message: string) => string {
 	const values = args.flatMap((arg) => [arg, arg.replace(/^--[\w-]+=/, "")]);
 	return (message) =>
 		values.reduce(
-			(text, value) => text.replaceAll(value || "\0", withoutSecrets(value)),
+			(text, value) =>
+				text.replaceAll(value || "\0", () => withoutSecrets(value)),
 			message,
 		);
 }

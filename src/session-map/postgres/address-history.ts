@@ -1,4 +1,5 @@
 import type { Connected } from "../owners/address-owners.js";
+import { ageOf, compareXids } from "./transactions.js";
 
 /** A row that has an address. */
 export interface AddressRow {
@@ -39,22 +40,14 @@ const COMPANIONS_MS = 5_000;
 const MOST_SAMPLES = 600;
 /** As many as the supervisor keeps for workers. */
 const MOST_NOTES = 10_000;
-/** Numbers below are not transactions: such a row is older than any other. */
-const FIRST_XID = 3;
-
-/** Positive if transaction `a` began after `b`, as age() of PostgreSQL compares them. */
-export function compareXids(a: number, b: number): number {
-	if (a < FIRST_XID || b < FIRST_XID)
-		return Number(a >= FIRST_XID) - Number(b >= FIRST_XID);
-	return (a - b) | 0;
-}
-
 /**
  * Tells which rows still own their address (docs/decisions.md, 26), from all rows that now have it and from earlier
  * observations: when transactions began, which shows that rows were written together, and rows that had ended.
  */
 export class AddressHistory {
 	#samples: Sample[] = [];
+	/** The first transaction that had not begun at the last look. */
+	#next: number | undefined;
 	readonly #notes = new Map<string, RowNote>();
 	readonly #doubted = new Set<string>();
 	readonly #onNote: (id: string, note: RowNote | undefined) => void;
@@ -66,6 +59,7 @@ export class AddressHistory {
 
 	/** @param xmax the first transaction that had not begun, at some moment between `from` and `to` */
 	sample(xmax: number, from: number, to: number): void {
+		this.#next = xmax;
 		const last = this.#samples.at(-1);
 		if (last?.xmax === xmax) {
 			last.last = from;
@@ -75,6 +69,13 @@ export class AddressHistory {
 			this.#samples = [];
 		this.#samples.push({ xmax, first: to, last: from });
 		if (this.#samples.length > MOST_SAMPLES) this.#samples.shift();
+	}
+
+	/** Positive if the row with `a` was written after the one with `b`. */
+	compare(a: number, b: number): number {
+		const next = this.#next;
+		if (next === undefined) return compareXids(a, b);
+		return Math.sign(ageOf(b, next) - ageOf(a, next)) || 0;
 	}
 
 	get samples(): readonly Sample[] {
@@ -210,7 +211,7 @@ export class AddressHistory {
 	/** Groups of rows in the order in which they were written: entry points of one tool, or rows of one transaction. */
 	#groupsOf(rows: readonly AddressRow[], now: number): readonly Group[] {
 		const groups: Group[] = [];
-		const ordered = rows.toSorted((a, b) => compareXids(a.xmin, b.xmin));
+		const ordered = rows.toSorted((a, b) => this.compare(a.xmin, b.xmin));
 		for (const row of ordered) {
 			const { since, seen } =
 				rows.length > 1 ? this.#noticed(row, now) : UNNOTICED;
@@ -242,7 +243,7 @@ export class AddressHistory {
 
 	#windowOf(xmin: number, now: number): Pick<RowNote, "since" | "seen"> {
 		const next = this.#samples.findIndex(
-			({ xmax }) => compareXids(xmax, xmin) > 0,
+			({ xmax }) => this.compare(xmax, xmin) > 0,
 		);
 		if (next < 0)
 			return { since: this.#samples.at(-1)?.last ?? null, seen: now };

@@ -7,6 +7,7 @@ import {
 	numbered,
 	numberOf,
 } from "../owners/hash-index.js";
+import { ageOf } from "./transactions.js";
 
 /** When a row was written, as the server tells it. */
 export interface Written {
@@ -18,9 +19,6 @@ export interface Written {
 
 /** Seconds within which Galaxy writes the rows of one tool's entry points, as the daemon counts them. */
 const TOGETHER_S = 5;
-/** Of no transaction: rows that pg_upgrade or an old server has frozen. */
-const FIRST_XID = 3;
-
 /**
  * Which row was written last at each address, according to the table alone; for commands. Takes about 50 bytes per address,
  * since a table may have a million.
@@ -101,11 +99,9 @@ export class AddressLeaders {
 		else this.#tied.set(place, [labelOf(this.#labels[place] as number), label]);
 	}
 
-	/** Negative for transactions before #next; the least one for frozen rows. */
+	/** The higher, the later; the least one for frozen rows. */
 	#orderOf({ xmin }: Written): number {
-		return xmin < FIRST_XID
-			? Number.NEGATIVE_INFINITY
-			: (xmin - this.#next) | 0;
+		return -ageOf(xmin, this.#next);
 	}
 
 	#timeAt(place: number): number | null {

@@ -23,10 +23,10 @@ import { Unreadable } from "../unreadable.js";
 import {
 	AddressHistory,
 	type AddressRow,
-	compareXids,
 	type RowNote,
 	type RowStanding,
 } from "./address-history.js";
+import { ignore } from "./connect.js";
 import { Connection } from "./connection.js";
 import { Review } from "./review.js";
 import {
@@ -52,6 +52,7 @@ import {
 	SHARED_ADDRESSES,
 	type TableForm,
 } from "./statements.js";
+import { compareXids } from "./transactions.js";
 import { missingTable } from "./unreadable-database.js";
 
 /** Of the database, that the log and doctor report. */
@@ -224,8 +225,8 @@ export class PostgresSource implements MapSource, LastRead {
 			this.#isLookDue || keys.length === 0 || this.#form === undefined;
 		const looking = isLook ? this.#look(session) : undefined;
 		if (keys.length === 0 || this.#form === undefined) await looking;
-		// The next look meets the same problem, if it stays.
-		else looking?.catch(() => {});
+		// Nobody waits for its end. The next look meets the same problem, if it stays.
+		else looking?.then(this.#options.onNews, ignore);
 		const routes = await this.#routes(session, keys);
 		return { generation: this.generation, routes };
 	}
@@ -268,7 +269,7 @@ export class PostgresSource implements MapSource, LastRead {
 		if (rows.length === 0) isNamedBy(null, asked);
 		const [row, ...more] =
 			named.length > 1
-				? named.toSorted((a, b) => compareXids(b.xmin, a.xmin))
+				? named.toSorted((a, b) => this.#history.compare(b.xmin, a.xmin))
 				: named;
 		if (row === undefined) return UNKNOWN;
 		this.#isNewRowFound ||= compareXids(row.xmin, this.#oldestNew) >= 0;
@@ -368,10 +369,11 @@ export class PostgresSource implements MapSource, LastRead {
 		}
 		const rows = last?.rows ?? Number.POSITIVE_INFINITY;
 		const isLarge = Number(bytes) > SMALL_BYTES && rows > SMALL_ROWS;
-		const showsOthers = isIndexed === true || !isLarge;
-		this.#form = { hasInfo: hasInfo === true, showsOthers };
-		if (!showsOthers && last?.rows !== undefined)
-			this.#options.onNotice("unindexed");
+		const others = this.#wayToOthers(isIndexed === true, isLarge);
+		this.#form = { hasInfo: hasInfo === true, others };
+		const { oneOwner, onNotice } = this.#options;
+		if (oneOwner && others === "not at all" && last?.rows !== undefined)
+			onNotice("unindexed");
 		const nothing = { snapshot: "", content: undefined, rows: undefined };
 		this.#seen = { ...nothing, ...last, relation };
 		if (!this.#isContentDue) return;
@@ -389,6 +391,12 @@ export class PostgresSource implements MapSource, LastRead {
 			this.#isContentDue = true;
 			throw error;
 		}
+	}
+
+	#wayToOthers(isIndexed: boolean, isLarge: boolean): TableForm["others"] {
+		if (!this.#options.oneOwner) return "not at all";
+		if (isIndexed) return "by the index";
+		return isLarge ? "not at all" : "by a scan";
 	}
 
 	#sawContentOf(snapshot: string): void {

@@ -18,7 +18,7 @@ export interface SharedRow {
 
 export interface FoundRow extends SharedRow {
 	readonly info: string | null;
-	/** The other rows that have its address, as JSON; null if there are none. */
+	/** The rows that have its address, maybe with itself, as JSON; null if there are no others. */
 	readonly others: string | null;
 }
 
@@ -68,10 +68,12 @@ type OtherRow = readonly [
  * not all were read.
  */
 export function othersOf(
-	{ others, port }: FoundRow,
+	{ key, keyType, others, port }: FoundRow,
 	{ address, sessionKey }: AddressRow,
 ): readonly AddressRow[] | undefined {
-	const found = JSON.parse(others ?? "[]") as OtherRow[];
+	const found = (JSON.parse(others ?? "[]") as OtherRow[]).filter(
+		(other) => other[0] !== key || other[1] !== keyType,
+	);
 	if (found.length > MOST_OTHERS) return undefined;
 	return found
 		.flatMap(([key, keyType, token, host, xmin]) => {

@@ -25,12 +25,28 @@ const OTHERS =
 	` (CASE WHEN own.host IN (${LOCAL}) THEN ARRAY[${LOCAL}] ELSE ARRAY[own.host] END)` +
 	` LIMIT ${MOST_OTHERS + 1}) AS other)`;
 
+/** One spelling of a row's machine. */
+const machineOf = (row: string) =>
+	`CASE WHEN ${row}.host IN (${LOCAL}) THEN 'localhost' ELSE lower(${row}.host) END`;
+
+/**
+ * The rows of each address of `own` that several rows share, `own` among them. Without an index the table is read once for all
+ * sessions: once for each of them would take longer than a statement may.
+ */
+const SHARED =
+	"SELECT machine, port, json_agg(json_build_array(key, key_type, token, host, xmin)) AS rows FROM (" +
+	`SELECT ${machineOf("other")} AS machine, other.port, other.key, other.key_type, other.token, other.host, other.xmin::text AS xmin,` +
+	` row_number() OVER (PARTITION BY ${machineOf("other")}, other.port) AS number FROM gxitproxy AS other` +
+	" WHERE other.port = ANY (ARRAY(SELECT own.port FROM own))) AS other" +
+	` WHERE number <= ${MOST_OTHERS + 2} GROUP BY 1, 2 HAVING count(*) > 1`;
+const IS_SHARED = `shared.port = own.port AND shared.machine = ${machineOf("own")}`;
+
 /** The form of the table, on which the statements depend. */
 export interface TableForm {
 	/** Older tables have no info. */
 	readonly hasInfo: boolean;
-	/** Whether the other rows of an address can be found: the table is small, or an index leads to them. */
-	readonly showsOthers: boolean;
+	/** How the other rows of an address are found; not at all in a large table without an index, or if they do not count. */
+	readonly others: "by the index" | "by a scan" | "not at all";
 }
 
 /**
@@ -38,29 +54,42 @@ export interface TableForm {
  * without a row has nulls. Casts, because the result of a prepared statement may not change its types when the table is
  * recreated; and only keys, because servers may log parameters.
  */
-export function routesOf({ hasInfo, showsOthers }: TableForm): Statement {
+export function routesOf({ hasInfo, others }: TableForm): Statement {
 	const info = hasInfo ? INFO : "NULL";
-	const others = showsOthers ? OTHERS : "NULL";
+	const isScan = others === "by a scan";
+	const rows = { "by the index": OTHERS, "by a scan": "shared.rows" };
+	const found = others === "not at all" ? "NULL" : rows[others];
 	return {
-		name: `routes ${hasInfo} ${showsOthers}`,
+		name: `routes ${hasInfo} ${others}`,
 		text:
-			`SELECT asked.place::int, own.key_type::text, ${text("token", 1_024)}, ${text("host", 300)}, ${text("port", 20)},` +
-			` ${info}, own.xmin::text, ${others}::text` +
-			" FROM unnest($1::text[]) WITH ORDINALITY AS asked(key, place) LEFT JOIN LATERAL" +
+			"WITH own AS (SELECT asked.place, found.* FROM unnest($1::text[]) WITH ORDINALITY AS asked(key, place) LEFT JOIN LATERAL" +
 			// OFFSET 0: row by row through the index. The server would rather read all of a small table.
-			" (SELECT *, xmin, ctid FROM gxitproxy WHERE key = asked.key OFFSET 0) AS own ON TRUE",
+			" (SELECT *, xmin, ctid FROM gxitproxy WHERE key = asked.key OFFSET 0) AS found ON TRUE)" +
+			(isScan ? `, shared AS (${SHARED})` : "") +
+			` SELECT own.place::int, own.key_type::text, ${text("token", 1_024)}, ${text("host", 300)}, ${text("port", 20)},` +
+			` ${info}, own.xmin::text, ${found}::text FROM own` +
+			(isScan ? ` LEFT JOIN shared ON ${IS_SHARED}` : ""),
 	};
 }
 
 /** The sessions of $1 (keys) whose row is not as in $2 (see digestOf), or share their address with other rows, by their number from 1. */
-export function differingOf({ showsOthers }: TableForm): Statement {
+export function differingOf({ others }: TableForm): Statement {
+	const isScan = others === "by a scan";
+	const areThere = {
+		"by the index": `${OTHERS} IS NOT NULL`,
+		"by a scan": "shared.rows IS NOT NULL",
+		"not at all": "FALSE",
+	};
 	return {
-		name: `differing ${showsOthers}`,
+		name: `differing ${others}`,
 		text:
-			"SELECT DISTINCT asked.place::int FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS asked(key, digest, place)" +
-			" LEFT JOIN gxitproxy AS own ON own.key = asked.key AND encode(sha256(convert_to(" +
-			"concat_ws(E'\\n', own.token, own.host, own.port), 'UTF8')), 'hex') = asked.digest" +
-			` WHERE own.key IS NULL OR ${showsOthers ? `${OTHERS} IS NOT NULL` : "FALSE"}`,
+			"WITH own AS (SELECT asked.place, found.* FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS asked(key, digest, place)" +
+			" LEFT JOIN LATERAL (SELECT *, ctid FROM gxitproxy WHERE key = asked.key OFFSET 0) AS found ON encode(sha256(convert_to(" +
+			"concat_ws(E'\\n', found.token, found.host, found.port), 'UTF8')), 'hex') = asked.digest)" +
+			(isScan ? `, shared AS (${SHARED})` : "") +
+			" SELECT DISTINCT own.place::int FROM own" +
+			(isScan ? ` LEFT JOIN shared ON ${IS_SHARED}` : "") +
+			` WHERE own.key IS NULL OR ${areThere[others]}`,
 	};
 }
 
@@ -93,13 +122,11 @@ export const CONTENT: Statement = {
 	text: "SELECT count(*)::text, coalesce(sum(xmin::text::bigint), 0)::text FROM gxitproxy",
 };
 
-const MACHINE = `CASE WHEN own.host IN (${LOCAL}) THEN 'localhost' ELSE lower(own.host) END`;
-
 /** The rows that share their address with others, and the rows of the keys in $1: key, key_type, token, host, port, xmin. */
 export const SHARED_ADDRESSES: Statement = {
 	name: "shared_addresses",
 	text:
 		`SELECT own.key::text, own.key_type::text, ${text("token", 1_024)}, ${text("host", 300)}, ${text("port", 20)}, own.xmin::text` +
-		` FROM gxitproxy AS own WHERE own.key = ANY ($1::text[]) OR (${MACHINE}, own.port) IN (SELECT ${MACHINE}, own.port` +
+		` FROM gxitproxy AS own WHERE own.key = ANY ($1::text[]) OR (${machineOf("own")}, own.port) IN (SELECT ${machineOf("own")}, own.port` +
 		" FROM gxitproxy AS own GROUP BY 1, 2 HAVING count(*) > 1) LIMIT 20001",
 };

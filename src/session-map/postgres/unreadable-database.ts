@@ -85,9 +85,7 @@ export function unreadableDatabase(
 	const text = error instanceof Error ? error.message || code : String(error);
 	const remedy = (
 		REMEDIES[code] ?? WORDS.find(([words]) => words.test(text))?.[1]
-	)
-		?.replaceAll("%", user)
-		.replaceAll("$", name);
+	)?.replace(/[%$]/g, (sign) => (sign === "%" ? user : name));
 	const reason =
 		remedy === undefined
 			? `${shown} cannot be read (${text}). Check the URL and the server's log.`
