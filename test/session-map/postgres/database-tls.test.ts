@@ -84,11 +84,11 @@ test("a server with a certificate of its own authority is verified as sslmode sa
 		["localhost?sslmode=require&sslrootcert=/nowhere/root.crt", "TLSv1.3"],
 		[
 			"localhost?sslmode=verify-ca&sslrootcert=/nowhere/root.crt",
-			/no \/nowhere\/root\.crt.*sslrootcert=system/,
+			/\/nowhere\/root\.crt does not exist.*sslrootcert=system/,
 		],
 		[
 			"localhost?sslmode=verify-full",
-			/no \/nowhere\/\.postgresql\/root\.crt.*sslrootcert/,
+			/\/nowhere\/\.postgresql\/root\.crt does not exist.*sslrootcert/,
 		],
 	]);
 });
