@@ -258,7 +258,7 @@ export class RouteFinder {
 		try {
 			do {
 				if (loop.since > 0) await this.#pauseBetweenReads();
-				await this.#gather();
+				if (this.#arriveTogether) await this.#gather();
 				if (this.#activity !== loop) return;
 				loop.isLookWanted = false;
 				loop.since = performance.now();
@@ -273,9 +273,12 @@ export class RouteFinder {
 		}
 	}
 
-	/** Lets more requests arrive for the first read, where many came together before. */
+	/** Whether more requests are likely to arrive in a moment, and one read for all of them is cheaper. */
+	get #arriveTogether(): boolean {
+		return this.#source.batch !== undefined && this.#lastBatch >= MANY;
+	}
+
 	async #gather(): Promise<void> {
-		if (this.#source.batch === undefined || this.#lastBatch < MANY) return;
 		for (let turns = 0; turns < TURNS_PUT_OFF; turns++) await turn();
 	}
 
