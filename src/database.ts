@@ -103,7 +103,9 @@ function hasPorts(address: string): boolean {
 function isOpen(pair: string): boolean {
 	const name = pair.split("=", 1)[0] ?? "";
 	try {
-		return pair.includes("=") && !SECRETS.has(decodeURIComponent(name));
+		return (
+			pair.includes("=") && !SECRETS.has(decodeURIComponent(name).toLowerCase())
+		);
 	} catch {
 		return false;
 	}
