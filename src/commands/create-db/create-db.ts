@@ -84,7 +84,7 @@ export async function createDb(
 /** Commander's messages repeat arguments. */
 function withoutPasswords(text: string, args: readonly string[]): string {
 	return args.reduce(
-		(shown, arg) => shown.replaceAll(arg || "\0", withoutSecrets(arg)),
+		(shown, arg) => shown.replaceAll(arg || "\0", () => withoutSecrets(arg)),
 		text,
 	);
 }

@@ -38,8 +38,6 @@ const REMEDIES: Readonly<Record<string, string>> = {
 	"57P01": "the server is being shut down or restarted",
 	"57P02": "the server has crashed and restarts",
 	"57P03": "the server is starting or shutting down",
-	"08P01":
-		"the server or a pooler before it refuses a parameter of the connection: remove `options` from the URL, or add it to pgbouncer's ignore_startup_parameters",
 	"0A000": "the table was recreated: it is being read again",
 	ECONNREFUSED:
 		"nothing listens there: start the server, or correct host and port",
@@ -54,8 +52,16 @@ const REMEDIES: Readonly<Record<string, string>> = {
 	ETIMEDOUT: "the host does not answer: check the network and its firewall",
 };
 
-/** By the words of errors without a code. */
+/** By the words of errors without a code, or with one that poolers use for everything (08P01). */
 const WORDS: readonly (readonly [RegExp, string])[] = [
+	[
+		/startup parameter/,
+		"the server or a pooler before it refuses a parameter of the connection: remove `options` from the URL, or add it to pgbouncer's ignore_startup_parameters",
+	],
+	[
+		/statement pooling mode/,
+		"pgbouncer is in statement mode, which permits no transactions, so Galaxy cannot write there either: set pool_mode = transaction for this database, or connect to the server itself",
+	],
 	[
 		/does not support SSL/,
 		"the server has no TLS, which sslmode demands: turn it on there, or give another sslmode",
