@@ -24,7 +24,7 @@ PATIENCE = 60
 
 
 class Server:
-    """On a free port and on the load's core. Runs as the user postgres where this script is root."""
+    """On a free port and on both cores: another machine would not compete with the load for one. Runs as the user postgres where this script is root."""
 
     def __init__(self):
         found = sorted(glob.glob(PROGRAMS), key=lambda path: float(path.split('/')[-2]))

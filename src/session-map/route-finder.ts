@@ -61,7 +61,9 @@ const PREPARING_MS = 30_000;
 
 interface Waiter {
 	readonly key: string;
-	readonly settle: (route: Route) => void;
+	/** performance.now() */
+	readonly since: number;
+	readonly resolve: (route: Route) => void;
 }
 
 type Activity = { readonly kind: "idle" | "closed" } | ReadLoop;
@@ -95,6 +97,7 @@ export class RouteFinder {
 	readonly #lastRoutes = new LastRoutes();
 	/** Finds that wait for a read, in the order of their arrival. */
 	readonly #waiters = new Set<Waiter>();
+	#expiry: NodeJS.Timeout | undefined;
 	/** The poll in which isCurrent() last returned true. */
 	readonly #lookedAt = new PollMark();
 	#activity: Activity = IDLE;
@@ -158,23 +161,34 @@ export class RouteFinder {
 
 	#wait(key: string): Promise<Route> {
 		return new Promise((resolve) => {
-			const since = performance.now();
-			const settle = (route: Route): void => {
-				clearTimeout(timer);
-				this.#waiters.delete(waiter);
-				resolve(route);
-			};
-			const expire = (): void => {
-				const patience = this.#source.isPreparing ? PREPARING_MS : WAIT_MS;
-				// A timer counts from the beginning of its turn of the event loop, which may take long.
-				const left = since + patience - performance.now();
-				if (left > 0) timer = setTimeout(expire, Math.min(left, WAIT_MS));
-				else void this.#lastAnywhere(key).then(settle);
-			};
-			let timer = setTimeout(expire, WAIT_MS);
-			const waiter = { key, settle };
-			this.#waiters.add(waiter);
+			this.#waiters.add({ key, since: performance.now(), resolve });
+			this.#expiry ??= setTimeout(this.#expire, WAIT_MS);
 		});
+	}
+
+	/** One timer for all that wait: one for each would cost more than its share of a read. */
+	readonly #expire = (): void => {
+		this.#expiry = undefined;
+		const now = performance.now();
+		const patience = this.#source.isPreparing ? PREPARING_MS : WAIT_MS;
+		for (const waiter of this.#waiters) {
+			const left = waiter.since + patience - now;
+			if (left > 0) {
+				this.#expiry = setTimeout(this.#expire, Math.min(left, WAIT_MS));
+				return;
+			}
+			const { key } = waiter;
+			if (this.#source.lastElsewhere === undefined)
+				this.#settle(waiter, this.#lastRoute(key));
+			else
+				void this.#lastAnywhere(key).then((route) =>
+					this.#settle(waiter, route),
+				);
+		}
+	};
+
+	#settle(waiter: Waiter, route: Route): void {
+		if (this.#waiters.delete(waiter)) waiter.resolve(route);
 	}
 
 	#isUsable({ generation, readAt }: LastRoute, sincePoll: boolean): boolean {
@@ -246,7 +260,9 @@ export class RouteFinder {
 	async close(): Promise<void> {
 		this.#activity = { kind: "closed" };
 		clearImmediate(this.#announcement);
-		for (const { key, settle } of this.#waiters) settle(this.#lastRoute(key));
+		clearTimeout(this.#expiry);
+		for (const waiter of this.#waiters)
+			this.#settle(waiter, this.#lastRoute(waiter.key));
 		await this.#source.close();
 	}
 
@@ -301,10 +317,10 @@ export class RouteFinder {
 			this.#lastBatch = keys.length;
 			const { generation, routes } = await this.#source.read(keys);
 			this.#succeeded(generation);
-			for (const [index, { key, settle }] of waiters.entries()) {
+			for (const [index, waiter] of waiters.entries()) {
 				const route = routes[index] ?? UNREADABLE;
-				this.#learn(key, route, generation);
-				settle(route);
+				this.#learn(waiter.key, route, generation);
+				this.#settle(waiter, route);
 			}
 		} catch (error) {
 			this.#failed(error);
