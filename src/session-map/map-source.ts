@@ -48,8 +48,8 @@ export interface LastRead {
 export interface Reading {
 	/** Of the content that all of the routes were read from. */
 	readonly generation: number;
-	/** One per key, in the order of the keys. */
-	readonly routes: readonly Route[];
+	/** One per key, in the order of the keys. A promise never rejects, and does not hold the others up. */
+	readonly routes: readonly (Route | Promise<Route>)[];
 }
 
 export interface Conflicts {

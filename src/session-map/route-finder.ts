@@ -187,6 +187,11 @@ export class RouteFinder {
 		}
 	};
 
+	#give(waiter: Waiter, route: Route, generation: number): void {
+		this.#learn(waiter.key, route, generation);
+		waiter.resolve(route);
+	}
+
 	#settle(waiter: Waiter, route: Route): void {
 		if (this.#waiters.delete(waiter)) waiter.resolve(route);
 	}
@@ -319,8 +324,12 @@ export class RouteFinder {
 			this.#succeeded(generation);
 			for (const [index, waiter] of waiters.entries()) {
 				const route = routes[index] ?? UNREADABLE;
-				this.#learn(waiter.key, route, generation);
-				this.#settle(waiter, route);
+				if (route instanceof Promise) {
+					this.#waiters.delete(waiter);
+					void route.then((late) => this.#give(waiter, late, generation));
+				} else if (this.#waiters.delete(waiter))
+					this.#give(waiter, route, generation);
+				else this.#learn(waiter.key, route, generation);
 			}
 		} catch (error) {
 			this.#failed(error);

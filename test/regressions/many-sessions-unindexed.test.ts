@@ -44,7 +44,8 @@ test("many sessions at once are found in a table without an index on addresses, 
 		toolSession(`k${n * 70 + 1}`, "tok"),
 	);
 	const { routes } = await source.read(keys);
-	const found = routes.flatMap((route) =>
+	const settled = await Promise.all(routes);
+	const found = settled.flatMap((route) =>
 		route.kind === "target" ? [route.target] : [],
 	);
 	assert.equal(found.length, keys.length);

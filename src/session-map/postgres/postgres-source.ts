@@ -85,6 +85,8 @@ export interface PostgresSourceOptions {
 const LOOK_MS = 1_000;
 /** A table of more rows is not read as a whole at each change, which would take more than some milliseconds. */
 const SMALL_ROWS = 20_000;
+/** More rows than Galaxy writes between a look that misses the table and the next. */
+const FIRST_ROWS = 10;
 /** Bytes of a table that cannot have so many rows, so that it may be read to be counted. */
 const SMALL_BYTES = 4_000_000;
 /** Milliseconds for a look at all of a large table, and how many times as long as the last one took the next is put off. */
@@ -142,6 +144,8 @@ export class PostgresSource implements MapSource, LastRead {
 	#isReviewDue = false;
 	#news: NodeJS.Immediate | undefined;
 	#scan: NodeJS.Timeout | undefined;
+	/** The second connection, while it is there. */
+	#scanning: Session | undefined;
 	/** performance.now() of the next look at all of a large table, at the earliest. */
 	#scanAt = 0;
 	readonly #ticks: NodeJS.Timeout;
@@ -166,7 +170,10 @@ export class PostgresSource implements MapSource, LastRead {
 			{ allowStandby },
 			{
 				onOpen: () => this.#opened(),
-				onLost: onLookDue,
+				onLost: () => {
+					void this.#scanning?.end();
+					onLookDue();
+				},
 				onNotification: () => this.#lookNow(true),
 			},
 		);
@@ -221,13 +228,12 @@ export class PostgresSource implements MapSource, LastRead {
 
 	async read(keys: readonly string[]): Promise<Reading> {
 		const session = await this.#connection.session();
-		const isLook =
-			this.#isLookDue || keys.length === 0 || this.#form === undefined;
-		const looking = isLook ? this.#look(session) : undefined;
-		if (keys.length === 0 || this.#form === undefined) await looking;
-		// Nobody waits for its end. The next look meets the same problem, if it stays.
-		else looking?.then(this.#options.onNews, ignore);
-		const routes = await this.#routes(session, keys);
+		if (keys.length === 0 || this.#form === undefined)
+			await this.#look(session);
+		const asking = this.#routes(session, keys);
+		// Behind the question, and nobody waits for its end. The next look meets the same problem, if it stays.
+		if (this.#isLookDue) this.#look(session).then(this.#options.onNews, ignore);
+		const routes = await asking;
 		return { generation: this.generation, routes };
 	}
 
@@ -236,7 +242,7 @@ export class PostgresSource implements MapSource, LastRead {
 	async #routes(
 		session: Session,
 		keys: readonly string[],
-	): Promise<readonly Route[]> {
+	): Promise<Reading["routes"]> {
 		const form = this.#form;
 		if (keys.length === 0 || form === undefined) return [];
 		const names = new Map<string, FoundRow[]>();
@@ -249,13 +255,9 @@ export class PostgresSource implements MapSource, LastRead {
 				if (row[6] !== null) names.get(key)?.push(foundRow(key, row));
 			}
 		}
-		const routes = keys.map((key) =>
+		return keys.map((key) =>
 			this.#routeOf(key, names.get(partsOf(key).key) ?? NO_ROWS),
 		);
-		// A promise for each would cost more than all the rest.
-		return routes.some((route) => route instanceof Promise)
-			? Promise.all(routes)
-			: (routes as Route[]);
 	}
 
 	/** Several rows of one session: the one that was written last counts, unless they lead to different places. */
@@ -357,7 +359,10 @@ export class PostgresSource implements MapSource, LastRead {
 		this.#isLookDue = false;
 		const from = steadyNow();
 		const [row = []] = await session.query(LOOK);
-		const [snapshot, xmax, relation, bytes, isIndexed, hasInfo] = row;
+		const [snapshot, xmax, relation, bytes, isIndexed, hasInfo, isStandby] =
+			row;
+		if (isStandby === true && !this.#options.allowStandby)
+			throw session.giveUp(new Error("it has become a standby"));
 		const last = this.#seen?.relation === relation ? this.#seen : undefined;
 		const isReplaced = this.#seen !== undefined && last === undefined;
 		if (isReplaced && relation !== null) this.#history.restart();
@@ -367,9 +372,10 @@ export class PostgresSource implements MapSource, LastRead {
 			this.#seen = undefined;
 			throw missingTable(this.#options.database);
 		}
-		const rows = last?.rows ?? Number.POSITIVE_INFINITY;
-		const isLarge = Number(bytes) > SMALL_BYTES && rows > SMALL_ROWS;
-		const others = this.#wayToOthers(isIndexed === true, isLarge);
+		const isLarge = Number(bytes) > SMALL_BYTES;
+		const most = isLarge ? Number.POSITIVE_INFINITY : 0;
+		const hasMany = (last?.rows ?? most) > SMALL_ROWS;
+		const others = this.#wayToOthers(isIndexed === true, hasMany);
 		this.#form = { hasInfo: hasInfo === true, others };
 		const { oneOwner, onNotice } = this.#options;
 		if (oneOwner && others === "not at all" && last?.rows !== undefined)
@@ -393,10 +399,10 @@ export class PostgresSource implements MapSource, LastRead {
 		}
 	}
 
-	#wayToOthers(isIndexed: boolean, isLarge: boolean): TableForm["others"] {
+	#wayToOthers(isIndexed: boolean, hasMany: boolean): TableForm["others"] {
 		if (!this.#options.oneOwner) return "not at all";
 		if (isIndexed) return "by the index";
-		return isLarge ? "not at all" : "by a scan";
+		return hasMany ? "not at all" : "by a scan";
 	}
 
 	#sawContentOf(snapshot: string): void {
@@ -417,6 +423,9 @@ export class PostgresSource implements MapSource, LastRead {
 			return;
 		}
 		this.generation++;
+		// Galaxy fills a new table row by row. Another way shows nothing of when its rows were written.
+		const isFilled = Number(row[0]) > FIRST_ROWS;
+		if (this.#seen.content === undefined && isFilled) this.#history.restart();
 		await this.#review(session);
 		this.#seen &&= { ...this.#seen, content, rows: Number(row[0]) };
 	}
@@ -462,13 +471,19 @@ export class PostgresSource implements MapSource, LastRead {
 		const { database, allowStandby } = this.#options;
 		const started = performance.now();
 		const options = { allowStandby, statementMs: SCAN_MS };
-		const session = await openSession(database, options).catch(() => undefined);
+		// Without the first connection, the second one would be beside one that the server has not noticed the end of.
+		const isOpen = this.#connection.current !== undefined;
+		const session = isOpen
+			? await openSession(database, options).catch(() => undefined)
+			: undefined;
+		this.#scanning = session;
 		try {
 			if (session !== undefined) await this.#lookAtContent(session);
 		} catch (error) {
 			// The next look meets the same problem, if it stays.
 			if (!(error instanceof Unreadable)) throw error;
 		} finally {
+			this.#scanning = undefined;
 			await session?.end();
 			const now = performance.now();
 			this.#scanAt = now + Math.max(LOOK_MS, SCAN_SHARE * (now - started));
@@ -480,6 +495,7 @@ export class PostgresSource implements MapSource, LastRead {
 		clearInterval(this.#ticks);
 		clearImmediate(this.#news);
 		clearTimeout(this.#scan);
+		await this.#scanning?.end();
 		await this.#connection.close();
 	}
 }

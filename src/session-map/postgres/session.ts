@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Client } from "pg";
 import type { Database } from "../../database.js";
+import type { Unreadable } from "../unreadable.js";
 import {
 	type Columns,
 	type Connected,
@@ -155,6 +156,12 @@ export class Session {
 				" WHERE pid = $1 AND backend_start::text = $2 AND usename = current_user",
 			values: [pid, began],
 		});
+	}
+
+	/** Gives the connection up. @returns the reason, to be thrown */
+	giveUp(cause: Error): Unreadable {
+		this.#lose(cause);
+		return unreadableDatabase(this.#database, cause);
 	}
 
 	#lose(cause: unknown): void {

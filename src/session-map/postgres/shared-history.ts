@@ -13,19 +13,21 @@ type Question =
 /** A worker that does not know the session. */
 const NO_ROUTE = "none";
 
-/** Addresses whose last answer is remembered. */
-const MOST_ASKED = 100;
+/** Questions whose answers are remembered. */
+const MOST_ASKED = 1_000;
+
+interface Asked<T> {
+	/** performance.now() */
+	readonly at: number;
+	readonly answer: Promise<T | undefined>;
+}
 
 /** A worker's exchange with the others about rows with one address. */
 export class SharedHistory {
 	readonly #group: Group;
-	readonly #asked = new Map<
-		string,
-		{
-			readonly at: number;
-			readonly answer: Promise<readonly Connected[] | undefined>;
-		}
-	>();
+	/** The last questions and their answers, by address and by session. */
+	readonly #asked = new Map<string, Asked<readonly Connected[]>>();
+	readonly #routes = new Map<string, Asked<Route>>();
 
 	constructor(
 		group: Group,
@@ -68,7 +70,18 @@ export class SharedHistory {
 	}
 
 	/** The session's last route in the other workers; undefined if none has it, or if two differ. */
-	async lastRoute(sessionKey: string): Promise<Route | undefined> {
+	lastRoute(sessionKey: string): Promise<Route | undefined> {
+		const now = performance.now();
+		const known = this.#routes.get(sessionKey);
+		if (known !== undefined && now - known.at < ASK_AGAIN_MS)
+			return known.answer;
+		const answer = this.#askRoute(sessionKey);
+		if (this.#routes.size >= MOST_ASKED) this.#routes.clear();
+		this.#routes.set(sessionKey, { at: now, answer });
+		return answer;
+	}
+
+	async #askRoute(sessionKey: string): Promise<Route | undefined> {
 		const question: Question = { kind: "route", sessionKey };
 		const answers = await this.#group.ask(question);
 		const routes = answers.filter(

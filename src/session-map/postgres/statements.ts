@@ -102,7 +102,7 @@ export function digestOf(token: string, { host, port }: Target): string {
 
 /**
  * The table without its rows: which transactions are visible, the first that has not begun, the table's number, its bytes,
- * whether an index finds addresses, and whether there is a column `info`.
+ * whether an index finds addresses, whether it has a column `info`, and whether the server is a standby.
  */
 export const LOOK: Statement = {
 	name: "look",
@@ -112,7 +112,8 @@ export const LOOK: Statement = {
 		" EXISTS (SELECT FROM pg_index WHERE indrelid = map.oid AND indisvalid AND indpred IS NULL AND ARRAY(" +
 		"SELECT attname::text FROM pg_attribute WHERE attrelid = map.oid AND attnum = ANY ((indkey::int2[])[0:1]) ORDER BY 1)" +
 		" = ARRAY['host', 'port'])," +
-		" EXISTS (SELECT FROM pg_attribute WHERE attrelid = map.oid AND attname = 'info' AND NOT attisdropped)" +
+		" EXISTS (SELECT FROM pg_attribute WHERE attrelid = map.oid AND attname = 'info' AND NOT attisdropped)," +
+		" pg_is_in_recovery()" +
 		" FROM (SELECT to_regclass('gxitproxy')::oid AS oid) AS map",
 };
 
