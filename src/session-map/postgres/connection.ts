@@ -102,6 +102,7 @@ export class Connection {
 		);
 		const { onNotification, onOpen } = this.#listeners;
 		try {
+			await session.proveTransactions();
 			await session.listen(onNotification);
 			if (this.#former !== undefined)
 				await session.endFormer(this.#former).catch(ignore);

@@ -113,6 +113,16 @@ export class Session {
 		return answer;
 	}
 
+	/**
+	 * A pooler in statement mode refuses transactions and closes the connection. Later it would be closed while more is being
+	 * written, and the reason be lost.
+	 */
+	async proveTransactions(): Promise<void> {
+		if (!this.#isLimitRefused) return;
+		await this.#client.query("BEGIN READ ONLY");
+		await this.#client.query("COMMIT");
+	}
+
 	/** Listens for notifications, and proves that they arrive by one to itself. */
 	async listen(onNotification: () => void): Promise<void> {
 		if (this.isStandby || this.#isLimitRefused) return;
@@ -183,5 +193,13 @@ export async function openSession(
 	database: Database,
 	options: ConnectOptions,
 ): Promise<Session> {
-	return new Session(await connect(database, options), database, ignore);
+	const connected = await connect(database, options);
+	const session = new Session(connected, database, ignore);
+	try {
+		await session.proveTransactions();
+		return session;
+	} catch (error) {
+		void session.end();
+		throw unreadableDatabase(database, error);
+	}
 }
