@@ -19,14 +19,14 @@ export interface DatabaseMapOptions
 
 /** Opens a session map in PostgreSQL. It need not be there yet. */
 export function openDatabaseMap(options: DatabaseMapOptions): SessionMap {
-	const source = new PostgresSource({
+	const source: PostgresSource = new PostgresSource({
 		...options,
 		connections: connectedTo(options.connections),
 		lastRouteOf: (sessionKey) => finder.lastRouteOf(sessionKey),
 		onLookDue: () => finder.look(),
 		onNews: () => finder.learnedMore(),
 	});
-	const finder = new RouteFinder(source, options);
+	const finder: RouteFinder = new RouteFinder(source, options);
 	finder.look();
 	return {
 		...finder,
