@@ -455,7 +455,8 @@ export class LastRoutes {
 			return;
 		}
 		if (last !== undefined) {
-			last.route = route;
+			// A new object here would outlive its request, and cost a collection of the whole heap now and then.
+			if (!isSameTarget(last.route, route)) last.route = route;
 			last.generation = generation;
 			last.readAt = readAt;
 			return;
@@ -473,6 +474,19 @@ export class LastRoutes {
 			this.#routes.set(key, last);
 		}
 	}
+}
+
+/** Whether both lead to one place in the same way. False if that would take long to tell. */
+function isSameTarget(a: Route, b: Route): boolean {
+	return (
+		a.kind === "target" &&
+		b.kind === "target" &&
+		a.target.port === b.target.port &&
+		a.target.host === b.target.host &&
+		a.flaw === b.flaw &&
+		a.tool === undefined &&
+		b.tool === undefined
+	);
 }
 
 /**

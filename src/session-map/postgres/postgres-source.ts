@@ -265,7 +265,7 @@ export class PostgresSource implements MapSource, LastRead {
 		sessionKey: string,
 		rows: readonly FoundRow[],
 	): Route | Promise<Route> {
-		const asked = Buffer.from(partsOf(sessionKey).token);
+		const asked = partsOf(sessionKey).token;
 		const named = rows.filter(({ token }) => isNamedBy(token, asked));
 		// An unknown key takes the same work as a wrong token.
 		if (rows.length === 0) isNamedBy(null, asked);
@@ -284,8 +284,10 @@ export class PostgresSource implements MapSource, LastRead {
 				? { kind: "contested", target: route.target }
 				: route;
 		if (route.kind !== "target" || !this.#options.oneOwner) return route;
-		if (row.others === null && this.#history.noteOf(idOf(row)) === undefined)
-			return route;
+		const isNoted =
+			this.#history.notes.size > 0 &&
+			this.#history.noteOf(idOf(row)) !== undefined;
+		if (row.others === null && !isNoted) return route;
 		const own = addressRow(row, addressOf(route.target));
 		return this.#standingOf(row, own).then((standing) =>
 			routeAt(route, standing),

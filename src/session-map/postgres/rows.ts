@@ -1,4 +1,3 @@
-import { timingSafeEqual } from "node:crypto";
 import { type Route, toolSession } from "../../route.js";
 import { addressOf } from "../row.js";
 import { toolRouteOf } from "../tool-row.js";
@@ -106,10 +105,12 @@ export function keyOf(id: string): string {
 }
 
 /** Whether the row has this token, in a time that does not depend on how much of it is right. */
-export function isNamedBy(token: string | null, asked: Buffer): boolean {
-	const own = Buffer.from(token ?? "");
-	const isComparable = own.length === asked.length && own.length > 0;
-	return timingSafeEqual(isComparable ? own : asked, asked) && isComparable;
+export function isNamedBy(token: string | null, asked: string): boolean {
+	const own = token || "-";
+	let difference = own.length ^ asked.length;
+	for (let at = 0; at < asked.length; at++)
+		difference |= own.charCodeAt(at % own.length) ^ asked.charCodeAt(at);
+	return difference === 0 && Boolean(token);
 }
 
 export function isSame(a: Route, b: Route): boolean {
