@@ -246,8 +246,8 @@ export class PostgresSource implements MapSource, LastRead {
 		const form = this.#form;
 		if (keys.length === 0 || form === undefined) return [];
 		const names = new Map<string, FoundRow[]>();
-		for (const { key } of keys.map(partsOf))
-			if (KEY.test(key)) names.set(key, []);
+		const sessions = keys.map(partsOf);
+		for (const { key } of sessions) if (KEY.test(key)) names.set(key, []);
 		if (names.size > 0) {
 			const asked = [...names.keys()];
 			for (const row of await session.query(routesOf(form), [asked])) {
@@ -255,34 +255,40 @@ export class PostgresSource implements MapSource, LastRead {
 				if (row[6] !== null) names.get(key)?.push(foundRow(key, row));
 			}
 		}
-		return keys.map((key) =>
-			this.#routeOf(key, names.get(partsOf(key).key) ?? NO_ROWS),
+		return sessions.map(({ key, token }) =>
+			this.#routeOf(token, names.get(key) ?? NO_ROWS),
 		);
 	}
 
-	/** Several rows of one session: the one that was written last counts, unless they lead to different places. */
-	#routeOf(
-		sessionKey: string,
-		rows: readonly FoundRow[],
-	): Route | Promise<Route> {
-		const asked = partsOf(sessionKey).token;
-		const named = rows.filter(({ token }) => isNamedBy(token, asked));
+	/** @param rows of the session's key */
+	#routeOf(token: string, rows: readonly FoundRow[]): Route | Promise<Route> {
+		if (rows.length > 1)
+			return this.#routeOfSeveral(
+				rows.filter((row) => isNamedBy(row.token, token)),
+			);
+		const [row] = rows;
 		// An unknown key takes the same work as a wrong token.
-		if (rows.length === 0) isNamedBy(null, asked);
-		const [row, ...more] =
-			named.length > 1
-				? named.toSorted((a, b) => this.#history.compare(b.xmin, a.xmin))
-				: named;
-		if (row === undefined) return UNKNOWN;
-		this.#isNewRowFound ||= compareXids(row.xmin, this.#oldestNew) >= 0;
-		const route = toolRouteOf(row.host, row.port, row.info);
-		const others = more.map((each) =>
-			toolRouteOf(each.host, each.port, each.info),
+		const isNamed = isNamedBy(row?.token ?? null, token);
+		return isNamed && row !== undefined ? this.#routeTo(row) : UNKNOWN;
+	}
+
+	/** Several rows of one session: the one that was written last counts, unless they lead to different places. */
+	#routeOfSeveral(rows: readonly FoundRow[]): Route | Promise<Route> {
+		const [row, ...more] = rows.toSorted((a, b) =>
+			this.#history.compare(b.xmin, a.xmin),
 		);
-		if (others.some((other) => !isSame(other, route)))
-			return route.kind === "target"
-				? { kind: "contested", target: route.target }
-				: route;
+		if (row === undefined) return UNKNOWN;
+		const route = routeFrom(row);
+		if (more.every((each) => isSame(routeFrom(each), route)))
+			return this.#routeTo(row);
+		return route.kind === "target"
+			? { kind: "contested", target: route.target }
+			: route;
+	}
+
+	#routeTo(row: FoundRow): Route | Promise<Route> {
+		this.#isNewRowFound ||= compareXids(row.xmin, this.#oldestNew) >= 0;
+		const route = routeFrom(row);
 		if (route.kind !== "target" || !this.#options.oneOwner) return route;
 		const isNoted =
 			this.#history.notes.size > 0 &&
@@ -500,4 +506,8 @@ export class PostgresSource implements MapSource, LastRead {
 		await this.#scanning?.end();
 		await this.#connection.close();
 	}
+}
+
+function routeFrom({ host, port, info }: FoundRow): Route {
+	return toolRouteOf(host, port, info);
 }

@@ -21,19 +21,18 @@ export interface FoundRow extends SharedRow {
 	readonly others: string | null;
 }
 
-/** Of the statement of routesOf(). */
+/** Of the statement of routesOf(), which has text in all columns but the first. */
 export function foundRow(key: string, columns: Columns): FoundRow {
-	const [, keyType, token, host, port, info, xmin, others] =
-		columns.map(textOf);
+	const texts = columns as readonly (string | null)[];
 	return {
 		key,
-		keyType: keyType ?? "",
-		token: token ?? null,
-		host: host ?? null,
-		port: port ?? null,
-		info: info ?? null,
-		xmin: Number(xmin),
-		others: others ?? null,
+		keyType: texts[1] ?? "",
+		token: texts[2] ?? null,
+		host: texts[3] ?? null,
+		port: texts[4] ?? null,
+		info: texts[5] ?? null,
+		xmin: Number(texts[6]),
+		others: texts[7] ?? null,
 	};
 }
 
