@@ -167,6 +167,9 @@ async function lastOf(scene: Scene, program: Program): Promise<string> {
 	return seen;
 }
 
+/** Milliseconds after which a change that was not noticed is repeated. */
+const MISSED_MS = 2_000;
+
 /** Adds a row and waits until it is served: then every change before has been read. */
 async function answersTo(
 	scene: Scene,
@@ -175,12 +178,16 @@ async function answersTo(
 ): Promise<void> {
 	runSql(file, inserted(scene.row("k3", "t1")));
 	const text = to("GET /a", "Host: k3-t1.x");
-	await until(
-		"the last row to be served",
-		async () =>
-			program.end() !== undefined ||
-			(await scene.ask(text, {}, program)) === SERVED,
-	);
+	let touched = performance.now();
+	await until("the last row to be served", async () => {
+		if (program.end() !== undefined) return true;
+		// gx-it-proxy misses a change now and then.
+		if (performance.now() - touched > MISSED_MS) {
+			touch(file);
+			touched = performance.now();
+		}
+		return (await scene.ask(text, {}, program)) === SERVED;
+	});
 }
 
 /** Tells watchers of a change that the lock does not make. */
