@@ -65,7 +65,7 @@ class Connection {
 		} else {
 			counts.lost++;
 			if (losses.length < MOST_LOSSES_TOLD)
-				losses.push({ at: Date.now(), kind: request.kind, reason });
+				losses.push({ ...timesOf(request), kind: request.kind, reason });
 		}
 		if (this.#isKept) idle.push(this);
 	}
@@ -107,6 +107,12 @@ class Connection {
 		}
 		if (this.#isKept) idle.push(this);
 	}
+}
+
+/** When the request was sent, and when it was lost: now. As in the log. */
+function timesOf(request) {
+	const at = Date.now();
+	return { at, sent: at - (performance.now() - request.at) };
 }
 
 function textOf(kind, number, isKept) {
@@ -214,7 +220,7 @@ function startTunnel(isOver) {
 			isCut = true;
 			tunnelCounts.cut++;
 			if (losses.length < MOST_LOSSES_TOLD)
-				losses.push({ at: Date.now(), kind: "tunnel", reason });
+				losses.push({ at: Date.now(), sent: 0, kind: "tunnel", reason });
 			socket.destroy();
 		};
 		socket.on("end", () => cut("FIN"));

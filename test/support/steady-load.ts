@@ -51,8 +51,13 @@ export interface LoadResult extends LoadCounts {
 	seconds: number;
 	/** Milliseconds. */
 	latency: { p50: number; p99: number; longest: number };
-	/** The first ones; `at` is a time as in the log. */
-	losses: { at: number; kind: LoadKind | "tunnel"; reason: string }[];
+	/** The first ones; when each was lost and sent, as in the log. A tunnel is sent at 0. */
+	losses: {
+		at: number;
+		sent: number;
+		kind: LoadKind | "tunnel";
+		reason: string;
+	}[];
 }
 
 /** A container that the load's requests reach through the proxy, in a process of its own. Ended after the test. */
