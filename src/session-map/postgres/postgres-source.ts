@@ -83,11 +83,11 @@ export interface PostgresSourceOptions {
 
 /** Milliseconds between two looks at the table. Each shows when the transactions meanwhile began. */
 const LOOK_MS = 1_000;
-/** A table of more rows is not read as a whole at each change, which would take more than some milliseconds. */
+/** Without an index, a table of more rows is not searched for each look-up: that would take more than some milliseconds. */
 const SMALL_ROWS = 20_000;
 /** More rows than Galaxy writes between a look that misses the table and the next. */
 const FIRST_ROWS = 10;
-/** Bytes of a table that cannot have so many rows, so that it may be read to be counted. */
+/** Bytes of a table that is read as a whole at each change. It has no more rows than that. */
 const SMALL_BYTES = 4_000_000;
 /** Milliseconds for a look at all of a large table, and how many times as long as the last one took the next is put off. */
 const SCAN_MS = 60_000;
