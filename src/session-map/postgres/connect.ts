@@ -10,11 +10,8 @@ import { codeOfDatabase, unreadableDatabase } from "./unreadable-database.js";
 /** Milliseconds: the server ends a statement before this side gives its connection up, so that no backend is left waiting. */
 export const STATEMENT_MS = 800;
 const QUERY_MS = 1_000;
-const CONNECT_MS = 1_000;
 /** Milliseconds until a connection is cut that was asked to end. */
 const END_MS = 500;
-/** Seconds without a sign of life from the server's machine before the system asks for one. */
-const KEEP_ALIVE_MS = 10_000;
 
 export interface ConnectOptions {
 	/** Whether a standby server may be read, which may lag behind. */
@@ -166,9 +163,6 @@ async function open(
 	{ statementMs = STATEMENT_MS }: ConnectOptions,
 ): Promise<Pick<Connected, "client" | "isLimitRefused">> {
 	const base: ClientConfig = {
-		connectionTimeoutMillis: CONNECT_MS,
-		keepAlive: true,
-		keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
 		...options,
 		pipeline: true,
 		// pg's own way looks for other runtimes, which loads a large part of Node.

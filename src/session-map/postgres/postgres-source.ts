@@ -87,7 +87,7 @@ const LOOK_MS = 1_000;
 const SMALL_ROWS = 20_000;
 /** More rows than Galaxy writes between a look that misses the table and the next. */
 const FIRST_ROWS = 10;
-/** Bytes of a table that is read as a whole at each change. It has no more rows than that. */
+/** Bytes of the largest table that is read as a whole at each change; so many rows take about as much. */
 const SMALL_BYTES = 4_000_000;
 /** Milliseconds for a look at all of a large table, and how many times as long as the last one took the next is put off. */
 const SCAN_MS = 60_000;
@@ -479,7 +479,7 @@ export class PostgresSource implements MapSource, LastRead {
 		const { database, allowStandby } = this.#options;
 		const started = performance.now();
 		const options = { allowStandby, statementMs: SCAN_MS };
-		// Without the first connection, the second one would be beside one that the server has not noticed the end of.
+		// A lost connection may still have a backend on the server: this one would be the third.
 		const isOpen = this.#connection.current !== undefined;
 		const session = isOpen
 			? await openSession(database, options).catch(() => undefined)

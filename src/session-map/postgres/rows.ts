@@ -17,7 +17,7 @@ export interface SharedRow {
 
 export interface FoundRow extends SharedRow {
 	readonly info: string | null;
-	/** The rows that have its address, maybe with itself, as JSON; null if there are no others. */
+	/** As JSON, the rows that have its address, sometimes with the row itself; null if it is alone. */
 	readonly others: string | null;
 }
 
