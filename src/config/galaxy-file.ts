@@ -7,6 +7,7 @@ import {
 	type Option,
 	readSections,
 	replaced,
+	type Sections,
 } from "./configparser.js";
 import { isOfGravity } from "./gravity.js";
 import { type Found, placeOf, UsageError } from "./setting.js";
@@ -22,7 +23,7 @@ export interface GalaxyFile {
 	readonly gravity: ReadonlyMap<string, Found> | undefined;
 }
 
-type Section = Readonly<Record<string, unknown>>;
+export type Section = Readonly<Record<string, unknown>>;
 
 /**
  * Reads Galaxy's file. Its format is recognized by the name, as Galaxy does; samples are read too.
@@ -33,6 +34,21 @@ export function readGalaxyFile(
 	file: string,
 	isWanted: (key: string) => boolean,
 ): GalaxyFile {
+	const { text, isIni } = readText(file);
+	return (isIni ? readIni : readYaml)(text, file, isWanted);
+}
+
+/**
+ * The sections of the file as plain values, for readers that check nothing; empty if a YAML map is merged into itself.
+ * @throws {UsageError} if it cannot be read
+ */
+export function readPlainSections(file: string): Section {
+	const { text, isIni } = readText(file);
+	if (isIni) return plainIni(readSections(text, file), file);
+	return plain(parsed(text, file).content);
+}
+
+function readText(file: string): { text: string; isIni: boolean } {
 	const [, extension] = /\.(ini|ya?ml)(?:\.sample)?$/.exec(file) ?? [];
 	if (extension === undefined)
 		throw new UsageError(
@@ -53,8 +69,7 @@ export function readGalaxyFile(
 			`${file} line ${lines.findIndex(isBroken) + 1}: this is not UTF-8; save the file as UTF-8; Galaxy cannot read it either`,
 		);
 	}
-	const read = extension === "ini" ? readIni : readYaml;
-	return read(bytes.toString(), file, isWanted);
+	return { text: bytes.toString(), isIni: extension === "ini" };
 }
 
 /**
@@ -76,15 +91,8 @@ function readIni(
 		throw new UsageError(
 			`${file}: the section [app:main] is missing; give the galaxy.ini that Galaxy is started with`,
 		);
-	const valuesOf = (section: Iterable<[string, Option]> = []) =>
-		new Map<string, Option>([
-			["here", { text: dirname(file), line: 0 }],
-			["__file__", { text: file, line: 0 }],
-			...(defaults ?? []),
-			...section,
-		]);
 	const settings = new Map<string, Found>();
-	const values = valuesOf(app);
+	const values = valuesOf(sections, file, app);
 	for (const [key, { text: raw, line }] of values) {
 		const origin = { source: "file", file, line, key } as const;
 		const value = replaced(raw, values, (reference) => {
@@ -98,17 +106,35 @@ function readIni(
 		const text = value === "" && app === undefined ? raw : value;
 		if (line > 0 && isWanted(key)) settings.set(key, { text, origin });
 	}
-	// Lenient, because references in uWSGI's section are uWSGI's.
+	const ports = portsIn(plainIni(sections, file));
+	return { settings, ports, gravity: undefined };
+}
+
+/** The options of a section over those of DEFAULT, and the two names that Galaxy adds. */
+function valuesOf(
+	sections: Sections,
+	file: string,
+	section: Iterable<[string, Option]> = [],
+): Map<string, Option> {
+	return new Map<string, Option>([
+		["here", { text: dirname(file), line: 0 }],
+		["__file__", { text: file, line: 0 }],
+		...(sections.get(DEFAULT) ?? []),
+		...section,
+	]);
+}
+
+/** Lenient, because references in uWSGI's section are uWSGI's. */
+function plainIni(sections: Sections, file: string): Section {
 	const plain = [...sections].map(([name, section]) => {
-		const all = valuesOf(section);
+		const all = valuesOf(sections, file, section);
 		const texts = [...section].map(([key, { text }]) => [
 			key,
 			replaced(text, all, (reference) => reference),
 		]);
 		return [name, Object.fromEntries(texts)];
 	});
-	const ports = portsIn(Object.fromEntries(plain));
-	return { settings, ports, gravity: undefined };
+	return Object.fromEntries(plain);
 }
 
 /**
@@ -254,7 +280,7 @@ function portsIn(sections: Section): readonly number[] {
 	return [...new Set(ports.filter((port) => port > 0 && port < 65_536))];
 }
 
-function sectionOf(value: unknown): Section {
+export function sectionOf(value: unknown): Section {
 	return typeof value === "object" && value !== null ? (value as Section) : {};
 }
 

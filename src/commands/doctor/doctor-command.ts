@@ -1,4 +1,3 @@
-import { activeSettings } from "../active-settings.js";
 import type { AddCommand } from "../command.js";
 import type { Options } from "./doctor.js";
 
@@ -22,7 +21,8 @@ export const addDoctor: AddCommand = (program, choose) => {
 		.action((options: Options) =>
 			choose(async (line) => {
 				const { doctor } = await import("./doctor.js");
-				const settings = await activeSettings(line);
+				const { doctorSettings } = await import("./doctor-settings.js");
+				const settings = await doctorSettings(line);
 				return doctor(settings, options, line.surroundings.env);
 			}),
 		);

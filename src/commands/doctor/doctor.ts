@@ -18,6 +18,7 @@ import { withProbe } from "./probe.js";
 import { PROXY_CHECKS } from "./proxy-checks.js";
 import { COOKIE_CHECK, REQUEST_CHECKS } from "./request-checks.js";
 import { TARGET_CHECK } from "./target-checks.js";
+import { checkTools } from "./tools/tools-diagnosis.js";
 import { startSilences, TRANSFER_CHECKS } from "./transfer-checks.js";
 import { VERSION_CHECK } from "./version-check.js";
 
@@ -90,6 +91,7 @@ export async function doctor(
 		const front =
 			url && !isOfTools ? frontOf(url, settings, signal) : undefined;
 		const isReadable = await checkHost(diagnosis, host);
+		if (isOfTools) await checkTools(diagnosis, settings, host);
 		if (isOfTools) diagnosis.add("front", OF_TOOLS);
 		else if (front === undefined) diagnosis.add("front", NO_URL);
 		else await diagnosis.run(FRONT_CHECKS, front);

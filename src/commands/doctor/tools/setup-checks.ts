@@ -1,0 +1,8 @@
+import type { Check } from "../check.js";
+import { enabled } from "./galaxy-checks.js";
+import type { Setup } from "./setup.js";
+
+/** The checks of Galaxy's side: its file, gravity, the jobs, this host. */
+export const SETUP_CHECKS: readonly Check<Setup>[] = [
+	{ name: "tools enabled", find: enabled },
+];

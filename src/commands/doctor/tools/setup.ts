@@ -1,0 +1,115 @@
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { GalaxySettings, Settings } from "../../../config/config.js";
+import { readPlainSections, sectionOf } from "../../../config/galaxy-file.js";
+import type { Host } from "../host.js";
+
+/** Values as the file's format gives them, by key. */
+export type Values = Readonly<Record<string, unknown>>;
+
+/** Galaxy's installation, the subject of the checks of Interactive Tools that need --config. */
+export interface Setup {
+	readonly host: Host;
+	/** Galaxy's settings as the daemon reads them: checked, with defaults and absolute paths. */
+	readonly galaxy: GalaxySettings;
+	/** Galaxy's own section as it is written, with GALAXY_CONFIG_* as Galaxy takes them. */
+	readonly values: Values;
+	/** Gravity's section as it is written. */
+	readonly gravity: Values;
+	/** The file with gravity's section: Galaxy's, or gravity.yml next to it. */
+	readonly gravityFile: string;
+	/** uWSGI's section of old releases. */
+	readonly uwsgi: Values;
+	/** The text of one of Galaxy's settings; undefined if it is not set. */
+	readonly text: (key: string) => string | undefined;
+	/** One of Galaxy's switches, in the spellings that Galaxy knows. */
+	readonly isOn: (key: string, byDefault: boolean) => boolean;
+	/** Galaxy's virtual environment, if gravity's section names it. */
+	readonly venv: string | undefined;
+	/** The folder in which gravity starts all services. */
+	readonly root: string;
+}
+
+/** @returns undefined without --config */
+export function setupOf(
+	{ galaxy }: Pick<Settings, "galaxy">,
+	host: Host,
+): Setup | undefined {
+	if (galaxy === undefined) return undefined;
+	const sections = readPlainSections(galaxy.file);
+	const values = {
+		...variables(host.env, "GALAXY_CONFIG_"),
+		...sectionOf(sections.DEFAULT),
+		...sectionOf(sections["app:main"]),
+		...withoutNulls(sectionOf(sections.galaxy)),
+		...variables(host.env, "GALAXY_CONFIG_OVERRIDE_"),
+	};
+	const { gravity, gravityFile } = gravityOf(galaxy.file, sections);
+	const text = (key: string): string | undefined => textOf(values[key]);
+	return {
+		host,
+		galaxy,
+		values,
+		gravity,
+		gravityFile,
+		uwsgi: sectionOf(sections.uwsgi),
+		text,
+		isOn: (key, byDefault) => isTrue(values[key], byDefault),
+		venv: textOf(gravity.virtualenv),
+		root: textOf(gravity.galaxy_root) ?? galaxy.root,
+	};
+}
+
+/** Undefined for a list, a map and nothing. */
+export function textOf(value: unknown): string | undefined {
+	return /^(string|number|boolean|bigint)$/.test(typeof value)
+		? String(value)
+		: undefined;
+}
+
+/** Galaxy's asbool. */
+export function isTrue(value: unknown, byDefault: boolean): boolean {
+	const text = textOf(value);
+	if (text === undefined || text === "") return byDefault;
+	return /^(true|yes|on|1|t|y)$/i.test(text.trim());
+}
+
+/** A setting without a value is not set. */
+function withoutNulls(section: Values): Values {
+	return Object.fromEntries(
+		Object.entries(section).filter(([, value]) => value !== null),
+	);
+}
+
+/** Galaxy accepts the name after the prefix in any case. */
+function variables(env: Host["env"], start: string): Values {
+	const found = Object.entries(env).filter(([name]) => name.startsWith(start));
+	return Object.fromEntries(
+		found.map(([name, text]) => [name.slice(start.length).toLowerCase(), text]),
+	);
+}
+
+/** Gravity's section may be in a file of its own, which names Galaxy's. */
+function gravityOf(file: string, sections: Values) {
+	const own = join(dirname(file), "gravity.yml");
+	if (sections.gravity === undefined && isReadable(own)) {
+		const other = readPlainSections(own).gravity;
+		return { gravity: firstOf(other), gravityFile: own };
+	}
+	return { gravity: firstOf(sections.gravity), gravityFile: file };
+}
+
+/** Several instances are a list; the others are of other files of Galaxy's. */
+function firstOf(gravity: unknown): Values {
+	const [first = gravity] = Array.isArray(gravity) ? gravity : [];
+	return withoutNulls(sectionOf(first));
+}
+
+function isReadable(file: string): boolean {
+	try {
+		readFileSync(file);
+		return true;
+	} catch {
+		return false;
+	}
+}
