@@ -70,6 +70,7 @@ export async function run(
 			mayHaveChanged: () => [],
 			observe: (record) => ended.push(record),
 			onUnverifiedOrigin: () => warnings.originUnverified(),
+			onPortRefused: (key, ports) => warnings.portRefused(key, ports),
 			onMissingPathPrefix: () => warnings.pathPrefixMissing(),
 			onFrontCommands: (key, fields) => warnings.frontCommand(key, fields),
 			internalFault: (err) => warnings.internalFault(err),

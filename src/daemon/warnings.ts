@@ -1,7 +1,9 @@
 import { FAULTS_A_MINUTE } from "../limits.js";
 import { type Log, rateLimited } from "../log/log.js";
+import { sessionLabel } from "../log/session-label.js";
 import type { RowFlaw } from "../route.js";
 import { withoutToken } from "../route.js";
+import type { Ports } from "../routing/admission.js";
 import type { DatabaseNotice } from "../session-map/postgres/postgres-map.js";
 import type { Conflicts } from "../session-map/session-map.js";
 
@@ -49,6 +51,7 @@ export class Warnings {
 	readonly #conflicts = new Set<string>();
 	readonly #oddRows = new Set<string>();
 	readonly #commanding = new Set<string>();
+	readonly #refusing = new Set<string>();
 	readonly #notices = new Set<DatabaseNotice>();
 
 	logTo(log: Log): void {
@@ -101,6 +104,19 @@ export class Warnings {
 		this.#log.warn(
 			{},
 			"the origin of a WebSocket cannot be checked, because the front proxy on this machine hides the requested host: until it sends X-Forwarded-Host (galaxy-proxy front nginx prints how), every page that a user opens can open one",
+		);
+	}
+
+	/** A container refused a WebSocket whose page has another port than Host. Logged once for each tool. */
+	portRefused(sessionKey: string, { origin, host }: Ports): void {
+		if (this.#limited === undefined) return;
+		const label = sessionLabel(sessionKey);
+		if (this.#refusing.has(label)) return;
+		if (this.#refusing.size === MOST_SESSIONS) this.#refusing.clear();
+		this.#refusing.add(label);
+		this.#limited.warn(
+			{ sessionKey, originPort: origin || "none", hostPort: host || "none" },
+			"a container refused a WebSocket (403), and the port in Host is not the page's: Jupyter, Streamlit and others compare the two, so the front proxy must pass on Host as the browser sent it; nginx: proxy_set_header Host $http_host;",
 		);
 	}
 

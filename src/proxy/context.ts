@@ -3,7 +3,7 @@ import type { Observer } from "../exchange-record.js";
 import type { Field } from "../http1/fields.js";
 import type { Mode } from "../mode.js";
 import type { Find, MayHaveChanged } from "../route.js";
-import type { CorsPolicy } from "../routing/admission.js";
+import type { CorsPolicy, Ports } from "../routing/admission.js";
 import type { BoundaryOptions } from "../routing/boundary.js";
 import type { ResponseRules } from "../routing/client-response.js";
 import type { RequestRules } from "../routing/container-request.js";
@@ -85,6 +85,8 @@ export interface ProxyParts {
 	) => void;
 	/** Called for a WebSocket whose origin could not be checked, because a front proxy hides the requested host name. */
 	readonly onUnverifiedOrigin?: () => void;
+	/** Called when a container answered an upgrade 403, and only the ports of Origin and Host differ. */
+	readonly onPortRefused?: (sessionKey: string, ports: Ports) => void;
 	/** Called for a path of a tool that cannot be served without --proxyPathPrefix. */
 	readonly onMissingPathPrefix?: () => void;
 	/** Called before a request is read as long as the mode is undecided; calls ReverseProxy.decide() if it can be known. */

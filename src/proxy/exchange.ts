@@ -17,6 +17,7 @@ import { DISCARDED_BYTES } from "../limits.js";
 import { type Route, type ToolNeeds, UNKNOWN, UNREADABLE } from "../route.js";
 import {
 	checkAdmission,
+	differingPorts,
 	faultOf,
 	isOriginUnverified,
 } from "../routing/admission.js";
@@ -697,7 +698,17 @@ export class Exchange implements UpstreamUser, Active {
 		record.termination = termination;
 		record.cause = cause;
 		this.#reportCommands();
+		if (this.#isUpgrade) this.#reportPortRefused();
 		this.#context.observe(record);
+	}
+
+	/** Jupyter, Streamlit and others refuse WebSockets of pages whose origin is not the Host that they see. */
+	#reportPortRefused(): void {
+		const { options, onPortRefused } = this.#context;
+		// The outer end of a double proxy reports it: there the session is a tool.
+		if (this.#response.head?.status !== 403 || options.isInner) return;
+		const ports = differingPorts(this.#head);
+		if (ports) onPortRefused?.(this.record.sessionKey, ports);
 	}
 
 	#reportCommands(): void {

@@ -205,6 +205,26 @@ export function isNameHidden({ host, forwardedHost }: UpgradeOrigin): boolean {
 	);
 }
 
+/** The ports of a page's origin and of Host, each "" if there is none. */
+export interface Ports {
+	readonly origin: string;
+	readonly host: string;
+}
+
+/** The two ports if they are all that differs between the origin and Host, as after a front proxy that changes Host. */
+export function differingPorts({
+	line,
+	block,
+}: ParsedRequest): Ports | undefined {
+	const { origin = "", host = "" } = block.fields;
+	const [, page, pagePort = ""] = partsOf(afterScheme(origin));
+	const [, asked, askedPort = ""] = partsOf(line.authority ?? host);
+	if (page === undefined || page.toLowerCase() !== asked?.toLowerCase())
+		return undefined;
+	if (pagePort === askedPort) return undefined;
+	return { origin: pagePort, host: askedPort };
+}
+
 /** The lines that a grant adds, without Vary. */
 export function corsLines(grant: CorsGrant): string {
 	const credentials = "Access-Control-Allow-Credentials: true\r\n";
@@ -220,8 +240,13 @@ function afterScheme(origin: string): string {
 
 /** An authority's host in lower case, without port; IPv6 addresses keep their brackets. */
 function hostName(authority: string): string | undefined {
-	const [, name] = /^(\[[^\]]*\]|[^:/]+)(?::[0-9]*)?$/.exec(authority) ?? [];
+	const [, name] = partsOf(authority);
 	return name?.toLowerCase();
+}
+
+/** The whole, the host and the port of an authority; empty if it is none. */
+function partsOf(authority: string): readonly (string | undefined)[] {
+	return /^(\[[^\]]*\]|[^:/]+)(?::([0-9]*))?$/.exec(authority) ?? [];
 }
 
 function isSameHost(authority: string, host: string | undefined): boolean {

@@ -138,10 +138,14 @@ export function startToolMap(
 /** A daemon that serves tools from a map of its own, with one tool in it. */
 export async function startToolDaemon(
 	t: TestContext,
-	{ args = [], ...options }: DaemonOptions & { info?: ToolInfo } = {},
+	{
+		args = [],
+		answer,
+		...options
+	}: DaemonOptions & { info?: ToolInfo; answer?: string | Answer } = {},
 ): Promise<{ daemon: Daemon; map: ToolMap; container: Answering }> {
 	const { info = null, ...others } = options;
-	const container = await startAnswering(t);
+	const container = await startAnswering(t, answer);
 	const map = startToolMap(t);
 	await map.put(KEY, TOKEN, container.host, container.port, info);
 	const daemon = await startDaemon(t, {
