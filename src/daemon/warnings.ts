@@ -3,7 +3,6 @@ import { type Log, rateLimited } from "../log/log.js";
 import { sessionLabel } from "../log/session-label.js";
 import type { RowFlaw } from "../route.js";
 import { withoutToken } from "../route.js";
-import type { Ports } from "../routing/admission.js";
 import type { DatabaseNotice } from "../session-map/postgres/postgres-map.js";
 import type { Conflicts } from "../session-map/session-map.js";
 
@@ -32,6 +31,12 @@ const NOTICES: Readonly<Record<DatabaseNotice, string>> = {
 interface FrontCommand {
 	readonly name: string;
 	readonly value: string;
+}
+
+/** Ports of a WebSocket's Origin and Host, each "" if there is none. */
+interface SeenPorts {
+	readonly origin: string;
+	readonly host: string;
 }
 
 /** Counts and logs problems that are not the end of an exchange. Counting begins before the log is open. */
@@ -108,7 +113,7 @@ export class Warnings {
 	}
 
 	/** A container refused a WebSocket whose page has another port than Host. Logged once for each tool. */
-	portRefused(sessionKey: string, { origin, host }: Ports): void {
+	portRefused(sessionKey: string, { origin, host }: SeenPorts): void {
 		if (this.#limited === undefined) return;
 		const label = sessionLabel(sessionKey);
 		if (this.#refusing.has(label)) return;
