@@ -1,8 +1,12 @@
 import type { Check } from "../check.js";
 import { enabled } from "./galaxy-checks.js";
+import { homeOfService, nodeOfGravity, whatStarts } from "./gravity-checks.js";
 import type { Setup } from "./setup.js";
 
 /** The checks of Galaxy's side: its file, gravity, the jobs, this host. */
 export const SETUP_CHECKS: readonly Check<Setup>[] = [
 	{ name: "tools enabled", find: enabled },
+	{ name: "gravity", find: whatStarts },
+	{ name: "gravity node", find: nodeOfGravity },
+	{ name: "gravity home", find: homeOfService },
 ];

@@ -1,0 +1,78 @@
+import { execFile } from "node:child_process";
+import { readFile, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { promisify } from "node:util";
+
+/** An account of this system, as far as rights depend on it. */
+export interface Account {
+	readonly uid: number;
+	readonly groups: readonly number[];
+}
+
+export interface NamedAccount extends Account {
+	readonly name: string;
+	/** Its folder in the user database. */
+	readonly home: string;
+}
+
+/** Mode bits of stat(2). */
+export const READ = 4;
+export const WRITE = 2;
+export const SEARCH = 1;
+
+const run = promisify(execFile);
+const PATIENCE_MS = 5000;
+
+/** By the mode bits alone. @throws the system's error if the path cannot be looked at */
+export async function isAllowed(
+	{ uid, groups }: Account,
+	path: string,
+	bit: number,
+): Promise<boolean> {
+	if (uid === 0) return true;
+	const stats = await stat(path);
+	const shift = uid === stats.uid ? 6 : groups.includes(stats.gid) ? 3 : 0;
+	return ((stats.mode >> shift) & bit) !== 0;
+}
+
+/** The first folder above the path that the account may not enter. */
+export async function closedFolder(
+	account: Account,
+	path: string,
+): Promise<string | undefined> {
+	const folders: string[] = [];
+	for (let at = dirname(path); ; at = dirname(at)) {
+		folders.unshift(at);
+		if (at === dirname(at)) break;
+	}
+	for (const folder of folders)
+		if (!(await isAllowed(account, folder, SEARCH))) return folder;
+	return undefined;
+}
+
+/** @param who a name or a number; undefined if the system does not know it */
+export async function accountOf(
+	who: string | number,
+): Promise<NamedAccount | undefined> {
+	const line = await userLine(String(who));
+	const [name = "", , uid, gid, , home = ""] = line.trim().split(":");
+	if (!uid) return undefined;
+	const { stdout } = await run("id", ["-G", name], {
+		timeout: PATIENCE_MS,
+	}).catch(() => ({ stdout: gid ?? "" }));
+	const groups = stdout.trim().split(/\s+/).map(Number);
+	return { name, uid: Number(uid), groups, home };
+}
+
+/** passwd(5), from all sources of the system. */
+async function userLine(who: string): Promise<string> {
+	const asked = run("getent", ["passwd", who], { timeout: PATIENCE_MS });
+	return asked.then(({ stdout }) => stdout).catch(() => userInFile(who));
+}
+
+async function userInFile(who: string): Promise<string> {
+	const text = await readFile("/etc/passwd", "utf8").catch(() => "");
+	const lines = text.split("\n").map((line) => line.split(":"));
+	const found = lines.find(([name, , uid]) => name === who || uid === who);
+	return found?.join(":") ?? "";
+}

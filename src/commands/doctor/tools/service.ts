@@ -1,0 +1,154 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { isUrl } from "../../../config/gravity.js";
+import { shownUrl } from "../../../database.js";
+import { isTrue, type Setup, textOf, type Values } from "./setup.js";
+
+/** What gravity starts for tools, read as gravity 1.2 reads it. */
+export type Service = ReturnType<typeof serviceOf>;
+
+type Manager = "supervisor" | "systemd" | "multiprocessing";
+
+/** Gravity's default for gx_it_proxy.sessions. */
+const SESSIONS = "database/interactivetools_map.sqlite";
+const PACKAGE = "@galaxyproject/gx-it-proxy";
+
+/** Words of gravity's own source that differ between its releases. */
+const WAYS = {
+	/** Before 1.0.8 the package's name had no scope. */
+	name: /npx (\S*gx-it-proxy)@/,
+	/** Before 1.0.4 paths had another end. */
+	path: /\{it_base_path\}\{it_prefix\}(\/[\w/]+)/,
+	/** Up to 1.2.4 the URL of a database is not passed on. */
+	url: /^\s*"(interactivetoolsproxy_map)",$/m,
+};
+
+export function serviceOf(setup: Setup) {
+	const { galaxy, gravity, root, text } = setup;
+	const own = proxySection(gravity);
+	const sources = gravitySources(setup.venv);
+	const option = (key: string): string | undefined =>
+		textOf(own[key]) || undefined;
+	/** Gravity does not read GALAXY_CONFIG_*, but where it sees a key it sees the same value. */
+	const isPassing = WAYS.url.test(sources);
+	const url = isPassing ? text("interactivetoolsproxy_map") : undefined;
+	const sessions =
+		url || (text("interactivetools_map") ?? option("sessions") ?? SESSIONS);
+	const base = (text("interactivetools_base_path") ?? "/").replace(
+		/^\/+|\/+$/g,
+		"",
+	);
+	const prefix = text("interactivetools_prefix") ?? "interactivetool";
+	const end = WAYS.path.exec(sources)?.[1] ?? "/ep";
+	return {
+		hasSection: Object.keys(gravity).length > 0,
+		isEnabled: isTrue(own.enable, false),
+		manager: managerOf(setup),
+		packageName: WAYS.name.exec(sources)?.[1] ?? PACKAGE,
+		/** What npx is told after the name: a range, a file, another name. */
+		specifier: option("version") ?? ">=0.0.6",
+		ip: option("ip") ?? "localhost",
+		port: option("port") ?? "4002",
+		/** As it stands in the command line. */
+		sessions,
+		/** The same, absolute if it is a path: gravity starts the proxy in galaxy_root. */
+		map: isUrl(sessions) ? sessions : resolve(root, sessions),
+		/** Which setting gave it. */
+		mapKey: keyOfMap(setup, url, option("sessions")),
+		prefix: `${base && `/${base}`}/${prefix}${end}`,
+		isForwarding: option("forward_ip") ?? option("forward_port"),
+		flags: `--ip ${option("ip") ?? "localhost"} --port ${option("port") ?? "4002"} --sessions ${isUrl(sessions) ? shownUrl(sessions) : sessions}`,
+		environment: valuesOf(own.environment),
+		stateFolder: resolve(root, dataFolder(setup, galaxy.root), "gravity"),
+	};
+}
+
+function proxySection(gravity: Values): Values {
+	return valuesOf(gravity.gx_it_proxy);
+}
+
+export function valuesOf(section: unknown): Values {
+	return typeof section === "object" && section !== null
+		? (section as Values)
+		: {};
+}
+
+function keyOfMap(
+	{ galaxy, gravityFile, text }: Setup,
+	url: string | undefined,
+	sessions: string | undefined,
+): string {
+	if (url) return `interactivetoolsproxy_map in ${galaxy.file}`;
+	if (text("interactivetools_map") !== undefined)
+		return `interactivetools_map in ${galaxy.file}`;
+	if (sessions !== undefined) return `gx_it_proxy.sessions in ${gravityFile}`;
+	return "gravity's default";
+}
+
+/** Run by root, gravity takes systemd. The present files of its managers show which one is in use. */
+function managerOf({ gravity, host }: Setup): Manager {
+	const named = textOf(gravity.process_manager);
+	if (/^(supervisor|systemd|multiprocessing)$/.test(named ?? ""))
+		return named as Manager;
+	const units = unitsIn(
+		host.env.GRAVITY_SYSTEMD_UNIT_PATH ?? "/etc/systemd/system",
+	);
+	return units.length > 0 ? "systemd" : "supervisor";
+}
+
+function unitsIn(folder: string): readonly string[] {
+	try {
+		const names = readdirSync(folder);
+		return names.filter((name) =>
+			/^galaxy.*gx-it-proxy.*\.service$/.test(name),
+		);
+	} catch {
+		return [];
+	}
+}
+
+/** As gravity: without data_dir the name depends on how Galaxy was installed. */
+function dataFolder({ text, venv }: Setup, root: string): string {
+	const given = text("data_dir");
+	if (given !== undefined) return given;
+	return venv !== undefined && isInstalledIn(venv)
+		? "data"
+		: join(root, "database");
+}
+
+function isInstalledIn(venv: string): boolean {
+	return packagesOf(venv).some((folder) =>
+		textIn(join(folder, "galaxy/version/__init__.py")),
+	);
+}
+
+/** Where a virtual environment has its packages. */
+export function packagesOf(venv: string): readonly string[] {
+	try {
+		return readdirSync(join(venv, "lib"))
+			.filter((name) => name.startsWith("python3"))
+			.map((name) => join(venv, "lib", name, "site-packages"));
+	} catch {
+		return [];
+	}
+}
+
+/** The sources of the gravity that is installed beside Galaxy; empty if it is elsewhere. */
+function gravitySources(venv: string | undefined): string {
+	const folders = venv === undefined ? [] : packagesOf(venv);
+	return folders
+		.flatMap((folder) =>
+			["state.py", "config_manager.py"].map((name) =>
+				textIn(join(folder, "gravity", name)),
+			),
+		)
+		.join("\n");
+}
+
+function textIn(file: string): string {
+	try {
+		return readFileSync(file, "utf8");
+	} catch {
+		return "";
+	}
+}
