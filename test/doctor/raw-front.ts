@@ -4,8 +4,8 @@ import type { TestContext } from "node:test";
 
 /** Faults of a front proxy; by default it passes on every byte. */
 export interface FrontFaults {
-	/** Says where a request goes by its path; by default what is below the prefix goes to the proxy. */
-	to?: (path: string) => "proxy" | "galaxy" | number;
+	/** Says where a request goes by its path and head; by default what is below the prefix goes to the proxy. */
+	to?: (path: string, head: string) => "proxy" | "galaxy" | number;
 	/** Changes the head that the proxy gets. */
 	head?: (head: string) => string;
 	/** Bytes of a request body beyond which it is 413, by what is announced or by what comes. */
@@ -81,7 +81,7 @@ function pass(
 ): void {
 	const path = head.split(" ")[1] ?? "";
 	const to =
-		faults.to?.(path) ?? (path.startsWith(PREFIX) ? "proxy" : "galaxy");
+		faults.to?.(path, head) ?? (path.startsWith(PREFIX) ? "proxy" : "galaxy");
 	const isAsked = to === "proxy";
 	const length = Number(/^content-length: (\d+)/im.exec(head)?.[1] ?? 0);
 	const isLarge = isAsked && length > (faults.announced ?? Infinity);

@@ -1,5 +1,5 @@
 import { doubtful, type Found, good, wrong } from "./finding.js";
-import type { Front } from "./front.js";
+import type { EnvironmentsFront } from "./front.js";
 import type { Answer } from "./http-client.js";
 
 const REDIRECTS = 3;
@@ -8,7 +8,10 @@ const REDIRECTS = 3;
 type SetCookie = ReturnType<typeof cookiesOf>[number];
 
 /** With --config: does Galaxy send its users to the front proxy? */
-export function galaxySettings({ galaxy, url }: Front): Found | undefined {
+export function galaxySettings({
+	galaxy,
+	url,
+}: EnvironmentsFront): Found | undefined {
 	if (!galaxy) return undefined;
 	const { dynamic_proxy_external_proxy: external, cookie_path } = galaxy;
 	if (!external.value)
@@ -22,7 +25,7 @@ export function galaxySettings({ galaxy, url }: Front): Found | undefined {
 }
 
 /** Would a browser send Galaxy's session cookie to the environments' paths (RFC 6265 section 5.4)? */
-export async function sessionCookie(front: Front): Promise<Found> {
+export async function sessionCookie(front: EnvironmentsFront): Promise<Found> {
 	const { url, prefix, cookieName: name } = front;
 	const { cookies, path } = await cookiesAt(front);
 	const cookie = cookies.findLast((each) => each.name === name);
@@ -41,7 +44,7 @@ export async function sessionCookie(front: Front): Promise<Found> {
 }
 
 function noCookie(
-	{ url, prefix, cookieName: name }: Front,
+	{ url, prefix, cookieName: name }: EnvironmentsFront,
 	cookies: readonly SetCookie[],
 ): Found {
 	if (!isBelow(prefix, pathOf(url)))
@@ -55,7 +58,7 @@ function noCookie(
 }
 
 /** The cookies of a first visit, following redirects within the same server. */
-async function cookiesAt({ url, client }: Front) {
+async function cookiesAt({ url, client }: EnvironmentsFront) {
 	const cookies: SetCookie[] = [];
 	for (let visit = 0, at = url; ; visit++) {
 		const answer = await client.ask(`${at.pathname}${at.search}`);

@@ -16,6 +16,7 @@ import { MAP_CHECKS, ROW_CHECKS } from "./map-checks.js";
 import { NODE_CHECKS } from "./node-checks.js";
 import { withProbe } from "./probe.js";
 import { PROXY_CHECKS } from "./proxy-checks.js";
+import { checkPublicWay } from "./public/public-diagnosis.js";
 import { COOKIE_CHECK, REQUEST_CHECKS } from "./request-checks.js";
 import { TARGET_CHECK } from "./target-checks.js";
 import { checkTools } from "./tools/tools-diagnosis.js";
@@ -91,9 +92,10 @@ export async function doctor(
 		const front =
 			url && !isOfTools ? frontOf(url, settings, signal) : undefined;
 		const isReadable = await checkHost(diagnosis, host);
-		if (isOfTools) await checkTools(diagnosis, settings, host);
-		if (isOfTools) diagnosis.add("front", OF_TOOLS);
-		else if (front === undefined) diagnosis.add("front", NO_URL);
+		if (isOfTools) {
+			await checkTools(diagnosis, settings, host);
+			await checkPublicWay(diagnosis, { settings, host }, url);
+		} else if (front === undefined) diagnosis.add("front", NO_URL);
 		else await diagnosis.run(FRONT_CHECKS, front);
 		// A test row is an environment's: it would give a map of tools a second table, and the next start would refuse it.
 		if (isOfTools) diagnosis.add("probe", OF_TOOLS);
@@ -102,7 +104,7 @@ export async function doctor(
 		else
 			await withProbe(diagnosis, host, silenceMs, async (probe) => {
 				if (front === undefined) return;
-				const subject = { front, probe };
+				const subject = { front, stranger: front, probe };
 				await diagnosis.run([COOKIE_CHECK], subject);
 				if (diagnosis.verdictOf("front cookie") !== "good") return;
 				const silences = startSilences(subject, silenceMs);

@@ -4,11 +4,16 @@ import { codeOf } from "../../session-map/unreadable.js";
 import { type Check, messageOf } from "./check.js";
 import { galaxySettings, redirectOf, sessionCookie } from "./cookie-checks.js";
 import { doubtful, type Found, good, unchecked, wrong } from "./finding.js";
-import { type Front, PLACES, RAISE_BODY } from "./front.js";
+import {
+	type EnvironmentsFront,
+	type Front,
+	placeOf,
+	raiseBody,
+} from "./front.js";
 import { type Answer, Unanswered, withoutBrackets } from "./http-client.js";
 
 /** Checks that need no session. */
-export const FRONT_CHECKS: readonly Check<Front>[] = [
+export const FRONT_CHECKS: readonly Check<EnvironmentsFront>[] = [
 	{ name: "galaxy", find: galaxySettings },
 	{ name: "front", find: reachability },
 	{ name: "cookie", find: sessionCookie, unlessWrong: "front" },
@@ -30,7 +35,10 @@ const ANNOUNCED_MS = 1500;
 const NO_ANSWER = { isOurs: true, status: 0 };
 
 /** Does it answer, and would a browser trust it? */
-async function reachability({ url, client }: Front): Promise<Found> {
+export async function reachability({
+	url,
+	client,
+}: Pick<Front, "url" | "client">): Promise<Found> {
 	let answer: Answer;
 	try {
 		answer = await client.with({ isStrict: true }).ask(url.pathname);
@@ -43,7 +51,7 @@ async function reachability({ url, client }: Front): Promise<Found> {
 		return wrong`${url.href} sends browsers to ${origin} -> Give doctor the address where users arrive: --url ${origin}${url.pathname}`;
 	if (status >= 500)
 		return doubtful`${url.href} answers ${status}: the front proxy runs, but Galaxy behind it has a problem
-			-> Look at Galaxy's log. Requests to the environments are checked below all the same.`;
+			-> Look at Galaxy's log. Requests to the proxy are checked below all the same.`;
 	if (status === 404)
 		return doubtful`${url.href} answers 404: is Galaxy there? -> Give doctor the address at which users find Galaxy.`;
 	return good`${url.href} answers (${status})`;
@@ -90,10 +98,11 @@ function anotherAnswer(prefix: string, { status, headers }: Answer): Found {
 }
 
 /** Do all addresses of the front's name lead to the proxy? Browsers take any that accepts the connection, IPv6 first. */
-async function allAddresses(front: Front): Promise<Found | undefined> {
+export async function allAddresses(front: Front): Promise<Found | undefined> {
 	const { prefix } = front;
 	const name = withoutBrackets(front.url.hostname);
-	const found = await lookup(name, { all: true });
+	// The checks of names report one that does not resolve.
+	const found = await lookup(name, { all: true }).catch(() => []);
 	const addresses = [...new Set(found.map(({ address }) => address))];
 	if (addresses.length < 2) return undefined;
 	const answers = await Promise.all(
@@ -109,14 +118,18 @@ async function allAddresses(front: Front): Promise<Found | undefined> {
 	// The check of the prefix has reported that no address leads to the proxy.
 	if (others.length === addresses.length) return undefined;
 	if (others.length === 0)
-		return good`${name} leads to the proxy at ${addresses.join(" and ")}`;
-	return wrong`${name} has several addresses, and requests below ${prefix} do not reach the proxy at ${others.join(" and ")}
+		return good`${placeOf(front)}${name} leads to the proxy at ${addresses.join(" and ")}`;
+	return wrong`${placeOf(front)}${name} has several addresses, and requests${prefix && ` below ${prefix}`} do not reach the proxy at ${others.join(" and ")}
 		-> Browsers take any of them. The front's server must listen on all (nginx: listen 80 and listen [::]:80, or 443, in the same server, or another server block answers), or the name must lose that address.`;
 }
 
-async function* httpVersion({ prefix, client }: Front): AsyncIterable<Found> {
+export async function* httpVersion({
+	prefix,
+	client,
+	places,
+}: Front): AsyncIterable<Found> {
 	let isKnown = false;
-	for (const [where, place] of PLACES) {
+	for (const [where, place] of places) {
 		const { askedIn } = await client.ask(prefix + place);
 		isKnown ||= askedIn !== undefined;
 		if (askedIn === "HTTP/1.1") yield good`${where}the front uses ${askedIn}`;
@@ -129,13 +142,14 @@ async function* httpVersion({ prefix, client }: Front): AsyncIterable<Found> {
 }
 
 /** Does the front limit the size of request bodies? */
-async function bodyLimit(front: Front): Promise<Found> {
+export async function bodyLimit(front: Front): Promise<Found> {
 	let refused = 0;
 	for (const size of SIZES) {
-		if (!(await isRefused(front, size))) return limitBetween(size, refused);
+		if (!(await isRefused(front, size)))
+			return limitBetween(front, size, refused);
 		refused = size;
 	}
-	return limitBetween(0, refused);
+	return limitBetween(front, 0, refused);
 }
 
 /** A front that accepts the size passes the request on, or waits for the body. */
@@ -151,12 +165,13 @@ async function isRefused({ prefix, client }: Front, announcedBytes: number) {
 	}
 }
 
-function limitBetween(passed: number, refused: number): Found {
+function limitBetween(front: Front, passed: number, refused: number): Found {
+	const where = placeOf(front);
 	if (refused === 0)
-		return good`the front accepts a request body of ${sizeOf(passed)}`;
+		return good`${where}the front accepts a request body of ${sizeOf(passed)}`;
 	const accepted = passed === 0 ? "" : `; it accepts ${sizeOf(passed)}`;
 	const problem = passed < ENOUGH ? wrong : doubtful;
-	return problem`the front refuses request bodies of ${sizeOf(refused)} (413)${accepted} -> ${RAISE_BODY}`;
+	return problem`${where}the front refuses request bodies of ${sizeOf(refused)} (413)${accepted} -> ${raiseBody(front)}`;
 }
 
 function sizeOf(bytes: number): string {

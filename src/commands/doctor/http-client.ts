@@ -30,7 +30,7 @@ export type Answer = Awaited<ReturnType<typeof read>>;
 /** No byte came within the patience. */
 export class Unanswered extends Error {}
 
-const ASKED_IN = /^galaxy-proxy; details="(HTTP\/1\.\d)"$/;
+const ASKED_IN = /^galaxy-proxy; details="(HTTP\/1\.\d)"(?:;|$)/;
 const PATIENCE_MS = 5000;
 /** The longest text that a check reads is the admin listener's: five minutes of samples, faults and workers. */
 const BODY_BYTES = 256 * 1024;

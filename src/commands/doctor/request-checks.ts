@@ -1,6 +1,6 @@
 import type { Check } from "./check.js";
 import { doubtful, type Found, good, wrong } from "./finding.js";
-import { type Front, PLACES } from "./front.js";
+import { type Front, placeOf } from "./front.js";
 import type { Answer, Question } from "./http-client.js";
 import { arrivedIn, type Probe } from "./probe.js";
 import { UNWELL, type Wish } from "./test-container.js";
@@ -8,6 +8,8 @@ import { UNWELL, type Wish } from "./test-container.js";
 /** The test session, as reached through the front proxy. */
 export interface FrontProbe {
 	readonly front: Front;
+	/** The same way for requests that name no session. */
+	readonly stranger: Front;
 	readonly probe: Probe;
 }
 
@@ -41,8 +43,8 @@ type Outcome = Awaited<ReturnType<typeof send>>;
 
 async function send(subject: FrontProbe, path: string) {
 	const answer = await ask(subject, "echo", path);
-	const sent = subject.front.prefix + path;
-	return { sent, answer, arrived: arrivedIn(answer, subject.probe) };
+	const expected = subject.front.received + path;
+	return { expected, answer, arrived: arrivedIn(answer, subject.probe) };
 }
 
 async function cookiePasses(subject: FrontProbe): Promise<Found> {
@@ -58,14 +60,14 @@ async function cookiePasses(subject: FrontProbe): Promise<Found> {
 
 /** First a plain path, then one with characters that must stay encoded. */
 async function* pathPasses(subject: FrontProbe): AsyncIterable<Found> {
-	for (const [where, place] of PLACES) {
+	for (const [where, place] of subject.front.places) {
 		let outcome = await send(subject, `${place}/plain`);
-		if (outcome.arrived?.target === outcome.sent)
+		if (outcome.arrived?.target === outcome.expected)
 			outcome = await send(subject, `${place}/a%2Fb%20c%5Bd%5D`);
-		if (outcome.arrived?.target === outcome.sent)
+		if (outcome.arrived?.target === outcome.expected)
 			yield good`${where}paths arrive as sent`;
 		else
-			yield wrong`${where}the path ${outcome.sent} ${changeOf(outcome)}
+			yield wrong`${where}the path ${outcome.expected} ${changeOf(outcome)}
 				-> The front must pass the path on unchanged. nginx: proxy_pass without a path after the port, no rewrite. Apache: AllowEncodedSlashes NoDecode, and nocanon at the end of the ProxyPass.`;
 	}
 }
@@ -79,7 +81,7 @@ function changeOf({ answer, arrived }: Outcome): string {
 
 async function* queryPasses(subject: FrontProbe): AsyncIterable<Found> {
 	const query = "?session_id=doctor&next=%2Ftree%3Fa%3D1";
-	for (const [where, place] of PLACES) {
+	for (const [where, place] of subject.front.places) {
 		const outcome = await send(subject, `${place}/plain${query}`);
 		const { answer, arrived } = outcome;
 		const [, received] = /(\?.*)/.exec(arrived?.target ?? "") ?? [];
@@ -102,27 +104,29 @@ async function* hostPasses(subject: FrontProbe): AsyncIterable<Found> {
 	const isHost = arrived.host === host || arrived.forwardedHost === host;
 	const proto = arrived.forwardedProto;
 	const isScheme = protocol !== "https:" || proto === "https";
+	const where = placeOf(subject.front);
 	if (!isHost)
-		yield doubtful`Host arrives as ${arrived.host}, where browsers ask for ${host}: applications that compare it with Origin refuse WebSockets
+		yield doubtful`${where}Host arrives as ${arrived.host}, where browsers ask for ${host}: applications that compare it with Origin refuse WebSockets
 			-> nginx: proxy_set_header Host $http_host; Apache: ProxyPreserveHost On.`;
 	if (!isScheme)
-		yield doubtful`X-Forwarded-Proto arrives ${proto === "" ? "not at all" : `as ${proto}`}: applications may put http links on an https page
+		yield doubtful`${where}X-Forwarded-Proto arrives ${proto === "" ? "not at all" : `as ${proto}`}: applications may put http links on an https page
 			-> nginx: proxy_set_header X-Forwarded-Proto $scheme; Apache: RequestHeader set X-Forwarded-Proto https. A front on another host must be in --trust-proxy.`;
-	if (isHost && isScheme) yield good`Host and scheme arrive`;
+	if (isHost && isScheme) yield good`${where}Host and scheme arrive`;
 }
 
 /** Do errors arrive unchanged, the proxy's own and a container's? */
 async function errorsPass(subject: FrontProbe): Promise<Found> {
-	const { front, probe } = subject;
-	const own = await front.client.ask(`${front.prefix}/doctor`);
-	if (!own.isOurs) return replaced("the proxy's 403", own);
+	const { front, stranger, probe } = subject;
+	const own = await stranger.client.ask(`${stranger.prefix}/doctor`);
+	const ownStatus = front.of === "tools" ? 404 : 403;
+	if (!own.isOurs) return replaced(front, `the proxy's ${ownStatus}`, own);
 	const theirs = await ask(subject, "unwell", "/doctor");
 	return theirs.status === UNWELL && theirs.text.includes(probe.mark)
-		? good`errors arrive unchanged`
-		: replaced(`a container's ${UNWELL}`, theirs);
+		? good`${placeOf(front)}errors arrive unchanged`
+		: replaced(front, `a container's ${UNWELL}`, theirs);
 }
 
-function replaced(error: string, { status }: Answer): Found {
-	return wrong`${error} arrives as ${status}, though requests reach the proxy: the front replaces errors with its own answer
-		-> In the environments' location, nginx: proxy_intercept_errors off; Apache: ProxyErrorOverride Off. Galaxy takes any 2xx for an environment that is ready, and users do not see what is wrong.`;
+function replaced(front: Front, error: string, { status }: Answer): Found {
+	return wrong`${placeOf(front)}${error} arrives as ${status}, though requests reach the proxy: the front replaces errors with its own answer
+		-> In the location of the ${front.of}, nginx: proxy_intercept_errors off; Apache: ProxyErrorOverride Off. Programs take any 2xx for a container that is ready, and users do not see what is wrong.`;
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { Socket } from "node:net";
 import { type Check, messageOf } from "./check.js";
 import { doubtful, type Found, good, wrong } from "./finding.js";
-import { PLACES, RAISE_BODY } from "./front.js";
+import { placeOf, raiseBody } from "./front.js";
 import type { Answer } from "./http-client.js";
 import { arrivedIn } from "./probe.js";
 import { ask, type FrontProbe } from "./request-checks.js";
@@ -49,7 +49,7 @@ function upgrade({ front, probe }: FrontProbe, place: string) {
 
 /** Is an upgrade passed on, and do bytes pass in both directions? */
 async function* webSocketsPass(subject: FrontProbe): AsyncIterable<Found> {
-	for (const [where, place] of PLACES) {
+	for (const [where, place] of subject.front.places) {
 		const problem = await upgrade(subject, place).then(
 			tunnelProblem,
 			(error) => `a WebSocket's request gets no answer: ${messageOf(error)}`,
@@ -75,10 +75,13 @@ async function tunnelProblem(result: Socket | Answer) {
 
 /** Does a WebSocket survive a silence? */
 async function silentTunnel(subject: FrontProbe, silenceMs: number) {
-	const result = await upgrade(subject, PLACES[1][1]).catch(() => undefined);
+	const result = await upgrade(
+		subject,
+		subject.front.places.at(-1)?.[1] ?? "",
+	).catch(() => undefined);
 	// The check of upgrades reports that none opens.
 	if (!(result instanceof Socket)) return undefined;
-	const what = `a WebSocket that is silent for ${silenceMs / 1000} s`;
+	const what = `${placeOf(subject.front)}a WebSocket that is silent for ${silenceMs / 1000} s`;
 	return received(result, silenceMs + TRANSFER_MS).then(
 		() => good`${what} stays open`,
 		() => wrong`${what} is cut -> ${WAIT_LONGER}`,
@@ -107,14 +110,14 @@ async function uploadPasses(subject: FrontProbe): Promise<Found> {
 		patienceMs: TRANSFER_MS,
 	}).catch(messageOf);
 	if (typeof answer === "string")
-		return wrong`an upload of 4 MiB fails: ${answer} -> ${RAISE_BODY}`;
+		return wrong`${placeOf(subject.front)}an upload of 4 MiB fails: ${answer} -> ${raiseBody(subject.front)}`;
 	const arrived = arrivedIn(answer, subject.probe);
 	if (arrived === undefined)
-		return wrong`an upload of 4 MiB is answered ${answer.status} before the container -> ${RAISE_BODY}`;
+		return wrong`${placeOf(subject.front)}an upload of 4 MiB is answered ${answer.status} before the container -> ${raiseBody(subject.front)}`;
 	const sha256 = createHash("sha256").update(body).digest("hex");
 	return arrived.sha256 === sha256
-		? good`an upload of 4 MiB arrives complete`
-		: wrong`only ${arrived.bytes} of ${body.length} bytes of an upload arrive -> ${RAISE_BODY}`;
+		? good`${placeOf(subject.front)}an upload of 4 MiB arrives complete`
+		: wrong`${placeOf(subject.front)}only ${arrived.bytes} of ${body.length} bytes of an upload arrive -> ${raiseBody(subject.front)}`;
 }
 
 async function downloadPasses(subject: FrontProbe): Promise<Found> {
@@ -122,15 +125,16 @@ async function downloadPasses(subject: FrontProbe): Promise<Found> {
 	const answer = ask(subject, "long", "/doctor/download", { patienceMs });
 	const { status, bytes, isCut } = await answer;
 	if (status !== 200)
-		return wrong`a long answer comes as ${status} -> ${KEEP_LONG}`;
+		return wrong`${placeOf(subject.front)}a long answer comes as ${status} -> ${KEEP_LONG}`;
 	return bytes === LONG_BYTES && !isCut
-		? good`an answer of ${LONG_BYTES / MIB} MiB comes complete`
-		: wrong`an answer of ${LONG_BYTES} bytes is cut after ${bytes} -> ${KEEP_LONG}`;
+		? good`${placeOf(subject.front)}an answer of ${LONG_BYTES / MIB} MiB comes complete`
+		: wrong`${placeOf(subject.front)}an answer of ${LONG_BYTES} bytes is cut after ${bytes} -> ${KEEP_LONG}`;
 }
 
-async function silentAnswer({ answer, silenceMs }: Silences): Promise<Found> {
+async function silentAnswer(subject: Silences): Promise<Found> {
+	const { answer, silenceMs, front } = subject;
 	const { text, isCut } = (await answer) ?? {};
-	const what = `an answer that is silent for ${silenceMs / 1000} s`;
+	const what = `${placeOf(front)}an answer that is silent for ${silenceMs / 1000} s`;
 	return text === "begin\nend\n" && !isCut
 		? good`${what} goes on`
 		: wrong`${what} is cut -> ${WAIT_LONGER}`;
@@ -141,7 +145,7 @@ async function buffering(subject: Silences): Promise<Found | undefined> {
 	const answer = await subject.answer;
 	if (answer === undefined || answer.bytes === 0) return undefined;
 	if (answer.spreadMs > subject.silenceMs / 2)
-		return good`answers arrive while they are written`;
-	return doubtful`the front buffers an answer until it is complete: progress, logs and server-sent events come late
-		-> nginx: proxy_buffering off in the location of the environments. Look for caches and filters, too.`;
+		return good`${placeOf(subject.front)}answers arrive while they are written`;
+	return doubtful`${placeOf(subject.front)}the front buffers an answer until it is complete: progress, logs and server-sent events come late
+		-> nginx: proxy_buffering off in the location of the ${subject.front.of}. Look for caches and filters, too.`;
 }

@@ -1,0 +1,95 @@
+import { isIP } from "node:net";
+import { networkInterfaces } from "node:os";
+import type { Check } from "../check.js";
+import { doubtful, type Found, good, wrong } from "../finding.js";
+import { withoutBrackets } from "../http-client.js";
+import { addressesOf, type PublicWay, strangersLabel } from "./public-way.js";
+
+/** Names, and what browsers make of them. */
+export const NAME_CHECKS: readonly Check<PublicWay>[] = [
+	{ name: "tool names", find: wildcardName },
+	{ name: "same site", find: site },
+];
+
+const HALF =
+	"Three quarters of the tools have names of their own; those by path need none.";
+
+/** Does the name of a tool lead to the front proxy? */
+async function wildcardName(way: PublicWay): Promise<Found> {
+	const { base, wildcard, url, config, isSeparate } = way;
+	if (config.domainTools === "off")
+		return good`--check-owner serves tools by path alone: no names are needed`;
+	if (wildcard === undefined)
+		return wrong`${base.host} is an address, and no host name can be below it: tools by host name cannot be opened
+			-> Give Galaxy a name, and a wildcard below it in DNS. ${HALF}`;
+	const name = wildcard.replace("*", strangersLabel());
+	const tools = await addressesOf(name);
+	const galaxys = await addressesOf(url.hostname);
+	const of = isSeparate ? base.hostname : url.hostname;
+	if (tools.length === 0)
+		return wrong`${wildcard} does not resolve here: users cannot open tools by host name
+			-> Add the wildcard to DNS: ${wildcard} as a CNAME of ${of}, or with the same addresses${addressed(galaxys)}. ${HALF}`;
+	const others = tools.filter((address) => !galaxys.includes(address));
+	const missing = galaxys.filter((address) => !tools.includes(address));
+	if (isSeparate || (others.length === 0 && missing.length === 0))
+		return good`${wildcard} resolves to ${tools.join(" and ")}${isSeparate ? "" : ", like Galaxy"}`;
+	if (others.length === 0)
+		return doubtful`${wildcard} resolves to ${tools.join(" and ")}, and Galaxy also to ${missing.join(" and ")}: users with that protocol alone cannot open tools
+			-> Give both names the same addresses, for example by a CNAME.`;
+	return doubtful`${wildcard} resolves to ${tools.join(" and ")}, and ${url.hostname} to ${galaxys.join(" and ")}
+		-> That is right if a front proxy for tools runs there; the checks by host name ask it. Otherwise correct the wildcard in DNS.`;
+}
+
+function addressed(addresses: readonly string[]): string {
+	return addresses.length === 0 ? "" : ` (${addresses.join(", ")})`;
+}
+
+const MEANING =
+	"pages of any user's tool can set cookies for Galaxy and open WebSockets into other users' tools as the visitor";
+const CURE =
+	"To separate them, give the tools a domain of their own (another registered name, for example galaxy-tools.example): interactivetools_upstream_proxy: false and interactivetools_proxy_host: that name, with its wildcard in DNS and in a certificate. --cors and --check-owner limit the harm meanwhile.";
+
+/** Are pages of tools of the same site as Galaxy (https://html.spec.whatwg.org/#same-site)? */
+function site({ url, base, isSeparate, config }: PublicWay): Found {
+	const [galaxys, tools] = [url.hostname, base.hostname];
+	if (config.domainTools === "off" && !isSeparate)
+		return doubtful`all tools are on Galaxy's own origin (--check-owner without names): ${ORIGIN}
+			-> Only a separate domain protects users from other users' tools by path. ${CURE}`;
+	if (!isSeparate)
+		return doubtful`tools are below ${galaxys}, so of the same site as Galaxy: ${MEANING} -> ${CURE}`;
+	const shared = sharedLabels(galaxys, tools);
+	if (shared === "")
+		return good`tools have the domain ${tools}, which is another site than Galaxy's ${galaxys}`;
+	return doubtful`tools are at ${tools}, and Galaxy is at ${galaxys}: if ${shared} is a registered name, they are of the same site, and ${MEANING}
+		-> ${CURE}`;
+}
+
+const ORIGIN =
+	"a page of a tool can call Galaxy's API as the user who opens it";
+/** Second-level labels under which countries register names: co.uk, ac.jp, edu.au. */
+const SECOND_LEVEL =
+	/^(?:ac|co|com|edu|go|gob|gouv|gov|gv|mil|ne|net|nom|or|org)$/;
+
+/**
+ * The labels at the end that two names share, if they can be a registered name; "" otherwise. Without the list of public
+ * suffixes this is an estimate.
+ */
+export function sharedLabels(one: string, other: string): string {
+	if (isIP(withoutBrackets(one)) > 0) return one === other ? one : "";
+	const [left, right] = [one, other].map((name) => name.split(".").reverse());
+	const shared: string[] = [];
+	for (const [at, label] of (left ?? []).entries()) {
+		if (right?.[at] !== label) break;
+		shared.unshift(label);
+	}
+	const [last = "", second = ""] = [...shared].reverse();
+	const isCountrys = last.length === 2 && SECOND_LEVEL.test(second);
+	const least = isCountrys ? 3 : last === "localhost" ? 1 : 2;
+	return shared.length >= least ? shared.join(".") : "";
+}
+
+/** Whether a connection to this address stays on this host, and so passes no firewall. */
+export function isOwnAddress(address: string): boolean {
+	const all = Object.values(networkInterfaces()).flat();
+	return all.some((each) => each?.address === address);
+}
