@@ -1,0 +1,64 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { userInfo } from "node:os";
+import type { Lab } from "./lab.js";
+
+/** A process, as /proc shows it. */
+export interface Seen {
+	readonly pid: number;
+	readonly command: string;
+	/** Bytes of memory that it alone, or with others, has in use. */
+	readonly memory: number;
+}
+
+/** The processes of Galaxy's user outside of containers and in them, since a job's container runs as that user. */
+export function processesOf(lab: Lab): Seen[] {
+	const uid = uidOf(lab.user);
+	return all().filter(({ pid }) => ownerOf(pid) === uid);
+}
+
+/** The proxy's processes, from npx to the daemon: all have its port on their command line. */
+export function proxyProcesses(lab: Lab): Seen[] {
+	const port = `--port ${lab.proxyPort}`;
+	return processesOf(lab).filter(({ command }) => command.includes(port));
+}
+
+/** The daemon of ours among them. */
+export function daemons(lab: Lab): Seen[] {
+	return proxyProcesses(lab).filter(({ command }) =>
+		/^(\S*\/)?node \S*\/(gx-it-proxy|galaxy-proxy|main\.js)/.test(command),
+	);
+}
+
+function all(): Seen[] {
+	return readdirSync("/proc")
+		.filter((name) => /^\d+$/.test(name))
+		.map((name) => ({
+			pid: Number(name),
+			command: read(`/proc/${name}/cmdline`).replaceAll("\0", " ").trim(),
+			memory: 4096 * Number(read(`/proc/${name}/statm`).split(" ")[1] ?? 0),
+		}))
+		.filter(({ command }) => command !== "");
+}
+
+function uidOf(user: string): number {
+	if (user === userInfo().username) throw new Error("not a user of the lab's");
+	return Number(execFileSync("id", ["-u", user], { encoding: "utf8" }));
+}
+
+function ownerOf(pid: number): number {
+	try {
+		return statSync(`/proc/${pid}`).uid;
+	} catch {
+		return -1;
+	}
+}
+
+/** A process that has just ended reads as empty. */
+function read(path: string): string {
+	try {
+		return readFileSync(path, "latin1");
+	} catch {
+		return "";
+	}
+}

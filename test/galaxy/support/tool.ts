@@ -1,0 +1,197 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { promisify } from "node:util";
+import { until } from "../../e2e/support/until.js";
+import { api, tryApi } from "./api.js";
+import { containers } from "./engine.js";
+import { currentLab, type Lab, type Person } from "./lab.js";
+import { mapFile } from "./settings.js";
+import { type Answer, ask } from "./visit.js";
+
+/** Milliseconds from the start of a tool until its entry points are active, which Galaxy's own tests allow. */
+const ACTIVE_MS = 120_000;
+/** Milliseconds from then until the proxy must reach it. */
+const REACHED_MS = 5_000;
+
+/** One entry point, as Galaxy's API shows it. */
+export interface EntryPoint {
+	readonly id: string;
+	readonly label: string;
+	readonly active: boolean;
+	/** A path of Galaxy's address, or a URL with a host name of its own. */
+	readonly target?: string;
+}
+
+/** A row of the session map. */
+export interface Row {
+	readonly key: string;
+	readonly key_type: string;
+	readonly token: string;
+	readonly host: string;
+	readonly port: number;
+	readonly info: string | null;
+}
+
+/** The request that the program in the container got. */
+export interface SeenRequest {
+	readonly method: string;
+	readonly path: string;
+	readonly headers: [string, string][];
+	readonly port: number;
+	readonly environment: Record<string, string | null>;
+}
+
+interface Started {
+	readonly job: string;
+	readonly history: string;
+	/** The dataset. */
+	readonly output: string;
+	/** Docker's name of it. */
+	readonly container: string;
+	readonly entryPoints: readonly EntryPoint[];
+}
+
+/** A tool that a user has started. */
+export class Tool {
+	private constructor(
+		readonly lab: Lab,
+		readonly owner: Person,
+		readonly started: Started,
+	) {}
+
+	/**
+	 * Starts it in a history of its own, and waits until the proxy reaches every entry point. It is ended after the test.
+	 */
+	static async start(
+		t: TestContext,
+		owner: Person,
+		id: "lab_domain" | "lab_paths",
+	): Promise<Tool> {
+		const lab = currentLab();
+		const key = owner.apiKey;
+		const before = await containers(lab);
+		const history = await api<{ id: string }>(lab, key, "POST histories", {
+			name: id,
+		});
+		const { jobs, outputs } = await api<{
+			jobs: { id: string }[];
+			outputs: { id: string }[];
+		}>(lab, key, "POST tools", { tool_id: id, history_id: history.id });
+		const job = jobs[0]?.id ?? "";
+		t.after(() => tryApi(lab, key, `DELETE jobs/${job}`));
+		let points: EntryPoint[] = [];
+		let state = "";
+		const isActive = async () => {
+			({ state } = await api<{ state: string }>(lab, key, `GET jobs/${job}`));
+			assert.doesNotMatch(state, /error|ok|deleted/);
+			points = await api(lab, key, `GET entry_points?job_id=${job}`);
+			return points.length > 0 && points.every(({ active }) => active);
+		};
+		const soFar = () => `; the job is ${state}: ${JSON.stringify(points)}`;
+		await until(`${id} to be active`, isActive, { patience: ACTIVE_MS, soFar });
+		const [container = ""] = (await containers(lab)).filter(
+			(name) => !before.includes(name),
+		);
+		const tool = new Tool(lab, owner, {
+			job,
+			history: history.id,
+			output: outputs[0]?.id ?? "",
+			container,
+			entryPoints: points,
+		});
+		for (const { label } of points) await tool.isReached(label);
+		return tool;
+	}
+
+	/** The entry point's address for its users. */
+	url(label: string): string {
+		const found = this.started.entryPoints.find(
+			(point) => point.label === label,
+		);
+		assert.ok(found?.target, `no entry point ${label} with a target`);
+		return found.target;
+	}
+
+	/** Galaxy's id of an entry point, which is its key in the map. */
+	key(label: string): string {
+		const found = this.started.entryPoints.find(
+			(point) => point.label === label,
+		);
+		assert.ok(found, `no entry point ${label}`);
+		return found.id;
+	}
+
+	/** The answer at the entry point; `path` is below it. */
+	async ask(
+		label: string,
+		path = "",
+		headers: Record<string, string> = {},
+	): Promise<Answer> {
+		return await ask(this.lab, below(this.url(label), path), { headers });
+	}
+
+	/** The request as the container saw it. */
+	async seen(
+		label: string,
+		path = "",
+		headers: Record<string, string> = {},
+	): Promise<SeenRequest> {
+		const { status, text } = await this.ask(label, path, headers);
+		assert.equal(status, 200, text);
+		return JSON.parse(text);
+	}
+
+	async isReached(label: string): Promise<void> {
+		let last: Answer | undefined;
+		const isSo = async () => {
+			last = await this.ask(label, "", this.loggedIn);
+			return last.status === 200;
+		};
+		const soFar = () => `; the last answer was ${last?.status} ${last?.text}`;
+		await until(`an answer of ${label}`, isSo, { patience: REACHED_MS, soFar });
+	}
+
+	/** The owner's session, as the browser sends it. */
+	get loggedIn(): Record<string, string> {
+		return { Cookie: `galaxysession=${this.owner.session}` };
+	}
+
+	async jobState(): Promise<string> {
+		const call = `GET jobs/${this.started.job}`;
+		return (await api<{ state: string }>(this.lab, this.owner.apiKey, call))
+			.state;
+	}
+
+	async isRunning(): Promise<boolean> {
+		return (await containers(this.lab)).includes(this.started.container);
+	}
+
+	/** The rows of its entry points. */
+	async rows(): Promise<Row[]> {
+		const keys = this.started.entryPoints.map(({ id }) => id);
+		return (await rows(this.lab)).filter(({ key }) => keys.includes(key));
+	}
+}
+
+/** The tool's address with this path instead of the page's. */
+export function below(target: string, path: string): string {
+	const start = /^(https?:\/\/[^/]+|(\/[^/]+){4})(?=\/|$)/.exec(target)?.[0];
+	assert.ok(start, target);
+	return `${start}/${path}`;
+}
+
+const READ_ROWS = `
+import json, sqlite3, sys
+table = sqlite3.connect("file:" + sys.argv[1] + "?mode=ro", uri=True)
+table.row_factory = sqlite3.Row
+print(json.dumps([dict(row) for row in table.execute("SELECT * FROM gxitproxy")]))
+`;
+
+/** All rows of the session map. */
+export async function rows(lab: Lab): Promise<Row[]> {
+	const python = join(lab.venv, "bin/python");
+	const words = ["-c", READ_ROWS, mapFile(lab)];
+	return JSON.parse((await promisify(execFile)(python, words)).stdout);
+}
