@@ -4,7 +4,7 @@ import type { TestContext } from "node:test";
 import { scratchFolder } from "../support/folders.js";
 import { type Examined, examine } from "./examined.js";
 
-/** A folder with a Galaxy's files, by path; @ is the folder. The port 1 is nobody's. */
+/** A folder with a Galaxy's files, by path; @ before a slash or a quote is the folder. The port 1 is nobody's. */
 export function galaxyFolder(
 	t: TestContext,
 	files: Readonly<Record<string, string>>,
@@ -13,7 +13,7 @@ export function galaxyFolder(
 	for (const [path, text] of Object.entries(files)) {
 		const file = join(root, path);
 		mkdirSync(dirname(file), { recursive: true });
-		writeFileSync(file, text.replaceAll("@", root));
+		writeFileSync(file, text.replaceAll(/@(?=["/])/g, root));
 	}
 	return root;
 }

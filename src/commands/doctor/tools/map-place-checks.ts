@@ -1,0 +1,104 @@
+import { realpath } from "node:fs/promises";
+import { isDatabaseUrl, shownUrl } from "../../../database.js";
+import { doubtful, type Found, good, wrong } from "../finding.js";
+import { type Service, serviceOf } from "./service.js";
+import { type Setup, textOf } from "./setup.js";
+
+/** A place of the map, for comparison and for people. */
+interface Place {
+	/** An absolute path or a URL. */
+	readonly at: string;
+	/** Where it is written. */
+	readonly key: string;
+}
+
+const AFTERWARDS = "then galaxyctl update && galaxyctl restart gx-it-proxy";
+
+/** Do Galaxy, gravity and the running proxy name the same map? */
+export async function* mapPlaces(setup: Setup): AsyncIterable<Found> {
+	const { galaxy, uwsgi } = setup;
+	const written = galaxysMap(setup);
+	const service = serviceOf(setup);
+	const found: Found[] = [];
+	const others = [
+		await ofGravity(setup, written, service),
+		await ofRunning(setup, written),
+	];
+	for (const each of others) if (each !== undefined) found.push(each);
+	if (textOf(uwsgi.interactivetools_map) !== undefined)
+		found.push(doubtful`the section uwsgi of ${galaxy.file} has interactivetools_map, with which uWSGI itself passed requests on to tools; Galaxy 22.01 and later, gravity and this proxy do not read it
+			-> Set interactivetools_map in the section galaxy, to the same file, and remove the rules for tools from the section uwsgi.`);
+	yield* found;
+	if (found.length === 0)
+		yield good`Galaxy writes ${shown(written.at)} (${written.key}), and the proxy is started with it`;
+}
+
+/** interactivetoolsproxy_map counts before interactivetools_map. */
+export function galaxysMap({ galaxy }: Setup): Place {
+	const { interactivetoolsproxy_map: url, interactivetools_map: map } = galaxy;
+	if (url.value !== "")
+		return {
+			at: fileOf(url.value) ?? url.value,
+			key: `interactivetoolsproxy_map in ${galaxy.file}`,
+		};
+	const isGiven = map.origin.source !== "default";
+	const key = isGiven
+		? `interactivetools_map in ${galaxy.file}`
+		: "Galaxy's default, in data_dir";
+	return { at: map.value, key };
+}
+
+/** The path in SQLAlchemy's sqlite:///PATH. */
+function fileOf(url: string): string | undefined {
+	return /^sqlite(?:\+\w+)?:\/\/\/([^?]+)/.exec(url)?.[1];
+}
+
+async function ofGravity(
+	setup: Setup,
+	written: Place,
+	service: Service,
+): Promise<Found | undefined> {
+	const { galaxy, gravityFile, text } = setup;
+	if (!service.isEnabled || hasOwnMap(service)) return undefined;
+	if (await isSame(written.at, service.map)) return undefined;
+	const what = `Galaxy writes ${shown(written.at)} (${written.key}), but gravity starts the proxy with ${shown(service.map)} (${service.mapKey}): no tool will be found`;
+	if (!isDatabaseUrl(written.at))
+		return wrong`${what}
+			-> Set interactivetools_map: ${written.at} in the section galaxy of ${galaxy.file}, which both read, ${AFTERWARDS}, and restart Galaxy.`;
+	const remove =
+		text("interactivetools_map") === undefined
+			? ""
+			: ` and remove interactivetools_map from ${galaxy.file}, which gravity prefers,`;
+	return wrong`${what}. Gravity does not pass on interactivetoolsproxy_map
+		-> Set gx_it_proxy.sessions in ${gravityFile} to the same URL,${remove} ${AFTERWARDS}. With galaxy-proxy in place, GALAXY_PROXY_SESSIONS in gx_it_proxy.environment keeps the password out of the process list.`;
+}
+
+/** Our own variables count before gravity's flag if they name a database. */
+function hasOwnMap({ environment }: Service): boolean {
+	return Object.keys(environment).some((name) =>
+		/^GALAXY_PROXY_SESSIONS(_FILE)?$/.test(name),
+	);
+}
+
+async function ofRunning({ host }: Setup, written: Place) {
+	const daemon = await host.daemon();
+	if (daemon?.sessions === undefined) return undefined;
+	const { pid, sessions } = daemon;
+	if (await isSame(written.at, sessions)) return undefined;
+	// Two spellings of a URL may be one database.
+	const problem =
+		isDatabaseUrl(written.at) && isDatabaseUrl(sessions) ? doubtful : wrong;
+	return problem`Galaxy writes ${shown(written.at)} (${written.key}), but the running proxy, process ${pid}, reads ${shown(sessions)}
+		-> Start the proxy with --sessions ${shown(written.at)}; under gravity ${AFTERWARDS.replace("then ", "")}. If Galaxy should write the other one, set it in Galaxy's file and restart Galaxy.`;
+}
+
+async function isSame(one: string, other: string): Promise<boolean> {
+	if (isDatabaseUrl(one) || isDatabaseUrl(other))
+		return shown(one) === shown(other);
+	const real = (path: string) => realpath(path).catch(() => path);
+	return (await real(one)) === (await real(other));
+}
+
+function shown(place: string): string {
+	return isDatabaseUrl(place) ? shownUrl(place) : place;
+}
