@@ -41,6 +41,7 @@ const REFUSED: readonly [words: readonly string[], message: RegExp][] = [
 		["apache", ...ONE],
 		/front apache takes no --server: .* use front haproxy or front nginx/,
 	],
+	[["caddy", ...ONE], /front caddy takes no --server/],
 	[["systemd", ...ONE], /front systemd takes no --server/],
 	[["supervisord", ...ONE], /front supervisord takes no --server/],
 ];

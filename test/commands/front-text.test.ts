@@ -133,7 +133,10 @@ test("the command prints the requested configuration and refuses any other word"
 	const { code, stdout, stderr } = await runCli(args);
 	assert.deepEqual([code, stderr], [0, ""]);
 	assert.equal(stdout, front("nginx", PORT, { serverName: "a.example" }));
-	const unknown = await runCli(["front", "caddy"]);
+	const unknown = await runCli(["front", "lighttpd"]);
 	assert.equal(unknown.code, 2);
-	assert.match(unknown.stderr, /nginx, apache, haproxy, systemd, supervisord/);
+	assert.match(
+		unknown.stderr,
+		/nginx, apache, haproxy, caddy, systemd, supervisord/,
+	);
 });

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PRINT, supervisord, systemd } from "../../src/commands/front/front.js";
+import { PRINT } from "../../src/commands/front/front.js";
+import type {
+	Front,
+	FrontOptions,
+} from "../../src/commands/front/front-settings.js";
 import { unitSettings } from "../../src/commands/front/unit-settings.js";
+import { supervisord, systemd } from "../../src/commands/front/units.js";
+import type { Given } from "../../src/config/config.js";
 import { read } from "../support/folders.js";
 
 const surroundings = { env: {}, cwd: "/srv/galaxy" };
@@ -26,29 +32,39 @@ for (const kind of ["nginx", "apache"] as const)
 		);
 	});
 
-const TOOLS = [
-	{
-		page: "front-proxies.md",
-		kind: "nginx",
-		words: "--mode gxit --port 4002 --server-name galaxy.example.org",
-		flags: { mode: "gxit", port: "4002" },
-		options: { serverName: "galaxy.example.org" },
-	},
-	{
-		page: "several-machines.md",
-		kind: "haproxy",
-		words:
-			"--mode gxit --server 10.0.0.7:8800,8801 --server 10.0.0.8:8800,8801 --server-name galaxy.example.org",
-		flags: { mode: "gxit" },
-		options: {
-			server: ["10.0.0.7:8800,8801", "10.0.0.8:8800,8801"],
-			serverName: "galaxy.example.org",
-		},
-	},
-] as const;
+const NAME = { serverName: "galaxy.example.org" };
+const TOOLS = { ...NAME, for: "tools" } as const;
+const FOR_TOOLS = "--for tools --port 4002 --server-name galaxy.example.org";
+const TWO = ["10.0.0.7:8800,8801", "10.0.0.8:8800,8801"];
 
-for (const { page, kind, words, flags, options } of TOOLS)
-	test(`docs/${page} shows what front ${kind} prints for tools`, () => {
+const OTHERS: readonly [
+	page: string,
+	kind: Front,
+	words: string,
+	flags: Given,
+	options: FrontOptions,
+][] = [
+	["front-proxies.md", "nginx", FOR_TOOLS, { port: "4002" }, TOOLS],
+	["front-proxies.md", "apache", FOR_TOOLS, { port: "4002" }, TOOLS],
+	["front-proxies.md", "caddy", FOR_TOOLS, { port: "4002" }, TOOLS],
+	[
+		"front-proxies.md",
+		"caddy",
+		"--port 8800 --proxy-prefix /galaxy/gie_proxy --server-name galaxy.example.org",
+		front.flags,
+		NAME,
+	],
+	[
+		"several-machines.md",
+		"haproxy",
+		`--for tools --server ${TWO.join(" --server ")} --server-name galaxy.example.org`,
+		{},
+		{ ...TOOLS, server: TWO },
+	],
+];
+
+for (const [page, kind, words, flags, options] of OTHERS)
+	test(`docs/${page} shows what front ${kind} ${words} prints`, () => {
 		const line = { flags, surroundings };
 		assert.equal(shown(page, kind, words), PRINT[kind](options, line));
 	});

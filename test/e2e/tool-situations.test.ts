@@ -26,7 +26,7 @@ test(
 		const site = await ToolSite.open(
 			placeFor(t, "tool-removed"),
 			"ours",
-			"own",
+			"nginx",
 		);
 		for (const form of ["path", "domain"] as const) {
 			const it = { name: "shiny-r", app: shinyR, form };
@@ -54,7 +54,7 @@ test(
 	"a browser that leaves ends the request that an application holds",
 	needs(shellinabox),
 	async (t) => {
-		const site = await ToolSite.open(placeFor(t, "tool-left"), "ours", "own");
+		const site = await ToolSite.open(placeFor(t, "tool-left"), "ours", "nginx");
 		const it = { name: "shellinabox", app: shellinabox, form: "path" as const };
 		const { url, relay, stop } = await startTool(site, it);
 		const page = await openWindow(site.browser);

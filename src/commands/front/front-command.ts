@@ -1,4 +1,4 @@
-import { Argument } from "commander";
+import { Argument, Option } from "commander";
 import type { AddCommand } from "../command.js";
 import type { Front, FrontOptions } from "./front-settings.js";
 
@@ -6,6 +6,7 @@ const FRONTS: readonly Front[] = [
 	"nginx",
 	"apache",
 	"haproxy",
+	"caddy",
 	"systemd",
 	"supervisord",
 ];
@@ -15,12 +16,18 @@ export const addFront: AddCommand = (program, choose) => {
 	program
 		.command("front")
 		.summary(
-			"Print configuration for nginx, Apache, HAProxy, systemd or supervisord",
+			"Print configuration for nginx, Apache, HAProxy, Caddy, systemd or supervisord",
 		)
 		.description(
 			"Prints the configuration of a front proxy, or the unit of a supervisor, with the\nactive settings. The proxy's own flags may be given here too.",
 		)
 		.addArgument(new Argument("<for>", "program to configure").choices(FRONTS))
+		.addOption(
+			new Option(
+				"--for <system>",
+				"Galaxy's system that the daemon serves, whatever its mode is (default: that of the mode)",
+			).choices(["tools", "environments"]),
+		)
 		.option(
 			"--server-name <name>",
 			"Galaxy's public host name (default: localhost)",

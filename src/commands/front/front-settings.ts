@@ -15,7 +15,16 @@ import { checkedOption, type Line } from "../command.js";
 import { type Server, serversOf } from "./servers.js";
 
 /** What `front` prints. */
-export type Front = "nginx" | "apache" | "haproxy" | "systemd" | "supervisord";
+export type Front =
+	| "nginx"
+	| "apache"
+	| "haproxy"
+	| "caddy"
+	| "systemd"
+	| "supervisord";
+
+/** For which of Galaxy's systems. */
+export type System = "tools" | "environments";
 
 /** The command's own options, as typed. */
 export interface FrontOptions {
@@ -24,6 +33,7 @@ export interface FrontOptions {
 	readonly galaxyRoot?: string;
 	readonly user?: string;
 	readonly server?: readonly string[];
+	readonly for?: System;
 }
 
 /** The values in a front proxy's configuration. */
@@ -75,6 +85,7 @@ export function frontSettings(options: FrontOptions, line: Line) {
 	const root = options.galaxyRoot ?? galaxy?.root;
 	const folder = root === undefined ? "" : resolve(cwd, root, PLUGINS);
 	const isServed = options.galaxyRoot !== undefined || existsSync(folder);
+	const toolsDomain = `.${galaxy?.interactivetools_prefix.value ?? USUAL_TOOLS}.${serverName}`;
 	const closesAfter = Math.floor(idleTimeoutMs / 1000) - IDLE_MARGIN_S;
 	return {
 		/** At least one. */
@@ -86,7 +97,9 @@ export function frontSettings(options: FrontOptions, line: Line) {
 		/** The same of tools. */
 		toolsPath,
 		/** The end of tools' host names, from a dot on. */
-		toolsDomain: `.${galaxy?.interactivetools_prefix.value ?? USUAL_TOOLS}.${serverName}`,
+		toolsDomain,
+		/** Comment lines with the names that DNS and the certificate need for tools. */
+		toolsNames: namesOfTools(serverName, toolsDomain),
 		/** Of environments: its value is the session key. */
 		cookie: config.cookie,
 		serverName,
@@ -107,6 +120,16 @@ export function frontSettings(options: FrontOptions, line: Line) {
 				? `# Galaxy's file still sends users to the daemon's own port. Set dynamic_proxy_external_proxy there to send them to ${prefix}.\n`
 				: "",
 	};
+}
+
+/** The labels below which Galaxy puts tools by domain, from 23.2 on and before; a wildcard stands for one label only. */
+function namesOfTools(serverName: string, domain: string): string {
+	return `# DNS and the certificate need these two names, since a wildcard stands for one label only:
+#   ${serverName}
+#   *.ep${domain}
+# Galaxy before 23.2 has *.interactivetoolentrypoint${domain} instead, or with
+# interactivetools_shorten_url *${domain}. Tools by path need no name of their own.
+`;
 }
 
 /** "/" above the first segment. */

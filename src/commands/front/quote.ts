@@ -27,6 +27,21 @@ export function haproxyWord(text: string): string {
 		: `'${line.replaceAll("'", "'\\''")}'`;
 }
 
+/** A word of Caddy's configuration, which has names in braces replaced almost everywhere. */
+export function caddyWord(text: string): string {
+	const line = oneLine("Caddy", text);
+	if (/[{}]/.test(line)) throw cannotHold("Caddy", text, "a brace");
+	if (line.includes("`")) throw cannotHold("Caddy", text, "a backtick");
+	return /^[\w/.:~*[\]-]+$/.test(line) ? line : `\`${line}\``;
+}
+
+/** Everything below a path, in one of Caddy's matchers. */
+export function caddyPath(path: string): string {
+	if (/[*%]/.test(path))
+		throw cannotHold("Caddy", path, "a star or a percent sign");
+	return caddyWord(`${path}*`);
+}
+
 /** Escapes the text for a regular expression of nginx and Apache (PCRE). */
 export function literally(text: string): string {
 	return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");

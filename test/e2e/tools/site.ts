@@ -2,11 +2,15 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { startBrowser } from "../support/browser.js";
-import { runNginx } from "../support/fronts.js";
+import {
+	type ServerName,
+	startServer,
+	type Tls,
+} from "../support/front-servers.js";
+import { printedFront, runNginx } from "../support/fronts.js";
 import { type Place, PROXY_MAIN, ROOT } from "../support/place.js";
 import { newSession, startGalaxyPage } from "../support/site.js";
 import { freePort, isListening } from "../support/until.js";
@@ -41,7 +45,7 @@ export function pathOf({ key, token }: Tool): string {
 }
 
 /**
- * A Galaxy at https://galaxy.test with nginx in front, as its documentation configures it, and Chromium, which finds nginx
+ * A Galaxy at https://galaxy.test with a front server, and Chromium, which finds that
  * by that name and those of domain tools.
  */
 export class ToolSite {
@@ -52,26 +56,30 @@ export class ToolSite {
 		readonly map: string,
 	) {}
 
-	/** block: nginx's, as Galaxy documents it or as docs/front-proxies.md does. */
+	/** front: nginx as Galaxy documents it, or a server as `galaxy-proxy front` configures it. */
 	static async open(
 		place: Place,
 		proxy: ProxyName,
-		block: Behind["block"] = "documented",
+		front: Behind["front"] = "documented",
 	): Promise<ToolSite> {
 		const map = place.file("interactivetools_map.sqlite");
-		const site = { place, map, proxyPort: await freePort() };
+		const site = {
+			...{ place, map },
+			...{ proxyPort: await freePort(), adminPort: await freePort() },
+		};
 		const galaxyPort = await startGalaxyPage(place, newSession(), "/");
 		write(map, "put", "nobody", "nothing", "127.0.0.1", 9, null);
 		await startProxy(proxy, site);
-		const front = await startFront(place, {
+		const port = await startFront(place, {
 			proxyPort: site.proxyPort,
+			adminPort: site.adminPort,
 			galaxyPort,
-			block,
+			front,
 		});
 		const browser = await startBrowser(
 			place,
 			"--ignore-certificate-errors",
-			`--host-resolver-rules=MAP *:443 127.0.0.1:${front}, MAP * 127.0.0.1`,
+			`--host-resolver-rules=MAP *:443 127.0.0.1:${port}, MAP * 127.0.0.1`,
 		);
 		return new ToolSite(place, browser, site.proxyPort, map);
 	}
@@ -97,8 +105,10 @@ export class ToolSite {
 
 interface Behind {
 	readonly proxyPort: number;
+	/** Of the proxy's admin listener, which HAProxy asks. */
+	readonly adminPort: number;
 	readonly galaxyPort: number;
-	readonly block: "documented" | "own";
+	readonly front: "documented" | ServerName;
 }
 
 /** Has committed, as Galaxy does it, when it returns. */
@@ -112,11 +122,20 @@ function write(map: string, ...call: readonly unknown[]): void {
 
 async function startProxy(
 	proxy: ProxyName,
-	{ place, map, proxyPort }: { place: Place; map: string; proxyPort: number },
+	{
+		place,
+		map,
+		proxyPort,
+		adminPort,
+	}: Omit<Behind, "front" | "galaxyPort"> & {
+		place: Place;
+		map: string;
+	},
 ): Promise<void> {
 	// The documented block sends no X-Forwarded-Proto.
 	const own = ["--mode", "gxit", "--public-scheme", "https"];
-	const program = proxy === "peer" ? [PEER] : [PROXY_MAIN, ...own];
+	const admin = ["--admin", `127.0.0.1:${adminPort}`];
+	const program = proxy === "peer" ? [PEER] : [PROXY_MAIN, ...own, ...admin];
 	const command = [
 		...[process.execPath, ...program, "--ip", "localhost"],
 		...["--port", String(proxyPort), "--sessions", map, "--verbose"],
@@ -125,30 +144,49 @@ async function startProxy(
 	await place.startReady("proxy", command, () => isListening(proxyPort));
 }
 
-/** nginx with these directives in both servers, and Galaxy's own location. */
-async function startFront(
+/** The server in front of the proxy and of Galaxy, with TLS. */
+async function startFront(place: Place, behind: Behind): Promise<number> {
+	const { proxyPort, adminPort, galaxyPort, front } = behind;
+	const tls = certify(place);
+	if (front === "documented") return startDocumented(place, behind, tls);
+	const text = printedFront(
+		...[front, "--for", "tools", "--server-name", "galaxy.test"],
+		...["--port", String(proxyPort), "--admin", `127.0.0.1:${adminPort}`],
+		...["--galaxy", `localhost:${galaxyPort}`],
+	);
+	return startServer(front, place, text, tls);
+}
+
+/** nginx as in Galaxy's documentation, with the upload limit that administrators raise. */
+async function startDocumented(
 	place: Place,
-	{ proxyPort, galaxyPort, block }: Behind,
+	{ proxyPort, galaxyPort }: Behind,
+	{ certificate, key }: Tls,
 ): Promise<number> {
 	const port = await freePort();
-	certify(place);
 	const server = `
 	listen 127.0.0.1:${port} ssl;
-	ssl_certificate ${place.file("certificate.pem")};
-	ssl_certificate_key ${place.file("key.pem")};`;
-	const { before, directives, path } =
-		block === "documented" ? documented(proxyPort) : ownBlock(proxyPort);
+	ssl_certificate ${certificate};
+	ssl_certificate_key ${key};`;
+	const directives = `
+		proxy_redirect off;
+		proxy_http_version 1.1;
+		proxy_set_header Host $host;
+		proxy_set_header X-Real-IP $remote_addr;
+		proxy_set_header Upgrade $http_upgrade;
+		proxy_set_header Connection "upgrade";
+		client_max_body_size 1g;
+		proxy_pass http://localhost:${proxyPort};`;
 	return runNginx(
 		place,
 		port,
-		`${before}
-server {${server}
+		`server {${server}
 	server_name galaxy.test;
 	location / {
 		proxy_set_header Host $host;
 		proxy_pass http://localhost:${galaxyPort};
 	}
-	location ${path} {
+	location ~* ^/(interactivetool/.+)$ {
 		${directives}
 	}
 }
@@ -161,43 +199,11 @@ server {${server}
 	);
 }
 
-interface Block {
-	readonly before: string;
-	/** Of the location that leads to the proxy. */
-	readonly directives: string;
-	/** The location of tools by path. */
-	readonly path: string;
-}
-
-/** As in Galaxy's documentation, with the upload limit that administrators raise. */
-function documented(proxyPort: number): Block {
-	const directives = `
-		proxy_redirect off;
-		proxy_http_version 1.1;
-		proxy_set_header Host $host;
-		proxy_set_header X-Real-IP $remote_addr;
-		proxy_set_header Upgrade $http_upgrade;
-		proxy_set_header Connection "upgrade";
-		client_max_body_size 1g;
-		proxy_pass http://localhost:${proxyPort};`;
-	return { before: "", directives, path: "~* ^/(interactivetool/.+)$" };
-}
-
-/** As in docs/front-proxies.md. */
-function ownBlock(proxyPort: number): Block {
-	const text = readFileSync(join(ROOT, "docs/front-proxies.md"), "utf8")
-		.split("## nginx for Interactive Tools")[1]
-		?.replaceAll("127.0.0.1:4002", `127.0.0.1:${proxyPort}`);
-	const found =
-		/```nginx\n([\s\S]*?)# Tools by domain[\s\S]*?location \/ \{([^}]*)\}/.exec(
-			text ?? "",
-		);
-	assert.ok(found, "no block for tools in docs/front-proxies.md");
-	const [, before = "", directives = ""] = found;
-	return { before, directives, path: "^~ /interactivetool/ep/" };
-}
-
-function certify(place: Place): void {
+function certify(place: Place): Tls {
+	const tls = {
+		certificate: place.file("certificate.pem"),
+		key: place.file("key.pem"),
+	};
 	const names =
 		"subjectAltName=DNS:galaxy.test,DNS:*.ep.interactivetool.galaxy.test";
 	execFileSync(
@@ -205,9 +211,10 @@ function certify(place: Place): void {
 		[
 			...["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"],
 			...["-subj", "/CN=galaxy.test", "-addext", names],
-			...["-keyout", place.file("key.pem")],
-			...["-out", place.file("certificate.pem")],
+			...["-keyout", tls.key],
+			...["-out", tls.certificate],
 		],
 		{ stdio: "ignore" },
 	);
+	return tls;
 }

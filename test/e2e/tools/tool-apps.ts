@@ -1,20 +1,23 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { SERVERS } from "../support/front-servers.js";
 import { Place } from "../support/place.js";
 import { catalogue, isInstalled } from "./catalogue.js";
 import { type ProxyName, ToolSite } from "./site.js";
 import { type Trial, type TrialForm, tryApp } from "./trial.js";
 
 /**
- * npm run test:tool-apps -- [--proxy ours|peer] [--only NAME,NAME] [--forms FORM,FORM] [--direct] [--patience S]
+ * npm run test:tool-apps -- [--proxy ours|peer] [--front NAME] [--only NAME,NAME] [--forms FORM,FORM] [--direct] [--patience S]
  *
  * Uses each installed application (install.sh) in Chromium through nginx and the proxy, in each form that its makers
- * support, and prints a table. Pictures of the pages and the logs stay in test/e2e/.work/tool-apps-PROXY/. The exit code is
- * 1 where something failed.
+ * support, and prints a table. nginx is configured as Galaxy documents it; with --front the named server (nginx, apache,
+ * haproxy or caddy) is, as `galaxy-proxy front` prints it. Pictures of the pages and the logs stay in
+ * test/e2e/.work/tool-apps-PROXY-FRONT/. The exit code is 1 where something failed.
  */
 const { values } = parseArgs({
 	options: {
 		proxy: { type: "string", default: "ours" },
+		front: { type: "string", default: "documented" },
 		only: { type: "string", default: Object.keys(catalogue).join() },
 		forms: { type: "string" },
 		direct: { type: "boolean", default: false },
@@ -23,10 +26,13 @@ const { values } = parseArgs({
 });
 
 const proxy: ProxyName = values.proxy === "peer" ? "peer" : "ours";
-const place = new Place(`tool-apps-${proxy}`);
+const place = new Place(`tool-apps-${proxy}-${values.front}`);
 const rows: { name: string; trial: Trial }[] = [];
 try {
-	const site = await ToolSite.open(place, proxy);
+	const front = SERVERS.find((name) => name === values.front);
+	if (front === undefined && values.front !== "documented")
+		throw new Error(`no front ${values.front}: ${SERVERS.join()}`);
+	const site = await ToolSite.open(place, proxy, front);
 	for (const name of values.only.split(",")) {
 		const app = catalogue[name];
 		if (app === undefined) throw new Error(`no application ${name}`);

@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { runApache, runNginx } from "./fronts.js";
+import type { Place } from "./place.js";
+import { freePort, isListening } from "./until.js";
+
+/** Front servers whose configuration `front` prints, and that are installed here. */
+export const SERVERS = ["nginx", "apache", "haproxy", "caddy"] as const;
+export type ServerName = (typeof SERVERS)[number];
+
+/** Files, with a certificate for the names of the test's site. */
+export interface Tls {
+	readonly certificate: string;
+	readonly key: string;
+}
+
+/** The server in the foreground with the printed text, on a free port of 127.0.0.1; resolves with that. */
+export async function startServer(
+	name: ServerName,
+	place: Place,
+	text: string,
+	tls?: Tls,
+): Promise<number> {
+	const port = await freePort();
+	await START[name]({ place, port, text, tls });
+	return port;
+}
+
+interface Start {
+	readonly place: Place;
+	readonly port: number;
+	readonly text: string;
+	readonly tls: Tls | undefined;
+}
+
+/** Modules that the printed text names, and one that Debian switches on with its own settings. */
+const APACHE_MODULES = ["headers", "reqtimeout"];
+const DEBIAN_REQTIMEOUT =
+	"RequestReadTimeout header=20-40,minrate=500\nRequestReadTimeout body=10,minrate=500\n";
+
+/** Each changes in the text only the port, which needs root, and what its head says about TLS. */
+const START: Record<ServerName, (start: Start) => Promise<unknown>> = {
+	nginx({ place, port, text, tls }) {
+		const secure = tls
+			? ` ssl; ssl_certificate ${tls.certificate}; ssl_certificate_key ${tls.key};`
+			: ";";
+		const config = replaced(
+			text.replaceAll("    listen [::]:80;\n", ""),
+			"listen 80;",
+			`listen 127.0.0.1:${port}${secure}`,
+		);
+		return runNginx(place, port, config);
+	},
+	apache({ place, port, text, tls }) {
+		const secure = tls
+			? `\nSSLEngine on\nSSLCertificateFile ${tls.certificate}\nSSLCertificateKeyFile ${tls.key}`
+			: "";
+		const host = `<VirtualHost 127.0.0.1:${port}>${secure}`;
+		const config = replaced(text, "<VirtualHost *:80>", host);
+		const modules = [...APACHE_MODULES, ...(tls ? ["ssl"] : [])];
+		return runApache(place, port, {
+			modules,
+			config: DEBIAN_REQTIMEOUT + config,
+		});
+	},
+	async haproxy({ place, port, text, tls }) {
+		const pem = place.file("haproxy.pem");
+		if (tls)
+			writeFileSync(
+				pem,
+				readFileSync(tls.certificate, "utf8") + readFileSync(tls.key, "utf8"),
+			);
+		const bind = `bind 127.0.0.1:${port}${tls ? ` ssl crt ${pem}` : ""}`;
+		const config = replaced(
+			text.replace(/\n {4}# Remove this line.*\n {4}bind \[::\].*/, ""),
+			/bind :80$/gm,
+			bind,
+		);
+		const file = place.file("haproxy.cfg");
+		// Without root it has no other user to become.
+		const own =
+			process.getuid?.() === 0 ? /^$/ : /\n {4}(user|group|chroot) .*/g;
+		writeFileSync(file, config.replace(own, ""));
+		const command = ["haproxy", "-db", "-f", file];
+		await place.startReady("haproxy", command, () => isListening(port));
+	},
+	async caddy({ place, port, text, tls }) {
+		const file = place.file("Caddyfile");
+		const secure = tls
+			? text.replace(
+					/^http:(.*)\{$/gm,
+					`https:$1{\n\ttls ${tls.certificate} ${tls.key}`,
+				)
+			: text;
+		const options = `{\n\tadmin off\n\tauto_https disable_redirects\n\thttp_port ${tls ? 1 : port}\n\thttps_port ${tls ? port : 2}\n}\n`;
+		writeFileSync(file, options + secure);
+		const command = ["caddy", "run", "--adapter", "caddyfile", "--config"];
+		await place.startReady("caddy", [...command, file], () =>
+			isListening(port),
+		);
+	},
+};
+
+function replaced(text: string, line: string | RegExp, by: string): string {
+	const others = text.replaceAll(line, () => by);
+	assert.notEqual(others, text, `${line} is missing`);
+	return others;
+}
