@@ -8,7 +8,7 @@ import { type Kind, seconds } from "../../config/flag-values.js";
 import { VERSION } from "../../package.js";
 import { checkedOption } from "../command.js";
 import { Diagnosis, type Finding } from "./check.js";
-import { unchecked, type Verdict } from "./finding.js";
+import { type Found, unchecked, type Verdict } from "./finding.js";
 import { frontOf } from "./front.js";
 import { FRONT_CHECKS } from "./front-checks.js";
 import { type Host, hostOf } from "./host.js";
@@ -17,7 +17,8 @@ import { NODE_CHECKS } from "./node-checks.js";
 import { withProbe } from "./probe.js";
 import { PROXY_CHECKS } from "./proxy-checks.js";
 import { checkPublicWay } from "./public/public-diagnosis.js";
-import { COOKIE_CHECK, REQUEST_CHECKS } from "./request-checks.js";
+import { probeTools } from "./public/tool-probe.js";
+import { COOKIE_CHECK, HOST_CHECK, REQUEST_CHECKS } from "./request-checks.js";
 import { TARGET_CHECK } from "./target-checks.js";
 import { checkTools } from "./tools/tools-diagnosis.js";
 import { startSilences, TRANSFER_CHECKS } from "./transfer-checks.js";
@@ -88,29 +89,11 @@ export async function doctor(
 	const diagnosis = new Diagnosis(signal);
 	try {
 		const host = hostOf(withMap(settings.config), env, signal);
-		const isOfTools = settings.config.mode === "gxit";
-		const front =
-			url && !isOfTools ? frontOf(url, settings, signal) : undefined;
 		const isReadable = await checkHost(diagnosis, host);
-		if (isOfTools) {
-			await checkTools(diagnosis, settings, host);
-			await checkPublicWay(diagnosis, { settings, host }, url);
-		} else if (front === undefined) diagnosis.add("front", NO_URL);
-		else await diagnosis.run(FRONT_CHECKS, front);
-		// A test row is an environment's: it would give a map of tools a second table, and the next start would refuse it.
-		if (isOfTools) diagnosis.add("probe", OF_TOOLS);
-		else if (!options.probe) diagnosis.add("probe", NO_PROBE);
-		else if (!isReadable) diagnosis.add("probe", NO_MAP);
-		else
-			await withProbe(diagnosis, host, silenceMs, async (probe) => {
-				if (front === undefined) return;
-				const subject = { front, stranger: front, probe };
-				await diagnosis.run([COOKIE_CHECK], subject);
-				if (diagnosis.verdictOf("front cookie") !== "good") return;
-				const silences = startSilences(subject, silenceMs);
-				await diagnosis.run(REQUEST_CHECKS, subject);
-				await diagnosis.run(TRANSFER_CHECKS, silences);
-			});
+		const noProbe = !options.probe ? NO_PROBE : isReadable ? undefined : NO_MAP;
+		const run = { diagnosis, settings, host, url, silenceMs, noProbe };
+		if (settings.config.mode === "gxit") await checkForTools(run);
+		else await checkForEnvironments(run);
 	} finally {
 		clearTimeout(timer);
 		for (const signal of SIGNALS) process.off(signal, interrupt);
@@ -124,8 +107,46 @@ const UNTRIED =
 	"whether cookie, path, query, WebSockets, uploads and long answers reach a container";
 const NO_URL = unchecked`the front proxy -> Add --url with Galaxy's address as users type it, for example --url https://galaxy.example/galaxy.`;
 const NO_PROBE = unchecked`${UNTRIED} -> Add --probe: it writes a test row into the session map, sends requests with it, and removes it.`;
-const OF_TOOLS = unchecked`for Interactive Tools only the proxy and its map are checked -> Open a tool in a browser; the log and the page name the problem.`;
 const NO_MAP = unchecked`${UNTRIED} -> First solve the problem of the map above.`;
+
+/** One run of the command, after the checks of this host. */
+interface Run {
+	readonly diagnosis: Diagnosis;
+	readonly settings: Settings;
+	readonly host: Host;
+	readonly url: URL | undefined;
+	readonly silenceMs: number;
+	/** Why there is no probe; undefined if there is one. */
+	readonly noProbe: Found | undefined;
+}
+
+async function checkForTools(run: Run): Promise<void> {
+	const { diagnosis, settings, host, url, silenceMs, noProbe } = run;
+	await checkTools(diagnosis, settings, host);
+	const way = await checkPublicWay(diagnosis, { settings, host }, url);
+	if (noProbe !== undefined) diagnosis.add("probe", noProbe);
+	else await probeTools(diagnosis, { host, way }, silenceMs);
+}
+
+async function checkForEnvironments(run: Run): Promise<void> {
+	const { diagnosis, settings, host, url, silenceMs, noProbe } = run;
+	const front = url && frontOf(url, settings, host.signal);
+	if (front === undefined) diagnosis.add("front", NO_URL);
+	else await diagnosis.run(FRONT_CHECKS, front);
+	if (noProbe !== undefined) {
+		diagnosis.add("probe", noProbe);
+		return;
+	}
+	await withProbe(diagnosis, host, silenceMs, async (probe) => {
+		if (front === undefined) return;
+		const subject = { front, stranger: front, probe };
+		await diagnosis.run([COOKIE_CHECK], subject);
+		if (diagnosis.verdictOf("front cookie") !== "good") return;
+		const silences = startSilences(subject, silenceMs);
+		await diagnosis.run([...REQUEST_CHECKS, HOST_CHECK], subject);
+		await diagnosis.run(TRANSFER_CHECKS, silences);
+	});
+}
 
 /** Returns whether the map can be read. */
 async function checkHost(diagnosis: Diagnosis, host: Host): Promise<boolean> {

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Target } from "../../route.js";
 import { addSession, removeSession } from "../../session-map/map-edit.js";
 import { type Check, type Diagnosis, messageOf } from "./check.js";
 import { type Found, good, wrong } from "./finding.js";
@@ -15,7 +16,15 @@ export interface Probe {
 	headers(wish: container.Wish): Record<string, string>;
 }
 
-type Started = Awaited<ReturnType<typeof container.startTestContainer>>;
+export type Started = Awaited<ReturnType<typeof container.startTestContainer>>;
+
+/** The row that leads to the test container. */
+export interface TestRow {
+	/** @param signal of the checks */
+	readonly add: (target: Target, signal: AbortSignal) => Promise<unknown>;
+	/** @param signal another one, since the row must be removed in any case */
+	readonly remove: (signal: AbortSignal) => Promise<unknown>;
+}
 
 const PROBE_CHECK: Check<Probe> = { name: "probe", find: proxyAlone };
 
@@ -23,8 +32,8 @@ const PROBE_CHECK: Check<Probe> = { name: "probe", find: proxyAlone };
 const REMOVE_MS = 10_000;
 
 /**
- * Starts the container, writes the row as Galaxy does, and asks the proxy. Calls `next` if the container was reached, and
- * always removes the row. The session's key is random: nobody else has it.
+ * Starts the container and writes an environment's row as Galaxy does, asks the proxy, and calls `next` if the container
+ * was reached. The session's key is random: nobody else has it.
  */
 export async function withProbe(
 	diagnosis: Diagnosis,
@@ -36,31 +45,43 @@ export async function withProbe(
 	const key = randomBytes(24).toString("hex");
 	// Another check reports a lock that stays.
 	const edit = { path, key, onWait: () => {} };
+	const row: TestRow = {
+		add: (target, signal) => addSession({ ...edit, signal }, target),
+		remove: (signal) => removeSession({ ...edit, signal }),
+	};
+	const Cookie = `${cookie}=${key}`;
+	const headers = (wish: string) => ({ Cookie, [container.WISH]: wish });
+	await withTestRow(diagnosis, { host, row, silenceMs }, async ({ mark }) => {
+		const probe = { host, mark, headers };
+		await diagnosis.run([PROBE_CHECK], probe);
+		if (diagnosis.verdictOf("probe") === "good") await next(probe);
+	});
+}
+
+/** Calls `next` with the test container while the row is in the map, and always removes the row. */
+export async function withTestRow(
+	diagnosis: Diagnosis,
+	{ host, row, silenceMs }: { host: Host; row: TestRow; silenceMs: number },
+	next: (started: Started) => Promise<void>,
+): Promise<void> {
 	let started: Started | undefined;
 	try {
 		started = await container.startTestContainer(silenceMs);
 		const { port } = started;
 		// Not within a check, which would be abandoned together with its row at the end of the time.
-		const row = { ...edit, signal: host.signal };
-		await addSession(row, { host: "127.0.0.1", port });
+		await row.add({ host: "127.0.0.1", port }, host.signal);
 	} catch (error) {
 		started?.close();
 		const found = wrong`no test row could be written: ${messageOf(error)} -> Run doctor as Galaxy's user, or as root.`;
 		diagnosis.add("probe", found);
 		return;
 	}
-	const { mark, close } = started;
 	try {
-		const Cookie = `${cookie}=${key}`;
-		const headers = (wish: string) => ({ Cookie, [container.WISH]: wish });
-		const probe = { host, mark, headers };
-		await diagnosis.run([PROBE_CHECK], probe);
-		if (diagnosis.verdictOf("probe") === "good") await next(probe);
+		await next(started);
 	} finally {
-		close();
-		// Not the signal of the checks: the row must be removed in any case.
+		started.close();
 		const signal = AbortSignal.timeout(REMOVE_MS);
-		await removeSession({ ...edit, signal }).catch((error: unknown) => {
+		await row.remove(signal).catch((error: unknown) => {
 			const found = wrong`the test row could not be removed: ${messageOf(error)}
 				-> It does no harm: it leads to a closed port of 127.0.0.1, for a session that nobody has.`;
 			diagnosis.add("probe", found);

@@ -6,7 +6,7 @@ import type { Duplex } from "node:stream";
 
 /** The header field of a test request that says what it wants. The path is free for the checks. */
 export const WISH = "X-Galaxy-Proxy-Doctor";
-export type Wish = "echo" | "long" | "silent" | "unwell";
+export type Wish = "echo" | "long" | "silent" | "unwell" | "origin" | "command";
 
 /** The answer to "echo": what arrived of the request. */
 export type Arrived = Awaited<ReturnType<typeof arrivedOf>>;
@@ -16,6 +16,10 @@ export const UNWELL = 503;
 /** Of the answer to "long". */
 export const LONG_BYTES = 8 * 1024 * 1024;
 const PART = Buffer.alloc(64 * 1024, "galaxy-proxy doctor\n");
+
+/** Fields by which a server makes nginx, Apache or lighttpd send another resource, and one that nobody has. */
+export const COMMANDS = ["X-Accel-Redirect", "X-Sendfile"] as const;
+const NOWHERE = "/galaxy-proxy-doctor/nowhere";
 
 /** WebSocket frames (RFC 6455 section 5.2) of one word. The client's mask is zero, so that it stays readable. */
 const WORD = Buffer.from("doctor");
@@ -72,6 +76,10 @@ async function answer(
 		case "unwell":
 			response.writeHead(UNWELL).end(mark);
 			return;
+		case "command":
+			for (const name of COMMANDS) response.setHeader(name, NOWHERE);
+			response.end(mark);
+			return;
 		default:
 			response.end(JSON.stringify(await arrivedOf(request, mark)));
 	}
@@ -85,7 +93,9 @@ async function arrivedOf(request: http.IncomingMessage, mark: string) {
 		hash.update(part);
 		bytes += part.length;
 	}
-	const field = (name: string): string => String(request.headers[name] ?? "");
+	const { headers } = request;
+	const field = (name: string): string => String(headers[name] ?? "");
+	const cookies = field("cookie").split(";");
 	return {
 		/** Of this container, so that no other answer is taken for it. */
 		mark,
@@ -93,9 +103,17 @@ async function arrivedOf(request: http.IncomingMessage, mark: string) {
 		host: field("host"),
 		forwardedProto: field("x-forwarded-proto"),
 		forwardedHost: field("x-forwarded-host"),
+		/** Names alone, in lower case: values may be secrets. */
+		fields: Object.keys(headers),
+		cookies: cookies.map((each) => each.split("=")[0]?.trim() ?? ""),
 		bytes,
 		sha256: hash.digest("hex"),
 	};
+}
+
+/** As Jupyter and Streamlit compare them: with the port. */
+function isOwnOrigin({ origin = "", host }: http.IncomingHttpHeaders): boolean {
+	return URL.canParse(origin) && new URL(origin).host === host?.toLowerCase();
 }
 
 /** Answers the first frame, and sends one more after the silence. Destroys nothing: the caller owns the socket. */
@@ -104,6 +122,12 @@ function openTunnel(
 	socket: Duplex,
 	silenceMs: number,
 ): void {
+	if (headers[WISH.toLowerCase()] === "origin" && !isOwnOrigin(headers)) {
+		socket.end(
+			"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+		);
+		return;
+	}
 	// RFC 6455 section 4.2.2.
 	const key = `${headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
 	const accept = createHash("sha1").update(key).digest("base64");

@@ -25,7 +25,7 @@ const MIB = 1024 * 1024;
 /** Milliseconds without progress, after which a transfer has failed. */
 const TRANSFER_MS = 10_000;
 
-const PASS_UPGRADE =
+export const PASS_UPGRADE =
 	'nginx: proxy_http_version 1.1, proxy_set_header Upgrade $http_upgrade and proxy_set_header Connection "upgrade" (better by a map of $http_upgrade), for everything below the prefix. Apache from 2.4.47: upgrade=websocket at the end of the ProxyPass; before, a ws:// ProxyPass with mod_proxy_wstunnel.';
 const WAIT_LONGER =
 	"nginx: proxy_read_timeout 1h (60 s by default); Apache: timeout=3600 at the end of the ProxyPass; HAProxy: timeout server and timeout tunnel.";
