@@ -42,6 +42,7 @@ const REFUSED: readonly [words: readonly string[], message: RegExp][] = [
 		/front apache takes no --server: .* use front haproxy or front nginx/,
 	],
 	[["caddy", ...ONE], /front caddy takes no --server/],
+	[["galaxy", ...ONE], /front galaxy takes no --server/],
 	[["systemd", ...ONE], /front systemd takes no --server/],
 	[["supervisord", ...ONE], /front supervisord takes no --server/],
 ];

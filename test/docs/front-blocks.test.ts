@@ -45,6 +45,13 @@ const OTHERS: readonly [
 	options: FrontOptions,
 ][] = [
 	["front-proxies.md", "nginx", FOR_TOOLS, { port: "4002" }, TOOLS],
+	[
+		"front-proxies.md",
+		"galaxy",
+		"--for tools --server-name galaxy.example.org",
+		{},
+		TOOLS,
+	],
 	["front-proxies.md", "apache", FOR_TOOLS, { port: "4002" }, TOOLS],
 	["front-proxies.md", "caddy", FOR_TOOLS, { port: "4002" }, TOOLS],
 	[

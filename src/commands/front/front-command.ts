@@ -7,19 +7,20 @@ const FRONTS: readonly Front[] = [
 	"apache",
 	"haproxy",
 	"caddy",
+	"galaxy",
 	"systemd",
 	"supervisord",
 ];
 
-/** galaxy-proxy front: prints the configuration of a front proxy, or the unit of a supervisor. */
+/** galaxy-proxy front: prints the configuration of a front proxy, Galaxy's settings, or the unit of a supervisor. */
 export const addFront: AddCommand = (program, choose) => {
 	program
 		.command("front")
 		.summary(
-			"Print configuration for nginx, Apache, HAProxy, Caddy, systemd or supervisord",
+			"Print configuration for nginx, Apache, HAProxy, Caddy, Galaxy, systemd or supervisord",
 		)
 		.description(
-			"Prints the configuration of a front proxy, or the unit of a supervisor, with the\nactive settings. The proxy's own flags may be given here too.",
+			"Prints the configuration of a front proxy, the settings of Galaxy, or the unit of a\nsupervisor, with the active settings. The proxy's own flags may be given here too.",
 		)
 		.addArgument(new Argument("<for>", "program to configure").choices(FRONTS))
 		.addOption(

@@ -20,6 +20,7 @@ export type Front =
 	| "apache"
 	| "haproxy"
 	| "caddy"
+	| "galaxy"
 	| "systemd"
 	| "supervisord";
 
@@ -66,7 +67,7 @@ const address: Kind<string> = {
 
 /** @throws {UsageError} for a value that is not allowed, and if Galaxy and the daemon have the same address */
 export function frontSettings(options: FrontOptions, line: Line) {
-	const { config, galaxy } = readSettings(flagsOf(line), line.surroundings);
+	const { config, galaxy } = readFront(line).settings;
 	const { idleTimeoutMs } = config;
 	const isForTools = config.mode === "gxit";
 	const prefix = config.ownPath || USUAL_PREFIX;
@@ -103,6 +104,8 @@ export function frontSettings(options: FrontOptions, line: Line) {
 		/** Of environments: its value is the session key. */
 		cookie: config.cookie,
 		serverName,
+		/** Galaxy's folder, absolute; undefined if it is unknown. */
+		root: root === undefined ? undefined : resolve(cwd, root),
 		/** Seconds for which an idle connection to the daemon is kept. The front proxy must close it first. */
 		idleSeconds:
 			idleTimeoutMs === 0
@@ -137,12 +140,13 @@ function parentOf(path: string): string {
 	return path.slice(0, path.lastIndexOf("/")) || "/";
 }
 
-/** A front proxy's configuration does not contain the session map, so --sessions is not required. */
-function flagsOf({ flags, surroundings }: Line): Line["flags"] {
-	const isNamed = ["sessions", "config"].some((name) =>
+/** The active settings. Without a map they have a name of no meaning in its place: a front proxy's configuration has no map. */
+export function readFront({ flags, surroundings }: Line) {
+	const hasMap = ["sessions", "sessionsFile", "config"].some((name) =>
 		givenText(name, flags, surroundings),
 	);
-	return isNamed ? flags : { ...flags, sessions: "session_map.sqlite" };
+	const given = hasMap ? flags : { ...flags, sessions: "session_map.sqlite" };
+	return { settings: readSettings(given, surroundings), hasMap };
 }
 
 /** @param config of the daemon, if --server names none. @throws {UsageError} if Galaxy has a daemon's address, on this host */

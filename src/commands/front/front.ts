@@ -10,6 +10,7 @@ import {
 	frontSettings,
 	type System,
 } from "./front-settings.js";
+import { galaxySettings } from "./galaxy.js";
 import { haproxy } from "./haproxy.js";
 import { nginx, nginxForTools } from "./nginx.js";
 import { unitSettings } from "./unit-settings.js";
@@ -33,6 +34,8 @@ export const PRINT: Readonly<Record<Front, Print>> = {
 	),
 	haproxy: forServer(haproxy),
 	caddy: forServer(caddy, "caddy"),
+	galaxy: (options, line) =>
+		galaxySettings(ofOne("galaxy", options), ofSystem(options.for, line)),
 	systemd: (options, line) =>
 		systemd(
 			unitSettings(ofOne("systemd", options), ofSystem(options.for, line)),

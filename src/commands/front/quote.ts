@@ -42,6 +42,18 @@ export function caddyPath(path: string): string {
 	return caddyWord(`${path}*`);
 }
 
+/** A text in YAML that no reader takes for a number, a switch or nothing. */
+export function yamlWord(text: string): string {
+	const isPlain = /^[a-z/][\w./:@?=+-]*[\w/]$/i.test(text);
+	const isOther = /^(true|false|yes|no|on|off|null)$/i.test(text);
+	return isPlain && !isOther ? text : JSON.stringify(text);
+}
+
+/** A value in an ini file of Galaxy's, which replaces names after a percent sign. */
+export function iniWord(text: string): string {
+	return oneLine("an ini file", text).replaceAll("%", "%%");
+}
+
 /** Escapes the text for a regular expression of nginx and Apache (PCRE). */
 export function literally(text: string): string {
 	return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");

@@ -1,0 +1,209 @@
+import { existsSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { flagName, type Settings, UsageError } from "../../config/config.js";
+import { readPlainSections, sectionOf } from "../../config/galaxy-file.js";
+import { VERSION } from "../../package.js";
+import type { Line } from "../command.js";
+import {
+	type FrontOptions,
+	type FrontSettings,
+	frontSettings,
+	readFront,
+} from "./front-settings.js";
+import * as quote from "./quote.js";
+import { filled } from "./template.js";
+
+/** Outside of every folder that job containers mount. */
+const SAFE_MAP = "/var/lib/galaxy-proxy/interactivetools_map.sqlite";
+/** Gravity's default, and Galaxy's for environments. */
+const USUAL_PORTS = { gxit: 4002, gie: 8800, undecided: 8800 };
+/** In Galaxy's source tree; a Galaxy from pip lacks it. */
+const MONITOR = "lib/galaxy_ext/container_monitor/monitor.py";
+const EXAMPLE_URL = "https://galaxy.example.org";
+
+interface Values {
+	readonly settings: Settings;
+	/** Whether the map is an active setting. */
+	readonly hasMap: boolean;
+	readonly options: FrontOptions;
+	readonly front: FrontSettings;
+	readonly ip: string;
+	readonly port: number;
+}
+
+/** The settings in Galaxy's files that belong together, with the active values. @throws {UsageError} */
+export function galaxySettings(options: FrontOptions, line: Line): string {
+	const { settings, hasMap } = readFront(line);
+	const { config, origins } = settings;
+	const isGiven = (name: string) => origins.get(name)?.source !== "default";
+	const port = isGiven("port") ? config.port : USUAL_PORTS[config.mode];
+	const flags = { ...line.flags, port: String(port) };
+	const front = frontSettings(options, { ...line, flags });
+	const ip = isGiven("ip") ? config.ip : "127.0.0.1";
+	const values = { settings, hasMap, options, front, ip, port };
+	return front.isForTools ? forTools(values) : forEnvironments(values);
+}
+
+function forTools(values: Values): string {
+	const { settings, front, ip, port } = values;
+	const { config, galaxy } = settings;
+	const url = config.database?.shown ?? "";
+	const { map, unsafe } = toolMap(values);
+	const root = front.root ?? "";
+	const { venv, infrastructure } = written(galaxy?.file);
+	const known = config.galaxyUrl ?? infrastructure;
+	const own = values.options.serverName && `https://${front.serverName}`;
+	const hasMonitor = root !== "" && existsSync(join(root, MONITOR));
+	const monitor = join(
+		venv ?? "/srv/galaxy/venv",
+		"bin/galaxy-container-monitor",
+	);
+	const word = quote.yamlWord;
+	return filled("galaxy-tools.yml", {
+		...toolsPath(front.toolsPath),
+		toolsPath: front.toolsPath,
+		map: url === "" ? word(map) : "",
+		mapFolder: dirname(map),
+		unsafeMap: unsafe,
+		url: url && word(url),
+		user: values.options.user ?? "galaxy",
+		galaxyUrl: word(known ?? own ?? EXAMPLE_URL),
+		isExample: (known ?? own) ? "" : "yes",
+		version: word(`file:/opt/galaxy-proxy-${VERSION}.tgz`),
+		ip: word(ip),
+		port,
+		forwardIp: config.forwardIp ? word(config.forwardIp) : "",
+		forwardPort: config.forwardPort ?? "",
+		passwordFile: "/etc/galaxy/pgpass",
+		monitor: hasMonitor ? "" : word(monitor),
+	});
+}
+
+/** Galaxy's two settings. @throws {UsageError} for a path that they cannot make */
+function toolsPath(path: string): { base: string; prefix: string } {
+	const [, base, prefix] = /^(.*)\/([^/]+)\/ep$/.exec(path) ?? [];
+	if (prefix === undefined)
+		throw new UsageError(
+			`${flagName("proxyPathPrefix")}: Galaxy from 23.2 on and gravity put tools below interactivetools_base_path, interactivetools_prefix and ep, not below ${path}: give a path that ends with /ep, for example /interactivetool/ep`,
+		);
+	return {
+		base: quote.yamlWord(base || "/"),
+		prefix: quote.yamlWord(prefix),
+	};
+}
+
+/** The active map, or a better place and the map that is in danger. */
+function toolMap({ settings, hasMap, front }: Values) {
+	const map = hasMap ? (settings.config.sessions ?? SAFE_MAP) : SAFE_MAP;
+	const isBelow =
+		front.root !== undefined && !/^\.\.(\/|$)/.test(relative(front.root, map));
+	return isBelow ? { map: SAFE_MAP, unsafe: map } : { map, unsafe: "" };
+}
+
+/** What Galaxy's file says besides the daemon's settings. */
+function written(file: string | undefined) {
+	if (file === undefined) return {};
+	const { galaxy, gravity } = readPlainSections(file);
+	return {
+		venv: textOf(sectionOf(gravity).virtualenv),
+		infrastructure: textOf(sectionOf(galaxy).galaxy_infrastructure_url),
+	};
+}
+
+function textOf(value: unknown): string | undefined {
+	return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+/** In the format of Galaxy's file: YAML, or the older ini. */
+function forEnvironments(values: Values): string {
+	const isIni = /\.ini(\.sample)?$/.test(values.settings.galaxy?.file ?? "");
+	const lines = environmentsSettings(values).map(({ key, value, without }) => {
+		const word = isIni ? quote.iniWord : quote.yamlWord;
+		const text = typeof value === "string" ? word(value) : String(value);
+		return isIni
+			? `# ${without}\n${key} = ${text}\n`
+			: `  # ${without}\n  ${key}: ${text}\n`;
+	});
+	return filled("galaxy-environments.conf", {
+		file: isIni ? "galaxy.ini" : "galaxy.yml",
+		section: isIni ? "[app:main]" : "galaxy:",
+		settings: lines.join(""),
+	});
+}
+
+interface GalaxySetting {
+	readonly key: string;
+	readonly value: string | number | boolean;
+	/** What breaks without it. */
+	readonly without: string;
+}
+
+function environmentsSettings(values: Values): GalaxySetting[] {
+	const { settings, hasMap, front, ip, port } = values;
+	const { config, galaxy } = settings;
+	const manage = galaxy?.dynamic_proxy_manage;
+	const isManaged = manage?.origin.source === "file" && manage.value;
+	const map = hasMap ? config.sessions : undefined;
+	const prefix = front.prefix.slice(front.prefix.lastIndexOf("/") + 1);
+	const setting = (
+		key: string,
+		value: GalaxySetting["value"],
+		without: string,
+	) => ({ key, value, without });
+	return [
+		setting(
+			"interactive_environment_plugins_directory",
+			"config/plugins/interactive_environments",
+			"Without it Galaxy offers no Interactive Environments.",
+		),
+		setting(
+			"dynamic_proxy",
+			"node",
+			"With golang Galaxy writes no session map.",
+		),
+		setting(
+			"dynamic_proxy_manage",
+			isManaged,
+			"True: each of Galaxy's processes starts a proxy of its own, once. False: a unit does (galaxy-proxy front systemd).",
+		),
+		setting(
+			"dynamic_proxy_session_map",
+			map ?? "database/session_map.sqlite",
+			"Must be the file of --sessions, or no environment is found.",
+		),
+		...(ip.startsWith("unix:")
+			? []
+			: [
+					setting(
+						"dynamic_proxy_bind_ip",
+						ip,
+						"On another address users could come past the front proxy.",
+					),
+					setting(
+						"dynamic_proxy_bind_port",
+						port,
+						"The port to which the front proxy sends requests.",
+					),
+				]),
+		setting(
+			"dynamic_proxy_debug",
+			config.verbose,
+			"True: a proxy that Galaxy starts logs each request.",
+		),
+		setting(
+			"dynamic_proxy_external_proxy",
+			true,
+			`False: Galaxy sends users past the front proxy, to port ${port}.`,
+		),
+		setting(
+			"dynamic_proxy_prefix",
+			prefix,
+			"The last part of the front proxy's location. Otherwise requests reach Galaxy instead of the proxy.",
+		),
+		setting(
+			"cookie_path",
+			front.galaxyPath,
+			"Environments are below it. Elsewhere browsers do not send Galaxy's cookie, and the answer is 403.",
+		),
+	];
+}
