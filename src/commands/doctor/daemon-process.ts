@@ -40,7 +40,9 @@ export async function findDaemon(
 async function daemonOf(holder: PortHolder) {
 	const { pid, parent, command } = holder;
 	const cwd = await readlink(`/proc/${pid}/cwd`).catch(() => "/");
-	const installed = await packageOf(command, cwd);
+	const found = await packageOf(command, cwd);
+	const installed = found?.isOriginal ? undefined : found;
+	const original = found?.isOriginal ? found : undefined;
 	const env = (await procText(`${pid}/environ`)).split("\0");
 	const setting = (name: string): string | undefined =>
 		lastValue(command, flagName(name)) ??
@@ -53,6 +55,8 @@ async function daemonOf(holder: PortHolder) {
 		command,
 		/** Of the galaxy-proxy that it runs; undefined for another program. */
 		version: installed?.version,
+		/** Of the original gx-it-proxy, if it runs that. */
+		originalVersion: original?.version,
 		/** When the program that it runs was last installed, and when it was started, in milliseconds since 1970. */
 		installedAt: installed?.at ?? 0,
 		startedAt: await startOf(pid),
@@ -66,6 +70,7 @@ async function daemonOf(holder: PortHolder) {
 		cookie: setting("cookie"),
 		proxyPrefix: setting("proxyPrefix"),
 		proxyPathPrefix: setting("proxyPathPrefix"),
+		allowTarget: setting("allowTarget"),
 		account: accountIn(status),
 		openFiles: await openFilesOf(pid),
 	};
@@ -80,7 +85,7 @@ function lastValue(words: readonly string[], name: string) {
 	return word === name ? words[at + 1] : word?.slice(name.length + 1);
 }
 
-/** Of the first word that is a file below our package, or the legacy's, for which `at` is 0 because it has no dist/. */
+/** Of the first word that is a file below our package or a predecessor's, for which `at` is 0 because it has no dist/. */
 async function packageOf(command: readonly string[], cwd: string) {
 	for (const word of command.slice(0, SCRIPT_AMONG)) {
 		if (word.startsWith("-")) continue;
@@ -92,10 +97,10 @@ async function packageOf(command: readonly string[], cwd: string) {
 		if (typeof version !== "string") continue;
 		const main = stat(join(folder, "dist", "main.js"));
 		const { ctimeMs } = await main.catch(() => ({ ctimeMs: 0 }));
+		const isOfTools = /^(?:@galaxyproject\/)?gx-it-proxy$/.test(String(name));
+		if (name !== "galaxy-proxy" && !isOfTools) continue;
 		// The original gx-it-proxy has no dist/ either.
-		const isOurs = name === "@galaxyproject/gx-it-proxy" && ctimeMs > 0;
-		if (name !== "galaxy-proxy" && !isOurs) continue;
-		return { version, at: ctimeMs };
+		return { version, at: ctimeMs, isOriginal: isOfTools && ctimeMs === 0 };
 	}
 	return undefined;
 }

@@ -42,19 +42,22 @@ async function portHolder({ config, daemon }: Host): Promise<Found> {
 		return failure === undefined
 			? doubtful`${address} is open, held by a process that this account may not see -> ${AS_PROXY}`
 			: wrong`nobody listens on ${address} (${failure})
-				-> Start the proxy (Galaxy does so itself if dynamic_proxy_manage is true), or give doctor the --ip and --port of the running proxy.`;
+				-> Start the proxy (${config.mode === "gxit" ? "galaxyctl start gx-it-proxy, or its own unit" : "Galaxy does so itself if dynamic_proxy_manage is true"}), or give doctor the --ip and --port of the running proxy.`;
 	const { pid, version, sessions, command } = holder;
 	const name = command.slice(0, 2).join(" ") || "no command line";
 	if (failure !== undefined)
 		return wrong`${address} does not accept connections (${failure}), but process ${pid} (${name}) holds this port on another address
 			-> Give doctor the --ip of the running proxy; for all addresses it is 0.0.0.0.`;
 	const who = `${address} is held by process ${pid}`;
+	if (holder.originalVersion !== undefined)
+		return doubtful`${who}, which is the original gx-it-proxy ${holder.originalVersion}
+			-> To put this proxy into its place see docs/from-gx-it-proxy.md; with --config the line "gravity" says how. Then stop the old process: ${pid}.`;
 	if (version === LEGACY_VERSION)
 		return wrong`${who}, which is Galaxy's own legacy proxy (${version})
 			-> Put this proxy into its place (lib/galaxy/web/proxy/js), or set dynamic_proxy_manage to False, and stop the old one.`;
 	if (version === undefined && sessions === undefined)
 		return wrong`${who} (${name}), which is not a galaxy-proxy
-			-> Stop it, or give both the proxy and Galaxy another port (--port, dynamic_proxy_bind_port). If the proxy already runs on another port, give doctor that one.`;
+			-> Stop it, or give ${config.mode === "gxit" ? "the proxy and the front proxy another port (--port, gx_it_proxy.port)" : "both the proxy and Galaxy another port (--port, dynamic_proxy_bind_port)"}. If the proxy already runs on another port, give doctor that one.`;
 	// With --config the command line names no map. The check "proxy map" asks the proxy itself.
 	if (sessions === undefined) return good`${who}, a galaxy-proxy`;
 	if (sessions === config.sessions)
@@ -63,12 +66,14 @@ async function portHolder({ config, daemon }: Host): Promise<Found> {
 		return doubtful`${who}, a galaxy-proxy with another URL of its map: ${sessions}, where ${config.sessions} was expected
 			-> If both name one database, that is good. Else compare --sessions with Galaxy's interactivetoolsproxy_map.`;
 	return wrong`${who}, a galaxy-proxy on another session map: ${sessions}, where ${config.sessions} was expected
-		-> Galaxy and the proxy must name the same file: compare --sessions with dynamic_proxy_session_map, and the folders from which relative paths start.`;
+		-> Galaxy and the proxy must name the same file: compare --sessions with ${config.mode === "gxit" ? "interactivetools_map" : "dynamic_proxy_session_map"}, and the folders from which relative paths start.`;
 }
 
 /** Asks without a session and looks at the process. */
 async function* proxyAnswer(host: Host): AsyncIterable<Found> {
 	const { config, client } = host;
+	// The check of the port has reported it.
+	if ((await host.daemon())?.originalVersion !== undefined) return;
 	const path = `${config.ownPath}/`;
 	const answer = await client.ask(path).catch(failureFound);
 	if ("verdict" in answer) yield answer;
@@ -118,8 +123,9 @@ export function* daemonFound(
 }
 
 /** Asks with the map's newest session, whose container need not answer. */
-async function proxysMap(host: Host): Promise<Found> {
+async function proxysMap(host: Host): Promise<Found | undefined> {
 	const { config, client } = host;
+	if ((await host.daemon())?.originalVersion !== undefined) return undefined;
 	// A session key is its user's login. It is only sent to a galaxy-proxy, never to a program that imitates one.
 	if ((await host.daemon())?.version === undefined)
 		return unchecked`a session's cookie is only sent to a galaxy-proxy, and the program on the port is unknown

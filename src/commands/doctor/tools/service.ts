@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { isUrl } from "../../../config/gravity.js";
 import { shownUrl } from "../../../database.js";
-import { isTrue, type Setup, textOf, type Values } from "./setup.js";
+import { isTrue, type Setup, textOf, valuesOf } from "./setup.js";
 
 /** What gravity starts for tools, read as gravity 1.2 reads it. */
 export type Service = ReturnType<typeof serviceOf>;
@@ -25,7 +25,7 @@ const WAYS = {
 
 export function serviceOf(setup: Setup) {
 	const { galaxy, gravity, root, text } = setup;
-	const own = proxySection(gravity);
+	const own = valuesOf(gravity.gx_it_proxy);
 	const sources = gravitySources(setup.venv);
 	const option = (key: string): string | undefined =>
 		textOf(own[key]) || undefined;
@@ -61,16 +61,6 @@ export function serviceOf(setup: Setup) {
 		environment: valuesOf(own.environment),
 		stateFolder: resolve(root, dataFolder(setup, galaxy.root), "gravity"),
 	};
-}
-
-function proxySection(gravity: Values): Values {
-	return valuesOf(gravity.gx_it_proxy);
-}
-
-export function valuesOf(section: unknown): Values {
-	return typeof section === "object" && section !== null
-		? (section as Values)
-		: {};
 }
 
 function keyOfMap(

@@ -1,6 +1,7 @@
 import type { Check } from "../check.js";
 import { address, enabled, prefixes, urls } from "./galaxy-checks.js";
 import { homeOfService, nodeOfGravity, whatStarts } from "./gravity-checks.js";
+import { destinations, monitor } from "./job-checks.js";
 import { mapPlaces } from "./map-place-checks.js";
 import type { Setup } from "./setup.js";
 
@@ -14,4 +15,6 @@ export const SETUP_CHECKS: readonly Check<Setup>[] = [
 	{ name: "map places", find: mapPlaces },
 	{ name: "tools prefix", find: prefixes },
 	{ name: "gravity address", find: address },
+	{ name: "job conf", find: destinations },
+	{ name: "job monitor", find: monitor },
 ];

@@ -67,6 +67,13 @@ export function textOf(value: unknown): string | undefined {
 		: undefined;
 }
 
+/** Empty for anything but a map. */
+export function valuesOf(section: unknown): Values {
+	return typeof section === "object" && section !== null
+		? (section as Values)
+		: {};
+}
+
 /** Galaxy's asbool. */
 export function isTrue(value: unknown, byDefault: boolean): boolean {
 	const text = textOf(value);

@@ -1,0 +1,182 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { doubtful, type Found, good, unchecked, wrong } from "../finding.js";
+import { type Destination, type JobConf, readJobConf } from "./job-conf.js";
+import { isTrue, type Setup, textOf } from "./setup.js";
+
+const SAMPLE =
+	"{runner: local, docker_enabled: true, docker_volumes: $defaults, require_container: true}";
+
+/** Which destinations can run tools in containers, and do tools get there? */
+export function* destinations(setup: Setup): Iterable<Found> {
+	const conf = readJobConf(setup);
+	if (conf === undefined) {
+		yield wrong`Galaxy has no job configuration, so it runs every job without a container, and no interactive tool gets one
+			-> Write config/job_conf.yml with an environment such as docker: ${SAMPLE}, and make it the default of tools (galaxy-proxy front galaxy prints it).`;
+		return;
+	}
+	if (typeof conf === "string") {
+		yield unchecked`the job configuration could not be read: ${conf} -> Run doctor as root or as Galaxy's user.`;
+		return;
+	}
+	const { place } = conf;
+	yield* reached(conf);
+	for (const { id, params } of withDocker(conf)) {
+		if (
+			!isTrue(params.require_container, setup.isOn("require_container", false))
+		)
+			yield doubtful`${id} in ${place} has no require_container: a tool whose container Galaxy does not find runs on the host, as Galaxy's user
+				-> Set require_container: true in ${id}.`;
+		if (textOf(params.docker_net) === "none")
+			yield wrong`${id} in ${place} has docker_net: none: containers get no port that a proxy could reach -> Set docker_net: bridge in ${id}.`;
+	}
+}
+
+function* reached(conf: JobConf): Iterable<Found> {
+	const { place, defaultId, mapped } = conf;
+	const targets = new Set([...mapped, ...(defaultId ? [defaultId] : [])]);
+	const isReached = ({ id, tags }: Destination): boolean =>
+		targets.has(id) || tags.some((tag) => targets.has(tag));
+	const all = conf.destinations;
+	const docker = withDocker(conf);
+	const elsewhere = all.filter(({ kind }) => /pulsar|kubernetes/.test(kind));
+	const rules = all.filter((each) => each.kind === "dynamic");
+	const ready = docker.filter(isReached).map(({ id }) => id);
+	if (ready.length > 0) {
+		yield good`tools can get containers in ${ready.join(", ")} (${place})`;
+	} else if (rules.some(isReached) || elsewhere.some(isReached)) {
+		const names = [...rules, ...elsewhere].filter(isReached);
+		yield unchecked`${names.map(({ id }) => id).join(", ")} in ${place}: what rules, Pulsar or Kubernetes do with tools is not checked
+			-> Start an interactive tool. The rules must send it to a destination with docker_enabled and require_container.`;
+	} else if (docker.length > 0) {
+		const names = docker.map(({ id }) => id).join(", ");
+		yield doubtful`${names} in ${place} can run containers, but no tool is mapped there, and the default is ${defaultId ?? "not set"}
+			-> Map your interactive tools in the section tools of ${place}, for example: - {id: interactive_tool_jupyter_notebook, environment: ${docker[0]?.id}}`;
+	} else {
+		yield wrong`no destination in ${place} has docker_enabled: interactive tools get no container, and Galaxy refuses to start them
+			-> Add an environment such as docker: ${SAMPLE}, and map the tools to it (galaxy-proxy front galaxy prints it).`;
+	}
+}
+
+/** Those whose settings decide about containers on this host or a cluster. */
+export function withDocker({ destinations }: JobConf): Destination[] {
+	return destinations.filter(
+		({ kind, params }) =>
+			/local|drm/.test(kind) && isTrue(params.docker_enabled, false),
+	);
+}
+
+/** Does Galaxy learn where a container listens? The container monitor of each job tells it. */
+export async function* monitor(setup: Setup): AsyncIterable<Found> {
+	const conf = readJobConf(setup);
+	if (conf === undefined || typeof conf === "string") return;
+	const found: Found[] = [];
+	for (const each of withDocker(conf))
+		found.push(...monitorOf(setup, conf.place, each));
+	for (const each of conf.destinations)
+		for await (const one of callback(setup, conf.place, each)) found.push(one);
+	yield* found;
+	const names = withDocker(conf).map(({ id }) => id);
+	if (found.length === 0 && names.length > 0)
+		yield good`the container monitor of ${names.join(", ")} can tell Galaxy where containers listen`;
+}
+
+function* monitorOf(
+	setup: Setup,
+	place: string,
+	destination: Destination,
+): Iterable<Found> {
+	const { id, params } = destination;
+	const value = (key: string): string | undefined =>
+		textOf(params[key]) ?? setup.text(key);
+	if (!isTrue(value("container_monitor"), true)) {
+		yield wrong`${id} in ${place} has container_monitor: false: Galaxy never learns the port of a container, and its tools stay inactive
+			-> Remove the line, or set container_monitor: true.`;
+		return;
+	}
+	yield* command(setup, place, destination);
+	yield* dockerHost(place, destination);
+	yield* ipMethod(place, destination);
+}
+
+const MONITOR = "lib/galaxy_ext/container_monitor/monitor.py";
+
+/** Galaxy's default is a file of its source tree, which a pip installation does not have. */
+function* command(
+	{ root, venv, text }: Setup,
+	place: string,
+	{ id, params, kind }: Destination,
+): Iterable<Found> {
+	const given =
+		textOf(params.container_monitor_command) ??
+		text("container_monitor_command");
+	const [program = ""] = (given ?? "").split(/\s+/);
+	const own = venv && join(venv, "bin/galaxy-container-monitor");
+	const cure = `Set container_monitor_command: ${own ?? "/path/of/galaxy's/venv/bin/galaxy-container-monitor"} in ${id}.`;
+	const problem = kind === "local" ? wrong : doubtful;
+	if (given === undefined && !existsSync(join(root, MONITOR)))
+		yield problem`${id} in ${place} has no container_monitor_command, and Galaxy's default, ${join(root, MONITOR)}, does not exist, as in every installation by pip: tools start, but stay inactive
+			-> ${cure}`;
+	else if (program.startsWith("/") && !existsSync(program))
+		yield problem`container_monitor_command of ${id} in ${place} is ${program}, which does not exist on this host: tools start, but stay inactive -> ${cure}`;
+}
+
+/** docker_host reaches `docker run`, but not the monitor's `docker port`. */
+function* dockerHost(
+	place: string,
+	{ id, params, hasEnv }: Destination,
+): Iterable<Found> {
+	const host = textOf(params.docker_host);
+	if (host === undefined || hasEnv("DOCKER_HOST")) return;
+	const cure = `Add env: [{name: DOCKER_HOST, value: "${host}"}] to ${id} in ${place}.`;
+	if (hasEnv("DOCKER_HOST") === undefined)
+		yield unchecked`${id} in ${place} has docker_host, and whether the files and commands of its env set DOCKER_HOST as well is not checked -> If tools stay inactive: ${cure}`;
+	else
+		yield wrong`${id} in ${place} has docker_host without DOCKER_HOST in env: the container starts, but its monitor asks another engine for the port without end, and nothing stops the container
+			-> ${cure}`;
+}
+
+function* ipMethod(
+	place: string,
+	{ id, params, env }: Destination,
+): Iterable<Found> {
+	const key = "container_monitor_get_ip_method";
+	const method = textOf(params[key]);
+	const host = env("DOCKER_HOST") ?? textOf(params.docker_host) ?? "";
+	const [, remote] =
+		/^(?:tcp|ssh):\/\/(?:[^@/]*@)?(\[[^\]]+\]|[^:/]+)/.exec(host) ?? [];
+	if (method !== undefined && !method.startsWith("command:"))
+		yield wrong`${key} of ${id} in ${place} is "${method}": Galaxy knows only commands, and the job fails
+			-> Write ${key}: "command:echo ADDRESS", with the address of the engine as this host reaches it.`;
+	const [, program] = /^command:\s*(\/\S+)/.exec(method ?? "") ?? [];
+	if (program !== undefined && !existsSync(program))
+		yield doubtful`${key} of ${id} in ${place} runs ${program}, which does not exist on this host -> Correct the path; the command runs where the job runs.`;
+	if (
+		method === undefined &&
+		remote &&
+		!/^(localhost|127\..*|\[::1\])$/.test(remote)
+	)
+		yield wrong`${id} in ${place} runs containers on the engine at ${remote}, but without ${key} Galaxy writes this host's own address into the map
+			-> Set ${key}: "command:echo ${remote}" in ${id}.`;
+}
+
+/** Such a container holds a key with which it may name any address as its own. */
+async function* callback(
+	{ host, text }: Setup,
+	place: string,
+	{ id, kind, params }: Destination,
+): AsyncIterable<Found> {
+	const key = "container_monitor_result";
+	const result = textOf(params[key]) ?? text(key);
+	if (kind === "kubernetes" || result !== "callback") return;
+	const limit = "--allow-target with the network of the engines";
+	const { allowTarget } = host.config;
+	const running = (await host.daemon())?.allowTarget ?? "any";
+	if (allowTarget !== "any" || running !== "any") return;
+	const cure =
+		kind === "pulsar"
+			? `Limit where rows may lead: start the proxy with ${limit}, for example --allow-target 10.1.2.0/24.`
+			: `Remove ${key}, or set it to file, where job folders are shared with Galaxy. Else start the proxy with ${limit}, for example --allow-target 10.1.2.0/24.`;
+	yield doubtful`${id} in ${place} has ${key}: callback: each container can read its job's key and report any address, so that its link leads to another user's container, or into Galaxy's own network
+		-> ${cure}`;
+}

@@ -1,0 +1,114 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { readPlainSections } from "../../../config/galaxy-file.js";
+import { messageOf } from "../check.js";
+import { isTrue, type Setup, textOf, type Values, valuesOf } from "./setup.js";
+import { readXml } from "./xml.js";
+
+/** Galaxy's job configuration, as far as tools depend on it. */
+export interface JobConf {
+	/** What to edit: a file, or job_config in Galaxy's file. */
+	readonly place: string;
+	readonly destinations: readonly Destination[];
+	readonly defaultId: string | undefined;
+	/** The destinations and tags that tools are mapped to. */
+	readonly mapped: readonly string[];
+}
+
+/** An environment in YAML's words. */
+export interface Destination {
+	readonly id: string;
+	readonly kind: RunnerKind;
+	readonly tags: readonly string[];
+	readonly params: Values;
+	/** Whether its env names this variable; undefined if a file or a command may set it. */
+	readonly hasEnv: (name: string) => boolean | undefined;
+	/** The value of that variable, if it is written. */
+	readonly env: (name: string) => string | undefined;
+}
+
+/** Who runs its jobs: this host, a cluster, Pulsar, Kubernetes, or a rule that picks another destination. */
+export type RunnerKind = "local" | "drm" | "pulsar" | "kubernetes" | "dynamic";
+
+/** @returns the problem if it cannot be read; undefined if there is none, so that Galaxy takes its default */
+export function readJobConf(setup: Setup): JobConf | string | undefined {
+	const { values, galaxy } = setup;
+	const inline = values.job_config;
+	if (typeof inline === "object" && inline !== null)
+		return confOf(inline as Values, `job_config in ${galaxy.file}`);
+	const file = fileOf(setup);
+	if (file === undefined) return undefined;
+	try {
+		// Its own message names the file; that of the reader is about Galaxy's.
+		const text = readFileSync(file, "utf8");
+		const content = file.includes(".xml")
+			? readXml(text)
+			: readPlainSections(file);
+		return confOf(content, file);
+	} catch (error) {
+		return `${file}: ${messageOf(error).replace(/^--config: |;.*$/gs, "")}`;
+	}
+}
+
+function fileOf({ text, galaxy, root }: Setup): string | undefined {
+	const folder = resolve(root, text("config_dir") ?? dirname(galaxy.file));
+	const given = text("job_config_file");
+	if (given !== undefined) {
+		const file = resolve(folder, given);
+		const older = resolve(root, given);
+		return !existsSync(file) && existsSync(older) ? older : file;
+	}
+	const names = ["job_conf.yml", "job_conf.xml"];
+	return names.map((name) => join(folder, name)).find(existsSync);
+}
+
+function confOf(content: Values, place: string): JobConf {
+	const runners = valuesOf(content.runners);
+	const execution = valuesOf(content.execution);
+	const all = execution.environments;
+	const environments: [string, Values][] = Array.isArray(all)
+		? all.map((each) => [textOf(valuesOf(each).id) ?? "", valuesOf(each)])
+		: Object.entries(valuesOf(all)).map(([id, each]) => [id, valuesOf(each)]);
+	const destinations = environments
+		.map(([id, each]) => destinationOf(id, each, runners))
+		.filter(({ params }) => isTrue(params.enabled, true));
+	const tools = Array.isArray(content.tools) ? content.tools : [];
+	const mapped = tools
+		.map(valuesOf)
+		.map(({ environment, destination }) => textOf(environment ?? destination))
+		.filter((id) => id !== undefined);
+	const only = destinations.length === 1 ? destinations[0]?.id : undefined;
+	const defaultId = textOf(execution.default) ?? only;
+	return { place, destinations, defaultId, mapped };
+}
+
+function destinationOf(id: string, own: Values, runners: Values): Destination {
+	const name = textOf(own.runner) ?? "";
+	const load = textOf(valuesOf(runners[name]).load) ?? name;
+	const { tags } = own;
+	const env = (Array.isArray(own.env) ? own.env : []).map(valuesOf);
+	const isOpen = env.some((each) => each.file ?? each.execute);
+	const variableOf = (variable: string) =>
+		env.find((each) => textOf(each.name ?? each.id) === variable);
+	return {
+		id,
+		kind: kindOf(name, load),
+		tags: (Array.isArray(tags) ? tags : [tags])
+			.flatMap((tag) => (textOf(tag) ?? "").split(","))
+			.map((tag) => tag.trim()),
+		params:
+			own.params === undefined || own.params === null
+				? own
+				: valuesOf(own.params),
+		hasEnv: (variable) =>
+			variableOf(variable) !== undefined || (isOpen ? undefined : false),
+		env: (variable) => textOf(variableOf(variable)?.value),
+	};
+}
+
+function kindOf(name: string, load: string): RunnerKind {
+	if (/^dynamic/.test(name)) return "dynamic";
+	if (/pulsar/i.test(load)) return "pulsar";
+	if (/kubernetes|k8s|aws|gcp_?batch|tes:/i.test(load)) return "kubernetes";
+	return /local/i.test(load) ? "local" : "drm";
+}

@@ -1,0 +1,77 @@
+import type { Values } from "./setup.js";
+
+/** A start tag's attributes and its content, which has no element of the same name. */
+interface Element {
+	readonly at: Readonly<Record<string, string>>;
+	readonly content: string;
+}
+
+/**
+ * The job_conf.xml of old sites in the words of job_conf.yml, as Galaxy translates it. Good for files that Galaxy accepts: it
+ * does not notice errors, and leaves out macros.
+ */
+export function readXml(text: string): Values {
+	const plain = text.replace(/<!--.*?-->/gs, "");
+	const [destinations] = elements(plain, "destinations");
+	const environments = elements(destinations?.content ?? "", "destination").map(
+		({ at, content }) => ({
+			id: at.id,
+			runner: at.runner,
+			tags: at.tags,
+			params: Object.fromEntries(
+				elements(content, "param").map((param) => [
+					param.at.id,
+					decoded(param.content.trim()),
+				]),
+			),
+			env: elements(content, "env").map((env) => ({
+				name: env.at.id,
+				file: env.at.file,
+				execute: env.at.exec,
+				value: decoded(env.content.trim()),
+			})),
+		}),
+	);
+	const runners = elements(plain, "plugin").map(({ at }) => [
+		at.id,
+		{ load: at.load },
+	]);
+	const tools = elements(plain, "tool").map(({ at }) => ({
+		id: at.id,
+		environment: at.destination,
+	}));
+	return {
+		runners: Object.fromEntries(runners),
+		execution: { environments, default: destinations?.at.default },
+		tools,
+	};
+}
+
+function elements(text: string, name: string): Element[] {
+	const pattern = new RegExp(
+		`<${name}(\\s[^>]*?)?(?:/>|>(.*?)</${name}\\s*>)`,
+		"gs",
+	);
+	return [...text.matchAll(pattern)].map(
+		([, attributes = "", content = ""]) => ({
+			at: Object.fromEntries(
+				[...attributes.matchAll(/([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g)].map(
+					([, key, one, other]) => [key, decoded(one ?? other ?? "")],
+				),
+			),
+			content,
+		}),
+	);
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+	amp: "&",
+	lt: "<",
+	gt: ">",
+	quot: '"',
+	apos: "'",
+};
+
+function decoded(text: string): string {
+	return text.replace(/&(\w+);/g, (whole, name) => ENTITIES[name] ?? whole);
+}
