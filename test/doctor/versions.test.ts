@@ -16,6 +16,8 @@ const DAEMON: DaemonProcess = {
 	cookie: undefined,
 	proxyPrefix: undefined,
 	proxyPathPrefix: undefined,
+	allowTarget: undefined,
+	originalVersion: undefined,
 	account: undefined,
 	openFiles: undefined,
 };
