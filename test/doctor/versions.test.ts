@@ -17,6 +17,7 @@ const DAEMON: DaemonProcess = {
 	proxyPrefix: undefined,
 	proxyPathPrefix: undefined,
 	allowTarget: undefined,
+	secretFiles: [],
 	originalVersion: undefined,
 	account: undefined,
 	openFiles: undefined,

@@ -13,6 +13,13 @@ export type DaemonProcess = Awaited<ReturnType<typeof daemonOf>> & {
 /** Galaxy's own proxy is galaxy-proxy 0.0.1. */
 export const LEGACY_VERSION = "0.0.1";
 
+/** Flags that name a file with a secret, in camelCase. */
+export const SECRET_FLAGS = [
+	"sessionsFile",
+	"adminTokenFile",
+	"forwardSecretFile",
+];
+
 /** Words of a command line that may be the script: node's own flags come before it. */
 const SCRIPT_AMONG = 8;
 
@@ -71,6 +78,13 @@ async function daemonOf(holder: PortHolder) {
 		proxyPrefix: setting("proxyPrefix"),
 		proxyPathPrefix: setting("proxyPathPrefix"),
 		allowTarget: setting("allowTarget"),
+		/** Files with secrets, by the setting that names them. */
+		secretFiles: [
+			...SECRET_FLAGS.map((name) => [flagName(name), setting(name)] as const),
+			["PGPASSFILE", lastValue(env, "PGPASSFILE")] as const,
+		].flatMap(([name, file]) =>
+			file ? [[name, resolve(cwd, file)] as const] : [],
+		),
 		account: accountIn(status),
 		openFiles: await openFilesOf(pid),
 	};

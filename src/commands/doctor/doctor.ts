@@ -1,13 +1,10 @@
 import { setMaxListeners } from "node:events";
-import {
-	type Settings,
-	type Surroundings,
-	withMap,
-} from "../../config/config.js";
+import { type Surroundings, withMap } from "../../config/config.js";
 import { type Kind, seconds } from "../../config/flag-values.js";
 import { VERSION } from "../../package.js";
 import { checkedOption } from "../command.js";
 import { Diagnosis, type Finding } from "./check.js";
+import type { DoctorSettings } from "./doctor-settings.js";
 import { type Found, unchecked, type Verdict } from "./finding.js";
 import { frontOf } from "./front.js";
 import { FRONT_CHECKS } from "./front-checks.js";
@@ -67,7 +64,7 @@ const NAME_WIDTH = 17;
  * @throws {UsageError} for an option's value that is not allowed
  */
 export async function doctor(
-	settings: Settings,
+	settings: DoctorSettings,
 	options: Options,
 	env: Surroundings["env"],
 ): Promise<number> {
@@ -112,7 +109,7 @@ const NO_MAP = unchecked`${UNTRIED} -> First solve the problem of the map above.
 /** One run of the command, after the checks of this host. */
 interface Run {
 	readonly diagnosis: Diagnosis;
-	readonly settings: Settings;
+	readonly settings: DoctorSettings;
 	readonly host: Host;
 	readonly url: URL | undefined;
 	readonly silenceMs: number;

@@ -1,5 +1,5 @@
-import type { Settings } from "../../../config/config.js";
 import type { Check, Diagnosis } from "../check.js";
+import type { DoctorSettings } from "../doctor-settings.js";
 import { doubtful, type Found, good, unchecked } from "../finding.js";
 import type { Host } from "../host.js";
 import { type Setup, setupOf } from "../tools/setup.js";
@@ -20,7 +20,7 @@ import {
  */
 export async function checkPublicWay(
 	diagnosis: Diagnosis,
-	{ settings, host }: { settings: Settings; host: Host },
+	{ settings, host }: { settings: DoctorSettings; host: Host },
 	url: URL | undefined,
 ): Promise<PublicWay | undefined> {
 	const setup = setupOf(settings, host);

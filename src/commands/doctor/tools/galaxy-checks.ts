@@ -22,12 +22,19 @@ export function* urls(setup: Setup): Iterable<Found> {
 		yield good`links to tools have Galaxy's own host name, and tools reach Galaxy at ${text("galaxy_infrastructure_url")} (${galaxy.file})`;
 }
 
+/** A domain of the tools' own, behind the front proxy, is named in the same way as an address past it. */
 function* upstreamProxy({ galaxy, isOn, text }: Setup): Iterable<Found> {
 	if (isOn("interactivetools_upstream_proxy", true)) return;
 	const host = text("interactivetools_proxy_host");
-	const where = host ?? "Galaxy's own address";
-	yield doubtful`interactivetools_upstream_proxy is false in ${galaxy.file}: links to tools lead to ${where}, past the front proxy and its TLS
-		-> Remove the line, or set it to true. False is for development without a front proxy${host === undefined ? ", and then interactivetools_proxy_host must name this proxy's host and port" : ""}.`;
+	const key = `interactivetools_upstream_proxy is false in ${galaxy.file}`;
+	const [, name = "", port] = /^(.*?)(?::(\d+))?$/.exec(host ?? "") ?? [];
+	const isPast = isLoopbackName(name) || (port && !/^(80|443)$/.test(port));
+	if (host === undefined)
+		yield doubtful`${key}, without interactivetools_proxy_host: it has no effect -> Remove the line.`;
+	else if (isPast)
+		yield doubtful`${key}: links to tools lead to ${host}, past the front proxy and its TLS
+			-> Remove the line, or set it to true. If tools have a domain of their own, interactivetools_proxy_host must be its name at the front proxy.`;
+	else yield good`links to tools lead to ${host} (interactivetools_proxy_host)`;
 }
 
 function* infrastructure({ galaxy, text }: Setup): Iterable<Found> {

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { GalaxySettings, Settings } from "../../../config/config.js";
+import type { GalaxySettings } from "../../../config/config.js";
 import { readPlainSections, sectionOf } from "../../../config/galaxy-file.js";
+import type { DoctorSettings } from "../doctor-settings.js";
 import type { Host } from "../host.js";
 
 /** Values as the file's format gives them, by key. */
@@ -28,11 +29,13 @@ export interface Setup {
 	readonly venv: string | undefined;
 	/** The folder in which gravity starts all services. */
 	readonly root: string;
+	/** Files with secrets that flags or the environment name: setting and absolute path. */
+	readonly secretFiles: DoctorSettings["secretFiles"];
 }
 
 /** @returns undefined without --config */
 export function setupOf(
-	{ galaxy }: Pick<Settings, "galaxy">,
+	{ galaxy, secretFiles }: Pick<DoctorSettings, "galaxy" | "secretFiles">,
 	host: Host,
 ): Setup | undefined {
 	if (galaxy === undefined) return undefined;
@@ -57,6 +60,7 @@ export function setupOf(
 		isOn: (key, byDefault) => isTrue(values[key], byDefault),
 		venv: textOf(gravity.virtualenv),
 		root: textOf(gravity.galaxy_root) ?? galaxy.root,
+		secretFiles,
 	};
 }
 

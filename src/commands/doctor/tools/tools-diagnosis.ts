@@ -1,5 +1,5 @@
-import type { Settings } from "../../../config/config.js";
 import type { Diagnosis } from "../check.js";
+import type { DoctorSettings } from "../doctor-settings.js";
 import { unchecked } from "../finding.js";
 import type { Host } from "../host.js";
 import { setupOf } from "./setup.js";
@@ -8,7 +8,7 @@ import { SETUP_CHECKS } from "./setup-checks.js";
 /** The checks of Interactive Tools alone. */
 export async function checkTools(
 	diagnosis: Diagnosis,
-	settings: Settings,
+	settings: DoctorSettings,
 	host: Host,
 ): Promise<void> {
 	const setup = setupOf(settings, host);

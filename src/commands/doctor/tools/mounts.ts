@@ -1,0 +1,117 @@
+import { realpathSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { withDocker } from "./job-checks.js";
+import { type JobConf, readJobConf } from "./job-conf.js";
+import { type Setup, textOf } from "./setup.js";
+
+/** A folder of this host that the containers of a destination see. */
+export interface Mount {
+	readonly folder: string;
+	/** What mounts it: "docker_volumes of docker_it ($galaxy_root)". */
+	readonly by: string;
+	/** Whether it follows from rules that doctor does not read. */
+	readonly isGuess: boolean;
+	/** Whether containers run as root, who may read every file. */
+	readonly isRoot: boolean;
+}
+
+/** Galaxy's $defaults for docker_volumes, without the folders that belong to one job alone. */
+const DEFAULTS = [
+	"galaxy_root",
+	"default_file_path",
+	"library_import_dir",
+	"tool_data_path",
+	"galaxy_data_manager_data_path",
+	"shed_tool_data_path",
+].map((name) => `$${name}`);
+
+/** The folders that job containers of this host or its cluster mount. */
+export function mountsOf(setup: Setup): Mount[] {
+	const conf = readJobConf(setup);
+	if (conf === undefined || typeof conf === "string") return [];
+	const folders = foldersOf(setup);
+	const mounts = withDocker(conf).flatMap(({ id, params }) => {
+		const volumes = textOf(params.docker_volumes) ?? "$defaults";
+		const isRoot = /^(0|root)(:|$)/.test(textOf(params.docker_set_user) ?? "");
+		return sourcesOf(volumes, folders).map(({ folder, entry }) => ({
+			folder,
+			by: `docker_volumes of ${id} in ${conf.place} (${entry})`,
+			isGuess: false,
+			isRoot,
+		}));
+	});
+	return mounts.length > 0 ? mounts : guesses(conf, folders);
+}
+
+/** Where rules pick the destination, $defaults are what most sites have. */
+function guesses(conf: JobConf, folders: ReadonlyMap<string, string>): Mount[] {
+	if (!conf.destinations.some(({ kind }) => kind === "dynamic")) return [];
+	return sourcesOf("$defaults", folders).map(({ folder, entry }) => ({
+		folder,
+		by: `docker_volumes: $defaults (${entry}), if the rules of ${conf.place} lead to Docker with it`,
+		isGuess: true,
+		isRoot: false,
+	}));
+}
+
+function sourcesOf(volumes: string, folders: ReadonlyMap<string, string>) {
+	const expanded = volumes.replaceAll(/\$\{?defaults\}?/g, DEFAULTS.join(","));
+	return expanded.split(",").flatMap((text) => {
+		const [source = ""] = text.trim().split(":");
+		const path = source.replaceAll(
+			/\$\{?(\w+)\}?/g,
+			(whole, name) => folders.get(name) ?? whole,
+		);
+		const isKnown = path.startsWith("/");
+		return isKnown ? [{ folder: real(path), entry: source }] : [];
+	});
+}
+
+/** Galaxy's folders that volumes name, resolved as Galaxy does. */
+function foldersOf(setup: Setup): ReadonlyMap<string, string> {
+	const { galaxy, text } = setup;
+	const { root } = galaxy;
+	const data = dataFolder(setup);
+	const found = new Map([["galaxy_root", root]]);
+	const add = (name: string, path: string | undefined, from: string) => {
+		if (path) found.set(name, resolve(from, path));
+	};
+	add("default_file_path", text("file_path") ?? "objects", data);
+	add("library_import_dir", text("library_import_dir"), root);
+	add("tool_data_path", text("tool_data_path") ?? "tool-data", root);
+	for (const name of ["galaxy_data_manager_data_path", "shed_tool_data_path"])
+		add(name, text(name), root);
+	return found;
+}
+
+/** Galaxy's data_dir, where the default map is. */
+function dataFolder({ galaxy, text }: Setup): string {
+	const given = text("data_dir");
+	if (given !== undefined) return resolve(galaxy.root, given);
+	const { origin, value } = galaxy.interactivetools_map;
+	return origin.source === "default"
+		? dirname(value)
+		: join(galaxy.root, "database");
+}
+
+/** The mount through which containers reach the file, if one does. Symbolic links that leave the mount lead nowhere there. */
+export function mountAround(
+	file: string,
+	mounts: readonly Mount[],
+): Mount | undefined {
+	const path = real(file);
+	return mounts.find(({ folder }) => {
+		const way = relative(folder, path);
+		return way !== "" && way !== ".." && !way.startsWith("../");
+	});
+}
+
+/** Of a path whose last parts may not exist. */
+export function real(path: string): string {
+	try {
+		return realpathSync(path);
+	} catch {
+		const above = dirname(path);
+		return above === path ? path : join(real(above), path.slice(above.length));
+	}
+}
