@@ -30,16 +30,16 @@ test("a container gets the path, the fields and the variable that its entry poin
 	assert.equal(named.port, 7002);
 	assert.equal(field(named, "X-Tool-Path"), pathOf("field"));
 
-	const second = await tool.seen("second", query);
-	assert.equal(second.path, `/${query}`);
-	assert.equal(second.port, 7000);
-	assert.equal(field(second, "Host"), base("second").host);
+	const domain = await tool.seen("domain", query);
+	assert.equal(domain.path, `/${query}`);
+	assert.equal(domain.port, 7003);
+	assert.equal(field(domain, "Host"), base("domain").host);
 
 	for (const seen of [stripped, whole, named]) {
 		assert.equal(field(seen, "Host"), `localhost:${lab.frontPort}`);
 		assert.doesNotMatch(field(seen, "Connection") ?? "", /upgrade/i);
 	}
-	for (const seen of [stripped, whole, named, second]) {
+	for (const seen of [stripped, whole, named, domain]) {
 		assert.equal(field(seen, "X-Forwarded-Proto"), "http");
 		assert.equal(field(seen, "X-Forwarded-Host"), field(seen, "Host"));
 	}

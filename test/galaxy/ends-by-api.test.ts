@@ -19,7 +19,7 @@ test("a tool that its user stops is gone at once or with its job, whatever was d
 	// Its own row goes with the answer of the API, those of its neighbours with the job.
 	await call(`DELETE entry_points/${paths.key("stripped")}`);
 	const own = paths.statusesUntil("stripped", 404);
-	const neighbours = ["whole", "field", "second"].map((label) =>
+	const neighbours = ["whole", "field", "domain"].map((label) =>
 		paths.statusesUntil(label, 404),
 	);
 	assert.deepEqual(await own, [404]);

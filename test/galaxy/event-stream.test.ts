@@ -12,7 +12,7 @@ test("a stream of events arrives at once, and ends in the container when its cli
 	const tool = await Tool.start(t, person(lab, "anna"), "lab_paths");
 	const counts = async () =>
 		JSON.parse((await tool.ask("whole", "streams")).text);
-	for (const [index, label] of ["stripped", "second"].entries()) {
+	for (const [index, label] of ["stripped", "domain"].entries()) {
 		const url = new URL(below(tool.url(label), "stream"), publicUrl(lab));
 		const { port, pathname: path, host } = url;
 		const headers = { Host: host };

@@ -11,7 +11,7 @@ test("without the owner check whoever has the address gets in; with it the owner
 	const ben = { Cookie: `galaxysession=${person(lab, "ben").session}` };
 	await useProxy(lab, { way: "in galaxy_root" });
 	const tool = await Tool.start(t, person(lab, "anna"), "lab_paths");
-	for (const label of ["stripped", "whole", "field", "second"])
+	for (const label of ["stripped", "whole", "field", "domain"])
 		for (const headers of [anna, ben, {}])
 			assert.equal((await tool.ask(label, "", headers)).status, 200);
 
@@ -48,5 +48,5 @@ test("without the owner check whoever has the address gets in; with it the owner
 	assert.equal(page.status, 403);
 	assert.match(page.text, /<h1[^>]*>This interactive tool is not yours/);
 	// By domain no cookie comes, so that nobody can be told apart.
-	assert.equal((await tool.ask("second", "", anna)).status, 404);
+	assert.equal((await tool.ask("domain", "", anna)).status, 404);
 });

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isListening, until } from "../e2e/support/until.js";
-import { galaxyctl, proxyLogSize, proxyServes } from "./support/gravity.js";
+import {
+	galaxyctl,
+	proxyLogSize,
+	proxyServes,
+	useProxy,
+} from "./support/gravity.js";
 import { currentLab, person } from "./support/lab.js";
 import { daemons, proxyProcesses } from "./support/processes.js";
 import { Tool } from "./support/tool.js";
@@ -9,6 +14,7 @@ import { Channel } from "./support/visit.js";
 
 test("galaxyctl restarts and stops the proxy while a tunnel is open, and leaves no process", async (t) => {
 	const lab = currentLab();
+	await useProxy(lab, { way: "in galaxy_root" });
 	const tool = await Tool.start(t, person(lab, "anna"), "lab_domain");
 	const before = proxyProcesses(lab);
 	const tunnel = await openTunnel(t, tool);

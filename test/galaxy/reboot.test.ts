@@ -11,7 +11,7 @@ import { currentLab, type Lab, person } from "./support/lab.js";
 import { below, type SeenRequest, Tool } from "./support/tool.js";
 import { ask, Channel, publicUrl } from "./support/visit.js";
 
-const LABELS = ["stripped", "whole", "field", "second"];
+const LABELS = ["stripped", "whole", "field", "domain"];
 
 /** PEER=1 shows the same with gx-it-proxy, by hand. */
 const way: Way = process.env.PEER ? "gx-it-proxy" : "in galaxy_root";

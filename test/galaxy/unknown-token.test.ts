@@ -8,7 +8,7 @@ test("a wrong token, a wrong key and both get the same 404", async (t) => {
 	const lab = currentLab();
 	const tool = await Tool.start(t, person(lab, "anna"), "lab_paths");
 	const answers: string[] = [];
-	for (const label of ["stripped", "second"]) {
+	for (const label of ["stripped", "domain"]) {
 		const url = tool.url(label);
 		const key = tool.key(label);
 		const token = tool.token(label);

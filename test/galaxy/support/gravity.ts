@@ -15,8 +15,8 @@ import { asGalaxy, type Lab, rootOf } from "./lab.js";
 import { writeGalaxyFile } from "./settings.js";
 import { ask } from "./visit.js";
 
-/** Milliseconds for Galaxy's start, which takes a minute of one core. */
-const START_MS = 300_000;
+/** Milliseconds for Galaxy's start, which takes a minute of one core that nothing else uses. */
+const START_MS = 600_000;
 
 /** How our tarball gets into gravity's hands; or gx-it-proxy, from npm's registry. */
 export type Way = "by version" | "in galaxy_root" | "gx-it-proxy";

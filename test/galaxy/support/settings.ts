@@ -119,7 +119,9 @@ function tool(
 ) {
 	const xml = `<tool id="${id}" name="${name}" version="1" tool_type="interactive" profile="22.01">
 	<requirements><container type="docker">${IMAGE}</container></requirements>
-	<entry_points>${body}</entry_points>
+	<entry_points>
+		${body}
+	</entry_points>
 	<environment_variables>
 		${variables}<environment_variable name="EMAIL">$__user_email__</environment_variable>
 	</environment_variables>
@@ -131,7 +133,7 @@ function tool(
 	return { id, xml };
 }
 
-/** One tool by domain, and one with an entry point of each kind, two of them on one port. */
+/** One tool by domain, one with an entry point of each kind, and one with two entry points on one port. */
 const TOOLS = [
 	tool(
 		"lab_domain",
@@ -150,11 +152,21 @@ const TOOLS = [
 		<entry_point name="stripped" label="stripped" requires_domain="False"><port>7000</port><url>page?from=galaxy</url></entry_point>
 		<entry_point name="whole path" label="whole" requires_domain="False" requires_path_in_url="True"><port>7001</port><url>page</url></entry_point>
 		<entry_point name="path in a field" label="field" requires_domain="False" requires_path_in_header_named="X-Tool-Path"><port>7002</port></entry_point>
-		<entry_point name="the first port by domain" label="second" requires_domain="True"><port>7000</port></entry_point>
+		<entry_point name="by domain" label="domain" requires_domain="True"><port>7003</port></entry_point>
 	`,
 			`<environment_variable name="EP_PATH" inject="entry_point_path_for_label">whole</environment_variable>
 		`,
 		],
-		"7000 7001 7002",
+		"7000 7001 7002 7003",
+	),
+	tool(
+		"lab_shared",
+		"Tool with one port for two",
+		[
+			`<entry_point name="by path" label="stripped" requires_domain="False"><port>7000</port></entry_point>
+		<entry_point name="by domain" label="domain" requires_domain="True"><port>7000</port></entry_point>`,
+			"",
+		],
+		"7000",
 	),
 ];

@@ -69,7 +69,7 @@ export class Tool {
 	static async start(
 		t: TestContext,
 		owner: Person,
-		id: "lab_domain" | "lab_paths",
+		id: "lab_domain" | "lab_paths" | "lab_shared",
 	): Promise<Tool> {
 		const lab = currentLab();
 		const key = owner.apiKey;
