@@ -49,8 +49,8 @@ export async function bringUp(lab: Lab, timed: Timed): Promise<Lab> {
 	});
 	writeGalaxySettings(lab);
 	configureFirst(lab);
-	await timed("Galaxy's first start", () => startGalaxy(lab));
 	await startFront(lab);
+	await timed("Galaxy's first start", () => startGalaxy(lab));
 	return await timed("users", async () => {
 		const people = {
 			anna: await makePerson(lab, "anna"),
