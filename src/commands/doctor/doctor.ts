@@ -120,7 +120,9 @@ interface Run {
 async function checkForTools(run: Run): Promise<void> {
 	const { diagnosis, settings, host, url, silenceMs, noProbe } = run;
 	await checkTools(diagnosis, settings, host);
-	const way = await checkPublicWay(diagnosis, { settings, host }, url);
+	const isProbed = noProbe === undefined;
+	const examined = { settings, host, url, isProbed };
+	const way = await checkPublicWay(diagnosis, examined);
 	if (noProbe !== undefined) diagnosis.add("probe", noProbe);
 	else await probeTools(diagnosis, { host, way }, silenceMs);
 }

@@ -1,5 +1,4 @@
 import { isIP } from "node:net";
-import { networkInterfaces } from "node:os";
 import type { Check } from "../check.js";
 import { doubtful, type Found, good, wrong } from "../finding.js";
 import { withoutBrackets } from "../http-client.js";
@@ -86,10 +85,4 @@ export function sharedLabels(one: string, other: string): string {
 	const isCountrys = last.length === 2 && SECOND_LEVEL.test(second);
 	const least = isCountrys ? 3 : last === "localhost" ? 1 : 2;
 	return shared.length >= least ? shared.join(".") : "";
-}
-
-/** Whether a connection to this address stays on this host, and so passes no firewall. */
-export function isOwnAddress(address: string): boolean {
-	const all = Object.values(networkInterfaces()).flat();
-	return all.some((each) => each?.address === address);
 }

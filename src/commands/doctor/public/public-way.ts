@@ -119,3 +119,9 @@ async function lookedUp(hostname: string): Promise<string[]> {
 	const found = await lookup(name, { all: true }).catch(() => []);
 	return [...new Set(found.map(({ address }) => address))].sort();
 }
+
+/** Whether a host name or an address is this host's alone. */
+export function isLoopback(hostname: string): boolean {
+	const name = withoutBrackets(hostname);
+	return LOCAL.test(name) || /^(?:127\.|::1$)/.test(name);
+}

@@ -11,7 +11,7 @@ import {
 	reachability,
 } from "../front-checks.js";
 import type { Answer } from "../http-client.js";
-import type { PublicWay } from "./public-way.js";
+import { isLoopback, type PublicWay } from "./public-way.js";
 
 /** Does Galaxy answer at its address? */
 export const GALAXY_CHECKS: readonly Check<PublicWay>[] = [
@@ -116,7 +116,7 @@ const OTHER_MS = 3000;
 async function otherScheme(way: PublicWay): Promise<Found | undefined> {
 	const { url, byPath, base } = way;
 	if (url.protocol === "http:")
-		return isLocal(url)
+		return isLoopback(url.hostname)
 			? good`Galaxy and its tools are http, on this host alone`
 			: doubtful`Galaxy is http: passwords, cookies and tokens of tools can be read on the way
 				-> Set up https in the front proxy, for Galaxy's name and the wildcard of the tools.`;
@@ -134,10 +134,6 @@ async function otherScheme(way: PublicWay): Promise<Found | undefined> {
 		? doubtful`tools are also answered at ${origin}, without TLS: their tokens and cookies can be read on the way
 			-> Redirect http to https. nginx: return 301 https://$host$request_uri; in the server of port 80.`
 		: good`${origin} does not lead to the proxy (answered ${answer.status})`;
-}
-
-function isLocal({ hostname }: URL): boolean {
-	return /^(?:127\.|\[::1\]$|(?:.*\.)?localhost$)/.test(hostname);
 }
 
 /** The ways that lead to the proxy, for the checks of each. */

@@ -1,0 +1,180 @@
+import { isIP } from "node:net";
+import type { Directive } from "./syntax.js";
+
+/** A block of nginx that leads to the proxy. */
+export interface ProxyBlock {
+	/** The directives of http, of the server, of the location and of blocks within it, from the outside to the inside. */
+	readonly levels: readonly (readonly Directive[])[];
+	readonly location: Directive;
+	readonly pass: Directive;
+	readonly serverNames: readonly string[];
+	/** Whether proxy_pass has a path behind the address, which then replaces the path of requests. */
+	readonly hasPath: boolean;
+}
+
+/** Whether an address, "host:port" or "unix:/path", is the proxy's. */
+export type IsProxys = (address: string) => boolean;
+
+const BLOCKS = new Set(["location", "if", "limit_except"]);
+
+/** The blocks of all servers that pass requests on to the proxy. */
+export function proxyBlocks(
+	configuration: readonly Directive[],
+	isProxys: IsProxys,
+): ProxyBlock[] {
+	const found: ProxyBlock[] = [];
+	for (const http of blocksNamed(configuration, "http")) {
+		const upstreams = upstreamsIn(http);
+		const isLeading = (address: string) =>
+			(upstreams.get(address) ?? [address]).some(isProxys);
+		for (const server of blocksNamed(http, "server")) {
+			const names = server
+				.filter(({ name }) => name === "server_name")
+				.flatMap(({ args }) => args);
+			collect(found, { levels: [http, server], names, isLeading });
+		}
+	}
+	return found;
+}
+
+interface Search {
+	readonly levels: readonly (readonly Directive[])[];
+	readonly names: readonly string[];
+	readonly isLeading: IsProxys;
+	readonly location?: Directive;
+}
+
+function collect(found: ProxyBlock[], search: Search): void {
+	const { levels, names, isLeading, location } = search;
+	for (const directive of levels.at(-1) ?? []) {
+		const { name, args, block } = directive;
+		if (block !== undefined && BLOCKS.has(name))
+			collect(found, {
+				...search,
+				levels: [...levels, block],
+				// The line of an inner block would hide the location's.
+				location: name === "location" ? directive : (location ?? directive),
+			});
+		if (name !== "proxy_pass" || location === undefined) continue;
+		const url = withVariables(args[0] ?? "", levels);
+		const { address, path } = partsOf(url);
+		if (address === undefined || !isLeading(address)) continue;
+		found.push({
+			levels,
+			location,
+			pass: directive,
+			serverNames: names,
+			hasPath: path !== "",
+		});
+	}
+}
+
+function blocksNamed(
+	directives: readonly Directive[],
+	wanted: string,
+): (readonly Directive[])[] {
+	return directives
+		.filter(({ name }) => name === wanted)
+		.map(({ block }) => block ?? []);
+}
+
+function upstreamsIn(http: readonly Directive[]) {
+	const all = http.filter(({ name }) => name === "upstream");
+	return new Map(
+		all.map(({ args, block = [] }) => {
+			const servers = block.filter(({ name }) => name === "server");
+			const addresses = servers.map(({ args: [address = ""] }) =>
+				hasPort(address) ? address : `${address}:80`,
+			);
+			return [args[0] ?? "", addresses] as const;
+		}),
+	);
+}
+
+/** Replaces the variables that `set` gives a value; nginx finds others only at run time. */
+function withVariables(text: string, levels: ProxyBlock["levels"]): string {
+	return text.replace(/\$(?:\{(\w+)\}|(\w+))/g, (whole, braced, bare) => {
+		const wanted = `$${braced ?? bare}`;
+		const value = levels
+			.flat()
+			.findLast(({ name, args }) => name === "set" && args[0] === wanted);
+		return value?.args[1] ?? whole;
+	});
+}
+
+/** The address of a proxy_pass: an upstream's name, "host:port" or "unix:/path"; and what follows it. */
+function partsOf(url: string): { address?: string; path: string } {
+	const [, scheme = "", rest = ""] = /^(https?):\/\/(.*)$/.exec(url) ?? [];
+	if (scheme === "") return { path: "" };
+	const unix = /^unix:([^:]+):?(.*)$/.exec(rest);
+	if (unix !== null) return { address: `unix:${unix[1]}`, path: unix[2] ?? "" };
+	const slash = rest.indexOf("/");
+	const authority = slash < 0 ? rest : rest.slice(0, slash);
+	const path = slash < 0 ? "" : rest.slice(slash);
+	return { address: authority, path };
+}
+
+function hasPort(address: string): boolean {
+	return address.startsWith("unix:") || /:\d+$/.test(address);
+}
+
+/**
+ * Whether an address of proxy_pass is this daemon: its port at a name or at an address of this host.
+ * @param isOwn whether an IP address is this host's
+ */
+export function isProxysAddress(
+	{ port, socketPath }: { port: number; socketPath: string | undefined },
+	isOwn: (address: string) => boolean,
+): IsProxys {
+	return (address) => {
+		if (address.startsWith("unix:"))
+			return address.slice("unix:".length) === socketPath;
+		const [, host = "", digits = "80"] =
+			/^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(address) ?? [];
+		if (socketPath !== undefined || Number(digits) !== port) return false;
+		const bare = host.replace(/^\[|\]$/g, "");
+		return (
+			isIP(bare) === 0 ||
+			/^(?:127\.|0\.0\.0\.0$|::1?$)/.test(bare) ||
+			isOwn(bare)
+		);
+	};
+}
+
+/**
+ * The directives of a name that apply: those of the innermost level that has any. This is how nginx inherits all that
+ * doctor looks at; of proxy_set_header it means that one line hides all of the levels outside.
+ */
+export function applying(
+	{ levels }: Pick<ProxyBlock, "levels">,
+	wanted: string,
+): readonly Directive[] {
+	const level = levels.findLast((each) =>
+		each.some(({ name }) => name === wanted),
+	);
+	return (level ?? []).filter(({ name }) => name === wanted);
+}
+
+/** The line of proxy_set_header for a field. name: in lower case */
+export function headerLine(
+	block: ProxyBlock,
+	name: string,
+): Directive | undefined {
+	return applying(block, "proxy_set_header").findLast(
+		({ args }) => args[0]?.toLowerCase() === name,
+	);
+}
+
+/** If a line of a level outside has the field, but does not apply. */
+export function hiddenBy(block: ProxyBlock, name: string): string {
+	const isOutside = block.levels.some((level) =>
+		level.some(
+			(each) =>
+				each.name === "proxy_set_header" &&
+				each.args[0]?.toLowerCase() === name,
+		),
+	);
+	return isOutside
+		? " (a proxy_set_header of a block hides all of the blocks around it)"
+		: "";
+}

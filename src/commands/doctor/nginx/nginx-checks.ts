@@ -1,0 +1,120 @@
+import { socketPathOf } from "../../proxy-address.js";
+import type { Check } from "../check.js";
+import { doubtful, type Found, good, unchecked, wrong } from "../finding.js";
+import { isOwnAddress } from "../own-addresses.js";
+import { isProxysAddress, type ProxyBlock, proxyBlocks } from "./blocks.js";
+import {
+	installedNginx,
+	type NginxConfiguration,
+	readNginxConfigurations,
+} from "./files.js";
+import type { Fault, Known } from "./rule.js";
+import { RULES } from "./rules.js";
+import type { Directive } from "./syntax.js";
+
+/** How tools are passed on, as nginx's own files say. */
+export interface NginxSubject extends Omit<Known, "version"> {
+	/** Whether --probe asks through the front proxy in any case. */
+	readonly isProbed: boolean;
+}
+
+export const NGINX_CHECK: Check<NginxSubject> = { name: "nginx", find: nginx };
+
+/** Places that are named one by one. */
+const LISTED = 4;
+const ASK =
+	"Add --probe, which asks through the front proxy, whichever server it is.";
+
+async function* nginx(subject: NginxSubject): AsyncIterable<Found> {
+	const { config, isProbed } = subject;
+	const all = await readNginxConfigurations();
+	const { version } = await installedNginx();
+	const found = all.flatMap((each) => [
+		...nginxFindings(each, { ...subject, version }),
+	]);
+	const where = socketPathOf(config) ?? `port ${config.port}`;
+	if (found.length > 0) yield* found;
+	else yield* nothing(all, where, isProbed);
+}
+
+/** Nothing if no block leads to the proxy. */
+export function* nginxFindings(
+	configuration: NginxConfiguration,
+	known: Known,
+): Iterable<Found> {
+	const { port } = known.config;
+	const socketPath = socketPathOf(known.config);
+	const isProxys = isProxysAddress({ port, socketPath }, isOwnAddress);
+	const blocks = proxyBlocks(configuration.directives, isProxys);
+	if (blocks.length > 0) yield* judged(configuration, blocks, known);
+}
+
+function* nothing(
+	all: readonly NginxConfiguration[],
+	where: string,
+	isProbed: boolean,
+): Iterable<Found> {
+	const problems = all.flatMap((each) => each.problems);
+	const [problem] = problems;
+	if (problem !== undefined)
+		yield unchecked`nginx's configuration is not known completely: ${problem} -> Run doctor as root. ${ASK}`;
+	else if (isProbed) return;
+	else if (all.length === 0)
+		yield unchecked`there is no nginx on this host, so the front proxy's configuration cannot be read -> ${ASK}`;
+	else
+		yield unchecked`no block of ${all.map(({ file }) => file).join(" and ")} leads to ${where} -> galaxy-proxy front nginx prints them. If another server is the front proxy, add --probe, which asks through it.`;
+}
+
+function* judged(
+	{ file, problems }: NginxConfiguration,
+	blocks: readonly ProxyBlock[],
+	known: Known,
+): Iterable<Found> {
+	const faults = blocks.flatMap((block) =>
+		RULES.flatMap((rule) => {
+			const fault = rule(block, known);
+			return fault === undefined ? [] : [{ block, ...fault }];
+		}),
+	);
+	const places = blocks.map(({ location, serverNames }) => {
+		const [name] = serverNames;
+		return `${placeOf(location)}${name === undefined ? "" : ` (${name})`}`;
+	});
+	const number = blocks.length === 1 ? "1 block" : `${blocks.length} blocks`;
+	const rest = faults.length === 0 ? ", with all that tools need" : "";
+	yield good`${number} of ${file} ${blocks.length === 1 ? "leads" : "lead"} to the proxy${rest}: ${listed(places)}`;
+	for (const [problem] of [problems])
+		if (problem !== undefined)
+			yield doubtful`part of nginx's configuration is not known: ${problem} -> Run doctor as root; nginx -t checks the files.`;
+	const groups = new Map<string, (typeof faults)[number][]>();
+	for (const fault of faults) {
+		const same = [fault.verdict, fault.what, fault.remedy].join("\0");
+		groups.set(same, [...(groups.get(same) ?? []), fault]);
+	}
+	for (const group of groups.values()) yield foundOf(group);
+}
+
+function foundOf(
+	group: readonly (Fault & { readonly block: ProxyBlock })[],
+): Found {
+	const [first] = group;
+	if (first === undefined) throw new RangeError("an empty group");
+	const { verdict, what, remedy } = first;
+	const tag = verdict === "wrong" ? wrong : doubtful;
+	const places = group.map(({ at, block }) => placeOf(at ?? block.location));
+	const isLine = remedy.endsWith(";");
+	const advice = isLine
+		? `Write ${remedy} ${first.at === undefined ? "into these blocks" : "there"}, then nginx -t and nginx -s reload.`
+		: remedy;
+	return tag`${what}: ${listed([...new Set(places)])} -> ${advice}`;
+}
+
+function placeOf({ file, line }: Directive): string {
+	return `${file}:${line}`;
+}
+
+function listed(places: readonly string[]): string {
+	const more = places.length - LISTED;
+	const rest = more > 0 ? ` and ${more} more` : "";
+	return places.slice(0, LISTED).join(", ") + rest;
+}

@@ -1,0 +1,28 @@
+import type { MapConfig } from "../../../config/config.js";
+import type { Verdict } from "../finding.js";
+import type { ProxyBlock } from "./blocks.js";
+import type { Directive } from "./syntax.js";
+
+/** What doctor knows besides the configuration. */
+export interface Known {
+	readonly config: MapConfig;
+	/** Galaxy's address, if it is known. */
+	readonly url: URL | undefined;
+	/** nginx's version, if it is known. */
+	readonly version: string | undefined;
+	/** The name of the request field in which Galaxy expects the user, if it does. */
+	readonly userField: string | undefined;
+}
+
+/** A problem of one block. */
+export interface Fault {
+	readonly verdict: Exclude<Verdict, "good" | "unchecked">;
+	readonly what: string;
+	/** The lines to write, or what to do with the line at `at`. */
+	readonly remedy: string;
+	/** The directive that is wrong; the location if one is missing. */
+	readonly at?: Directive | undefined;
+}
+
+/** What a block must have, or must not. */
+export type Rule = (block: ProxyBlock, known: Known) => Fault | undefined;

@@ -1,0 +1,40 @@
+import type { GalaxySettings, MapConfig } from "../../../config/config.js";
+import { Boundary, fieldName } from "../../../routing/boundary.js";
+import type { Check } from "../check.js";
+import { doubtful, type Found, good, unchecked, wrong } from "../finding.js";
+
+interface Login {
+	readonly config: MapConfig;
+	/** With --config. */
+	readonly galaxy: GalaxySettings | undefined;
+	/** Whether --probe shows what reaches a tool. */
+	readonly isProbed: boolean;
+}
+
+/** With external authentication the front proxy tells Galaxy who the user is. Do tools learn it, too? */
+export const LOGIN_CHECK: Check<Login> = { name: "front login", find: login };
+
+const SECRET = "gx-secret";
+
+function login({ config, galaxy, isProbed }: Login): Found | undefined {
+	if (galaxy === undefined && isProbed) return undefined;
+	if (galaxy === undefined)
+		return unchecked`whether the front proxy logs users in, and its login reaches tools
+			-> Add --config with Galaxy's file, for use_remote_user. With --probe doctor looks at what a tool receives.`;
+	if (!galaxy.use_remote_user.value)
+		return good`use_remote_user is off: Galaxy logs users in itself, and the proxy withholds its session cookie from tools`;
+	const header = galaxy.remote_user_header.value;
+	const field = fieldName(header.replace(/^HTTP_/i, ""));
+	const boundary = new Boundary(config);
+	const passing = [field, SECRET].filter(
+		(name) => !boundary.withholdsField({ name, value: "", line: "" }),
+	);
+	if (passing.length > 0)
+		return wrong`use_remote_user is on, and tools get ${passing.join(" and ")}, with which they can act as any user
+			-> Remove --forward-field for ${passing.join(" and ")}.`;
+	if (!config.withholdBasic)
+		return wrong`use_remote_user is on, and with Basic authentication browsers send the user's password to tools by path
+			-> Start the proxy with --withhold-basic, or with --config, which then implies it.`;
+	return doubtful`use_remote_user is on: ${field}, ${SECRET}, Basic passwords and the cookies of known logins are withheld from tools, other fields and cookies of the front's login are not
+		-> Let the front pass requests for tools without its login (nginx: auth_basic off; auth_request off;), or name its cookies and fields in --withhold. Tools by host name never get the login's cookie. --probe shows what arrives.`;
+}

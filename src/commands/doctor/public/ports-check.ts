@@ -1,0 +1,75 @@
+import type { Check } from "../check.js";
+import { doubtful, type Found, good, unchecked, wrong } from "../finding.js";
+import type { Host } from "../host.js";
+import { HttpClient } from "../http-client.js";
+import { isOwnAddress } from "../own-addresses.js";
+import { addressesOf, isLoopback } from "./public-way.js";
+
+interface Ports {
+	readonly host: Host;
+	/** Galaxy's address, if it is known. */
+	readonly url: URL | undefined;
+}
+
+/** Do containers answer at Galaxy's name, past the proxy? */
+export const PORTS_CHECK: Check<Ports> = {
+	name: "published ports",
+	find: publishedPorts,
+};
+
+/** Ports that are tried: one would do, but some containers may have ended. */
+const TRIED = 5;
+const ANSWER_MS = 2000;
+
+const HARM =
+	"anybody reaches containers without a token, and pages there are of the same site as Galaxy";
+const BIND =
+	'Publish ports on a private address: "ip": "10.0.0.5" or "127.0.0.1" in /etc/docker/daemon.json of the containers\' host (the rows must name the same, see container_monitor_get_ip_method)';
+const FIREWALL =
+	"or close them in the chain DOCKER-USER; a firewall's INPUT does not apply to Docker's ports.";
+
+async function publishedPorts({ host, url }: Ports): Promise<Found> {
+	if (url === undefined)
+		return unchecked`whether containers answer at Galaxy's name -> Add --url with Galaxy's address.`;
+	const name = url.hostname;
+	if (isLoopback(name))
+		return good`Galaxy's address ${name} is this host's own: nobody else reaches its ports by it`;
+	const listing = await host.rows().catch(() => undefined);
+	const own = [host.config.port, Number(url.port)];
+	const ports = (listing?.rows ?? []).flatMap(({ route }) =>
+		route.kind === "target" ? [route.target.port] : [],
+	);
+	const tried = [...new Set(ports)]
+		.filter((port) => !own.includes(port))
+		.slice(0, TRIED);
+	if (tried.length === 0)
+		return unchecked`whether containers answer at Galaxy's name: the map has no row with a container -> Run doctor while a tool is running.`;
+	const answers = await Promise.all(
+		tried.map((port) => answersAt(port, url, host.signal)),
+	);
+	const open = tried.filter((_, at) => answers[at]);
+	if (open.length === 0)
+		return good`none of ${tried.length === 1 ? "one container's port" : `${tried.length} containers' ports`} answers at ${name}`;
+	const which = `${open.length === 1 ? "port" : "ports"} ${open.join(", ")} of containers`;
+	const [address = ""] = await addressesOf(name);
+	const isHere = isOwnAddress(address) || isLoopback(address);
+	return isHere
+		? doubtful`${which} answer at ${name}, asked from this host itself: if no firewall stops others, ${HARM}
+			-> Try it from another host: curl -sI http://${name}:${open[0]}/. ${BIND}, ${FIREWALL}`
+		: wrong`${which} answer at ${name}: ${HARM} -> ${BIND}, ${FIREWALL}`;
+}
+
+/** Sends no token: the request names only Galaxy's host. */
+async function answersAt(
+	port: number,
+	{ hostname }: URL,
+	signal: AbortSignal,
+): Promise<boolean> {
+	const origin = `http://${hostname}:${port}`;
+	const client = new HttpClient({ origin }, signal);
+	const question = { method: "HEAD", patienceMs: ANSWER_MS };
+	return client.ask("/", question).then(
+		() => true,
+		() => false,
+	);
+}
