@@ -6,7 +6,7 @@ import type { Given } from "../../src/config/config.js";
 import { runCli } from "../cli/run-cli.js";
 
 const surroundings = { env: {}, cwd: "/srv" };
-const KINDS = ["nginx", "apache", "haproxy", "caddy"] as const;
+const KINDS = ["nginx", "apache", "haproxy", "caddy", "traefik"] as const;
 
 function printed(kind: (typeof KINDS)[number], flags: Given, system?: System) {
 	const line = {

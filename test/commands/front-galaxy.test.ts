@@ -52,7 +52,8 @@ test("each setting has a comment above it", () => {
 	for (const text of [printed(TOOLS), printed(ENVIRONMENTS)]) {
 		const lines = text.split("\n");
 		const settings = lines.flatMap((line, at) =>
-			/^ +[a-z_]+: \S/.test(line) && !/^ +(load|runner|value):/.test(line)
+			/^ +[a-z_]+: \S/.test(line) &&
+			!/^ +(load|runner|value|default|environment):/.test(line)
 				? [lines[at - 1]]
 				: [],
 		);

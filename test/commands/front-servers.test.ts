@@ -42,6 +42,11 @@ const REFUSED: readonly [words: readonly string[], message: RegExp][] = [
 		/front apache takes no --server: .* use front haproxy or front nginx/,
 	],
 	[["caddy", ...ONE], /front caddy takes no --server/],
+	[["traefik", ...ONE], /front traefik takes no --server/],
+	[
+		["traefik", "--ip", "unix:/run/a.sock"],
+		/Traefik does not send requests to a unix socket: give .* --ip and --port/,
+	],
 	[["galaxy", ...ONE], /front galaxy takes no --server/],
 	[["systemd", ...ONE], /front systemd takes no --server/],
 	[["supervisord", ...ONE], /front supervisord takes no --server/],

@@ -137,6 +137,6 @@ test("the command prints the requested configuration and refuses any other word"
 	assert.equal(unknown.code, 2);
 	assert.match(
 		unknown.stderr,
-		/nginx, apache, haproxy, caddy, galaxy, systemd, supervisord/,
+		/nginx, apache, haproxy, caddy, traefik, galaxy, systemd, supervisord/,
 	);
 });

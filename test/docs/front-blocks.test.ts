@@ -54,6 +54,7 @@ const OTHERS: readonly [
 	],
 	["front-proxies.md", "apache", FOR_TOOLS, { port: "4002" }, TOOLS],
 	["front-proxies.md", "caddy", FOR_TOOLS, { port: "4002" }, TOOLS],
+	["front-proxies.md", "traefik", FOR_TOOLS, { port: "4002" }, TOOLS],
 	[
 		"front-proxies.md",
 		"caddy",

@@ -7,7 +7,7 @@ import { type TestContext, test } from "node:test";
 import httpProxy from "http-proxy";
 import type { Page } from "playwright-core";
 import { openWindow, startBrowser, watchFailures } from "./support/browser.js";
-import { startPrinted } from "./support/fronts.js";
+import { startPrinted } from "./support/front-servers.js";
 import { startJupyter } from "./support/jupyter.js";
 import { type Place, placeFor } from "./support/place.js";
 import { launchAt } from "./support/site.js";

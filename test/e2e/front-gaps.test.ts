@@ -10,15 +10,20 @@ import {
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
-import { startPrinted } from "./support/fronts.js";
+import { isMissing, SERVERS, startPrinted } from "./support/front-servers.js";
 import { type Place, placeFor } from "./support/place.js";
 import { launchAt } from "./support/site.js";
 import { until } from "./support/until.js";
 
 const PREFIX = "/galaxy/gie_proxy";
 
-for (const kind of ["nginx", "apache"] as const)
-	test(`the configuration that front ${kind} prints has no gaps`, async (t) => {
+/** HAProxy needs an admin listener, which a proxy that Galaxy starts does not have. */
+const KINDS = SERVERS.filter((kind) => kind !== "haproxy");
+
+for (const kind of KINDS)
+	test(`the configuration that front ${kind} prints has no gaps`, {
+		skip: isMissing(kind),
+	}, async (t) => {
 		const place = placeFor(t, `front-gaps-${kind}`);
 		const container = await startGapsContainer(place);
 		const { port: at } = container;
@@ -35,6 +40,7 @@ for (const kind of ["nginx", "apache"] as const)
 			place,
 			launched,
 			...["--proxy-prefix", PREFIX, "--galaxy-root", galaxyRoot],
+			...["--server-name", "galaxy.example"],
 		);
 		const call = (path: string, method = "GET") =>
 			request({
@@ -101,7 +107,7 @@ for (const kind of ["nginx", "apache"] as const)
 		await t.test("any path can become a WebSocket", async () => {
 			const socket = connect(port, "127.0.0.1");
 			socket.write(
-				`GET ${PREFIX}/shiny/websocket/ HTTP/1.1\r\nHost: x\r\nCookie: galaxysession=${key}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
+				`GET ${PREFIX}/shiny/websocket/ HTTP/1.1\r\nHost: galaxy.example\r\nCookie: galaxysession=${key}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
 			);
 			let seen = "";
 			socket.on("data", (part) => {
@@ -123,7 +129,9 @@ for (const kind of ["nginx", "apache"] as const)
 		});
 		await t.test("plugins' static files, and Galaxy itself", async () => {
 			const path = "/galaxy/plugins/ie/jupyter/static/js/a%20b.js";
-			assert.equal(await text(await get(path)), "static");
+			const answer = await text(await get(path));
+			const servesFiles = kind === "nginx" || kind === "apache";
+			assert.match(answer, servesFiles ? /^static$/ : /<title>Galaxy/);
 			assert.match(await text(await get("/galaxy/")), /<title>Galaxy/);
 		});
 	});

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runNotebook, runTerminal, startBrowser } from "./support/browser.js";
+import { startPrinted } from "./support/front-servers.js";
 import {
 	startApache,
 	startDockerGalaxyNginx,
 	startNginx,
-	startPrinted,
 } from "./support/fronts.js";
 import { runCode } from "./support/kernel.js";
 import { placeFor } from "./support/place.js";

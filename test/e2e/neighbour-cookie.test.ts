@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startDaemon } from "../support/daemon.js";
 import { openWindow, startBrowser } from "./support/browser.js";
-import { startPrinted } from "./support/fronts.js";
+import { startPrinted } from "./support/front-servers.js";
 import {
 	GALAXY_HOST,
 	NAMES_ARE_HERE,

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { SESSION } from "../support/client.js";
 import { startDaemon } from "../support/daemon.js";
 import { writeSessionMap } from "../support/session-map.js";
-import { startPrinted } from "./support/fronts.js";
+import { startPrinted } from "./support/front-servers.js";
 import { PREFIX } from "./support/neighbours.js";
 import { placeFor } from "./support/place.js";
 import { freePort, until } from "./support/until.js";

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { Page } from "playwright-core";
 import { startDaemon } from "../support/daemon.js";
 import { openWindow, startBrowser } from "./support/browser.js";
-import { startPrinted } from "./support/fronts.js";
+import { startPrinted } from "./support/front-servers.js";
 import { PREFIX, startPageContainer } from "./support/neighbours.js";
 import { placeFor } from "./support/place.js";
 import { newSession, startGalaxyPage } from "./support/site.js";

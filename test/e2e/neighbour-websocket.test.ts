@@ -2,12 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startDaemon } from "../support/daemon.js";
 import { openWindow, startBrowser } from "./support/browser.js";
-import {
-	type Behind,
-	startApache,
-	startNginx,
-	startPrinted,
-} from "./support/fronts.js";
+import { startPrinted } from "./support/front-servers.js";
+import { type Behind, startApache, startNginx } from "./support/fronts.js";
 import {
 	echoFrom,
 	GALAXY_HOST,

@@ -2,7 +2,7 @@ import { copyFileSync } from "node:fs";
 import { type TestContext, test } from "node:test";
 import { writeSessionMap } from "../support/session-map.js";
 import { startLoad, startLoadContainer } from "../support/steady-load.js";
-import { startPrinted } from "./support/fronts.js";
+import { startPrinted } from "./support/front-servers.js";
 import { placeFor } from "./support/place.js";
 import { endLoad, MOST_IN_HAND, startReplica } from "./support/several.js";
 import { freePort } from "./support/until.js";

@@ -7,6 +7,7 @@ const FRONTS: readonly Front[] = [
 	"apache",
 	"haproxy",
 	"caddy",
+	"traefik",
 	"galaxy",
 	"systemd",
 	"supervisord",
@@ -17,7 +18,7 @@ export const addFront: AddCommand = (program, choose) => {
 	program
 		.command("front")
 		.summary(
-			"Print configuration for nginx, Apache, HAProxy, Caddy, Galaxy, systemd or supervisord",
+			"Print configuration for nginx, Apache, HAProxy, Caddy, Traefik, Galaxy, systemd or supervisord",
 		)
 		.description(
 			"Prints the configuration of a front proxy, the settings of Galaxy, or the unit of a\nsupervisor, with the active settings. The proxy's own flags may be given here too.",

@@ -20,6 +20,7 @@ export type Front =
 	| "apache"
 	| "haproxy"
 	| "caddy"
+	| "traefik"
 	| "galaxy"
 	| "systemd"
 	| "supervisord";

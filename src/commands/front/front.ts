@@ -13,6 +13,7 @@ import {
 import { galaxySettings } from "./galaxy.js";
 import { haproxy } from "./haproxy.js";
 import { nginx, nginxForTools } from "./nginx.js";
+import { traefik } from "./traefik.js";
 import { unitSettings } from "./unit-settings.js";
 import { supervisord, systemd } from "./units.js";
 
@@ -34,6 +35,7 @@ export const PRINT: Readonly<Record<Front, Print>> = {
 	),
 	haproxy: forServer(haproxy),
 	caddy: forServer(caddy, "caddy"),
+	traefik: forServer(traefik, "traefik"),
 	galaxy: (options, line) =>
 		galaxySettings(ofOne("galaxy", options), ofSystem(options.for, line)),
 	systemd: (options, line) =>

@@ -42,6 +42,12 @@ export function caddyPath(path: string): string {
 	return caddyWord(`${path}*`);
 }
 
+/** A text in one of Traefik's rules. */
+export function traefikText(text: string): string {
+	if (text.includes("`")) throw cannotHold("Traefik", text, "a backtick");
+	return `\`${oneLine("Traefik", text)}\``;
+}
+
 /** A text in YAML that no reader takes for a number, a switch or nothing. */
 export function yamlWord(text: string): string {
 	const isPlain = /^[a-z/][\w./:@?=+-]*[\w/]$/i.test(text);

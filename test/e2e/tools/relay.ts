@@ -20,6 +20,7 @@ export class Relay {
 	/** Chunks to the application that hold Galaxy's session cookie. */
 	leaks = 0;
 	readonly #server: Server;
+	readonly #sockets = new Set<Socket>();
 
 	private constructor(readonly target: number) {
 		const options = { allowHalfOpen: true, noDelay: true };
@@ -30,7 +31,10 @@ export class Relay {
 		const relay = new Relay(target);
 		relay.#server.listen(0, "127.0.0.1");
 		await once(relay.#server, "listening");
-		place.atEnd(async () => void relay.#server.close());
+		place.atEnd(async () => {
+			relay.#server.close();
+			for (const socket of relay.#sockets) socket.destroy();
+		});
 		return relay;
 	}
 
@@ -59,9 +63,13 @@ export class Relay {
 			[client, application],
 			[application, client],
 		] as const) {
+			this.#sockets.add(from);
 			from.pipe(other);
 			from.on("error", () => other.resetAndDestroy());
-			from.on("close", () => other.destroySoon());
+			from.on("close", () => {
+				this.#sockets.delete(from);
+				other.destroySoon();
+			});
 		}
 		let isOpen = true;
 		const onLeave = () => {
