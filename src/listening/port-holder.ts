@@ -31,6 +31,15 @@ export async function findHolders(at: number | string): Promise<PortHolder[]> {
 	return parentsFirst(holders);
 }
 
+/** All proxies that this user can see, with the npx, npm and shell that started them. */
+export async function findProxies(): Promise<PortHolder[]> {
+	const pids = (await readdir("/proc").catch(() => [])).filter((entry) =>
+		/^[0-9]+$/.test(entry),
+	);
+	const all = await Promise.all(pids.map((pid) => describe(Number(pid))));
+	return parentsFirst(all.filter(({ isProxy }) => isProxy));
+}
+
 type Related = Pick<PortHolder, "pid" | "parent">;
 
 /** Pids wrap around, so a parent may have a higher one than its children. */

@@ -4,7 +4,7 @@ import { closedFolder, isAllowed, READ, WRITE } from "../account.js";
 import { doubtful, type Found, good, unchecked, wrong } from "../finding.js";
 import { isSupported } from "../node-checks.js";
 import { type Launch, launchOf } from "./launch.js";
-import { type Runs, resolveNpx } from "./npx.js";
+import type { Runs } from "./npx.js";
 import type { Service } from "./service.js";
 import type { Setup } from "./setup.js";
 
@@ -14,15 +14,11 @@ const OWN_UNIT =
 /** Says which proxy gravity will start, from where, with which map and flags, and whether that can work. */
 export async function whatStarts(setup: Setup): Promise<Found> {
 	const launch = await launchOf(setup);
-	const { service } = launch;
+	const { service, runs } = launch;
 	if (!service.hasSection || !service.isEnabled)
 		return notStarted(setup, service);
 	const { manager, packageName, specifier, prefix, map, mapKey } = service;
 	const { root, host } = setup;
-	const runs = await resolveNpx(packageName, specifier, {
-		root,
-		home: launch.home,
-	});
 	const flags = `--port ${service.port} --ip ${service.ip} --proxyPathPrefix ${prefix}`;
 	const what = `gravity (${manager}) starts ${nameOf(runs, specifier)}; map ${map === service.sessions && /^\w+:\/\//.test(map) ? "in a database" : map} (${mapKey}); ${flags}`;
 	const closed = await unreadable(launch, runs);

@@ -3,6 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { accountOf, type NamedAccount } from "../account.js";
+import { type Runs, resolveNpx } from "./npx.js";
 import { type Service, serviceOf } from "./service.js";
 import { type Setup, textOf } from "./setup.js";
 
@@ -20,6 +21,8 @@ export interface Launch {
 	readonly nodeVersion: string | undefined;
 	/** Another Node that is further down on the PATH. */
 	readonly otherNode: string | undefined;
+	/** The package that npx would run. */
+	readonly runs: Runs;
 }
 
 const PATIENCE_MS = 10_000;
@@ -44,12 +47,17 @@ async function lookAt(setup: Setup): Promise<Launch> {
 	const folders = [...own, ...(path ?? "").split(delimiter)].filter(Boolean);
 	const [node, ...others] = await named("node", folders);
 	const [npx] = await named("npx", setup.venv === undefined ? folders : own);
-	const runs = { account, env: { PATH: folders.join(delimiter), HOME: home } };
+	const by = { account, env: { PATH: folders.join(delimiter), HOME: home } };
 	const [nodeVersion, npmVersion] = await Promise.all([
-		versionOf(node, runs),
-		versionOf(npx, runs),
+		versionOf(node, by),
+		versionOf(npx, by),
 	]);
 	const otherNode = others.find((other) => other !== node);
+	const { packageName, specifier } = service;
+	const runs = await resolveNpx(packageName, specifier, {
+		root: setup.root,
+		home,
+	});
 	return {
 		service,
 		account,
@@ -59,6 +67,7 @@ async function lookAt(setup: Setup): Promise<Launch> {
 		node,
 		nodeVersion,
 		otherNode,
+		runs,
 	};
 }
 
@@ -97,7 +106,7 @@ async function named(name: string, folders: readonly string[]) {
 	return files.filter((_, at) => ((modes[at]?.mode ?? 0) & 0o111) !== 0);
 }
 
-interface Runs {
+interface RunBy {
 	readonly account: NamedAccount | undefined;
 	readonly env: NodeJS.ProcessEnv;
 }
@@ -106,7 +115,7 @@ interface Runs {
  * Undefined if it cannot be run, or prints something else. Root runs it as the service's account, which may be able to replace
  * the file.
  */
-async function versionOf(file: string | undefined, { account, env }: Runs) {
+async function versionOf(file: string | undefined, { account, env }: RunBy) {
 	if (file === undefined) return undefined;
 	const isRoot = process.getuid?.() === 0;
 	if (isRoot && account === undefined) return undefined;

@@ -3,8 +3,10 @@ import { address, enabled, prefixes, urls } from "./galaxy-checks.js";
 import { homeOfService, nodeOfGravity, whatStarts } from "./gravity-checks.js";
 import { destinations, monitor } from "./job-checks.js";
 import { mapPlaces } from "./map-place-checks.js";
+import { otherProxies } from "./process-checks.js";
 import { secrets } from "./secret-checks.js";
 import type { Setup } from "./setup.js";
+import { stateOfService } from "./state-checks.js";
 
 /** The checks of Galaxy's side: its file, gravity, the jobs, this host. */
 export const SETUP_CHECKS: readonly Check<Setup>[] = [
@@ -13,6 +15,8 @@ export const SETUP_CHECKS: readonly Check<Setup>[] = [
 	{ name: "gravity", find: whatStarts },
 	{ name: "gravity node", find: nodeOfGravity },
 	{ name: "gravity home", find: homeOfService },
+	{ name: "gravity service", find: stateOfService },
+	{ name: "other proxies", find: otherProxies },
 	{ name: "map places", find: mapPlaces },
 	{ name: "tools prefix", find: prefixes },
 	{ name: "gravity address", find: address },

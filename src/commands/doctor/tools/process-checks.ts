@@ -1,0 +1,89 @@
+import { readFile } from "node:fs/promises";
+import {
+	findProxies,
+	type PortHolder,
+} from "../../../listening/port-holder.js";
+import { doubtful, type Found, good, wrong } from "../finding.js";
+import { launchOf } from "./launch.js";
+import type { Setup } from "./setup.js";
+
+/** Processes that are listed one by one. */
+const LISTED = 5;
+
+/** Other proxies of tools on this host: on the port that ours needs, left over from npx, or on the same map. */
+export async function* otherProxies(setup: Setup): AsyncIterable<Found> {
+	const { host } = setup;
+	const daemon = await host.daemon();
+	const { service, runs } = await launchOf(setup);
+	const all = await withoutSelf(await findProxies());
+	let count = 0;
+	if (
+		daemon?.originalVersion !== undefined &&
+		service.isEnabled &&
+		runs.isOurs
+	) {
+		count++;
+		yield wrong`process ${daemon.pid}, the original gx-it-proxy ${daemon.originalVersion}, still has the port ${host.config.port}, although gravity would start galaxy-proxy
+			-> galaxyctl restart gx-it-proxy. If the process stays: kill ${daemon.pid}`;
+	}
+	for (const { pid, command } of await orphansAmong(all)) {
+		if (++count > LISTED) break;
+		const port = portIn(command);
+		yield wrong`process ${pid} (${command.slice(0, 2).join(" ")}${port ? `, --port ${port}` : ""}) is left over: npx started it and has ended, so no service stops or restarts it
+			-> kill ${pid}, then galaxyctl restart gx-it-proxy. galaxy-proxy itself notices the end of npx and exits.`;
+	}
+	if (daemon === undefined)
+		for (const { pid, command } of serversAmong(all)) {
+			const port = portIn(command) ?? "8000";
+			if (++count > LISTED || port === String(host.config.port)) continue;
+			yield doubtful`process ${pid} (${command.slice(0, 2).join(" ")}) is a proxy on --port ${port}, and none listens on ${host.config.port}
+				-> If it is Galaxy's, give doctor --port ${port}, and set gx_it_proxy.port or the unit's --port to the port that the front proxy names.`;
+		}
+	if (count === 0) yield good`no other proxy of tools is in the way`;
+}
+
+/** Without doctor, and the processes that started it. */
+async function withoutSelf(all: readonly PortHolder[]) {
+	const own = new Set(await ancestorsOf(process.pid));
+	return all.filter(({ pid }) => !own.has(pid));
+}
+
+/** Of each chain of npx, npm, sh and node the last one, which listens. */
+function serversAmong(all: readonly PortHolder[]): PortHolder[] {
+	const parents = new Set(all.map(({ parent }) => parent));
+	return all.filter(({ pid }) => !parents.has(pid));
+}
+
+/** Npx says in the environment that it started them; then an npm is above them, unless it has ended. */
+async function orphansAmong(all: readonly PortHolder[]): Promise<PortHolder[]> {
+	const orphans: PortHolder[] = [];
+	for (const each of serversAmong(all)) {
+		const environ = await textIn(`/proc/${each.pid}/environ`);
+		if (!/(^|\0)npm_command=exec(\0|$)/.test(environ)) continue;
+		const above = await ancestorsOf(each.parent);
+		const commands = await Promise.all(
+			above.map((pid) => textIn(`/proc/${pid}/cmdline`)),
+		);
+		if (!commands.some((command) => /(^|[/\0])(npm|npx)\b/.test(command)))
+			orphans.push(each);
+	}
+	return orphans;
+}
+
+/** The process and all above it, up to pid 1. */
+async function ancestorsOf(pid: number): Promise<number[]> {
+	if (!(pid > 1)) return [];
+	const status = await textIn(`/proc/${pid}/status`);
+	const parent = Number(/^PPid:\s*(\d+)$/m.exec(status)?.[1]);
+	return [pid, ...(await ancestorsOf(parent))];
+}
+
+function portIn(command: readonly string[]): string | undefined {
+	const at = command.findIndex((word) => /^--port(=|$)/.test(word));
+	const word = command[at];
+	return word === "--port" ? command[at + 1] : word?.slice("--port=".length);
+}
+
+function textIn(file: string): Promise<string> {
+	return readFile(file, "utf8").catch(() => "");
+}

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { type Examined, examine, expectDiagnosis } from "./examined.js";
+import { galaxyFolder } from "./galaxy-file.js";
+
+const NAME = "gravity service";
+const GALAXY = `gravity: {process_manager: supervisor, galaxy_root: "@", gx_it_proxy: {enable: true, port: 1}}
+galaxy: {interactivetools_enable: true, data_dir: "@/data"}`;
+
+function folderOf(t: TestContext): { root: string; supervisor: string } {
+	const root = galaxyFolder(t, { "galaxy.yml": GALAXY });
+	const supervisor = join(root, "data/gravity/supervisor");
+	mkdirSync(supervisor, { recursive: true });
+	return { root, supervisor };
+}
+
+function examineIn(root: string): Promise<Examined> {
+	return examine(["--config", join(root, "galaxy.yml")]);
+}
+
+/** A supervisord that knows one program, in the words of its RPC interface. */
+async function examineState(
+	t: TestContext,
+	state: string,
+	log = "",
+): Promise<Examined> {
+	const { root, supervisor } = folderOf(t);
+	const logFile = join(root, "gx-it-proxy.log");
+	writeFileSync(logFile, log);
+	const members = {
+		name: "<string>gx-it-proxy</string>",
+		statename: `<string>${state}</string>`,
+		pid: "<int>0</int>",
+		spawnerr:
+			"<string>Exited too quickly (process log may have details)</string>",
+		stdout_logfile: `<string>${logFile}</string>`,
+	};
+	const struct = Object.entries(members).map(
+		([name, value]) =>
+			`<member>\n<name>${name}</name>\n<value>${value}</value>\n</member>`,
+	);
+	const server = createServer((_request, response) =>
+		response.end(
+			`<?xml version='1.0'?><methodResponse><params><param><value><array><data><value><struct>${struct.join("\n")}</struct></value></data></array></value></param></params></methodResponse>`,
+		),
+	);
+	server.listen(join(supervisor, "supervisor.sock"));
+	await once(server, "listening");
+	t.after(() => server.close());
+	return await examineIn(root);
+}
+
+test("the proxy is FATAL, and its log says why, without its secrets", async (t) => {
+	const log = `Watching path postgresql://galaxy:secret-word@db/tools
+EADDRINUSE, an older start
+error: relation "gxitproxy" does not exist
+`;
+	const examined = await examineState(t, "FATAL", log);
+	expectDiagnosis(examined, {
+		name: NAME,
+		what: /gx-it-proxy is FATAL .*not started again.*relation "gxitproxy" does not exist/,
+		remedy: /gx-it-proxy-create-db.*galaxyctl restart gx-it-proxy/,
+	});
+	assert.doesNotMatch(examined.stdout, /secret-word/);
+});
+
+test("the proxy ends again and again for an unknown reason", async (t) => {
+	expectDiagnosis(await examineState(t, "BACKOFF", "token-of-a-user\n"), {
+		name: NAME,
+		what: /is BACKOFF in gravity's supervisord: Exited too quickly/,
+		remedy: /Read the end of \S+gx-it-proxy\.log/,
+	});
+});
+
+test("the proxy was stopped", async (t) => {
+	expectDiagnosis(await examineState(t, "STOPPED"), {
+		name: NAME,
+		what: /is STOPPED/,
+		remedy: /galaxyctl start gx-it-proxy/,
+	});
+});
+
+test("it runs", async (t) => {
+	const { findings } = await examineState(t, "RUNNING");
+	const found = findings.find(({ name }) => name === NAME);
+	assert.equal(found?.verdict, "good", JSON.stringify(found));
+});
+
+test("supervisord does not run", async (t) => {
+	const { root } = folderOf(t);
+	expectDiagnosis(await examineIn(root), {
+		name: NAME,
+		verdict: "doubtful",
+		what: /supervisord does not run/,
+		remedy: /galaxyctl start/,
+	});
+});
