@@ -32,17 +32,34 @@ export function makeAuthority(
 	return { ...own, issue: (subject) => issue(folder, own, subject) };
 }
 
-function issue(folder: string, authority: Certificate, name: string) {
+/** A certificate for several names, and the file of its authority. */
+export function makeWildcardAuthority(
+	t: Pick<TestContext, "after">,
+	names: readonly string[],
+): { authority: string; issued: Certificate } {
+	const folder = scratchFolder(t);
+	const own = makeAuthority(t);
+	const issued = issue(folder, own, names);
+	return { authority: own.certificate, issued };
+}
+
+function issue(
+	folder: string,
+	authority: Certificate,
+	subject: string | readonly string[],
+) {
+	const all = [subject].flat();
+	const [name = ""] = all;
 	const files = filesOf(folder, name);
 	const request = join(folder, `${name}.csr`);
 	const names = join(folder, `${name}.ext`);
 	writeFileSync(
 		names,
-		`subjectAltName = ${isIP(name) > 0 ? "IP" : "DNS"}:${name}\n`,
+		`subjectAltName = ${all.map((each) => `${isIP(each) > 0 ? "IP" : "DNS"}:${each}`).join(",")}\n`,
 	);
-	const subject = ["-subj", `/CN=${name}`];
+	const named = ["-subj", `/CN=${name}`];
 	openssl(
-		...[...NEW_KEY.split(" "), ...subject],
+		...[...NEW_KEY.split(" "), ...named],
 		...["-keyout", files.key, "-out", request],
 	);
 	openssl(
