@@ -28,6 +28,7 @@ export const ROW_CHECKS: readonly Check<Listing>[] = [
 	{ name: "rows", find: endedRows },
 	{ name: "rows", find: contestedRows },
 	{ name: "rows", find: sharedAddresses },
+	{ name: "rows", find: elsewhereRows },
 ];
 
 /** Seconds. A live writer holds Galaxy's lock file for milliseconds, and waits for it for 10 s. */
@@ -82,7 +83,7 @@ async function lastChange({ config }: Host): Promise<Found | undefined> {
 	if (age < -1)
 		return doubtful`last changed ${inWords(-age)} in the future -> Set the clock of this host, or of the file server.`;
 	if (age > OLD_DAYS * DAY_S)
-		return doubtful`last changed ${inWords(age)} ago -> Start an environment from Galaxy and run doctor again. If this still shows the same time, ${COMPARE}.`;
+		return doubtful`last changed ${inWords(age)} ago -> Start an environment or a tool from Galaxy and run doctor again. If this still shows the same time, ${COMPARE}.`;
 	return good`last changed ${inWords(Math.max(0, age))} ago`;
 }
 
@@ -145,15 +146,30 @@ function inWords(seconds: number): string {
 	return `${count} ${unit}${count === 1 ? "" : "s"}`;
 }
 
-function readyRows({ count, rows }: Listing): Found {
+function readyRows({ count, rows, form }: Listing): Found {
 	if (count === 0)
-		return doubtful`the map has no rows: no environment was started -> Start one from Galaxy. If one is running, Galaxy writes another file: ${COMPARE}.`;
+		return doubtful`the map has no rows: no ${nameOf(form)} was started -> Start one from Galaxy. If one is running, Galaxy writes another file: ${COMPARE}.`;
 	const waiting = labelsOf(rows, "not-ready");
 	const read = rows.length < count ? ` (the newest ${rows.length} read)` : "";
 	const all = count === 1 ? "1 row" : `${count} rows, all`;
 	if (waiting.length === 0) return good`${all} ready${read}`;
 	return doubtful`${waiting.length} of ${count} rows are not ready, without a host or a valid port${read}: ${named(waiting)}
-		-> Galaxy writes them when it knows the container's port. If a row stays so, look in Galaxy's log for this launch. In swarm mode Galaxy's page of the environment must stay open, and docker service ps shows whether the task runs.`;
+		-> Galaxy writes them when it knows the container's port. If a row stays so, look in Galaxy's log for this launch.${isOfTools(form) ? "" : " In swarm mode Galaxy's page of the environment must stay open, and docker service ps shows whether the task runs."}`;
+}
+
+function isOfTools(form: Listing["form"]): boolean {
+	return form === "gxitproxy";
+}
+
+function nameOf(form: Listing["form"]): string {
+	return isOfTools(form) ? "tool" : "environment";
+}
+
+/** Galaxy's Kubernetes runner writes the host "manual". */
+function elsewhereRows({ rows }: Listing): Found | undefined {
+	const labels = labelsOf(rows, "elsewhere");
+	if (labels.length === 0) return undefined;
+	return good`${labels.length} rows have the host manual: Kubernetes' own ingress serves these tools, and this proxy must not: ${named(labels)}`;
 }
 
 function endedRows({ rows }: Listing): Found | undefined {
@@ -162,11 +178,11 @@ function endedRows({ rows }: Listing): Found | undefined {
 	return good`refused because a later row leads to the same address: ${named(ended)}; galaxy-proxy routes prune --ended removes these rows, --same-address any serves them if several Docker hosts share this map`;
 }
 
-function contestedRows({ rows }: Listing): Found | undefined {
+function contestedRows({ rows, form }: Listing): Found | undefined {
 	const contested = labelsOf(rows, "contested");
 	if (contested.length === 0) return undefined;
 	return doubtful`${contested.length} rows lead to addresses of other rows, and a JSON map does not show which was written last: ${named(contested)}
-		-> A proxy that was started with them refuses them. Remove the rows of ended containers (galaxy-proxy routes remove -), or start their environments again.`;
+		-> A proxy that was started with them refuses them. Remove the rows of ended containers (galaxy-proxy routes remove -), or start their ${nameOf(form)}s again.`;
 }
 
 /** Rows that share an address and are all served, because nothing distinguishes their containers or --same-address is any. */

@@ -21,6 +21,31 @@ const LISTED = 10;
 /** Milliseconds for a response head if --response-timeout has no limit. */
 const RESPONSE_MS = 5000;
 
+/** What Galaxy's settings are called in remedies. */
+interface Words {
+	/** The setting of the containers' address. */
+	readonly host: string;
+	readonly port: string;
+	/** Why a row may outlive its container. */
+	readonly stay: string;
+	readonly elsewhere: string;
+}
+
+const OF_ENVIRONMENTS: Words = {
+	host: "docker_hostname",
+	port: "Is it the right port? Galaxy must find the image's HTTP port (docker_connect_port if the image exposes several).",
+	stay: "Galaxy's map keeps the rows of ended environments; that is normal.",
+	elsewhere: "",
+};
+
+const OF_TOOLS: Words = {
+	host: "container_monitor_get_ip_method in job_conf.yml",
+	port: "Is it the right port? The tool's <port> in its XML must be one on which the program in the image speaks HTTP.",
+	stay: "Galaxy removes a tool's row when its job has ended, up to some minutes after the container. If Galaxy was restarted meanwhile, the row stays: galaxy-proxy routes remove -.",
+	elsewhere:
+		' Galaxy writes the address of the engine as the job saw it: container_monitor_get_ip_method: "command:..." in job_conf.yml must print one that this host reaches.',
+};
+
 /** A target, and its name in findings. */
 interface Place {
 	readonly target: Target;
@@ -62,6 +87,7 @@ async function targets({ config, signal, rows }: Host): Promise<Found[]> {
 		const client = new HttpClient({ origin }, signal);
 		const patienceMs = 2 * (config.connectTimeoutMs + RESPONSE_MS);
 		const found: Found[] = [];
+		const words = config.mode === "gxit" ? OF_TOOLS : OF_ENVIRONMENTS;
 		const waiting = places.entries();
 		const worker = async (): Promise<void> => {
 			for (const [index, { target, name }] of waiting) {
@@ -69,13 +95,14 @@ async function targets({ config, signal, rows }: Host): Promise<Found[]> {
 				const { reason } = await judge({ kind: "target", target });
 				if (reason === OWN_LISTENER) {
 					found[index] = wrong`${name} is the proxy's own address
-						-> Galaxy wrote the proxy's port in place of the container's: check docker_hostname and which other programs listen there.`;
+						-> Galaxy wrote the proxy's port in place of the container's: check ${words.host} and which other programs listen there.`;
 					continue;
 				}
 				const headers = { Cookie: `${config.cookie}=${index}` };
 				const question = { method: "HEAD", headers, patienceMs };
 				const { status } = await client.ask("/", question);
-				found[index] = foundOf(name, status, records.get(String(index)));
+				const record = records.get(String(index));
+				found[index] = foundOf(name, status, record, words);
 			}
 		};
 		await Promise.all(Array.from({ length: AT_A_TIME }, worker));
@@ -106,11 +133,12 @@ function foundOf(
 	who: string,
 	status: number,
 	record: ExchangeRecord | undefined,
+	words: Words,
 ): Found {
 	const cause = record?.cause ?? "";
 	switch (record?.termination.letters) {
 		case "SC":
-			return unreachable(who, cause);
+			return unreachable(who, cause, words);
 		case "sC":
 			return wrong`${who} cannot be connected to in time: ${cause}
 				-> Is the container's host up, its port open in the firewall, the name server answering? --connect-timeout limits the wait.`;
@@ -119,7 +147,7 @@ function foundOf(
 		case "SH":
 		case "PH":
 			return doubtful`${who} accepts connections but does not answer in HTTP/1: ${cause}
-				-> Is it the right port? Galaxy must find the image's HTTP port (docker_connect_port if the image exposes several).`;
+				-> ${words.port}`;
 		case "sH":
 			return doubtful`${who} accepts connections but answers nothing in time
 				-> The container hangs or is busy: look at docker logs and docker top on its host.`;
@@ -128,14 +156,14 @@ function foundOf(
 	}
 }
 
-function unreachable(who: string, cause: string): Found {
+function unreachable(who: string, cause: string, words: Words): Found {
 	if (/ECONNREFUSED/.test(cause))
 		return doubtful`${who} refuses connections
-			-> The container has stopped or is still starting: look at docker ps on its host. Galaxy's map keeps the rows of ended environments; that is normal.`;
+			-> The container has stopped or is still starting: look at docker ps on its host. ${words.stay}`;
 	if (/ENOTFOUND|EAI_AGAIN/.test(cause))
 		return wrong`${who}: this name does not resolve here (${cause})
-			-> Add the name to DNS or to /etc/hosts of this host, or set docker_hostname to a name that resolves.`;
-	return wrong`${who} cannot be reached: ${cause} -> Is the container's host up, and does this host have a route and an open firewall to it?`;
+			-> Add the name to DNS or to /etc/hosts of this host, or set ${words.host} to a name that resolves.`;
+	return wrong`${who} cannot be reached: ${cause} -> Is the container's host up, and does this host have a route and an open firewall to it?${words.elsewhere}`;
 }
 
 /** The good ones in one line; of each other verdict the first ones. */

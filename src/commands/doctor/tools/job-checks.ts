@@ -1,7 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { doubtful, type Found, good, unchecked, wrong } from "../finding.js";
-import { type Destination, type JobConf, readJobConf } from "./job-conf.js";
+import {
+	type Destination,
+	engineOf,
+	type JobConf,
+	readJobConf,
+} from "./job-conf.js";
 import { isTrue, type Setup, textOf } from "./setup.js";
 
 const SAMPLE =
@@ -136,26 +141,18 @@ function* dockerHost(
 			-> ${cure}`;
 }
 
-function* ipMethod(
-	place: string,
-	{ id, params, env }: Destination,
-): Iterable<Found> {
+function* ipMethod(place: string, destination: Destination): Iterable<Found> {
+	const { id, params } = destination;
 	const key = "container_monitor_get_ip_method";
 	const method = textOf(params[key]);
-	const host = env("DOCKER_HOST") ?? textOf(params.docker_host) ?? "";
-	const [, remote] =
-		/^(?:tcp|ssh):\/\/(?:[^@/]*@)?(\[[^\]]+\]|[^:/]+)/.exec(host) ?? [];
+	const remote = engineOf(destination);
 	if (method !== undefined && !method.startsWith("command:"))
 		yield wrong`${key} of ${id} in ${place} is "${method}": Galaxy knows only commands, and the job fails
 			-> Write ${key}: "command:echo ADDRESS", with the address of the engine as this host reaches it.`;
 	const [, program] = /^command:\s*(\/\S+)/.exec(method ?? "") ?? [];
 	if (program !== undefined && !existsSync(program))
 		yield doubtful`${key} of ${id} in ${place} runs ${program}, which does not exist on this host -> Correct the path; the command runs where the job runs.`;
-	if (
-		method === undefined &&
-		remote &&
-		!/^(localhost|127\..*|\[::1\])$/.test(remote)
-	)
+	if (method === undefined && remote !== undefined)
 		yield wrong`${id} in ${place} runs containers on the engine at ${remote}, but without ${key} Galaxy writes this host's own address into the map
 			-> Set ${key}: "command:echo ${remote}" in ${id}.`;
 }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { isLoopbackName } from "../../../config/flag-values.js";
 import { readPlainSections } from "../../../config/galaxy-file.js";
 import { messageOf } from "../check.js";
 import { isTrue, type Setup, textOf, type Values, valuesOf } from "./setup.js";
@@ -111,4 +112,14 @@ function kindOf(name: string, load: string): RunnerKind {
 	if (/pulsar/i.test(load)) return "pulsar";
 	if (/kubernetes|k8s|aws|gcp_?batch|tes:/i.test(load)) return "kubernetes";
 	return /local/i.test(load) ? "local" : "drm";
+}
+
+/** The host of an engine that is not this one. */
+export function engineOf({ env, params }: Destination): string | undefined {
+	const url = env("DOCKER_HOST") ?? textOf(params.docker_host) ?? "";
+	const [, host = ""] =
+		/^(?:tcp|ssh):\/\/(?:[^@/]*@)?(\[[^\]]+\]|[^:/]+)/.exec(url) ?? [];
+	return host === "" || isLoopbackName(host.replace(/^\[|\]$/g, ""))
+		? undefined
+		: host;
 }

@@ -4,6 +4,7 @@ import { homeOfService, nodeOfGravity, whatStarts } from "./gravity-checks.js";
 import { destinations, monitor } from "./job-checks.js";
 import { mapPlaces } from "./map-place-checks.js";
 import { otherProxies } from "./process-checks.js";
+import { loopbackRows } from "./row-checks.js";
 import { secrets } from "./secret-checks.js";
 import type { Setup } from "./setup.js";
 import { stateOfService } from "./state-checks.js";
@@ -23,4 +24,5 @@ export const SETUP_CHECKS: readonly Check<Setup>[] = [
 	{ name: "job conf", find: destinations },
 	{ name: "job monitor", find: monitor },
 	{ name: "job mounts", find: secrets },
+	{ name: "tool rows", find: loopbackRows },
 ];
