@@ -4,7 +4,7 @@
 set -euo pipefail
 exec 3>&1 >&2
 
-packages=(python3-venv nginx-light docker.io iptables iproute2 procps util-linux passwd)
+packages=(python3-venv nginx-light apache2 chromium postgresql docker.io iptables iproute2 procps util-linux passwd)
 missing=()
 for package in "${packages[@]}"; do
 	dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q ' installed$' || missing+=("$package")
