@@ -28,7 +28,7 @@ export function apacheForTools(front: FrontSettings): string {
 		...front,
 		...addresses(front),
 		proxyUrl: proxyUrl(front, "/"),
-		toolsLocation: quote.apacheWord(`${decoded(toolsPath)}/`),
+		toolsLocation: quote.apachePath(`${toolsPath}/`),
 		toolsUrl: proxyUrl(front, `${toolsPath}/`),
 		toolsHost: toolsDomain.slice(1),
 		toolsHosts: `*${toolsDomain}`,

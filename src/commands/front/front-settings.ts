@@ -87,7 +87,8 @@ export function frontSettings(options: FrontOptions, line: Line) {
 	const root = options.galaxyRoot ?? galaxy?.root;
 	const folder = root === undefined ? "" : resolve(cwd, root, PLUGINS);
 	const isServed = options.galaxyRoot !== undefined || existsSync(folder);
-	const toolsDomain = `.${galaxy?.interactivetools_prefix.value ?? USUAL_TOOLS}.${serverName}`;
+	const label = galaxy?.interactivetools_prefix.value ?? labelIn(toolsPath);
+	const toolsDomain = `.${label}.${serverName}`;
 	const closesAfter = Math.floor(idleTimeoutMs / 1000) - IDLE_MARGIN_S;
 	return {
 		/** At least one. */
@@ -124,6 +125,11 @@ export function frontSettings(options: FrontOptions, line: Line) {
 				? `# Galaxy's file still sends users to the daemon's own port. Set dynamic_proxy_external_proxy there to send them to ${prefix}.\n`
 				: "",
 	};
+}
+
+/** Galaxy's interactivetools_prefix, from which it makes paths and host names. */
+function labelIn(toolsPath: string): string {
+	return /\/([\w-]+)\/ep$/.exec(toolsPath)?.[1] ?? USUAL_TOOLS;
 }
 
 /** The labels below which Galaxy puts tools by domain, from 23.2 on and before; a wildcard stands for one label only. */

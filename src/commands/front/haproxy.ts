@@ -16,7 +16,7 @@ export function haproxy(front: FrontSettings): string {
 	return filled("haproxy.cfg", {
 		...front,
 		count: servers.length === 1 ? "one daemon" : `${servers.length} daemons`,
-		chroot: servers.some(({ at }) => at.startsWith("unix@")) ? "" : "yes",
+		chroot: servers.some(({ at }) => at.includes("unix@")) ? "" : "yes",
 		prefix: isForTools ? "" : word(prefix),
 		prefixSlash: word(`${prefix}/`),
 		toolsPath: isForTools ? word(`${toolsPath}/`) : "",

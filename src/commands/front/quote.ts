@@ -19,10 +19,16 @@ export function apacheWord(text: string): string {
 	return doubleQuoted(text);
 }
 
+/** A path that requests keep as they came. Apache would encode all of them again where this one is encoded. */
+export function apachePath(text: string): string {
+	if (text.includes("%")) throw cannotHold("Apache", text, "a percent sign");
+	return apacheWord(text);
+}
+
 /** A word of HAProxy's configuration in which nothing is replaced. */
 export function haproxyWord(text: string): string {
 	const line = oneLine("HAProxy", text);
-	return /^[\w/.:~-]+$/.test(line)
+	return /^[\w/.:~@[\]-]+$/.test(line)
 		? line
 		: `'${line.replaceAll("'", "'\\''")}'`;
 }

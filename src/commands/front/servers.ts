@@ -4,6 +4,7 @@ import { authorityOf } from "../../http1/request-head.js";
 import { UNIX } from "../../listening/listen.js";
 import { checkedOption } from "../command.js";
 import { localAddress, localAuthority } from "../proxy-address.js";
+import { haproxyWord } from "./quote.js";
 
 interface Place {
 	/** A number where the name is this host's own. */
@@ -91,7 +92,7 @@ export function haproxyServer({ at, host, admin }: Server) {
 	const addr = admin.host.includes(":") ? `[${admin.host}]` : admin.host;
 	const other = admin.host === host ? "" : `addr ${addr} `;
 	return {
-		at: isSocket ? at.replace(UNIX, "unix@") : at,
+		at: haproxyWord(isSocket ? at.replace(UNIX, "unix@") : at),
 		check: `check ${other}port ${admin.port}`,
 	};
 }

@@ -154,7 +154,10 @@ tls:
 			/Host\(`([^`]+)`\)(?: && PathPrefix\(`([^`]+)`\))?"\n +service: galaxy$/m;
 		const [, host = "", path = "/"] = galaxy.exec(routes) ?? [];
 		const isReady = () =>
-			isRouting({ port, path, headers: { Host: host } }, tls !== undefined);
+			isRouting(
+				{ port, path: encodeURI(path), headers: { Host: host } },
+				tls !== undefined,
+			);
 		await place.startReady("traefik", command, isReady);
 	},
 };
