@@ -1,6 +1,8 @@
 import { realpath } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { isDatabaseUrl, shownUrl } from "../../../database.js";
 import { doubtful, type Found, good, wrong } from "../finding.js";
+import { mountAround, mountsOf, safeFolder } from "./mounts.js";
 import { type Service, serviceOf } from "./service.js";
 import { type Setup, textOf } from "./setup.js";
 
@@ -64,13 +66,20 @@ async function ofGravity(
 	const what = `Galaxy writes ${shown(written.at)} (${written.key}), but gravity starts the proxy with ${shown(service.map)} (${service.mapKey}): no tool will be found`;
 	if (!isDatabaseUrl(written.at))
 		return wrong`${what}
-			-> Set interactivetools_map: ${written.at} in the section galaxy of ${galaxy.file}, which both read, ${AFTERWARDS}, and restart Galaxy.`;
+			-> Set interactivetools_map: ${forBoth(setup, written.at)} in the section galaxy of ${galaxy.file}, which both read, ${AFTERWARDS}, and restart Galaxy.`;
 	const remove =
 		text("interactivetools_map") === undefined
 			? ""
 			: ` and remove interactivetools_map from ${galaxy.file}, which gravity prefers,`;
 	return wrong`${what}. Gravity does not pass on interactivetoolsproxy_map
 		-> Set gx_it_proxy.sessions in ${gravityFile} to the same URL,${remove} ${AFTERWARDS}. With galaxy-proxy in place, GALAXY_PROXY_SESSIONS in gx_it_proxy.environment keeps the password out of the process list.`;
+}
+
+/** The place that Galaxy has now, unless containers see it. */
+function forBoth(setup: Setup, path: string): string {
+	const mounts = mountsOf(setup);
+	if (mountAround(path, mounts) === undefined) return path;
+	return join(safeFolder(mounts), basename(path));
 }
 
 /** Our own variables count before gravity's flag if they name a database. */

@@ -115,3 +115,18 @@ export function real(path: string): string {
 		return above === path ? path : join(real(above), path.slice(above.length));
 	}
 }
+
+/** Folders for secrets, of which the first that no container mounts is named in remedies. */
+const SAFE = [
+	"/var/lib/galaxy-proxy",
+	"/etc/galaxy-proxy",
+	"/opt/galaxy-proxy",
+];
+
+/** A folder of this host that no container sees. */
+export function safeFolder(mounts: readonly Mount[]): string {
+	const safe = SAFE.find(
+		(each) => mountAround(`${each}/x`, mounts) === undefined,
+	);
+	return safe ?? "/a/folder/that/no/container/mounts";
+}

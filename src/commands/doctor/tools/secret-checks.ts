@@ -6,7 +6,7 @@ import { SECRET_FLAGS } from "../daemon-process.js";
 import { doubtful, type Found, good, wrong } from "../finding.js";
 import { launchOf } from "./launch.js";
 import { galaxysMap } from "./map-place-checks.js";
-import { type Mount, mountAround, mountsOf } from "./mounts.js";
+import { type Mount, mountAround, mountsOf, safeFolder } from "./mounts.js";
 import { serviceOf } from "./service.js";
 import { type Setup, textOf } from "./setup.js";
 
@@ -20,21 +20,12 @@ interface Secret {
 	readonly cure: (folder: string) => string;
 }
 
-/** Folders for the secrets, of which the first that no container mounts is named. */
-const SAFE = [
-	"/var/lib/galaxy-proxy",
-	"/etc/galaxy-proxy",
-	"/opt/galaxy-proxy",
-];
-
 /** Can the containers of tools read the map, or another secret of Galaxy's or ours? */
 export async function* secrets(setup: Setup): AsyncIterable<Found> {
 	const mounts = mountsOf(setup);
 	if (mounts.length === 0) return;
 	const { account } = await launchOf(setup);
-	const safe = SAFE.find(
-		(each) => mountAround(`${each}/x`, mounts) === undefined,
-	);
+	const safe = safeFolder(mounts);
 	let count = 0;
 	for (const { file, what, loss, cure } of await secretsOf(setup)) {
 		const mount = mountAround(file, mounts);
@@ -43,7 +34,7 @@ export async function* secrets(setup: Setup): AsyncIterable<Found> {
 		count++;
 		const problem = mount.isGuess ? doubtful : wrong;
 		yield problem`${what}, ${file}, is below ${mount.folder}, which containers mount by ${mount.by}: ${loss}
-			-> ${cure(safe ?? "/a/folder/that/no/container/mounts")}`;
+			-> ${cure(safe)}`;
 	}
 	if (count === 0)
 		yield good`the map, Galaxy's file and the files with secrets are outside of the folders that containers mount`;
