@@ -9,7 +9,12 @@ const skip =
 const NOBODY = 65_534;
 
 for (const [what, home, problem, remedy] of [
-	["HOME does not exist", "@/gone", /HOME of .* does not exist/, /HOME: /],
+	[
+		"HOME does not exist",
+		"@/gone",
+		/HOME of .* does not exist/,
+		/Set HOME to a folder/,
+	],
 	["npm's cache is root's", "@/home", /\.npm, npm's cache.*uid 0/, /chown -R/],
 ] as const)
 	test(`${what}, so npx ends without a word`, { skip }, async (t) => {
@@ -23,6 +28,7 @@ galaxy: {interactivetools_enable: true, data_dir: "@/data"}`,
 		});
 		mkdirSync(join(root, "data"));
 		chownSync(join(root, "data"), NOBODY, NOBODY);
+		chownSync(join(root, "home"), NOBODY, NOBODY);
 		chmodSync(root, 0o755);
 		expectDiagnosis(
 			await examine(["--config", join(root, "config/galaxy.yml")]),

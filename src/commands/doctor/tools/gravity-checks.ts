@@ -119,26 +119,38 @@ function installIn(venv: string | undefined): string {
 
 /** npm needs a folder for its cache and its log, and ends without a word if it cannot write there. */
 export async function homeOfService(setup: Setup): Promise<Found | undefined> {
-	const { service, account, home } = await launchOf(setup);
+	const { service, account, home, runs } = await launchOf(setup);
 	if (!service.isEnabled) return undefined;
+	// Seen with npm 10.9: it starts an installed package even if HOME does not exist.
+	if (runs.where === "root")
+		return good`npx starts the installed package, for which npm needs no cache`;
 	if (account === undefined || home === undefined)
 		return unchecked`whether npm can write its cache: the service's account is unknown -> Run doctor as root on Galaxy's host.`;
 	const given = service.environment.npm_config_cache;
 	const cache = typeof given === "string" ? given : join(home, ".npm");
 	const who = `the service's account ${account.name}`;
-	const keys = `gx_it_proxy.environment in ${setup.gravityFile}`;
+	const effect = "npx ends without a word, and no proxy starts";
+	const owner = given ? undefined : await ownerOf(home);
+	const isOwn = given || owner === account.uid;
 	for (const folder of [cache, join(cache, "_npx"), join(cache, "_cacache")]) {
-		const owner = await stat(folder).catch(() => undefined);
-		if (owner === undefined || (await isAllowed(account, folder, WRITE)))
-			continue;
-		return wrong`${who} may not write to ${folder}, npm's cache, which belongs to uid ${owner.uid}: npx ends without a word, and no proxy starts
+		const uid = await ownerOf(folder);
+		if (!isOwn || uid === undefined) continue;
+		if (await isAllowed(account, folder, WRITE)) continue;
+		return wrong`${who} may not write to ${folder}, npm's cache, which belongs to uid ${uid}: ${effect}
 			-> chown -R ${account.name} ${cache}`;
 	}
-	if ((await stat(cache).catch(() => undefined)) !== undefined)
-		return good`${who} can write npm's cache, ${cache}`;
-	const isThere = await stat(home).catch(() => undefined);
-	const mayMake = isThere && (await isAllowed(account, home, WRITE));
-	if (mayMake || given) return good`${who} can make npm's cache, ${cache}`;
-	return wrong`HOME of ${who} is ${home}, which ${isThere ? "it may not write to" : "does not exist"}: npx ends without a word, and no proxy starts
-		-> Set HOME: /a/folder/of/its/own in ${keys}, or npm_config_cache there, then galaxyctl update && galaxyctl restart gx-it-proxy.`;
+	const first = (await ownerOf(cache)) === undefined ? home : cache;
+	const mayWrite = await isAllowed(account, first, WRITE).catch(() => false);
+	if (mayWrite || given) return good`${who} can write npm's cache, ${cache}`;
+	const why = owner === undefined ? "does not exist" : "it may not write to";
+	return wrong`HOME of ${who} is ${home}, which ${why}: ${effect}
+		-> Set HOME to a folder of its own in gx_it_proxy.environment in ${setup.gravityFile}, or npm_config_cache there, then galaxyctl update && galaxyctl restart gx-it-proxy. Or install the package in ${setup.root}.`;
+}
+
+/** Undefined for a path that does not exist. */
+function ownerOf(path: string): Promise<number | undefined> {
+	return stat(path).then(
+		({ uid }) => uid,
+		() => undefined,
+	);
 }

@@ -166,7 +166,7 @@ async function* callback(
 	const key = "container_monitor_result";
 	const result = textOf(params[key]) ?? text(key);
 	if (kind === "kubernetes" || result !== "callback") return;
-	const limit = "--allow-target with the network of the engines";
+	const limit = "--allow-target and the network of the engines";
 	const { allowTarget } = host.config;
 	const running = (await host.daemon())?.allowTarget ?? "any";
 	if (allowTarget !== "any" || running !== "any") return;

@@ -5,6 +5,7 @@ import {
 } from "../../../listening/port-holder.js";
 import { doubtful, type Found, good, wrong } from "../finding.js";
 import { launchOf } from "./launch.js";
+import { galaxysMap } from "./map-place-checks.js";
 import type { Setup } from "./setup.js";
 
 /** Processes that are listed one by one. */
@@ -32,10 +33,14 @@ export async function* otherProxies(setup: Setup): AsyncIterable<Found> {
 		yield wrong`process ${pid} (${command.slice(0, 2).join(" ")}${port ? `, --port ${port}` : ""}) is left over: npx started it and has ended, so no service stops or restarts it
 			-> kill ${pid}, then galaxyctl restart gx-it-proxy. galaxy-proxy itself notices the end of npx and exits.`;
 	}
+	const map = galaxysMap(setup).at;
+	// Proxies of other Galaxies may run here too.
+	const isOfTools = ({ command, sessions }: PortHolder): boolean =>
+		sessions === map || /gx-it-proxy/.test(command.join(" "));
 	if (daemon === undefined)
-		for (const { pid, command } of serversAmong(all)) {
+		for (const { pid, command } of serversAmong(all).filter(isOfTools)) {
 			const port = portIn(command) ?? "8000";
-			if (++count > LISTED || port === String(host.config.port)) continue;
+			if (port === "0" || ++count > LISTED) continue;
 			yield doubtful`process ${pid} (${command.slice(0, 2).join(" ")}) is a proxy on --port ${port}, and none listens on ${host.config.port}
 				-> If it is Galaxy's, give doctor --port ${port}, and set gx_it_proxy.port or the unit's --port to the port that the front proxy names.`;
 		}
