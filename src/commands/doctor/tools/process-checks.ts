@@ -56,7 +56,9 @@ async function withoutSelf(all: readonly PortHolder[]) {
 /** Of each chain of npx, npm, sh and node the last one, which listens. */
 function serversAmong(all: readonly PortHolder[]): PortHolder[] {
 	const parents = new Set(all.map(({ parent }) => parent));
-	return all.filter(({ pid }) => !parents.has(pid));
+	const isStarter = ({ command }: PortHolder): boolean =>
+		command.slice(0, 2).some((word) => /(^|\/)(npm|npx)$/.test(word));
+	return all.filter((each) => !parents.has(each.pid) && !isStarter(each));
 }
 
 /** Npx says in the environment that it started them; then an npm is above them, unless it has ended. */
