@@ -31,6 +31,16 @@ const CASES: Record<string, ToolsCase> = {
 		what: /answered 502, by raw-front/,
 		remedy: /the proxy's --port and --ip/,
 	},
+	"the front leads tools to gx-it-proxy": {
+		to: () => "galaxy",
+		galaxy: (request, response) => {
+			const isTool = request.url !== "/";
+			response.writeHead(isTool ? 502 : 200).end("Proxy target missing");
+		},
+		name: "front prefix",
+		what: /reach gx-it-proxy, not this proxy: answered 502/,
+		remedy: /galaxyctl restart gx-it-proxy/,
+	},
 	"the front's login takes requests for tools": {
 		to: (path, head) => (isForTool(path, head) ? 401 : "galaxy"),
 		name: "front names",

@@ -1,6 +1,11 @@
+import type { RequestListener } from "node:http";
 import type { TestContext } from "node:test";
 import { startHttpBackend } from "../support/container.js";
-import { startToolDaemon, TOOL_PREFIX } from "../support/tools.js";
+import {
+	startToolDaemon,
+	TOOL_PREFIX,
+	type ToolMap,
+} from "../support/tools.js";
 import { type Diagnosis, examine, expectDiagnosis } from "./examined.js";
 import { type FrontFaults, startFront } from "./raw-front.js";
 
@@ -10,6 +15,7 @@ export interface ToolsSite {
 	readonly url: string;
 	/** The flags of doctor for the daemon. */
 	readonly args: readonly string[];
+	readonly map: ToolMap;
 }
 
 const WILDCARD = /^host: [^\s.]+\.ep\.interactivetool\.localhost:\d+\r$/im;
@@ -19,15 +25,18 @@ export function isForTool(path: string, head: string): boolean {
 	return path.startsWith(`${TOOL_PREFIX}/`) || WILDCARD.test(head);
 }
 
+export interface ToolsFaults extends FrontFaults {
+	/** Answers in place of Galaxy's page. */
+	readonly galaxy?: RequestListener;
+}
+
 export async function startToolsSite(
 	t: TestContext,
-	faults: FrontFaults = {},
-	daemonArgs: readonly string[] = [],
+	{ galaxy, ...faults }: ToolsFaults = {},
 ): Promise<ToolsSite> {
-	const { daemon } = await startToolDaemon(t, { args: [...daemonArgs] });
-	const page = await startHttpBackend(t, (_request, response) => {
-		response.end("Galaxy");
-	});
+	const { daemon, map } = await startToolDaemon(t);
+	const answer: RequestListener = (_, response) => response.end("Galaxy");
+	const page = await startHttpBackend(t, galaxy ?? answer);
 	const behind = { proxy: daemon.port, galaxy: page.port };
 	const to = (path: string, head: string) =>
 		isForTool(path, head) ? ("proxy" as const) : ("galaxy" as const);
@@ -37,11 +46,12 @@ export async function startToolsSite(
 	return {
 		url: `http://localhost:${port}`,
 		args: [...prefix, ...place],
+		map,
 	};
 }
 
 /** A fault of the front proxy, and doctor's diagnosis of it. */
-export interface ToolsCase extends FrontFaults, Diagnosis {
+export interface ToolsCase extends ToolsFaults, Diagnosis {
 	readonly flags?: readonly string[];
 }
 

@@ -8,6 +8,8 @@ export interface ProxyBlock {
 	readonly location: Directive;
 	readonly pass: Directive;
 	readonly serverNames: readonly string[];
+	/** Ports of its server. */
+	readonly ports: readonly number[];
 	/** Whether proxy_pass has a path behind the address, which then replaces the path of requests. */
 	readonly hasPath: boolean;
 }
@@ -31,7 +33,8 @@ export function proxyBlocks(
 			const names = server
 				.filter(({ name }) => name === "server_name")
 				.flatMap(({ args }) => args);
-			collect(found, { levels: [http, server], names, isLeading });
+			const ports = portsOf(server);
+			collect(found, { levels: [http, server], names, ports, isLeading });
 		}
 	}
 	return found;
@@ -40,12 +43,13 @@ export function proxyBlocks(
 interface Search {
 	readonly levels: readonly (readonly Directive[])[];
 	readonly names: readonly string[];
+	readonly ports: readonly number[];
 	readonly isLeading: IsProxys;
 	readonly location?: Directive;
 }
 
 function collect(found: ProxyBlock[], search: Search): void {
-	const { levels, names, isLeading, location } = search;
+	const { levels, names, ports, isLeading, location } = search;
 	for (const directive of levels.at(-1) ?? []) {
 		const { name, args, block } = directive;
 		if (block !== undefined && BLOCKS.has(name))
@@ -64,9 +68,22 @@ function collect(found: ProxyBlock[], search: Search): void {
 			location,
 			pass: directive,
 			serverNames: names,
+			ports,
 			hasPath: path !== "",
 		});
 	}
+}
+
+/** Of "listen 80", "listen [::]:8443 ssl" and "listen galaxy.example"; 80 without any. */
+function portsOf(server: readonly Directive[]): number[] {
+	const all = server
+		.filter(({ name }) => name === "listen")
+		.map(({ args: [address = ""] }) => {
+			const [, digits] = /^(?:.*:)?(\d+)$/.exec(address) ?? [];
+			return address.startsWith("unix:") ? undefined : Number(digits ?? 80);
+		});
+	const ports = all.filter((port) => port !== undefined);
+	return all.length === 0 ? [80] : ports;
 }
 
 function blocksNamed(

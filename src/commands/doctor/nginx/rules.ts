@@ -48,6 +48,8 @@ function path({ hasPath, pass }: ProxyBlock): Fault | undefined {
 	};
 }
 
+/** Browsers leave these ports out of Host and Origin. */
+const USUAL = new Set([80, 443]);
 const HOST_LINE = "proxy_set_header Host $http_host;";
 
 function host(block: ProxyBlock, { url }: Known): Fault | undefined {
@@ -73,17 +75,9 @@ function host(block: ProxyBlock, { url }: Known): Fault | undefined {
 			...fault,
 			what: `Host becomes ${value}: tools by host name are not found, and ${REFUSED}`,
 		};
-	if (url?.port === "") return undefined;
-	return url === undefined
-		? {
-				...fault,
-				verdict: "doubtful",
-				what: `$host has no port: if Galaxy's address has one, ${REFUSED}`,
-			}
-		: {
-				...fault,
-				what: `$host cuts the port ${url.port} off Host: ${REFUSED}`,
-			};
+	const port = url?.port ?? block.ports.find((each) => !USUAL.has(each)) ?? "";
+	if (port === "") return undefined;
+	return { ...fault, what: `$host cuts the port ${port} off Host: ${REFUSED}` };
 }
 
 function upgrade(block: ProxyBlock): Fault | undefined {

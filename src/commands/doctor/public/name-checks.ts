@@ -44,16 +44,16 @@ function addressed(addresses: readonly string[]): string {
 }
 
 const MEANING =
-	"pages of any user's tool can set cookies for Galaxy and open WebSockets into other users' tools as the visitor";
+	"a page of any user's tool can set and displace Galaxy's cookies in the visitor's browser, which also sends them with that page's requests and WebSockets to Galaxy's host";
 const CURE =
-	"To separate them, give the tools a domain of their own (another registered name, for example galaxy-tools.example): interactivetools_upstream_proxy: false and interactivetools_proxy_host: that name, with its wildcard in DNS and in a certificate. --cors and --check-owner limit the harm meanwhile.";
+	"It works, and most Galaxies are so. To separate them, give the tools a registered domain of their own, for example galaxy-tools.example: interactivetools_upstream_proxy: false, interactivetools_proxy_host: that name, and its wildcard in DNS and in a certificate.";
 
 /** Are pages of tools of the same site as Galaxy (https://html.spec.whatwg.org/#same-site)? */
 function site({ url, base, isSeparate, config }: PublicWay): Found {
 	const [galaxys, tools] = [url.hostname, base.hostname];
 	if (config.domainTools === "off" && !isSeparate)
-		return doubtful`all tools are on Galaxy's own origin (--check-owner without names): ${ORIGIN}
-			-> Only a separate domain protects users from other users' tools by path. ${CURE}`;
+		return doubtful`all tools are on Galaxy's own origin, by path: a page of a tool can call Galaxy's API as the user who opens it
+			-> --check-owner lets only its owner open a tool. ${CURE}`;
 	if (!isSeparate)
 		return doubtful`tools are below ${galaxys}, so of the same site as Galaxy: ${MEANING} -> ${CURE}`;
 	const shared = sharedLabels(galaxys, tools);
@@ -63,8 +63,6 @@ function site({ url, base, isSeparate, config }: PublicWay): Found {
 		-> ${CURE}`;
 }
 
-const ORIGIN =
-	"a page of a tool can call Galaxy's API as the user who opens it";
 /** Second-level labels under which countries register names: co.uk, ac.jp, edu.au. */
 const SECOND_LEVEL =
 	/^(?:ac|co|com|edu|go|gob|gouv|gov|gv|mil|ne|net|nom|or|org)$/;

@@ -2,7 +2,7 @@ import type { Check } from "../check.js";
 import { doubtful, type Found, good, unchecked, wrong } from "../finding.js";
 import type { Host } from "../host.js";
 import { HttpClient } from "../http-client.js";
-import { isOwnAddress } from "../own-addresses.js";
+import { isLoopbackPort, isOwnAddress } from "../own-addresses.js";
 import { addressesOf, isLoopback } from "./public-way.js";
 
 interface Ports {
@@ -32,8 +32,8 @@ async function publishedPorts({ host, url }: Ports): Promise<Found> {
 	if (url === undefined)
 		return unchecked`whether containers answer at Galaxy's name -> Add --url with Galaxy's address.`;
 	const name = url.hostname;
-	if (isLoopback(name))
-		return good`Galaxy's address ${name} is this host's own: nobody else reaches its ports by it`;
+	const [address = ""] = await addressesOf(name);
+	const isHere = isOwnAddress(address) || isLoopback(address);
 	const listing = await host.rows().catch(() => undefined);
 	const own = [host.config.port, Number(url.port)];
 	const ports = (listing?.rows ?? []).flatMap(({ route }) =>
@@ -47,16 +47,20 @@ async function publishedPorts({ host, url }: Ports): Promise<Found> {
 	const answers = await Promise.all(
 		tried.map((port) => answersAt(port, url, host.signal)),
 	);
-	const open = tried.filter((_, at) => answers[at]);
+	const answering = tried.filter((_, at) => answers[at]);
+	// Other hosts do not reach a port of this host's loopback.
+	const safe = await Promise.all(
+		answering.map((port) => isHere && isLoopbackPort(port)),
+	);
+	const open = answering.filter((_, at) => !safe[at]);
 	if (open.length === 0)
-		return good`none of ${tried.length === 1 ? "one container's port" : `${tried.length} containers' ports`} answers at ${name}`;
-	const which = `${open.length === 1 ? "port" : "ports"} ${open.join(", ")} of containers`;
-	const [address = ""] = await addressesOf(name);
-	const isHere = isOwnAddress(address) || isLoopback(address);
+		return good`${tried.length === 1 ? "the port of a container does not answer" : `the ports of ${tried.length} containers do not answer`} to others at ${name}`;
+	const isOne = open.length === 1;
+	const which = `${isOne ? "port" : "ports"} ${open.join(", ")} of containers ${isOne ? "answers" : "answer"} at ${name}`;
 	return isHere
-		? doubtful`${which} answer at ${name}, asked from this host itself: if no firewall stops others, ${HARM}
+		? doubtful`${which}, asked from this host itself: if no firewall stops others, ${HARM}
 			-> Try it from another host: curl -sI http://${name}:${open[0]}/. ${BIND}, ${FIREWALL}`
-		: wrong`${which} answer at ${name}: ${HARM} -> ${BIND}, ${FIREWALL}`;
+		: wrong`${which}: ${HARM} -> ${BIND}, ${FIREWALL}`;
 }
 
 /** Sends no token: the request names only Galaxy's host. */

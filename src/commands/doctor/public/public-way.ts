@@ -35,8 +35,10 @@ export function publicWayTo(
 ) {
 	const { proxyHost, hasUpstreamProxy = true } = addresses ?? {};
 	// As in Galaxy's managers/interactivetool.py.
-	const isSeparate = !hasUpstreamProxy && proxyHost !== undefined;
-	const base = new URL(isSeparate ? `${url.protocol}//${proxyHost}` : url);
+	const separate = `${url.protocol}//${proxyHost}`;
+	const isSeparate =
+		!hasUpstreamProxy && proxyHost !== undefined && URL.canParse(separate);
+	const base = new URL(isSeparate ? separate : url);
 	const [, segment] = /([^/]+)\/ep$/.exec(config.proxyPathPrefix) ?? [];
 	const prefix = galaxy?.interactivetools_prefix.value ?? segment ?? PREFIX;
 	const suffix = `ep.${prefix}.${base.host}`;

@@ -32,8 +32,6 @@ export const WAY_CHECKS: readonly Check<Front>[] = [
 	{ name: "front body", find: bodyLimit },
 ];
 
-/** gx-it-proxy's answer to a request for an unknown tool. */
-const PREDECESSORS = "Proxy target missing";
 const PRINTED = "galaxy-proxy front nginx (or apache, haproxy) prints one.";
 
 /** The path of no tool: only a proxy for tools knows that it has none. */
@@ -49,7 +47,7 @@ async function pathsReachUs({ byPath, config }: PublicWay): Promise<Found> {
 		return wrong`requests below ${prefix} reach a proxy that has no --proxyPathPrefix -> ${FAULTS.noPathPrefix.remedy}`;
 	if (answer.fault === "noTool")
 		return good`by path: requests below ${prefix} reach the proxy`;
-	if (answer.isOurs)
+	if (answer.isOurs && !isPredecessors(answer))
 		return wrong`requests below ${prefix} reach a galaxy-proxy that does not serve tools there: answered ${answer.status}
 			-> It has another --mode or --proxyPathPrefix, or the front changes the path: in nginx a proxy_pass without a path after the port.`;
 	return notOurs(answer, {
@@ -71,7 +69,7 @@ async function namesReachUs(way: PublicWay): Promise<Found | undefined> {
 			-> Is the front proxy running, and does it have a server for this name and port?`;
 	if (answer.fault === "noTool")
 		return good`by host name: requests for ${wildcard} reach the proxy`;
-	if (answer.isOurs)
+	if (answer.isOurs && !isPredecessors(answer))
 		return wrong`by host name: requests for ${wildcard} reach a galaxy-proxy that finds no tool in the name: answered ${answer.status}
 			-> The front must pass Host on as sent. nginx: proxy_set_header Host $http_host; Apache: ProxyPreserveHost On.`;
 	return notOurs(answer, {
@@ -79,6 +77,11 @@ async function namesReachUs(way: PublicWay): Promise<Found | undefined> {
 		lacks: `a server for ${wildcard}`,
 		from: front.url,
 	});
+}
+
+/** gx-it-proxy answers each request for an unknown tool like this; ours has the text for containers that do not answer. */
+function isPredecessors({ fault, askedIn }: Answer): boolean {
+	return fault === "targetMissing" && askedIn === undefined;
 }
 
 interface Way {
@@ -90,9 +93,9 @@ interface Way {
 
 /** The answer is another program's. */
 function notOurs(answer: Answer, { what, lacks, from }: Way): Found {
-	const { status, headers, text } = answer;
-	if (text.includes(PREDECESSORS))
-		return wrong`${what} reach gx-it-proxy, not this proxy: answered ${status}, ${PREDECESSORS}
+	const { status, headers } = answer;
+	if (isPredecessors(answer))
+		return wrong`${what} reach gx-it-proxy, not this proxy: answered ${status}, Proxy target missing
 			-> Stop gx-it-proxy and start this proxy on its port, or lead the front to this proxy's --port. With gravity: galaxyctl restart gx-it-proxy after the installation.`;
 	const by = headers.server === undefined ? "" : `, by ${headers.server}`;
 	const answered = `${what} do not reach the proxy: answered ${status}${by}`;
@@ -145,6 +148,6 @@ export async function* reachedWays(way: PublicWay): AsyncIterable<Front> {
 		const answer = await front.client
 			.ask(`${front.prefix}/doctor`)
 			.catch(() => undefined);
-		if (answer?.isOurs) yield front;
+		if (answer?.fault === "noTool") yield front;
 	}
 }
