@@ -112,7 +112,7 @@ galaxy:
 	assert.equal(kept.galaxy.interactivetools_map, "/srv/maps/it.sqlite");
 });
 
-test("a database's password is not shown, and comes from a file that the environment names", () => {
+test("a database's password is not shown, and comes from a file that the environment names", (t) => {
 	const text = printed(TOOLS, {
 		sessions: "postgresql://galaxy:s3cret@db.example/gxitproxy?password=h1dden",
 	});
@@ -123,6 +123,20 @@ test("a database's password is not shown, and comes from a file that the environ
 	assert.equal(galaxy.interactivetools_map, undefined);
 	assert.equal(gravity.gx_it_proxy.sessions, url);
 	assert.ok(gravity.gx_it_proxy.environment.PGPASSFILE);
+	const root = galaxyRoot(
+		t,
+		"galaxy.yml",
+		`galaxy:
+  interactivetools_enable: true
+  interactivetoolsproxy_map: postgresql://g:s3cret@db.example/map
+`,
+	);
+	const found = printed({}, { config: "config/galaxy.yml" }, root);
+	assert.match(
+		found,
+		/interactivetoolsproxy_map: postgresql:\/\/g@db.example\/map$/m,
+	);
+	assert.doesNotMatch(found, /s3cret|The map is/);
 });
 
 test("environments have the settings of their proxy, in the format of Galaxy's file", (t) => {

@@ -92,9 +92,11 @@ function toolsPath(path: string): { base: string; prefix: string } {
 	};
 }
 
-/** The active map, or a better place and the map that is in danger. */
+/** The active map's path, or a better one and the one that is in danger. */
 function toolMap({ settings, hasMap, front }: Values) {
-	const map = hasMap ? (settings.config.sessions ?? SAFE_MAP) : SAFE_MAP;
+	const { database, sessions = SAFE_MAP } = settings.config;
+	if (database) return { map: "", unsafe: "" };
+	const map = hasMap ? sessions : SAFE_MAP;
 	const isBelow =
 		front.root !== undefined && !/^\.\.(\/|$)/.test(relative(front.root, map));
 	return isBelow ? { map: SAFE_MAP, unsafe: map } : { map, unsafe: "" };
