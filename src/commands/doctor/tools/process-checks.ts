@@ -4,6 +4,7 @@ import {
 	type PortHolder,
 } from "../../../listening/port-holder.js";
 import { doubtful, type Found, good, wrong } from "../finding.js";
+import { connectFailure } from "../host.js";
 import { launchOf } from "./launch.js";
 import { galaxysMap } from "./map-place-checks.js";
 import type { Setup } from "./setup.js";
@@ -37,7 +38,8 @@ export async function* otherProxies(setup: Setup): AsyncIterable<Found> {
 	// Proxies of other Galaxies may run here too.
 	const isOfTools = ({ command, sessions }: PortHolder): boolean =>
 		sessions === map || /gx-it-proxy/.test(command.join(" "));
-	if (daemon === undefined)
+	const isClosed = (await connectFailure(host.config)) !== undefined;
+	if (daemon === undefined && isClosed)
 		for (const { pid, command } of serversAmong(all).filter(isOfTools)) {
 			const port = portIn(command) ?? "8000";
 			if (port === "0" || ++count > LISTED) continue;

@@ -38,12 +38,15 @@ async function ofSupervisor(
 	const { name, state, pid, problem, logFile } = program;
 	const what = `${name} is ${state} in gravity's supervisord`;
 	if (state === "RUNNING") return good`${what} (process ${pid})`;
-	if (state === "STARTING")
-		return doubtful`${what}, for less than gx_it_proxy.start_timeout -> Run doctor again in some seconds.`;
 	if (state === "STOPPED")
 		return wrong`${what}: no tool can be opened -> galaxyctl start gx-it-proxy`;
 	const log = await tailOf(logFile);
 	const reason = reasonIn(log);
+	const last =
+		reason && `; the last known problem in its log is: ${reason.says}`;
+	if (state === "STARTING")
+		return doubtful`${what}, for less than gx_it_proxy.start_timeout${last ?? ""}
+			-> Run doctor again in some seconds. ${reason ? `If it does not run then: ${reason.cure}` : ""}`;
 	const forGood =
 		state === "FATAL"
 			? ", and is not started again until an admin does it"
