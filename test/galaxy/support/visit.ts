@@ -51,6 +51,7 @@ export async function ask(
 /** A WebSocket to a tool: the messages so far, or the answer that refused it. */
 export class Channel {
 	readonly messages: string[] = [];
+	#code = 0;
 	#wake: (() => void)[] = [];
 
 	private constructor(readonly socket: WebSocket) {
@@ -58,7 +59,8 @@ export class Channel {
 			this.messages.push(String(data));
 			for (const wake of this.#wake.splice(0)) wake();
 		});
-		socket.on("close", () => {
+		socket.on("close", (code) => {
+			this.#code = code;
 			for (const wake of this.#wake.splice(0)) wake();
 		});
 	}
@@ -103,9 +105,9 @@ export class Channel {
 
 	/** The code with which it was closed. */
 	async closed(): Promise<number> {
-		if (this.socket.readyState === WebSocket.CLOSED) return 0;
-		const [code] = await once(this.socket, "close");
-		return code;
+		if (this.socket.readyState !== WebSocket.CLOSED)
+			await once(this.socket, "close");
+		return this.#code;
 	}
 
 	async close(): Promise<void> {
