@@ -103,7 +103,14 @@ export interface OpenConnection {
 	readonly target: Target;
 	/** In milliseconds of performance.now(). */
 	readonly openedAt: number;
+	readonly refusals: Refusals;
 }
+
+/**
+ * Whether the target accepted no connection at some time before this one was opened: before the container ever answered this
+ * process, as while a container starts, or after it had answered. Then the former container may be gone.
+ */
+export type Refusals = "none" | "at first" | "after answers";
 
 /** The oldest open connection of each session that has one, which shows that the session's container is alive. */
 export type OpenConnections = () => Iterable<OpenConnection>;

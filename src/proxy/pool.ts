@@ -10,7 +10,7 @@ import {
 	SINGLE_KEPT_MS,
 	UPSTREAM_IDLE_MS,
 } from "../limits.js";
-import type { Target } from "../route.js";
+import type { Refusals, Target } from "../route.js";
 import type { Admission } from "../tool-owners.js";
 import type { Context } from "./context.js";
 import { after, type Timed } from "./socket.js";
@@ -22,6 +22,8 @@ export interface KnownTarget extends Target {
 	answeredAt: number;
 	/** In a worker: tells the others of an answer, unless they know of a recent one. Takes performance.now(). */
 	readonly tell: ((now: number) => void) | undefined;
+	/** When it last accepted no connection, in milliseconds of performance.now(), and whether it had answered before. */
+	lastRefusal?: { readonly at: number; readonly hadAnswered: boolean };
 	/** Shared by all sessions with this target. */
 	readonly concurrency: Concurrency;
 }
@@ -90,6 +92,18 @@ export class Pool implements Timed, UpstreamPool {
 			if (since !== undefined) oldest = Math.min(since, oldest ?? since);
 		}
 		return oldest;
+	}
+
+	/** Of a connection that was opened then. */
+	refusalsBefore(openedAt: number): Refusals {
+		const { lastRefusal } = this.target;
+		if (lastRefusal === undefined || lastRefusal.at > openedAt) return "none";
+		return lastRefusal.hadAnswered ? "after answers" : "at first";
+	}
+
+	onUnreachable(): void {
+		const hadAnswered = this.target.answeredAt !== 0;
+		this.target.lastRefusal = { at: performance.now(), hadAnswered };
 	}
 
 	load(sessionKey: string): SessionLoad {

@@ -66,8 +66,9 @@ export class Sessions {
 	*connections(): Generator<OpenConnection> {
 		for (const [sessionKey, pool] of this.#pools) {
 			const openedAt = pool.connectedSince();
-			if (openedAt !== undefined)
-				yield { sessionKey, target: pool.target, openedAt };
+			if (openedAt === undefined) continue;
+			const refusals = pool.refusalsBefore(openedAt);
+			yield { sessionKey, target: pool.target, openedAt, refusals };
 		}
 	}
 

@@ -40,6 +40,8 @@ export interface UpstreamPool {
 	/** The first byte that this connection ever received. */
 	onFirstByte(upstream: Upstream): void;
 	onClosed(upstream: Upstream): void;
+	/** The target accepted no connection. */
+	onUnreachable(): void;
 }
 
 const NOT_ALLOWED =
@@ -152,6 +154,9 @@ export class Upstream implements SocketOwner, Blocked, RaceOwner {
 
 	onAllFailed(error: UpstreamError): void {
 		const { user } = this;
+		const { failure } = error;
+		if (failure === "unreachable" || failure === "connectTimeout")
+			this.#pool.onUnreachable();
 		this.destroy();
 		try {
 			user?.onLost(error);

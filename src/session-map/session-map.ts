@@ -111,9 +111,9 @@ export function connectedTo(
 	connections: OpenConnections = () => [],
 ): () => Connected[] {
 	return () =>
-		[...connections()].map(({ sessionKey, target, openedAt }) => {
+		[...connections()].map(({ target, openedAt, ...connection }) => {
 			const address = addressOf(target);
-			return { sessionKey, address, openedAt: steadyOf(openedAt) };
+			return { ...connection, address, openedAt: steadyOf(openedAt) };
 		});
 }
 

@@ -27,7 +27,12 @@ for (const [name, options] of EVERY_WAY)
 			await changed;
 		};
 		const [openedAt, sessionKey] = [performance.now(), "victim/t"];
-		open.push({ sessionKey, target: { host: "Docker.", port: 1 }, openedAt });
+		open.push({
+			sessionKey,
+			target: { host: "Docker.", port: 1 },
+			openedAt,
+			refusals: "none",
+		});
 		await then(put("thief", "t", HOST, 1));
 		const waiting = { "victim/t": "docker:1", "thief/t": "contested" };
 		await expectTools(opened, waiting);
@@ -38,7 +43,12 @@ for (const [name, options] of EVERY_WAY)
 		await expectTools(opened, waiting);
 		assert.deepEqual(opened.map.counts(), { ended: 0, contested: 1 });
 		// Another connection that is younger than the row proves nothing.
-		open[0] = { sessionKey, target, openedAt: performance.now() };
+		open[0] = {
+			sessionKey,
+			target,
+			openedAt: performance.now(),
+			refusals: "none" as const,
+		};
 		const changed = opened.nextChange();
 		opened.map.connectionEnded?.();
 		await changed;
@@ -49,7 +59,14 @@ for (const [name, options] of EVERY_WAY)
 
 for (const [name, options] of EVERY_WAY)
 	test(`${name}: a doubted row is believed once the other row is gone`, async (t) => {
-		const open = [{ sessionKey: "a/t", target, openedAt: performance.now() }];
+		const open = [
+			{
+				sessionKey: "a/t",
+				target,
+				openedAt: performance.now(),
+				refusals: "none" as const,
+			},
+		];
 		const opened = await openTools(t, {
 			...options,
 			before: ({ put }) => put("a", "t", HOST, 1),
@@ -69,9 +86,14 @@ for (const [name, options] of EVERY_WAY)
 for (const [name, options] of EVERY_WAY)
 	test(`${name}: a connection of a row's own session, or to another address, is no reason to doubt it`, async (t) => {
 		const open = [
-			{ sessionKey: "b/t", target, openedAt: 0 },
-			{ sessionKey: "a/t", target: { ...target, port: 2 }, openedAt: 0 },
-			{ sessionKey: "gone/t", target, openedAt: 0 },
+			{ sessionKey: "b/t", target, openedAt: 0, refusals: "none" as const },
+			{
+				sessionKey: "a/t",
+				target: { ...target, port: 2 },
+				openedAt: 0,
+				refusals: "none" as const,
+			},
+			{ sessionKey: "gone/t", target, openedAt: 0, refusals: "none" as const },
 		];
 		const opened = await openTools(t, {
 			...options,

@@ -1,4 +1,5 @@
 // Longer than 300 lines: its typed arrays belong together, and every rule about them is read in one place.
+import type { Refusals } from "../../route.js";
 import {
 	doubled,
 	FIRST_LENGTH,
@@ -45,6 +46,20 @@ export interface Connected {
 	/** As addressOf() spells it. */
 	readonly address: string;
 	readonly openedAt: number;
+	readonly refusals: Refusals;
+}
+
+/**
+ * Whether the connection may show that the container that its session's row was written for is still there. A target that
+ * accepted no connection for a while may be another container since: of a row that was there before this process, at any
+ * time; of another one, once it had answered.
+ */
+export function showsContainer(
+	{ refusals }: Connected,
+	wasThereAtStart: boolean,
+): boolean {
+	if (refusals === "none") return true;
+	return refusals === "at first" && !wasThereAtStart;
 }
 
 /**
@@ -417,10 +432,13 @@ export class AddressOwners {
 		if (openedAt >= seen || addresses.hashes[place] !== hashOf(address))
 			return false;
 		const other = numberOf(keys, hashOf(sessionKey));
+		// Rows that appeared have groups, which are below 0.
+		const wasThereAtStart = (rows.owners[other] as number) >= 0;
 		return (
 			this.#placeOf(other) === place &&
 			rows.owners[other] !== rows.owners[row] &&
-			this.#standing(other) === "leads"
+			this.#standing(other) === "leads" &&
+			showsContainer(connected, wasThereAtStart)
 		);
 	}
 

@@ -1,4 +1,4 @@
-import type { Connected } from "../owners/address-owners.js";
+import { type Connected, showsContainer } from "../owners/address-owners.js";
 import { ageOf, compareXids } from "./transactions.js";
 
 /** A row that has an address. */
@@ -202,10 +202,13 @@ export class AddressHistory {
 				({ id }) => this.noteOf(id)?.seen ?? Number.POSITIVE_INFINITY,
 			),
 		);
-		return connected.find(
-			({ sessionKey, openedAt }) =>
-				openedAt < seen && leader.some((row) => row.sessionKey === sessionKey),
-		)?.sessionKey;
+		return connected.find((connection) => {
+			const { sessionKey, openedAt } = connection;
+			const row = leader.find((each) => each.sessionKey === sessionKey);
+			if (row === undefined || openedAt >= seen) return false;
+			const since = this.noteOf(row.id)?.since ?? null;
+			return showsContainer(connection, since === null);
+		})?.sessionKey;
 	}
 
 	/** Groups of rows in the order in which they were written: entry points of one tool, or rows of one transaction. */
