@@ -1,13 +1,10 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { promisify } from "node:util";
 import { until } from "../../e2e/support/until.js";
 import { api, tryApi } from "./api.js";
 import { containers } from "./engine.js";
 import { currentLab, type Lab, type Person } from "./lab.js";
-import { mapFile } from "./settings.js";
+import { type Row, rows } from "./map.js";
 import { type Answer, ask } from "./visit.js";
 
 /** Milliseconds from the start of a tool until its entry points are active, which Galaxy's own tests allow. */
@@ -24,16 +21,6 @@ export interface EntryPoint {
 	readonly active: boolean;
 	/** A path of Galaxy's address, or a URL with a host name of its own. */
 	readonly target?: string;
-}
-
-/** A row of the session map. */
-export interface Row {
-	readonly key: string;
-	readonly key_type: string;
-	readonly token: string;
-	readonly host: string;
-	readonly port: number;
-	readonly info: string | null;
 }
 
 /** The request that the program in the container got. */
@@ -215,18 +202,4 @@ async function containerAt(
 	const found = running.find(({ ports }) => ports.includes(`:${row?.port}->`));
 	assert.ok(found, JSON.stringify({ row, running }));
 	return found.name;
-}
-
-const READ_ROWS = `
-import json, sqlite3, sys
-table = sqlite3.connect("file:" + sys.argv[1] + "?mode=ro", uri=True)
-table.row_factory = sqlite3.Row
-print(json.dumps([dict(row) for row in table.execute("SELECT * FROM gxitproxy")]))
-`;
-
-/** All rows of the session map. */
-export async function rows(lab: Lab): Promise<Row[]> {
-	const python = join(lab.venv, "bin/python");
-	const words = ["-c", READ_ROWS, mapFile(lab)];
-	return JSON.parse((await promisify(execFile)(python, words)).stdout);
 }
