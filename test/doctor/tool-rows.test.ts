@@ -15,7 +15,7 @@ for (const [what, runner, env, verdict, problem, remedy] of [
 		"local",
 		', env: [{name: DOCKER_HOST, value: "tcp://10.1.2.3:2376"}]',
 		"wrong",
-		/1 rows lead to this host itself .* engine at 10\.1\.2\.3/,
+		/1 of 1 rows lead to this host itself .* engine at 10\.1\.2\.3/,
 		/get_ip_method: "command:echo 10\.1\.2\.3"/,
 	],
 	[
@@ -23,7 +23,7 @@ for (const [what, runner, env, verdict, problem, remedy] of [
 		"slurm",
 		"",
 		"doubtful",
-		/1 rows lead to this host itself .* on a cluster/,
+		/1 of 1 rows lead to this host itself .* on a cluster/,
 		/command:hostname -f/,
 	],
 ] as const)
@@ -56,7 +56,7 @@ test("rows of Kubernetes' ingress, and targets of tools", async (t) => {
 	await map.put("other", TOKEN, "127.0.0.1", 1025);
 	const examined = await examine(["--sessions", map.path, "--port", "1"]);
 	const rows = examined.findings.filter(({ name }) => name === "rows");
-	assert.ok(rows.some(({ what }) => /1 rows have the host manual/.test(what)));
+	assert.ok(rows.some(({ what }) => /1 of 2 rows with the host manual/.test(what)));
 	expectDiagnosis(examined, {
 		name: "target",
 		verdict: "doubtful",

@@ -169,12 +169,15 @@ function nameOf(form: Listing["form"]): string {
 function elsewhereRows({ rows }: Listing): Found | undefined {
 	const labels = labelsOf(rows, "elsewhere");
 	if (labels.length === 0) return undefined;
-	return good`${labels.length} rows have the host manual: Kubernetes' own ingress serves these tools, and this proxy must not: ${named(labels)}`;
+	return good`${labels.length} of ${rows.length} rows with the host manual: Kubernetes' own ingress serves these tools, and this proxy does not: ${named(labels)}`;
 }
 
-function endedRows({ rows }: Listing): Found | undefined {
+function endedRows({ rows, form }: Listing): Found | undefined {
 	const ended = labelsOf(rows, "ended");
 	if (ended.length === 0) return undefined;
+	// Only a daemon that saw the rows appear knows which belong together.
+	if (isOfTools(form))
+		return good`a later row leads to the same address: ${named(ended)}; the running proxy serves those that Galaxy wrote together, as entry points of one tool, and refuses the others, whose container has ended`;
 	return good`refused because a later row leads to the same address: ${named(ended)}; galaxy-proxy routes prune --ended removes these rows, --same-address any serves them if several Docker hosts share this map`;
 }
 

@@ -20,8 +20,10 @@ export function* destinations(setup: Setup): Iterable<Found> {
 			-> Write config/job_conf.yml with an environment such as docker: ${SAMPLE}, and make it the default of tools (galaxy-proxy front galaxy prints it).`;
 		return;
 	}
-	if (typeof conf === "string") {
-		yield unchecked`the job configuration could not be read: ${conf} -> Run doctor as root or as Galaxy's user.`;
+	if ("problem" in conf) {
+		yield conf.isBroken
+			? wrong`Galaxy cannot read its job configuration: ${conf.problem} -> Correct it, or job_config_file in ${setup.galaxy.file}, and restart Galaxy.`
+			: unchecked`the job configuration could not be read: ${conf.problem} -> Run doctor as root or as Galaxy's user.`;
 		return;
 	}
 	const { place } = conf;
@@ -74,7 +76,7 @@ export function withDocker({ destinations }: JobConf): Destination[] {
 /** Does Galaxy learn where a container listens? The container monitor of each job tells it. */
 export async function* monitor(setup: Setup): AsyncIterable<Found> {
 	const conf = readJobConf(setup);
-	if (conf === undefined || typeof conf === "string") return;
+	if (conf === undefined || "problem" in conf) return;
 	const found: Found[] = [];
 	for (const each of withDocker(conf))
 		found.push(...monitorOf(setup, conf.place, each));

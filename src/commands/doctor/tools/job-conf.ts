@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { isLoopbackName } from "../../../config/flag-values.js";
 import { readPlainSections } from "../../../config/galaxy-file.js";
+import { codeOf } from "../../../session-map/unreadable.js";
 import { messageOf } from "../check.js";
 import { isTrue, type Setup, textOf, type Values, valuesOf } from "./setup.js";
 import { readXml } from "./xml.js";
@@ -31,8 +32,15 @@ export interface Destination {
 /** Who runs its jobs: this host, a cluster, Pulsar, Kubernetes, or a rule that picks another destination. */
 export type RunnerKind = "local" | "drm" | "pulsar" | "kubernetes" | "dynamic";
 
-/** @returns the problem if it cannot be read; undefined if there is none, so that Galaxy takes its default */
-export function readJobConf(setup: Setup): JobConf | string | undefined {
+/** Why there is no job configuration to look at. */
+export interface Unread {
+	readonly problem: string;
+	/** Whether Galaxy cannot read it either. */
+	readonly isBroken: boolean;
+}
+
+/** @returns undefined if there is none, so that Galaxy takes its default */
+export function readJobConf(setup: Setup): JobConf | Unread | undefined {
 	const { values, galaxy } = setup;
 	const inline = values.job_config;
 	if (typeof inline === "object" && inline !== null)
@@ -47,7 +55,9 @@ export function readJobConf(setup: Setup): JobConf | string | undefined {
 			: readPlainSections(file);
 		return confOf(content, file);
 	} catch (error) {
-		return `${file}: ${messageOf(error).replace(/^--config: |;.*$/gs, "")}`;
+		const problem = messageOf(error).replace(/; .*$/s, "");
+		const isBroken = !/EACCES|EPERM/.test(codeOf(error));
+		return { problem: `${file}: ${problem}`, isBroken };
 	}
 }
 

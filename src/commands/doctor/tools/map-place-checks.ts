@@ -31,8 +31,13 @@ export async function* mapPlaces(setup: Setup): AsyncIterable<Found> {
 		found.push(doubtful`the section uwsgi of ${galaxy.file} has interactivetools_map, with which uWSGI itself passed requests on to tools; Galaxy 22.01 and later, gravity and this proxy do not read it
 			-> Set interactivetools_map in the section galaxy, to the same file, and remove the rules for tools from the section uwsgi.`);
 	yield* found;
-	if (found.length === 0)
-		yield good`Galaxy writes ${shown(written.at)} (${written.key}), and the proxy is started with it`;
+	if (found.length > 0) return;
+	const isRunning = (await setup.host.daemon())?.sessions !== undefined;
+	const readers = [
+		...(service.isEnabled ? ["gravity starts the proxy with it"] : []),
+		...(isRunning ? ["the running proxy reads it"] : []),
+	];
+	yield good`${[`Galaxy writes ${shown(written.at)} (${written.key})`, ...readers].join(", and ")}`;
 }
 
 /** interactivetoolsproxy_map counts before interactivetools_map. */

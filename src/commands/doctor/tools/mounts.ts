@@ -28,7 +28,7 @@ const DEFAULTS = [
 /** The folders that job containers of this host or its cluster mount. */
 export function mountsOf(setup: Setup): Mount[] {
 	const conf = readJobConf(setup);
-	if (conf === undefined || typeof conf === "string") return [];
+	if (conf === undefined || "problem" in conf) return [];
 	const folders = foldersOf(setup);
 	const mounts = withDocker(conf).flatMap(({ id, params }) => {
 		const volumes = textOf(params.docker_volumes) ?? "$defaults";

@@ -10,7 +10,7 @@ import type { Setup } from "./setup.js";
 export async function loopbackRows(setup: Setup): Promise<Found | undefined> {
 	const listing = await setup.host.rows().catch(() => undefined);
 	const conf = readJobConf(setup);
-	if (listing === undefined || conf === undefined || typeof conf === "string")
+	if (listing === undefined || conf === undefined || "problem" in conf)
 		return undefined;
 	const keys = listing.rows.flatMap(({ key, route }) =>
 		route.kind === "target" && isLoopbackName(route.target.host)
@@ -20,7 +20,7 @@ export async function loopbackRows(setup: Setup): Promise<Found | undefined> {
 	if (keys.length === 0) return undefined;
 	const docker = withDocker(conf);
 	const remote = docker.filter((each) => engineOf(each) !== undefined);
-	const what = `${keys.length} rows lead to this host itself (127.0.0.1, or 0.0.0.0 as Docker prints it): ${named(keys)}`;
+	const what = `${keys.length} of ${listing.rows.length} rows lead to this host itself (127.0.0.1, or 0.0.0.0 as Docker prints it): ${named(keys)}`;
 	const cure = (id: string, address: string) =>
 		`Set container_monitor_get_ip_method: "command:echo ${address}" in ${id} of ${conf.place}, with an address of the engine that this host reaches, and start the tools again.`;
 	const [first] = remote;
