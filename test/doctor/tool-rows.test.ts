@@ -56,7 +56,9 @@ test("rows of Kubernetes' ingress, and targets of tools", async (t) => {
 	await map.put("other", TOKEN, "127.0.0.1", 1025);
 	const examined = await examine(["--sessions", map.path, "--port", "1"]);
 	const rows = examined.findings.filter(({ name }) => name === "rows");
-	assert.ok(rows.some(({ what }) => /1 of 2 rows with the host manual/.test(what)));
+	assert.ok(
+		rows.some(({ what }) => /1 of 2 rows with the host manual/.test(what)),
+	);
 	expectDiagnosis(examined, {
 		name: "target",
 		verdict: "doubtful",
