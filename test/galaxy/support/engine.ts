@@ -125,3 +125,15 @@ export async function containers(lab: Lab): Promise<Running[]> {
 			return { name, ports: ports.join(" ") };
 		});
 }
+
+/** Docker's name for the container that publishes this port. */
+export async function containerAt(
+	lab: Lab,
+	port: number | undefined,
+): Promise<string> {
+	const running = await containers(lab);
+	const found = running.find(({ ports }) => ports.includes(`:${port}->`));
+	if (found === undefined)
+		throw new Error(`nobody publishes ${port}: ${JSON.stringify(running)}`);
+	return found.name;
+}
