@@ -24,10 +24,10 @@ export interface Fact {
 }
 
 /**
- * answered: the first answer of a target. admission: Galaxy's word about a user of a tool. owner: the standing of a row that
+ * answered: the first answer of a target. refused: the first connections that it did not accept. admission: Galaxy's word about a user of a tool. owner: the standing of a row that
  * the map alone does not show. row: the same of a row in PostgreSQL.
  */
-export type FactKind = "answered" | "admission" | "owner" | "row";
+export type FactKind = "answered" | "refused" | "admission" | "owner" | "row";
 
 /** The first order to a worker. */
 export interface StartOrder {

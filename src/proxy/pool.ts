@@ -22,10 +22,18 @@ export interface KnownTarget extends Target {
 	answeredAt: number;
 	/** In a worker: tells the others of an answer, unless they know of a recent one. Takes performance.now(). */
 	readonly tell: ((now: number) => void) | undefined;
-	/** When it last accepted no connection, in milliseconds of performance.now(), and whether it had answered before. */
-	lastRefusal?: { readonly at: number; readonly hadAnswered: boolean };
+	/** Of connections. */
+	readonly refusals: FirstRefusals;
 	/** Shared by all sessions with this target. */
 	readonly concurrency: Concurrency;
+}
+
+/** When the target first accepted no connection, and when first after it had answered: milliseconds of performance.now(). */
+export interface FirstRefusals {
+	ever: number;
+	afterAnswer: number;
+	/** In a worker: tells the others of these times. */
+	readonly tell: (() => void) | undefined;
 }
 
 /**
@@ -96,14 +104,19 @@ export class Pool implements Timed, UpstreamPool {
 
 	/** Of a connection that was opened then. */
 	refusalsBefore(openedAt: number): Refusals {
-		const { lastRefusal } = this.target;
-		if (lastRefusal === undefined || lastRefusal.at > openedAt) return "none";
-		return lastRefusal.hadAnswered ? "after answers" : "at first";
+		const { ever, afterAnswer } = this.target.refusals;
+		if (afterAnswer < openedAt) return "after answers";
+		return ever < openedAt ? "at first" : "none";
 	}
 
 	onUnreachable(): void {
-		const hadAnswered = this.target.answeredAt !== 0;
-		this.target.lastRefusal = { at: performance.now(), hadAnswered };
+		const { refusals, answeredAt } = this.target;
+		const { ever, afterAnswer, tell } = refusals;
+		const now = performance.now();
+		refusals.ever = Math.min(ever, now);
+		if (answeredAt !== 0) refusals.afterAnswer = Math.min(afterAnswer, now);
+		if (refusals.ever !== ever || refusals.afterAnswer !== afterAnswer)
+			tell?.();
 	}
 
 	load(sessionKey: string): SessionLoad {

@@ -9,7 +9,13 @@ import type { Peer } from "../routing/container-request.js";
 import { ownTimeOf, steadyOf } from "../steady-clock.js";
 import type { Admission } from "../tool-owners.js";
 import type { Context } from "./context.js";
-import { ActiveList, Concurrency, type KnownTarget, Pool } from "./pool.js";
+import {
+	ActiveList,
+	Concurrency,
+	type FirstRefusals,
+	type KnownTarget,
+	Pool,
+} from "./pool.js";
 
 /** Sessions that are rechecked in one turn of the event loop: each takes some 15 microseconds with a million rows. */
 const RECHECKED_A_TURN = 20;
@@ -162,6 +168,13 @@ interface ToldAnswer extends Target {
 	readonly at: number;
 }
 
+/** Of connections that a session's target refused, as workers tell it: times of the steady clock. */
+interface ToldRefusals extends Target {
+	readonly ever: number;
+	/** null: it had not answered before. */
+	readonly afterAnswer: number | null;
+}
+
 /** Outlives connections: a user who returns to a tab after hours sees when the container last answered. */
 export class LastAnswers {
 	readonly #bySession = new Map<string, KnownTarget>();
@@ -169,9 +182,12 @@ export class LastAnswers {
 	/** In a worker. */
 	#group: Group | undefined;
 
-	/** From now on all workers know when a container last answered, but for a minute. */
+	/** From now on all workers know when a container last answered, but for a minute, and when it first refused connections. */
 	share(group: Group): void {
 		this.#group = group;
+		group.onFact("refused", ({ key, value }) => {
+			if (value !== undefined) this.#hearRefusals(key, value as ToldRefusals);
+		});
 		group.onFact("answered", ({ key, value }) => {
 			if (value === undefined) this.#drop(key);
 			else this.#hear(key, value as ToldAnswer);
@@ -182,6 +198,7 @@ export class LastAnswers {
 	forget(sessionKey: string): void {
 		this.#drop(sessionKey);
 		this.#group?.tell({ kind: "answered", key: sessionKey });
+		this.#group?.tell({ kind: "refused", key: sessionKey });
 	}
 
 	#drop(sessionKey: string): void {
@@ -197,6 +214,14 @@ export class LastAnswers {
 		this.of(sessionKey, { host, port }).answeredAt = answeredAt;
 	}
 
+	#hearRefusals(sessionKey: string, told: ToldRefusals): void {
+		const { refusals } = this.of(sessionKey, told);
+		refusals.ever = Math.min(refusals.ever, ownTimeOf(told.ever));
+		if (told.afterAnswer === null) return;
+		const afterAnswer = ownTimeOf(told.afterAnswer);
+		refusals.afterAnswer = Math.min(refusals.afterAnswer, afterAnswer);
+	}
+
 	/** The session's target with its last answer; a former target of the session is forgotten. */
 	of(sessionKey: string, { host, port }: Target): KnownTarget {
 		const known = this.#bySession.get(sessionKey);
@@ -210,6 +235,7 @@ export class LastAnswers {
 					answeredAt: 0,
 					concurrency,
 					tell: this.#teller(sessionKey, { host, port }),
+					refusals: this.#refusalsOf(sessionKey, { host, port }),
 				};
 		if (!isSame) concurrency.onNewSession();
 		putLast(this.#bySession, sessionKey, target, REMEMBERED_ANSWERS);
@@ -226,6 +252,27 @@ export class LastAnswers {
 			const value: ToldAnswer = { host, port, at: steadyOf(now) };
 			group.tell({ kind: "answered", key, value });
 		};
+	}
+
+	#refusalsOf(key: string, { host, port }: Target): FirstRefusals {
+		const never = Number.POSITIVE_INFINITY;
+		const group = this.#group;
+		const tell = (): void => {
+			const { ever, afterAnswer } = refusals;
+			const value: ToldRefusals = {
+				host,
+				port,
+				ever: steadyOf(ever),
+				afterAnswer: afterAnswer === never ? null : steadyOf(afterAnswer),
+			};
+			group?.tell({ kind: "refused", key, value });
+		};
+		const refusals: FirstRefusals = {
+			ever: never,
+			afterAnswer: never,
+			tell: group && tell,
+		};
+		return refusals;
 	}
 
 	#concurrencyOf(authority: string): Concurrency {

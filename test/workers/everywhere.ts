@@ -13,18 +13,26 @@ export async function killAll(
 	await Promise.all(pids.map((pid) => group.successorOf(pid)));
 }
 
-/** Runs `body` while the worker in slot 1 is the only one of two that accepts connections. */
-export async function withFirstAlone<T>(
+/** Runs `body` while the worker in this slot is the only one of two that accepts connections. */
+export async function withAlone<T>(
 	group: Group,
+	slot: 1 | 2,
 	body: () => Promise<T>,
 ): Promise<T> {
-	const second = group.pidOf(2);
-	process.kill(second, "SIGSTOP");
+	const other = group.pidOf(3 - slot);
+	process.kill(other, "SIGSTOP");
 	try {
 		return await body();
 	} finally {
-		process.kill(second, "SIGCONT");
+		process.kill(other, "SIGCONT");
 	}
+}
+
+export function withFirstAlone<T>(
+	group: Group,
+	body: () => Promise<T>,
+): Promise<T> {
+	return withAlone(group, 1, body);
 }
 
 /** Asks so often, on new connections, that every worker answers, and expects the same answer each time. */
