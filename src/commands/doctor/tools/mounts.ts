@@ -1,8 +1,7 @@
 import { realpathSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { withDocker } from "./job-checks.js";
-import { type JobConf, readJobConf } from "./job-conf.js";
-import { type Setup, textOf } from "./setup.js";
+import { type Destination, type JobConf, readJobConf } from "./job-conf.js";
+import { isTrue, type Setup, textOf } from "./setup.js";
 
 /** A folder of this host that the containers of a destination see. */
 export interface Mount {
@@ -30,8 +29,11 @@ export function mountsOf(setup: Setup): Mount[] {
 	const conf = readJobConf(setup);
 	if (conf === undefined || "problem" in conf) return [];
 	const folders = foldersOf(setup);
-	const mounts = withDocker(conf).flatMap(({ id, params }) => {
-		const volumes = textOf(params.docker_volumes) ?? "$defaults";
+	const mounts = mounting(conf).flatMap(({ id, params, kind }) => {
+		const written = textOf(params.docker_volumes) ?? "$defaults";
+		// Pulsar's $defaults are folders of the job alone.
+		const volumes =
+			kind === "pulsar" ? written.replaceAll(/\$\{?defaults\}?/g, "") : written;
 		const isRoot = /^(0|root)(:|$)/.test(textOf(params.docker_set_user) ?? "");
 		return sourcesOf(volumes, folders).map(({ folder, entry }) => ({
 			folder,
@@ -41,6 +43,13 @@ export function mountsOf(setup: Setup): Mount[] {
 		}));
 	});
 	return mounts.length > 0 ? mounts : guesses(conf, folders);
+}
+
+function mounting({ destinations }: JobConf): Destination[] {
+	return destinations.filter(
+		({ kind, params }) =>
+			/local|drm|pulsar/.test(kind) && isTrue(params.docker_enabled, false),
+	);
 }
 
 /** Where rules pick the destination, $defaults are what most sites have. */

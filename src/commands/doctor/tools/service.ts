@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { isUrl } from "../../../config/gravity.js";
 import { shownUrl } from "../../../database.js";
@@ -24,7 +24,7 @@ const WAYS = {
 };
 
 export function serviceOf(setup: Setup) {
-	const { galaxy, gravity, root, text } = setup;
+	const { gravity, root, text } = setup;
 	const own = valuesOf(gravity.gx_it_proxy);
 	const sources = gravitySources(setup.venv);
 	const option = (key: string): string | undefined =>
@@ -59,7 +59,7 @@ export function serviceOf(setup: Setup) {
 		isForwarding: option("forward_ip") ?? option("forward_port"),
 		flags: `--ip ${option("ip") ?? "localhost"} --port ${option("port") ?? "4002"} --sessions ${isUrl(sessions) ? shownUrl(sessions) : sessions}`,
 		environment: valuesOf(own.environment),
-		stateFolder: resolve(root, dataFolder(setup, galaxy.root), "gravity"),
+		stateFolder: stateFolderOf(setup),
 	};
 }
 
@@ -80,6 +80,8 @@ function managerOf({ gravity, host }: Setup): Manager {
 	const named = textOf(gravity.process_manager);
 	if (/^(supervisor|systemd|multiprocessing)$/.test(named ?? ""))
 		return named as Manager;
+	// Only systemd's units need it.
+	if (textOf(gravity.galaxy_user) !== undefined) return "systemd";
 	const units = unitsIn(
 		host.env.GRAVITY_SYSTEMD_UNIT_PATH ?? "/etc/systemd/system",
 	);
@@ -97,19 +99,17 @@ function unitsIn(folder: string): readonly string[] {
 	}
 }
 
-/** As gravity: without data_dir the name depends on how Galaxy was installed. */
-function dataFolder({ text, venv }: Setup, root: string): string {
-	const given = text("data_dir");
-	if (given !== undefined) return given;
-	return venv !== undefined && isInstalledIn(venv)
-		? "data"
-		: join(root, "database");
-}
-
-function isInstalledIn(venv: string): boolean {
-	return packagesOf(venv).some((folder) =>
-		textIn(join(folder, "galaxy/version/__init__.py")),
-	);
+/**
+ * Where gravity keeps the state of its process manager: below data_dir, whose default depends on how Galaxy was installed, so
+ * the folder that exists counts.
+ */
+function stateFolderOf({ text, root, host }: Setup): string {
+	const given = host.env.GRAVITY_STATE_DIR;
+	if (given) return given;
+	const data = text("data_dir");
+	const names = data === undefined ? ["database", "data"] : [data];
+	const folders = names.map((name) => resolve(root, name, "gravity"));
+	return folders.find(existsSync) ?? folders[0] ?? root;
 }
 
 /** Where a virtual environment has its packages. */
