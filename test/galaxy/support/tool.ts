@@ -79,11 +79,12 @@ export class Tool {
 		};
 		const soFar = () => `; the job is ${state}: ${JSON.stringify(points)}`;
 		await until(`${id} to be active`, isActive, { patience: ACTIVE_MS, soFar });
+		const keys = points.map(({ id }) => id);
 		const tool = new Tool(lab, owner, {
 			job,
 			history: history.id,
 			output: outputs[0]?.id ?? "",
-			container: await containerAt(lab, await portOf(lab, points)),
+			container: await containerAt(lab, await portOf(lab, keys)),
 			entryPoints: points,
 		});
 		for (const { label } of points) await tool.isReached(label);
@@ -191,11 +192,7 @@ export function below(target: string, path: string): string {
 	return `${start}/${path}`;
 }
 
-/** The published port of one of them. */
-async function portOf(
-	lab: Lab,
-	points: readonly EntryPoint[],
-): Promise<number | undefined> {
-	const keys = points.map(({ id }) => id);
+/** The published port of one of these entry points. */
+async function portOf(lab: Lab, keys: readonly string[]) {
 	return (await rows(lab)).find(({ key }) => keys.includes(key))?.port;
 }
