@@ -58,6 +58,10 @@ export async function withProbe(
 	});
 }
 
+const AS_GALAXY = "Run doctor as Galaxy's user, or as root.";
+const AS_WRITER =
+	"Give --sessions a URL whose role may write into the table, such as Galaxy's own.";
+
 /** Calls `next` with the test container while the row is in the map, and always removes the row. */
 export async function withTestRow(
 	diagnosis: Diagnosis,
@@ -72,7 +76,8 @@ export async function withTestRow(
 		await row.add({ host: "127.0.0.1", port }, host.signal);
 	} catch (error) {
 		started?.close();
-		const found = wrong`no test row could be written: ${messageOf(error)} -> Run doctor as Galaxy's user, or as root.`;
+		const isFile = host.config.database === undefined;
+		const found = wrong`no test row could be written: ${messageOf(error)} -> ${isFile ? AS_GALAXY : AS_WRITER}`;
 		diagnosis.add("probe", found);
 		return;
 	}
