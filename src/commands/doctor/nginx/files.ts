@@ -168,7 +168,18 @@ async function placeOf(pid: string): Promise<Location | undefined> {
 	const cwd = await readlink(`/proc/${pid}/cwd`).catch(() => "/");
 	const prefix = resolve(cwd, option("p") ?? installed.prefix ?? "/etc/nginx");
 	const file = option("c") ?? installed.confPath ?? USUAL;
-	return { root, file: resolve(prefix, file) };
+	const place = { root, file: resolve(prefix, file) };
+	return (await isSameFile(place)) ? { ...place, root: "" } : place;
+}
+
+/** A service with a /tmp of its own has another root, but the same files. */
+async function isSameFile({ root, file }: Location): Promise<boolean> {
+	try {
+		const [its, own] = await Promise.all([stat(root + file), stat(file)]);
+		return its.ino === own.ino && its.dev === own.dev;
+	} catch {
+		return false;
+	}
 }
 
 /** The root of the process's own file system, if it has another one: in a container. */

@@ -1,6 +1,7 @@
 import { Boundary, fieldName } from "../../../routing/boundary.js";
 import { applying, type ProxyBlock } from "./blocks.js";
 import type { Fault, Known, Rule } from "./rule.js";
+import type { Directive } from "./syntax.js";
 
 /** Logins of the front proxy, which must not reach tools. */
 export const LOGIN_RULES: readonly Rule[] = [
@@ -40,27 +41,37 @@ const NAMES_USERS =
 
 /** Does the front tell tools who the user is, or let them speak as Galaxy's front? */
 function userFields(block: ProxyBlock, known: Known): Fault | undefined {
-	const boundary = new Boundary(known.config);
-	const reaching = applying(block, "proxy_set_header").filter(({ args }) => {
-		const [field = "", value = ""] = args;
-		const name = field.toLowerCase();
-		const plain = fieldName(name);
-		const isUsers = NAMES_USERS.test(plain) || plain === known.userField;
-		return (
-			isUsers &&
-			value !== "" &&
-			!boundary.withholdsField({ ...NO_FIELD, name, value })
-		);
-	});
-	const [line] = reaching;
+	const [line, ...others] = applying(block, "proxy_set_header").filter((each) =>
+		isUsers(each, known),
+	);
 	if (line === undefined) return undefined;
-	const names = reaching.map(({ args }) => args[0]);
+	const names = [line, ...others].map(({ args: [name = ""] }) => name);
+	const boundary = new Boundary(known.config);
+	const passing = names.filter(
+		(name) =>
+			!boundary.withholdsField({ ...NO_FIELD, name: name.toLowerCase() }),
+	);
+	const which = `${names.join(", ")}, by which the front names the user to Galaxy`;
+	const remedy = `Remove ${names.length > 1 ? "the lines" : "the line"} from the blocks for tools`;
+	if (passing.length === 0)
+		return {
+			verdict: "doubtful",
+			what: `requests for tools have ${which}. This proxy withholds ${names.length > 1 ? "them" : "it"} from tools, but gx-it-proxy does not`,
+			remedy: `${remedy}: they need their own proxy_set_header lines, without ${names.join(" and ")}.`,
+			at: line,
+		};
 	return {
 		verdict: "doubtful",
-		what: `tools get ${names.join(", ")}, by which the front names the user: their code is written by users`,
-		remedy: `Remove the line, or start the proxy with --withhold ${names.join(",")}.`,
+		what: `tools get ${which}: their code is written by users`,
+		remedy: `${remedy}, or start the proxy with --withhold ${passing.join(",")}.`,
 		at: line,
 	};
 }
 
-const NO_FIELD = { line: "" };
+function isUsers({ args }: Directive, { userField }: Known): boolean {
+	const [field = "", value = ""] = args;
+	const name = fieldName(field);
+	return value !== "" && (NAMES_USERS.test(name) || name === userField);
+}
+
+const NO_FIELD = { value: "", line: "" };

@@ -32,7 +32,8 @@ export const WAY_CHECKS: readonly Check<Front>[] = [
 	{ name: "front body", find: bodyLimit },
 ];
 
-const PRINTED = "galaxy-proxy front nginx (or apache, haproxy) prints one.";
+const PRINTED =
+	"galaxy-proxy front nginx --for tools (or apache, haproxy, caddy, traefik) prints one.";
 
 /** The path of no tool: only a proxy for tools knows that it has none. */
 async function pathsReachUs({ byPath, config }: PublicWay): Promise<Found> {
@@ -86,7 +87,7 @@ function isPredecessors({ fault, askedIn }: Answer): boolean {
 
 interface Way {
 	readonly what: string;
-	/** What the front has not, if another program answers. */
+	/** What the front may lack, if another program answers. */
 	readonly lacks: string;
 	readonly from: URL;
 }
@@ -110,7 +111,7 @@ function notOurs(answer: Answer, { what, lacks, from }: Way): Found {
 		return wrong`${answered}
 			-> The front's login or a rule takes them. Tools by host name never have the login's cookie; all requests for tools must pass to the proxy. nginx: auth_basic off, auth_request off; Apache: Require all granted.`;
 	return wrong`${answered}
-		-> The front has not got ${lacks}, or leads it elsewhere (Galaxy answers such paths with its own page). ${PRINTED}`;
+		-> The front lacks ${lacks}, or leads it elsewhere (Galaxy answers such paths with its own page). ${PRINTED}`;
 }
 
 const OTHER_MS = 3000;
