@@ -16,13 +16,19 @@ import { type Started, startTool } from "./trial.js";
  * node build/test/e2e/tools/idle.js MINUTES [FRONT,FRONT]
  *
  * Opens Shiny for R and a noVNC desktop in Chromium behind each front server as `galaxy-proxy front` configures it, leaves
- * them alone for so long, and then uses them. Prints a line for each; the exit code is 1 where one was cut.
+ * them alone for so long, and then uses them. Prints a line for each; the exit code is 1 where one was cut. The front
+ * "documented" is nginx as Galaxy documents it, which cuts them after a minute.
  */
 const [minutes = "60", only = SERVERS.join()] = process.argv.slice(2);
+/** Milliseconds for an application to answer after the pause. */
+const LATE_MS = 30_000;
 const places: Place[] = [];
 
+const FRONTS = [...SERVERS, "documented"] as const;
+type IdleFront = ServerName | "documented";
+
 interface Idle {
-	readonly front: ServerName;
+	readonly front: IdleFront;
 	readonly name: keyof typeof USES;
 	readonly page: Page;
 	readonly started: Started;
@@ -39,7 +45,7 @@ const USES = {
 			const box = await handle.boundingBox();
 			await page.mouse.move((box?.x ?? 0) + 60, box?.y ?? 0, { steps: 5 });
 			await page.mouse.up();
-			await page.getByText(/moved to (?!50$)\d+/).waitFor();
+			await page.getByText(/moved to (?!50(\D|$))\d+/).waitFor();
 		},
 	},
 	novnc: {
@@ -52,12 +58,14 @@ const USES = {
 			const file = join(folder, "typed.txt");
 			await page.keyboard.type(`echo alive > ${file}`);
 			await page.keyboard.press("Enter");
-			await until("the typed command's file", () => wrote(file, "alive\n"));
+			await until("the typed command's file", () => wrote(file, "alive\n"), {
+				patience: LATE_MS,
+			});
 		},
 	},
 };
 
-async function open(front: ServerName): Promise<Idle[]> {
+async function open(front: IdleFront): Promise<Idle[]> {
 	const place = new Place(`idle-${front}`);
 	places.push(place);
 	const site = await ToolSite.open(place, "ours", front);
@@ -91,9 +99,10 @@ async function use({ front, name, page, started }: Idle): Promise<void> {
 
 try {
 	const idles: Idle[] = [];
-	for (const front of SERVERS)
+	for (const front of FRONTS)
 		if (only.split(",").includes(front)) idles.push(...(await open(front)));
 	await pause(Number(minutes) * 60_000);
+	for (const { page } of idles) page.setDefaultTimeout(LATE_MS);
 	for (const idle of idles) await use(idle);
 	for (const { page } of idles) await page.context().close();
 	for (const { started } of idles) await started.stop();
