@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ADMIN_KEY, type Lab, type Name, type Person } from "./lab.js";
 import { type Answer, ask } from "./visit.js";
 
-const PASSWORD = "lab-password";
+export const PASSWORD = "lab-password";
 
 /** A call of Galaxy's API by its public address; the answer's JSON. Anything but success throws. */
 export async function api<T>(

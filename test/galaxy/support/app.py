@@ -1,4 +1,6 @@
-"""The program in the containers of the lab's tools: python3 app.py PORT...
+"""The program in the containers of the lab's tools: python3 app.py [--wait] PORT...
+
+With --wait it listens only after the file /tmp/go has been made.
 
 GET .../page       a page that opens a WebSocket next to itself and shows what comes back
 GET .../stream     an event each quarter of a second until the client goes
@@ -158,6 +160,10 @@ class Server(ThreadingHTTPServer):
     request_queue_size = socket.SOMAXCONN
 
 
+if sys.argv[1] == "--wait":
+    del sys.argv[1]
+    while not os.path.exists("/tmp/go"):
+        time.sleep(0.05)
 servers = [Server(("0.0.0.0", int(port)), Tool) for port in sys.argv[1:]]
 for server in servers[1:]:
     threading.Thread(target=server.serve_forever, daemon=True).start()

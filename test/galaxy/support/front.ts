@@ -29,7 +29,7 @@ export async function startFront(lab: Lab): Promise<void> {
 		file,
 		`pid ${folder}/nginx.pid; error_log ${folder}/nginx.log; worker_processes 1;
 events {}
-http { access_log off; include ${front}; }
+http { access_log off; proxy_temp_path ${folder}/nginx-temporary; include ${front}; }
 `,
 	);
 	await run("nginx", ["-c", file]);

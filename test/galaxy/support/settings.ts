@@ -133,7 +133,7 @@ function tool(
 	return { id, xml };
 }
 
-/** One tool by domain, one with an entry point of each kind, and one with two entry points on one port. */
+/** One by domain, one with an entry point of each kind, one with two on one port, and one that is slow to start. */
 const TOOLS = [
 	tool(
 		"lab_domain",
@@ -152,7 +152,7 @@ const TOOLS = [
 		<entry_point name="stripped" label="stripped" requires_domain="False"><port>7000</port><url>page?from=galaxy</url></entry_point>
 		<entry_point name="whole path" label="whole" requires_domain="False" requires_path_in_url="True"><port>7001</port><url>page</url></entry_point>
 		<entry_point name="path in a field" label="field" requires_domain="False" requires_path_in_header_named="X-Tool-Path"><port>7002</port></entry_point>
-		<entry_point name="by domain" label="domain" requires_domain="True"><port>7003</port></entry_point>
+		<entry_point name="also by domain" label="domain" requires_domain="True"><port>7003</port></entry_point>
 	`,
 			`<environment_variable name="EP_PATH" inject="entry_point_path_for_label">whole</environment_variable>
 		`,
@@ -164,9 +164,18 @@ const TOOLS = [
 		"Tool with one port for two",
 		[
 			`<entry_point name="by path" label="stripped" requires_domain="False"><port>7000</port></entry_point>
-		<entry_point name="by domain" label="domain" requires_domain="True"><port>7000</port></entry_point>`,
+		<entry_point name="one port by domain" label="domain" requires_domain="True"><port>7000</port></entry_point>`,
 			"",
 		],
 		"7000",
+	),
+	tool(
+		"lab_slow",
+		"Tool that starts slowly",
+		[
+			`<entry_point name="slow" label="slow" requires_domain="False"><port>7000</port><url>page</url></entry_point>`,
+			"",
+		],
+		"--wait 7000",
 	),
 ];
