@@ -5,6 +5,9 @@ import { examine, expectDiagnosis } from "./examined.js";
 import { examineGalaxy } from "./galaxy-file.js";
 import { startToolsSite } from "./tools-site.js";
 
+/** Nobody's port, to which no nginx of this host leads. */
+const GRAVITY = "gravity: {gx_it_proxy: {enable: true, port: 1}}\n";
+
 test("below an address there are no names for tools", async (t) => {
 	const { url, args } = await startToolsSite(t);
 	const byAddress = url.replace("localhost", "127.0.0.1");
@@ -19,7 +22,7 @@ test("Galaxy's file alone gives a finding on each check of the public way", asyn
 	const { url } = await startToolsSite(t);
 	const { findings } = await examineGalaxy(
 		t,
-		`galaxy: {interactivetools_enable: true, galaxy_infrastructure_url: ${url}}`,
+		`${GRAVITY}galaxy: {interactivetools_enable: true, galaxy_infrastructure_url: ${url}}`,
 	);
 	const names = new Set(findings.map(({ name }) => name));
 	for (const name of EACH) assert.ok(names.has(name), name);
@@ -46,7 +49,7 @@ const EACH = [
 test("without an address doctor says what to add", async (t) => {
 	const { findings } = await examineGalaxy(
 		t,
-		"galaxy: {interactivetools_enable: true}",
+		`${GRAVITY}galaxy: {interactivetools_enable: true}`,
 	);
 	const found = findings.find(({ name }) => name === "public address");
 	assert.equal(found?.verdict, "unchecked");
@@ -58,7 +61,7 @@ test("tools on a domain of their own are of another site", async (t) => {
 	const { url } = await startToolsSite(t);
 	const { findings } = await examineGalaxy(
 		t,
-		`galaxy:
+		`${GRAVITY}galaxy:
   interactivetools_enable: true
   galaxy_infrastructure_url: ${url}
   interactivetools_upstream_proxy: false

@@ -1,3 +1,4 @@
+import type { MapConfig } from "../../../config/config.js";
 import { socketPathOf } from "../../proxy-address.js";
 import type { Check } from "../check.js";
 import { doubtful, type Found, good, unchecked, wrong } from "../finding.js";
@@ -8,6 +9,7 @@ import {
 	type NginxConfiguration,
 	readNginxConfigurations,
 } from "./files.js";
+import { addressIn, type SuggestedAddress } from "./public-name.js";
 import type { Fault, Known } from "./rule.js";
 import { RULES } from "./rules.js";
 import type { Directive } from "./syntax.js";
@@ -42,11 +44,25 @@ export function* nginxFindings(
 	configuration: NginxConfiguration,
 	known: Known,
 ): Iterable<Found> {
-	const { port } = known.config;
-	const socketPath = socketPathOf(known.config);
-	const isProxys = isProxysAddress({ port, socketPath }, isOwnAddress);
-	const blocks = proxyBlocks(configuration.directives, isProxys);
+	const blocks = blocksIn(configuration, known.config);
 	if (blocks.length > 0) yield* judged(configuration, blocks, known);
+}
+
+/** Galaxy's address, as the blocks that lead to the proxy suggest it. */
+export async function addressInNginx(
+	config: MapConfig,
+	prefix: string,
+): Promise<SuggestedAddress | undefined> {
+	const all = await readNginxConfigurations();
+	const blocks = all.flatMap((each) => blocksIn(each, config));
+	return addressIn(blocks, prefix);
+}
+
+function blocksIn({ directives }: NginxConfiguration, config: MapConfig) {
+	const { port } = config;
+	const socketPath = socketPathOf(config);
+	const isProxys = isProxysAddress({ port, socketPath }, isOwnAddress);
+	return proxyBlocks(directives, isProxys);
 }
 
 function* nothing(

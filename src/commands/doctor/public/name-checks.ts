@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import type { Check } from "../check.js";
-import { doubtful, type Found, good, wrong } from "../finding.js";
+import { doubtful, type Found, good, unchecked, wrong } from "../finding.js";
 import { withoutBrackets } from "../http-client.js";
 import { addressesOf, type PublicWay, strangersLabel } from "./public-way.js";
 
@@ -15,9 +15,11 @@ const HALF =
 
 /** Does the name of a tool lead to the front proxy? */
 async function wildcardName(way: PublicWay): Promise<Found> {
-	const { base, wildcard, url, config, isSeparate } = way;
+	const { base, wildcard, url, config, isSeparate, isUsers } = way;
 	if (config.domainTools === "off")
 		return good`--check-owner serves tools by path alone: no names are needed`;
+	if (wildcard === undefined && !isUsers)
+		return unchecked`the names of tools: ${base.host} is an address, and users have another one -> Add --url with Galaxy's address as users type it.`;
 	if (wildcard === undefined)
 		return wrong`${base.host} is an address, and no host name can be below it: tools by host name cannot be opened
 			-> Give Galaxy a name, and a wildcard below it in DNS. ${HALF}`;
@@ -49,10 +51,11 @@ const CURE =
 	"It works, and most Galaxies are so. To separate them, give the tools a registered domain of their own, for example galaxy-tools.example: interactivetools_upstream_proxy: false, interactivetools_proxy_host: that name, and its wildcard in DNS and in a certificate.";
 
 /** Are pages of tools of the same site as Galaxy (https://html.spec.whatwg.org/#same-site)? */
-function site({ url, base, isSeparate, config }: PublicWay): Found {
+function site(way: PublicWay): Found {
+	const { url, base, isSeparate, config, wildcard } = way;
 	const [galaxys, tools] = [url.hostname, base.hostname];
-	if (config.domainTools === "off" && !isSeparate)
-		return doubtful`all tools are on Galaxy's own origin, by path: a page of a tool can call Galaxy's API as the user who opens it
+	if ((config.domainTools === "off" || wildcard === undefined) && !isSeparate)
+		return doubtful`all tools are by path, on Galaxy's own origin: a page of a tool can call Galaxy's API as the user who opens it
 			-> --check-owner lets only its owner open a tool. ${CURE}`;
 	if (!isSeparate)
 		return doubtful`tools are below ${galaxys}, so of the same site as Galaxy: ${MEANING} -> ${CURE}`;

@@ -1,15 +1,23 @@
+import { isIP } from "node:net";
+import { type Config, withMap } from "../../../config/config.js";
 import { fieldName } from "../../../routing/boundary.js";
 import type { Check, Diagnosis } from "../check.js";
 import type { DoctorSettings } from "../doctor-settings.js";
 import { doubtful, type Found, good, unchecked } from "../finding.js";
 import type { Host } from "../host.js";
-import { NGINX_CHECK } from "../nginx/nginx-checks.js";
+import { withoutBrackets } from "../http-client.js";
+import { addressInNginx, NGINX_CHECK } from "../nginx/nginx-checks.js";
 import { type Setup, setupOf } from "../tools/setup.js";
 import { CERTIFICATE_CHECK } from "./certificate-check.js";
 import { LOGIN_CHECK } from "./login-check.js";
 import { NAME_CHECKS } from "./name-checks.js";
 import { PORTS_CHECK } from "./ports-check.js";
-import { isLoopback, type PublicWay, publicWayTo } from "./public-way.js";
+import {
+	isLoopback,
+	type PublicWay,
+	publicWayTo,
+	TOOLS_PREFIX,
+} from "./public-way.js";
 import {
 	GALAXY_CHECKS,
 	REACH_CHECKS,
@@ -34,7 +42,7 @@ export async function checkPublicWay(
 	{ settings, host, url, isProbed }: Examined,
 ): Promise<PublicWay | undefined> {
 	const setup = setupOf(settings, host);
-	const source = publicAddress(url, setup);
+	const source = await publicAddress(url, setup, settings.config);
 	await diagnosis.run([ADDRESS_CHECK], source);
 	const { address, isUsers } = source;
 	const { galaxy } = settings;
@@ -44,7 +52,8 @@ export async function checkPublicWay(
 		hasUpstreamProxy: setup.isOn("interactivetools_upstream_proxy", true),
 	};
 	const way =
-		address && publicWayTo(address, { config, galaxy, addresses }, signal);
+		address &&
+		publicWayTo(address, { config, galaxy, addresses, isUsers }, signal);
 	const isReached = way !== undefined && (await checkWay(diagnosis, way));
 	const userField = galaxy?.use_remote_user.value
 		? galaxy.remote_user_header.value
@@ -96,38 +105,52 @@ const UNREACHED = unchecked`whether tools by path and by host name lead to the p
 const GIVE =
 	"Add --url with Galaxy's address as users type it, for example --url https://galaxy.example.";
 
-/** --url, or else as Galaxy's file says. */
-function publicAddress(url: URL | undefined, setup: Setup | undefined): Source {
+/** --url, or else as Galaxy's file says, or as nginx's servers suggest it. */
+async function publicAddress(
+	url: URL | undefined,
+	setup: Setup | undefined,
+	config: Config,
+): Promise<Source> {
 	if (url !== undefined)
 		return {
 			address: url,
 			isUsers: true,
 			found: good`Galaxy's address is ${url.href}, as --url says`,
 		};
-	if (setup === undefined)
-		return {
-			isUsers: false,
-			found: unchecked`the front proxy, the names and the certificate of tools -> ${GIVE} Or --config with Galaxy's file, if it has ${INFRASTRUCTURE}.`,
-		};
-	const text = setup.text(INFRASTRUCTURE) ?? "";
-	const { file } = setup.galaxy;
-	const address =
+	const text = setup?.text(INFRASTRUCTURE) ?? "";
+	const written =
 		/^https?:/.test(text) && URL.canParse(text) ? new URL(text) : undefined;
-	if (address === undefined)
+	const hostname = withoutBrackets(written?.hostname ?? "");
+	if (written && isIP(hostname) === 0 && !isLoopback(hostname))
 		return {
-			isUsers: false,
-			found: unchecked`the front proxy, the names and the certificate of tools: ${text === "" ? `${INFRASTRUCTURE} is not set in ${file}` : `${INFRASTRUCTURE} in ${file} is not a complete address`}
-				-> ${GIVE} Jobs need ${INFRASTRUCTURE} too: set it to the address at which containers reach Galaxy.`,
+			address: written,
+			isUsers: true,
+			found: good`Galaxy's address is taken from ${INFRASTRUCTURE}: ${written.href}`,
 		};
-	if (isLoopback(address.hostname))
+	const prefix = setup?.galaxy.interactivetools_prefix.value ?? TOOLS_PREFIX;
+	const suggested = await addressInNginx(withMap(config), prefix);
+	if (suggested !== undefined) {
+		const { url: address, name, file, line } = suggested;
 		return {
 			address,
-			isUsers: false,
-			found: doubtful`Galaxy's address is taken from ${INFRASTRUCTURE}, ${address.href}, which only this host reaches -> ${GIVE}`,
+			isUsers: true,
+			found: doubtful`Galaxy's address is guessed from nginx's server for ${name} (${file}:${line}): ${address.href} -> ${GIVE}`,
 		};
-	return {
-		address,
-		isUsers: true,
-		found: good`Galaxy's address is taken from ${INFRASTRUCTURE}: ${address.href}`,
-	};
+	}
+	if (written !== undefined)
+		return {
+			address: written,
+			isUsers: false,
+			found: doubtful`Galaxy's address is taken from ${INFRASTRUCTURE}, ${written.href}, which is for containers: users may have another one -> ${GIVE}`,
+		};
+	return { isUsers: false, found: unknownAddress(text, setup) };
+}
+
+function unknownAddress(text: string, setup: Setup | undefined): Found {
+	const unknown = "the front proxy, the names and the certificate of tools";
+	if (setup === undefined)
+		return unchecked`${unknown} -> ${GIVE} Or --config with Galaxy's file, if it has ${INFRASTRUCTURE}.`;
+	const { file } = setup.galaxy;
+	return unchecked`${unknown}: ${text === "" ? `${INFRASTRUCTURE} is not set in ${file}` : `${INFRASTRUCTURE} in ${file} is not a complete address`}
+		-> ${GIVE} Jobs need ${INFRASTRUCTURE} too: set it to the address at which containers reach Galaxy.`;
 }

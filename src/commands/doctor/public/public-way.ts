@@ -17,20 +17,22 @@ export interface PublicSettings {
 	/** With --config. */
 	readonly galaxy: GalaxySettings | undefined;
 	readonly addresses: ToolAddresses | undefined;
+	/** Whether users arrive at Galaxy's address, as far as is known. */
+	readonly isUsers: boolean;
 }
 
 /** How browsers reach Galaxy and its tools. */
 export type PublicWay = ReturnType<typeof publicWayTo>;
 
 /** Galaxy's default of interactivetools_prefix. */
-const PREFIX = "interactivetool";
+export const TOOLS_PREFIX = "interactivetool";
 /** Both halves of a tool's first label are of this many random hexadecimal digits, which no row has. */
 const LABEL_BYTES = 6;
 
 /** @param url Galaxy's address */
 export function publicWayTo(
 	url: URL,
-	{ config, galaxy, addresses }: PublicSettings,
+	{ config, galaxy, addresses, isUsers }: PublicSettings,
 	signal: AbortSignal,
 ) {
 	const { proxyHost, hasUpstreamProxy = true } = addresses ?? {};
@@ -40,7 +42,8 @@ export function publicWayTo(
 		!hasUpstreamProxy && proxyHost !== undefined && URL.canParse(separate);
 	const base = new URL(isSeparate ? separate : url);
 	const [, segment] = /([^/]+)\/ep$/.exec(config.proxyPathPrefix) ?? [];
-	const prefix = galaxy?.interactivetools_prefix.value ?? segment ?? PREFIX;
+	const prefix =
+		galaxy?.interactivetools_prefix.value ?? segment ?? TOOLS_PREFIX;
 	const suffix = `ep.${prefix}.${base.host}`;
 	const hasNames = isIP(withoutBrackets(base.hostname)) === 0;
 	const client = new HttpClient({ origin: url.origin }, signal);
@@ -48,6 +51,7 @@ export function publicWayTo(
 	return {
 		/** Galaxy's address. */
 		url,
+		isUsers,
 		client,
 		config,
 		galaxy,
