@@ -36,9 +36,5 @@ galaxy:
 		),
 	);
 	for (const name of ["front prefix", "front names", "nginx"])
-		assert.match(
-			of(name).join(),
-			/^good [^,]*(reach|all that tools need)/,
-			name,
-		);
+		assert.match(of(name).join(), /^good .*(reach|all that tools need)/, name);
 });
