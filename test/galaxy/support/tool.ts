@@ -12,7 +12,7 @@ const ACTIVE_MS = 120_000;
 /** Milliseconds from then until the proxy must reach it. */
 const REACHED_MS = 5_000;
 /** Milliseconds from the end of a tool's program until Galaxy has collected its output and removed its rows. */
-const ENDED_MS = 240_000;
+const ENDED_MS = 400_000;
 
 /** One entry point, as Galaxy's API shows it. */
 export interface EntryPoint {
