@@ -1,4 +1,4 @@
-import { realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { type Destination, type JobConf, readJobConf } from "./job-conf.js";
 import { isTrue, type Setup, textOf } from "./setup.js";
@@ -16,6 +16,7 @@ export interface Mount {
 
 /** Galaxy's $defaults for docker_volumes, without the folders that belong to one job alone. */
 const DEFAULTS = [
+	"TMPDIR",
 	"galaxy_root",
 	"default_file_path",
 	"library_import_dir",
@@ -86,8 +87,12 @@ function foldersOf(setup: Setup): ReadonlyMap<string, string> {
 		if (path) found.set(name, resolve(from, path));
 	};
 	add("default_file_path", text("file_path") ?? "objects", data);
+	add("TMPDIR", text("new_file_path") ?? "tmp", data);
 	add("library_import_dir", text("library_import_dir"), root);
-	add("tool_data_path", text("tool_data_path") ?? "tool-data", root);
+	const isSourceTree = existsSync(join(root, "run.sh"));
+	add("tool_data_path", text("tool_data_path"), root);
+	if (!found.has("tool_data_path"))
+		add("tool_data_path", "tool-data", isSourceTree ? root : data);
 	for (const name of ["galaxy_data_manager_data_path", "shed_tool_data_path"])
 		add(name, text(name), root);
 	return found;
