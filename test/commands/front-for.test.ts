@@ -39,6 +39,7 @@ test("the unit of --for tools says the mode", () => {
 
 test("a flag of the other system, or another word, is refused", async () => {
 	for (const [words, message] of [
+		["--for tools --port 8000", /give the daemon's, usually --port 4002,/],
 		["--for tools --proxy-prefix /a", /--proxy-prefix is for environments/],
 		["--for environments --check-owner", /--check-owner is for tools/],
 		["--for everything", /Allowed choices are tools, environments/],

@@ -50,6 +50,8 @@ const USUAL_TOOLS = "interactivetool";
 const USUAL_TOOLS_PATH = `/${USUAL_TOOLS}/ep`;
 /** Galaxy's address in its documentation of front proxies. */
 const USUAL_GALAXY = "localhost:8000";
+/** Of the daemon: gravity's default, and Galaxy's for environments. */
+export const USUAL_PORTS = { gxit: 4002, gie: 8800, undecided: 8800 } as const;
 /** nginx's default, and below the daemon's default. */
 const LONGEST_IDLE_S = 60;
 /** The front proxy closes this much earlier than the daemon. */
@@ -165,7 +167,7 @@ function refuseGalaxys(
 	const local = galaxy.replace(/^localhost:/, "127.0.0.1:");
 	if (config !== undefined && isSame(config, galaxy))
 		throw new UsageError(
-			`--port ${config.port} is where Galaxy itself listens (--galaxy ${galaxy}); give the daemon's, usually --port 8800, or Galaxy's`,
+			`--port ${config.port} is where Galaxy itself listens (--galaxy ${galaxy}); give the daemon's, usually --port ${USUAL_PORTS[config.mode]}, or Galaxy's`,
 		);
 	if (config === undefined && servers.some(({ at }) => at === local))
 		throw new UsageError(

@@ -9,14 +9,13 @@ import {
 	type FrontSettings,
 	frontSettings,
 	readFront,
+	USUAL_PORTS,
 } from "./front-settings.js";
 import * as quote from "./quote.js";
 import { filled } from "./template.js";
 
 /** Outside of every folder that job containers mount. */
 const SAFE_MAP = "/var/lib/galaxy-proxy/interactivetools_map.sqlite";
-/** Gravity's default, and Galaxy's for environments. */
-const USUAL_PORTS = { gxit: 4002, gie: 8800, undecided: 8800 };
 /** In Galaxy's source tree; a Galaxy from pip lacks it. */
 const MONITOR = "lib/galaxy_ext/container_monitor/monitor.py";
 const EXAMPLE_URL = "https://galaxy.example.org";
