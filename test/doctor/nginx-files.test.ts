@@ -44,8 +44,19 @@ test("what cannot be read is a problem, and the rest is read", async (t) => {
 });
 
 test("a circle of includes ends", async (t) => {
-	const { names } = await readFiles(t, {
-		"nginx.conf": "a 1; include nginx.conf;",
+	const { names, problems, folder } = await readFiles(t, {
+		"nginx.conf": "a 1; include nginx.conf; z 1;",
 	});
-	assert.ok((names?.length ?? 0) > 1);
+	assert.deepEqual(names, ["a", "z"]);
+	assert.deepEqual(problems, [`${folder}/nginx.conf includes itself`]);
+});
+
+test("files that all include each other are not read without end", async (t) => {
+	const numbers = [...Array(10).keys()];
+	const names = numbers.map((number) => `conf.d/${number}.conf`);
+	const { problems } = await readFiles(t, {
+		"nginx.conf": "include conf.d/*;",
+		...Object.fromEntries(names.map((name) => [name, "include conf.d/*;"])),
+	});
+	assert.match(problems[0] ?? "", /\/conf\.d\/0\.conf includes itself$/);
 });

@@ -25,8 +25,8 @@ interface Location {
 
 /** Where most packages have it. */
 const USUAL = "/etc/nginx/nginx.conf";
-/** Files included by files included... A circle is refused by nginx itself. */
-const DEEPEST = 16;
+/** After these no further file is read: files that include each other have ways without number. */
+const MOST_PROBLEMS = 20;
 const PROGRAM_MS = 3000;
 
 /** The configurations of the nginx that run here, or else of the one that is installed; none without nginx. */
@@ -52,7 +52,7 @@ export async function readConfiguration(
 		if (codeOf(error) === "ENOENT") return undefined;
 	}
 	const base = dirname(file);
-	const directives = await read(shown, { root, base, problems }, 0);
+	const directives = await read(shown, { root, base, problems }, []);
 	return { file: shown, directives, problems };
 }
 
@@ -63,14 +63,21 @@ interface Reading {
 	readonly problems: string[];
 }
 
+/** @param including the files that include this one, from the main file on */
 async function read(
 	path: string,
 	reading: Reading,
-	depth: number,
+	including: readonly string[],
 ): Promise<Directive[]> {
+	if (reading.problems.length >= MOST_PROBLEMS) return [];
+	// nginx refuses a circle.
+	if (including.includes(path)) {
+		reading.problems.push(`${path} includes itself`);
+		return [];
+	}
 	try {
 		const parsed = parseNginx(await readFile(path, "utf8"), path);
-		return await withIncluded(parsed, reading, depth);
+		return await withIncluded(parsed, reading, [...including, path]);
 	} catch (error) {
 		const isParsers = error instanceof NginxSyntaxError;
 		const what = messageOf(error);
@@ -82,22 +89,21 @@ async function read(
 async function withIncluded(
 	directives: readonly Directive[],
 	reading: Reading,
-	depth: number,
+	including: readonly string[],
 ): Promise<Directive[]> {
 	const all: Directive[] = [];
 	for (const directive of directives) {
 		const { name, args, block } = directive;
 		const [pattern] = args;
 		if (name === "include" && pattern !== undefined) {
-			if (depth >= DEEPEST) continue;
 			const inner = resolve("/", reading.base, pattern);
 			for (const path of await filesLike(reading.root + inner, reading))
-				all.push(...(await read(path, reading, depth + 1)));
+				all.push(...(await read(path, reading, including)));
 		} else if (block === undefined) all.push(directive);
 		else
 			all.push({
 				...directive,
-				block: await withIncluded(block, reading, depth),
+				block: await withIncluded(block, reading, including),
 			});
 	}
 	return all;
