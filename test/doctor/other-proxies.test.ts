@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -74,4 +75,19 @@ test("a proxy on another port than the one that is configured", {
 		),
 		remedy: /--port 4002/,
 	});
+});
+
+test("a command that only names the service is no proxy", {
+	skip,
+}, async (t) => {
+	const file = join(scratchFolder(t), "galaxyctl");
+	writeFileSync(file, "console.log(1); setInterval(() => {}, 1e6);");
+	const child = spawn(process.execPath, [file, "follow", "gx-it-proxy"]);
+	t.after(() => child.kill());
+	await once(child.stdout, "data");
+	const { findings } = await examine(["--config", configFor(t, 1)]);
+	const named = findings.filter(({ what }) =>
+		what.includes(`process ${child.pid} `),
+	);
+	assert.deepEqual(named, []);
 });

@@ -55,11 +55,13 @@ async function withoutSelf(all: readonly PortHolder[]) {
 	return all.filter(({ pid }) => !own.has(pid));
 }
 
-/** Of each chain of npx, npm, sh and node the last one, which listens. */
+/** Of each chain of npx, npm, sh and node the last one, which listens. Commands of an admin only name the service. */
 function serversAmong(all: readonly PortHolder[]): PortHolder[] {
 	const parents = new Set(all.map(({ parent }) => parent));
 	const isStarter = ({ command }: PortHolder): boolean =>
-		command.slice(0, 2).some((word) => /(^|\/)(npm|npx)$/.test(word));
+		command
+			.slice(0, 2)
+			.some((word) => /(^|\/)(npm|npx|galaxyctl|supervisorctl)$/.test(word));
 	return all.filter((each) => !parents.has(each.pid) && !isStarter(each));
 }
 
