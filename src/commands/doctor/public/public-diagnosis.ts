@@ -119,7 +119,9 @@ async function publicAddress(
 		};
 	const text = setup?.text(INFRASTRUCTURE) ?? "";
 	const written =
-		/^https?:/.test(text) && URL.canParse(text) ? new URL(text) : undefined;
+		/^https?:/.test(text) && URL.canParse(text)
+			? withoutLogin(new URL(text))
+			: undefined;
 	const hostname = withoutBrackets(written?.hostname ?? "");
 	if (written && isIP(hostname) === 0 && !isLoopback(hostname))
 		return {
@@ -153,4 +155,9 @@ function unknownAddress(text: string, setup: Setup | undefined): Found {
 	const { file } = setup.galaxy;
 	return unchecked`${unknown}: ${text === "" ? `${INFRASTRUCTURE} is not set in ${file}` : `${INFRASTRUCTURE} in ${file} is not a complete address`}
 		-> ${GIVE} Jobs need ${INFRASTRUCTURE} too: set it to the address at which containers reach Galaxy.`;
+}
+
+/** A password in the address must not be shown. */
+function withoutLogin(url: URL): URL {
+	return Object.assign(url, { username: "", password: "" });
 }

@@ -19,7 +19,7 @@ export function* urls(setup: Setup): Iterable<Found> {
 	const found = [...upstreamProxy(setup), ...infrastructure(setup)];
 	yield* found;
 	if (found.length === 0 && isOn("interactivetools_upstream_proxy", true))
-		yield good`links to tools have Galaxy's own host name, and tools reach Galaxy at ${text("galaxy_infrastructure_url")} (${galaxy.file})`;
+		yield good`links to tools have Galaxy's own host name, and tools reach Galaxy at ${withoutLogin(text("galaxy_infrastructure_url"))} (${galaxy.file})`;
 }
 
 /** A domain of the tools' own, behind the front proxy, is named in the same way as an address past it. */
@@ -46,7 +46,12 @@ function* infrastructure({ galaxy, text }: Setup): Iterable<Found> {
 	if (url === undefined)
 		yield doubtful`${key} is missing in ${galaxy.file}, so it is http://localhost:8080: ${effect} -> ${cure}`;
 	else if (isLocal(url))
-		yield doubtful`${key} is ${url} in ${galaxy.file}: ${effect} -> ${cure}`;
+		yield doubtful`${key} is ${withoutLogin(url)} in ${galaxy.file}: ${effect} -> ${cure}`;
+}
+
+/** A password in an address must not be shown. */
+function withoutLogin(url = ""): string {
+	return url.replace(/\/\/[^/?#]*@/, "//");
 }
 
 function isLocal(url: string): boolean {
@@ -95,12 +100,12 @@ function isWithoutFile(daemon: {
 
 /** Does the running proxy listen where gravity starts it? */
 export async function address(setup: Setup): Promise<Found | undefined> {
-	const { host, gravityFile } = setup;
+	const { galaxy, host, gravityFile } = setup;
 	const service = serviceOf(setup);
 	if (!service.isEnabled) return undefined;
 	const { port, ip } = host.config;
 	const isSame = String(port) === service.port && ip === service.ip;
 	if (isSame) return good`gravity starts the proxy on ${ip}:${port}`;
 	return wrong`gravity starts the proxy on ${service.ip}:${service.port} (gx_it_proxy in ${gravityFile}), but --ip and --port say ${ip}:${port}
-		-> Leave --ip and --port out where --config is given, or set gx_it_proxy.ip and gx_it_proxy.port to the same; the front proxy must name this port too.`;
+		-> ${gravityFile === galaxy.file ? "Leave --ip and --port out where --config is given" : `Give doctor --ip ${service.ip} --port ${service.port}, since --config does not read gravity's own file`}, or set gx_it_proxy.ip and gx_it_proxy.port to the same; the front proxy must name this port too.`;
 }
