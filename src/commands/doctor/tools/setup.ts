@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { GalaxySettings } from "../../../config/config.js";
 import { readPlainSections, sectionOf } from "../../../config/galaxy-file.js";
 import type { DoctorSettings } from "../doctor-settings.js";
@@ -103,17 +103,15 @@ function variables(env: Host["env"], start: string): Values {
 /** Gravity's section may be in a file of its own, which names Galaxy's. */
 function gravityOf(file: string, sections: Values) {
 	const own = join(dirname(file), "gravity.yml");
-	if (sections.gravity === undefined && isReadable(own)) {
-		const other = readPlainSections(own).gravity;
-		return { gravity: firstOf(other), gravityFile: own };
-	}
-	return { gravity: firstOf(sections.gravity), gravityFile: file };
-}
-
-/** Several instances are a list; the others are of other files of Galaxy's. */
-function firstOf(gravity: unknown): Values {
-	const [first = gravity] = Array.isArray(gravity) ? gravity : [];
-	return withoutNulls(sectionOf(first));
+	const isOwn = sections.gravity === undefined && isReadable(own);
+	const gravityFile = isOwn ? own : file;
+	const { gravity } = isOwn ? readPlainSections(own) : sections;
+	const instances = [gravity].flat().map(sectionOf);
+	// Several instances are a list, each with its own file of Galaxy's.
+	const isOfFile = ({ galaxy_config_file: other }: Values): boolean =>
+		resolve(dirname(gravityFile), textOf(other) ?? "") === file;
+	const instance = instances.find(isOfFile) ?? instances[0];
+	return { gravity: withoutNulls(instance ?? {}), gravityFile };
 }
 
 function isReadable(file: string): boolean {
