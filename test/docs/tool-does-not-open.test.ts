@@ -38,7 +38,9 @@ test("it names no line of doctor that doctor has not", () => {
 	const checks = new Set(
 		[...source.matchAll(/\bname: "([a-z ]+)"/g)].map(([, name]) => name),
 	);
-	const words = [...text.matchAll(/`((?:front|gravity|job|map|other|tools?) [a-z]+)`/g)];
+	const words = [
+		...text.matchAll(/`((?:front|gravity|job|map|other|tools?) [a-z]+)`/g),
+	];
 	const named = words
 		.map(([, name = ""]) => name)
 		.filter((name) => name !== "front nginx");
