@@ -65,6 +65,10 @@ function serversAmong(all: readonly PortHolder[]): PortHolder[] {
 	return all.filter((each) => !parents.has(each.pid) && !isStarter(each));
 }
 
+/** Npx, or the npm exec that it becomes, in a command line of /proc. Another npm may be above doctor itself. */
+const NPX =
+	/(^|[/\0])npx(-cli\.js)?(\0|$)|(^|[/\0])npm(-cli\.js)?[\0 ](exec|x)\b/;
+
 /** Npx says in the environment that it started them; then an npm is above them, unless it has ended. */
 async function orphansAmong(all: readonly PortHolder[]): Promise<PortHolder[]> {
 	const orphans: PortHolder[] = [];
@@ -75,8 +79,7 @@ async function orphansAmong(all: readonly PortHolder[]): Promise<PortHolder[]> {
 		const commands = await Promise.all(
 			above.map((pid) => textIn(`/proc/${pid}/cmdline`)),
 		);
-		if (!commands.some((command) => /(^|[/\0])(npm|npx)\b/.test(command)))
-			orphans.push(each);
+		if (!commands.some((command) => NPX.test(command))) orphans.push(each);
 	}
 	return orphans;
 }
