@@ -63,6 +63,19 @@ test("the original of the registry, and the way to switch", async (t) => {
 	});
 });
 
+test("the way to switch in a clone of Galaxy, where npm would install Galaxy's packages", async (t) => {
+	const about = JSON.stringify({ name: "@galaxyproject/galaxy" });
+	expectDiagnosis(
+		await examineInstalled(t, { files: { "package.json": about } }),
+		{
+			name: "gravity",
+			verdict: "doubtful",
+			what: /the original/,
+			remedy: /gx_it_proxy\.version: "file:.*galaxyctl update.*way back/,
+		},
+	);
+});
+
 test("the original in galaxy_root", async (t) => {
 	expectDiagnosis(
 		await examineInstalled(t, { files: installed("0.2.3", false) }),

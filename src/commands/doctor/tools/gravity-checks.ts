@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { closedFolder, isAllowed, READ, WRITE } from "../account.js";
 import { doubtful, type Found, good, unchecked, wrong } from "../finding.js";
@@ -36,7 +36,19 @@ export async function whatStarts(setup: Setup): Promise<Found> {
 			? " The running proxy is a galaxy-proxy already, and the next start would replace it."
 			: "";
 	return doubtful`${what}. This is the original gx-it-proxy, not galaxy-proxy.${isSwitched}
-		-> To switch: cd ${root} && npm install /path/to/galaxyproject-gx-it-proxy-VERSION.tgz, as the account that owns the folder, then galaxyctl restart gx-it-proxy. The way back: npm uninstall ${packageName}, and the same restart.${oldRange(specifier)}`;
+		-> To switch: ${await wayToSwitch(setup, service)}`;
+}
+
+/** In a clone of Galaxy npm would also install Galaxy's own packages: 600 MB in version 25.0. */
+async function wayToSwitch(
+	{ root, gravityFile }: Setup,
+	{ packageName, specifier }: Service,
+): Promise<string> {
+	const about = join(root, "package.json");
+	const text = await readFile(about, "utf8").catch(() => "");
+	if (/"name"\s*:\s*"@galaxyproject\/galaxy"/.test(text))
+		return `set gx_it_proxy.version: "file:/path/to/galaxy-proxy-VERSION.tgz" in ${gravityFile}, then galaxyctl update && galaxyctl restart gx-it-proxy. npm install in ${root} would install the packages of Galaxy's own package.json too. The way back: remove the line, and the same commands.`;
+	return `cd ${root} && npm install /path/to/galaxyproject-gx-it-proxy-VERSION.tgz, as the account that owns the folder, then galaxyctl restart gx-it-proxy. The way back: npm uninstall ${packageName}, and the same restart.${oldRange(specifier)}`;
 }
 
 /** An exact version would not take the installed package. */
