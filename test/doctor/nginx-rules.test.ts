@@ -152,8 +152,27 @@ const CASES: Record<string, Case> = {
 		remedy: /--withhold OIDC-CLAIM-email/,
 	},
 	"a path behind the address": {
+		lines: { proxy_pass: "http://127.0.0.1:4002/other/" },
+		what: /requests arrive with another path/,
+		remedy: /proxy_pass http:\/\/127\.0\.0\.1:4002;/,
+	},
+	"the path as the browser sent it behind the address": {
+		lines: { proxy_pass: "http://127.0.0.1:4002$request_uri" },
+	},
+	"the decoded path behind the address": {
+		lines: { proxy_pass: "http://127.0.0.1:4002$uri$is_args$args" },
+		verdict: "doubtful",
+		what: /nginx decodes paths/,
+		remedy: /proxy_pass http:\/\/127\.0\.0\.1:4002;/,
+	},
+	"Connection without an upgrade": {
+		lines: { "proxy_set_header Connection": "keep-alive" },
+		what: /WebSockets are not passed on/,
+	},
+	"the location's own path behind the address": {
 		lines: { proxy_pass: "http://127.0.0.1:4002/" },
-		what: /proxy_pass has a path/,
+		verdict: "doubtful",
+		what: /nginx decodes paths/,
 		remedy: /proxy_pass http:\/\/127\.0\.0\.1:4002;/,
 	},
 	"an upstream, whose name is in a variable": {

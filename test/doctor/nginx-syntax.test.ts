@@ -44,7 +44,7 @@ const READ: Record<string, [text: string, expected: unknown[]]> = {
 	],
 	"a block right behind a word": ["http{a b;}", [["http", [["a", "b"]]]]],
 	"Lua is skipped": [
-		"content_by_lua_block { local t = {1}; ngx.say('x;') } a b;",
+		"content_by_lua_block { local t = {1}; ngx.say('x;}') -- don't }\n } a b;",
 		[
 			["content_by_lua_block", []],
 			["a", "b"],

@@ -10,8 +10,8 @@ export interface ProxyBlock {
 	readonly serverNames: readonly string[];
 	/** Ports of its server. */
 	readonly ports: readonly number[];
-	/** Whether proxy_pass has a path behind the address, which then replaces the path of requests. */
-	readonly hasPath: boolean;
+	/** The path of proxy_pass behind the address, which replaces the location's part of the path of requests; or "". */
+	readonly path: string;
 }
 
 /** Whether an address, "host:port" or "unix:/path", is the proxy's. */
@@ -69,7 +69,7 @@ function collect(found: ProxyBlock[], search: Search): void {
 			pass: directive,
 			serverNames: names,
 			ports,
-			hasPath: path !== "",
+			path,
 		});
 	}
 }
@@ -124,11 +124,12 @@ function partsOf(url: string): { address?: string; path: string } {
 	const [, scheme = "", rest = ""] = /^(https?):\/\/(.*)$/.exec(url) ?? [];
 	if (scheme === "") return { path: "" };
 	const unix = /^unix:([^:]+):?(.*)$/.exec(rest);
-	if (unix !== null) return { address: `unix:${unix[1]}`, path: unix[2] ?? "" };
-	const slash = rest.indexOf("/");
-	const authority = slash < 0 ? rest : rest.slice(0, slash);
-	const path = slash < 0 ? "" : rest.slice(slash);
-	return { address: authority, path };
+	const [, authority = "", path = ""] =
+		unix === null
+			? (/^(\$?[^/$]*)(.*)$/.exec(rest) ?? [])
+			: ["", `unix:${unix[1]}`, unix[2]];
+	// This variable is the path as the browser sent it.
+	return { address: authority, path: path === "$request_uri" ? "" : path };
 }
 
 function hasPort(address: string): boolean {

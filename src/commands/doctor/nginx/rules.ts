@@ -36,13 +36,20 @@ export const RULES: readonly Rule[] = [
 	...LOGIN_RULES,
 ];
 
-function path({ hasPath, pass }: ProxyBlock): Fault | undefined {
-	if (!hasPath) return undefined;
+function path({ path, pass, location }: ProxyBlock): Fault | undefined {
+	if (path === "") return undefined;
 	const [address = ""] = pass.args;
-	const bare = address.replace(/^(https?:\/\/[^/]+).*/, "$1");
+	const bare = address.replace(
+		/^(https?:\/\/(?:unix:[^:]+|\$?[^/$]+)).*/,
+		"$1",
+	);
+	// "location / { proxy_pass http://localhost:4002/; }" is usual, and nginx writes most paths as they were.
+	const isSame = location.args.at(-1) === path || /^\$uri/.test(path);
 	return {
-		verdict: "wrong",
-		what: "proxy_pass has a path behind the address, so requests arrive with another path",
+		verdict: isSame ? "doubtful" : "wrong",
+		what: isSame
+			? "proxy_pass has a path behind the address, so nginx decodes paths and merges their slashes: some files and kernels of tools are not found"
+			: "proxy_pass has a path behind the address, so requests arrive with another path",
 		remedy: `proxy_pass ${bare};`,
 		at: pass,
 	};
@@ -86,7 +93,8 @@ function upgrade(block: ProxyBlock): Fault | undefined {
 	);
 	const [to, connection] = lines.map((line) => line?.args[1] ?? "");
 	const passes =
-		to === "$http_upgrade" && connection !== "" && connection !== "close";
+		to === "$http_upgrade" &&
+		!/^(?:close|keep-alive)?$/i.test(connection ?? "");
 	if (passes) return undefined;
 	return {
 		verdict: "wrong",

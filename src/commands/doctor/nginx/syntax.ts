@@ -98,10 +98,17 @@ class Scanner {
 		);
 	}
 
-	/** To the brace that closes the one that was just read. */
+	/** To the brace that closes the one that was just read. Those in texts and comments of Lua do not count. */
 	skipBraces(): void {
+		let quote: string | undefined;
 		for (let depth = 1; depth > 0; ) {
 			const char = this.#step();
+			if (char === "\\") this.#step();
+			if (char === "-" && this.#peek() === "-" && quote === undefined)
+				while (!/^\n?$/.test(this.#peek())) this.#step();
+			if (char === quote) quote = undefined;
+			else if (char === '"' || char === "'") quote ??= char;
+			if (quote !== undefined && char !== undefined) continue;
 			if (char === undefined) this.refuse("end");
 			if (char === "{") depth++;
 			if (char === "}") depth--;
