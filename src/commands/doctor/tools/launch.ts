@@ -3,6 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { accountOf, type NamedAccount } from "../account.js";
+import { real } from "./mounts.js";
 import { type Runs, resolveNpx } from "./npx.js";
 import { type Service, serviceOf } from "./service.js";
 import { type Setup, textOf } from "./setup.js";
@@ -52,7 +53,8 @@ async function lookAt(setup: Setup): Promise<Launch> {
 		versionOf(node, by),
 		versionOf(npx, by),
 	]);
-	const otherNode = others.find((other) => other !== node);
+	// /bin is often a link to /usr/bin.
+	const otherNode = others.find((other) => real(other) !== real(node ?? ""));
 	const { packageName, specifier } = service;
 	const runs = await resolveNpx(packageName, specifier, {
 		root: setup.root,
