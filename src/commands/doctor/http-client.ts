@@ -19,7 +19,7 @@ export interface Question {
 	readonly method?: string;
 	readonly headers?: Readonly<Record<string, string>>;
 	readonly body?: Buffer;
-	/** Announces a body of this length but does not send it. */
+	/** Announces a body of this length but sends no more than `body`. */
 	readonly announcedBytes?: number;
 	/** Milliseconds without a byte, after which the request counts as unanswered. */
 	readonly patienceMs?: number;
@@ -61,7 +61,10 @@ export class HttpClient {
 		const request = this.#open(path, question);
 		try {
 			if (question.announcedBytes === undefined) request.end(question.body);
-			else request.flushHeaders();
+			else {
+				request.flushHeaders();
+				if (question.body !== undefined) request.write(question.body);
+			}
 			const [response] = await once(request, "response");
 			return await read(response);
 		} finally {

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { EventEmitter } from "node:events";
 import type { Target } from "../../route.js";
 import { addSession, removeSession } from "../../session-map/map-edit.js";
 import { type Check, type Diagnosis, messageOf } from "./check.js";
@@ -12,6 +13,8 @@ export interface Probe {
 	readonly host: Host;
 	/** Of the test container. */
 	readonly mark: string;
+	/** Emits "begun" when the first part of an upload arrives in the container. */
+	readonly uploads: EventEmitter;
 	/** The header fields of a request by this session, with a wish for the container. */
 	headers(wish: container.Wish): Record<string, string>;
 }
@@ -51,8 +54,9 @@ export async function withProbe(
 	};
 	const Cookie = `${cookie}=${key}`;
 	const headers = (wish: string) => ({ Cookie, [container.WISH]: wish });
-	await withTestRow(diagnosis, { host, row, silenceMs }, async ({ mark }) => {
-		const probe = { host, mark, headers };
+	await withTestRow(diagnosis, { host, row, silenceMs }, async (started) => {
+		const { mark, uploads } = started;
+		const probe = { host, mark, uploads, headers };
 		await diagnosis.run([PROBE_CHECK], probe);
 		if (diagnosis.verdictOf("probe") === "good") await next(probe);
 	});

@@ -1,12 +1,19 @@
 import { createHash, randomBytes } from "node:crypto";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import * as http from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 
 /** The header field of a test request that says what it wants. The path is free for the checks. */
 export const WISH = "X-Galaxy-Proxy-Doctor";
-export type Wish = "echo" | "long" | "silent" | "unwell" | "origin" | "command";
+export type Wish =
+	| "echo"
+	| "long"
+	| "silent"
+	| "unwell"
+	| "origin"
+	| "command"
+	| "early";
 
 /** The answer to "echo": what arrived of the request. */
 export type Arrived = Awaited<ReturnType<typeof arrivedOf>>;
@@ -33,7 +40,11 @@ export async function startTestContainer(silenceMs: number) {
 	const mark = randomBytes(8).toString("hex");
 	const server = http.createServer({ keepAlive: true });
 	const tunnels = new Set<Duplex>();
+	/** Emits "begun" when the first part of the upload of a request for "early" arrives. */
+	const uploads = new EventEmitter();
 	server.on("request", (request, response) => {
+		if (request.headers[WISH.toLowerCase()] === "early")
+			request.once("data", () => uploads.emit("begun"));
 		response.setHeader("Content-Type", "application/octet-stream");
 		// A client that leaves ends its response.
 		answer(request, response, mark, silenceMs).catch(() => response.destroy());
@@ -51,7 +62,7 @@ export async function startTestContainer(silenceMs: number) {
 		server.closeAllConnections();
 		server.close();
 	};
-	return { mark, port, close };
+	return { mark, port, close, uploads };
 }
 
 async function answer(

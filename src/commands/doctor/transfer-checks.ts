@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { Socket } from "node:net";
 import { type Check, messageOf } from "./check.js";
 import { doubtful, type Found, good, wrong } from "./finding.js";
@@ -19,11 +20,19 @@ export const TRANSFER_CHECKS: readonly Check<Silences>[] = [
 	{ name: "front silence", find: silentAnswer },
 	{ name: "front silence", find: ({ tunnel }) => tunnel },
 	{ name: "front buffering", find: buffering },
+	{ name: "front buffering", find: uploadBuffering },
 ];
 
 const MIB = 1024 * 1024;
 /** Milliseconds without progress, after which a transfer has failed. */
 const TRANSFER_MS = 10_000;
+/** Milliseconds in which the first part of an upload arrives, if nothing waits for the rest. */
+const EARLY_MS = 3000;
+/** Apache passes the first 64 KiB on only when more comes. */
+const FIRST_PART = Buffer.alloc(
+	512 * 1024,
+	"galaxy-proxy doctor sends this.\n",
+);
 
 export const PASS_UPGRADE =
 	'nginx: proxy_http_version 1.1, proxy_set_header Upgrade $http_upgrade and proxy_set_header Connection "upgrade" (better by a map of $http_upgrade), for everything below the prefix. Apache from 2.4.47: upgrade=websocket at the end of the ProxyPass; before, a ws:// ProxyPass with mod_proxy_wstunnel.';
@@ -148,4 +157,30 @@ async function buffering(subject: Silences): Promise<Found | undefined> {
 		return good`${placeOf(subject.front)}answers arrive while they are written`;
 	return doubtful`${placeOf(subject.front)}the front buffers an answer until it is complete: progress, logs and server-sent events come late
 		-> nginx: proxy_buffering off in the location of the ${subject.front.of}. Look for caches and filters, too.`;
+}
+
+/** Does the first part of an upload arrive before the rest is sent? */
+async function uploadBuffering(subject: Silences): Promise<Found | undefined> {
+	const { front, probe } = subject;
+	if (front.of !== "tools") return undefined;
+	const question = {
+		method: "POST",
+		body: FIRST_PART,
+		announcedBytes: 2 * FIRST_PART.length,
+		patienceMs: 2 * EARLY_MS,
+	};
+	const { uploads } = probe;
+	const signal = AbortSignal.timeout(EARLY_MS);
+	const begun = once(uploads, "begun", { signal }).then(
+		() => good`${placeOf(front)}uploads arrive while they are sent`,
+		() =>
+			doubtful`${placeOf(front)}the front buffers an upload until it is complete: it needs space for it, and tools show no progress
+				-> nginx: proxy_request_buffering off in the location of the tools.`,
+	);
+	// An answer before that is the front's, and the check of uploads has reported it.
+	const refused = ask(subject, "early", "/doctor/early", question).then(
+		() => undefined,
+		() => begun,
+	);
+	return Promise.race([begun, refused]);
 }

@@ -1,5 +1,9 @@
 import { isIP } from "node:net";
-import { type Config, withMap } from "../../../config/config.js";
+import {
+	type Config,
+	type MapConfig,
+	withMap,
+} from "../../../config/config.js";
 import { fieldName } from "../../../routing/boundary.js";
 import type { Check, Diagnosis } from "../check.js";
 import type { DoctorSettings } from "../doctor-settings.js";
@@ -46,7 +50,8 @@ export async function checkPublicWay(
 	await diagnosis.run([ADDRESS_CHECK], source);
 	const { address, isUsers } = source;
 	const { galaxy } = settings;
-	const { config, signal } = host;
+	const { signal } = host;
+	const config = await withPathPrefix(host);
 	const addresses = setup && {
 		proxyHost: setup.text("interactivetools_proxy_host") || undefined,
 		hasUpstreamProxy: setup.isOn("interactivetools_upstream_proxy", true),
@@ -67,6 +72,13 @@ export async function checkPublicWay(
 	await diagnosis.run([LOGIN_CHECK], { config, galaxy, isProbed });
 	await diagnosis.run([PORTS_CHECK], { host, url: address });
 	return isReached ? way : undefined;
+}
+
+/** Without Galaxy's file and the flag the running proxy's own prefix counts. */
+async function withPathPrefix({ config, daemon }: Host): Promise<MapConfig> {
+	if (config.proxyPathPrefix !== "") return config;
+	const { proxyPathPrefix = "" } = (await daemon()) ?? {};
+	return { ...config, proxyPathPrefix };
 }
 
 /** @returns whether Galaxy answers */

@@ -49,9 +49,10 @@ export async function probeTools(
 	const key = KEY_MARK + randomBytes(KEY_BYTES).toString("hex");
 	const tool = { key, token: newToken() };
 	const row = rowOf(tool, host);
-	await withTestRow(diagnosis, { host, row, silenceMs }, async ({ mark }) => {
+	await withTestRow(diagnosis, { host, row, silenceMs }, async (started) => {
+		const { mark, uploads } = started;
 		const headers = (wish: string) => ({ [WISH]: wish });
-		const probe = { host, mark, headers, tool };
+		const probe = { host, mark, uploads, headers, tool };
 		await diagnosis.run([PROBE_CHECK], probe);
 		if (diagnosis.verdictOf("probe") !== "good" || way === undefined) return;
 		const subjects: FrontProbe[] = [];
