@@ -39,15 +39,18 @@ function addresses({ servers, galaxyPath, galaxyAddress }: FrontSettings) {
 	return {
 		proxy: servers.map(({ at }) => at).join(),
 		galaxyLocation: quote.apacheWord(decoded(galaxyPath)),
-		galaxyUrl: quote.apacheWord(`http://${galaxyAddress}${galaxyPath}`),
+		galaxyUrl: urlOf(galaxyAddress, galaxyPath),
 	};
 }
 
 /** Where ProxyPass sends requests. */
 function proxyUrl({ servers }: FrontSettings, path: string): string {
-	const proxy = servers.map(({ at }) => at).join();
-	const authority = proxy.startsWith("unix:")
-		? `${proxy}|http://localhost`
-		: `http://${proxy}`;
+	return urlOf(servers.map(({ at }) => at).join(), path);
+}
+
+function urlOf(address: string, path: string): string {
+	const authority = address.startsWith("unix:")
+		? `${address}|http://localhost`
+		: `http://${address}`;
 	return quote.apacheWord(`${authority}${path}`);
 }

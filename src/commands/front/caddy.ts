@@ -9,6 +9,7 @@ export function caddy(front: FrontSettings): string {
 	const path = (text: string) => quote.caddyPath(decoded(text));
 	return filled("caddy.conf", {
 		...front,
+		galaxyUpstream: front.galaxyAddress.replace(/^unix:/, "unix/"),
 		proxy,
 		upstream: quote.caddyWord(proxy.replace(/^unix:/, "unix/")),
 		toolsHosts: isForTools ? `*.ep${front.toolsDomain}` : "",

@@ -36,7 +36,7 @@ export const addFront: AddCommand = (program, choose) => {
 		)
 		.option(
 			"--galaxy <host:port>",
-			"Where Galaxy itself listens (default: localhost:8000)",
+			"Where Galaxy itself listens, or unix:PATH (default: gunicorn's bind in the file of --config, else localhost:8000)",
 		)
 		.option(
 			"--server <host:port,admin-port>",

@@ -11,6 +11,7 @@ import {
 	type Kind,
 	listenAddress,
 } from "../../config/flag-values.js";
+import { readPlainSections, sectionOf } from "../../config/galaxy-file.js";
 import { checkedOption, type Line } from "../command.js";
 import { type Server, serversOf } from "./servers.js";
 
@@ -52,6 +53,8 @@ const USUAL_TOOLS_PATH = `/${USUAL_TOOLS}/ep`;
 const USUAL_GALAXY = "localhost:8000";
 /** Of the daemon: gravity's default, and Galaxy's for environments. */
 export const USUAL_PORTS = { gxit: 4002, gie: 8800, undecided: 8800 } as const;
+/** Gravity's default. */
+const GUNICORN = "localhost:8080";
 /** nginx's default, and below the daemon's default. */
 const LONGEST_IDLE_S = 60;
 /** The front proxy closes this much earlier than the daemon. */
@@ -64,8 +67,10 @@ const host: Kind<string> = {
 };
 
 const address: Kind<string> = {
-	allowed: "a host and a port, for example localhost:8000 or [::1]:8000",
-	read: (text) => hostAndPort(text) && text,
+	allowed:
+		"a host and a port, for example localhost:8000 or [::1]:8000, or unix: and an absolute path of letters, digits and ._@/-",
+	read: (text) =>
+		(/^unix:\/[\w./@-]+$/.test(text) || hostAndPort(text)) && text,
 };
 
 /** @throws {UsageError} for a value that is not allowed, and if Galaxy and the daemon have the same address */
@@ -76,7 +81,7 @@ export function frontSettings(options: FrontOptions, line: Line) {
 	const prefix = config.ownPath || USUAL_PREFIX;
 	const toolsPath = config.proxyPathPrefix || USUAL_TOOLS_PATH;
 	const above = isForTools ? parentOf(parentOf(toolsPath)) : parentOf(prefix);
-	const { galaxy: listens = USUAL_GALAXY } = options;
+	const listens = options.galaxy ?? gunicornOf(galaxy?.file) ?? USUAL_GALAXY;
 	const galaxyAddress = checkedOption(address, "--galaxy", listens);
 	const serverName = checkedOption(
 		host,
@@ -117,7 +122,7 @@ export function frontSettings(options: FrontOptions, line: Line) {
 				: Math.max(1, Math.min(LONGEST_IDLE_S, closesAfter)),
 		/** As in URLs; "/" or without a slash at its end. */
 		galaxyPath: galaxy?.cookie_path.value ?? above,
-		/** host:port. */
+		/** host:port or unix:PATH. */
 		galaxyAddress,
 		/** The folder of its plugins, absolute; empty if the front proxy does not serve their static files. */
 		plugins: isServed ? folder : "",
@@ -132,6 +137,17 @@ export function frontSettings(options: FrontOptions, line: Line) {
 /** Galaxy's interactivetools_prefix, from which it makes paths and host names. */
 function labelIn(toolsPath: string): string {
 	return /\/([\w-]+)\/ep$/.exec(toolsPath)?.[1] ?? USUAL_TOOLS;
+}
+
+/** Where gravity lets Galaxy listen; undefined if the file has no section of gravity's. */
+function gunicornOf(file: string | undefined): string | undefined {
+	if (file === undefined) return undefined;
+	const { gravity } = readPlainSections(file);
+	if (gravity === undefined) return undefined;
+	const [section] = [sectionOf([gravity].flat()[0]).gunicorn].flat();
+	const { bind } = sectionOf(section);
+	if (typeof bind !== "string" || bind === "") return GUNICORN;
+	return bind.replace(/^(0\.0\.0\.0|\[::\])?:/, "localhost:");
 }
 
 /** The labels below which Galaxy puts tools by domain, from 23.2 on and before; a wildcard stands for one label only. */

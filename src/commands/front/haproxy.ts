@@ -16,7 +16,11 @@ export function haproxy(front: FrontSettings): string {
 	return filled("haproxy.cfg", {
 		...front,
 		count: servers.length === 1 ? "one daemon" : `${servers.length} daemons`,
-		chroot: servers.some(({ at }) => at.includes("unix@")) ? "" : "yes",
+		chroot: [galaxyAddress, ...servers.map(({ at }) => at)].some((at) =>
+			/unix[@:]/.test(at),
+		)
+			? ""
+			: "yes",
 		prefix: isForTools ? "" : word(prefix),
 		prefixSlash: word(`${prefix}/`),
 		toolsPath: isForTools ? word(`${toolsPath}/`) : "",
@@ -25,7 +29,11 @@ export function haproxy(front: FrontSettings): string {
 			.map((line) => `    ${line}`)
 			.join("\n"),
 		others: Math.max(1, servers.length - 1),
-		galaxyServer: galaxyAddress.replace(/^localhost:/, "127.0.0.1:"),
+		galaxyServer: word(
+			galaxyAddress
+				.replace(/^localhost:/, "127.0.0.1:")
+				.replace(/^unix:/, "unix@"),
+		),
 		servers: lines("").join("\n"),
 		backups: lines(" backup").join("\n"),
 	});

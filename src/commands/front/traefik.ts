@@ -8,6 +8,10 @@ import { decoded, filled } from "./template.js";
 export function traefik(front: FrontSettings): string {
 	const { isForTools, toolsPath, toolsDomain, galaxyPath, serverName } = front;
 	const proxy = front.servers.map(({ at }) => at).join();
+	if (front.galaxyAddress.startsWith(UNIX))
+		throw new UsageError(
+			`front traefik: Traefik does not send requests to a unix socket, and Galaxy listens at ${front.galaxyAddress}: let gunicorn listen on a port (bind in galaxy.yml) and give it with --galaxy, or use front nginx, apache, haproxy or caddy`,
+		);
 	if (proxy.startsWith(UNIX))
 		throw new UsageError(
 			"front traefik: Traefik does not send requests to a unix socket: give the daemon an address with --ip and --port, or use front nginx, apache, haproxy or caddy",
