@@ -67,6 +67,7 @@ test("after a restart of Galaxy, and of the engine, nobody reaches another user'
 	await asksMeanwhile(t, lab, domain);
 	if (PEER !== undefined)
 		await t.test("gx-it-proxy leads to ben's containers", async () => {
+			t.after(() => useProxy(lab, { way }));
 			await useProxy(lab, { way: "gx-it-proxy" });
 			for (const label of LABELS) {
 				const reached = await reachedBy(paths, label);
