@@ -100,13 +100,8 @@ const CASES: Record<string, Case> = {
 		http: "client_max_body_size 8m;",
 		what: /uploads above 8 MiB/,
 	},
-	"buffering by default": {
-		lines: { proxy_buffering: undefined },
-		verdict: "doubtful",
-		what: /buffers answers/,
-	},
-	"uploads are buffered": {
-		lines: { proxy_request_buffering: "on" },
+	"uploads are buffered by default": {
+		lines: { proxy_request_buffering: undefined },
 		verdict: "doubtful",
 		what: /buffers uploads/,
 	},
