@@ -1,3 +1,4 @@
+// Longer than 200 lines: one table with a case for each rule.
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
