@@ -122,3 +122,17 @@ test("a secret that Galaxy's user may not read is safe", {
 		`${found}`,
 	);
 });
+
+test("the folder in which doctor runs is not taken for Galaxy's root", async (t) => {
+	const root = galaxyFolder(t, {
+		"a/config/galaxy.yml":
+			"galaxy: {interactivetools_enable: true, data_dir: '@/data', job_config: {runners: {local: {load: 'galaxy.jobs.runners.local:LocalJobRunner'}}, execution: {environments: {docker_it: {runner: local, docker_enabled: true}}}}}",
+	});
+	const args = ["--config", join(root, "a/config/galaxy.yml")];
+	const examined = await examine(args, { cwd: root });
+	assert.deepEqual(wrongs(examined), []);
+	const found = examined.findings.find(({ name }) => name === NAME);
+	assert.equal(found?.verdict, "unchecked");
+	assert.match(found.what, /Galaxy's root folder, which most mount, is not/);
+	assert.match(found.remedy, /galaxy_root/);
+});

@@ -110,7 +110,7 @@ const MONITOR = "lib/galaxy_ext/container_monitor/monitor.py";
 
 /** Galaxy's default is a file of its source tree, which a pip installation does not have. */
 function* command(
-	{ root, venv, text }: Setup,
+	{ root, isRootKnown, venv, text }: Setup,
 	place: string,
 	{ id, params, kind }: Destination,
 ): Iterable<Found> {
@@ -123,7 +123,7 @@ function* command(
 	const problem = kind === "local" ? wrong : doubtful;
 	if (given === undefined && !existsSync(join(root, MONITOR)))
 		yield problem`${id} in ${place} has no container_monitor_command, and Galaxy's default, ${join(root, MONITOR)}, does not exist, as in every installation by pip: tools start, but stay inactive
-			-> ${cure}`;
+			-> ${cure}${isRootKnown ? "" : " If Galaxy runs from its source tree, run doctor in that folder."}`;
 	else if (program.startsWith("/") && !existsSync(program))
 		yield problem`container_monitor_command of ${id} in ${place} is ${program}, which does not exist on this host: tools start, but stay inactive -> ${cure}`;
 }

@@ -82,7 +82,7 @@ function foldersOf(setup: Setup): ReadonlyMap<string, string> {
 	const { galaxy, text } = setup;
 	const { root } = galaxy;
 	const data = dataFolder(setup);
-	const found = new Map([["galaxy_root", root]]);
+	const found = new Map(setup.isRootKnown ? [["galaxy_root", root]] : []);
 	const add = (name: string, path: string | undefined, from: string) => {
 		if (path) found.set(name, resolve(from, path));
 	};

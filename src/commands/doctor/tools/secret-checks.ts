@@ -3,7 +3,7 @@ import { variableName } from "../../../config/config.js";
 import { isDatabaseUrl } from "../../../database.js";
 import { type Account, isAllowed, READ } from "../account.js";
 import { SECRET_FLAGS } from "../daemon-process.js";
-import { doubtful, type Found, good, wrong } from "../finding.js";
+import { doubtful, type Found, good, unchecked, wrong } from "../finding.js";
 import { launchOf } from "./launch.js";
 import { galaxysMap } from "./map-place-checks.js";
 import { type Mount, mountAround, mountsOf, safeFolder } from "./mounts.js";
@@ -36,7 +36,11 @@ export async function* secrets(setup: Setup): AsyncIterable<Found> {
 		yield problem`${what}, ${file}, is below ${mount.folder}, which containers mount by ${mount.by}: ${loss}
 			-> ${cure(safe)}`;
 	}
-	if (count === 0)
+	if (count > 0) return;
+	if (!setup.isRootKnown)
+		yield unchecked`whether containers see the map, Galaxy's file or files with secrets: Galaxy's root folder, which most mount, is not known
+			-> Set galaxy_root in the section gravity of ${setup.gravityFile}, or run doctor in that folder.`;
+	else
 		yield good`the map, Galaxy's file and the files with secrets are outside of the folders that containers mount`;
 }
 

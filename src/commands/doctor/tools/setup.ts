@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { GalaxySettings } from "../../../config/config.js";
 import { readPlainSections, sectionOf } from "../../../config/galaxy-file.js";
@@ -29,6 +29,8 @@ export interface Setup {
 	readonly venv: string | undefined;
 	/** The folder in which gravity starts all services. */
 	readonly root: string;
+	/** Whether that is Galaxy's root, and not only the folder in which doctor was started. */
+	readonly isRootKnown: boolean;
 	/** Files with secrets that flags or the environment name: setting and absolute path. */
 	readonly secretFiles: DoctorSettings["secretFiles"];
 }
@@ -49,6 +51,10 @@ export function setupOf(
 	};
 	const { gravity, gravityFile } = gravityOf(galaxy.file, sections);
 	const text = (key: string): string | undefined => textOf(values[key]);
+	const root = textOf(gravity.galaxy_root) ?? galaxy.root;
+	const isGiven = text("root_dir") ?? gravity.galaxy_root;
+	const folder = dirname(galaxy.file);
+	const isNear = [folder, dirname(folder)].includes(root);
 	return {
 		host,
 		galaxy,
@@ -59,7 +65,8 @@ export function setupOf(
 		text,
 		isOn: (key, byDefault) => isTrue(values[key], byDefault),
 		venv: textOf(gravity.virtualenv),
-		root: textOf(gravity.galaxy_root) ?? galaxy.root,
+		root,
+		isRootKnown: Boolean(isGiven) || isNear || existsSync(join(root, "run.sh")),
 		secretFiles,
 	};
 }
