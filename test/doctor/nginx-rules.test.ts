@@ -155,12 +155,6 @@ const CASES: Record<string, Case> = {
 	"the path as the browser sent it behind the address": {
 		lines: { proxy_pass: "http://127.0.0.1:4002$request_uri" },
 	},
-	"the decoded path behind the address": {
-		lines: { proxy_pass: "http://127.0.0.1:4002$uri$is_args$args" },
-		verdict: "doubtful",
-		what: /nginx decodes paths/,
-		remedy: /proxy_pass http:\/\/127\.0\.0\.1:4002;/,
-	},
 	"Connection without an upgrade": {
 		lines: { "proxy_set_header Connection": "keep-alive" },
 		what: /WebSockets are not passed on/,
