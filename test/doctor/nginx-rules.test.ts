@@ -147,24 +147,6 @@ const CASES: Record<string, Case> = {
 		what: /tools get OIDC-CLAIM-email/,
 		remedy: /--withhold OIDC-CLAIM-email/,
 	},
-	"a path behind the address": {
-		lines: { proxy_pass: "http://127.0.0.1:4002/other/" },
-		what: /requests arrive with another path/,
-		remedy: /proxy_pass http:\/\/127\.0\.0\.1:4002;/,
-	},
-	"the path as the browser sent it behind the address": {
-		lines: { proxy_pass: "http://127.0.0.1:4002$request_uri" },
-	},
-	"Connection without an upgrade": {
-		lines: { "proxy_set_header Connection": "keep-alive" },
-		what: /WebSockets are not passed on/,
-	},
-	"the location's own path behind the address": {
-		lines: { proxy_pass: "http://127.0.0.1:4002/" },
-		verdict: "doubtful",
-		what: /nginx decodes paths/,
-		remedy: /proxy_pass http:\/\/127\.0\.0\.1:4002;/,
-	},
 	"an upstream, whose name is in a variable": {
 		http: "upstream tools { server 10.9.9.9:1; server localhost:4002; }",
 		server: "set $to tools;",
