@@ -141,6 +141,9 @@ const CASES: Record<string, Case> = {
 		verdict: "doubtful",
 		what: /This proxy withholds it/,
 	},
+	"the browser's name, which is no user's": {
+		lines: { "proxy_set_header User-Agent": "$http_user_agent" },
+	},
 	"a user's name that tools get": {
 		lines: { "proxy_set_header OIDC-CLAIM-email": "$mail" },
 		verdict: "doubtful",

@@ -37,7 +37,7 @@ function loginRequest(block: ProxyBlock): Fault | undefined {
 
 /** Fields that name the user, by their usual names. */
 const NAMES_USERS =
-	/user|auth|secret|token|eppn|mail|oidc|shib|saml|claim|identi|^uid$|remote-(?!addr|port)/;
+	/user(?!-agent)|auth|secret|token|eppn|mail|oidc|shib|saml|claim|identi|^uid$|remote-(?!addr|port)/;
 
 /** Does the front tell tools who the user is, or let them speak as Galaxy's front? */
 function userFields(block: ProxyBlock, known: Known): Fault | undefined {
