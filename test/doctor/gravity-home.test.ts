@@ -2,7 +2,7 @@ import { chmodSync, chownSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { examine, expectDiagnosis } from "./examined.js";
-import { galaxyFolder } from "./galaxy-file.js";
+import { examineGalaxy, galaxyFolder } from "./galaxy-file.js";
 
 const skip =
 	process.getuid?.() !== 0 && "only root can give a folder to another account";
@@ -39,3 +39,17 @@ galaxy: {interactivetools_enable: true, data_dir: "@/data"}`,
 			},
 		);
 	});
+
+test("the account of systemd's service does not exist", async (t) => {
+	const examined = await examineGalaxy(
+		t,
+		`gravity: {process_manager: systemd, galaxy_user: no-such-account, gx_it_proxy: {enable: true, port: 1}}
+galaxy: {interactivetools_enable: true}`,
+	);
+	expectDiagnosis(examined, {
+		name: "gravity home",
+		verdict: "doubtful",
+		what: /is no-such-account, and this host has no such account/,
+		remedy: /Correct galaxy_user/,
+	});
+});

@@ -6,7 +6,7 @@ import { isSupported } from "../node-checks.js";
 import { type Launch, launchOf } from "./launch.js";
 import type { Runs } from "./npx.js";
 import type { Service } from "./service.js";
-import type { Setup } from "./setup.js";
+import { type Setup, textOf } from "./setup.js";
 
 const OWN_UNIT =
 	"or run galaxy-proxy by a unit of its own (galaxy-proxy front systemd) and set gx_it_proxy.enable: false";
@@ -136,6 +136,10 @@ export async function homeOfService(setup: Setup): Promise<Found | undefined> {
 	// Seen with npm 10.9: it starts an installed package even if HOME does not exist.
 	if (runs.where === "root")
 		return good`npx starts the installed package, for which npm needs no cache`;
+	const user = textOf(setup.gravity.galaxy_user);
+	if (account === undefined && service.manager === "systemd" && user)
+		return doubtful`galaxy_user in ${setup.gravityFile} is ${user}, and this host has no such account: systemd does not start the proxy (217/USER)
+			-> Correct galaxy_user, then galaxyctl update && galaxyctl restart gx-it-proxy.`;
 	if (account === undefined || home === undefined)
 		return unchecked`whether npm can write its cache: the service's account is unknown -> Run doctor as root on Galaxy's host.`;
 	const given = service.environment.npm_config_cache;
