@@ -1,3 +1,4 @@
+// Longer than 300 lines: both formats of the file give the same settings, and Galaxy reads each in its own way.
 import { isUtf8 } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
@@ -9,7 +10,7 @@ import {
 	replaced,
 	type Sections,
 } from "./configparser.js";
-import { isOfGravity } from "./gravity.js";
+import { gravityFileOf, isOfGravity, isSectionFor } from "./gravity.js";
 import { type Found, placeOf, UsageError } from "./setting.js";
 
 /** The content of a galaxy.ini or galaxy.yml. */
@@ -156,33 +157,77 @@ function readYaml(
 		throw new UsageError(
 			`${file}: the section galaxy: is missing; give the galaxy.yml that Galaxy is started with`,
 		);
-	const found = (node: unknown, wanted: (key: string) => boolean, in_ = "") => {
-		const settings = new Map<string, Found>();
-		for (const [key, { line, value }] of pairsOf(document, node)) {
-			const isScalar = yaml.isScalar(value);
-			if (!wanted(key) || value === null || (isScalar && value.value === null))
-				continue;
-			if (!isScalar)
-				throw new UsageError(
-					`${file} line ${line}: ${key}: a list or a map is not allowed; give a single value`,
-				);
-			const origin = { source: "file", file, line, key: in_ + key } as const;
-			settings.set(key, { text: String(value.value), origin });
-		}
-		return settings;
-	};
-	const gravity = top.get("gravity")?.value;
-	const proxy = pairsOf(document, gravity).get("gx_it_proxy")?.value;
+	const gravity = gravityIn(document, file);
+	const proxy = pairsOf(gravity.document, gravity.node).get("gx_it_proxy");
+	const gravitys = (node: unknown, wanted: typeof isWanted, in_?: string) =>
+		valuesIn({ ...gravity, node, in_ }, wanted);
 	return {
-		settings: found(section.value, isWanted),
-		ports: portsIn(plain(content)),
-		galaxyRoot: found(gravity, (key) => key === "galaxy_root").get(
+		settings: valuesIn({ document, file, node: section.value }, isWanted),
+		ports: portsIn({
+			...plain(content),
+			gravity: toJs(gravity.document, gravity.node),
+		}),
+		galaxyRoot: gravitys(gravity.node, (key) => key === "galaxy_root").get(
 			"galaxy_root",
 		),
-		gravity: yaml.isMap(proxy)
-			? found(proxy, isOfGravity, "gx_it_proxy.")
+		gravity: yaml.isMap(proxy?.value)
+			? gravitys(proxy.value, isOfGravity, "gx_it_proxy.")
 			: undefined,
 	};
+}
+
+/** A map of a YAML file. */
+interface Place {
+	readonly document: Document;
+	readonly file: string;
+	readonly node: unknown;
+	/** What is before its keys in messages. */
+	readonly in_?: string | undefined;
+}
+
+/** @throws {UsageError} if a wanted key has a list or a map */
+function valuesIn(
+	{ document, file, node, in_ = "" }: Place,
+	isWanted: (key: string) => boolean,
+): Map<string, Found> {
+	const settings = new Map<string, Found>();
+	for (const [key, { line, value }] of pairsOf(document, node)) {
+		const isScalar = document.yaml.isScalar(value);
+		if (!isWanted(key) || value === null || (isScalar && value.value === null))
+			continue;
+		if (!isScalar)
+			throw new UsageError(
+				`${file} line ${line}: ${key}: a list or a map is not allowed; give a single value`,
+			);
+		const origin = { source: "file", file, line, key: in_ + key } as const;
+		settings.set(key, { text: String(value.value), origin });
+	}
+	return settings;
+}
+
+/** Gravity's section for this file of Galaxy's; of several instances, which are a list, the first if none names the file. */
+function gravityIn(galaxys: Document, file: string): Place {
+	const sectionOf = (document: Document) =>
+		pairsOf(document, document.content.contents).get("gravity");
+	const own = sectionOf(galaxys);
+	const place = gravityFileOf(file, own !== undefined);
+	const document =
+		place === file ? galaxys : parsed(readText(place).text, place);
+	const section = place === file ? own : sectionOf(document);
+	const { yaml } = document;
+	const all = yaml.isSeq(section?.value)
+		? section.value.items.map((item) => resolved(document, item))
+		: [section?.value];
+	const node = all.find((each) => {
+		const named = pairsOf(document, each).get("galaxy_config_file")?.value;
+		const text = yaml.isScalar(named) ? String(named.value) : undefined;
+		return isSectionFor(file, place, text);
+	});
+	return { document, file: place, node: node ?? all[0] };
+}
+
+function toJs({ yaml, content }: Document, node: unknown): unknown {
+	return yaml.isNode(node) ? node.toJS(content) : undefined;
 }
 
 type Document = ReturnType<typeof parsed>;

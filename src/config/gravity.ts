@@ -1,4 +1,5 @@
-import { resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { file, type Kind, listenAddress, onOff, port } from "./flag-values.js";
 import { checked, type Found, type Setting } from "./setting.js";
 import { forwardHost, forwardPort } from "./tool-values.js";
@@ -47,6 +48,21 @@ export function readGravity(
 		forward_ip: setting("forward_ip", forwardHost),
 		forward_port: setting("forward_port", forwardPort),
 	};
+}
+
+/** The file with gravity's section: Galaxy's own, or gravity.yml next to it. */
+export function gravityFileOf(file: string, hasSection: boolean): string {
+	const other = join(dirname(file), "gravity.yml");
+	return hasSection || !existsSync(other) ? file : other;
+}
+
+/** Whether a section of gravity's in `gravityFile` is for this file of Galaxy's. named: its galaxy_config_file */
+export function isSectionFor(
+	file: string,
+	gravityFile: string,
+	named: string | undefined,
+): boolean {
+	return resolve(dirname(gravityFile), named ?? "") === file;
 }
 
 /** A URL as SQLAlchemy and libpq write it; it may contain a password. */

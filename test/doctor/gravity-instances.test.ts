@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { test } from "node:test";
 import { expectDiagnosis } from "./examined.js";
 import { examineGalaxy } from "./galaxy-file.js";
@@ -9,11 +10,33 @@ test("of several instances in gravity's own file the one with Galaxy's file coun
 	const examined = await examineGalaxy(t, GALAXY, {
 		"config/gravity.yml": `gravity:
   - {galaxy_config_file: other.yml, gx_it_proxy: {enable: true, port: 4101}}
-  - {galaxy_config_file: galaxy.yml, gx_it_proxy: {enable: true, port: 4102}}`,
+  - {galaxy_config_file: galaxy.yml, gx_it_proxy: {enable: true, ip: 127.0.0.1, port: 4102}}`,
 	});
+	const found = examined.findings.find(
+		({ name }) => name === "gravity address",
+	);
+	assert.equal(found?.verdict, "good");
+	assert.match(found?.what ?? "", /on 127\.0\.0\.1:4102/);
+});
+
+test("gravity refuses a list beside Galaxy's own section", async (t) => {
+	const list = "gravity: [{gx_it_proxy: {enable: true}}]";
+	const examined = await examineGalaxy(t, `${GALAXY}\n${list}`);
 	expectDiagnosis(examined, {
-		name: "gravity address",
-		what: /on localhost:4102 \(gx_it_proxy in \S+\/gravity\.yml\)/,
-		remedy: /^Give doctor --ip localhost --port 4102/,
+		name: "gravity",
+		verdict: "wrong",
+		what: /refuses .*galaxy\.yml: its section gravity is a list/,
+		remedy: /^Write one map/,
+	});
+});
+
+test("gx_it_proxy must be a map", async (t) => {
+	const section = "gravity: {gx_it_proxy: true}";
+	const examined = await examineGalaxy(t, `${GALAXY}\n${section}`);
+	expectDiagnosis(examined, {
+		name: "gravity",
+		verdict: "doubtful",
+		what: /gx_it_proxy is no map in/,
+		remedy: /^Set gx_it_proxy: \{enable: true\}/,
 	});
 });

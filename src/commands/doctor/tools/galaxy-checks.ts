@@ -100,12 +100,12 @@ function isWithoutFile(daemon: {
 
 /** Does the running proxy listen where gravity starts it? */
 export async function address(setup: Setup): Promise<Found | undefined> {
-	const { galaxy, host, gravityFile } = setup;
+	const { host, gravityFile } = setup;
 	const service = serviceOf(setup);
 	if (!service.isEnabled) return undefined;
 	const { port, ip } = host.config;
 	const isSame = String(port) === service.port && ip === service.ip;
 	if (isSame) return good`gravity starts the proxy on ${ip}:${port}`;
 	return wrong`gravity starts the proxy on ${service.ip}:${service.port} (gx_it_proxy in ${gravityFile}), but --ip and --port say ${ip}:${port}
-		-> ${gravityFile === galaxy.file ? "Leave --ip and --port out where --config is given" : `Give doctor --ip ${service.ip} --port ${service.port}, since --config does not read gravity's own file`}, or set gx_it_proxy.ip and gx_it_proxy.port to the same; the front proxy must name this port too.`;
+		-> Leave --ip and --port out where --config is given, or set gx_it_proxy.ip and gx_it_proxy.port to the same; the front proxy must name this port too.`;
 }

@@ -15,6 +15,9 @@ const OWN_UNIT =
 export async function whatStarts(setup: Setup): Promise<Found> {
 	const launch = await launchOf(setup);
 	const { service, runs } = launch;
+	if (setup.isAmbiguous)
+		return wrong`gravity refuses ${setup.gravityFile}: its section gravity is a list beside the section galaxy
+			-> Write one map (gravity: {galaxy_root: ...}), or move the list to a gravity.yml whose instances name their galaxy_config_file.`;
 	if (!service.hasSection || !service.isEnabled)
 		return notStarted(setup, service);
 	const { manager, packageName, specifier, prefix, map, mapKey } = service;
@@ -77,11 +80,18 @@ function cureOf({ where, path }: Runs, { root, gravityFile }: Setup): string {
 	return `Put the package's tarball at ${path}, readable for the service's account, or correct gx_it_proxy.version in ${gravityFile}.`;
 }
 
-async function notStarted({ host, gravityFile }: Setup, service: Service) {
+async function notStarted(
+	{ host, gravity, gravityFile }: Setup,
+	service: Service,
+) {
 	const daemon = await host.daemon();
-	const why = service.hasSection
-		? `gx_it_proxy.enable is false in ${gravityFile}`
-		: `${gravityFile} has no section gravity`;
+	const { gx_it_proxy: section } = gravity;
+	const isMap = typeof section === "object" || section === undefined;
+	const why = !service.hasSection
+		? `${gravityFile} has no section gravity`
+		: isMap
+			? `gx_it_proxy.enable is not true in ${gravityFile}`
+			: `gx_it_proxy is no map in ${gravityFile}`;
 	if (daemon?.version !== undefined)
 		return good`gravity starts no proxy (${why}); process ${daemon.pid}, a galaxy-proxy, has the port`;
 	if (daemon !== undefined)

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { GalaxySettings } from "../../../config/config.js";
 import { readPlainSections, sectionOf } from "../../../config/galaxy-file.js";
+import { gravityFileOf, isSectionFor } from "../../../config/gravity.js";
 import type { DoctorSettings } from "../doctor-settings.js";
 import type { Host } from "../host.js";
 
@@ -19,6 +20,8 @@ export interface Setup {
 	readonly gravity: Values;
 	/** The file with gravity's section: Galaxy's, or gravity.yml next to it. */
 	readonly gravityFile: string;
+	/** Galaxy's file has several sections of gravity's, which gravity refuses. */
+	readonly isAmbiguous: boolean;
 	/** uWSGI's section of old releases. */
 	readonly uwsgi: Values;
 	/** The text of one of Galaxy's settings; undefined if it is not set. */
@@ -49,7 +52,10 @@ export function setupOf(
 		...withoutNulls(sectionOf(sections.galaxy)),
 		...variables(host.env, "GALAXY_CONFIG_OVERRIDE_"),
 	};
-	const { gravity, gravityFile } = gravityOf(galaxy.file, sections);
+	const { gravity, gravityFile, isAmbiguous } = gravityOf(
+		galaxy.file,
+		sections,
+	);
 	const text = (key: string): string | undefined => textOf(values[key]);
 	const root = textOf(gravity.galaxy_root) ?? galaxy.root;
 	const isGiven = text("root_dir") ?? gravity.galaxy_root;
@@ -61,6 +67,7 @@ export function setupOf(
 		values,
 		gravity,
 		gravityFile,
+		isAmbiguous,
 		uwsgi: sectionOf(sections.uwsgi),
 		text,
 		isOn: (key, byDefault) => isTrue(values[key], byDefault),
@@ -107,25 +114,17 @@ function variables(env: Host["env"], start: string): Values {
 	);
 }
 
-/** Gravity's section may be in a file of its own, which names Galaxy's. */
+/** Gravity's section for this file of Galaxy's, as the daemon finds it. */
 function gravityOf(file: string, sections: Values) {
-	const own = join(dirname(file), "gravity.yml");
-	const isOwn = sections.gravity === undefined && isReadable(own);
-	const gravityFile = isOwn ? own : file;
-	const { gravity } = isOwn ? readPlainSections(own) : sections;
+	const gravityFile = gravityFileOf(file, sections.gravity !== undefined);
+	const { gravity } =
+		gravityFile === file ? sections : readPlainSections(gravityFile);
 	const instances = [gravity].flat().map(sectionOf);
-	// Several instances are a list, each with its own file of Galaxy's.
-	const isOfFile = ({ galaxy_config_file: other }: Values): boolean =>
-		resolve(dirname(gravityFile), textOf(other) ?? "") === file;
-	const instance = instances.find(isOfFile) ?? instances[0];
-	return { gravity: withoutNulls(instance ?? {}), gravityFile };
-}
-
-function isReadable(file: string): boolean {
-	try {
-		readFileSync(file);
-		return true;
-	} catch {
-		return false;
-	}
+	const instance =
+		instances.find(({ galaxy_config_file: named }) =>
+			isSectionFor(file, gravityFile, textOf(named)),
+		) ?? instances[0];
+	// Gravity refuses a list beside Galaxy's own section.
+	const isAmbiguous = gravityFile === file && Array.isArray(gravity);
+	return { gravity: withoutNulls(instance ?? {}), gravityFile, isAmbiguous };
 }
