@@ -157,3 +157,31 @@ test("environments have the settings of their proxy, in the format of Galaxy's f
 	assert.match(ini, /^\[app:main\]\n(# .*\n[a-z_]+ = .*\n)+$/m);
 	assert.match(ini, /^dynamic_proxy_session_map = \/srv\/50%%\/map.sqlite$/m);
 });
+
+test("the proxy that gravity starts reads Galaxy's file, so that no row leads to Galaxy's own port", (t) => {
+	const root = galaxyRoot(t, "galaxy.yml", "galaxy: {}\n");
+	const config = join(root, "config/galaxy.yml");
+	const { gravity } = parse(printed(TOOLS, { config }, root));
+	const { environment } = gravity.gx_it_proxy;
+	assert.deepEqual(environment, { GALAXY_PROXY_CONFIG: config });
+});
+
+test("without a sign of the system it is for tools", () => {
+	assert.equal(printed(NAME), printed(TOOLS));
+	assert.equal(printed(NAME, { mode: "gie" }), printed(ENVIRONMENTS));
+});
+
+test("a login in galaxy_infrastructure_url is not printed", (t) => {
+	const root = galaxyRoot(
+		t,
+		"galaxy.yml",
+		"galaxy: {galaxy_infrastructure_url: 'https://me:secret@galaxy.example.org'}\n",
+	);
+	const config = join(root, "config/galaxy.yml");
+	const text = printed({ for: "tools" }, { config }, root);
+	assert.doesNotMatch(text, /secret/);
+	assert.match(
+		text,
+		/galaxy_infrastructure_url: https:\/\/galaxy\.example\.org\n/,
+	);
+});

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { until } from "../e2e/support/until.js";
 import { useProxy } from "./support/gravity.js";
-import { currentLab, person } from "./support/lab.js";
+import { currentLab, person, rootOf } from "./support/lab.js";
 import { Tool } from "./support/tool.js";
 import { type Answer, ask, Channel } from "./support/visit.js";
 import { pathOf, type WrittenRow, writeRows } from "./support/written-rows.js";
@@ -59,6 +60,11 @@ test("a row leads to no service of this machine, save Galaxy's while its port is
 	await useProxy(lab, { environment });
 	assert.deepEqual(await statuses(rows), CLOSED);
 	await foreignRow(t);
+
+	// As front galaxy prints it.
+	const file = join(rootOf(lab), "config/galaxy.yml");
+	await useProxy(lab, { environment: { GALAXY_PROXY_CONFIG: file } });
+	assert.deepEqual(await statuses(rows), CLOSED);
 });
 
 /** --allow-target cannot tell the tools of one engine apart; a connection can. */

@@ -8,9 +8,9 @@ if [ "$(id -u)" != 0 ]; then
 fi
 started=$SECONDS
 venv=$(mktemp)
-trap 'rm -f "$venv"' EXIT
 bash test/galaxy/install.sh >"$venv" &
 installed=$!
+trap 'rm -f "$venv"; kill "$installed" 2>/dev/null || true' EXIT
 if [ -z "${BUILT:-}" ]; then
 	rm -rf build/test/galaxy
 	npm run --silent build

@@ -170,7 +170,7 @@ export function readFront({ flags, surroundings }: Line) {
 	const hasMap = ["sessions", "sessionsFile", "config"].some((name) =>
 		givenText(name, flags, surroundings),
 	);
-	const given = hasMap ? flags : { ...flags, sessions: "session_map.sqlite" };
+	const given = hasMap ? flags : { ...flags, sessions: "map.sqlite" };
 	return { settings: readSettings(given, surroundings), hasMap };
 }
 

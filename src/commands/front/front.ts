@@ -8,6 +8,7 @@ import {
 	type FrontOptions,
 	type FrontSettings,
 	frontSettings,
+	readFront,
 	type System,
 } from "./front-settings.js";
 import { galaxySettings } from "./galaxy.js";
@@ -37,7 +38,7 @@ export const PRINT: Readonly<Record<Front, Print>> = {
 	caddy: forServer(caddy, "caddy"),
 	traefik: forServer(traefik, "traefik"),
 	galaxy: (options, line) =>
-		galaxySettings(ofOne("galaxy", options), ofSystem(options.for, line)),
+		galaxySettings(ofOne("galaxy", options), ofToday(options.for, line)),
 	systemd: (options, line) =>
 		systemd(
 			unitSettings(ofOne("systemd", options), ofSystem(options.for, line)),
@@ -62,6 +63,12 @@ function ofOne(kind: Front, options: FrontOptions): FrontOptions {
 	throw new UsageError(
 		`front ${kind} takes no --server: its file is for one daemon, whose address is --ip and --port; for several daemons use front haproxy or front nginx`,
 	);
+}
+
+/** Without a sign of the mode it is for tools, which each Galaxy of today has. */
+function ofToday(system: System | undefined, line: Line): Line {
+	const isUndecided = readFront(line).settings.config.mode === "undecided";
+	return ofSystem(system ?? (isUndecided ? "tools" : undefined), line);
 }
 
 /** --for in place of the mode. @throws {UsageError} for a flag of the other system */

@@ -18,6 +18,7 @@ import { filled } from "./template.js";
 const SAFE_MAP = "/var/lib/galaxy-proxy/interactivetools_map.sqlite";
 /** In Galaxy's source tree; a Galaxy from pip lacks it. */
 const MONITOR = "lib/galaxy_ext/container_monitor/monitor.py";
+const EXAMPLE_FILE = "/srv/galaxy/config/galaxy.yml";
 const EXAMPLE_URL = "https://galaxy.example.org";
 
 interface Values {
@@ -61,6 +62,7 @@ function forTools(values: Values): string {
 	return filled("galaxy-tools.yml", {
 		...toolsPath(front.toolsPath),
 		toolsPath: front.toolsPath,
+		file: word(galaxy?.file ?? EXAMPLE_FILE),
 		map: url === "" ? word(map) : "",
 		mapFolder: dirname(map),
 		unsafeMap: unsafe,
@@ -107,8 +109,15 @@ function written(file: string | undefined) {
 	const { galaxy, gravity } = readPlainSections(file);
 	return {
 		venv: textOf(sectionOf(gravity).virtualenv),
-		infrastructure: textOf(sectionOf(galaxy).galaxy_infrastructure_url),
+		infrastructure: withoutLogin(
+			textOf(sectionOf(galaxy).galaxy_infrastructure_url),
+		),
 	};
+}
+
+/** Of a URL. */
+function withoutLogin(text: string | undefined): string | undefined {
+	return text?.replace(/^(\w+:\/\/)[^/]*@/, "$1");
 }
 
 function textOf(value: unknown): string | undefined {

@@ -35,9 +35,9 @@ function loginRequest(block: ProxyBlock): Fault | undefined {
 	};
 }
 
-/** Fields that name the user, by their usual names. */
-const NAMES_USERS =
-	/user(?!-agent)|auth|secret|token|eppn|mail|oidc|shib|saml|claim|identi|^uid$|remote-(?!addr|port)/;
+/** Names, in lower case, of the fields by which fronts usually name the user, or let requests in. */
+export const NAMES_USERS =
+	/user(?!-agent)|auth|secret|token|eppn|mail|oidc|shib|saml|claim|identi|groups?$|uid$|remote-(?!addr|port)|^x-ssl|client-cert|client-dn|persistent-id/;
 
 /** Does the front tell tools who the user is, or let them speak as Galaxy's front? */
 function userFields(block: ProxyBlock, known: Known): Fault | undefined {

@@ -101,13 +101,19 @@ function* judged(
 	yield good`${number} of ${file} ${blocks.length === 1 ? "leads" : "lead"} to the proxy${rest}: ${listed(places)}`;
 	for (const [problem] of [problems])
 		if (problem !== undefined)
-			yield doubtful`part of nginx's configuration is not known: ${problem} -> Run doctor as root; nginx -t checks the files.`;
+			yield doubtful`part of nginx's configuration is not known: ${problem} -> ${remedyOf(problem)}`;
 	const groups = new Map<string, (typeof faults)[number][]>();
 	for (const fault of faults) {
 		const same = [fault.verdict, fault.what, fault.remedy].join("\0");
 		groups.set(same, [...(groups.get(same) ?? []), fault]);
 	}
 	for (const group of groups.values()) yield foundOf(group);
+}
+
+function remedyOf(problem: string): string {
+	return /EACCES|EPERM/.test(problem)
+		? "Run doctor as root."
+		: "Look at nginx -t, which checks the files.";
 }
 
 function foundOf(

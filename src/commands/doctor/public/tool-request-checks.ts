@@ -2,6 +2,7 @@ import { Socket } from "node:net";
 import { type Check, messageOf } from "../check.js";
 import { doubtful, type Found, good, wrong } from "../finding.js";
 import { placeOf } from "../front.js";
+import { NAMES_USERS } from "../nginx/login-rules.js";
 import { arrivedIn } from "../probe.js";
 import { ask, type FrontProbe } from "../request-checks.js";
 import { COMMANDS, WISH } from "../test-container.js";
@@ -81,9 +82,6 @@ const COOKIES = [
 	"MOD_AUTH_CAS",
 	"_oauth2_proxy",
 ];
-/** Fields of requests by which front proxies name the user or let requests in. */
-const NAMES_USERS =
-	/user|auth|remote|secret|token|eppn|mail|oidc|shib|saml|claim|identi|groups?$|uid|^x-ssl|client-cert|client-dn|persistent-id/;
 
 /** Which fields and cookies of the front's login does a tool get? Its code is its user's. */
 async function* loginStays(subject: FrontProbe): AsyncIterable<Found> {
@@ -99,7 +97,7 @@ async function* loginStays(subject: FrontProbe): AsyncIterable<Found> {
 		return;
 	}
 	const cookies = arrived.cookies.filter((name) => COOKIES.includes(name));
-	const sent = [WISH.toLowerCase(), "user-agent", "cookie"];
+	const sent = [WISH.toLowerCase(), "cookie"];
 	const fields = arrived.fields.filter(
 		(name) => NAMES_USERS.test(name) && !sent.includes(name),
 	);
