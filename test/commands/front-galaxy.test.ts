@@ -164,6 +164,9 @@ test("the proxy that gravity starts reads Galaxy's file, so that no row leads to
 	const { gravity } = parse(printed(TOOLS, { config }, root));
 	const { environment } = gravity.gx_it_proxy;
 	assert.deepEqual(environment, { GALAXY_PROXY_CONFIG: config });
+	const unknown = printed(TOOLS);
+	assert.equal(parse(unknown).gravity.gx_it_proxy.environment, undefined);
+	assert.match(unknown, /^ {4}# environment: \{GALAXY_PROXY_CONFIG: \//m);
 });
 
 test("without a sign of the system it is for tools", () => {

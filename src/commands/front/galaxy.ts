@@ -62,7 +62,9 @@ function forTools(values: Values): string {
 	return filled("galaxy-tools.yml", {
 		...toolsPath(front.toolsPath),
 		toolsPath: front.toolsPath,
-		file: word(galaxy?.file ?? EXAMPLE_FILE),
+		file: galaxy ? word(galaxy.file) : "",
+		exampleFile: galaxy ? "" : exampleOfFile(url !== ""),
+		environment: galaxy || url !== "" ? "yes" : "",
 		map: url === "" ? word(map) : "",
 		mapFolder: dirname(map),
 		unsafeMap: unsafe,
@@ -78,6 +80,13 @@ function forTools(values: Values): string {
 		passwordFile: "/etc/galaxy/pgpass",
 		monitor: hasMonitor ? "" : word(monitor),
 	});
+}
+
+/** @param hasEnvironment whether gx_it_proxy has an environment already */
+function exampleOfFile(hasEnvironment: boolean): string {
+	return hasEnvironment
+		? `      # GALAXY_PROXY_CONFIG: ${EXAMPLE_FILE}`
+		: `    # environment: {GALAXY_PROXY_CONFIG: ${EXAMPLE_FILE}}`;
 }
 
 /** Galaxy's two settings. @throws {UsageError} for a path that they cannot make */
