@@ -181,7 +181,7 @@ interface Place {
 	readonly document: Document;
 	readonly file: string;
 	readonly node: unknown;
-	/** What is before its keys in messages. */
+	/** The prefix of its keys in messages. */
 	readonly in_?: string | undefined;
 }
 

@@ -36,7 +36,7 @@ test("gx_it_proxy must be a map", async (t) => {
 	expectDiagnosis(examined, {
 		name: "gravity",
 		verdict: "doubtful",
-		what: /gx_it_proxy is no map in/,
+		what: /gx_it_proxy is not a map in/,
 		remedy: /^Set gx_it_proxy: \{enable: true\}/,
 	});
 });

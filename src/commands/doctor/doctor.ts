@@ -113,7 +113,7 @@ interface Run {
 	readonly host: Host;
 	readonly url: URL | undefined;
 	readonly silenceMs: number;
-	/** Why there is no probe; undefined if there is one. */
+	/** The reason against a probe; undefined if it can run. */
 	readonly noProbe: Found | undefined;
 }
 

@@ -2,7 +2,7 @@ import type { FrontSettings } from "./front-settings.js";
 import * as quote from "./quote.js";
 import { decoded, filled } from "./template.js";
 
-/** For tools, whose domain has a block of its own, or for environments. */
+/** For tools, whose domain has its own block, or for environments. */
 export function caddy(front: FrontSettings): string {
 	const { isForTools, toolsPath, prefix, galaxyPath } = front;
 	const proxy = front.servers.map(({ at }) => at).join();

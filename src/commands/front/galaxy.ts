@@ -183,7 +183,7 @@ function environmentsSettings(values: Values): GalaxySetting[] {
 		setting(
 			"dynamic_proxy_manage",
 			isManaged,
-			"True: each of Galaxy's processes starts a proxy of its own, once. False: a unit does (galaxy-proxy front systemd).",
+			"True: each of Galaxy's processes starts its own proxy, once. False: a unit does (galaxy-proxy front systemd).",
 		),
 		setting(
 			"dynamic_proxy_session_map",

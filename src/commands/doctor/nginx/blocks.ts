@@ -119,7 +119,7 @@ function withVariables(text: string, levels: ProxyBlock["levels"]): string {
 	});
 }
 
-/** The address of a proxy_pass: an upstream's name, "host:port" or "unix:/path"; and what follows it. */
+/** The address of a proxy_pass: an upstream's name, "host:port" or "unix:/path"; and the rest of the URL. */
 function partsOf(url: string): { address?: string; path: string } {
 	const [, scheme = "", rest = ""] = /^(https?):\/\/(.*)$/.exec(url) ?? [];
 	if (scheme === "") return { path: "" };
@@ -160,7 +160,7 @@ export function isProxysAddress(
 }
 
 /**
- * The directives of a name that apply: those of the innermost level that has any. This is how nginx inherits all that
+ * The directives of a name that apply: the ones on the innermost level that has any. This is how nginx inherits all that
  * doctor looks at; of proxy_set_header it means that one line hides all of the levels outside.
  */
 export function applying(

@@ -10,7 +10,7 @@ import { type Directive, NginxSyntaxError, parseNginx } from "./syntax.js";
 export interface NginxConfiguration {
 	/** Its main file. */
 	readonly file: string;
-	/** With those of included files in the place of `include`. */
+	/** Included files stand in the place of `include`. */
 	readonly directives: readonly Directive[];
 	/** Why some file could not be read or parsed, with its name. */
 	readonly problems: readonly string[];
@@ -178,7 +178,7 @@ async function placeOf(pid: string): Promise<Location | undefined> {
 	return (await isSameFile(place)) ? { ...place, root: "" } : place;
 }
 
-/** A service with a /tmp of its own has another root, but the same files. */
+/** A service with a private /tmp has another root, but the same files. */
 async function isSameFile({ root, file }: Location): Promise<boolean> {
 	try {
 		const [its, own] = await Promise.all([stat(root + file), stat(file)]);

@@ -111,7 +111,7 @@ function httpVersion(block: ProxyBlock, { version }: Known): Fault | undefined {
 	if (value !== "1.0") return undefined;
 	return {
 		verdict: "wrong",
-		what: "nginx speaks HTTP/1.0 to the proxy: no WebSocket opens, and each request needs a connection of its own",
+		what: "nginx speaks HTTP/1.0 to the proxy: no WebSocket opens, and each request needs a new connection",
 		remedy: "proxy_http_version 1.1;",
 		at: line,
 	};

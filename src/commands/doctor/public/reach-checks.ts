@@ -18,7 +18,7 @@ export const GALAXY_CHECKS: readonly Check<PublicWay>[] = [
 	{ name: "front", find: reachability },
 ];
 
-/** Do requests for tools reach the proxy? None of them names a tool. */
+/** Do requests for tools reach the proxy? They name no real tool. */
 export const REACH_CHECKS: readonly Check<PublicWay>[] = [
 	{ name: "front prefix", find: pathsReachUs },
 	{ name: "front names", find: namesReachUs },

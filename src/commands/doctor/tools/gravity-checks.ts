@@ -9,14 +9,14 @@ import type { Service } from "./service.js";
 import { type Setup, textOf } from "./setup.js";
 
 const OWN_UNIT =
-	"or run galaxy-proxy by a unit of its own (galaxy-proxy front systemd) and set gx_it_proxy.enable: false";
+	"or run galaxy-proxy by its own unit (galaxy-proxy front systemd) and set gx_it_proxy.enable: false";
 
 /** Says which proxy gravity will start, from where, with which map and flags, and whether that can work. */
 export async function whatStarts(setup: Setup): Promise<Found> {
 	const launch = await launchOf(setup);
 	const { service, runs } = launch;
 	if (setup.isAmbiguous)
-		return wrong`gravity refuses ${setup.gravityFile}: its section gravity is a list beside the section galaxy
+		return wrong`gravity refuses ${setup.gravityFile}: its section gravity is a list, and the file has a section galaxy too
 			-> Write one map (gravity: {galaxy_root: ...}), or move the list to a gravity.yml whose instances name their galaxy_config_file.`;
 	if (!service.hasSection || !service.isEnabled)
 		return notStarted(setup, service);
@@ -91,7 +91,7 @@ async function notStarted(
 		? `${gravityFile} has no section gravity`
 		: isMap
 			? `gx_it_proxy.enable is not true in ${gravityFile}`
-			: `gx_it_proxy is no map in ${gravityFile}`;
+			: `gx_it_proxy is not a map in ${gravityFile}`;
 	if (daemon?.version !== undefined)
 		return good`gravity starts no proxy (${why}); process ${daemon.pid}, a galaxy-proxy, has the port`;
 	if (daemon !== undefined)
@@ -170,7 +170,7 @@ export async function homeOfService(setup: Setup): Promise<Found | undefined> {
 	if (mayWrite || given) return good`${who} can write npm's cache, ${cache}`;
 	const why = owner === undefined ? "does not exist" : "it may not write to";
 	return wrong`HOME of ${who} is ${home}, which ${why}: ${effect}
-		-> Set HOME to a folder of its own in gx_it_proxy.environment in ${setup.gravityFile}, or npm_config_cache there, then galaxyctl update && galaxyctl restart gx-it-proxy. Or install the package in ${setup.root}.`;
+		-> Set HOME to a folder for it alone in gx_it_proxy.environment in ${setup.gravityFile}, or npm_config_cache there, then galaxyctl update && galaxyctl restart gx-it-proxy. Or install the package in ${setup.root}.`;
 }
 
 /** Undefined for a path that does not exist. */

@@ -32,7 +32,7 @@ export interface Destination {
 /** Who runs its jobs: this host, a cluster, Pulsar, Kubernetes, or a rule that picks another destination. */
 export type RunnerKind = "local" | "drm" | "pulsar" | "kubernetes" | "dynamic";
 
-/** Why there is no job configuration to look at. */
+/** The reason why the job configuration is unknown. */
 export interface Unread {
 	readonly problem: string;
 	/** Whether Galaxy cannot read it either. */

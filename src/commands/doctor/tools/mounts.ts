@@ -10,7 +10,7 @@ export interface Mount {
 	readonly by: string;
 	/** Whether it follows from rules that doctor does not read. */
 	readonly isGuess: boolean;
-	/** Whether containers run as root, who may read every file. */
+	/** Whether containers run as root, to which every file is open. */
 	readonly isRoot: boolean;
 }
 

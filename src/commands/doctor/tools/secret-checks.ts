@@ -92,7 +92,7 @@ function mapSecret(map: string, { galaxy, gravityFile }: Setup): Secret {
 	};
 }
 
-/** Files with secrets by the settings that name them: doctor's own, gravity's for the proxy, and those of the running proxy. */
+/** Files with secrets by the settings that name them: doctor's own, gravity's for the proxy, and the running proxy's. */
 async function ownFiles(setup: Setup): Promise<Map<string, string>> {
 	const { host, secretFiles, root, gravityFile } = setup;
 	const found = new Map<string, string>();

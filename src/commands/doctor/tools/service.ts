@@ -45,7 +45,7 @@ export function serviceOf(setup: Setup) {
 		isEnabled: isTrue(own.enable, false),
 		manager: managerOf(setup),
 		packageName: WAYS.name.exec(sources)?.[1] ?? PACKAGE,
-		/** What npx is told after the name: a range, a file, another name. */
+		/** The part of npx's argument after the name: a range, a file, another name. */
 		specifier: option("version") ?? ">=0.0.6",
 		ip: option("ip") ?? "localhost",
 		port: option("port") ?? "4002",
@@ -123,7 +123,7 @@ export function packagesOf(venv: string): readonly string[] {
 	}
 }
 
-/** The sources of the gravity that is installed beside Galaxy; empty if it is elsewhere. */
+/** The sources of the gravity in Galaxy's environment; empty if it is elsewhere. */
 function gravitySources(venv: string | undefined): string {
 	const folders = venv === undefined ? [] : packagesOf(venv);
 	return folders

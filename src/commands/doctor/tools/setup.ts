@@ -124,7 +124,7 @@ function gravityOf(file: string, sections: Values) {
 		instances.find(({ galaxy_config_file: named }) =>
 			isSectionFor(file, gravityFile, textOf(named)),
 		) ?? instances[0];
-	// Gravity refuses a list beside Galaxy's own section.
+	// Gravity refuses a list in a file that has Galaxy's own section.
 	const isAmbiguous = gravityFile === file && Array.isArray(gravity);
 	return { gravity: withoutNulls(instance ?? {}), gravityFile, isAmbiguous };
 }
