@@ -22,6 +22,7 @@ fi
 
 # Galaxy's user must reach it, which it cannot below root's home.
 cache=${XDG_CACHE_HOME:-$HOME/.cache}
+mkdir -p "$cache"
 setpriv --reuid=65534 --regid=65534 --clear-groups test -x "$cache" 2>/dev/null || cache=/var/cache
 cache=$cache/galaxy-proxy-tests
 galaxy=26.1
