@@ -2,6 +2,8 @@
 // was written, and its connection then counted as proof that its own container was still there: the page kept the foreign
 // container, and the container's user was refused.
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import {
@@ -78,6 +80,33 @@ test("the daemon went on: so does a row whose container had answered it", async 
 	await untilStatus(t, daemon, "ben", 200);
 	await page.closed;
 	assert.equal((await askTool(t, daemon, "anna")).status, 502);
+});
+
+test("a container that stops listening does not make its earlier connection count", async (t) => {
+	const map = startToolMap(t);
+	const annas = await startAt(t);
+	const { host, port } = annas;
+	await map.put("anna", TOKEN, host, port);
+	await annas.kill();
+	const daemon = await startToolsDaemon(t, map);
+	assert.equal((await askTool(t, daemon, "anna")).status, 502);
+
+	const tunnels: Socket[] = [];
+	const bens = createServer((socket) => {
+		tunnels.push(socket);
+		socket.once("data", () => socket.write(SWITCHED));
+	});
+	t.after(() => {
+		for (const tunnel of tunnels) tunnel.destroy();
+	});
+	await once(bens.listen(port, host), "listening");
+	const page = await openTool(t, daemon, "anna");
+	bens.close();
+	await untilStatus(t, daemon, "anna", 502);
+	await startAt(t, port);
+	await map.put("ben", TOKEN, host, port);
+	await untilStatus(t, daemon, "ben", 200);
+	await page.closed;
 });
 
 test("a tool that refused connections while it started keeps its address while it is in use", async (t) => {
