@@ -19,7 +19,7 @@ test("of several instances in gravity's own file the one with Galaxy's file coun
 	assert.match(found?.what ?? "", /on 127\.0\.0\.1:4102/);
 });
 
-test("gravity refuses a list beside Galaxy's own section", async (t) => {
+test("gravity refuses a list in a file that has Galaxy's own section", async (t) => {
 	const list = "gravity: [{gx_it_proxy: {enable: true}}]";
 	const examined = await examineGalaxy(t, `${GALAXY}\n${list}`);
 	expectDiagnosis(examined, {

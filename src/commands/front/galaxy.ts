@@ -4,6 +4,7 @@ import { flagName, type Settings, UsageError } from "../../config/config.js";
 import { readPlainSections, sectionOf } from "../../config/galaxy-file.js";
 import { VERSION } from "../../package.js";
 import type { Line } from "../command.js";
+import { MONITOR, textOf, withoutLogin } from "../doctor/tools/setup.js";
 import {
 	type FrontOptions,
 	type FrontSettings,
@@ -16,8 +17,6 @@ import { filled } from "./template.js";
 
 /** Outside of every folder that job containers mount. */
 const SAFE_MAP = "/var/lib/galaxy-proxy/interactivetools_map.sqlite";
-/** In Galaxy's source tree; a Galaxy from pip lacks it. */
-const MONITOR = "lib/galaxy_ext/container_monitor/monitor.py";
 const EXAMPLE_FILE = "/srv/galaxy/config/galaxy.yml";
 const EXAMPLE_URL = "https://galaxy.example.org";
 
@@ -116,21 +115,11 @@ function toolMap({ settings, hasMap, front }: Values) {
 function written(file: string | undefined) {
 	if (file === undefined) return {};
 	const { galaxy, gravity } = readPlainSections(file);
+	const url = textOf(sectionOf(galaxy).galaxy_infrastructure_url) ?? "";
 	return {
-		venv: textOf(sectionOf(gravity).virtualenv),
-		infrastructure: withoutLogin(
-			textOf(sectionOf(galaxy).galaxy_infrastructure_url),
-		),
+		venv: textOf(sectionOf(gravity).virtualenv) || undefined,
+		infrastructure: withoutLogin(url) || undefined,
 	};
-}
-
-/** Of a URL. */
-function withoutLogin(text: string | undefined): string | undefined {
-	return text?.replace(/^(\w+:\/\/)[^/]*@/, "$1");
-}
-
-function textOf(value: unknown): string | undefined {
-	return typeof value === "string" && value !== "" ? value : undefined;
 }
 
 /** In the format of Galaxy's file: YAML, or the older ini. */

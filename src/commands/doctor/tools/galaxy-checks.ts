@@ -2,7 +2,7 @@ import { isLoopbackName } from "../../../config/flag-values.js";
 import { doubtful, type Found, good, wrong } from "../finding.js";
 import { withoutBrackets } from "../http-client.js";
 import { serviceOf } from "./service.js";
-import type { Setup } from "./setup.js";
+import { type Setup, withoutLogin } from "./setup.js";
 
 /** Without this Galaxy hides all interactive tools, and gravity does not start. */
 export function enabled({ galaxy, isOn, text }: Setup): Found {
@@ -19,7 +19,7 @@ export function* urls(setup: Setup): Iterable<Found> {
 	const found = [...upstreamProxy(setup), ...infrastructure(setup)];
 	yield* found;
 	if (found.length === 0 && isOn("interactivetools_upstream_proxy", true))
-		yield good`links to tools have Galaxy's own host name, and tools reach Galaxy at ${withoutLogin(text("galaxy_infrastructure_url"))} (${galaxy.file})`;
+		yield good`links to tools have Galaxy's own host name, and tools reach Galaxy at ${withoutLogin(text("galaxy_infrastructure_url") ?? "")} (${galaxy.file})`;
 }
 
 /** A domain of the tools' own, behind the front proxy, is named in the same way as an address past it. */
@@ -47,11 +47,6 @@ function* infrastructure({ galaxy, text }: Setup): Iterable<Found> {
 		yield doubtful`${key} is missing in ${galaxy.file}, so it is http://localhost:8080: ${effect} -> ${cure}`;
 	else if (isLocal(url))
 		yield doubtful`${key} is ${withoutLogin(url)} in ${galaxy.file}: ${effect} -> ${cure}`;
-}
-
-/** A password in an address must not be shown. */
-function withoutLogin(url = ""): string {
-	return url.replace(/\/\/[^/?#]*@/, "//");
 }
 
 function isLocal(url: string): boolean {

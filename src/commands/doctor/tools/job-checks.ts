@@ -7,7 +7,7 @@ import {
 	type JobConf,
 	readJobConf,
 } from "./job-conf.js";
-import { isTrue, type Setup, textOf } from "./setup.js";
+import { isTrue, MONITOR, type Setup, textOf } from "./setup.js";
 
 const SAMPLE =
 	"{runner: local, docker_enabled: true, docker_volumes: $defaults, require_container: true}";
@@ -105,8 +105,6 @@ function* monitorOf(
 	yield* dockerHost(place, destination);
 	yield* ipMethod(place, destination);
 }
-
-const MONITOR = "lib/galaxy_ext/container_monitor/monitor.py";
 
 /** Galaxy's default is a file of its source tree, which a pip installation does not have. */
 function* command(

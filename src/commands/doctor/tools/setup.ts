@@ -9,6 +9,9 @@ import type { Host } from "../host.js";
 /** Values as the file's format gives them, by key. */
 export type Values = Readonly<Record<string, unknown>>;
 
+/** Galaxy's container monitor in its source tree; a Galaxy from pip lacks it. */
+export const MONITOR = "lib/galaxy_ext/container_monitor/monitor.py";
+
 /** Galaxy's installation, the subject of the checks of Interactive Tools that need --config. */
 export interface Setup {
 	readonly host: Host;
@@ -83,6 +86,11 @@ export function textOf(value: unknown): string | undefined {
 	return /^(string|number|boolean|bigint)$/.test(typeof value)
 		? String(value)
 		: undefined;
+}
+
+/** A password in an address must not be shown. */
+export function withoutLogin(url: string): string {
+	return url.replace(/\/\/[^/?#]*@/, "//");
 }
 
 /** Empty for anything but a map. */
