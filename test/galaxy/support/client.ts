@@ -87,8 +87,14 @@ export async function startTools(
 		await page.click("#execute");
 		assert.equal((await started).status(), 200);
 	}
+	const names = Object.values(tools);
+	// The list looks for more only while it shows an entry point that is not active yet.
+	await until("Galaxy to have the tools' entry points", async () => {
+		const existing = (await running()).map(({ name }) => name);
+		return names.every((name) => existing.includes(name));
+	});
 	await page.goto(galaxy("/interactivetool_entry_points/list"));
-	for (const name of Object.values(tools))
+	for (const name of names)
 		await page.locator(`#external-link-${await keyOf(page, name)}`).waitFor();
 }
 

@@ -17,6 +17,7 @@ const ENDED_MS = 400_000;
 /** One entry point, as Galaxy's API shows it. */
 export interface EntryPoint {
 	readonly id: string;
+	readonly name: string;
 	readonly label: string;
 	readonly active: boolean;
 	/** A path of Galaxy's address, or a URL with a host name of its own. */
