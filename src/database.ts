@@ -37,7 +37,7 @@ export interface Attempt {
 	readonly restrict?: ((client: Client) => void) | undefined;
 }
 
-/** What follows from isPasswordInArguments: for the log, config and doctor. */
+/** The finding for isPasswordInArguments, in the log, config and doctor. */
 export const PASSWORD_IN_ARGUMENTS =
 	"the process list showed the database's password when the proxy was started: give the URL by GALAXY_PROXY_SESSIONS or " +
 	"--sessions-file, or the password alone in a file of PGPASSFILE or a service file, and change it if others use this machine";

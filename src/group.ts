@@ -94,7 +94,7 @@ export type Word =
 /** In a worker: the knowledge that all workers share, and questions to the others. */
 export interface Group {
 	tell(fact: Fact): void;
-	/** Calls `take` for the facts that are known, and for each that is told later. */
+	/** Calls `take` for every fact that is known already, and for each later one. */
 	onFact(kind: FactKind, take: (fact: Fact) => void): void;
 	/** Asks all other workers. @returns their answers, null for a worker that does not answer; never rejects */
 	ask(about: unknown): Promise<readonly unknown[]>;

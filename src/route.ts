@@ -49,7 +49,7 @@ export interface ToolNeeds {
 	readonly pathHeader: string | undefined;
 }
 
-/** Something odd in a tool's row: its info cannot be read or names a field that must not be set, or its host is no machine. */
+/** Something odd in a tool's row: its info cannot be read or names a field that must not be set, or its host is not a machine's address. */
 export type RowFlaw = "info" | "header" | "any-address";
 
 /** The session map's current answer for one session key. */

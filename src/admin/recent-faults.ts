@@ -65,7 +65,7 @@ export class RecentFaults {
 	}
 }
 
-/** The faults of several processes, as those of one. */
+/** Merges the fault lists of several processes into one list. */
 export function mergedFaults(
 	lists: readonly (readonly ShownFault[])[],
 ): ShownFault[] {

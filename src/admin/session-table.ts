@@ -220,7 +220,7 @@ function bytesOf(load: SessionLoad | undefined): number {
 	return load === undefined ? 0 : load.bytesFromClient + load.bytesToClient;
 }
 
-/** The sessions of several processes, as those of one: target and state are of the process where it was active last. */
+/** Merges the session tables of several processes. Target and state come from the process where the session was last active. */
 export function mergedRows(
 	tables: readonly (readonly SessionRow[])[],
 ): SessionRow[] {

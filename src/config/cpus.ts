@@ -74,7 +74,7 @@ function quotaOfV2(folder: string): number {
 	return Number(quota) / Number(period);
 }
 
-/** -1 is no limit. */
+/** A quota of -1 means no limit. */
 function quotaOfV1(folder: string): number {
 	const [quota, period] = ["cpu.cfs_quota_us", "cpu.cfs_period_us"].map(
 		(file) => Number(textOf(join(folder, file)) || Number.NaN),

@@ -112,7 +112,7 @@ export const urlPrefix: Kind<string> = {
 /** setTimeout takes 2^31 - 1 milliseconds at most and fires at once beyond. */
 const LONGEST_SECONDS = 2_147_483;
 
-/** Seconds as text, milliseconds as value. 0 is no time at all. */
+/** Seconds as text, milliseconds as value. 0 means zero here; as a limit (`seconds`) it means never. */
 export const duration: Kind<number> = {
 	allowed: `seconds from 0 to ${LONGEST_SECONDS}, fractions allowed`,
 	// Rounded up, because a positive limit must not become 0, which means never.

@@ -103,7 +103,7 @@ function readIni(
 					: `${placeOf(origin)}: ${reference} leads nowhere; give the value itself, and %% for a percent sign`,
 			);
 		});
-		// Galaxy's reading of [DEFAULT] alone falls back to what is written.
+		// Where only [DEFAULT] exists, Galaxy takes an empty result as the text in the file.
 		const text = value === "" && app === undefined ? raw : value;
 		if (line > 0 && isWanted(key)) settings.set(key, { text, origin });
 	}
@@ -111,7 +111,7 @@ function readIni(
 	return { settings, ports, gravity: undefined };
 }
 
-/** The options of a section over those of DEFAULT, and the two names that Galaxy adds. */
+/** The section's options, which override DEFAULT's, and the two names that Galaxy adds. */
 function valuesOf(
 	sections: Sections,
 	file: string,

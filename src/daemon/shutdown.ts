@@ -28,7 +28,7 @@ const TUNNELS: Record<EndReason, TunnelDrain> = {
 /**
  * The drain: after --drain-delay, all listeners close and clients finish. A second signal ends it. Without a delay the listeners
  * close before anything else happens, because Galaxy kills the daemon 10 ms after its SIGTERM.
- * @returns what was cut
+ * @returns the number of requests and tunnels that were cut
  */
 export async function shutDown(
 	reason: EndReason,

@@ -149,7 +149,7 @@ export class Warnings {
 		else
 			this.#limited?.warn(
 				{ reason: failure },
-				"Galaxy cannot be asked whose tool it is, so --owner-check-failure decides who may use it: --galaxy-url must lead from this machine to Galaxy",
+				"Galaxy cannot be asked whose tool it is, so --owner-check-failure decides: --galaxy-url must lead from this machine to Galaxy",
 			);
 	}
 

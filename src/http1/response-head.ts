@@ -199,7 +199,7 @@ function parseCleaned(text: string): Field[] {
 
 const KNOWN_CODINGS = ["chunked", "identity"];
 
-/** Whether a Transfer-Encoding says "chunked"; "identity" is no coding (RFC 2616 3.6), and no other is accepted. */
+/** Whether a Transfer-Encoding says "chunked"; "identity" changes nothing (RFC 2616 3.6), and no other coding is accepted. */
 function isChunked(value: string): boolean {
 	// Unlike listMembers(): some readers take a list that ends with a comma for another coding.
 	const codings = value.toLowerCase().split(",").map(trimWhiteSpace);

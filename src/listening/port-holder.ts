@@ -51,7 +51,7 @@ export function parentsFirst<T extends Related>(processes: readonly T[]): T[] {
 	return processes.toSorted((one, other) => depth(one) - depth(other));
 }
 
-/** The listening sockets there, whichever process holds them; each has a name of its own. */
+/** The names of the listening sockets there, whichever process holds them; each socket has its own name. */
 export function socketsAt(at: number | string): Promise<Set<string>> {
 	return typeof at === "number" ? tcpSockets(at) : unixSockets(at);
 }

@@ -251,7 +251,7 @@ export class ClientConnection
 		this.#setBodyDeadline();
 	}
 
-	/** Answers without an exchange, because the head was not understood or there is no place; then the connection ends. */
+	/** Answers without an exchange, because the head was not understood or no place was free; then the connection ends. */
 	refuse(code: FaultCode, rule: string): void {
 		const fault = FAULTS[code];
 		const connection = connectionLine(false, 1);

@@ -110,7 +110,7 @@ export interface Context extends ProxyParts {
 	/** Replaced by a reload, which may change ownPath alone. Read ownPath here each time. */
 	options: ActiveOptions;
 	readonly clock: Clock;
-	/** Whether peers take what is written to them: --body-timeout. */
+	/** Ends a wait for a peer that does not read: --body-timeout. */
 	readonly progress: Progress;
 	readonly lookup: Lookup;
 	readonly addresses: TargetAddresses;

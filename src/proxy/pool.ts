@@ -277,14 +277,14 @@ export class Concurrency {
 		this.#kind = "unknown";
 	}
 
-	/** A session leads here for the first time. Unless a connection is open, what is known may be of a former container. */
+	/** A session leads here for the first time. Unless a connection is open, our knowledge may be about a former container. */
 	onNewSession(): void {
 		if (this.#connections.size === 0) this.forget();
 	}
 
 	onConnected(upstream: Upstream): void {
 		const isOld = performance.now() > this.#knownUntil;
-		// Beside an open connection it is the same container. But a wrong verdict ends.
+		// While another connection is open, it is the same container. A verdict for single connections ends nevertheless.
 		if (isOld && (this.isSingle || this.#connections.size === 0)) this.forget();
 		this.#connections.add(upstream);
 		this.check();

@@ -155,7 +155,7 @@ export class ReverseProxy {
 	 * Accepts no more clients and lets the others finish: requests within --drain-timeout, tunnels within `tunnels` milliseconds.
 	 * A connection without a request may send a last one (GRACE_MS). A later call can only shorten the time of the tunnels.
 	 * Resolves when the last connection has ended.
-	 * @returns what was cut
+	 * @returns the number of requests and tunnels that were cut
 	 */
 	async drain({ tunnels = 0 }: { tunnels?: number } = {}): Promise<Cut> {
 		this.#listeners.close();

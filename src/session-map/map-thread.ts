@@ -352,7 +352,7 @@ export class ThreadSource implements MapSource, LastRead {
 		return settled;
 	}
 
-	/** A thread that was started again knows nothing of what was told before. */
+	/** A thread that was started again has forgotten all earlier messages. */
 	async #repeatedIfRestarted(
 		answer: MapContent | MapUnreadable,
 		keys: readonly string[],

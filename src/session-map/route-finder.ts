@@ -166,7 +166,7 @@ export class RouteFinder {
 		});
 	}
 
-	/** One timer for all that wait: one for each would cost more than its share of a read. */
+	/** One timer for all waiting requests: a timer for each would cost more than its share of a read. */
 	readonly #expire = (): void => {
 		this.#expiry = undefined;
 		const now = performance.now();

@@ -152,7 +152,7 @@ export interface Table {
 	claimIn(row: Row): Claim | undefined;
 }
 
-/** What is selected of `own`, a row of the table. */
+/** The SQL expressions to select from `own`, a row of the table. */
 export interface Columns {
 	readonly table: Table;
 	/** Its session key, unlike any other row's. */

@@ -110,8 +110,8 @@ export class Workers implements WorkerListener {
 	}
 
 	/**
-	 * Replaces the workers one by one with the code and the configuration that are on the disk. During a start or a rolling
-	 * restart, however often it is called, one follows. Resolves when none is due any more.
+	 * Replaces the workers one by one with the code and the configuration that are on the disk. Calls during a start or
+	 * a rolling restart lead to one further restart. Resolves when the last one has ended.
 	 */
 	async roll(): Promise<void> {
 		this.#isRollDue = true;

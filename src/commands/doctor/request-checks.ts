@@ -75,7 +75,7 @@ async function* pathPasses(subject: FrontProbe): AsyncIterable<Found> {
 			yield good`${where}paths arrive as sent`;
 		else
 			yield doubtful`${where}two slashes in a path arrive as one, or not at all
-				-> Few tools need them, for example those that have an address in their path. nginx: proxy_pass without a path after the port; Apache: MergeSlashes Off. Traefik always does it.`;
+				-> Few tools need them, for example tools with an address in their path. nginx: proxy_pass without a path after the port; Apache: MergeSlashes Off. Traefik always does it.`;
 	}
 }
 

@@ -69,7 +69,7 @@ export function* versionsFound(
 			-> Send SIGUSR2 to the supervisor: kill -USR2 ${pid} (systemctl reload does so). It restarts them one by one, and no request is lost.`;
 	else if (isMixed)
 		yield doubtful`the workers run different versions: ${builds.join(" and ")}
-			-> If no rolling restart is under way, its log says why it has stopped. Then send SIGUSR2 to the supervisor: kill -USR2 ${pid}`;
+			-> If no rolling restart is running now, the supervisor's log says why the last one stopped. Then send SIGUSR2 to the supervisor: kill -USR2 ${pid}`;
 	if (isOther || own.version !== installed)
 		yield doubtful`the supervisor runs version ${nameOf(own)}, its workers ${builds.join(" and ")}, and ${installed} is installed
 			-> This works, but SIGUSR2 replaces the workers alone. Restart the whole daemon when it suits: with the socket unit of galaxy-proxy front systemd, systemctl restart loses no request, but ends WebSockets.`;

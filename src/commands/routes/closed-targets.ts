@@ -40,7 +40,7 @@ async function failureOf(
 	const host = target.slice(0, colon).replace(/^\[|\]$/g, "");
 	const socket = connect({ host, port: Number(target.slice(colon + 1)) });
 	const late = new Error("it does not answer");
-	// 0 is no limit, and would let a list wait for minutes.
+	// 0 means no limit, which would let a list wait for minutes.
 	socket.setTimeout(timeoutMs || LONGEST_MS, () => socket.destroy(late));
 	try {
 		await once(socket, "connect");

@@ -60,7 +60,7 @@ export async function withDatabase<T>(
 	}
 }
 
-/** Errors of the server and its connection in words. What is in words already stays, and so do defects. */
+/** Explains errors of the server and its connection. A refusal with its own text stays as it is, and so does a defect of ours. */
 async function inWords(database: Database, error: unknown): Promise<unknown> {
 	if (error instanceof NotWritten || error instanceof TypeError) return error;
 	const { unreadableDatabase } = await import(

@@ -117,7 +117,7 @@ SHA-256.
   refused    the proxy does not connect to the target, for the given reason: 502
   ended      a later row leads to the same address, so its container is gone: 502
   contested  several rows lead to one address in unknown order: 502
-  elsewhere  of a tool: Kubernetes leads there, not the proxy
+  elsewhere  of a tool: Kubernetes serves it, not the proxy
   no token   of a tool: never served
   closed     with --connect: the target accepts no connection: 502
 A running proxy may know more: a row that ended while it was running stays
@@ -141,7 +141,7 @@ owner; with --dry-run nothing is changed and the SQL can be given to psql.
 const PRUNING = `
 An ended row is removed under Galaxy's lock, and only if it has not changed
 since it was listed. Contested rows stay, because their order is unknown. In
-PostgreSQL there is no such lock, and rows of a running tool that share a port
+PostgreSQL has no such lock, and rows of a running tool that share a port
 with a later row of the same tool count as ended, unless the server has
 track_commit_timestamp on: look at --dry-run first.
 `;

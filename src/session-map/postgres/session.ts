@@ -147,7 +147,7 @@ export class Session {
 		}
 	}
 
-	/** Planning a question for one session anew takes the server twice as long as its answer. */
+	/** Planning the query for one session takes the server twice as long as running it, so the plan is made once. */
 	async #planOnce(): Promise<void> {
 		try {
 			await this.#client.query("SET plan_cache_mode = force_generic_plan");

@@ -76,7 +76,7 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
 	],
 	[
 		/closed the connection|terminated/,
-		"the server has ended the connection: if that goes on, check that host and port are those of PostgreSQL, and see the server's log",
+		"the server has ended the connection: if that goes on, check that PostgreSQL is at this host and port, and see the server's log",
 	],
 ];
 

@@ -76,7 +76,7 @@ function* nothing(
 		yield unchecked`nginx's configuration is not known completely: ${problem} -> Run doctor as root. ${ASK}`;
 	else if (isProbed) return;
 	else if (all.length === 0)
-		yield unchecked`there is no nginx on this host, so the front proxy's configuration cannot be read -> ${ASK}`;
+		yield unchecked`nginx is not installed on this host, so the front proxy's configuration cannot be read -> ${ASK}`;
 	else
 		yield unchecked`no block of ${all.map(({ file }) => file).join(" and ")} leads to ${where} -> galaxy-proxy front nginx prints them. If another server is the front proxy, add --probe, which asks through it.`;
 }

@@ -22,8 +22,8 @@ interface Token {
 const LUA = /_by_lua_block$/;
 
 /**
- * The directives of a configuration as nginx reads them (ngx_conf_file.c), without any knowledge of their meaning; those of
- * included files are not followed.
+ * The directives of a configuration as nginx reads them (ngx_conf_file.c), without any knowledge of their meaning. Included
+ * files are not read.
  * @throws NginxSyntaxError
  */
 export function parseNginx(text: string, file: string): Directive[] {
