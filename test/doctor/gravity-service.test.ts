@@ -76,6 +76,41 @@ test("the proxy ends again and again for an unknown reason", async (t) => {
 	});
 });
 
+for (const [state, starts, what] of [
+	[
+		"RUNNING",
+		1,
+		/is RUNNING .* but does not listen: no tool.* 127\.0\.0\.1:1 is in use by process 7$/,
+	],
+	["STARTING", 2, /is STARTING .* but was started 2 times without success/],
+] as const)
+	test(`it is ${state}, and ends again and again`, async (t) => {
+		const start = `Executing: npx
+{"msg":"127.0.0.1:1 is in use by process 7 (python3)"}
+`;
+		const log = `Executing: npx
+{"msg":"listening"}
+galaxy-proxy: --gone
+${start.repeat(starts)}`;
+		expectDiagnosis(await examineState(t, state, log), {
+			name: NAME,
+			what,
+			remedy: /lines port and other proxies.*galaxyctl restart gx-it-proxy/,
+		});
+	});
+
+test("it runs again, and its log has the problem of an earlier start", async (t) => {
+	const log = `Executing: npx
+galaxy-proxy: --workers: "x" is not allowed
+Executing: npx
+{"msg":"listening"}
+{"msg":"cannot listen on ::1:1"}
+`;
+	const { findings } = await examineState(t, "RUNNING", log);
+	const found = findings.find(({ name }) => name === NAME);
+	assert.equal(found?.verdict, "good", JSON.stringify(found));
+});
+
 test("the proxy was stopped", async (t) => {
 	expectDiagnosis(await examineState(t, "STOPPED"), {
 		name: NAME,

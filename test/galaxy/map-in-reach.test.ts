@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { test } from "node:test";
-import { promisify } from "node:util";
 import { parse, stringify } from "yaml";
-import { repository } from "../support/folders.js";
+import { doctorLines, printed } from "./support/doctor.js";
 import { docker } from "./support/engine.js";
 import { currentLab, person, rootOf } from "./support/lab.js";
 import { mapFile } from "./support/settings.js";
@@ -13,22 +11,10 @@ import { Tool } from "./support/tool.js";
 
 const lab = currentLab();
 
-/** What our program prints, whatever it finds. */
-async function printed(...words: string[]): Promise<string> {
-	const program = join(repository, "bin/galaxy-proxy.js");
-	const run = promisify(execFile)(process.execPath, [program, ...words]);
-	return (await run.catch((error) => error)).stdout;
-}
-
 /** What doctor says about secrets in reach of containers. */
 async function dangers(config: string): Promise<string[]> {
-	const text = await printed("doctor", "--json", "--config", config);
-	const { findings } = JSON.parse(text) as {
-		findings: { verdict: string; what: string }[];
-	};
-	return findings
-		.filter(({ what }) => /which containers mount/.test(what))
-		.map(({ verdict, what }) => `${verdict}: ${what}`);
+	const lines = await doctorLines(lab, "job mounts", config);
+	return lines.filter((line) => /which containers mount/.test(line));
 }
 
 const READ = `

@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { promisify } from "node:util";
 import { NO_REGISTRY } from "../e2e/support/tarballs.js";
 import { until } from "../e2e/support/until.js";
-import { repository } from "../support/folders.js";
+import { doctorLines } from "./support/doctor.js";
 import {
 	forgetProxy,
 	galaxyctl,
@@ -15,7 +13,7 @@ import {
 	proxyServes,
 	useProxy,
 } from "./support/gravity.js";
-import { asGalaxy, currentLab, person, rootOf } from "./support/lab.js";
+import { asGalaxy, currentLab, person } from "./support/lab.js";
 import { daemons, proxyProcesses } from "./support/processes.js";
 import { Tool } from "./support/tool.js";
 import { Channel } from "./support/visit.js";
@@ -41,17 +39,8 @@ test("from gx-it-proxy to ours in two commands, and back in two, with a tool ope
 
 /** What doctor says about the proxy that gravity starts. */
 async function gravityLine(): Promise<string> {
-	const words = ["doctor", "--json", "--config"];
-	const { stdout } = await promisify(execFile)(process.execPath, [
-		join(repository, "bin/galaxy-proxy.js"),
-		...words,
-		join(rootOf(lab), "config/galaxy.yml"),
-	]).catch((error) => error);
-	const { findings } = JSON.parse(stdout) as {
-		findings: { name: string; verdict: string; what: string }[];
-	};
-	const found = findings.find(({ name }) => name === "gravity");
-	return `${found?.verdict}: ${found?.what}`;
+	const [line = "none"] = await doctorLines(lab, "gravity");
+	return line;
 }
 
 /** The two commands, while the tool is used. */

@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
-import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { codeOf } from "../../../session-map/unreadable.js";
 import { messageOf } from "../check.js";
 import { doubtful, type Found, good, unchecked, wrong } from "../finding.js";
 import { type Service, serviceOf } from "./service.js";
+import { serviceLog, tailOf } from "./service-log.js";
 import { type Setup, textOf } from "./setup.js";
 import { type Program, programsOf } from "./supervisor.js";
 
@@ -37,22 +37,27 @@ async function ofSupervisor(
 		return doubtful`gravity's supervisord has no program gx-it-proxy: its configuration is older than gravity's settings -> galaxyctl update, as Galaxy's user.`;
 	const { name, state, pid, problem, logFile } = program;
 	const what = `${name} is ${state} in gravity's supervisord`;
-	if (state === "RUNNING") return good`${what} (process ${pid})`;
 	if (state === "STOPPED")
 		return wrong`${what}: no tool can be opened -> galaxyctl start gx-it-proxy`;
-	const log = await tailOf(logFile);
-	const reason = reasonIn(log);
-	const last =
-		reason && `; the last known problem in its log is: ${reason.says}`;
+	const { reason, starts } = await serviceLog(logFile);
+	const restart = "Then galaxyctl restart gx-it-proxy.";
+	const cure = `${reason?.cure ?? `Read the end of ${logFile}.`} ${restart}`;
+	const says = reason ? `; its log says: ${reason.says}` : "";
+	// Npx may take longer to end than start_timeout, so supervisord may never give up, and find it running now and then.
+	const isAgain = starts > 1;
+	const isInVain = isAgain || (state === "RUNNING" && reason !== undefined);
+	const { version, originalVersion } = (await host.daemon()) ?? {};
+	if (isInVain && !version && !originalVersion && /^(RUN|START)/.test(state))
+		return wrong`${what}, but ${isAgain ? `was started ${starts} times without success` : "does not listen"}: no tool can be opened${says} -> ${cure}`;
+	if (state === "RUNNING") return good`${what} (process ${pid})`;
 	if (state === "STARTING")
-		return doubtful`${what}, for less than gx_it_proxy.start_timeout${last ?? ""}
-			-> Run doctor again in some seconds. ${reason ? `If it does not run then: ${reason.cure}` : ""}`;
+		return doubtful`${what}, for less than gx_it_proxy.start_timeout${says}
+			-> Run doctor again in some seconds.${reason ? ` If it does not run then: ${cure}` : ""}`;
 	const forGood =
 		state === "FATAL"
 			? ", and is not started again until an admin does it"
 			: "";
-	return wrong`${what}${forGood}${problem && `: ${problem}`}${reason ? `; its log says: ${reason.says}` : ""}
-		-> ${reason?.cure ?? `Read the end of ${logFile}.`} Then galaxyctl restart gx-it-proxy.`;
+	return wrong`${what}${forGood}${problem && `: ${problem}`}${says} -> ${cure}`;
 }
 
 /** Without the right to ask supervisord, its log tells the last change. */
@@ -88,85 +93,4 @@ async function ofSystemd({ gravity }: Setup): Promise<Found> {
 	if (state === "active") return good`${unit} is active (${of("SubState")})`;
 	return wrong`${unit} is ${state} (${of("Result") || of("SubState")}): no tool can be opened
 		-> Read journalctl -u ${unit} -n 50, then systemctl reset-failed ${unit} && systemctl restart ${unit}.`;
-}
-
-const TAIL_BYTES = 64 * 1024;
-
-async function tailOf(file: string): Promise<string> {
-	const handle = await open(file).catch(() => undefined);
-	if (handle === undefined) return readFile(file, "utf8").catch(() => "");
-	try {
-		const { size } = await handle.stat();
-		const length = Math.min(size, TAIL_BYTES);
-		const { buffer } = await handle.read({
-			buffer: Buffer.alloc(length),
-			position: size - length,
-		});
-		return buffer.toString("utf8");
-	} catch {
-		return "";
-	} finally {
-		await handle.close();
-	}
-}
-
-interface Reason {
-	readonly says: string;
-	readonly cure: string;
-}
-
-/** Only known words are shown, since the original's log has tokens and passwords. */
-const REASONS: readonly (readonly [RegExp, string])[] = [
-	[
-		/relation "gxitproxy" does not exist/,
-		"The original gx-it-proxy does not start before the first tool has made the table: start galaxy-proxy in its place, or make the table with gx-it-proxy-create-db.",
-	],
-	[
-		/EADDRINUSE/,
-		"Another process has the port: see the lines port and other proxies.",
-	],
-	[
-		/gx-it-proxy: not found|could not determine executable/,
-		"Install the package with npm install in galaxy_root instead of unpacking it.",
-	],
-	[
-		/EACCES: permission denied|npm error code EACCES/,
-		"Let the service's account write npm's cache: see the line gravity home.",
-	],
-	[
-		/E404|ETARGET|No matching version/,
-		"The registry has no such version: correct gx_it_proxy.version.",
-	],
-	[
-		/ENOTFOUND registry|EAI_AGAIN|network request to .* failed|ETIMEDOUT/,
-		"npm's registry cannot be reached: install the package in galaxy_root, so that no start asks the registry.",
-	],
-	[
-		/password authentication failed|no password supplied|ECONNREFUSED .*5432|could not connect to server/,
-		"The map's database refuses the proxy: check the URL, and the server.",
-	],
-	[
-		/gyp ERR!|node-pre-gyp/,
-		"npm cannot build the original's native module here: install galaxy-proxy, which needs none.",
-	],
-	[
-		/SyntaxError: Unexpected token|needs Node|Unsupported engine/,
-		"The Node of the service is too old: see the line gravity node.",
-	],
-	[
-		/SQLITE_CANTOPEN/,
-		"The folder of the map is missing or closed to the service's account.",
-	],
-];
-
-/** The reason that stands last in a log. */
-function reasonIn(log: string): Reason | undefined {
-	const at = ([pattern]: (typeof REASONS)[number]): number => {
-		const all = [...log.matchAll(new RegExp(pattern, "g"))];
-		return all.at(-1)?.index ?? -1;
-	};
-	const last = REASONS.toSorted((one, other) => at(other) - at(one))[0];
-	if (last === undefined || at(last) < 0) return undefined;
-	const [pattern, cure] = last;
-	return { says: pattern.exec(log)?.[0] ?? "", cure };
 }

@@ -1,0 +1,114 @@
+import { open, readFile } from "node:fs/promises";
+
+/** The end of a service's log, as far as it explains why the proxy does not run. */
+export interface ServiceLog {
+	/** The last known problem since the proxy last listened. */
+	readonly reason: Reason | undefined;
+	/** How often gravity has started it since then. */
+	readonly starts: number;
+}
+
+/** Known words of a log, and the remedy. */
+export interface Reason {
+	readonly says: string;
+	readonly cure: string;
+}
+
+const TAIL_BYTES = 64 * 1024;
+/** This proxy's line at the end of its start. The original has none that it does not also write before it fails. */
+const LISTENING = '"msg":"listening"';
+/** Gravity's line at each start. */
+const STARTED = /^Executing: /gm;
+
+export async function serviceLog(file: string): Promise<ServiceLog> {
+	const log = await tailOf(file);
+	const listened = log.lastIndexOf(LISTENING);
+	const since = log.slice(listened + 1);
+	const starts = [...since.matchAll(STARTED)];
+	const [first] = starts;
+	// Lines between that one and the next start are of a proxy that serves.
+	if (first === undefined && listened >= 0)
+		return { reason: undefined, starts: 0 };
+	const reason = reasonIn(since.slice(first?.index));
+	return { reason, starts: starts.length };
+}
+
+/** Empty if it cannot be read. */
+export async function tailOf(file: string): Promise<string> {
+	const handle = await open(file).catch(() => undefined);
+	if (handle === undefined) return readFile(file, "utf8").catch(() => "");
+	try {
+		const { size } = await handle.stat();
+		const length = Math.min(size, TAIL_BYTES);
+		const { buffer } = await handle.read({
+			buffer: Buffer.alloc(length),
+			position: size - length,
+		});
+		return buffer.toString("utf8");
+	} catch {
+		return "";
+	} finally {
+		await handle.close();
+	}
+}
+
+/** Only known words are shown, since the original's log has tokens and passwords. */
+const REASONS: readonly (readonly [RegExp, string])[] = [
+	[
+		/relation "gxitproxy" does not exist/,
+		"The original gx-it-proxy does not start before the first tool has made the table: start galaxy-proxy in its place, or make the table with gx-it-proxy-create-db.",
+	],
+	[
+		/EADDRINUSE|[^\s"]+ is in use by (?:process \d+|a process that this user cannot see)/,
+		"Another process has the port: see the lines port and other proxies.",
+	],
+	[
+		/(?:may not|cannot) listen on \S+:\d+/,
+		"Correct ip and port in gx_it_proxy: the address must be this host's, and the port free and above 1023.",
+	],
+	[
+		/galaxy-proxy: (?:GALAXY_PROXY_\w+|--[\w-]+|\/\S+)/,
+		"The proxy refuses this setting, and the last line of its log says why: correct it in gx_it_proxy, then galaxyctl update.",
+	],
+	[
+		/(?:gx-it|galaxy)-proxy: not found|could not determine executable|MODULE_NOT_FOUND|its packages are not installed/,
+		"Install the package with npm install in galaxy_root, from its tarball, instead of unpacking it.",
+	],
+	[
+		/EACCES: permission denied|npm error code EACCES/,
+		"Let the service's account write npm's cache: see the line gravity home.",
+	],
+	[
+		/E404|ETARGET|No matching version/,
+		"The registry has no such version: correct gx_it_proxy.version.",
+	],
+	[
+		/ENOTFOUND registry|EAI_AGAIN|network request to .* failed|ETIMEDOUT/,
+		"npm's registry cannot be reached: install the package in galaxy_root, so that no start asks the registry.",
+	],
+	[
+		/password authentication failed|no password supplied|ECONNREFUSED .*5432|could not connect to server/,
+		"The map's database refuses the proxy: check the URL, and the server.",
+	],
+	[
+		/gyp ERR!|node-pre-gyp/,
+		"npm cannot build the original's native module here: install galaxy-proxy, which needs none.",
+	],
+	[
+		/SyntaxError: Unexpected token|needs Node|Unsupported engine/,
+		"The Node of the service is too old: see the line gravity node.",
+	],
+	[
+		/SQLITE_CANTOPEN/,
+		"The folder of the map is missing or closed to the service's account.",
+	],
+];
+
+/** The reason that is last in a log. */
+function reasonIn(log: string): Reason | undefined {
+	const found = REASONS.flatMap(([pattern, cure]) => {
+		const last = [...log.matchAll(new RegExp(pattern, "g"))].at(-1);
+		return last === undefined ? [] : [{ at: last.index, says: last[0], cure }];
+	});
+	return found.toSorted((one, other) => other.at - one.at)[0];
+}
