@@ -26,13 +26,13 @@ import {
 	type RowNote,
 	type RowStanding,
 } from "./address-history.js";
-import { ignore } from "./connect.js";
+import { type Columns, ignore } from "./connect.js";
 import { Connection } from "./connection.js";
 import { Review } from "./review.js";
 import {
 	addressRow,
 	type FoundRow,
-	foundRow,
+	foundRows,
 	idOf,
 	isNamedBy,
 	isSame,
@@ -250,10 +250,9 @@ export class PostgresSource implements MapSource, LastRead {
 		for (const { key } of sessions) if (KEY.test(key)) names.set(key, []);
 		if (names.size > 0) {
 			const asked = [...names.keys()];
-			for (const row of await session.query(routesOf(form), [asked])) {
-				const key = asked[Number(row[0]) - 1] ?? "";
-				if (row[6] !== null) names.get(key)?.push(foundRow(key, row));
-			}
+			const answer = await session.query(routesOf(form), [asked]);
+			for (const row of rowsIn(session, asked, answer))
+				names.get(row.key)?.push(row);
 		}
 		return sessions.map(({ key, token }) =>
 			this.#routeOf(token, names.get(key) ?? NO_ROWS),
@@ -367,8 +366,7 @@ export class PostgresSource implements MapSource, LastRead {
 		this.#isLookDue = false;
 		const from = steadyNow();
 		const [row = []] = await session.query(LOOK);
-		const [snapshot, xmax, relation, bytes, isIndexed, hasInfo, isStandby] =
-			row;
+		const [snapshot, xmax, relation, bytes, indexed, hasInfo, isStandby] = row;
 		if (isStandby === true && !this.#options.allowStandby)
 			throw session.giveUp(new Error("it has become a standby"));
 		const last = this.#seen?.relation === relation ? this.#seen : undefined;
@@ -383,7 +381,7 @@ export class PostgresSource implements MapSource, LastRead {
 		const isLarge = Number(bytes) > SMALL_BYTES;
 		const most = isLarge ? Number.POSITIVE_INFINITY : 0;
 		const hasMany = (last?.rows ?? most) > SMALL_ROWS;
-		const others = this.#wayToOthers(isIndexed === true, hasMany);
+		const others = this.#wayToOthers(indexed, hasMany);
 		this.#form = { hasInfo: hasInfo === true, others };
 		const { oneOwner, onNotice } = this.#options;
 		if (oneOwner && others === "not at all" && last?.rows !== undefined)
@@ -407,9 +405,13 @@ export class PostgresSource implements MapSource, LastRead {
 		}
 	}
 
-	#wayToOthers(isIndexed: boolean, hasMany: boolean): TableForm["others"] {
+	/** @param indexed the first column of an index on addresses; null without one */
+	#wayToOthers(
+		indexed: Columns[number] | undefined,
+		hasMany: boolean,
+	): TableForm["others"] {
 		if (!this.#options.oneOwner) return "not at all";
-		if (isIndexed) return "by the index";
+		if (indexed === "host" || indexed === "port") return `by ${indexed}`;
 		return hasMany ? "not at all" : "by a scan";
 	}
 
@@ -505,6 +507,19 @@ export class PostgresSource implements MapSource, LastRead {
 		clearTimeout(this.#scan);
 		await this.#scanning?.end();
 		await this.#connection.close();
+	}
+}
+
+/** @throws Unreadable if this is no answer to the statement, as where a pooler mixes answers up */
+function rowsIn(
+	session: Session,
+	keys: readonly string[],
+	[row]: readonly Columns[],
+): readonly FoundRow[] {
+	try {
+		return foundRows(keys, row?.[0] ?? null);
+	} catch (error) {
+		throw session.giveUp(error as Error);
 	}
 }
 

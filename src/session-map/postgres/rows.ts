@@ -17,23 +17,40 @@ export interface SharedRow {
 
 export interface FoundRow extends SharedRow {
 	readonly info: string | null;
-	/** As JSON, the rows that have its address, sometimes with the row itself; null if it is alone. */
-	readonly others: string | null;
+	/** The rows that have its address, sometimes with the row itself; null if it is alone. */
+	readonly others: readonly OtherRow[] | null;
 }
 
-/** Of the statement of routesOf(), which has text in all columns but the first. */
-export function foundRow(key: string, columns: Columns): FoundRow {
-	const texts = columns as readonly (string | null)[];
-	return {
-		key,
-		keyType: texts[1] ?? "",
-		token: texts[2] ?? null,
-		host: texts[3] ?? null,
-		port: texts[4] ?? null,
-		info: texts[5] ?? null,
-		xmin: Number(texts[6]),
-		others: texts[7] ?? null,
-	};
+/** A row in the answer to routesOf(). */
+type AnsweredRow = readonly [
+	place: number,
+	keyType: string | null,
+	token: string | null,
+	host: string | null,
+	port: string | null,
+	info: string | null,
+	xmin: string,
+	others: readonly OtherRow[] | null,
+];
+
+/** @param answer to the statement of routesOf(), for these keys. @throws SyntaxError */
+export function foundRows(
+	keys: readonly string[],
+	answer: Columns[number],
+): FoundRow[] {
+	const rows = JSON.parse(String(answer ?? "[]")) as AnsweredRow[];
+	return rows.map(
+		([place, keyType, token, host, port, info, xmin, others]) => ({
+			key: keys[place - 1] ?? "",
+			keyType: keyType ?? "",
+			token,
+			host,
+			port,
+			info,
+			xmin: Number(xmin),
+			others,
+		}),
+	);
 }
 
 /** Of the statement SHARED_ADDRESSES. */
@@ -69,7 +86,7 @@ export function othersOf(
 	{ key, keyType, others, port }: FoundRow,
 	{ address, sessionKey }: AddressRow,
 ): readonly AddressRow[] | undefined {
-	const found = (JSON.parse(others ?? "[]") as OtherRow[]).filter(
+	const found = (others ?? []).filter(
 		(other) => other[0] !== key || other[1] !== keyType,
 	);
 	if (found.length > MOST_OTHERS) return undefined;

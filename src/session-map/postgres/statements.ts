@@ -17,12 +17,20 @@ const INFO =
 /** Rows with one address that are read. No tool has so many entry points, and a table may be filled by mistake. */
 export const MOST_OTHERS = 100;
 
+/** The spellings that the table has, where an index tells. To search it for all of them for each row would double the work. */
+const SPELLINGS = {
+	"by host":
+		`SELECT array_agg(host) AS hosts FROM unnest(ARRAY[${LOCAL}]) AS local(host)` +
+		" WHERE EXISTS (SELECT FROM gxitproxy AS other WHERE other.host = local.host)",
+	"by port": `SELECT ARRAY[${LOCAL}] AS hosts`,
+};
+
 /** The other rows that have the address of `own`, up to one more than are judged. */
 const OTHERS =
 	"(SELECT json_agg(json_build_array(key, key_type, token, host, xmin)) FROM (" +
 	"SELECT other.key, other.key_type, other.token, other.host, other.xmin::text AS xmin" +
 	" FROM gxitproxy AS other WHERE other.port = own.port AND other.ctid <> own.ctid AND other.host = ANY" +
-	` (CASE WHEN own.host IN (${LOCAL}) THEN ARRAY[${LOCAL}] ELSE ARRAY[own.host] END)` +
+	` (CASE WHEN own.host IN (${LOCAL}) THEN (SELECT hosts FROM spellings) ELSE ARRAY[own.host] END)` +
 	` LIMIT ${MOST_OTHERS + 1}) AS other)`;
 
 /** One spelling of a row's machine. */
@@ -45,52 +53,63 @@ const IS_SHARED = `shared.port = own.port AND shared.machine = ${machineOf("own"
 export interface TableForm {
 	/** Older tables have no info. */
 	readonly hasInfo: boolean;
-	/** How the other rows of an address are found; not at all in a large table without an index, or if they do not count. */
-	readonly others: "by the index" | "by a scan" | "not at all";
+	/**
+	 * How the other rows of an address are found: by an index that begins with this column, or by a scan; not at all in a large
+	 * table without an index, or if they do not count.
+	 */
+	readonly others: "by host" | "by port" | "by a scan" | "not at all";
 }
 
 /**
- * The rows of each of the keys in $1: place, counted from 1; key_type, token, host, port, info, xmin, others as JSON. A key
- * without a row has nulls. Casts, because the result of a prepared statement may not change its types when the table is
- * recreated; and only keys, because servers may log parameters.
+ * The rows of the keys in $1 as JSON, a single value because each value of an answer costs both sides: place of the key, counted
+ * from 1; key_type, token, host, port, info, xmin, others. Casts, because the result of a prepared statement may not change its
+ * types when the table is recreated; and only keys, because servers may log parameters.
  */
 export function routesOf({ hasInfo, others }: TableForm): Statement {
-	const info = hasInfo ? INFO : "NULL";
-	const isScan = others === "by a scan";
-	const rows = { "by the index": OTHERS, "by a scan": "shared.rows" };
-	const found = others === "not at all" ? "NULL" : rows[others];
+	const { tables, join, rows } = othersIn(others);
 	return {
 		name: `routes ${hasInfo} ${others}`,
 		text:
-			"WITH own AS (SELECT asked.place, found.* FROM unnest($1::text[]) WITH ORDINALITY AS asked(key, place) LEFT JOIN LATERAL" +
+			"WITH own AS (SELECT asked.place, found.* FROM unnest($1::text[]) WITH ORDINALITY AS asked(key, place) JOIN LATERAL" +
 			// OFFSET 0: row by row through the index. The server would rather read all of a small table.
-			" (SELECT *, xmin, ctid FROM gxitproxy WHERE key = asked.key OFFSET 0) AS found ON TRUE)" +
-			(isScan ? `, shared AS (${SHARED})` : "") +
-			` SELECT own.place::int, own.key_type::text, ${text("token", 1_024)}, ${text("host", 300)}, ${text("port", 20)},` +
-			` ${info}, own.xmin::text, ${found}::text FROM own` +
-			(isScan ? ` LEFT JOIN shared ON ${IS_SHARED}` : ""),
+			` (SELECT *, xmin, ctid FROM gxitproxy WHERE key = asked.key OFFSET 0) AS found ON TRUE)${tables}` +
+			` SELECT json_agg(json_build_array(own.place, own.key_type::text, ${text("token", 1_024)}, ${text("host", 300)},` +
+			` ${text("port", 20)}, ${hasInfo ? INFO : "NULL"}, own.xmin::text, ${rows}))::text FROM own${join}`,
 	};
 }
 
 /** The sessions of $1 (keys) whose row is not as in $2 (see digestOf), or share their address with other rows, by their number from 1. */
 export function differingOf({ others }: TableForm): Statement {
-	const isScan = others === "by a scan";
-	const areThere = {
-		"by the index": `${OTHERS} IS NOT NULL`,
-		"by a scan": "shared.rows IS NOT NULL",
-		"not at all": "FALSE",
-	};
+	const { tables, join, rows } = othersIn(others);
 	return {
 		name: `differing ${others}`,
 		text:
 			"WITH own AS (SELECT asked.place, found.* FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS asked(key, digest, place)" +
 			" LEFT JOIN LATERAL (SELECT *, ctid FROM gxitproxy WHERE key = asked.key OFFSET 0) AS found ON encode(sha256(convert_to(" +
-			"concat_ws(E'\\n', found.token, found.host, found.port), 'UTF8')), 'hex') = asked.digest)" +
-			(isScan ? `, shared AS (${SHARED})` : "") +
-			" SELECT DISTINCT own.place::int FROM own" +
-			(isScan ? ` LEFT JOIN shared ON ${IS_SHARED}` : "") +
-			` WHERE own.key IS NULL OR ${areThere[others]}`,
+			`concat_ws(E'\\n', found.token, found.host, found.port), 'UTF8')), 'hex') = asked.digest)${tables}` +
+			` SELECT DISTINCT own.place::int FROM own${join} WHERE own.key IS NULL OR ${rows} IS NOT NULL`,
 	};
+}
+
+/** The other rows of each row of `own`, and the tables that a statement needs for them. */
+function othersIn(others: TableForm["others"]): {
+	readonly tables: string;
+	readonly join: string;
+	readonly rows: string;
+} {
+	switch (others) {
+		case "by host":
+		case "by port": {
+			const tables = `, spellings AS (${SPELLINGS[others]})`;
+			return { tables, join: "", rows: OTHERS };
+		}
+		case "by a scan": {
+			const join = ` LEFT JOIN shared ON ${IS_SHARED}`;
+			return { tables: `, shared AS (${SHARED})`, join, rows: "shared.rows" };
+		}
+		case "not at all":
+			return { tables: "", join: "", rows: "NULL" };
+	}
 }
 
 /** The digest of a row with this session and target, as the statement makes it. */
@@ -102,14 +121,15 @@ export function digestOf(token: string, { host, port }: Target): string {
 
 /**
  * The table without its rows: which transactions are visible, the first that has not begun, the table's number, its bytes,
- * whether an index finds addresses, whether it has a column `info`, and whether the server is a standby.
+ * the first column of an index that finds addresses, whether it has a column `info`, and whether the server is a standby.
  */
 export const LOOK: Statement = {
 	name: "look",
 	text:
 		"SELECT txid_current_snapshot()::text, (txid_snapshot_xmax(txid_current_snapshot()) % 4294967296)::text," +
 		" map.oid::text, pg_relation_size(map.oid)::text," +
-		" EXISTS (SELECT FROM pg_index WHERE indrelid = map.oid AND indisvalid AND indpred IS NULL AND ARRAY(" +
+		" (SELECT min(attname)::text FROM pg_index JOIN pg_attribute AS first ON attrelid = indrelid AND attnum = indkey[0]" +
+		" WHERE indrelid = map.oid AND indisvalid AND indpred IS NULL AND ARRAY(" +
 		"SELECT attname::text FROM pg_attribute WHERE attrelid = map.oid AND attnum = ANY ((indkey::int2[])[0:1]) ORDER BY 1)" +
 		" = ARRAY['host', 'port'])," +
 		" EXISTS (SELECT FROM pg_attribute WHERE attrelid = map.oid AND attname = 'info' AND NOT attisdropped)," +
