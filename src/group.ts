@@ -40,6 +40,8 @@ export interface StartOrder {
 	readonly worker: number;
 	/** Counts the supervisor's start and rolling restarts, from 1. */
 	readonly generation: number;
+	/** Random hex digits, by which workers recognise each other's requests. Absent if the supervisor is of an older version. */
+	readonly mark?: string;
 	/** The command line without node and script. May contain secrets. */
 	readonly args: readonly string[];
 	/** The supervisor's own listeners. */

@@ -63,7 +63,12 @@ export async function run(
 	});
 	const maxClients = Math.min(config.maxClients, places);
 	const proxy = new core.ReverseProxy(
-		{ ...config, isInner: config.sessions === undefined, maxClients },
+		{
+			...config,
+			isInner: config.sessions === undefined,
+			maxClients,
+			mark: worker?.start.mark,
+		},
 		{
 			find: (key) => opening.then((find) => find(key)),
 			page: () => undefined,

@@ -28,6 +28,8 @@ export interface ProxyOptions
 		BoundaryOptions,
 		ForwardRules,
 		TargetRules {
+	/** The random end of the mark on our requests in CDN-Loop; absent: one of this process alone. */
+	readonly mark?: string | undefined;
 	/** Whether this is the inner end of a double proxy, which has no session map. */
 	readonly isInner?: boolean;
 	/** An outer proxy signs with it, an inner one obeys nothing else; undefined: no signatures. */

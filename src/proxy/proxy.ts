@@ -39,7 +39,7 @@ const UNIX_PEER = "127.0.0.1";
 
 /** Serves all clients of the listeners, and closes the listeners at its end. */
 export class ReverseProxy {
-	readonly #loopId = `galaxy-proxy-${randomBytes(8).toString("hex")}`;
+	readonly #loopId: string;
 	readonly #context: Context;
 	readonly #listeners: Listeners;
 	/** Listeners of this daemon besides #listeners. */
@@ -58,6 +58,8 @@ export class ReverseProxy {
 	#tunnelTimer: NodeJS.Timeout | undefined = undefined;
 
 	constructor(options: ProxyOptions, parts: ProxyParts, listeners: Listeners) {
+		const { mark = randomBytes(8).toString("hex") } = options;
+		this.#loopId = `galaxy-proxy-${mark}`;
 		const activeOptions = this.#activate(options);
 		this.#context = {
 			...parts,

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { Config } from "../config/config.js";
 import { type Order, PROTOCOL, type TunnelDrain, type Word } from "../group.js";
 import { KnownFacts } from "../known-facts.js";
@@ -57,6 +58,7 @@ export class Workers implements WorkerListener {
 	/** By slot, the worker that serves it, or will. */
 	readonly #current = new Map<number, WorkerProcess>();
 	readonly #facts = new KnownFacts();
+	readonly #mark = randomBytes(8).toString("hex");
 	readonly #questions = new Questions();
 	readonly #retries: StartRetries;
 	readonly #deaths: number[] = [];
@@ -187,6 +189,7 @@ export class Workers implements WorkerListener {
 			version: VERSION,
 			worker: slot,
 			generation,
+			mark: this.#mark,
 			args: this.#parts.args,
 			refusedTargets: this.#parts.admin?.at ?? [],
 			facts: this.#facts.all(),

