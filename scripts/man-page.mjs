@@ -18,7 +18,7 @@ function manualPage() {
 		`.TH ${name.toUpperCase()} 1 "${releaseDate()}" "${name} ${version}"`,
 		".nh",
 		".SH NAME",
-		`${escaped(name)} \\- reverse proxy for Galaxy's Interactive Environments`,
+		`${escaped(name)} \\- reverse proxy for Galaxy's Interactive Tools and Interactive Environments`,
 		".SH SYNOPSIS",
 		...[program, ...commands].flatMap(({ usage }, index) => [
 			...(index === 0 ? [] : [".br"]),

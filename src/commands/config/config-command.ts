@@ -15,6 +15,10 @@ export const addConfig: AddCommand = (program, choose) => {
 			"Only check them: exit with 0, or print the error and exit with 1",
 		)
 		.option("--json", "Print JSON")
+		.addHelpText(
+			"after",
+			"\nGive the flags and the environment of the running proxy. Shows no password.",
+		)
 		.action(({ check, json }: Options) =>
 			choose(async (line) => {
 				const { checkConfig, printConfig } = await import("./print-config.js");

@@ -18,6 +18,7 @@ export const addDoctor: AddCommand = (program, choose) => {
 			"Seconds of silence within a test answer of --probe (default: 3)",
 		)
 		.option("--json", "Print JSON")
+		.addHelpText("after", RUNNING)
 		.action((options: Options) =>
 			choose(async (line) => {
 				const { doctor } = await import("./doctor.js");
@@ -27,3 +28,10 @@ export const addDoctor: AddCommand = (program, choose) => {
 			}),
 		);
 };
+
+const RUNNING = `
+Run it on the proxy's host, as root or under the proxy's account, with the flags
+or the --config of the running proxy. Without --probe it writes nothing.
+Exit codes: 0 nothing is wrong (doubtful alone is 0), 1 something is wrong, 2
+wrong usage.
+`;

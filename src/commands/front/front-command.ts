@@ -21,7 +21,7 @@ export const addFront: AddCommand = (program, choose) => {
 			"Print configuration for nginx, Apache, HAProxy, Caddy, Traefik, Galaxy, systemd or supervisord",
 		)
 		.description(
-			"Prints the configuration of a front proxy, the settings of Galaxy, or the unit of a\nsupervisor, with the active settings. The proxy's own flags may be given here too.",
+			"Prints the configuration of a front proxy, the settings of Galaxy, or the unit of a supervisor, with the active settings. The proxy's own flags may be given here too.",
 		)
 		.addArgument(new Argument("<for>", "program to configure").choices(FRONTS))
 		.addOption(

@@ -29,7 +29,7 @@ export const addRoutes: AddCommand = (program, choose) => {
 			"The cookie is read from standard input; or a tool's key",
 		)
 		.argument("<host:port>", "For example 172.17.0.1:32768 or [::1]:8888")
-		.addHelpText("after", WRITING)
+		.addHelpText("after", ADDING)
 		.action((source: string, place: string) =>
 			choose(async (line) =>
 				(await changes()).add(await configOf(line), source, place),
@@ -66,7 +66,7 @@ export const addRoutes: AddCommand = (program, choose) => {
 			"<-|key>",
 			"The cookie is read from standard input; or a tool's key",
 		)
-		.addHelpText("after", WRITING)
+		.addHelpText("after", REMOVING)
 		.action((source: string) =>
 			choose(async (line) =>
 				(await changes()).remove(await configOf(line), source),
@@ -140,8 +140,8 @@ owner; with --dry-run nothing is changed and the SQL can be given to psql.
 
 const PRUNING = `
 An ended row is removed under Galaxy's lock, and only if it has not changed
-since it was listed. Contested rows stay, because their order is unknown. In
-PostgreSQL has no such lock, and rows of a running tool that share a port
+since it was listed. Contested rows stay, because their order is unknown. A map
+in PostgreSQL has no such lock, and rows of a running tool that share a port
 with a later row of the same tool count as ended, unless the server has
 track_commit_timestamp on: look at --dry-run first.
 `;
@@ -154,11 +154,19 @@ one is gone, the new one appeared. While the map cannot be read, one line on
 standard error says why. SIGINT (Ctrl-C) or SIGTERM ends it with exit code 0.
 `;
 
-const WRITING = `
+const ADDING = `
 - is standard input; its first line is the value of the session's cookie, which
 as an argument would be visible in the process list. A tool (--mode gxit, or a
 map with its table) is named by its key. "add KEY" makes a token and prints the
 tool's path; "add -" takes KEY/TOKEN from standard input instead. The map is
 written as Galaxy writes it: a file under Galaxy's lock, so run this as Galaxy's
 user; a table in PostgreSQL in one transaction, by Galaxy's role.
+`;
+
+const REMOVING = `
+- is standard input; its first line is the value of the session's cookie, which
+as an argument would be visible in the process list. A tool (--mode gxit, or a
+map with its table) is named by its key. The map is written as Galaxy writes it:
+a file under Galaxy's lock, so run this as Galaxy's user; a table in PostgreSQL
+in one transaction, by Galaxy's role.
 `;
