@@ -51,9 +51,14 @@ class Group(proxies.Proxy):
         return self.readies()[count - 1]
 
     def worker_pids(self):
-        """The processes that serve: those of a draining generation too."""
+        """All processes but the supervisor: the spare and those of a draining generation too."""
         leader = self.process.pid
         return [pid for pid in rig.tree(leader) if pid != leader] if self.workers else [leader]
+
+    def serving_pids(self):
+        """The worker of each slot."""
+        ready = {line['worker']: line['workerPid'] for line in self.lines() if line.get('msg') == READY[0]}
+        return [ready[slot] for slot in sorted(ready)]
 
     def signal(self, number):
         os.kill(self.process.pid, number)

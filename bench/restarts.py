@@ -96,7 +96,7 @@ def kills(fresh, options):
         load.more(RATE_OF_KILLS)
         for number in range(options.kills):
             ready = len(group.readies())
-            pid = group.worker_pids()[number % options.workers]
+            pid = group.serving_pids()[number % options.workers]
             killed = time.time()
             os.kill(pid, signal.SIGKILL)
             took.append(group.until_ready(ready + 1) - killed)

@@ -108,7 +108,7 @@ class Bench:
         """[(requests a second, share of the quota that was used)] of one worker and of two."""
         measured = {}
         for group in groups:
-            pids = group.worker_pids()
+            pids = group.serving_pids()
             # Those that have taken the place of others too.
             quotas.place(pids)
             before = rig.cpu_seconds(pids)

@@ -4,7 +4,7 @@
  */
 
 /** Grows when the language changes. A worker serves a supervisor of this version or of the one before. */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 /** In a worker's environment: the number of its listening sockets, which are the descriptors from 3 on. */
 export const WORKER_VARIABLE = "GALAXY_PROXY_WORKER";
@@ -36,7 +36,7 @@ export interface StartOrder {
 	readonly protocol: number;
 	/** The supervisor's version. */
 	readonly version: string;
-	/** The number of its slot, counted from 1. */
+	/** The number of its slot, counted from 1; 0 for a spare, which listens only when it is told to. */
 	readonly worker: number;
 	/** Counts the supervisor's start and rolling restarts, from 1. */
 	readonly generation: number;
@@ -55,6 +55,8 @@ export type TunnelDrain = "now" | "sigterm" | "rolling";
 /** From a supervisor to its worker. */
 export type Order =
 	| StartOrder
+	/** To a spare: it takes the place of a worker that has ended. */
+	| { readonly word: "listen" }
 	| { readonly word: "drain"; readonly tunnels: TunnelDrain }
 	/** End at once. */
 	| { readonly word: "stop" }
@@ -79,6 +81,8 @@ export type Word =
 			/** Node's version. */
 			readonly node: string;
 	  }
+	/** A spare has loaded everything, and waits. */
+	| { readonly word: "spare" }
 	/** It listens, at these addresses. */
 	| { readonly word: "ready"; readonly at: readonly OwnAddress[] }
 	/** Once a second. */
@@ -100,6 +104,8 @@ export interface Group {
 	onFact(kind: FactKind, take: (fact: Fact) => void): void;
 	/** Asks all other workers. @returns their answers, null for a worker that does not answer; never rejects */
 	ask(about: unknown): Promise<readonly unknown[]>;
+	/** Resolves when this worker may serve; a spare waits for it. */
+	readonly turn: Promise<void>;
 	/** Answers the questions of other workers with it from now on. It must not throw or reject. */
 	answerBy(answer: (about: unknown) => unknown): void;
 }

@@ -2,27 +2,29 @@
 import { age, element, setText } from "./shown.js";
 
 /** Nothing is shown of a daemon that is one process. */
-export function showWorkers({ workers, version, node, now }) {
+export function showWorkers({ workers, spare, version, node, now }) {
 	element("workers-card").hidden = workers === undefined;
 	if (workers === undefined) return;
 	const own = buildOf({ version, node });
 	const others = buildsOf(workers).filter((build) => build !== own);
 	element("versions").dataset.state = others.length === 0 ? "good" : "bad";
 	setText(element("versions-words"), words(workers, own, others));
-	const list = element("workers");
-	while (list.children.length < 2 * workers.length)
-		list.append(document.createElement("dt"), document.createElement("dd"));
-	while (list.children.length > 2 * workers.length) list.lastChild.remove();
-	workers.forEach((worker, at) => {
+	const rows = workers.map((worker) => {
 		const { state, pid, generation, started } = worker;
 		const name = `${worker.worker}, generation ${generation}`;
-		setText(list.children[2 * at], name);
 		const isOther = worker.version !== "" && buildOf(worker) !== own;
 		const build = isOther ? `, ${buildOf(worker)}` : "";
 		const time = age(now - started);
 		const since = time === "now" ? "just started" : `for ${time}`;
-		const facts = `${state}, pid ${pid}, ${since}${build}`;
-		setText(list.children[2 * at + 1], facts);
+		return [name, `${state}, pid ${pid}, ${since}${build}`];
+	});
+	if (spare !== null) rows.push(["spare", `waiting, pid ${spare}`]);
+	const list = element("workers");
+	while (list.children.length < 2 * rows.length)
+		list.append(document.createElement("dt"), document.createElement("dd"));
+	while (list.children.length > 2 * rows.length) list.lastChild.remove();
+	rows.flat().forEach((text, at) => {
+		setText(list.children[at], text);
 	});
 }
 

@@ -85,7 +85,7 @@ export function live(
 		version,
 		node: process.versions.node,
 		not_ready: sum.notReady ?? null,
-		...(group && { workers: group.workers }),
+		...(group && { workers: group.workers, spare: group.spare ?? null }),
 		map: {
 			path: mapPath,
 			readable: map.isReadable,

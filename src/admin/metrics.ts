@@ -187,10 +187,11 @@ function groupGauges({ group }: View): Metrics {
 		state,
 		group.workers.filter((worker) => worker.state === state).length,
 	]);
+	const spare = group.spare === undefined ? 0 : 1;
 	return {
 		galaxy_proxy_workers: [
-			"Workers by their state; a draining one serves only what it has accepted.",
-			by("state", Object.fromEntries(states)),
+			"Workers by their state; a draining one serves only what it has accepted, a spare nothing.",
+			by("state", { ...Object.fromEntries(states), spare }),
 		],
 	};
 }

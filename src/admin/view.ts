@@ -31,6 +31,8 @@ export type WorkerState = (typeof WORKER_STATES)[number];
 /** The workers of a supervisor. */
 export interface GroupView {
 	readonly workers: readonly ShownWorker[];
+	/** The pid of the spare, once it has loaded everything. */
+	readonly spare: number | undefined;
 	/** Workers that ended without an order. */
 	readonly deaths: number;
 }

@@ -46,9 +46,8 @@ export async function run(
 	const listeners = new Listeners((err) => warnings.acceptFailed(err), places);
 	const ending = new AbortController();
 	signals.end.then(() => ending.abort());
-	const { descriptors } = worker ?? {};
 	const listen = () =>
-		openListeners(listeners, config, ending.signal, descriptors);
+		openListeners(listeners, config, ending.signal, worker?.takeSockets());
 	const listening = worker === undefined ? listen() : undefined;
 	// A failure is thrown once there is a log to write it to.
 	const tried = Promise.allSettled([listening]);
@@ -160,9 +159,12 @@ export async function run(
 	let admin: AdminListener | undefined;
 	if (worker !== undefined) {
 		for (const own of worker.start.refusedTargets) proxy.refuseTarget(own);
+		// A spare leaves the database's connections to those that serve.
+		if (config.database !== undefined) await worker.awaitTurn();
 		// The other workers serve until the map is read, or waited for as long as a request waits.
-		await map.find(NOBODY);
+		if (!ending.signal.aborted) await map.find(NOBODY);
 		worker.alive();
+		await worker.awaitTurn();
 		if (!ending.signal.aborted)
 			worker.say({ word: "ready", at: await listen() });
 	} else {

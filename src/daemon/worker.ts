@@ -1,3 +1,4 @@
+import { closeSync } from "node:fs";
 import {
 	type Fact,
 	type FactKind,
@@ -21,9 +22,10 @@ const ALIVE_MS = 1_000;
 /** A worker's end of the channel to its supervisor. */
 export class Worker implements Group {
 	readonly start: StartOrder;
-	/** The listening sockets that it inherited. */
-	readonly descriptors: readonly number[];
+	readonly turn: Promise<void>;
 	readonly #signals: Signals;
+	/** The listening sockets that it inherited, until it listens. */
+	#descriptors: readonly number[];
 	readonly #facts = new KnownFacts();
 	readonly #takers = new Map<FactKind, (fact: Fact) => void>();
 	readonly #questions = new Map<
@@ -31,6 +33,7 @@ export class Worker implements Group {
 		(answers: readonly unknown[]) => void
 	>();
 	#asked = 0;
+	#onTurn: () => void = () => undefined;
 	#answer: (about: unknown) => unknown = () => undefined;
 	#report: (isFull: boolean) => unknown = () => undefined;
 	#drainAgain: (tunnels: TunnelDrain) => void = () => undefined;
@@ -40,11 +43,30 @@ export class Worker implements Group {
 		this.start = start;
 		this.#signals = signals;
 		for (const fact of start.facts) this.#facts.learn(fact);
-		this.descriptors = Array.from(
+		this.#descriptors = Array.from(
 			{ length: descriptors },
 			(_, index) => FIRST_DESCRIPTOR + index,
 		);
+		this.turn = new Promise((resolve) => {
+			this.#onTurn = resolve;
+		});
+		if (start.worker > 0) this.#onTurn();
+		// While it holds them, nobody else gets the address.
+		void signals.end.then(() => this.takeSockets().forEach(closeSync));
 		setInterval(() => this.alive(), ALIVE_MS).unref();
+	}
+
+	/** @returns the descriptors of its listening sockets, which the caller owns from here on; none if it has to end */
+	takeSockets(): readonly number[] {
+		const descriptors = this.#descriptors;
+		this.#descriptors = [];
+		return descriptors;
+	}
+
+	/** Resolves when this worker may listen, or must end before. */
+	async awaitTurn(): Promise<void> {
+		if (this.start.worker === 0) this.say({ word: "spare" });
+		await Promise.race([this.turn, this.#signals.end]);
 	}
 
 	/** Says so with its numbers. Besides once a second, it is called when the worker's readiness changes. */
@@ -96,6 +118,9 @@ export class Worker implements Group {
 
 	obey(order: Order): void {
 		switch (order.word) {
+			case "listen":
+				this.#onTurn();
+				break;
 			case "drain":
 				this.#drainAgain(order.tunnels);
 				this.#signals.drain(

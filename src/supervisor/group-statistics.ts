@@ -19,10 +19,9 @@ import type {
 } from "../admin/view.js";
 import type { Word } from "../group.js";
 import { VERSION } from "../package.js";
+import { Reports } from "./reports.js";
 import type { WorkerProcess } from "./worker-process.js";
 
-/** Milliseconds that a view waits for the workers' reports. A silent worker's last known numbers are used instead. */
-const REPORT_MS = 500;
 /** Ended workers whose numbers can still change, because words may arrive after the end of the process that said them. */
 const MOST_ENDED = 64;
 
@@ -128,7 +127,11 @@ export class GroupStatistics implements Viewed {
 		return {
 			sum: this.#sum(isFull),
 			processes: this.#processes(),
-			group: { workers: this.#workers(), deaths: this.#deaths },
+			group: {
+				workers: this.#workers(),
+				spare: [...this.#members.keys()].find(isSpare)?.pid,
+				deaths: this.#deaths,
+			},
 		};
 	}
 
@@ -172,7 +175,8 @@ export class GroupStatistics implements Viewed {
 		if (snapshot === undefined) return;
 		const { totals, process: use } = snapshot;
 		this.#endedTotals = sumOfTotals([this.#endedTotals, totals]);
-		add(this.#endedCpu, String(worker.slot), microseconds(use.cpuSeconds));
+		if (worker.slot !== undefined)
+			add(this.#endedCpu, String(worker.slot), microseconds(use.cpuSeconds));
 	}
 
 	/** Resolves once each worker has reported, or after half a second. A worker that starts would answer too late. */
@@ -189,7 +193,9 @@ export class GroupStatistics implements Viewed {
 	}
 
 	#sum(isFull: boolean): Sum {
-		const living = [...this.#members].filter(([worker]) => !hasEnded(worker));
+		const living = [...this.#members].filter(
+			([worker]) => !hasEnded(worker) && worker.slot !== undefined,
+		);
 		const known = living.flatMap(([, { snapshot }]) => snapshot ?? []);
 		const delays = known.map(({ longestDelay }) => longestDelay);
 		const serving = this.#serving();
@@ -229,7 +235,7 @@ export class GroupStatistics implements Viewed {
 		const memory = new Map<string, number>();
 		const startedAt = new Map<string, number>();
 		for (const [worker, { snapshot }] of this.#members) {
-			if (snapshot === undefined) continue;
+			if (snapshot === undefined || worker.slot === undefined) continue;
 			const [slot, use] = [String(worker.slot), snapshot.process];
 			add(cpu, slot, microseconds(use.cpuSeconds));
 			if (hasEnded(worker)) continue;
@@ -249,7 +255,8 @@ export class GroupStatistics implements Viewed {
 		const shown: ShownWorker[] = [];
 		for (const [worker, { started }] of this.#members) {
 			const { slot, pid, generation, state, version, node } = worker;
-			if (state === "ended" || pid === undefined) continue;
+			if (slot === undefined || pid === undefined) continue;
+			if (state === "ended" || state === "spare") continue;
 			const build = { version, node };
 			shown.push({ worker: slot, pid, generation, state, ...build, started });
 		}
@@ -267,26 +274,8 @@ export class GroupStatistics implements Viewed {
 	}
 }
 
-/** The reports that a view waits for. */
-class Reports {
-	readonly all: Promise<void>;
-	readonly #missing: Set<WorkerProcess>;
-	#resolve: () => void = () => undefined;
-
-	constructor(workers: readonly WorkerProcess[]) {
-		this.#missing = new Set(workers);
-		this.all = new Promise((resolve) => {
-			this.#resolve = resolve;
-			if (workers.length === 0) resolve();
-		});
-		const timer = setTimeout(this.#resolve, REPORT_MS);
-		this.all.then(() => clearTimeout(timer));
-	}
-
-	arrived(worker: WorkerProcess): void {
-		this.#missing.delete(worker);
-		if (this.#missing.size === 0) this.#resolve();
-	}
+function isSpare({ state }: WorkerProcess): boolean {
+	return state === "spare";
 }
 
 function hasEnded({ state }: WorkerProcess): boolean {

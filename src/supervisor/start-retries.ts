@@ -1,4 +1,5 @@
 import type { Log } from "../log/log.js";
+import type { WorkerProcess } from "./worker-process.js";
 
 /** Milliseconds until the next try, at first and at most. */
 const FIRST_PAUSE_MS = 100;
@@ -7,24 +8,25 @@ const LONGEST_PAUSE_MS = 10_000;
 /** Starts workers again that the system could not start (EAGAIN, ENOMEM, EMFILE), after pauses that grow. */
 export class StartRetries {
 	readonly #log: Log;
-	readonly #start: (slot: number) => void;
-	/** Slots whose worker is started after the pause. */
-	readonly #waiting = new Set<number>();
+	readonly #replace: (worker: WorkerProcess) => void;
+	/** Those in whose place another one is started after the pause. */
+	readonly #waiting = new Set<WorkerProcess>();
 	/** 0: the last start was a success. */
 	#pauseMs = 0;
 
-	constructor(log: Log, start: (slot: number) => void) {
+	/** @param replace starts another worker in the place of this one */
+	constructor(log: Log, replace: (worker: WorkerProcess) => void) {
 		this.#log = log;
-		this.#start = start;
+		this.#replace = replace;
 	}
 
-	failed(slot: number, err: Error): void {
+	failed(worker: WorkerProcess, err: Error): void {
 		if (this.#pauseMs === 0)
 			this.#log.error(
-				{ worker: slot, reason: err.message },
+				{ worker: worker.slot, reason: err.message },
 				"a worker could not be started; the others go on, and it is tried again: raise the limits of processes, memory and open files",
 			);
-		this.#waiting.add(slot);
+		this.#waiting.add(worker);
 		if (this.#waiting.size > 1) return;
 		this.#pauseMs = Math.min(
 			LONGEST_PAUSE_MS,
@@ -41,8 +43,8 @@ export class StartRetries {
 	}
 
 	#tryAgain(): void {
-		const slots = [...this.#waiting];
+		const workers = [...this.#waiting];
 		this.#waiting.clear();
-		for (const slot of slots) this.#start(slot);
+		for (const worker of workers) this.#replace(worker);
 	}
 }

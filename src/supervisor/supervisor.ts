@@ -63,7 +63,7 @@ export async function supervise(
 	notify("STOPPING");
 	log.info({}, "shutting down, the workers finish requests in flight");
 	signals.endNow.then(() => workers.tellAll({ word: "stop" }));
-	const drained = workers.drain();
+	const drained = workers.drainAll();
 	// The path of a unix socket goes with it, and clients still come during the delay.
 	if (config.drainDelayMs > 0)
 		await Promise.race([drained, setTimeout(config.drainDelayMs)]);

@@ -7,8 +7,13 @@ import {
 	type Word,
 } from "../group.js";
 
-/** starting: it does not listen yet. draining: it ends, by an order or by a signal. */
-export type WorkerState = "starting" | "serving" | "draining" | "ended";
+/** starting: it does not listen yet. spare: nor does it until it is told to. draining: it ends, by an order or by a signal. */
+export type WorkerState =
+	| "starting"
+	| "spare"
+	| "serving"
+	| "draining"
+	| "ended";
 
 /** How a worker ended. error: it could not be started, or not be reached. */
 export interface WorkerEnd {
@@ -49,7 +54,8 @@ export class WorkerProcess {
 	end: WorkerEnd | undefined;
 	/** Resolves when it serves, or has ended without. */
 	readonly begun: Promise<void>;
-	readonly slot: number;
+	/** undefined: it is a spare. */
+	slot: number | undefined;
 	readonly generation: number;
 	readonly #child: ChildProcess | undefined;
 	readonly #listener: WorkerListener;
@@ -65,7 +71,7 @@ export class WorkerProcess {
 		descriptors: readonly number[],
 		listener: WorkerListener,
 	) {
-		this.slot = start.worker;
+		this.slot = start.worker || undefined;
 		this.generation = start.generation;
 		this.#listener = listener;
 		this.begun = new Promise((resolve) => {
@@ -81,6 +87,13 @@ export class WorkerProcess {
 	/** undefined: it could not be started. */
 	get pid(): number | undefined {
 		return this.#child?.pid;
+	}
+
+	/** Lets a spare serve in this slot, once it has loaded everything. */
+	serveIn(slot: number): void {
+		this.slot = slot;
+		if (this.state === "spare") this.state = "starting";
+		this.send({ word: "listen" });
 	}
 
 	/** Orders to a worker that has ended are lost. */
@@ -137,6 +150,9 @@ export class WorkerProcess {
 		if (word.word === "hello") {
 			this.version = word.version;
 			this.node = word.node;
+		} else if (word.word === "spare" && this.#isWaiting()) {
+			this.state = "spare";
+			clearTimeout(this.#killing);
 		} else if (word.word === "ready" && this.state === "starting") {
 			this.state = "serving";
 			this.hasServed = true;
@@ -144,6 +160,11 @@ export class WorkerProcess {
 			this.#onBegun();
 		} else if (word.word === "draining") this.state = "draining";
 		this.#listener.onWord(this, word);
+	}
+
+	/** Whether it starts as a spare, and has not been told to listen meanwhile. */
+	#isWaiting(): boolean {
+		return this.state === "starting" && this.slot === undefined;
 	}
 
 	#ended(end: WorkerEnd): void {

@@ -1,32 +1,33 @@
 import { randomBytes } from "node:crypto";
 import type { Config } from "../config/config.js";
-import { type Order, PROTOCOL, type TunnelDrain, type Word } from "../group.js";
+import {
+	type Order,
+	type OwnAddress,
+	PROTOCOL,
+	type TunnelDrain,
+	type Word,
+} from "../group.js";
 import { KnownFacts } from "../known-facts.js";
-import { GRACE_MS, ROLLING_TUNNELS_MS } from "../limits.js";
 import type { BoundSocket } from "../listening/bound-socket.js";
 import type { Log } from "../log/log.js";
 import { VERSION } from "../package.js";
+import { CrashLoop, DEATHS, DEATHS_MS } from "./crash-loop.js";
 import { killHungWorkers } from "./hung-workers.js";
 import type { GroupAdmin } from "./open-admin.js";
+import { OtherVersions } from "./other-versions.js";
 import { Questions } from "./questions.js";
+import { type Restarted, restartAll } from "./rolling-restart.js";
+import { Spare } from "./spare.js";
 import { StartRetries } from "./start-retries.js";
+import { TimeLimits } from "./time-limits.js";
 import {
 	type WorkerEnd,
 	type WorkerListener,
 	WorkerProcess,
 } from "./worker-process.js";
 
-/** Milliseconds that a worker may take to start: a map of a million rows is read within some seconds. */
-const START_MS = 60_000;
-/** Milliseconds beyond its drain's time after which a worker is killed: it still has to close map and log. */
-const MARGIN_MS = 5_000;
-/** As many deaths within so many milliseconds end the supervisor: then it is the service manager's turn. */
-const DEATHS = 3;
-const DEATHS_MS = 10_000;
 /** Milliseconds within which a signal to all processes, as by Ctrl-C or systemd, has reached the supervisor too. */
 const GROUP_SIGNAL_MS = 100;
-/** Generations of workers that live side by side. */
-const GENERATIONS = 3;
 
 /** Listening sockets that the supervisor holds; close() gives the address up. */
 export type HeldSocket = Pick<BoundSocket, "fd" | "close"> &
@@ -44,26 +45,30 @@ export interface WorkersParts {
 
 // Longer than 300 lines: the life of all workers is one state machine.
 /**
- * The workers of a supervisor: one for each slot, and draining ones. It starts them, replaces workers that die or hang,
- * and restarts them one by one.
+ * The workers of a supervisor: one for each slot, a spare that takes the place of the next one that dies, and draining ones. It
+ * starts them, replaces workers that die or hang, and restarts them one by one.
  */
-export class Workers implements WorkerListener {
+export class Workers implements WorkerListener, Restarted {
 	/** All slots have a worker that serves, for the first time. */
 	readonly ready: Promise<void>;
 	/** The exit code, once the workers cannot go on. */
 	readonly failed: Promise<number>;
+	readonly slots: readonly number[];
 	readonly #parts: WorkersParts;
-	readonly #slots: readonly number[];
 	readonly #all = new Set<WorkerProcess>();
 	/** By slot, the worker that serves it, or will. */
 	readonly #current = new Map<number, WorkerProcess>();
+	readonly #spare = new Spare(() =>
+		// During a rolling restart it would soon be replaced.
+		this.#state === "serving" ? this.start() : undefined,
+	);
 	readonly #facts = new KnownFacts();
 	readonly #mark = randomBytes(8).toString("hex");
 	readonly #questions = new Questions();
 	readonly #retries: StartRetries;
-	readonly #deaths: number[] = [];
-	/** Versions of workers that the log has told of. */
-	readonly #otherVersions = new Set<string>();
+	readonly #limits: TimeLimits;
+	readonly #crashLoop = new CrashLoop();
+	readonly #otherVersions: OtherVersions;
 	#state: "starting" | "serving" | "rolling" | "ending" = "starting";
 	/** A rolling restart follows this state. */
 	#isRollDue = false;
@@ -73,22 +78,24 @@ export class Workers implements WorkerListener {
 	#fail: (code: number) => void = () => undefined;
 	#onAllGone: () => void = () => undefined;
 
-	/** Starts the workers. drain() must follow. */
+	/** Starts the workers. drainAll() must follow. */
 	constructor(parts: WorkersParts) {
 		this.#parts = parts;
 		const { workers = 1 } = parts.config;
-		this.#slots = Array.from({ length: workers }, (_, index) => index + 1);
+		this.slots = Array.from({ length: workers }, (_, index) => index + 1);
 		this.ready = new Promise((resolve) => {
 			this.#onReady = resolve;
 		});
 		this.failed = new Promise((resolve) => {
 			this.#fail = resolve;
 		});
-		this.#retries = new StartRetries(parts.log, (slot) => {
-			if (this.#current.get(slot)?.state === "ended") this.#fill(slot);
+		this.#limits = new TimeLimits(parts.config, parts.log);
+		this.#otherVersions = new OtherVersions(parts.log);
+		this.#retries = new StartRetries(parts.log, (worker) => {
+			if (this.#isNeeded(worker)) this.#replace(worker);
 		});
 		killHungWorkers(this.#all, parts.log);
-		for (const slot of this.#slots) this.#fill(slot);
+		for (const slot of this.slots) this.#current.set(slot, this.start(slot));
 	}
 
 	/** Every worker that has not ended, draining ones too. */
@@ -101,13 +108,13 @@ export class Workers implements WorkerListener {
 	}
 
 	/** Ends all workers as SIGTERM does. Resolves when they have ended. */
-	async drain(): Promise<void> {
+	async drainAll(): Promise<void> {
 		this.#state = "ending";
 		if (this.#all.size === 0) return;
 		const allGone = new Promise<void>((resolve) => {
 			this.#onAllGone = resolve;
 		});
-		for (const worker of this.#all) this.#drain(worker, "sigterm");
+		for (const worker of this.#all) this.drain(worker, "sigterm");
 		await allGone;
 	}
 
@@ -125,70 +132,66 @@ export class Workers implements WorkerListener {
 	}
 
 	async #roll(): Promise<void> {
-		const { log } = this.#parts;
-		if (this.#hasEnded()) return;
+		if (this.hasEnded()) return;
 		this.#state = "rolling";
 		while (this.#isRollDue) {
 			this.#isRollDue = false;
-			const generation = ++this.#generation;
-			log.info({ generation }, "rolling restart begins");
-			this.#endOldestTunnels();
-			const failed = await this.#replaceAll(generation);
-			if (this.#hasEnded()) return;
-			if (failed === undefined)
-				log.info({ generation }, "rolling restart done");
-			else
-				log.error(
-					{ generation, worker: failed.slot, ...endOf(failed) },
-					"rolling restart stopped: the new worker did not get ready, so the old ones go on; its own lines say why. Then send SIGUSR2 again",
-				);
+			await restartAll(++this.#generation, this, this.#parts.log);
+			if (this.hasEnded()) return;
 		}
 		this.#state = "serving";
+		this.#renewSpare();
 	}
 
-	/** @returns the new worker that did not get ready, at which it stops */
-	async #replaceAll(generation: number): Promise<WorkerProcess | undefined> {
-		for (const slot of this.#slots) {
-			const worker = this.#start(slot, generation);
-			await worker.begun;
-			if (this.#hasEnded()) return undefined;
-			if (worker.state === "ended") return worker;
-			const old = this.#current.get(slot);
-			this.#current.set(slot, worker);
-			if (old !== undefined) this.#drain(old, "rolling");
-		}
-		return undefined;
+	succeed(worker: WorkerProcess): void {
+		const { slot = 0 } = worker;
+		const old = this.#current.get(slot);
+		this.#current.set(slot, worker);
+		if (old !== undefined) this.drain(old, "rolling");
 	}
 
-	/** Makes room for one more generation. */
-	#endOldestTunnels(): void {
-		const generations = new Set(
-			[...this.#all].map(({ generation }) => generation),
-		);
-		const newestFirst = [...generations].sort((a, b) => b - a);
-		const { [GENERATIONS - 2]: oldest = 0 } = newestFirst;
-		for (const worker of this.#all)
-			if (worker.state === "draining" && worker.generation < oldest)
-				this.#drain(worker, "now");
-	}
-
-	#hasEnded(): boolean {
+	hasEnded(): boolean {
 		return this.#state === "ending";
 	}
 
-	/** Starts the worker of a slot that has none. */
-	#fill(slot: number): void {
-		if (this.#hasEnded()) return;
-		this.#current.set(slot, this.#start(slot, this.#generation));
+	/** Whether it still has its slot, or is the spare. */
+	#isNeeded(worker: WorkerProcess): boolean {
+		const { slot } = worker;
+		if (slot === undefined) return this.#spare.is(worker);
+		return this.#current.get(slot) === worker;
 	}
 
-	#start(slot: number, generation: number): WorkerProcess {
+	/** Puts another worker in its place: in that of a spare another spare, in all others the spare. */
+	#replace({ slot, generation }: WorkerProcess): void {
+		if (this.hasEnded()) return;
+		if (slot === undefined) {
+			this.#spare.prepare();
+			return;
+		}
+		const spare = this.#spare.take(generation);
+		this.#current.set(slot, spare ?? this.start(slot));
+		if (spare === undefined) return;
+		if (spare.state === "spare") this.#limits.listen(spare);
+		spare.serveIn(slot);
+	}
+
+	/** After a rolling restart. If it has stopped early, the spare has the code of the workers that go on. */
+	#renewSpare(): void {
+		const workers = [...this.#current.values()];
+		const generations = workers.map(({ generation }) => generation);
+		const spare = this.#spare.dropBefore(Math.min(...generations));
+		if (spare !== undefined) this.drain(spare, "now");
+		this.#spare.prepare();
+	}
+
+	/** @param slot undefined: it is a spare */
+	start(slot?: number): WorkerProcess {
 		const start = {
 			word: "start",
 			protocol: PROTOCOL,
 			version: VERSION,
-			worker: slot,
-			generation,
+			worker: slot ?? 0,
+			generation: this.#generation,
 			mark: this.#mark,
 			args: this.#parts.args,
 			refusedTargets: this.#parts.admin?.at ?? [],
@@ -198,33 +201,13 @@ export class Workers implements WorkerListener {
 		const worker = new WorkerProcess(start, descriptors, this);
 		this.#all.add(worker);
 		this.#parts.admin?.statistics.started(worker);
-		worker.killAfter(START_MS, () =>
-			this.#parts.log.error(
-				{ worker: slot, workerPid: worker.pid },
-				"a worker did not get ready in its time and is killed",
-			),
-		);
+		this.#limits.start(worker);
 		return worker;
 	}
 
-	#drain(worker: WorkerProcess, tunnels: TunnelDrain): void {
+	drain(worker: WorkerProcess, tunnels: TunnelDrain): void {
 		worker.send({ word: "drain", tunnels });
-		this.#limitDrain(worker, tunnels);
-	}
-
-	/** Without --drain-timeout, requests may take as long as they want. */
-	#limitDrain(worker: WorkerProcess, tunnels: TunnelDrain): void {
-		const { drainDelayMs, drainTimeoutMs, tunnelDrainMs } = this.#parts.config;
-		if (drainTimeoutMs === 0) return;
-		const byDefault = tunnels === "rolling" ? ROLLING_TUNNELS_MS : 0;
-		const tunnelsMs = tunnels === "now" ? 0 : (tunnelDrainMs ?? byDefault);
-		const longest = Math.max(drainTimeoutMs, tunnelsMs, GRACE_MS);
-		worker.killAfter(drainDelayMs + longest + MARGIN_MS, () =>
-			this.#parts.log.error(
-				{ worker: worker.slot, workerPid: worker.pid },
-				"a worker has not drained in its time and is killed",
-			),
-		);
+		this.#limits.drain(worker, tunnels);
 	}
 
 	// ---- words and ends of workers
@@ -235,13 +218,15 @@ export class Workers implements WorkerListener {
 			case "hello":
 				this.#retries.succeeded();
 				break;
+			case "spare":
+				this.#onSpareReady(worker);
+				break;
 			case "ready":
 				this.#onWorkerReady(worker, word.at);
 				break;
 			case "draining":
-				if (this.#hasEnded() || this.#current.get(worker.slot) !== worker)
-					break;
-				this.#onSignalToWorker(worker);
+				if (!this.hasEnded() && this.#isNeeded(worker))
+					this.#onSignalToWorker(worker);
 				break;
 			case "fact":
 				if (!this.#facts.learn(word.fact)) break;
@@ -260,44 +245,41 @@ export class Workers implements WorkerListener {
 
 	/** It drains, and is not told to. */
 	#onSignalToWorker(worker: WorkerProcess): void {
-		this.#limitDrain(worker, "sigterm");
+		this.#limits.drain(worker, "sigterm");
 		const { slot } = worker;
-		this.#current.delete(slot);
+		if (slot === undefined) this.#spare.drop();
+		else this.#current.delete(slot);
 		setTimeout(() => {
-			if (!this.#current.has(slot)) this.#fill(slot);
+			if (slot === undefined || !this.#current.has(slot)) this.#replace(worker);
 		}, GROUP_SIGNAL_MS);
 	}
 
-	#onWorkerReady(
-		worker: WorkerProcess,
-		at: readonly { address: string; port: number | null }[],
-	): void {
-		const { log, sockets } = this.#parts;
+	#onSpareReady({ state, pid, generation }: WorkerProcess): void {
+		if (state === "spare")
+			this.#parts.log.info({ workerPid: pid, generation }, "spare ready");
+	}
+
+	#onWorkerReady(worker: WorkerProcess, at: readonly OwnAddress[]): void {
+		const { log } = this.#parts;
 		const { slot, pid, generation } = worker;
 		log.info({ worker: slot, workerPid: pid, generation }, "worker ready");
-		this.#tellVersion(worker);
-		if (this.#state !== "starting") return;
-		const serving = this.#slots.filter(
+		this.#otherVersions.met(worker);
+		if (this.#state === "starting") this.#onFirstReady(at);
+		this.#spare.prepare();
+	}
+
+	/** @param at where the worker listens */
+	#onFirstReady(at: readonly OwnAddress[]): void {
+		const { log, sockets } = this.#parts;
+		const serving = this.slots.filter(
 			(each) => this.#current.get(each)?.state === "serving",
 		);
 		if (serving.length === 1)
 			for (const [index, own] of at.entries())
 				log.info(sockets[index]?.at ?? own, "listening");
-		if (serving.length < this.#slots.length) return;
+		if (serving.length < this.slots.length) return;
 		this.#state = "serving";
 		this.#onReady();
-	}
-
-	/** Once for each version. */
-	#tellVersion({ slot, version, node }: WorkerProcess): void {
-		const known = `${version} ${node}`;
-		const isSame = version === VERSION && node === process.versions.node;
-		if (isSame || this.#otherVersions.has(known)) return;
-		this.#otherVersions.add(known);
-		this.#parts.log.warn(
-			{ worker: slot, version, supervisor: VERSION, node },
-			"the worker and its supervisor have different versions: restart the supervisor when convenient",
-		);
 	}
 
 	onEnd(worker: WorkerProcess, end: WorkerEnd): void {
@@ -305,14 +287,12 @@ export class Workers implements WorkerListener {
 		this.#questions.workerEnded(worker);
 		this.#parts.admin?.statistics.ended(worker);
 		if (this.#all.size === 0) this.#onAllGone();
-		const { slot } = worker;
-		if (this.#hasEnded() || this.#current.get(slot) !== worker) return;
+		if (this.hasEnded() || !this.#isNeeded(worker)) return;
 		if (end.error !== undefined) {
-			this.#retries.failed(slot, end.error);
+			this.#retries.failed(worker, end.error);
 			return;
 		}
-		const { code, signal } = end;
-		const { log } = this.#parts;
+		const { code } = end;
 		// Its own line says why; the next one would fail likewise.
 		const isRefusal = !worker.hasServed && (code === 1 || code === 2);
 		if (this.#state === "starting" && isRefusal) {
@@ -320,32 +300,30 @@ export class Workers implements WorkerListener {
 			return;
 		}
 		this.#parts.admin?.statistics.died();
+		if (worker.slot === undefined) this.#onSpareDeath(worker, end);
+		else this.#onWorkerDeath(worker, end);
+	}
+
+	#onWorkerDeath(worker: WorkerProcess, { code, signal }: WorkerEnd): void {
+		const { log } = this.#parts;
 		log.error(
-			{ worker: slot, workerPid: worker.pid, code, signal },
+			{ worker: worker.slot, workerPid: worker.pid, code, signal },
 			"a worker died; another one takes its place",
 		);
-		if (this.#isCrashLoop()) {
+		if (this.#crashLoop.died()) {
 			log.error(
 				{},
 				`${DEATHS} workers died within ${DEATHS_MS / 1000} s, so the daemon ends; the last lines of the workers say why`,
 			);
 			this.#fail(1);
-		} else this.#fill(slot);
+		} else this.#replace(worker);
 	}
 
-	#isCrashLoop(): boolean {
-		const now = performance.now();
-		this.#deaths.push(now);
-		if (this.#deaths.length > DEATHS) this.#deaths.shift();
-		const [first = now] = this.#deaths;
-		return this.#deaths.length === DEATHS && now - first <= DEATHS_MS;
+	/** It served nobody, so it is no reason to end. */
+	#onSpareDeath(worker: WorkerProcess, { code, signal }: WorkerEnd): void {
+		this.#parts.log.error(
+			{ workerPid: worker.pid, code, signal },
+			`the spare worker died, and another one is started in ${this.#spare.died()} s; its own lines say why`,
+		);
 	}
-}
-
-/** How it ended, for the log. An error as a whole would show the worker's command line. */
-function endOf({ pid, end }: WorkerProcess) {
-	const { code, signal, error } = end ?? {};
-	return error === undefined
-		? { workerPid: pid, code, signal }
-		: { reason: error.message };
 }

@@ -10,6 +10,8 @@ export interface Group {
 	pidOf(slot: number): number;
 	/** Waits for the worker that takes this one's place. @returns its pid */
 	successorOf(pid: number): Promise<number>;
+	/** Waits for a spare besides these. @returns its pid */
+	spare(...former: readonly number[]): Promise<number>;
 	/** Sends SIGUSR2 and waits until every worker is a new one. */
 	roll(): Promise<void>;
 }
@@ -44,6 +46,14 @@ export async function startGroup(
 					daemon.lines.indexOf(line) > at,
 			);
 			return Number(next.workerPid);
+		},
+		async spare(...former) {
+			const { workerPid } = await daemon.logged(
+				(line) =>
+					line.msg === "spare ready" &&
+					!former.includes(Number(line.workerPid)),
+			);
+			return Number(workerPid);
 		},
 		async roll() {
 			generation++;

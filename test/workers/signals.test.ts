@@ -74,13 +74,23 @@ async function startWithLogFile(t: TestContext) {
 	return { group, link, allLog };
 }
 
-test("SIGHUP reloads all workers, and it and SIGUSR1 reopen all logs", async (t) => {
+test("SIGHUP reloads all workers and the spare, and it and SIGUSR1 reopen all logs", async (t) => {
 	const { group, allLog } = await startWithLogFile(t);
-	group.daemon.child.kill("SIGHUP");
+	const { daemon } = group;
+	const spare = await group.spare();
+	const spareLogs = (text: string, times: number) =>
+		daemon.logged(
+			() =>
+				daemon.lines.filter(({ pid, msg }) => pid === spare && msg === text)
+					.length === times,
+		);
+	daemon.child.kill("SIGHUP");
 	await allSay(group, "reloaded");
+	await spareLogs("reloaded", 1);
 	await allLog("log file reopened", 1);
-	group.daemon.child.kill("SIGUSR1");
+	daemon.child.kill("SIGUSR1");
 	await allLog("log file reopened", 2);
+	await spareLogs("log file reopened", 2);
 });
 
 test("a log file that cannot be reopened ends neither the supervisor nor its workers", async (t) => {

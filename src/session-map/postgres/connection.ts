@@ -39,15 +39,16 @@ export class Connection {
 	#former: Session | undefined;
 	readonly #closing = new AbortController();
 
+	/** @param turn connects after it */
 	constructor(
 		database: Database,
-		options: ConnectOptions,
+		{ turn, ...options }: ConnectOptions & { readonly turn?: Promise<void> },
 		listeners: ConnectionListeners,
 	) {
 		this.#database = database;
 		this.#options = options;
 		this.#listeners = listeners;
-		void this.#connect();
+		void Promise.resolve(turn).then(() => this.#connect());
 	}
 
 	/** Why the connection is missing; undefined before the first attempt has failed. */

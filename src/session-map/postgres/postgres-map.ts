@@ -17,19 +17,27 @@ export interface DatabaseMapOptions
 	readonly connections: OpenConnections;
 }
 
-/** Opens a session map in PostgreSQL. It need not be there yet. */
+/** Opens a session map in PostgreSQL. It need not be there yet. A spare worker connects when its turn comes. */
 export function openDatabaseMap(options: DatabaseMapOptions): SessionMap {
+	let isOpen = false;
+	const look = () => {
+		if (isOpen) finder.look();
+	};
 	const source: PostgresSource = new PostgresSource({
 		...options,
 		connections: connectedTo(options.connections),
 		lastRouteOf: (sessionKey) => finder.lastRouteOf(sessionKey),
-		onLookDue: () => finder.look(),
+		onLookDue: look,
 		onNews: () => finder.learnedMore(),
 	});
 	const finder: RouteFinder = new RouteFinder(source, options);
-	finder.look();
+	void Promise.resolve(options.group?.turn).then(() => {
+		isOpen = true;
+		look();
+	});
 	return {
 		...finder,
+		look,
 		recheckedAtOnce: source.recheckedAtOnce,
 		connectionEnded: () => source.connectionEnded(),
 		close: () => finder.close(),

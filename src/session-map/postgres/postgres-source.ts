@@ -167,7 +167,7 @@ export class PostgresSource implements MapSource, LastRead {
 		});
 		this.#connection = new Connection(
 			database,
-			{ allowStandby },
+			{ allowStandby, ...(group && { turn: group.turn }) },
 			{
 				onOpen: () => this.#opened(),
 				onLost: () => {

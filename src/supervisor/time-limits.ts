@@ -1,0 +1,51 @@
+import type { Config } from "../config/config.js";
+import type { TunnelDrain } from "../group.js";
+import { GRACE_MS, ROLLING_TUNNELS_MS } from "../limits.js";
+import type { Log } from "../log/log.js";
+import type { WorkerProcess } from "./worker-process.js";
+
+/** Milliseconds that a worker may take to start: a map of a million rows is read within some seconds. */
+const START_MS = 60_000;
+/** Milliseconds that a spare may take to listen: it has loaded everything. */
+const LISTEN_MS = 10_000;
+/** Milliseconds beyond its drain's time after which a worker is killed: it still has to close map and log. */
+const MARGIN_MS = 5_000;
+
+/** Kills workers that take too long. */
+export class TimeLimits {
+	readonly #config: Config;
+	readonly #log: Log;
+
+	constructor(config: Config, log: Log) {
+		this.#config = config;
+		this.#log = log;
+	}
+
+	start(worker: WorkerProcess): void {
+		this.#kill(worker, START_MS, "did not get ready");
+	}
+
+	listen(worker: WorkerProcess): void {
+		this.#kill(worker, LISTEN_MS, "did not get ready");
+	}
+
+	/** Without --drain-timeout, requests may take as long as they want. */
+	drain(worker: WorkerProcess, tunnels: TunnelDrain): void {
+		const { drainDelayMs, drainTimeoutMs, tunnelDrainMs } = this.#config;
+		if (drainTimeoutMs === 0) return;
+		const byDefault = tunnels === "rolling" ? ROLLING_TUNNELS_MS : 0;
+		const tunnelsMs = tunnels === "now" ? 0 : (tunnelDrainMs ?? byDefault);
+		const longest = Math.max(drainTimeoutMs, tunnelsMs, GRACE_MS);
+		const milliseconds = drainDelayMs + longest + MARGIN_MS;
+		this.#kill(worker, milliseconds, "has not drained");
+	}
+
+	#kill(worker: WorkerProcess, milliseconds: number, what: string): void {
+		worker.killAfter(milliseconds, () =>
+			this.#log.error(
+				{ worker: worker.slot, workerPid: worker.pid },
+				`a worker ${what} in its time and is killed`,
+			),
+		);
+	}
+}
