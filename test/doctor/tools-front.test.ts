@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { test } from "node:test";
+import { scratchFolder } from "../support/folders.js";
 import { examine } from "./examined.js";
 import {
 	expectToolDiagnoses,
@@ -75,4 +77,14 @@ test("with a front that leads tools to the proxy, nothing about it is wrong", as
 	for (const name of ["front http", "front body"])
 		assert.deepEqual(of(name), ["good", "good"], name);
 	assert.deepEqual(of("same site"), ["doubtful"]);
+});
+
+test("before Galaxy's first tool has made the map, nothing about the front is wrong", async (t) => {
+	const sessions = join(scratchFolder(t), "none.sqlite");
+	const { url, args } = await startToolsSite(t, { sessions });
+	const { findings } = await examine([...args, "--url", url]);
+	const found = findings.filter(({ name }) => name.startsWith("front"));
+	const names = found.find(({ name }) => name === "front names");
+	assert.equal(names?.verdict, "good");
+	assert.ok(found.every(({ verdict }) => verdict !== "wrong"));
 });

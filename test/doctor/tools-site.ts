@@ -28,13 +28,18 @@ export function isForTool(path: string, head: string): boolean {
 export interface ToolsFaults extends FrontFaults {
 	/** Answers in place of Galaxy's page. */
 	readonly galaxy?: RequestListener;
+	/** The daemon's map in place of one with a tool. */
+	readonly sessions?: string;
 }
 
 export async function startToolsSite(
 	t: TestContext,
-	{ galaxy, ...faults }: ToolsFaults = {},
+	{ galaxy, sessions, ...faults }: ToolsFaults = {},
 ): Promise<ToolsSite> {
-	const { daemon, map } = await startToolDaemon(t);
+	const { daemon, map } = await startToolDaemon(
+		t,
+		sessions === undefined ? {} : { map: sessions },
+	);
 	const answer: RequestListener = (_, response) => response.end("Galaxy");
 	const page = await startHttpBackend(t, galaxy ?? answer);
 	const behind = { proxy: daemon.port, galaxy: page.port };

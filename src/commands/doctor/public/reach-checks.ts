@@ -68,7 +68,8 @@ async function namesReachUs(way: PublicWay): Promise<Found | undefined> {
 	if (typeof answer === "string")
 		return wrong`by host name: ${front.url.protocol}//${wildcard} does not answer: ${answer}
 			-> Is the front proxy running, and does it have a server for this name and port?`;
-	if (answer.fault === "noTool")
+	// The proxy looks into the map once it has found a tool's name in Host. Before Galaxy's first tool there is no map.
+	if (answer.fault === "noTool" || answer.fault === "mapUnreadable")
 		return good`by host name: requests for ${wildcard} reach the proxy`;
 	if (answer.isOurs && !isPredecessors(answer))
 		return wrong`by host name: requests for ${wildcard} reach a galaxy-proxy that finds no tool in the name: answered ${answer.status}
