@@ -23,11 +23,12 @@ test("the commands of docs/install.md write Galaxy's files for a first tool", (t
 	const folder = scratchFolder(t);
 	const etc = join(folder, "etc");
 	mkdirSync(etc);
+	mkdirSync(join(folder, "tools"));
 	const program = join(repository, "bin/galaxy-proxy.js");
 	const commands = commandsOf(3)
 		.replaceAll("galaxy-proxy front", `'${process.execPath}' ${program} front`)
 		.replaceAll('"/etc/galaxy/"', `"${etc}/"`)
-		.replaceAll(/ \/etc\/galaxy\/(?=\w+\.(?:yml|xml)$)/gm, ` ${etc}/`);
+		.replaceAll(/ \/etc\/galaxy\/(?=\w+\.(?:yml|xml)(?: |$))/gm, ` ${etc}/`);
 	const run = spawnSync("bash", ["-e", "-c", commands], {
 		cwd: folder,
 		encoding: "utf8",
