@@ -139,14 +139,17 @@ function newProgram(
 	name: ProgramName = "galaxy-proxy",
 	hide = (text: string) => text,
 ): Command {
-	const program = new Command(name)
+	const program = new Command(name);
+	program
 		.description(DESCRIPTIONS[name])
 		.exitOverride()
 		.helpCommand(false)
 		.configureHelp({ helpWidth: HELP_WIDTH })
 		.configureOutput({
 			outputError: (text, write) =>
-				write(hide(text.replace(/^error: /, `${name}: `))),
+				write(
+					hide(namingCommands(text, program).replace(/^error: /, `${name}: `)),
+				),
 		})
 		.showHelpAfterError(`Run ${name} --help to see every flag.`)
 		.addHelpText("after", NOTES)
@@ -163,6 +166,18 @@ function newProgram(
 	for (const flag of OTHER_SPELLINGS)
 		program.addOption(option(flag).hideHelp());
 	return program;
+}
+
+/** Commander calls a misspelt command an argument too many. The argument is not repeated, since it may be a secret. */
+function namingCommands(text: string, program: Command): string {
+	const [found, of] =
+		/^error: too many arguments(?: for '(\S+)')?/.exec(text) ?? [];
+	const command = of
+		? program.commands.find((each) => each.name() === of)
+		: program;
+	const names = command?.commands.map((each) => each.name()) ?? [];
+	if (found === undefined || names.length === 0) return text;
+	return `${found}; its commands are ${names.join(", ")}\n`;
 }
 
 /** Whether the flag is of no use to the program. It is known nevertheless, so that an error can say why. */

@@ -67,7 +67,7 @@ function readText(file: string): { text: string; isIni: boolean } {
 		const lines = bytes.toString("latin1").split(/\r\n|\r|\n/);
 		const isBroken = (line: string) => !isUtf8(Buffer.from(line, "latin1"));
 		throw new UsageError(
-			`${file} line ${lines.findIndex(isBroken) + 1}: this is not UTF-8; save the file as UTF-8; Galaxy cannot read it either`,
+			`${file} line ${lines.findIndex(isBroken) + 1}: this is not UTF-8; save the file as UTF-8, Galaxy cannot read it either`,
 		);
 	}
 	return { text: bytes.toString(), isIni: extension === "ini" };
@@ -247,7 +247,7 @@ function parsed(text: string, file: string) {
 	const [error] = content.errors;
 	if (error !== undefined)
 		throw new UsageError(
-			`${file} line ${lineAt(error.pos[0])}: this is not YAML: ${error.message}; Galaxy cannot read it either`,
+			`${file} line ${lineAt(error.pos[0])}: this is not YAML: ${error.message}; correct it, Galaxy cannot read it either`,
 		);
 	return { yaml, content, lineAt };
 }

@@ -107,13 +107,14 @@ export function decideMode(
 	ofGalaxy?: Decision,
 ): Decision | undefined {
 	if (explicit) return explicit;
-	const shown = tables.map((name) => ({
-		mode: TABLES[name] as Mode,
-		sign: `the table ${name} in ${map}`,
+	const name = map ?? "the session map";
+	const shown = tables.map((table) => ({
+		mode: TABLES[table] as Mode,
+		sign: `the table ${table} in ${name}`,
 	}));
 	if (new Set(shown.map(({ mode }) => mode)).size > 1)
 		throw new UsageError(
-			`${map} contains tables of ${SYSTEMS.gie} and of ${SYSTEMS.gxit}: say which to serve by --mode gie or --mode gxit`,
+			`${name} contains tables of ${SYSTEMS.gie} and of ${SYSTEMS.gxit}: say which to serve by --mode gie or --mode gxit`,
 		);
 	const signs = [...clear, ...shown];
 	refuseContradiction(signs);

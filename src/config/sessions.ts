@@ -92,7 +92,7 @@ function firstLine(path: string, { origin }: Found): string {
 		const url = line.trim();
 		if (!isDatabaseUrl(url))
 			throw new UsageError(
-				`${placeOf(origin)}: the first line of ${path} must be a database's URL; ${GIVE_URL}, in a file that only this user can read`,
+				`${placeOf(origin)}: the first line of ${path} must be a database's URL; ${GIVE_URL}`,
 			);
 		urls.set(path, url);
 		return url;
@@ -100,12 +100,13 @@ function firstLine(path: string, { origin }: Found): string {
 		if (error instanceof UsageError) throw error;
 		if (known !== undefined) return known;
 		throw new UsageError(
-			`${placeOf(origin)}: ${(error as Error).message}; ${GIVE_URL} in the first line of a file that only this user can read`,
+			`${placeOf(origin)}: ${(error as Error).message}; ${GIVE_URL}`,
 		);
 	}
 }
 
-const GIVE_URL = "give one such as postgresql://USER:PASSWORD@HOST/NAME";
+const GIVE_URL =
+	"write a URL such as postgresql://USER:PASSWORD@HOST/NAME into the first line of a file that only this user can read";
 
 /** @throws {UsageError} for a URL of another kind, and for flags that do not fit the map */
 export function readMap(

@@ -64,6 +64,16 @@ const cases: [name: string, args: string[], says: RegExp][] = [
 	["a flag without its value is named", ["--port"], /--port <n>.*missing/],
 	["more arguments are refused", ["--sessions", "a", "b"], /too many/],
 	[
+		"a misspelt command gets the list of commands",
+		["frnt", "nginx"],
+		/config, front, doctor, routes/,
+	],
+	[
+		"and so does one of routes",
+		["routes", "lst", "--sessions", "a"],
+		/routes.*add, .*prune, remove/,
+	],
+	[
 		"a missing session map says both ways to set it",
 		["--port", "8800"],
 		/--sessions is missing.*--sessions database.*GALAXY_PROXY_SESSIONS/,

@@ -53,6 +53,18 @@ test("a hint is given if Galaxy starts a proxy itself", async (t) => {
 	assert.match(stdout, /dynamic_proxy_manage is on: .* set it to false/);
 });
 
+test("the sign of the mode is the table, although Galaxy's file names the map", async (t) => {
+	const cwd = galaxyFolder(t, {
+		"galaxy.yml":
+			"galaxy:\n  interactivetools_enable: true\n  interactivetools_map: map.sqlite\n",
+	});
+	const add = "routes add k 127.0.0.1:32768 --mode gxit --sessions map.sqlite";
+	await runCli(add.split(" "), { cwd });
+	const { stdout } = await runCli(["config", "--config=galaxy.yml"], { cwd });
+	assert.match(stdout, /The mode is gxit, because of the table gxitproxy in /);
+	assert.doesNotMatch(stdout, /undefined/);
+});
+
 test("config --json prints the same for programs", async (t) => {
 	const cwd = galaxyFolder(t, FILES);
 	const args = ["config", ...ARGS, "--json"];
