@@ -1,4 +1,11 @@
-import { close, constants, fstatSync, openSync, write } from "node:fs";
+import {
+	close,
+	constants,
+	fstatSync,
+	ftruncateSync,
+	openSync,
+	write,
+} from "node:fs";
 import { Socket } from "node:net";
 import { isatty } from "node:tty";
 
@@ -29,8 +36,9 @@ export class Output {
 	/** Descriptors that were replaced while a write to them was in flight. */
 	#replaced: number[] = [];
 	#lines: Buffer[] = [];
-	/** The unwritten rest of the latest write. */
-	#rest: Buffer = Buffer.alloc(0);
+	/** The lines of the latest write, and their unwritten rest. */
+	#batch: Buffer = Buffer.alloc(0);
+	#rest = this.#batch;
 	#bytes = 0;
 	#state: "idle" | "writing" | NodeJS.Timeout = "idle";
 	#onEnd: (() => void) | undefined;
@@ -81,7 +89,7 @@ export class Output {
 	#next(): void {
 		// A close that fails (NFS) has closed the descriptor too, and unwritten data is lost either way.
 		for (const fd of this.#replaced.splice(0)) close(fd, () => {});
-		if (this.#rest.length === 0) this.#rest = this.#takeLines();
+		if (this.#rest.length === 0) this.#rest = this.#batch = this.#takeLines();
 		if (this.#rest.length === 0) {
 			this.#state = "idle";
 			this.#onEnd?.();
@@ -108,9 +116,23 @@ export class Output {
 
 	#failed({ code }: NodeJS.ErrnoException): void {
 		const isFull = code === "EAGAIN";
+		if (code === "ENOSPC") this.#takeBack();
 		const retry = () => this.#retryNow();
 		this.#state = setTimeout(retry, isFull ? FULL_MS : BROKEN_MS).unref();
 		if (!isFull) this.#onEnd?.();
+	}
+
+	/** Removes the beginning of a batch, behind which another worker may write once there is room. */
+	#takeBack(): void {
+		const begun = this.#batch.length - this.#rest.length;
+		if (begun === 0) return;
+		try {
+			ftruncateSync(this.#fd, fstatSync(this.#fd).size - begun);
+		} catch {
+			return;
+		}
+		this.#rest = this.#batch;
+		this.#bytes += begun;
 	}
 
 	#written(count: number): void {
