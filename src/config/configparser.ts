@@ -37,7 +37,7 @@ export function readSections(text: string, file: string): Sections {
 		const line = index + 1;
 		const refuse = (reason: string): never => {
 			throw new UsageError(
-				`${file} line ${line}: ${reason}; correct it, Galaxy cannot read it either`,
+				`${file} line ${line}: ${reason}; Galaxy cannot read it either`,
 			);
 		};
 		const content = stripped(whole);
