@@ -1,7 +1,7 @@
 import type { WorkerProcess } from "./worker-process.js";
 
 /** Milliseconds of calm before a spare is started: its own start takes time from the workers, and holds the address. */
-const CALM_MS = 1_000;
+const CALM_MS = 500;
 /** Milliseconds until a spare that died is replaced: the next one may die likewise. */
 const AFTER_DEATH_MS = 10_000;
 
