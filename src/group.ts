@@ -1,9 +1,9 @@
 /**
- * The language between a supervisor and its workers, as JSON over Node's IPC channel. A word that the receiver does not know is
- * ignored.
+ * The messages between a supervisor and its workers, as JSON over Node's IPC channel. A message whose word the receiver does
+ * not know is ignored.
  */
 
-/** Grows when the language changes. A worker serves a supervisor of this version or of the one before. */
+/** Grows when the messages change. A worker serves a supervisor of this version or of the one before. */
 export const PROTOCOL = 2;
 
 /** In a worker's environment: the number of its listening sockets, which are the descriptors from 3 on. */
@@ -19,13 +19,13 @@ export interface OwnAddress {
 export interface Fact {
 	readonly kind: FactKind;
 	readonly key: string;
-	/** JSON; undefined: it does not hold any more. */
+	/** JSON; undefined if the fact is no longer true. */
 	readonly value?: unknown;
 }
 
 /**
- * answered: the first answer of a target. refused: the first connections that it did not accept. admission: Galaxy's word about a user of a tool. owner: the standing of a row that
- * the map alone does not show. row: the same of a row in PostgreSQL.
+ * answered: the first answer of a target. refused: the first connections that it did not accept. admission: Galaxy's answer about
+ * a user of a tool. owner: the standing of a row, where the map alone does not show it. row: the same for a row in PostgreSQL.
  */
 export type FactKind = "answered" | "refused" | "admission" | "owner" | "row";
 
@@ -62,7 +62,7 @@ export type Order =
 	| { readonly word: "stop" }
 	| { readonly word: "reload" }
 	| { readonly word: "reopen" }
-	/** Asks for a report; isFull: with the session table. */
+	/** Asks for a report, with the session table if isFull. */
 	| { readonly word: "report"; readonly id: number; readonly isFull: boolean }
 	| { readonly word: "fact"; readonly fact: Fact }
 	| { readonly word: "question"; readonly id: number; readonly about: unknown }
@@ -106,6 +106,6 @@ export interface Group {
 	ask(about: unknown): Promise<readonly unknown[]>;
 	/** Resolves when this worker may serve; a spare waits for it. */
 	readonly turn: Promise<void>;
-	/** Answers the questions of other workers with it from now on. It must not throw or reject. */
+	/** From now on, answers the other workers' questions by this function, which must not throw or reject. */
 	answerBy(answer: (about: unknown) => unknown): void;
 }

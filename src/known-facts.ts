@@ -1,13 +1,13 @@
 import type { Fact, FactKind } from "./group.js";
 
-/** Facts of one kind: as many as a worker itself remembers, at some hundred bytes each. */
+/** The most facts of one kind: as many as a worker itself remembers, of some hundred bytes each. */
 const MOST = 10_000;
 
 /** The latest fact of each key; beyond MOST of a kind the oldest are forgotten. */
 export class KnownFacts {
 	readonly #byKind = new Map<FactKind, Map<string, Fact>>();
 
-	/** @returns whether it says anything new */
+	/** @returns whether the fact is new */
 	learn(fact: Fact): boolean {
 		const { kind, key, value } = fact;
 		const facts = this.#byKind.get(kind) ?? new Map<string, Fact>();

@@ -1,4 +1,4 @@
-/** As many deaths within so many milliseconds end the supervisor: then it is the service manager's turn. */
+/** So many deaths within so many milliseconds end the supervisor, and the service manager decides what follows. */
 export const DEATHS = 3;
 export const DEATHS_MS = 10_000;
 

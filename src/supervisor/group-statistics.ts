@@ -22,10 +22,10 @@ import { VERSION } from "../package.js";
 import { Reports } from "./reports.js";
 import type { WorkerProcess } from "./worker-process.js";
 
-/** Ended workers whose numbers can still change, because words may arrive after the end of the process that said them. */
+/** Ended workers that are kept apart, because a message may arrive after the end of the process that sent it. */
 const MOST_ENDED = 64;
 
-/** A worker, alive or ended, and what it last said of itself. */
+/** A worker, alive or ended, and its latest numbers. */
 interface Member {
 	/** Milliseconds of Unix time. */
 	readonly started: number;
@@ -61,7 +61,7 @@ export class GroupStatistics implements Viewed {
 	readonly #endedCpu = new Map<string, number>();
 	/** Changes of the session map since the start. Each worker reads them all, so that a sum would count them many times. */
 	#mapChanges = 0;
-	/** Seconds of Unix time: of the last of them. For a worker that starts the whole map is new. */
+	/** When the last change was read, in seconds of Unix time. A new worker's first read of the map is not a change. */
 	#mapChangedAt = 0;
 	#internalFaults = 0;
 	#deaths = 0;
@@ -143,7 +143,7 @@ export class GroupStatistics implements Viewed {
 		return this.#unlessOne((worker) => worker.notServing);
 	}
 
-	/** A reason against the group, or undefined while `reason` finds none against one of the workers that accept connections. */
+	/** Undefined if one of the workers that accept connections has no such reason; otherwise the reason of the first one. */
 	#unlessOne(reason: (worker: Snapshot) => string | undefined) {
 		if (this.#isDraining) return "shutting down, finishing requests in flight";
 		const serving = this.#serving();
@@ -229,7 +229,7 @@ export class GroupStatistics implements Viewed {
 		return { ...sum, counters };
 	}
 
-	/** One for each slot, also while an old worker and a new one share it, and one for the supervisor. */
+	/** One for the supervisor and one for each slot, even while an old worker and a new one share the slot. */
 	#processes(): MeasuredProcess[] {
 		const cpu = new Map(this.#endedCpu);
 		const memory = new Map<string, number>();

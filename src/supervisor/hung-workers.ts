@@ -1,7 +1,7 @@
 import type { Log } from "../log/log.js";
 import type { WorkerProcess } from "./worker-process.js";
 
-/** Milliseconds without a word after which a worker hangs: it says ten of them in that time. */
+/** Milliseconds without a message after which a worker counts as hung: normally it sends ten in that time. */
 const HUNG_MS = 10_000;
 /** Milliseconds between two looks. */
 const LOOK_MS = 1_000;
@@ -17,7 +17,7 @@ export function killHungWorkers(
 	let lookedAt = performance.now();
 	const look = () => {
 		const now = performance.now();
-		// After a pause, the supervisor itself has not read the words of its workers yet.
+		// If the supervisor itself has paused, it has not read its workers' messages yet.
 		const hasPaused = now - lookedAt > 2 * LOOK_MS;
 		lookedAt = now;
 		for (const worker of workers) {
@@ -25,7 +25,7 @@ export function killHungWorkers(
 			if (worker.state === "starting" || now - worker.heardAt < HUNG_MS)
 				continue;
 			worker.kill();
-			// One line for each: its end may take a while.
+			// Logs each worker once, because its end may take a while.
 			if (worker.heardAt !== -Infinity)
 				log.error(
 					{ worker: worker.slot, workerPid: worker.pid },

@@ -13,9 +13,9 @@ export interface GroupAdmin {
 }
 
 /**
- * Opens the admin listener, before the workers start, so that it can say that they do.
+ * Opens the admin listener. It is open before the workers start, so that it can report their start.
  * @param signal of the supervisor's end
- * @returns undefined without --admin: then nothing of it is loaded
+ * @returns undefined without --admin; then none of its code is loaded
  * @throws {StartError} that says what to check
  */
 export async function openGroupAdmin(

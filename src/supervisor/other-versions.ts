@@ -2,7 +2,7 @@ import type { Log } from "../log/log.js";
 import { VERSION } from "../package.js";
 import type { WorkerProcess } from "./worker-process.js";
 
-/** Logs once of each version of a worker that is not the supervisor's. */
+/** Logs each version of a worker that differs from the supervisor's, once. */
 export class OtherVersions {
 	readonly #log: Log;
 	readonly #told = new Set<string>();

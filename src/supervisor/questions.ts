@@ -5,7 +5,7 @@ const ANSWERS_MS = 500;
 
 interface OpenQuestion {
 	readonly asker: WorkerProcess;
-	/** The asker's number for it. */
+	/** The number that the asker gave the question. */
 	readonly id: number;
 	readonly answers: unknown[];
 	/** The workers that have not answered yet. */
@@ -45,7 +45,7 @@ export class Questions {
 		if (question.silent.size === 0) this.#close(number);
 	}
 
-	/** Nothing is expected of it any more. */
+	/** The worker will not answer any more. */
 	workerEnded(worker: WorkerProcess): void {
 		for (const [number, question] of this.#open) {
 			question.silent.delete(worker);
@@ -53,7 +53,7 @@ export class Questions {
 		}
 	}
 
-	/** A worker that has not answered counts as null. */
+	/** The answer of a worker that has not answered is null. */
 	#close(number: number): void {
 		const question = this.#open.get(number);
 		if (question === undefined) return;

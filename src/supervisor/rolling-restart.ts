@@ -62,7 +62,7 @@ function endOldestTunnels(group: Restarted): void {
 			group.drain(worker, "now");
 }
 
-/** How it ended, for the log. An error as a whole would show the worker's command line. */
+/** How it ended, for the log. Only parts of an error are shown, because the whole contains the worker's command line. */
 function endOf({ pid, end }: WorkerProcess) {
 	const { code, signal, error } = end ?? {};
 	return error === undefined

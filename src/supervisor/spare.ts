@@ -1,8 +1,11 @@
 import type { WorkerProcess } from "./worker-process.js";
 
-/** Milliseconds of calm before a spare is started: its own start takes time from the workers, and holds the address. */
+/**
+ * Milliseconds without a death before a spare is started: its start takes CPU time from the workers, and keeps the address in
+ * use.
+ */
 const CALM_MS = 500;
-/** Milliseconds until a spare that died is replaced: the next one may die likewise. */
+/** Milliseconds until a spare that died is replaced: the next one may die for the same reason. */
 const AFTER_DEATH_MS = 10_000;
 
 /** Holds the spare: a worker that has loaded everything, and listens when another one dies. */
@@ -11,7 +14,7 @@ export class Spare {
 	#worker: WorkerProcess | undefined;
 	#pause: NodeJS.Timeout | undefined;
 
-	/** @param start undefined: not now */
+	/** @param start returns undefined if no spare can be started now */
 	constructor(start: () => WorkerProcess | undefined) {
 		this.#start = start;
 	}
@@ -21,7 +24,7 @@ export class Spare {
 		return this.#worker === worker;
 	}
 
-	/** Starts one soon, if there is none by then. */
+	/** Starts a spare after the pause, unless one exists then. */
 	prepare(milliseconds = CALM_MS): void {
 		clearTimeout(this.#pause);
 		this.#pause = setTimeout(() => {
@@ -30,15 +33,15 @@ export class Spare {
 		}, milliseconds).unref();
 	}
 
-	/** @returns the seconds until another one is started */
+	/** The spare died. @returns the seconds until another one is started */
 	died(): number {
 		this.prepare(AFTER_DEATH_MS);
 		return AFTER_DEATH_MS / 1000;
 	}
 
 	/**
-	 * @param generation of the worker that it is to replace: a spare of an earlier one has older code
-	 * @returns the spare, which is none any more
+	 * @param generation of the worker that the spare replaces: a spare of an earlier generation has older code and is not taken
+	 * @returns the former spare
 	 */
 	take(generation: number): WorkerProcess | undefined {
 		const worker = this.#worker;
@@ -47,7 +50,7 @@ export class Spare {
 		return this.drop();
 	}
 
-	/** @returns the spare if it is of an earlier generation; it is none any more */
+	/** @returns the former spare, if it is of an earlier generation; a later one stays */
 	dropBefore(generation: number): WorkerProcess | undefined {
 		const worker = this.#worker;
 		if (worker === undefined || worker.generation >= generation)
@@ -55,7 +58,7 @@ export class Spare {
 		return this.drop();
 	}
 
-	/** @returns the spare, which is none any more */
+	/** @returns the former spare, if it has not ended */
 	drop(): WorkerProcess | undefined {
 		const worker = this.#worker;
 		this.#worker = undefined;

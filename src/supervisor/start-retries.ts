@@ -9,9 +9,9 @@ const LONGEST_PAUSE_MS = 10_000;
 export class StartRetries {
 	readonly #log: Log;
 	readonly #replace: (worker: WorkerProcess) => void;
-	/** Those in whose place another one is started after the pause. */
+	/** Workers to be replaced after the pause. */
 	readonly #waiting = new Set<WorkerProcess>();
-	/** 0: the last start was a success. */
+	/** 0 if the last start succeeded. */
 	#pauseMs = 0;
 
 	/** @param replace starts another worker in the place of this one */
@@ -35,7 +35,7 @@ export class StartRetries {
 		setTimeout(() => this.#tryAgain(), this.#pauseMs);
 	}
 
-	/** A worker runs. */
+	/** A worker was started. */
 	succeeded(): void {
 		if (this.#pauseMs === 0 || this.#waiting.size > 0) return;
 		this.#pauseMs = 0;

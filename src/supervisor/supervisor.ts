@@ -64,7 +64,7 @@ export async function supervise(
 	log.info({}, "shutting down, the workers finish requests in flight");
 	signals.endNow.then(() => workers.tellAll({ word: "stop" }));
 	const drained = workers.drainAll();
-	// The path of a unix socket goes with it, and clients still come during the delay.
+	// Closing also removes the path of a unix socket, which clients still need during the delay.
 	if (config.drainDelayMs > 0)
 		await Promise.race([drained, setTimeout(config.drainDelayMs)]);
 	for (const socket of sockets) socket.close();

@@ -6,9 +6,9 @@ import type { WorkerProcess } from "./worker-process.js";
 
 /** Milliseconds that a worker may take to start: a map of a million rows is read within some seconds. */
 const START_MS = 60_000;
-/** Milliseconds that a spare may take to listen: it has loaded everything. */
+/** Milliseconds that a spare, which has loaded everything, may take to listen. */
 const LISTEN_MS = 10_000;
-/** Milliseconds beyond its drain's time after which a worker is killed: it still has to close map and log. */
+/** Milliseconds after the end of its drain before a worker is killed: it still has to close map and log. */
 const MARGIN_MS = 5_000;
 
 /** Kills workers that take too long. */

@@ -7,7 +7,7 @@ import {
 	type Word,
 } from "../group.js";
 
-/** starting: it does not listen yet. spare: nor does it until it is told to. draining: it ends, by an order or by a signal. */
+/** starting: not listening yet. spare: ready to listen when ordered. draining: ending, because of an order or a signal. */
 export type WorkerState =
 	| "starting"
 	| "spare"
@@ -15,7 +15,7 @@ export type WorkerState =
 	| "draining"
 	| "ended";
 
-/** How a worker ended. error: it could not be started, or not be reached. */
+/** How a worker ended. error: it could not be started or reached. */
 export interface WorkerEnd {
 	readonly code: number | null;
 	readonly signal: NodeJS.Signals | null;
@@ -23,16 +23,16 @@ export interface WorkerEnd {
 }
 
 export interface WorkerListener {
-	/** Called for each word, after the worker has noted its own state. */
+	/** Called for each message, after `worker` has its new state. */
 	onWord(worker: WorkerProcess, word: Word): void;
 	/** Called once. */
 	onEnd(worker: WorkerProcess, end: WorkerEnd): void;
 }
 
-/** Longer timers fire at once: the longest times of the command line plus their margin are longer. */
+/** Node fires longer timers at once. The longest times of the command line, plus their margin, are longer than this. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** Environment of the supervisor alone: the sockets and the notifications of its service manager. */
+/** Variables that workers must not inherit: the sockets and the notifications of the supervisor's service manager. */
 const OWN_VARIABLES = [
 	"NOTIFY_SOCKET",
 	"LISTEN_FDS",
@@ -44,17 +44,17 @@ const OWN_VARIABLES = [
 /** A worker, as its supervisor sees it: the process, its state and the channel to it. */
 export class WorkerProcess {
 	state: WorkerState = "starting";
-	/** The version of its code, and of its Node; empty until its hello. */
+	/** The versions of its code and of its Node; empty until its hello. */
 	version = "";
 	node = "";
-	/** When it last said something, in milliseconds of performance.now(). */
+	/** When its last message arrived, by performance.now(). */
 	heardAt = performance.now();
 	hasServed = false;
 	/** How it ended; undefined while it lives. */
 	end: WorkerEnd | undefined;
-	/** Resolves when it serves, or has ended without. */
+	/** Resolves when it serves, or has ended before that. */
 	readonly begun: Promise<void>;
-	/** undefined: it is a spare. */
+	/** undefined for a spare. */
 	slot: number | undefined;
 	readonly generation: number;
 	readonly #child: ChildProcess | undefined;
@@ -84,7 +84,7 @@ export class WorkerProcess {
 		}
 	}
 
-	/** undefined: it could not be started. */
+	/** undefined if it could not be started. */
 	get pid(): number | undefined {
 		return this.#child?.pid;
 	}
@@ -108,8 +108,8 @@ export class WorkerProcess {
 	}
 
 	/**
-	 * Kills it after so many milliseconds, unless it has got ready or ended by then, or another time is set.
-	 * @param onKill called then
+	 * Kills it after this time, unless it is ready or has ended by then. A later call replaces the time.
+	 * @param onKill called just before
 	 */
 	killAfter(milliseconds: number, onKill: () => void): void {
 		clearTimeout(this.#killing);
@@ -162,7 +162,7 @@ export class WorkerProcess {
 		this.#listener.onWord(this, word);
 	}
 
-	/** Whether it starts as a spare, and has not been told to listen meanwhile. */
+	/** Whether it starts as a spare and has not been ordered to listen yet. */
 	#isWaiting(): boolean {
 		return this.state === "starting" && this.slot === undefined;
 	}

@@ -26,7 +26,7 @@ import {
 	WorkerProcess,
 } from "./worker-process.js";
 
-/** Milliseconds within which a signal to all processes, as by Ctrl-C or systemd, has reached the supervisor too. */
+/** Milliseconds after which a signal to all processes, as by Ctrl-C or systemd, has reached the supervisor as well. */
 const GROUP_SIGNAL_MS = 100;
 
 /** Listening sockets that the supervisor holds; close() gives the address up. */
@@ -56,7 +56,7 @@ export class Workers implements WorkerListener, Restarted {
 	readonly slots: readonly number[];
 	readonly #parts: WorkersParts;
 	readonly #all = new Set<WorkerProcess>();
-	/** By slot, the worker that serves it, or will. */
+	/** By slot: the worker that serves it, or is starting to. */
 	readonly #current = new Map<number, WorkerProcess>();
 	readonly #spare = new Spare(() =>
 		// During a rolling restart it would soon be replaced.
@@ -161,7 +161,7 @@ export class Workers implements WorkerListener, Restarted {
 		return this.#current.get(slot) === worker;
 	}
 
-	/** Puts another worker in its place: in that of a spare another spare, in all others the spare. */
+	/** Replaces a worker by the spare, and a spare by another spare. */
 	#replace({ slot, generation }: WorkerProcess): void {
 		if (this.hasEnded()) return;
 		if (slot === undefined) {
@@ -184,7 +184,7 @@ export class Workers implements WorkerListener, Restarted {
 		this.#spare.prepare();
 	}
 
-	/** @param slot undefined: it is a spare */
+	/** @param slot undefined for a spare */
 	start(slot?: number): WorkerProcess {
 		const start = {
 			word: "start",
@@ -210,7 +210,7 @@ export class Workers implements WorkerListener, Restarted {
 		this.#limits.drain(worker, tunnels);
 	}
 
-	// ---- words and ends of workers
+	// ---- messages and ends of workers
 
 	onWord(worker: WorkerProcess, word: Word): void {
 		this.#parts.admin?.statistics.heard(worker, word);
@@ -243,7 +243,7 @@ export class Workers implements WorkerListener, Restarted {
 		}
 	}
 
-	/** It drains, and is not told to. */
+	/** The worker drains without an order. */
 	#onSignalToWorker(worker: WorkerProcess): void {
 		this.#limits.drain(worker, "sigterm");
 		const { slot } = worker;
@@ -293,7 +293,7 @@ export class Workers implements WorkerListener, Restarted {
 			return;
 		}
 		const { code } = end;
-		// Its own line says why; the next one would fail likewise.
+		// The worker has logged the reason, and the next one would fail in the same way.
 		const isRefusal = !worker.hasServed && (code === 1 || code === 2);
 		if (this.#state === "starting" && isRefusal) {
 			this.#fail(code);
@@ -319,7 +319,7 @@ export class Workers implements WorkerListener, Restarted {
 		} else this.#replace(worker);
 	}
 
-	/** It served nobody, so it is no reason to end. */
+	/** A spare served nobody, so its death does not end the daemon. */
 	#onSpareDeath(worker: WorkerProcess, { code, signal }: WorkerEnd): void {
 		this.#parts.log.error(
 			{ workerPid: worker.pid, code, signal },

@@ -3,7 +3,7 @@ import { ageOf, compareXids } from "./transactions.js";
 
 /** A row that has an address. */
 export interface AddressRow {
-	/** Unlike that of any other row, and of the same row once it was written again. */
+	/** Unique to this version of the row: a row that is written again gets another id. */
 	readonly id: string;
 	/** The session key, undefined if no request can name the row. */
 	readonly sessionKey: string | undefined;
@@ -15,34 +15,34 @@ export interface AddressRow {
 
 export type RowStanding = "leads" | "ended" | "contested";
 
-/** The knowledge about a row that the table does not show it. Told to other workers. */
+/** Knowledge about a row that the table does not contain. Sent to the other workers. */
 export interface RowNote {
-	/** believed: it was written later than others, and their containers had no connection any more. */
+	/** believed: it was written later than the others, whose containers had no connection at that time. */
 	readonly state: "ended" | "believed" | "doubted" | "seen";
-	/** The row was not there at `since`, and was at `seen`, in milliseconds of the steady clock; -Infinity as null: unknown. */
+	/** The row was missing at `since` and present at `seen`, in milliseconds of the steady clock. null stands for -Infinity: unknown. */
 	readonly since: number | null;
 	readonly seen: number;
 	/** The session whose connection shows that a doubted row cannot be right. */
 	readonly rival?: string;
 }
 
-/** At these times, in milliseconds of the steady clock, `xmax` was the first transaction that had not begun. */
+/** From `first` to `last`, in milliseconds of the steady clock, `xmax` was the first transaction that had not begun. */
 export interface Sample {
 	readonly xmax: number;
-	/** No earlier than the first time, and no later than the last one, at which it was so. */
+	/** The true interval may begin earlier and end later. */
 	readonly first: number;
 	last: number;
 }
 
 /** Rows with one address that are written within these milliseconds are entry points of one tool. */
 const COMPANIONS_MS = 5_000;
-/** Ten minutes, at one look a second. Later, notes tell when rows of one address were written. */
+/** Ten minutes, at one look a second. For older rows of one address the notes say when they were written. */
 const MOST_SAMPLES = 600;
 /** As many as the supervisor keeps for workers. */
 const MOST_NOTES = 10_000;
 /**
- * Tells which rows still own their address (docs/decisions.md, 26), from all rows that now have it and from earlier
- * observations: when transactions began, which shows that rows were written together, and rows that had ended.
+ * Decides which rows still own their address (docs/decisions.md, 26), from all rows that have it now and from earlier
+ * observations: the times at which transactions began, which show that rows were written together, and rows that had ended.
  */
 export class AddressHistory {
 	#samples: Sample[] = [];
@@ -52,7 +52,7 @@ export class AddressHistory {
 	readonly #doubted = new Set<string>();
 	readonly #onNote: (id: string, note: RowNote | undefined) => void;
 
-	/** @param onNote called for each new note, for the other workers; undefined: the row is gone */
+	/** @param onNote called for each new note, to send it to the other workers; undefined if the row is gone */
 	constructor(onNote: (id: string, note: RowNote | undefined) => void) {
 		this.#onNote = onNote;
 	}
@@ -82,7 +82,7 @@ export class AddressHistory {
 		return this.#samples;
 	}
 
-	/** Another worker's, from before this one looked. */
+	/** Adds another worker's samples from the time before this worker's first look. */
 	useSamples(samples: readonly Sample[]): void {
 		const [first] = this.#samples;
 		const earlier = samples.filter(
@@ -91,7 +91,7 @@ export class AddressHistory {
 		this.#samples = [...earlier, ...this.#samples].slice(-MOST_SAMPLES);
 	}
 
-	/** Another table has taken the place of the one that was followed: nobody knows when its rows were written. */
+	/** The table was replaced by another one, so nobody knows when its rows were written. */
 	restart(): void {
 		this.#samples = [];
 	}
@@ -106,12 +106,12 @@ export class AddressHistory {
 		return true;
 	}
 
-	/** Whether a row is refused because another one, which may be wrong, has its address too. */
+	/** Whether a row is refused although it may be the right one of several with its address. */
 	get hasDoubts(): boolean {
 		return this.#doubted.size > 0;
 	}
 
-	/** The ids of rows that are refused, or that were when their address was last looked at. */
+	/** The ids of rows that were refused when their address was last judged. */
 	*refused(): Generator<string> {
 		for (const [id, { state }] of this.#notes)
 			if (state === "ended" || state === "doubted") yield id;
@@ -137,8 +137,8 @@ export class AddressHistory {
 
 	/**
 	 * @param rows all rows with one address
-	 * @param connected the proxy's connections to that address, of all workers; "unknown" if a worker did not answer
-	 * @returns undefined if only `connected` could tell
+	 * @param connected all workers' connections to that address; "unknown" if a worker did not answer
+	 * @returns undefined if the answer depends on `connected`, which is unknown
 	 */
 	judge(
 		rows: readonly AddressRow[],
@@ -169,7 +169,7 @@ export class AddressHistory {
 		return standings;
 	}
 
-	/** The later rows are believed, unless a rival's connection disproves them. */
+	/** Believes the later rows, unless a rival's connection disproves them. */
 	#believe(
 		group: readonly AddressRow[],
 		leader: readonly AddressRow[],
@@ -219,7 +219,7 @@ export class AddressHistory {
 			const { since, seen } =
 				rows.length > 1 ? this.#noticed(row, now) : UNNOTICED;
 			const last = groups.at(-1);
-			// The copy of a table has the same number in all of its rows, whoever wrote them.
+			// In a copied table all rows have the same number, although they were written separately.
 			const isTied = last?.rows.at(-1)?.xmin === row.xmin;
 			const isCompanion =
 				last?.since !== undefined &&
@@ -234,7 +234,7 @@ export class AddressHistory {
 		return groups;
 	}
 
-	/** Notes when the row was written, which the samples will not show for ever. */
+	/** Notes when the row was written, because the samples will be forgotten. */
 	#noticed({ id, xmin }: AddressRow, now: number): RowNote {
 		const known = this.noteOf(id);
 		if (known !== undefined) return known;
@@ -279,7 +279,7 @@ export class AddressHistory {
 	}
 }
 
-/** A word of a higher rank is the later one. */
+/** Of two states of a row, the one of higher rank is the later one. */
 const RANKS = { seen: 0, doubted: 1, believed: 2, ended: 3 };
 
 interface Group {

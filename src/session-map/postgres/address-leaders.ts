@@ -9,7 +9,7 @@ import {
 } from "../owners/hash-index.js";
 import { ageOf } from "./transactions.js";
 
-/** When a row was written, as the server tells it. */
+/** When a row was written, according to the server. */
 export interface Written {
 	/** The number of the transaction, which PostgreSQL counts in 32 bits and begins again. */
 	readonly xmin: number;
@@ -17,7 +17,7 @@ export interface Written {
 	readonly writtenAt: number | null;
 }
 
-/** Seconds within which Galaxy writes the rows of one tool's entry points, as the daemon counts them. */
+/** Galaxy writes the rows of one tool's entry points within these seconds. The daemon uses the same limit. */
 const TOGETHER_S = 5;
 /**
  * Which row was written last at each address, according to the table alone; for commands. Takes about 50 bytes per address,
@@ -26,13 +26,13 @@ const TOGETHER_S = 5;
 export class AddressLeaders {
 	readonly #next: number;
 	readonly #addresses = new HashIndex();
-	/** By the number of the address: of the row written last its age order, its time (NaN if unknown) and its label as a number. */
+	/** For each address, by its number: the age order, the time (NaN if unknown) and the label (as a number) of its last row. */
 	#orders = new Float64Array(FIRST_LENGTH);
 	#times = new Float64Array(FIRST_LENGTH);
 	#labels = new Uint32Array(FIRST_LENGTH);
-	/** The labels of rows that one transaction wrote, where they are the last ones at an address. */
+	/** By address: the labels of its last rows, if one transaction wrote several of them. */
 	readonly #tied = new Map<number, string[]>();
-	/** The times (null if unknown) of rows that were written before the last one, where there are any. */
+	/** By address: the times (null if unknown) of rows that were written before the last one, if there are any. */
 	readonly #earlier = new Map<number, (number | null)[]>();
 
 	/** @param next the number of the next transaction */
@@ -40,7 +40,7 @@ export class AddressLeaders {
 		this.#next = next;
 	}
 
-	/** label: the session's, as the log shows it. */
+	/** @param label of the session, as the log shows it */
 	add(address: string, row: Written, label: string): void {
 		const known = this.#addresses.size;
 		const place = numbered(this.#addresses, hashOf(address));
@@ -61,7 +61,7 @@ export class AddressLeaders {
 		}
 	}
 
-	/** rivals: for a row that has ended, the label of the last one; for a contested row all labels, with its own. */
+	/** @returns rivals: for an ended row the label of the last one, for a contested row all labels, including its own */
 	standingOf(
 		address: string,
 		row: Written,
@@ -69,7 +69,7 @@ export class AddressLeaders {
 		const place = numberOf(this.#addresses, hashOf(address));
 		const tied = this.#tied.get(place);
 		const order = this.#orderOf(row);
-		// A row that was written after this was made leads.
+		// The row was written after this index was made, so it is the last one.
 		if (place < 0 || order > (this.#orders[place] as number))
 			return { standing: "leads", rivals: [] };
 		if (order === this.#orders[place])
@@ -99,7 +99,7 @@ export class AddressLeaders {
 		else this.#tied.set(place, [labelOf(this.#labels[place] as number), label]);
 	}
 
-	/** The higher, the later; the least one for frozen rows. */
+	/** Higher for later rows; lowest for frozen ones. */
 	#orderOf({ xmin }: Written): number {
 		return -ageOf(xmin, this.#next);
 	}

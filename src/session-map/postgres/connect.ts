@@ -7,23 +7,23 @@ import type { Attempt, Database } from "../../database.js";
 import { Unreadable } from "../unreadable.js";
 import { codeOfDatabase, unreadableDatabase } from "./unreadable-database.js";
 
-/** Milliseconds: the server ends a statement before this side gives its connection up, so that no backend is left waiting. */
+/** Milliseconds after which the server ends a statement: before this side gives the connection up, so that no backend stays behind. */
 export const STATEMENT_MS = 800;
 const QUERY_MS = 1_000;
-/** Milliseconds until a connection is cut that was asked to end. */
+/** Milliseconds that a connection may take to end before it is cut. */
 const END_MS = 500;
 
 export interface ConnectOptions {
 	/** Whether a standby server may be read, which may lag behind. */
 	readonly allowStandby?: boolean;
-	/** Milliseconds for a statement; of a daemon's requests by default. */
+	/** Milliseconds for a statement; by default STATEMENT_MS, the limit for requests. */
 	readonly statementMs?: number;
 }
 
 /** A row, its columns in the order of the statement. */
 export type Columns = readonly (string | number | boolean | null)[];
 
-/** The facts about a server that its first answer gives. */
+/** A server's first answer about itself. */
 export interface Greeting {
 	readonly isStandby: boolean;
 	readonly isReadOnly: boolean;
@@ -67,7 +67,7 @@ export async function connect(
 	let failure: unknown;
 	for (const wanted of passes)
 		for (const [index, attempt] of attempts.entries()) {
-			// The host has answered, so it is not tried without TLS, nor with it.
+			// This host has answered, so the attempts with the other kind of connection, with or without TLS, are skipped.
 			if (attempt.host === answered(failure)) continue;
 			try {
 				return await tryOnce(attempt, wanted, options);
@@ -80,7 +80,7 @@ export async function connect(
 	throw unreadableDatabase(database, failure);
 }
 
-/** A server that can be reached, and may not be used. */
+/** A server that answers but may not be used. */
 class Unsuitable extends Error {
 	readonly host: number;
 
@@ -94,7 +94,7 @@ function answered(failure: unknown): number | undefined {
 	return failure instanceof Unsuitable ? failure.host : undefined;
 }
 
-/** Whether other hosts would not be asked either: this one has refused the user, the password or the database. */
+/** Whether no other host is tried, because this one has refused the user, the password or the database. */
 function isFinal(error: unknown): boolean {
 	return /^(28|3D|42)/.test(codeOfDatabase(error));
 }
@@ -121,7 +121,7 @@ async function tryOnce(
 	}
 }
 
-/** A pooler numbers its clients itself. One that ignores a limit passes on a notification to oneself, too. */
+/** A pooler gives its clients numbers of its own. A notification to itself does not reveal a pooler that ignores limits: it arrives. */
 export function isOfPooler(client: Client, pid: number): boolean {
 	const { processID } = client as unknown as { readonly processID: unknown };
 	return processID !== pid;
@@ -155,7 +155,7 @@ async function greetingOf(client: Client): Promise<Greeting> {
 	};
 }
 
-/** "unsupported startup parameter", which a pooler answers. */
+/** A pooler's answer "unsupported startup parameter". */
 const REFUSED_PARAMETER = "08P01";
 
 async function open(
@@ -165,7 +165,7 @@ async function open(
 	const base: ClientConfig = {
 		...options,
 		pipeline: true,
-		// pg's own way looks for other runtimes, which loads a large part of Node.
+		// pg itself would first look for other runtimes, which loads a large part of Node.
 		stream: () => new Socket(),
 		query_timeout: statementMs + QUERY_MS - STATEMENT_MS,
 	};
@@ -185,7 +185,7 @@ async function opened(
 ): Promise<Client> {
 	const client = new Client(options);
 	restrict?.(client);
-	// Without a listener, the end of a connection that nobody uses would end the process.
+	// Without a listener, the loss of an idle connection would end the process.
 	client.on("error", ignore);
 	const connecting = client.connect();
 	guard(client);
@@ -198,7 +198,7 @@ async function opened(
 	return client;
 }
 
-/** pg's Connection, of which its types tell nothing. */
+/** pg's Connection, which its types do not declare. */
 interface Wire {
 	readonly stream: Duplex;
 	once(event: "sslconnect", listener: () => void): void;
@@ -234,7 +234,7 @@ interface BufferReader {
 	string(length: number): string;
 }
 
-/** pg reads on behind the last byte, and so for ever where an error's message has no end. Its reader now throws there. */
+/** pg reads beyond the last byte, without end if an error's message has no end. With this its reader throws instead. */
 function boundReads(): void {
 	const from = { paths: [dirname(require.resolve("pg"))] };
 	const path = require.resolve("pg-protocol/dist/buffer-reader", from);
@@ -253,7 +253,7 @@ boundReads();
 
 export function ignore(): void {}
 
-/** Ends a connection, the one of a silent server too. */
+/** Ends a connection, even if the server does not respond. */
 export async function end(client: Client): Promise<void> {
 	const { stream } = (client as unknown as { readonly connection: Wire })
 		.connection;

@@ -10,13 +10,13 @@ import {
 import { Session } from "./session.js";
 import { unreadableDatabase } from "./unreadable-database.js";
 
-/** Milliseconds before the connection is made again: the first pause, and the longest. Each is shortened at random by half. */
+/** Milliseconds before the next attempt to connect: the first pause and the longest. Each is shortened at random, by up to half. */
 const FIRST_PAUSE_MS = 400;
 const LONGEST_PAUSE_MS = 2_000;
-/** Milliseconds that a read waits for a connection that is being made, before it fails and is tried again. */
+/** Milliseconds that a read waits for a connection before it fails; it is then tried again. */
 const PATIENCE_MS = 100;
 export interface ConnectionListeners {
-	/** A connection is open; also after an outage. */
+	/** A connection is open, at the start or after an outage. */
 	readonly onOpen: () => void;
 	readonly onLost: () => void;
 	/** The table has changed. */
@@ -35,11 +35,11 @@ export class Connection {
 	readonly #listeners: ConnectionListeners;
 	#state: State = { kind: "connecting", failure: undefined };
 	#waiters: (() => void)[] = [];
-	/** The last session, until its successor has seen to its end on the server. */
+	/** The last session, until its successor has ended it on the server. */
 	#former: Session | undefined;
 	readonly #closing = new AbortController();
 
-	/** @param turn connects after it */
+	/** @param turn resolves when it may connect */
 	constructor(
 		database: Database,
 		{ turn, ...options }: ConnectOptions & { readonly turn?: Promise<void> },

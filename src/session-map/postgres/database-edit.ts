@@ -6,7 +6,7 @@ import { KEY_TYPE } from "../tool-row.js";
 import { codeOf } from "../unreadable.js";
 import { type DatabaseRow, withoutTable } from "./database-list.js";
 
-/** The client of a change, and what may be waited for. */
+/** The client that makes a change, and the report of a wait. */
 export interface DatabaseEdit {
 	readonly client: ClientBase;
 	/** Called once if another program has locked the table for longer than a write takes. */
@@ -17,7 +17,7 @@ const TABLE = "SELECT to_regclass('gxitproxy') IS NOT NULL AS exists";
 const DELETE = "DELETE FROM gxitproxy WHERE key = $1 AND key_type = $2";
 const INSERT =
 	"INSERT INTO gxitproxy (key, key_type, token, host, port) VALUES ($1, $2, $3, $4, $5)";
-/** Only rows that nobody has written since. */
+/** Deletes only rows that nobody has written since they were read. */
 const DELETE_AS_READ = `DELETE FROM gxitproxy AS own
 	USING unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
 		AS was(key, key_type, token, host, port, xmin)
@@ -27,7 +27,7 @@ const DELETE_AS_READ = `DELETE FROM gxitproxy AS own
 		AND own.host::text IS NOT DISTINCT FROM was.host
 		AND own.port::text IS NOT DISTINCT FROM was.port`;
 
-/** Milliseconds to wait for another program's lock on the table or a row, as on a file; and until onWait(). */
+/** Milliseconds to wait for another program's lock on the table or a row, the same as for a file; and until onWait(). */
 const LOCK_MS = 10_000;
 const WAIT_MS = 500;
 

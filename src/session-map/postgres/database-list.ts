@@ -18,7 +18,7 @@ export interface DatabaseRow {
 	readonly info: string | null;
 	/** The number of the transaction that wrote it. */
 	readonly xmin: number;
-	/** When that was committed, in seconds since 1970; null unless the server keeps it. */
+	/** When that transaction was committed, in seconds since 1970; null unless the server records it. */
 	readonly writtenAt: number | null;
 }
 
@@ -41,7 +41,7 @@ const PAGE_ROWS = 1_000;
 /** The longest info that is read, in bytes, as in a SQLite map. */
 const INFO_BYTES = 65_536;
 
-/** What a look at the table's definition decides about the queries. */
+/** The parts of the queries that depend on the table's definition. */
 interface TableForm {
 	/** Expressions for the columns of DatabaseRow. */
 	readonly columns: string;
@@ -74,14 +74,14 @@ async function formOf(client: ClientBase): Promise<TableForm> {
 	return { columns: columns.join(", ") };
 }
 
-/** The sentence of a database without the table. */
+/** The message for a database without the table. */
 export function withoutTable(database: string): string {
 	return `the database ${database} has no table gxitproxy yet: Galaxy makes it when the first Interactive Tool starts, and gx-it-proxy-create-db --sessions URL makes it now. If a tool is running, compare --sessions with Galaxy's interactivetoolsproxy_map.`;
 }
 
 /**
- * All rows that a request can name, in pages by key: each row that stays is returned once, however much is written
- * meanwhile, and a million rows need little memory.
+ * All rows that a request can name, in pages by key. Rows that stay in the table are returned once each, even if others are
+ * written meanwhile, and a million rows need little memory.
  * @param oneOwner whether only the latest of the rows with one address is served
  * @throws NotMadeYet, the client's errors
  */

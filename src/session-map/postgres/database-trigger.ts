@@ -2,7 +2,7 @@ import type { ClientBase } from "pg";
 import { NotWritten } from "../map-edit.js";
 import { withoutTable } from "./database-list.js";
 
-/** Of the trigger and its function. gx-it-proxy's documentation gives its own trigger the same name. */
+/** The name of the trigger and of its function. gx-it-proxy's documentation gives its own trigger the same name. */
 export const TRIGGER = "gxitproxy_notify";
 export const INDEX = "gxitproxy_host_port";
 
@@ -17,7 +17,7 @@ export interface NotifyingTrigger {
 	readonly isOff: boolean;
 }
 
-/** What the table has of what install-trigger makes, and what the role may do. */
+/** Which results of install-trigger the table already has, and what the role may do. */
 export interface TriggerState {
 	/** Quoted for SQL. */
 	readonly schema: string;
@@ -37,7 +37,7 @@ export interface TriggerState {
 	readonly isIndexBroken: boolean;
 	/** An index of our name is on other columns. */
 	readonly isIndexOther: boolean;
-	/** Rights: on the table as its owner has, to make triggers, and to make functions in its schema. */
+	/** The role's rights: those of the table's owner, to make triggers, and to make functions in the schema. */
 	readonly mayOwn: boolean;
 	readonly mayTrigger: boolean;
 	readonly mayMakeFunction: boolean;
@@ -94,7 +94,7 @@ export async function triggerState(client: ClientBase): Promise<TriggerState> {
 	};
 }
 
-/** Statements of a change: some in one transaction, others outside of any. */
+/** The statements of a change: first one transaction, then statements outside of transactions. */
 export interface Steps {
 	readonly together: readonly string[];
 	readonly alone: readonly string[];

@@ -17,7 +17,7 @@ export interface DatabaseMapOptions
 	readonly connections: OpenConnections;
 }
 
-/** Opens a session map in PostgreSQL. It need not be there yet. A spare worker connects when its turn comes. */
+/** Opens a session map in PostgreSQL, whose table may be missing. A spare worker connects when it begins to serve. */
 export function openDatabaseMap(options: DatabaseMapOptions): SessionMap {
 	let isOpen = false;
 	const look = () => {

@@ -55,7 +55,7 @@ import {
 import { compareXids } from "./transactions.js";
 import { missingTable } from "./unreadable-database.js";
 
-/** Of the database, that the log and doctor report. */
+/** A property of the database that the log and doctor report. */
 export type DatabaseNotice = "pooled" | "unindexed";
 
 export interface PostgresSourceOptions {
@@ -63,57 +63,57 @@ export interface PostgresSourceOptions {
 	/** Whether only the latest of the rows with one address is served. */
 	readonly oneOwner: boolean;
 	readonly allowStandby: boolean;
-	/** Milliseconds between two looks at the content, where no notification comes; 0 is never. */
+	/** Milliseconds between two looks at the content if no notifications come; 0 means never. */
 	readonly pollingIntervalMs: number;
 	readonly maxAgeMs: number;
-	/** The proxy's. */
+	/** The proxy's open connections to containers. */
 	readonly connections: () => readonly Connected[];
-	/** In a worker: the others. */
+	/** The other workers, in a worker. */
 	readonly group: Group | undefined;
 	/** The route that this process read last, for other workers. */
 	readonly lastRouteOf: (sessionKey: string) => Route | undefined;
 	/** The map must be looked at now. */
 	readonly onLookDue: () => void;
-	/** Routes may have changed, as the generation tells. */
+	/** Routes may have changed; the generation has. */
 	readonly onNews: () => void;
-	/** Routes may have changed. Nobody knows: the table is too large for a look at all of it. */
+	/** Routes may have changed or not: the table is too large to be read completely. */
 	readonly onDoubt: () => void;
 	readonly onNotice: (notice: DatabaseNotice) => void;
 }
 
-/** Milliseconds between two looks at the table. Each shows when the transactions meanwhile began. */
+/** Milliseconds between two looks at the table. Each look shows which transactions have begun since the last one. */
 const LOOK_MS = 1_000;
-/** Without an index, a table of more rows is not searched for each look-up: that would take more than some milliseconds. */
+/** Without an index, a larger table is not searched at each look-up, because that takes more than some milliseconds. */
 const SMALL_ROWS = 20_000;
-/** More rows than Galaxy writes between a look that misses the table and the next. */
+/** More rows than Galaxy writes between two looks, the first of which found no table. */
 const FIRST_ROWS = 10;
-/** Bytes of the largest table that is read as a whole at each change; so many rows take about as much. */
+/** Bytes of the largest table that is read completely at each change; SMALL_ROWS rows take about as much. */
 const SMALL_BYTES = 4_000_000;
-/** Milliseconds for a look at all of a large table, and how many times as long as the last one took the next is put off. */
+/** Milliseconds for a complete look at a large table; and the pause after it, in multiples of its duration. */
 const SCAN_MS = 60_000;
 const SCAN_SHARE = 50;
 /** Milliseconds between two questions while the table cannot be read and a request waits. */
 const RETRY_MS = 50;
-/** More shared addresses are not reviewed at once: the statement's limit. */
+/** The most shared addresses that one statement reviews. */
 const MOST_SHARED = 20_000;
 const NO_ROWS: readonly FoundRow[] = [];
 /** Sessions whose rows are compared in one statement. */
 const COMPARED_AT_ONCE = 500;
-/** Keys that Galaxy makes, and a few others. A character that the database cannot store would fail the questions of others. */
+/** Galaxy's keys, and a few others. A character that the database cannot store would make other requests' look-ups fail too. */
 const KEY = /^[\x21-\x7e]{1,1024}$/;
 
 /** The table at the last look. */
 interface Seen {
-	/** Which transactions were visible; empty if that does not count any more. */
+	/** Which transactions were visible; empty once that is out of date. */
 	readonly snapshot: string;
-	/** The number of the table, which another table in its place does not have. */
+	/** The table's number in the server: a table that replaces it has another one. */
 	readonly relation: string;
 	/** CONTENT; undefined until the rows were counted. */
 	readonly content: string | undefined;
 	readonly rows: number | undefined;
 }
 
-/** A map in PostgreSQL, asked for each request: nothing that was read before decides where a request goes. */
+/** A map in PostgreSQL. Each request asks the database; no earlier answer decides where it goes. */
 export class PostgresSource implements MapSource, LastRead {
 	readonly lastRead: LastRead = this;
 	generation = 0;
@@ -138,15 +138,15 @@ export class PostgresSource implements MapSource, LastRead {
 	#contentAt = Number.NEGATIVE_INFINITY;
 	/** The first transaction that the last look at the content may not have seen. */
 	#oldestNew = 0;
-	/** Whether a request has got a row that the last look at the content may not have met; it may be gone at the next. */
+	/** Whether a request has used a row that is perhaps newer than the last look at the content, and may be gone at the next. */
 	#isNewRowFound = false;
 	/** Whether standings have changed since the last review. */
 	#isReviewDue = false;
 	#news: NodeJS.Immediate | undefined;
 	#scan: NodeJS.Timeout | undefined;
-	/** The second connection, while it is there. */
+	/** The second connection, while it is open. */
 	#scanning: Session | undefined;
-	/** performance.now() of the next look at all of a large table, at the earliest. */
+	/** The earliest performance.now() of the next complete look at a large table. */
 	#scanAt = 0;
 	readonly #ticks: NodeJS.Timeout;
 
@@ -184,7 +184,7 @@ export class PostgresSource implements MapSource, LastRead {
 		return false;
 	}
 
-	/** Nothing is known without a question. @throws Unreadable without a connection */
+	/** Always undefined: a route needs a query. @throws Unreadable without a connection */
 	routeNow(): undefined {
 		const { failure } = this.#connection;
 		if (failure !== undefined) throw failure;
@@ -231,7 +231,7 @@ export class PostgresSource implements MapSource, LastRead {
 		if (keys.length === 0 || this.#form === undefined)
 			await this.#look(session);
 		const asking = this.#routes(session, keys);
-		// Behind the question, and nobody waits for its end. The next look meets the same problem, if it stays.
+		// Sent after the requests' query; nobody waits for it. If it fails, the next look shows the same problem.
 		if (this.#isLookDue) this.#look(session).then(this.#options.onNews, ignore);
 		const routes = await asking;
 		return { generation: this.generation, routes };
@@ -271,7 +271,7 @@ export class PostgresSource implements MapSource, LastRead {
 		return isNamed && row !== undefined ? this.#routeTo(row) : UNKNOWN;
 	}
 
-	/** Several rows of one session: the one that was written last counts, unless they lead to different places. */
+	/** The last one of several rows of a session counts, unless they lead to different places. */
 	#routeOfSeveral(rows: readonly FoundRow[]): Route | Promise<Route> {
 		const [row, ...more] = rows.toSorted((a, b) =>
 			this.#history.compare(b.xmin, a.xmin),
@@ -327,7 +327,7 @@ export class PostgresSource implements MapSource, LastRead {
 		if (note !== undefined && note.state !== "seen") this.#tellNews();
 	}
 
-	/** Sessions may be refused now, or not any more. */
+	/** Some sessions may have become refused, or are no longer refused. */
 	#tellNews(): void {
 		this.#isReviewDue = true;
 		this.#news ??= setImmediate(() => {
@@ -433,7 +433,7 @@ export class PostgresSource implements MapSource, LastRead {
 			return;
 		}
 		this.generation++;
-		// Galaxy fills a new table row by row. Another way shows nothing of when its rows were written.
+		// Galaxy fills a new table row by row. A table that was filled at once does not show when its rows were written.
 		const isFilled = Number(row[0]) > FIRST_ROWS;
 		if (this.#seen.content === undefined && isFilled) this.#history.restart();
 		await this.#review(session);
@@ -466,7 +466,7 @@ export class PostgresSource implements MapSource, LastRead {
 		this.conflicts = review.conflictsWith(this.#history);
 	}
 
-	/** A change of a large table shows in its rows alone, and the whole of it is looked at rarely. */
+	/** A large table is read completely only now and then; in between, requests see changes in the rows that they read. */
 	#lookAtLarge(): void {
 		this.#options.onDoubt();
 		const now = performance.now();
@@ -481,7 +481,7 @@ export class PostgresSource implements MapSource, LastRead {
 		const { database, allowStandby } = this.#options;
 		const started = performance.now();
 		const options = { allowStandby, statementMs: SCAN_MS };
-		// A lost connection may still have a backend on the server: this one would be the third.
+		// A lost connection may still have a backend on the server, so this would be the third one.
 		const isOpen = this.#connection.current !== undefined;
 		const session = isOpen
 			? await openSession(database, options).catch(() => undefined)
@@ -490,7 +490,7 @@ export class PostgresSource implements MapSource, LastRead {
 		try {
 			if (session !== undefined) await this.#lookAtContent(session);
 		} catch (error) {
-			// The next look meets the same problem, if it stays.
+			// If the problem stays, the next look reports it.
 			if (!(error instanceof Unreadable)) throw error;
 		} finally {
 			this.#scanning = undefined;
@@ -510,7 +510,7 @@ export class PostgresSource implements MapSource, LastRead {
 	}
 }
 
-/** @throws Unreadable if this is no answer to the statement, as where a pooler mixes answers up */
+/** @throws Unreadable if this is not the statement's answer, for example because a pooler mixed answers up */
 function rowsIn(
 	session: Session,
 	keys: readonly string[],

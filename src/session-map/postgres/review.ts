@@ -7,7 +7,7 @@ import type {
 	RowStanding,
 } from "./address-history.js";
 
-/** Contested addresses that are named in the log. */
+/** The most contested addresses that the log names. */
 const MOST_NAMED = 100;
 /** Docker's default bridge, the same on every host. */
 const BRIDGE = "172.17.0.1:";
@@ -39,7 +39,7 @@ export class Review {
 		const labelled = contested.map(
 			({ id, sessionKey = "" }) => [sessionLabel(sessionKey), id] as const,
 		);
-		// A doubted row is refused alone.
+		// The others at a doubted row's address are served.
 		if (contested.length > 1 && this.#named.length < MOST_NAMED)
 			this.#named.push(labelled.map(([label]) => label));
 		if (this.#doubtful.length < MOST_NAMED) this.#doubtful.push(...labelled);

@@ -5,7 +5,7 @@ import type { AddressRow } from "./address-history.js";
 import type { Columns } from "./connect.js";
 import { MOST_OTHERS } from "./statements.js";
 
-/** A row of gxitproxy, as far as its address is concerned. */
+/** The columns of a row of gxitproxy that its address depends on. */
 export interface SharedRow {
 	readonly key: string;
 	readonly keyType: string;
@@ -17,7 +17,7 @@ export interface SharedRow {
 
 export interface FoundRow extends SharedRow {
 	readonly info: string | null;
-	/** The rows that have its address, sometimes with the row itself; null if it is alone. */
+	/** The rows with its address, which may include the row itself; null if there are no others. */
 	readonly others: readonly OtherRow[] | null;
 }
 
@@ -33,7 +33,7 @@ type AnsweredRow = readonly [
 	others: readonly OtherRow[] | null,
 ];
 
-/** @param answer to the statement of routesOf(), for these keys. @throws SyntaxError */
+/** @param answer the result of routesOf() for these keys @throws SyntaxError */
 export function foundRows(
 	keys: readonly string[],
 	answer: Columns[number],
@@ -79,8 +79,7 @@ type OtherRow = readonly [
 ];
 
 /**
- * The rows of other sessions that have the found row's address, however they spell it; undefined if there are so many that
- * not all were read.
+ * The other sessions' rows with the found row's address, in any spelling; undefined if there are too many to read.
  */
 export function othersOf(
 	{ key, keyType, others, port }: FoundRow,
@@ -111,7 +110,7 @@ export function addressRow(row: SharedRow, address: string): AddressRow {
 	return { id: idOf(row), sessionKey, address, xmin };
 }
 
-/** Unlike that of any other row, and of the same row once it was written again. Without the token. No text has NUL there. */
+/** Unique to this version of the row, and without the token. PostgreSQL's texts contain no NUL. */
 export function idOf({ key, keyType, xmin }: SharedRow): string {
 	return `${key}\0${keyType}\0${xmin}`;
 }
@@ -120,7 +119,7 @@ export function keyOf(id: string): string {
 	return id.slice(0, id.indexOf("\0"));
 }
 
-/** Whether the row has this token, in a time that does not depend on how much of it is right. */
+/** Whether the row has this token. The time does not depend on the number of right characters. */
 export function isNamedBy(token: string | null, asked: string): boolean {
 	const own = token || "-";
 	let difference = own.length ^ asked.length;

@@ -36,7 +36,7 @@ export class Session {
 	readonly #client: Client;
 	readonly #database: Database;
 	readonly #onLost: (session: Session, cause: unknown) => void;
-	/** Whether the limit for statements must be set in each transaction. */
+	/** Whether each transaction must set the limit for statements itself. */
 	readonly #isLimitRefused: boolean;
 	/** Whether prepared statements stay with the connection. */
 	#isPreparing: boolean;
@@ -63,7 +63,7 @@ export class Session {
 		return this.#isLimitRefused || (!this.isListening && !this.isStandby);
 	}
 
-	/** @throws Unreadable; if the connection is of no use any more, it is given up */
+	/** @throws Unreadable; a connection that cannot be used again is given up first */
 	async query(
 		{ name, text }: Statement,
 		values: readonly unknown[] = [],
@@ -80,7 +80,7 @@ export class Session {
 				? this.#sendLimited(text, values)
 				: this.#send({ text }, values));
 		} catch (error) {
-			// 0A000: the table was recreated with other types, so prepared statements fail for ever.
+			// 0A000: the table was recreated with other types, so prepared statements fail on this connection from now on.
 			if (codeOfDatabase(error) === "0A000" || isConnectionLost(error))
 				this.#lose(error);
 			throw unreadableDatabase(this.#database, error);
@@ -99,7 +99,7 @@ export class Session {
 		return rows as Columns[];
 	}
 
-	/** Sent together, so that it takes no longer than one statement. */
+	/** The statements are sent together, so they take no longer than one. */
 	async #sendLimited(text: string, values: readonly unknown[]) {
 		const begun = this.#send(
 			{
@@ -114,8 +114,8 @@ export class Session {
 	}
 
 	/**
-	 * A pooler in statement mode refuses transactions and closes the connection. Later it would be closed while more is being
-	 * written, and the reason be lost.
+	 * A pooler in statement mode refuses transactions and closes the connection. Tried here, because later the connection would be
+	 * closed during a write and the reason would be lost.
 	 */
 	async proveTransactions(): Promise<void> {
 		if (!this.#isLimitRefused) return;
@@ -123,7 +123,7 @@ export class Session {
 		await this.#client.query("COMMIT");
 	}
 
-	/** Listens for notifications, and proves that they arrive by one to itself. */
+	/** Listens for notifications, and checks with one to itself that they arrive. */
 	async listen(onNotification: () => void): Promise<void> {
 		if (this.isStandby || this.#isLimitRefused) return;
 		const own = `galaxy-proxy ${randomBytes(9).toString("base64url")}`;
@@ -138,7 +138,7 @@ export class Session {
 				text: "SELECT pg_notify($1, $2)",
 				values: [CHANNEL, own],
 			});
-			// The server sends it before the end of the answer.
+			// The server sends the notification before the end of this answer.
 			this.#isPreparing = this.isListening;
 			if (this.isListening) await this.#planOnce();
 		} catch (error) {
@@ -157,7 +157,7 @@ export class Session {
 		}
 	}
 
-	/** Ends what a former connection has left on the server, which may not have noticed that this side gave it up. */
+	/** Ends the server's process for a former connection: it may not have noticed that this side gave the connection up. */
 	async endFormer({ pid, began }: Session): Promise<void> {
 		if (this.isPooled) return;
 		await this.#client.query({

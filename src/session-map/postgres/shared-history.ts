@@ -10,10 +10,10 @@ type Question =
 	| { readonly kind: "route"; readonly sessionKey: string }
 	| { readonly kind: "samples" };
 
-/** A worker that does not know the session. */
+/** The answer of a worker that does not know the session. */
 const NO_ROUTE = "none";
 
-/** Questions whose answers are remembered. */
+/** The most questions whose answers are remembered. */
 const MOST_ASKED = 1_000;
 
 interface Asked<T> {

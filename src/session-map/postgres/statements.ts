@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Target } from "../../route.js";
 import type { Statement } from "./session.js";
 
-/** Spellings of this machine, as addressOf() and toolRouteOf() take them for one. */
+/** The spellings of this machine that addressOf() and toolRouteOf() treat as one. */
 const LOCAL =
 	"'localhost', '127.0.0.1', '::1', '[::1]', '0.0.0.0', '::', '[::]'";
 
@@ -10,14 +10,14 @@ const LOCAL =
 const text = (column: string, bytes: number) =>
 	`CASE WHEN octet_length(own.${column}::text) <= ${bytes} THEN own.${column}::text END`;
 
-/** Info that is too long is shown as text that is not JSON. */
+/** Info that is too long is replaced by a text that is not JSON. */
 const INFO =
 	"CASE WHEN octet_length(own.info::text) > 65536 THEN '?' ELSE own.info::text END";
 
-/** Rows with one address that are read. No tool has so many entry points, and a table may be filled by mistake. */
+/** The most rows that are read of one address: more than a tool has entry points. Only a mistake fills a table with more. */
 export const MOST_OTHERS = 100;
 
-/** The spellings that the table has, where an index tells. To search it for all of them for each row would double the work. */
+/** The spellings that occur in the table, if an index can find them. Searching for all spellings at each row would double the work. */
 const SPELLINGS = {
 	"by host":
 		`SELECT array_agg(host) AS hosts FROM unnest(ARRAY[${LOCAL}]) AS local(host)` +
@@ -25,7 +25,7 @@ const SPELLINGS = {
 	"by port": `SELECT ARRAY[${LOCAL}] AS hosts`,
 };
 
-/** The other rows that have the address of `own`, up to one more than are judged. */
+/** The other rows with the address of `own`: at most one more than are judged, which shows that there are too many. */
 const OTHERS =
 	"(SELECT json_agg(json_build_array(key, key_type, token, host, xmin)) FROM (" +
 	"SELECT other.key, other.key_type, other.token, other.host, other.xmin::text AS xmin" +
@@ -33,7 +33,7 @@ const OTHERS =
 	` (CASE WHEN own.host IN (${LOCAL}) THEN (SELECT hosts FROM spellings) ELSE ARRAY[own.host] END)` +
 	` LIMIT ${MOST_OTHERS + 1}) AS other)`;
 
-/** One spelling of a row's machine. */
+/** The same spelling for all names of a row's machine. */
 const machineOf = (row: string) =>
 	`CASE WHEN ${row}.host IN (${LOCAL}) THEN 'localhost' ELSE lower(${row}.host) END`;
 
@@ -49,7 +49,7 @@ const SHARED =
 	` WHERE number <= ${MOST_OTHERS + 2} GROUP BY 1, 2 HAVING count(*) > 1`;
 const IS_SHARED = `shared.port = own.port AND shared.machine = ${machineOf("own")}`;
 
-/** The form of the table, on which the statements depend. */
+/** The properties of the table on which the statements depend. */
 export interface TableForm {
 	/** Older tables have no info. */
 	readonly hasInfo: boolean;
@@ -120,7 +120,7 @@ export function digestOf(token: string, { host, port }: Target): string {
 }
 
 /**
- * The table without its rows: which transactions are visible, the first that has not begun, the table's number, its bytes,
+ * A look at the table that reads no rows: the visible transactions, the first that has not begun, the table's number, its bytes,
  * the first column of an index that finds addresses, whether it has a column `info`, and whether the server is a standby.
  */
 export const LOOK: Statement = {
@@ -137,7 +137,7 @@ export const LOOK: Statement = {
 		" FROM (SELECT to_regclass('gxitproxy')::oid AS oid) AS map",
 };
 
-/** The number of rows, and a sum that grows with each row that is written; together they tell one content from the next. */
+/** The number of rows, and a sum that grows with each written row. Together they show whether the content has changed. */
 export const CONTENT: Statement = {
 	name: "content",
 	text: "SELECT count(*)::text, coalesce(sum(xmin::text::bigint), 0)::text FROM gxitproxy",

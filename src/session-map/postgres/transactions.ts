@@ -1,6 +1,6 @@
-/** Numbers below are not transactions: such a row is older than any other. */
+/** Lower numbers are not transactions. A row with such a number is older than all others. */
 const FIRST_XID = 3;
-/** Numbers that transactions may be ahead of the last look. All others are of transactions before it. */
+/** How far ahead of the last look a transaction's number may be. All other numbers belong to earlier transactions. */
 const AHEAD = 2 ** 30;
 
 /** Positive if transaction `a` began after `b`, as age() of PostgreSQL compares them: in a circle of 32 bits. */
@@ -11,8 +11,8 @@ export function compareXids(a: number, b: number): number {
 }
 
 /**
- * Grows with the age of a transaction. A row that nobody removes keeps its number, and once half of all numbers have been
- * used since, PostgreSQL's own comparison takes it for one of the future.
+ * The age of a transaction, as a number. Unlike PostgreSQL's own comparison, this is also right for a row so old that more than
+ * half of all numbers have been used since.
  * @param next the first transaction that had not begun at the last look
  */
 export function ageOf(xid: number, next: number): number {

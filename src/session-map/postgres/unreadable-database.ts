@@ -11,7 +11,7 @@ export function codeOfDatabase(error: unknown): string {
 }
 
 /**
- * Whether the connection is of no use any more: the server ends it, or the error is not the server's
+ * Whether the connection cannot be used again: the server ends it, or the error did not come from the server
  * (postgresql.org/docs/current/errcodes-appendix.html).
  */
 export function isConnectionLost(error: unknown): boolean {
@@ -52,7 +52,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 	ETIMEDOUT: "the host does not answer: check the network and its firewall",
 };
 
-/** By the words of errors without a code, or with one that poolers use for everything (08P01). */
+/** Remedies by the text of errors without a code, or with the code that poolers use for everything (08P01). */
 const WORDS: readonly (readonly [RegExp, string])[] = [
 	[
 		/startup parameter/,
