@@ -4,6 +4,7 @@ import { type TestContext, test } from "node:test";
 import { ask, request, upgrade } from "../support/client.js";
 import { type Answering, startAnswering } from "../support/container.js";
 import { type StartOptions, startProxy } from "../support/proxy.js";
+import { ONE_PROCESS } from "../support/workers.js";
 
 type Target = { host: string; port: number };
 
@@ -37,7 +38,9 @@ const NEVER = [
 
 for (const host of NEVER)
 	for (const port of [80, 8888])
-		test(`no row reaches ${host} port ${port}, whatever name --allow-target has`, async (t) => {
+		test(`no row reaches ${host} port ${port}, whatever name --allow-target has`, {
+			skip: ONE_PROCESS,
+		}, async (t) => {
 			const target = { host, port };
 			assert.equal(await endOf(t, target), "targetNotAllowed");
 			const flags = { allowTarget: [host, "localhost"].filter(isName) };
@@ -62,7 +65,9 @@ function ownAddresses(): string[] {
 }
 
 for (const host of ownAddresses()) {
-	test(`no row reaches this machine's services at ${host}`, async (t) => {
+	test(`no row reaches this machine's services at ${host}`, {
+		skip: ONE_PROCESS,
+	}, async (t) => {
 		for (const port of [1, 22, 80, 443, 1023])
 			assert.equal(await endOf(t, { host, port }), "targetNotAllowed");
 		// Other ports may be a container's.
@@ -70,7 +75,9 @@ for (const host of ownAddresses()) {
 		assert.equal(next, "targetMissing");
 	});
 
-	test(`no row reaches Galaxy's port at ${host}`, async (t) => {
+	test(`no row reaches Galaxy's port at ${host}`, {
+		skip: ONE_PROCESS,
+	}, async (t) => {
 		const galaxy = await startAnswering(t);
 		const { port } = galaxy;
 		const flags = { closedPorts: [port] };
@@ -80,7 +87,9 @@ for (const host of ownAddresses()) {
 	});
 }
 
-test("services of other machines are not refused", async (t) => {
+test("services of other machines are not refused", {
+	skip: ONE_PROCESS,
+}, async (t) => {
 	// An unused address (RFC 5737): the connection is tried.
 	const target = { host: "192.0.2.1", port: 22 };
 	const flags = { connectTimeoutMs: 50, closedPorts: [22] };
@@ -106,7 +115,9 @@ for (const [allowed, host, end] of [
 	["localhost", "localhost", "targetNotAllowed"],
 	["127.0.0.2", "127.0.0.1", "targetNotAllowed"],
 ] as const)
-	test(`--allow-target ${allowed} ${end === "200" ? "opens" : "does not open"} a closed address to a row of ${host}`, async (t) => {
+	test(`--allow-target ${allowed} ${end === "200" ? "opens" : "does not open"} a closed address to a row of ${host}`, {
+		skip: ONE_PROCESS,
+	}, async (t) => {
 		assert.equal(await endWith(t, [allowed], host), end);
 	});
 
@@ -125,7 +136,9 @@ const NOT_CLOSED: [list: string[], opened: string[], refused: string[]][] = [
 ];
 
 for (const [allowTarget, opened, refused] of NOT_CLOSED)
-	test(`--allow-target ${allowTarget} allows its targets and no others`, async (t) => {
+	test(`--allow-target ${allowTarget} allows its targets and no others`, {
+		skip: ONE_PROCESS,
+	}, async (t) => {
 		const { port, connections } = await startAnswering(t);
 		for (const host of opened)
 			assert.equal(await endOf(t, { host, port }, { allowTarget }), "200");
@@ -138,13 +151,17 @@ for (const [allowTarget, opened, refused] of NOT_CLOSED)
 		assert.equal(connections.length, reached);
 	});
 
-test("an address in --allow-target opens an address that is otherwise closed", async (t) => {
+test("an address in --allow-target opens an address that is otherwise closed", {
+	skip: ONE_PROCESS,
+}, async (t) => {
 	const target = { host: "255.255.255.255", port: 8888 };
 	const flags = { allowTarget: ["255.255.255.255"], connectTimeoutMs: 50 };
 	assert.notEqual(await endOf(t, target, flags), "targetNotAllowed");
 });
 
-test("an address in --allow-target does not open our own listener", async (t) => {
+test("an address in --allow-target does not open our own listener", {
+	skip: ONE_PROCESS,
+}, async (t) => {
 	const proxy = await startProxy(t, {}, { allowTarget: ["127.0.0.0/8"] });
 	proxy.routes.set("abc", {
 		kind: "target",

@@ -14,10 +14,13 @@ import { startAnswering } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
 import { startChain, startProxy } from "../support/proxy.js";
 import { writeSessionMap } from "../support/session-map.js";
+import { ONE_PROCESS } from "../support/workers.js";
 
 const ID = /^galaxy-proxy-[0-9a-f]{16}$/;
 
-test("a request that comes back is answered 508; marks of other proxies are kept", async (t) => {
+test("a request that comes back is answered 508; marks of other proxies are kept", {
+	skip: ONE_PROCESS,
+}, async (t) => {
 	const { client, proxy, container } = await startChain(t);
 	const others = ["CDN-Loop: edge; v=1, b", "cdn-loop: galaxy-proxy-0"];
 	await client.send(request("GET /", ...others)).response();

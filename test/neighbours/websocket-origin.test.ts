@@ -5,6 +5,7 @@ import { ask, COOKIE, head, UPGRADE } from "../support/client.js";
 import { startBackend } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
 import { startRawChain } from "../support/proxy.js";
+import { ONE_PROCESS } from "../support/workers.js";
 
 const OWN = "Origin: https://galaxy.example";
 const FOREIGN = "Origin: https://1234-tool.galaxy.example";
@@ -34,7 +35,9 @@ const CASES: [what: string, status: number, ...lines: string[]][] = [
 ];
 
 for (const [what, status, ...lines] of CASES)
-	test(`${status} to a WebSocket if ${what}`, async (t) => {
+	test(`${status} to a WebSocket if ${what}`, {
+		skip: ONE_PROCESS,
+	}, async (t) => {
 		const chain = await startRawChain(t, switchProtocols);
 		const { client, proxy, container } = chain;
 		const answer = await client.send(upgrade(...lines)).response();

@@ -3,6 +3,7 @@ import { NOT_READY, type Route, UNKNOWN, UNREADABLE } from "../../src/route.js";
 import { upgrade } from "../support/client.js";
 import { startBackend } from "../support/container.js";
 import { startProxy } from "../support/proxy.js";
+import { ONE_PROCESS } from "../support/workers.js";
 import { answerTo } from "./own-answer.js";
 
 const AT_NOTHING: Route = {
@@ -16,7 +17,9 @@ for (const [route, status, text, retryAfter] of [
 	[UNREADABLE, 503, /cannot be read/, "1"],
 	[AT_NOTHING, 502, /^Proxy target missing$/, undefined],
 ] as const)
-	test(`an upgrade is answered ${status} as HTTP: ${text.source}`, async (t) => {
+	test(`an upgrade is answered ${status} as HTTP: ${text.source}`, {
+		skip: ONE_PROCESS,
+	}, async (t) => {
 		const proxy = await startProxy(t, {}, { find: () => route });
 		const expected = { status, text, closes: true };
 		await answerTo(
@@ -27,7 +30,9 @@ for (const [route, status, text, retryAfter] of [
 		);
 	});
 
-test("an upgrade outside the prefix is answered 404", async (t) => {
+test("an upgrade outside the prefix is answered 404", {
+	skip: ONE_PROCESS,
+}, async (t) => {
 	const proxy = await startProxy(t, {}, { proxyPrefix: "/a" });
 	await answerTo(t, proxy.port, upgrade("/b"), {
 		status: 404,
@@ -36,7 +41,9 @@ test("an upgrade outside the prefix is answered 404", async (t) => {
 	});
 });
 
-test("an upgrade from an origin outside --cors is answered 403", async (t) => {
+test("an upgrade from an origin outside --cors is answered 403", {
+	skip: ONE_PROCESS,
+}, async (t) => {
 	const container = await startBackend(t);
 	const flags = { cors: ["https://galaxy.example"] };
 	const proxy = await startProxy(t, { abc: container }, flags);

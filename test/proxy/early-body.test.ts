@@ -5,6 +5,7 @@ import { as, connect, request } from "../support/client.js";
 import { startAnswering } from "../support/container.js";
 import { noFullListener, startFullListener } from "../support/full-listener.js";
 import { startProxy } from "../support/proxy.js";
+import { ONE_PROCESS } from "../support/workers.js";
 
 const LENGTH = 40_000;
 
@@ -15,7 +16,7 @@ function post(letter: string): string {
 
 // A body waits in memory that other connections read into next: its container would get another user's bytes.
 test("a body that waits for its connection is not overwritten by others", {
-	skip: noFullListener,
+	skip: noFullListener || ONE_PROCESS,
 }, async (t) => {
 	const slow = await startFullListener(t);
 	const quick = await startAnswering(t);

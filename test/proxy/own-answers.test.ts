@@ -6,6 +6,7 @@ import { answerText } from "../../src/proxy/answers.js";
 import { NOT_READY, UNREADABLE } from "../../src/route.js";
 import { anonymous, request, values } from "../support/client.js";
 import { startChain, startClient, startProxy } from "../support/proxy.js";
+import { ONE_PROCESS } from "../support/workers.js";
 import { answerTo, expectAlive, expectAnswer } from "./own-answer.js";
 
 const FORM = { bodyless: true, connection: "" };
@@ -48,7 +49,9 @@ test("403 for a browser without a session", async (t) => {
 	});
 });
 
-test("503 with Retry-After: 2 while the row is not ready", async (t) => {
+test("503 with Retry-After: 2 while the row is not ready", {
+	skip: ONE_PROCESS,
+}, async (t) => {
 	const proxy = await startProxy(t, {}, { find: () => NOT_READY });
 	await answerTo(t, proxy.port, request("GET /"), {
 		status: 503,
@@ -62,7 +65,9 @@ for (const [name, find] of [
 	["at once", () => UNREADABLE],
 	["late", () => new Promise(setImmediate).then(() => UNREADABLE)],
 ] as const)
-	test(`503 with Retry-After: 1 while the map cannot be read, found ${name}`, async (t) => {
+	test(`503 with Retry-After: 1 while the map cannot be read, found ${name}`, {
+		skip: ONE_PROCESS,
+	}, async (t) => {
 		const proxy = await startProxy(t, {}, { find });
 		await answerTo(t, proxy.port, request("GET /"), {
 			status: 503,

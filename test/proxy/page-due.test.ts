@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { NOT_READY } from "../../src/route.js";
 import { COOKIE, UPGRADE, values } from "../support/client.js";
 import { startProxy } from "../support/proxy.js";
+import { ONE_PROCESS } from "../support/workers.js";
 import { askWith } from "./page-asked.js";
 
 const HTML = "Accept: text/html,*/*;q=0.8";
@@ -32,7 +33,9 @@ const cases: [due: boolean, first: string, lines: string[]][] = [
 ];
 
 for (const [due, method, lines] of cases)
-	test(`${due ? "a page" : "no page"} for ${method} ${lines.join(", ")}`, async (t) => {
+	test(`${due ? "a page" : "no page"} for ${method} ${lines.join(", ")}`, {
+		skip: ONE_PROCESS,
+	}, async (t) => {
 		const proxy = await startProxy(t, {}, { find: () => NOT_READY });
 		const first = `${method} /a`;
 		const { status, headers, text } = await askWith(
@@ -57,13 +60,17 @@ for (const [due, method, lines] of cases)
 			assert.match(text, due ? /^<!doctype html>/ : /^The environment is/);
 	});
 
-test("a page keeps its connection open as a text does", async (t) => {
+test("a page keeps its connection open as a text does", {
+	skip: ONE_PROCESS,
+}, async (t) => {
 	const proxy = await startProxy(t, {}, { find: () => NOT_READY });
 	const { headers } = await askWith(t, proxy.port, "GET /", COOKIE, HTML);
 	assert.deepEqual(values(headers, "Connection"), []);
 });
 
-test("a page in a frame of Galaxy's page gets the CORS fields of an answer", async (t) => {
+test("a page in a frame of Galaxy's page gets the CORS fields of an answer", {
+	skip: ONE_PROCESS,
+}, async (t) => {
 	const proxy = await startProxy(t, {}, { find: () => NOT_READY });
 	const origin = "http://galaxy.example:8080";
 	const from = [COOKIE, HTML, `Origin: ${origin}`];

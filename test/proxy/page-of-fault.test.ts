@@ -4,6 +4,7 @@ import { type Route, UNKNOWN, UNREADABLE } from "../../src/route.js";
 import { values } from "../support/client.js";
 import { startBackend } from "../support/container.js";
 import { type StartOptions, startProxy } from "../support/proxy.js";
+import { ONE_PROCESS } from "../support/workers.js";
 import { askForPage, titleOf } from "./page-asked.js";
 
 const to = (host: string, port: number): Route => ({
@@ -43,7 +44,9 @@ const cases: [fault: string, options: StartOptions, status: number, RegExp][] =
 	];
 
 for (const [fault, options, status, title] of cases)
-	test(`${fault} has a page, which names it for the administrator`, async (t) => {
+	test(`${fault} has a page, which names it for the administrator`, {
+		skip: ONE_PROCESS,
+	}, async (t) => {
 		const proxy = await startProxy(t, {}, options);
 		const answer = await askForPage(t, proxy.port);
 		assert.equal(answer.status, status);
@@ -51,7 +54,9 @@ for (const [fault, options, status, title] of cases)
 		assert.match(answer.text, new RegExp(`<code>${fault} ${status}</code>`));
 	});
 
-test("for a container that does not speak HTTP the page does not reload", async (t) => {
+test("for a container that does not speak HTTP the page does not reload", {
+	skip: ONE_PROCESS,
+}, async (t) => {
 	const container = await startBackend(t, async (connection) => {
 		await connection.request();
 		connection.send("SSH-2.0-OpenSSH\r\n");
@@ -63,7 +68,9 @@ test("for a container that does not speak HTTP the page does not reload", async 
 	assert.doesNotMatch(answer.text, /<main[^>]* data-wait|http-equiv="refresh"/);
 });
 
-test("for a container that is too slow the page does not reload", async (t) => {
+test("for a container that is too slow the page does not reload", {
+	skip: ONE_PROCESS,
+}, async (t) => {
 	const container = await startBackend(t);
 	const flags = { responseTimeoutMs: 1 };
 	const proxy = await startProxy(t, { abc: container }, flags);
@@ -73,7 +80,7 @@ test("for a container that is too slow the page does not reload", async (t) => {
 	assert.doesNotMatch(answer.text, /<main[^>]* data-wait|http-equiv="refresh"/);
 });
 
-test("a refused upload gets the text", async (t) => {
+test("a refused upload gets the text", { skip: ONE_PROCESS }, async (t) => {
 	const proxy = await startProxy(t, {});
 	const answer = await askForPage(t, proxy.port, "Transfer-Encoding: gzip");
 	assert.equal(answer.status, 501);

@@ -4,11 +4,14 @@ import { test } from "node:test";
 import { NOT_READY, UNKNOWN } from "../../src/route.js";
 import { values } from "../support/client.js";
 import { startProxy } from "../support/proxy.js";
+import { ONE_PROCESS } from "../support/workers.js";
 import { askForPage, askWith, BROWSER } from "./page-asked.js";
 
 const MARK = "<script>zzzz</script>";
 
-test("a page and its head contain nothing from the request", async (t) => {
+test("a page and its head contain nothing from the request", {
+	skip: ONE_PROCESS,
+}, async (t) => {
 	const proxy = await startProxy(t, {}, { find: () => UNKNOWN });
 	const hostile = [
 		`Cookie: galaxysession=zzzz; a="${MARK}"`,
@@ -30,7 +33,9 @@ test("a page and its head contain nothing from the request", async (t) => {
 	assert.doesNotMatch(JSON.stringify(page.headers), /zzzz/i);
 });
 
-test("the policy allows only scripts and styles of the page itself", async (t) => {
+test("the policy allows only scripts and styles of the page itself", {
+	skip: ONE_PROCESS,
+}, async (t) => {
 	const proxy = await startProxy(t, {}, { find: () => NOT_READY });
 	const { text, headers } = await askForPage(t, proxy.port);
 	const hash = (tag: string) => {
@@ -45,7 +50,9 @@ test("the policy allows only scripts and styles of the page itself", async (t) =
 	assert.doesNotMatch(text, / style="| on\w+="|(src|href)="[^"]/);
 });
 
-test("a page may be in a frame of Galaxy's page, from any port", async (t) => {
+test("a page may be in a frame of Galaxy's page, from any port", {
+	skip: ONE_PROCESS,
+}, async (t) => {
 	const proxy = await startProxy(t, {}, { find: () => NOT_READY });
 	const { headers } = await askForPage(t, proxy.port);
 	assert.deepEqual(values(headers, "X-Frame-Options"), []);

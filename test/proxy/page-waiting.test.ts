@@ -9,6 +9,7 @@ import { type Route, UNKNOWN } from "../../src/route.js";
 import { routeOf } from "../../src/session-map/row.js";
 import { values } from "../support/client.js";
 import { startProxy } from "../support/proxy.js";
+import { ONE_PROCESS } from "../support/workers.js";
 import { askForPage, titleOf } from "./page-asked.js";
 
 const { find } = openPages(undefined);
@@ -111,7 +112,9 @@ test("another launch of a row that is not ready is another route", () => {
 });
 
 // The answer names its page only if it differs from the page that may be open, which is the starting page.
-test("in the first minutes a row that is not ready is starting, and the answer names no page", async (t) => {
+test("in the first minutes a row that is not ready is starting, and the answer names no page", {
+	skip: ONE_PROCESS,
+}, async (t) => {
 	let route: Route = routeOf("localhost", -8888, '["a"]');
 	const proxy = await startProxy(t, {}, { find: () => route });
 	for (const next of [route, routeOf("localhost", -8888, '["b"]')]) {

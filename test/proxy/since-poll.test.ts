@@ -5,6 +5,7 @@ import { NOT_READY, type Route } from "../../src/route.js";
 import { request } from "../support/client.js";
 import { OK, startBackend } from "../support/container.js";
 import { startClient } from "../support/proxy.js";
+import { ONE_PROCESS } from "../support/workers.js";
 
 const GET = request("GET /");
 const POST = request("POST /", "Content-Length: 4");
@@ -22,7 +23,9 @@ const CASES: [what: string, reads: string[], sincePoll: boolean[]][] = [
 ];
 
 for (const [what, reads, sincePoll] of CASES)
-	test(`${what} is looked up as ${sincePoll.join(", then as ")}`, async (t) => {
+	test(`${what} is looked up as ${sincePoll.join(", then as ")}`, {
+		skip: ONE_PROCESS,
+	}, async (t) => {
 		const asked: boolean[] = [];
 		const find = (_key: string, sincePoll = false) => {
 			asked.push(sincePoll);
@@ -40,7 +43,9 @@ for (const [what, reads, sincePoll] of CASES)
 		assert.deepEqual(asked, sincePoll);
 	});
 
-test("a request that is sent again is looked up again", async (t) => {
+test("a request that is sent again is looked up again", {
+	skip: ONE_PROCESS,
+}, async (t) => {
 	const container = await startBackend(t, async (connection) => {
 		await connection.request();
 		connection.send(OK);

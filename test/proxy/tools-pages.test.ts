@@ -10,6 +10,7 @@ import { connect, type RawResponse, values } from "../support/client.js";
 import { STOPPED, startAnswering } from "../support/container.js";
 import { type RunningProxy, startProxy } from "../support/proxy.js";
 import { byHost, byPath, setTool, TOOL_FLAGS } from "../support/tools.js";
+import { ONE_PROCESS } from "../support/workers.js";
 import { BROWSER, titleOf } from "./page-asked.js";
 
 async function send(
@@ -50,7 +51,9 @@ for (const [fault, route, status, name, title] of cases)
 		["path", byPath],
 		["host", byHost],
 	] as const)
-		test(`${fault} by ${way} has the page ${name}`, async (t) => {
+		test(`${fault} by ${way} has the page ${name}`, {
+			skip: ONE_PROCESS,
+		}, async (t) => {
 			const find = () => route ?? ({ kind: "unknown" } as const);
 			const proxy = await startProxy(t, {}, { ...TOOL_FLAGS, find });
 			const page = await send(t, proxy, of("GET /", ...BROWSER));
@@ -86,7 +89,9 @@ test("a container that refuses again after it has answered is finishing", async 
 	);
 });
 
-test("answers to programs speak of tools, in the predecessor's words where it has some", async (t) => {
+test("answers to programs speak of tools, in the predecessor's words where it has some", {
+	skip: ONE_PROCESS,
+}, async (t) => {
 	let route: Route = { kind: "target", target: STOPPED };
 	const find = () => route;
 	const proxy = await startProxy(t, {}, { ...TOOL_FLAGS, find });

@@ -4,9 +4,12 @@ import type { Route } from "../../src/route.js";
 import { ask, request } from "../support/client.js";
 import { OK, startBackend } from "../support/container.js";
 import { startClient } from "../support/proxy.js";
+import { ONE_PROCESS } from "../support/workers.js";
 
 // A throw while a lost connection was reported had no handler, and would have ended the daemon.
-test("an exception in the retry ends only that exchange", async (t) => {
+test("an exception in the retry ends only that exchange", {
+	skip: ONE_PROCESS,
+}, async (t) => {
 	const container = await startBackend(t, async (connection) => {
 		await connection.request();
 		connection.send(OK);

@@ -2,10 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { anonymous } from "../support/client.js";
 import { startClient } from "../support/proxy.js";
+import { ONE_PROCESS } from "../support/workers.js";
 
 // With two cookies the answer came one turn later than with one, and until then the body could be refused: 400.
 for (const cookie of ["galaxysession=b", "galaxysession=a; galaxysession=b"])
-	test(`a request of no session is 403 before its body is read, with ${cookie}`, async (t) => {
+	test(`a request of no session is 403 before its body is read, with ${cookie}`, {
+		skip: ONE_PROCESS,
+	}, async (t) => {
 		const { client, proxy } = await startClient(t, {});
 		const lines = [`Cookie: ${cookie}`, "Transfer-Encoding: chunked"];
 		client.send(`${anonymous("GET /", ...lines)}no size\r\n`);

@@ -11,6 +11,7 @@ import {
 	values,
 } from "../support/client.js";
 import { startProxy } from "../support/proxy.js";
+import { ONE_PROCESS } from "../support/workers.js";
 import { startShared } from "./shared.js";
 
 const target = { host: "127.0.0.1", port: 1 };
@@ -26,7 +27,9 @@ function expectStill({ text }: RawResponse): void {
 for (const kind of ["ended", "contested"] as const) {
 	const route: Route = { kind, target };
 
-	test(`${kind}: a browser gets a page that does not retry`, async (t) => {
+	test(`${kind}: a browser gets a page that does not retry`, {
+		skip: ONE_PROCESS,
+	}, async (t) => {
 		const proxy = await startProxy(t, {}, { find: () => route });
 		const page = await askForPage(t, proxy.port);
 		assert.equal(page.status, 502);
@@ -37,7 +40,9 @@ for (const kind of ["ended", "contested"] as const) {
 		expectStill(page);
 	});
 
-	test(`${kind}: an open, waiting page learns of it`, async (t) => {
+	test(`${kind}: an open, waiting page learns of it`, {
+		skip: ONE_PROCESS,
+	}, async (t) => {
 		const proxy = await startProxy(t, {}, { find: () => route });
 		const polled = ["Accept: text/plain", "X-Requested-With: fetch"];
 		const answer = await askWith(t, proxy.port, "GET /", COOKIE, ...polled);
@@ -50,7 +55,7 @@ for (const kind of ["ended", "contested"] as const) {
 	});
 }
 
-test("in German too", async (t) => {
+test("in German too", { skip: ONE_PROCESS }, async (t) => {
 	const find = (): Route => ({ kind: "ended", target });
 	const proxy = await startProxy(t, {}, { find });
 	const page = await askForPage(t, proxy.port, "Accept-Language: de");

@@ -4,7 +4,7 @@ import type { TestContext } from "node:test";
 import { repository, scratchFolder } from "./folders.js";
 import { type Row, writeSessionMap } from "./session-map.js";
 import { Changes, within } from "./wait.js";
-import { WORKERS, WORKERS_VARIABLE } from "./workers.js";
+import { isReady, workersAdded, workersVariable } from "./workers.js";
 
 /** Milliseconds until a daemon that was told to end is killed: longer than the default drain time. */
 const END_MS = 15_000;
@@ -56,10 +56,8 @@ export async function startDaemon(
 	daemon.port = Number(line.port);
 	if (options.stillLoads) return daemon;
 	await daemon.logged(tellsOfMap);
-	for (let slot = 1; slot <= workersOf(options); slot++)
-		await daemon.logged(
-			({ msg, worker }) => msg === "worker ready" && worker === slot,
-		);
+	for (let slot = 1; slot <= workersAdded(options.args); slot++)
+		await daemon.logged((each) => isReady(each, slot));
 	return daemon;
 }
 
@@ -83,19 +81,13 @@ export function spawnDaemon(
 	const child = spawn(command, args, {
 		env: {
 			...ownEnvironment(),
-			...(workersOf(options) > 0 && WORKERS_VARIABLE),
+			...workersVariable(options.args),
 			...options.env,
 		},
 	});
 	const daemon = new Daemon(child, map);
 	t.after(() => daemon.verify(options.mayFault ?? false));
 	return daemon;
-}
-
-/** How many workers TEST_WORKERS adds to the daemon. */
-function workersOf({ args = [] }: DaemonOptions): number {
-	const isOwn = args.some((flag) => /^--(workers|standby)\b/.test(flag));
-	return isOwn ? 0 : WORKERS;
 }
 
 /** Whether the line says that the map was read, or cannot be. */

@@ -1,13 +1,13 @@
-import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, type TestContext } from "node:test";
 import type { ProxyOptions } from "../../src/proxy/context.js";
 import type { ReverseProxy } from "../../src/proxy/proxy.js";
-import { partsOf, type Route } from "../../src/route.js";
+import type { Route } from "../../src/route.js";
 import { type Daemon, type LogLine, startDaemon } from "./daemon.js";
-import { repository, scratchFolder } from "./folders.js";
+import { scratchFolder } from "./folders.js";
 import type { LoggedExchange, RunningProxy, StartOptions } from "./proxy.js";
+import { WrittenRoutes } from "./written-routes.js";
 
 /** What lives until the end of the file: a test's own end comes earlier. */
 const closers: (() => unknown)[] = [];
@@ -140,58 +140,6 @@ function textOf(name: string, value: unknown): string {
 
 const IN_PROCESS =
 	"the test looks inside one process: skip it with ONE_PROCESS";
-
-/** Routes that are written to a session map at each change. */
-class WrittenRoutes extends Map<string, Route> {
-	readonly #write: () => void;
-
-	constructor(
-		map: string,
-		isForTools: boolean,
-		sessions: readonly (readonly [string, Route])[],
-	) {
-		super(sessions);
-		const program = join(repository, "test", "support", "routes.py");
-		this.#write = () => {
-			const rows = [...this].map(([key, route]) => rowOf(key, route));
-			execFileSync("python3", [program, map, isForTools ? "tools" : ""], {
-				input: JSON.stringify(rows),
-			});
-		};
-		this.#write();
-	}
-
-	override set(key: string, route: Route): this {
-		super.set(key, route);
-		// Map's constructor calls it too.
-		if (#write in this) this.#write();
-		return this;
-	}
-
-	override delete(key: string): boolean {
-		const wasThere = super.delete(key);
-		this.#write();
-		return wasThere;
-	}
-
-	override clear(): void {
-		super.clear();
-		this.#write();
-	}
-}
-
-function rowOf(session: string, route: Route) {
-	const { key, token } = partsOf(session);
-	if (route.kind === "not-ready")
-		return { key, token, host: null, port: null, info: null };
-	if (route.kind !== "target") throw new Error(`${route.kind}: ${IN_PROCESS}`);
-	const { tool } = route;
-	const info = tool && {
-		requires_path_in_url: tool.pathInUrl,
-		requires_path_in_header_named: tool.pathHeader ?? null,
-	};
-	return { key, token, ...route.target, info: info ?? null };
-}
 
 /** The exchanges in the log of a daemon, as far as its lines show them, without those that began in an earlier test. */
 class LoggedExchanges {

@@ -1,3 +1,5 @@
+import type { LogLine } from "./daemon.js";
+
 /** The number of workers of each daemon that tests start, from the variable TEST_WORKERS; 0: they are single processes. */
 export const WORKERS = Number(process.env.TEST_WORKERS ?? 0);
 
@@ -5,6 +7,19 @@ export const WORKERS = Number(process.env.TEST_WORKERS ?? 0);
 export const ONE_PROCESS =
 	WORKERS > 0 && "looks inside one process, which TEST_WORKERS excludes";
 
-/** For the environment of a daemon, which has as many workers then unless its flags say otherwise. */
-export const WORKERS_VARIABLE =
-	WORKERS > 0 ? { GALAXY_PROXY_WORKERS: String(WORKERS) } : {};
+/** How many workers TEST_WORKERS adds to a daemon with these flags. */
+export function workersAdded(flags: readonly string[] = []): number {
+	const isOwn = flags.some((flag) => /^--(workers|standby)\b/.test(flag));
+	return isOwn ? 0 : WORKERS;
+}
+
+/** The part of its environment that adds them. */
+export function workersVariable(flags?: readonly string[]): NodeJS.ProcessEnv {
+	const count = workersAdded(flags);
+	return count > 0 ? { GALAXY_PROXY_WORKERS: String(count) } : {};
+}
+
+/** Whether the line says that the worker of this slot serves. */
+export function isReady({ msg, worker }: LogLine, slot: number): boolean {
+	return msg === "worker ready" && worker === slot;
+}

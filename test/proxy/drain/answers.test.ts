@@ -11,6 +11,7 @@ import {
 } from "../../support/client.js";
 import { OK } from "../../support/container.js";
 import { startChain } from "../../support/proxy.js";
+import { ONE_PROCESS } from "../../support/workers.js";
 
 const OLD = head("GET / HTTP/1.0", "Connection: keep-alive", COOKIE);
 const UPLOAD = `${request("PUT /", "Content-Length: 5")}hello`;
@@ -41,7 +42,9 @@ const ANSWERS = [
 ] as const;
 
 for (const [name, text, status, answer] of ANSWERS)
-	test(`in a drain the answer ends the connection, and says so: ${name}`, async (t) => {
+	test(`in a drain the answer ends the connection, and says so: ${name}`, {
+		skip: ONE_PROCESS,
+	}, async (t) => {
 		const { client, proxy } = await startChain(t, {
 			answer: (_, connection) => {
 				if (answer !== "") return answer;
@@ -63,7 +66,9 @@ for (const [name, text, status, answer] of ANSWERS)
 		assert.deepEqual(await drained, { requests: 0, tunnels: 0 });
 	});
 
-test("in a drain, clients beyond the limit get their answer", async (t) => {
+test("in a drain, clients beyond the limit get their answer", {
+	skip: ONE_PROCESS,
+}, async (t) => {
 	const { client, proxy } = await startChain(t, { maxClients: 1 });
 	await client.send(request("GET /")).response();
 	const refused = await connect(t, proxy.port);

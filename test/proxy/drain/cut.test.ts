@@ -3,13 +3,16 @@ import { test } from "node:test";
 import { connect, head, request } from "../../support/client.js";
 import { startAnswering } from "../../support/container.js";
 import { startClient } from "../../support/proxy.js";
+import { ONE_PROCESS } from "../../support/workers.js";
 import { openThrough, SWITCHED } from "../tunnel/open-tunnel.js";
 
 /** More than the system's buffers take. */
 const LARGE =
 	head("HTTP/1.1 200 OK", "Content-Length: 20000000") + "x".repeat(20_000_000);
 
-test("what a drain cuts is counted: requests without an answer, responses that are not taken, tunnels", async (t) => {
+test("what a drain cuts is counted: requests without an answer, responses that are not taken, tunnels", {
+	skip: ONE_PROCESS,
+}, async (t) => {
 	const container = await startAnswering(t, ({ target }) => {
 		if (target === "/large") return LARGE;
 		return target === "/slow" ? "" : SWITCHED;
@@ -26,7 +29,9 @@ test("what a drain cuts is counted: requests without an answer, responses that a
 	assert.deepEqual(cut, { requests: 2, tunnels: 1 });
 });
 
-test("a later drain ends the tunnels that an earlier one left, and none leaves them longer", async (t) => {
+test("a later drain ends the tunnels that an earlier one left, and none leaves them longer", {
+	skip: ONE_PROCESS,
+}, async (t) => {
 	const container = await startAnswering(t, SWITCHED);
 	const { proxy } = await startClient(t, { abc: container });
 	const tunnel = await openThrough(t, proxy.port);

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { type RawClient, request, values } from "../../support/client.js";
 import { OK } from "../../support/container.js";
 import { startRawChain } from "../../support/proxy.js";
+import { ONE_PROCESS } from "../../support/workers.js";
 
 const THREE = request("GET /1") + request("GET /2") + request("GET /3");
 
@@ -26,7 +27,9 @@ async function startDraining(
 	return { client, container, first, drained };
 }
 
-test("requests that were sent together are all answered in a drain, and the last answer ends the connection", async (t) => {
+test("requests that were sent together are all answered in a drain, and the last answer ends the connection", {
+	skip: ONE_PROCESS,
+}, async (t) => {
 	const { client, container, first, drained } = await startDraining(t, THREE);
 	first.send(OK);
 	for (const index of [1, 2]) {
@@ -40,7 +43,9 @@ test("requests that were sent together are all answered in a drain, and the last
 	await drained;
 });
 
-test("half a head behind the request in flight may be completed in a drain", async (t) => {
+test("half a head behind the request in flight may be completed in a drain", {
+	skip: ONE_PROCESS,
+}, async (t) => {
 	const next = request("GET /2");
 	const text = request("GET /1") + next.slice(0, 20);
 	const { client, container, first, drained } = await startDraining(t, text);
@@ -55,7 +60,9 @@ test("half a head behind the request in flight may be completed in a drain", asy
 	await drained;
 });
 
-test("an empty line behind a request is not the next one", async (t) => {
+test("an empty line behind a request is not the next one", {
+	skip: ONE_PROCESS,
+}, async (t) => {
 	const text = `${request("PUT /", "Content-Length: 2")}ok\r\n`;
 	const { client, first, drained } = await startDraining(t, text);
 	first.send(OK);

@@ -4,9 +4,12 @@ import { ask, request } from "../../support/client.js";
 import { startAnswering } from "../../support/container.js";
 import { DEFAULTS, startClient } from "../../support/proxy.js";
 import { byPath, setTool, TOKEN, TOOL_FLAGS } from "../../support/tools.js";
+import { ONE_PROCESS } from "../../support/workers.js";
 
 for (const mode of ["gxit", "gie"] as const)
-	test(`until the mode is decided requests get 503, and then those of ${mode} are served on the same connection`, async (t) => {
+	test(`until the mode is decided requests get 503, and then those of ${mode} are served on the same connection`, {
+		skip: ONE_PROCESS,
+	}, async (t) => {
 		const container = await startAnswering(t);
 		const flags = { ...TOOL_FLAGS, mode: "undecided" } as const;
 		const { proxy, client } = await startClient(t, { abc: container }, flags);

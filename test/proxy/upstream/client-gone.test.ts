@@ -9,6 +9,7 @@ import {
 	startAnswering,
 } from "../../support/container.js";
 import { startClient, startRawChain } from "../../support/proxy.js";
+import { ONE_PROCESS } from "../../support/workers.js";
 
 const BEGUN = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nbegun";
 
@@ -61,7 +62,9 @@ test("a pooled connection ends too, and the request is not sent again", async (t
 	assert.equal(container.connections.length, 2);
 });
 
-test("a client that leaves during the lookup of its session is forgotten", async (t) => {
+test("a client that leaves during the lookup of its session is forgotten", {
+	skip: ONE_PROCESS,
+}, async (t) => {
 	const target = await startAnswering(t);
 	const route: Route = { kind: "target", target };
 	const lookedUp: (() => void)[] = [];
