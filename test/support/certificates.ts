@@ -32,14 +32,15 @@ export function makeAuthority(
 	return { ...own, issue: (subject) => issue(folder, own, subject) };
 }
 
-/** A certificate for several names, and the file of its authority. */
+/** A certificate for several names, valid for so many days from now, and the file of its authority. */
 export function makeWildcardAuthority(
 	t: Pick<TestContext, "after">,
 	names: readonly string[],
+	days = 30,
 ): { authority: string; issued: Certificate } {
 	const folder = scratchFolder(t);
 	const own = makeAuthority(t);
-	const issued = issue(folder, own, names);
+	const issued = issue(folder, own, names, days);
 	return { authority: own.certificate, issued };
 }
 
@@ -47,6 +48,7 @@ function issue(
 	folder: string,
 	authority: Certificate,
 	subject: string | readonly string[],
+	days = 30,
 ) {
 	const all = [subject].flat();
 	const [name = ""] = all;
@@ -65,7 +67,7 @@ function issue(
 	openssl(
 		...["x509", "-req", "-in", request, "-out", files.certificate],
 		...["-CA", authority.certificate, "-CAkey", authority.key],
-		...["-CAcreateserial", "-days", "30", "-extfile", names],
+		...["-CAcreateserial", "-days", String(days), "-extfile", names],
 	);
 	return files;
 }

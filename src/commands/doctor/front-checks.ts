@@ -1,6 +1,8 @@
 import { lookup } from "node:dns/promises";
+import type { PeerCertificate } from "node:tls";
 import { FAULTS } from "../../faults.js";
 import { codeOf } from "../../session-map/unreadable.js";
+import { namesOf } from "./certificate-names.js";
 import { type Check, messageOf } from "./check.js";
 import { galaxySettings, redirectOf, sessionCookie } from "./cookie-checks.js";
 import { doubtful, type Found, good, unchecked, wrong } from "./finding.js";
@@ -34,17 +36,27 @@ const ANNOUNCED_MS = 1500;
 
 const NO_ANSWER = { isOurs: true, status: 0 };
 
-/** Does it answer, and would a browser trust it? */
-export async function reachability({
+/** Does it answer, and would a browser trust its certificate? The other checks ignore that, so the answer is the first finding. */
+export async function* reachability({
 	url,
 	client,
-}: Pick<Front, "url" | "client">): Promise<Found> {
-	let answer: Answer;
-	try {
-		answer = await client.with({ isStrict: true }).ask(url.pathname);
-	} catch (error) {
-		return unreachable(url, error);
-	}
+}: Pick<Front, "url" | "client">): AsyncIterable<Found> {
+	const ask = (isStrict: boolean) =>
+		client.with({ isStrict }).ask(url.pathname);
+	const strict = await ask(true).catch((error: unknown) => ({ error }));
+	const distrust =
+		"error" in strict ? distrusted(url, strict.error) : undefined;
+	const answer =
+		distrust === undefined
+			? strict
+			: await ask(false).catch((error: unknown) => ({ error }));
+	yield "error" in answer
+		? unreachable(url, answer.error)
+		: answering(url, answer);
+	if (distrust !== undefined) yield distrust;
+}
+
+function answering(url: URL, answer: Answer): Found {
 	const { status } = answer;
 	const { origin } = redirectOf(answer, url) ?? url;
 	if (origin !== url.origin)
@@ -57,14 +69,29 @@ export async function reachability({
 	return good`${url.href} answers (${status})`;
 }
 
+/** Undefined if the error is not about the certificate. */
+function distrusted({ origin, hostname }: URL, error: unknown) {
+	const code = codeOf(error);
+	if (code === "CERT_HAS_EXPIRED")
+		return wrong`the certificate of ${origin} has ended: browsers refuse it -> Renew it and reload the front proxy.`;
+	if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
+		const { cert } = error as { cert: PeerCertificate };
+		return wrong`the certificate of ${origin} is for ${namesOf(cert)}, not for ${hostname}: browsers refuse it
+			-> Get one for ${hostname}, or give doctor the name that users type: --url.`;
+	}
+	if (code === "UNABLE_TO_VERIFY_LEAF_SIGNATURE")
+		return doubtful`the certificate of ${origin} has an issuer that this host does not know, and the front sends no certificate of that issuer: programs, and some browsers, refuse it
+			-> nginx: ssl_certificate must name the file with the whole chain (fullchain.pem). If the issuer is your own, NODE_EXTRA_CA_CERTS=FILE tells doctor its certificate.`;
+	if (!/CERT|SIGNATURE|SIGNED|ISSUER|ERR_TLS/.test(code)) return undefined;
+	return doubtful`the certificate of ${origin} is not trusted here: ${messageOf(error)}
+		-> Browsers warn of it, unless they know its issuer and this host does not: then NODE_EXTRA_CA_CERTS=FILE tells doctor the issuer's certificate.`;
+}
+
 function unreachable({ origin, hostname }: URL, error: unknown): Found {
 	const what = `${origin} cannot be reached: ${messageOf(error)}`;
 	const code = codeOf(error);
 	if (/ENOTFOUND|EAI_AGAIN/.test(code))
 		return wrong`${what} -> The name ${hostname} does not resolve from this host.`;
-	if (/CERT|SIGNATURE|SIGNED|ISSUER|ERR_TLS/.test(code))
-		return doubtful`${what}
-			-> Browsers would warn of this certificate, or this host does not know its issuer (NODE_EXTRA_CA_CERTS). The other checks ignore it.`;
 	if (/EPROTO|WRONG_VERSION|ERR_SSL|HPE_/.test(code))
 		return wrong`${what} -> The port does not speak this scheme: it is http where https was asked for, or the reverse.`;
 	return wrong`${what} -> Is the front proxy running, does it listen on this port, and does a firewall let this host in?`;

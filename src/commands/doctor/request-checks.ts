@@ -3,7 +3,7 @@ import { doubtful, type Found, good, wrong } from "./finding.js";
 import { type Front, placeOf } from "./front.js";
 import type { Answer, Question } from "./http-client.js";
 import { arrivedIn, type Probe } from "./probe.js";
-import { UNWELL, type Wish } from "./test-container.js";
+import { UNWELL, WISH, type Wish } from "./test-container.js";
 
 /** The test session, as reached through the front proxy. */
 export interface FrontProbe {
@@ -24,6 +24,7 @@ export const REQUEST_CHECKS: readonly Check<FrontProbe>[] = [
 	{ name: "front path", find: pathPasses },
 	{ name: "front query", find: queryPasses },
 	{ name: "front errors", find: errorsPass },
+	{ name: "front cache", find: nothingIsCached },
 ];
 
 export const HOST_CHECK: Check<FrontProbe> = {
@@ -140,6 +141,26 @@ async function errorsPass(subject: FrontProbe): Promise<Found> {
 }
 
 function replaced(front: Front, error: string, { status }: Answer): Found {
-	return wrong`${placeOf(front)}${error} arrives as ${status}, though requests reach the proxy: the front replaces errors with its own answer
+	const outcome = error.endsWith(` ${status}`)
+		? "arrives with another text"
+		: `arrives as ${status}`;
+	return wrong`${placeOf(front)}${error} ${outcome}, though requests reach the proxy: the front replaces errors with its own answer
 		-> In the location of the ${front.of}, nginx: proxy_intercept_errors off; Apache: ProxyErrorOverride Off. Programs take any 2xx for a container that is ready, and users do not see what is wrong.`;
+}
+
+/** Does a second request of the same address get the answer of the first one? */
+async function nothingIsCached(subject: FrontProbe): Promise<Found> {
+	const { front, probe } = subject;
+	const [first, second] = ["first", "second"].map((each) => `${WISH}-${each}`);
+	const fieldsOf = async (name = "") => {
+		const headers = { [name]: "1" };
+		const answer = await ask(subject, "echo", "/doctor/cached", { headers });
+		return arrivedIn(answer, probe)?.fields ?? [];
+	};
+	await fieldsOf(first);
+	const isFirsts = (await fieldsOf(second)).includes(`${first}`.toLowerCase());
+	if (!isFirsts)
+		return good`${placeOf(front)}no cache answers in place of the container`;
+	return wrong`${placeOf(front)}the front answers from a cache: users get pages that were made for others
+		-> In the location of the ${front.of}, nginx: proxy_cache off; Apache: CacheDisable on.`;
 }

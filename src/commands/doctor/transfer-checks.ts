@@ -37,7 +37,7 @@ const FIRST_PART = Buffer.alloc(
 export const PASS_UPGRADE =
 	'nginx: proxy_http_version 1.1, proxy_set_header Upgrade $http_upgrade and proxy_set_header Connection "upgrade" (better by a map of $http_upgrade), for everything below the prefix. Apache from 2.4.47: upgrade=websocket at the end of the ProxyPass; before, a ws:// ProxyPass with mod_proxy_wstunnel.';
 const WAIT_LONGER =
-	"nginx: proxy_read_timeout 1h (60 s by default); Apache: timeout=3600 at the end of the ProxyPass; HAProxy: timeout server and timeout tunnel.";
+	"nginx: proxy_read_timeout 1d and proxy_send_timeout 1d (60 s by default); Apache: timeout=86400 at the end of the ProxyPass; HAProxy: timeout server and timeout tunnel.";
 const KEEP_LONG =
 	"Something between browser and proxy limits answers by size, or by the space for temporary files: nginx's error log names the folder of proxy_temp_path that it cannot write to; proxy_buffering off needs none.";
 
@@ -155,6 +155,8 @@ async function buffering(subject: Silences): Promise<Found | undefined> {
 	if (answer === undefined || answer.bytes === 0) return undefined;
 	if (answer.spreadMs > subject.silenceMs / 2)
 		return good`${placeOf(subject.front)}answers arrive while they are written`;
+	// The check of the silence has reported it.
+	if (answer.isCut) return undefined;
 	return doubtful`${placeOf(subject.front)}the front buffers an answer until it is complete: progress, logs and server-sent events come late
 		-> nginx: proxy_buffering off in the location of the ${subject.front.of}. Look for caches and filters, too.`;
 }

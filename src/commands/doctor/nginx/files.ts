@@ -80,7 +80,8 @@ async function read(
 		return await withIncluded(parsed, reading, [...including, path]);
 	} catch (error) {
 		const isParsers = error instanceof NginxSyntaxError;
-		const what = messageOf(error);
+		// Node's message ends with the path.
+		const what = messageOf(error).replace(/, \w+ '.*'$/, "");
 		reading.problems.push(isParsers ? what : `${path} cannot be read: ${what}`);
 		return [];
 	}

@@ -22,7 +22,7 @@ export const RULES: readonly Rule[] = [
 	buffering(
 		"proxy_buffering",
 		"answers",
-		"progress, logs and server-sent events come late",
+		"progress, logs and server-sent events can come late",
 	),
 	buffering(
 		"proxy_request_buffering",
@@ -111,7 +111,7 @@ function httpVersion(block: ProxyBlock, { version }: Known): Fault | undefined {
 	if (value !== "1.0") return undefined;
 	return {
 		verdict: "wrong",
-		what: "nginx speaks HTTP/1.0 to the proxy: no WebSocket opens, and each request needs a new connection",
+		what: "nginx speaks HTTP/1.0 to the proxy: each request needs a new connection, and programs may refuse its WebSockets, which this proxy opens all the same",
 		remedy: "proxy_http_version 1.1;",
 		at: line,
 	};

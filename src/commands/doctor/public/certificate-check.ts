@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { checkServerIdentity, connect, type PeerCertificate } from "node:tls";
+import { namesOf } from "../certificate-names.js";
 import type { Check } from "../check.js";
 import { messageOf } from "../check.js";
 import { doubtful, type Found, good, wrong } from "../finding.js";
@@ -15,9 +16,6 @@ const CONNECT_MS = 5000;
 const DAY_MS = 86_400_000;
 /** Days before the end at which a renewal by a program should have happened: Let's Encrypt's clients renew 30 days before. */
 const SOON_DAYS = 14;
-/** Names of a certificate that are listed. */
-const LISTED = 8;
-
 const RENEW =
 	"A wildcard covers one label, so *.HOST is not enough. Let's Encrypt issues wildcards with the DNS-01 challenge: certbot certonly --dns-... -d";
 
@@ -68,21 +66,9 @@ function* validity({ valid_to }: PeerCertificate): Iterable<Found> {
 	if (days < 0)
 		yield wrong`the certificate of the tools' names ended on ${day} -> Renew it and reload the front proxy.`;
 	else if (days < SOON_DAYS)
-		yield doubtful`the certificate of the tools' names ends on ${day}, in ${days} days
+		yield doubtful`the certificate of the tools' names ends on ${day}, ${days === 0 ? "within a day" : `in ${days} ${days === 1 ? "day" : "days"}`}
 			-> Does anything renew it? A wildcard needs the DNS-01 challenge, which certbot cannot renew by --manual.`;
 	else yield good`the certificate of the tools' names is valid until ${day}`;
-}
-
-function namesOf({ subject, subjectaltname = "" }: PeerCertificate): string {
-	const names = subjectaltname
-		.split(", ")
-		.filter((each) => each !== "")
-		.map((each) => each.replace(/^(?:DNS|IP Address):/, ""));
-	const common = [subject?.CN ?? "nobody"].flat();
-	const all = names.length > 0 ? names : common;
-	const more = all.length - LISTED;
-	const rest = more > 0 ? ` and ${more} more` : "";
-	return all.slice(0, LISTED).join(", ") + rest;
 }
 
 /** The certificate that the server shows for this name; its issuer is not checked, since another check does that. */

@@ -35,8 +35,10 @@ async function publishedPorts({ host, url }: Ports): Promise<Found> {
 	const [address = ""] = await addressesOf(name);
 	const isHere = isOwnAddress(address) || isLoopback(address);
 	const listing = await host.rows().catch(() => undefined);
+	if (listing === undefined)
+		return unchecked`whether containers answer at Galaxy's name: the map cannot be read -> First solve the problem of the map above.`;
 	const own = [host.config.port, Number(url.port)];
-	const ports = (listing?.rows ?? []).flatMap(({ route }) =>
+	const ports = listing.rows.flatMap(({ route }) =>
 		route.kind === "target" ? [route.target.port] : [],
 	);
 	const tried = [...new Set(ports)]

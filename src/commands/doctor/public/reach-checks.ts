@@ -35,6 +35,9 @@ export const WAY_CHECKS: readonly Check<Front>[] = [
 const PRINTED =
 	"galaxy-proxy front nginx --for tools (or apache, haproxy, caddy, traefik) prints one.";
 
+const REPLACED =
+	"Or the front replaces the proxy's 404 by its own page (nginx: proxy_intercept_errors, Apache: ProxyErrorOverride): --probe finds that out.";
+
 /** The path of no tool: only a proxy for tools knows that it has none. */
 async function pathsReachUs({ byPath, config }: PublicWay): Promise<Found> {
 	const { proxyPathPrefix: prefix } = config;
@@ -112,7 +115,7 @@ function notOurs(answer: Answer, { what, lacks, from }: Way): Found {
 		return wrong`${answered}
 			-> The front's login or a rule takes them. Tools by host name never have the login's cookie; all requests for tools must pass to the proxy. nginx: auth_basic off, auth_request off; Apache: Require all granted.`;
 	return wrong`${answered}
-		-> The front lacks ${lacks}, or leads it elsewhere (Galaxy answers such paths with its own page). ${PRINTED}`;
+		-> The front lacks ${lacks}, or leads it elsewhere (Galaxy answers such paths with its own page). ${PRINTED}${status === 404 ? ` ${REPLACED}` : ""}`;
 }
 
 const OTHER_MS = 3000;
