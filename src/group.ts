@@ -19,7 +19,7 @@ export interface OwnAddress {
 export interface Fact {
 	readonly kind: FactKind;
 	readonly key: string;
-	/** JSON; undefined if the fact is no longer true. */
+	/** JSON; undefined if the fact has ceased to be true. */
 	readonly value?: unknown;
 }
 
@@ -36,7 +36,7 @@ export interface StartOrder {
 	readonly protocol: number;
 	/** The supervisor's version. */
 	readonly version: string;
-	/** The number of its slot, counted from 1; 0 for a spare, which listens only when it is told to. */
+	/** The number of its slot, counted from 1; 0 for a spare, which listens only when ordered. */
 	readonly worker: number;
 	/** Counts the supervisor's start and rolling restarts, from 1. */
 	readonly generation: number;

@@ -159,7 +159,7 @@ export async function run(
 	let admin: AdminListener | undefined;
 	if (worker !== undefined) {
 		for (const own of worker.start.refusedTargets) proxy.refuseTarget(own);
-		// A spare leaves the database's connections to those that serve.
+		// A spare leaves the database's connections to the workers that serve.
 		if (config.database !== undefined) await worker.awaitTurn();
 		// The other workers serve until the map is read, or waited for as long as a request waits.
 		if (!ending.signal.aborted) await map.find(NOBODY);

@@ -1,4 +1,4 @@
-/** So many deaths within so many milliseconds end the supervisor, and the service manager decides what follows. */
+/** So many deaths within so many milliseconds end the supervisor, and its service manager takes over. */
 export const DEATHS = 3;
 export const DEATHS_MS = 10_000;
 

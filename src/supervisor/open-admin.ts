@@ -15,7 +15,7 @@ export interface GroupAdmin {
 /**
  * Opens the admin listener. It is open before the workers start, so that it can report their start.
  * @param signal of the supervisor's end
- * @returns undefined without --admin; then none of its code is loaded
+ * @returns undefined without --admin; then its code is not loaded
  * @throws {StartError} that says what to check
  */
 export async function openGroupAdmin(

@@ -11,6 +11,9 @@ const LISTEN_MS = 10_000;
 /** Milliseconds after the end of its drain before a worker is killed: it still has to close map and log. */
 const MARGIN_MS = 5_000;
 
+const NOT_READY = "a worker did not get ready in its time and is killed";
+const NOT_DRAINED = "a worker has not drained in its time and is killed";
+
 /** Kills workers that take too long. */
 export class TimeLimits {
 	readonly #config: Config;
@@ -22,11 +25,11 @@ export class TimeLimits {
 	}
 
 	start(worker: WorkerProcess): void {
-		this.#kill(worker, START_MS, "did not get ready");
+		this.#kill(worker, START_MS, NOT_READY);
 	}
 
 	listen(worker: WorkerProcess): void {
-		this.#kill(worker, LISTEN_MS, "did not get ready");
+		this.#kill(worker, LISTEN_MS, NOT_READY);
 	}
 
 	/** Without --drain-timeout, requests may take as long as they want. */
@@ -37,15 +40,12 @@ export class TimeLimits {
 		const tunnelsMs = tunnels === "now" ? 0 : (tunnelDrainMs ?? byDefault);
 		const longest = Math.max(drainTimeoutMs, tunnelsMs, GRACE_MS);
 		const milliseconds = drainDelayMs + longest + MARGIN_MS;
-		this.#kill(worker, milliseconds, "has not drained");
+		this.#kill(worker, milliseconds, NOT_DRAINED);
 	}
 
-	#kill(worker: WorkerProcess, milliseconds: number, what: string): void {
+	#kill(worker: WorkerProcess, milliseconds: number, message: string): void {
 		worker.killAfter(milliseconds, () =>
-			this.#log.error(
-				{ worker: worker.slot, workerPid: worker.pid },
-				`a worker ${what} in its time and is killed`,
-			),
+			this.#log.error({ worker: worker.slot, workerPid: worker.pid }, message),
 		);
 	}
 }

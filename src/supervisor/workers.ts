@@ -322,8 +322,8 @@ export class Workers implements WorkerListener, Restarted {
 	/** A spare served nobody, so its death does not end the daemon. */
 	#onSpareDeath(worker: WorkerProcess, { code, signal }: WorkerEnd): void {
 		this.#parts.log.error(
-			{ workerPid: worker.pid, code, signal },
-			`the spare worker died, and another one is started in ${this.#spare.died()} s; its own lines say why`,
+			{ workerPid: worker.pid, code, signal, seconds: this.#spare.died() },
+			"the spare worker died, and another one is started after a pause; its own lines say why",
 		);
 	}
 }

@@ -23,7 +23,7 @@ export const SEARCH = 1;
 const run = promisify(execFile);
 const PATIENCE_MS = 5000;
 
-/** By the mode bits alone. @throws the system's error if the path cannot be looked at */
+/** Judges by the mode bits. @throws the system's error if the path cannot be examined */
 export async function isAllowed(
 	{ uid, groups }: Account,
 	path: string,

@@ -20,7 +20,7 @@ export const SECRET_FLAGS = [
 	"forwardSecretFile",
 ];
 
-/** Words of a command line that may be the script: node's own flags come before it. */
+/** The number of words in which the script is looked for: node's own flags precede it. */
 const SCRIPT_AMONG = 8;
 
 /** USER_HZ: the ticks per second in which Linux reports times, on every common machine. */
@@ -60,9 +60,9 @@ async function daemonOf(holder: PortHolder) {
 		pid,
 		parent,
 		command,
-		/** Of the galaxy-proxy that it runs; undefined for another program. */
+		/** The version of the galaxy-proxy that it runs; undefined for another program. */
 		version: installed?.version,
-		/** Of the original gx-it-proxy, if it runs that. */
+		/** The version of the original gx-it-proxy, if it runs that. */
 		originalVersion: original?.version,
 		/** When the program that it runs was last installed, and when it was started, in milliseconds since 1970. */
 		installedAt: installed?.at ?? 0,
@@ -90,7 +90,7 @@ async function daemonOf(holder: PortHolder) {
 	};
 }
 
-/** Of "NAME=value", or of the words "NAME" and "value". If there are several, the last one counts. */
+/** The value in "NAME=value", or in the words "NAME" and "value". The last one of several counts. */
 function lastValue(words: readonly string[], name: string) {
 	const at = words.findLastIndex(
 		(word) => word === name || word.startsWith(`${name}=`),
@@ -99,7 +99,7 @@ function lastValue(words: readonly string[], name: string) {
 	return word === name ? words[at + 1] : word?.slice(name.length + 1);
 }
 
-/** Of the first word that is a file below our package or a predecessor's, for which `at` is 0 because it has no dist/. */
+/** The package of the first word that is a file in our package or in a predecessor's; for the latter `at` is 0, because it has no dist/. */
 async function packageOf(command: readonly string[], cwd: string) {
 	for (const word of command.slice(0, SCRIPT_AMONG)) {
 		if (word.startsWith("-")) continue;

@@ -17,7 +17,7 @@ export const DATABASE_CHECKS: readonly Check<DatabaseSubject>[] = [
 	{ name: "map trigger", find: notifications, unlessWrong: "map" },
 ];
 
-/** Of the rows of such a map. */
+/** Checks of the rows of such a map. */
 export const DATABASE_ROW_CHECKS: readonly Check<DatabaseRows>[] = [
 	{ name: "rows", find: rowsNow },
 	{ name: "rows", find: useless },
@@ -34,11 +34,11 @@ export const PASSWORD_CHECK: Check<Host> = {
 	find: password,
 };
 
-/** Seconds: more than clocks differ that are set by the network. */
+/** Seconds by which clocks may differ; clocks that are set by the network differ less. */
 const CLOCK_S = 2;
 /** Seconds that a standby may lag behind before users notice. */
 const LAG_S = 1;
-/** Of Galaxy's table. */
+/** The columns of Galaxy's table. */
 const COLUMNS = ["key", "key_type", "token", "host", "port", "info"];
 /** The types in which the proxy can read each column. */
 const TEXT = /^(text|character|"char"|citext|name)/;
@@ -212,7 +212,7 @@ function* useless({ listing }: DatabaseRows): Iterable<Found> {
 			-> The proxy refuses them. Remove the rows of ended tools (galaxy-proxy routes remove KEY), or stop the tools in Galaxy and start them again.`;
 }
 
-/** Rows up to which the same-address rule needs no index. */
+/** The largest number of rows for which the same-address rule needs no index. */
 const WITHOUT_INDEX = 20_000;
 
 async function index({ subject, listing }: DatabaseRows): Promise<Found[]> {
@@ -242,10 +242,10 @@ async function index({ subject, listing }: DatabaseRows): Promise<Found[]> {
 	return remedies;
 }
 
-/** A URL with a password before its host, or as a parameter. "..." is what a proxy that hides it leaves. */
+/** A URL with a password before its host, or as a parameter. A proxy that hides the password leaves "..." in its place. */
 const SECRET_URL =
 	/\bpostgres(?:ql)?(?:\+[\w.]+)?:\/\/(?:[^@/\0]*:(?!\.{3}@)[^@\0]+@|[^\0]*[?&](?:ssl)?password=(?!\.{3})[^&\0])/i;
-/** Parents of the proxy that are looked at: gravity starts it through supervisord, a shell and npx. */
+/** The number of the proxy's parents that are looked at: gravity starts it through supervisord, a shell and npx. */
 const PARENTS = 8;
 
 /** A proxy that hides a password rewrites its arguments as one word (cli/secret-arguments.ts). */

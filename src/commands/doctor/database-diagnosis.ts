@@ -17,7 +17,7 @@ import type { DatabaseListing, Host } from "./host.js";
 /** Checks without which the rows cannot be read. */
 const REQUIRED = ["map", "map server", "map table", "map rights"];
 
-/** Finds only what the checks of the table's definition cannot: a lock, for instance. */
+/** Reads rows, to find what the checks of the table's definition cannot, such as a lock. */
 const READABLE: Check<Host> = {
 	name: "rows",
 	async find({ rows }) {

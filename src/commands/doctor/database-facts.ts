@@ -17,9 +17,9 @@ import {
 export interface DatabaseSubject {
 	readonly config: MapConfig;
 	readonly database: Database;
-	/** What a connection shows, looked at once. @throws Unreadable */
+	/** What a connection shows; read only once. @throws Unreadable */
 	readonly facts: () => Promise<DatabaseFacts>;
-	/** The table's; undefined if there is none that this role sees. @throws Unreadable */
+	/** The table's facts; undefined if this role sees no such table. @throws Unreadable */
 	readonly table: () => Promise<TableFacts | undefined>;
 }
 
@@ -37,11 +37,11 @@ export interface DatabaseFacts {
 	readonly isReadOnly: boolean;
 	/** Whether a standby receives from its primary. */
 	readonly isReceiving: boolean;
-	/** Of a standby: seconds since the last transaction that it has replayed; 0 if it has replayed all that it received. */
+	/** A standby's lag: seconds since the last transaction that it replayed; 0 if it has replayed everything that it received. */
 	readonly lag: number | null;
 	/** Seconds by which the server's clock is ahead of this host's. */
 	readonly ahead: number;
-	/** Half of the time that the question took, in seconds. */
+	/** Half of the query's duration, in seconds. */
 	readonly uncertainty: number;
 	/** Tables of Galaxy's own database that were found here. */
 	readonly galaxyTables: readonly string[];
@@ -136,14 +136,14 @@ function tlsOf(client: Client): string | undefined {
 		: undefined;
 }
 
-/** Another channel than the map's, so that no proxy looks at its map for this. */
+/** A different channel from the map's, so that no proxy looks at its map because of this check. */
 const CHANNEL = "gxitproxy_doctor";
 /** Milliseconds for a notification, which takes one or two. */
 const NOTIFIED_MS = 1_000;
 
 /**
- * Whether LISTEN works, as it does not behind a pooler in transaction mode. The notification is another connection's, because
- * a pooler passes one on that comes with the answer to a statement of one's own.
+ * Whether LISTEN works, which it does not behind a pooler in transaction mode. Another connection sends the notification, because
+ * a pooler passes on a notification that comes together with the answer to the listener's own statement.
  */
 async function isNotified(
 	listening: Client,

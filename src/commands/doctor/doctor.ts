@@ -54,7 +54,7 @@ const positive: Kind<number> = {
 	},
 };
 
-/** A closed terminal must leave no row and no lock, either. */
+/** If the terminal is closed, the test row and its lock must be removed too. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const VERDICT_WIDTH = 11;
 const NAME_WIDTH = 17;
@@ -81,7 +81,7 @@ export async function doctor(
 	const timer = setTimeout(() => end("doctor ran out of time"), lateMs);
 	for (const signal of SIGNALS) process.on(signal, interrupt);
 	const { signal } = ending;
-	// Each request listens to it, and many are made at a time.
+	// Each request adds a listener, and many run at a time.
 	setMaxListeners(0, signal);
 	const diagnosis = new Diagnosis(signal);
 	try {

@@ -1,4 +1,4 @@
-/** "unchecked": the check was not possible, and the remedy says what it needs. */
+/** "unchecked": the check could not be made, and the remedy says what it requires. */
 export type Verdict = "good" | "doubtful" | "wrong" | "unchecked";
 
 export interface Found {
@@ -19,7 +19,7 @@ export const unchecked = tagOf("unchecked");
 
 const ARROW = /\s+-> /;
 
-/** Only the text itself can contain the arrow. Values may be messages of other programs. */
+/** Splits at the arrow of the text itself, because values may be other programs' messages and contain one too. */
 function tagOf(verdict: Verdict): Tag {
 	return (texts, ...values) => {
 		const parts = [""];

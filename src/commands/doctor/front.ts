@@ -5,13 +5,13 @@ import { HttpClient } from "./http-client.js";
 export interface Front {
 	/** The address that browsers ask. Of environments it is Galaxy's. */
 	readonly url: URL;
-	/** The path above everything that is asked for. */
+	/** The path below which all requests are. */
 	readonly prefix: string;
-	/** The part of it that containers get. */
+	/** The part of that path that containers get. */
 	readonly received: string;
 	readonly client: HttpClient;
 	readonly places: readonly Place[];
-	/** Whose requests take it, in words for remedies. */
+	/** Whose requests take this way, as remedies call them. */
 	readonly of: "environments" | "tools";
 }
 
@@ -20,7 +20,7 @@ export type Place = readonly [where: string, path: string];
 
 /** The way to environments. */
 export interface EnvironmentsFront extends Front {
-	/** Of the session cookie. */
+	/** The name of the session cookie. */
 	readonly cookieName: string;
 	/** With --config. */
 	readonly galaxy: GalaxySettings | undefined;
@@ -32,7 +32,7 @@ const ENVIRONMENT_PLACES: readonly Place[] = [
 	["below .../api/kernels ", "/jupyter/ipython/api/kernels/doctor"],
 ];
 
-/** The name in findings of the first place. */
+/** The first place's name in findings. */
 export function placeOf({ places: [first] }: Front): string {
 	return first?.[0] ?? "";
 }

@@ -21,7 +21,7 @@ export type DatabaseListing = Listing & TableSummary;
 
 /** Milliseconds for a statement that reads rows of a database. */
 const STATEMENT_MS = 5_000;
-/** Newest rows that are looked at: far more than environments run at a time. */
+/** The number of newest rows that are looked at: far more than environments run at a time. */
 const ROWS = 1000;
 
 /** @param signal aborted at the end of the time for all checks */

@@ -51,7 +51,7 @@ export class HttpClient {
 		this.#signal = signal;
 	}
 
-	/** A client of the same server that differs in this. */
+	/** A client of the same server with these changes. */
 	with(changes: Partial<Server>): HttpClient {
 		return new HttpClient({ ...this.#server, ...changes }, this.#signal);
 	}
@@ -77,7 +77,7 @@ export class HttpClient {
 		const headers = { ...fields, ...UPGRADE };
 		const request = this.#open(path, { headers });
 		const events = [once(request, "response"), once(request, "upgrade")];
-		// One of the two never happens, and rejects when the connection ends.
+		// Only one of the two events happens; the other promise rejects when the connection ends.
 		void Promise.allSettled(events);
 		request.end();
 		try {
@@ -118,7 +118,7 @@ export class HttpClient {
 		request.setTimeout(patienceMs, () =>
 			request.destroy(new Unanswered(unanswered)),
 		);
-		// once() reports an error while something waits for an event. Errors after that are of no interest.
+		// once() reports errors while something waits for an event. Later errors do not matter.
 		request.on("error", () => {});
 		return request;
 	}

@@ -34,9 +34,9 @@ export const ROW_CHECKS: readonly Check<Listing>[] = [
 /** Seconds. A live writer holds Galaxy's lock file for milliseconds, and waits for it for 10 s. */
 const STALE_LOCK_S = 15;
 const DAY_S = 86_400;
-/** Days after which an unchanged map is more likely the wrong file than that of a quiet Galaxy. */
+/** After so many days without a change, the wrong file is more likely than a quiet Galaxy. */
 const OLD_DAYS = 30;
-/** Sessions and addresses that are named one by one. */
+/** The most sessions and addresses that are named one by one. */
 const LISTED = 10;
 
 const COMPARE =

@@ -69,7 +69,7 @@ function isExecutable(path: string): boolean {
 	}
 }
 
-/** Undefined if it cannot be run, or prints something else. */
+/** Undefined if it cannot be run or prints anything else. */
 async function versionOf(node: string): Promise<string | undefined> {
 	const run = promisify(execFile)(node, ["--version"], { timeout: 5000 });
 	const { stdout } = await run.catch(() => ({ stdout: "" }));

@@ -13,7 +13,7 @@ const LISTENING = "0A";
 const LOOPBACK =
 	/^(?:(?:0{16}FFFF0000|0{16}0000FFFF)?[0-9A-F]{6}7F|0{24}01000000)$/;
 
-/** Whether a port of this host is listened on, but at loopback addresses alone. */
+/** Whether a program listens on this port, but only at loopback addresses. */
 export async function isLoopbackPort(port: number): Promise<boolean> {
 	const hex = port.toString(16).toUpperCase().padStart(4, "0");
 	const tables = ["/proc/net/tcp", "/proc/net/tcp6"].map((table) =>

@@ -21,9 +21,9 @@ export const PROXY_CHECKS: readonly Check<Host>[] = [
 	{ name: "file limit", find: fileLimit },
 ];
 
-/** Milliseconds. The system reports start times in whole seconds. */
+/** Tolerance in milliseconds, because the system reports start times in whole seconds. */
 const START_MS = 2000;
-/** Clients below which a class of students fills the proxy. */
+/** A proxy for fewer clients can be filled by one class of students. */
 const FEW_CLIENTS = 500;
 const NEARLY_FULL = 0.8;
 /** Mode bits of stat(2). */
@@ -69,7 +69,7 @@ async function portHolder({ config, daemon }: Host): Promise<Found> {
 		-> Galaxy and the proxy must name the same file: compare --sessions with ${config.mode === "gxit" ? "interactivetools_map" : "dynamic_proxy_session_map"}, and the folders from which relative paths start.`;
 }
 
-/** Asks without a session and looks at the process. */
+/** Sends a request without a session, and looks at the process. */
 async function* proxyAnswer(host: Host): AsyncIterable<Found> {
 	const { config, client } = host;
 	// The check of the port has reported it.
@@ -122,7 +122,7 @@ export function* daemonFound(
 		yield good`process ${pid} answers as galaxy-proxy ${version ?? "of an unknown version"}`;
 }
 
-/** Asks with the map's newest session, whose container need not answer. */
+/** Sends a request of the map's newest session. Its container need not answer. */
 async function proxysMap(host: Host): Promise<Found | undefined> {
 	const { config, client } = host;
 	if ((await host.daemon())?.originalVersion !== undefined) return undefined;
@@ -178,9 +178,9 @@ async function requestFor(
 	return { path: `${config.ownPath}/`, headers: { Cookie } };
 }
 
-/** May the account of the running proxy read the map? By the mode bits alone. */
+/** May the account of the running proxy read the map, according to the mode bits? */
 async function mapAccess({ config, daemon }: Host): Promise<Found | undefined> {
-	// The server decides, and the checks of its rights have reported that.
+	// A database decides itself, and the checks of its rights have reported that.
 	if (config.database !== undefined) return undefined;
 	const account = (await daemon())?.account;
 	if (account === undefined)
@@ -212,7 +212,7 @@ async function mapAccess({ config, daemon }: Host): Promise<Found | undefined> {
 	}
 }
 
-/** Of the running proxy, or the limit that a proxy started from here would have. */
+/** The limit of open files: the running proxy's, or that of a proxy started from here. */
 async function fileLimit({ config, daemon }: Host): Promise<Found> {
 	const files = (await daemon())?.openFiles;
 	const clients = files ? clientsThatFit(files.limit) : config.maxClients;

@@ -8,7 +8,7 @@ import { UNWELL, WISH, type Wish } from "./test-container.js";
 /** The test session, as reached through the front proxy. */
 export interface FrontProbe {
 	readonly front: Front;
-	/** The same way for requests that name no session. */
+	/** The same way, for requests without a session. */
 	readonly stranger: Front;
 	readonly probe: Probe;
 }
@@ -43,7 +43,7 @@ export function ask(
 	return front.client.ask(front.prefix + path, { ...question, headers });
 }
 
-/** A request, and what arrived in the test container or who else answered. */
+/** A request, and either its form in the test container or the answer of another program. */
 type Outcome = Awaited<ReturnType<typeof send>>;
 
 export async function send(subject: FrontProbe, path: string) {

@@ -13,7 +13,7 @@ import { HttpClient } from "./http-client.js";
 
 export const TARGET_CHECK: Check<Host> = { name: "target", find: targets };
 
-/** How many targets of the newest rows are asked, and how many at a time. */
+/** The number of targets that are asked, from the newest rows, and how many of them at a time. */
 const TARGETS = 100;
 const AT_A_TIME = 16;
 /** How many findings with one verdict are listed one by one. */
@@ -21,12 +21,12 @@ const LISTED = 10;
 /** Milliseconds for a response head if --response-timeout has no limit. */
 const RESPONSE_MS = 5000;
 
-/** What Galaxy's settings are called in remedies. */
+/** The names of Galaxy's settings in remedies. */
 interface Words {
 	/** The setting of the containers' address. */
 	readonly host: string;
 	readonly port: string;
-	/** Why a row may outlive its container. */
+	/** The reason why a row may outlive its container. */
 	readonly stay: string;
 	readonly elsewhere: string;
 }
@@ -62,7 +62,7 @@ async function targets({ config, signal, rows }: Host): Promise<Found[]> {
 	const proxy = new ReverseProxy(
 		{
 			...config,
-			// Its requests name each target by a cookie.
+			// The requests to this proxy name each target by a cookie.
 			mode: "gie",
 			proxyPathPrefix: "",
 			proxyPrefix: "",
@@ -91,7 +91,7 @@ async function targets({ config, signal, rows }: Host): Promise<Found[]> {
 		const waiting = places.entries();
 		const worker = async (): Promise<void> => {
 			for (const [index, { target, name }] of waiting) {
-				// The proxy in this process has another address and cannot know.
+				// The proxy in this process has another address, so it cannot recognise the daemon's.
 				const { reason } = await judge({ kind: "target", target });
 				if (reason === OWN_LISTENER) {
 					found[index] = wrong`${name} is the proxy's own address
@@ -128,7 +128,7 @@ function placesOf({ rows }: Listing): Place[] {
 	return [...places.values()];
 }
 
-/** By the termination of the exchange. Without a fault the container has answered. */
+/** Findings by the exchange's termination. If there was no fault, the container has answered. */
 function foundOf(
 	who: string,
 	status: number,
@@ -166,7 +166,7 @@ function unreachable(who: string, cause: string, words: Words): Found {
 	return wrong`${who} cannot be reached: ${cause} -> Is the container's host up, and does this host have a route and an open firewall to it?${words.elsewhere}`;
 }
 
-/** The good ones in one line; of each other verdict the first ones. */
+/** Sums up the good findings in one line, and shows only the first ones of each other verdict. */
 function summary(found: readonly Found[]): Found[] {
 	const of = (verdict: Verdict) => found.filter((f) => f.verdict === verdict);
 	const answering = of("good");

@@ -4,7 +4,7 @@ import * as http from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 
-/** The header field of a test request that says what it wants. The path is free for the checks. */
+/** The field by which a test request says what it wants, so that the checks can use any path. */
 export const WISH = "X-Galaxy-Proxy-Doctor";
 export type Wish =
 	| "echo"
@@ -20,7 +20,7 @@ export type Arrived = Awaited<ReturnType<typeof arrivedOf>>;
 
 /** The status of the answer to "unwell". */
 export const UNWELL = 503;
-/** Of the answer to "long". */
+/** The number of bytes of the answer to "long". */
 export const LONG_BYTES = 8 * 1024 * 1024;
 const PART = Buffer.alloc(64 * 1024, "galaxy-proxy doctor\n");
 
@@ -108,7 +108,7 @@ async function arrivedOf(request: http.IncomingMessage, mark: string) {
 	const field = (name: string): string => String(headers[name] ?? "");
 	const cookies = field("cookie").split(";");
 	return {
-		/** Of this container, so that no other answer is taken for it. */
+		/** Identifies this container, so that no other answer is taken for its own. */
 		mark,
 		target: request.url ?? "",
 		host: field("host"),
@@ -122,7 +122,7 @@ async function arrivedOf(request: http.IncomingMessage, mark: string) {
 	};
 }
 
-/** As Jupyter and Streamlit compare them: with the port. */
+/** Compares them as Jupyter and Streamlit do: with the port. */
 function isOwnOrigin({ origin = "", host }: http.IncomingHttpHeaders): boolean {
 	return URL.canParse(origin) && new URL(origin).host === host?.toLowerCase();
 }

@@ -26,7 +26,7 @@ export const TRANSFER_CHECKS: readonly Check<Silences>[] = [
 const MIB = 1024 * 1024;
 /** Milliseconds without progress, after which a transfer has failed. */
 const TRANSFER_MS = 10_000;
-/** Milliseconds in which the first part of an upload arrives, if nothing waits for the rest. */
+/** Milliseconds within which the first part of an upload arrives, unless a front proxy waits for the rest. */
 const EARLY_MS = 3000;
 /** Apache passes the first 64 KiB on only when more comes. */
 const FIRST_PART = Buffer.alloc(

@@ -19,7 +19,7 @@ interface Build {
 	readonly node: string;
 }
 
-/** A part of /live; the workers of a supervisor, undefined for a single process. */
+/** A part of /live. `workers` is undefined for a single process. */
 export interface Running extends Build {
 	readonly pid: number;
 	readonly workers?: readonly (Build & {

@@ -15,7 +15,7 @@ import { readPlainSections, sectionOf } from "../../config/galaxy-file.js";
 import { checkedOption, type Line } from "../command.js";
 import { type Server, serversOf } from "./servers.js";
 
-/** What `front` prints. */
+/** The kinds of configuration that `front` prints. */
 export type Front =
 	| "nginx"
 	| "apache"
@@ -26,7 +26,7 @@ export type Front =
 	| "systemd"
 	| "supervisord";
 
-/** For which of Galaxy's systems. */
+/** Galaxy's two systems. */
 export type System = "tools" | "environments";
 
 /** The command's own options, as typed. */
@@ -46,12 +46,12 @@ export type FrontSettings = ReturnType<typeof frontSettings>;
 const PLUGINS = "config/plugins";
 /** Galaxy's defaults of cookie_path and dynamic_proxy_prefix. */
 const USUAL_PREFIX = "/gie_proxy";
-/** The same of interactivetools_prefix, and the path that follows from it. */
+/** Galaxy's default of interactivetools_prefix, and the path that Galaxy makes of it. */
 const USUAL_TOOLS = "interactivetool";
 const USUAL_TOOLS_PATH = `/${USUAL_TOOLS}/ep`;
 /** Galaxy's address in its documentation of front proxies. */
 const USUAL_GALAXY = "localhost:8000";
-/** Of the daemon: gravity's default, and Galaxy's for environments. */
+/** The daemon's ports: gravity's default, and Galaxy's for environments. */
 export const USUAL_PORTS = { gxit: 4002, gie: 8800, undecided: 8800 } as const;
 /** Gravity's default. */
 const GUNICORN = "localhost:8080";
@@ -104,13 +104,13 @@ export function frontSettings(options: FrontOptions, line: Line) {
 		isForTools,
 		/** The path, as in URLs, below which requests go to the daemon. */
 		prefix,
-		/** The same of tools. */
+		/** The same path for tools. */
 		toolsPath,
 		/** The end of tools' host names, from a dot on. */
 		toolsDomain,
 		/** Comment lines with the names that DNS and the certificate need for tools. */
 		toolsNames: namesOfTools(serverName, toolsDomain),
-		/** Of environments: its value is the session key. */
+		/** The cookie whose value is the session key, for environments. */
 		cookie: config.cookie,
 		serverName,
 		/** Galaxy's folder, absolute; undefined if it is unknown. */
@@ -160,12 +160,12 @@ function namesOfTools(serverName: string, domain: string): string {
 `;
 }
 
-/** "/" above the first segment. */
+/** The path without its last segment; "/" if only one exists. */
 function parentOf(path: string): string {
 	return path.slice(0, path.lastIndexOf("/")) || "/";
 }
 
-/** The active settings. Without a map they have a name of no meaning in its place: a front proxy's configuration has no map. */
+/** The active settings. A front proxy's configuration needs no map, so a missing map is replaced by a placeholder. */
 export function readFront({ flags, surroundings }: Line) {
 	const hasMap = ["sessions", "sessionsFile", "config"].some((name) =>
 		givenText(name, flags, surroundings),

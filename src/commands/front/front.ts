@@ -49,7 +49,7 @@ export const PRINT: Readonly<Record<Front, Print>> = {
 		),
 };
 
-/** @param one whose configuration has a single daemon */
+/** @param one the front, if its configuration has a single daemon */
 function forServer(text: (front: FrontSettings) => string, one?: Front): Print {
 	return (options, line) => {
 		const allowed = one === undefined ? options : ofOne(one, options);
@@ -65,13 +65,13 @@ function ofOne(kind: Front, options: FrontOptions): FrontOptions {
 	);
 }
 
-/** Without a sign of the mode it is for tools, which each Galaxy of today has. */
+/** Without a sign of the mode the file is for tools, which every Galaxy of today has. */
 function ofToday(system: System | undefined, line: Line): Line {
 	const isUndecided = readFront(line).settings.config.mode === "undecided";
 	return ofSystem(system ?? (isUndecided ? "tools" : undefined), line);
 }
 
-/** --for in place of the mode. @throws {UsageError} for a flag of the other system */
+/** Uses --for in place of the mode. @throws {UsageError} for a flag of the other system */
 function ofSystem(system: System | undefined, line: Line): Line {
 	if (system === undefined) return line;
 	const other = system === "tools" ? "environments" : "tools";

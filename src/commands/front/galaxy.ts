@@ -88,7 +88,7 @@ function exampleOfFile(hasEnvironment: boolean): string {
 		: `    # environment: {GALAXY_PROXY_CONFIG: ${EXAMPLE_FILE}}`;
 }
 
-/** Galaxy's two settings. @throws {UsageError} for a path that they cannot make */
+/** Base path and prefix, which make up the path of tools. @throws {UsageError} for a path that they cannot make */
 function toolsPath(path: string): { base: string; prefix: string } {
 	const [, base, prefix] = /^(.*)\/([^/]+)\/ep$/.exec(path) ?? [];
 	if (prefix === undefined)
@@ -101,7 +101,7 @@ function toolsPath(path: string): { base: string; prefix: string } {
 	};
 }
 
-/** The active map's path, or a better one and the one that is in danger. */
+/** The active map's path; if containers can read it, a better path and the unsafe one. */
 function toolMap({ settings, hasMap, front }: Values) {
 	const { database, sessions = SAFE_MAP } = settings.config;
 	if (database) return { map: "", unsafe: "" };
@@ -111,7 +111,7 @@ function toolMap({ settings, hasMap, front }: Values) {
 	return isBelow ? { map: SAFE_MAP, unsafe: map } : { map, unsafe: "" };
 }
 
-/** What Galaxy's file says besides the daemon's settings. */
+/** The settings in Galaxy's file that are not the daemon's. */
 function written(file: string | undefined) {
 	if (file === undefined) return {};
 	const { galaxy, gravity } = readPlainSections(file);
@@ -142,7 +142,7 @@ function forEnvironments(values: Values): string {
 interface GalaxySetting {
 	readonly key: string;
 	readonly value: string | number | boolean;
-	/** What breaks without it. */
+	/** The comment that says what breaks without it. */
 	readonly without: string;
 }
 

@@ -39,12 +39,12 @@ export function haproxy(front: FrontSettings): string {
 	});
 }
 
-/** Both of HAProxy's backends number their servers alike, so that a session has the same daemon in both. */
+/** The backends list the daemons in the same order, so that a session gets the same daemon from each. */
 function stickiness({ isForTools, toolsPath, cookie }: FrontSettings) {
 	const nothing = "Nothing breaks if they do not.";
 	const hash = "hash-type consistent";
 	if (!isForTools) {
-		// HAProxy takes other characters of a cookie's name for its quotes and commas.
+		// HAProxy would read other characters in a cookie's name as its own quotes and commas.
 		if (!/^[\w.-]+$/.test(cookie)) return ["balance leastconn"];
 		return [
 			`# A user's requests go to the same daemon. ${nothing}`,
@@ -52,7 +52,7 @@ function stickiness({ isForTools, toolsPath, cookie }: FrontSettings) {
 			hash,
 		];
 	}
-	// Before the key are the empty field in front of the first slash, and the path's segments.
+	// The key comes after the empty field before the first slash and after the prefix's segments.
 	const field = toolsPath.split("/").length + 1;
 	const path = quote.haproxyWord(`${toolsPath}/`);
 	return [

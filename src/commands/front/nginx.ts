@@ -21,14 +21,14 @@ export function nginx(front: FrontSettings): string {
 		prefix: quote.nginxWord(decoded(front.prefix)),
 		plugins:
 			plugins && `${folder}/$plug_type/$vis_name/static/$static_file${end}`,
-		// Quotes it if a brace, a blank or a semicolon would end it, or if nginx would take a backslash for an escape.
+		// Quotes are needed if a brace, a blank or a semicolon would end the word, or nginx would read a backslash as an escape.
 		pluginRule: /[{};\s"']|\\\\/.test(rule) ? quote.nginxWord(rule) : rule,
 		galaxyLocation: quote.nginxWord(decoded(path)),
 	});
 }
 
 function nginxServers({ servers }: FrontSettings): string {
-	// With the usual 10 s a daemon that restarts would be left out for so long that another one could have ended meanwhile.
+	// With nginx's default of 10 s, the next daemon could already have been restarted while this one is still left out.
 	const patience = servers.length > 1 ? " fail_timeout=2s" : "";
 	return servers
 		.map(({ at }) => `    server ${quote.nginxWord(at)}${patience};`)

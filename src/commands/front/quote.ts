@@ -19,7 +19,7 @@ export function apacheWord(text: string): string {
 	return doubleQuoted(text);
 }
 
-/** A path that requests keep as they came. Apache would encode all of them again where this one is encoded. */
+/** A path for nocanon, which leaves requests' paths as they came. If this path were encoded, Apache would encode them again. */
 export function apachePath(text: string): string {
 	if (text.includes("%")) throw cannotHold("Apache", text, "a percent sign");
 	return apacheWord(text);
@@ -54,7 +54,7 @@ export function traefikText(text: string): string {
 	return `\`${oneLine("Traefik", text)}\``;
 }
 
-/** A text in YAML that no reader takes for a number, a switch or nothing. */
+/** A text in YAML that no reader takes for a number, a boolean or null. */
 export function yamlWord(text: string): string {
 	const isPlain = /^[a-z/][\w./:@?=+-]*[\w/]$/i.test(text);
 	const isOther = /^(true|false|yes|no|on|off|null)$/i.test(text);

@@ -7,7 +7,7 @@ import { localAddress, localAuthority } from "../proxy-address.js";
 import { haproxyWord } from "./quote.js";
 
 interface Place {
-	/** A number where the name is this host's own. */
+	/** A numeric address if the name is this host's own. */
 	readonly host: string;
 	readonly port: number;
 }
@@ -88,7 +88,7 @@ export function haproxyServer({ at, host, admin }: Server) {
 		throw new UsageError(
 			`front haproxy needs a port of the admin listener of the daemon at ${at}, to ask whether the daemon is ready: give --admin, for example --admin 127.0.0.1:8801${isSocket ? "" : `, or --server ${at},ADMIN_PORT`}`,
 		);
-	// HAProxy takes the last part of an IPv6 address without brackets for a port.
+	// HAProxy reads the last part of an IPv6 address without brackets as a port.
 	const addr = admin.host.includes(":") ? `[${admin.host}]` : admin.host;
 	const other = admin.host === host ? "" : `addr ${addr} `;
 	return {

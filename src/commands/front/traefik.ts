@@ -4,7 +4,7 @@ import type { FrontSettings } from "./front-settings.js";
 import * as quote from "./quote.js";
 import { decoded, filled } from "./template.js";
 
-/** Traefik's own file, and the one with the routes. @throws {UsageError} for a unix socket, which Traefik does not reach */
+/** Traefik's own file, and the one with the routes. @throws {UsageError} for a unix socket, to which Traefik cannot connect */
 export function traefik(front: FrontSettings): string {
 	const { isForTools, toolsPath, toolsDomain, galaxyPath, serverName } = front;
 	const proxy = front.servers.map(({ at }) => at).join();

@@ -43,7 +43,7 @@ const LIBPQ_PATHS = [
 	"PGSSLKEY",
 	"PGSSLCRL",
 ];
-/** Always written out with the active value, unless Galaxy's file has it. */
+/** Flags that the unit always shows with their active values, unless Galaxy's file sets them. */
 const WRITTEN = ["sessions", "ip", "port"] as const;
 /** Seconds from the end of the drain to the exit, with a reserve. */
 const STOP_MARGIN_S = 2;
@@ -74,9 +74,9 @@ export function unitSettings(
 		system:
 			config.mode === "gxit" ? "Interactive Tools" : "Interactive Environments",
 		node: process.execPath,
-		/** Of this package. */
+		/** This package's program. */
 		main: resolve(__dirname, "../../../lib/main.js"),
-		/** Of the daemon. */
+		/** The daemon's arguments. */
 		args: [
 			...modeFlag(settings),
 			...writtenFlags(settings),
@@ -96,7 +96,7 @@ export function unitSettings(
 		isDualStack: config.ip === "::",
 		/** Folders that must stay writable: of the session map, for SQLite's side files, of the log and of the admin's socket. */
 		writable: [...new Set(files.map((file) => dirname(file)))],
-		/** For which a supervisor must wait before it kills; Infinity if the drain has no limit. */
+		/** Seconds that a supervisor must wait before it kills; Infinity if the drain has no limit. */
 		stopSeconds: stopSecondsOf(config),
 		/** The daemon needs a privilege to listen. */
 		isLowPort: port > 0 && port < FIRST_FREE_PORT,
@@ -136,7 +136,7 @@ function writtenFlags({ config, origins, galaxy }: Settings): string[] {
 	return WRITTEN.filter((name) => {
 		const { source = "default" } = origins.get(name) ?? {};
 		if (config[name] === undefined) return false;
-		// It has the URL, with its password.
+		// The variable contains the URL with its password.
 		if (name === "sessions" && isOfFile(origins.get(name))) return false;
 		return !galaxy || source === "flag" || source === "environment";
 	}).flatMap((name) => [flagName(name), String(config[name])]);

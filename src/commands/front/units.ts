@@ -2,7 +2,7 @@ import * as quote from "./quote.js";
 import { filled } from "./template.js";
 import type { UnitSettings } from "./unit-settings.js";
 
-/** Seconds after which supervisord kills by default, and the longest time that a unit says. */
+/** Seconds after which supervisord kills by default, and the longest time that front writes into a unit. */
 const USUAL_STOP_S = 10;
 const DAY_S = 86_400;
 

@@ -121,7 +121,7 @@ async function tryOnce(
 	}
 }
 
-/** A pooler gives its clients numbers of its own. A notification to itself does not reveal a pooler that ignores limits: it arrives. */
+/** A pooler numbers its clients itself. A notification to oneself does not reveal a pooler that ignores limits: it arrives. */
 export function isOfPooler(client: Client, pid: number): boolean {
 	const { processID } = client as unknown as { readonly processID: unknown };
 	return processID !== pid;

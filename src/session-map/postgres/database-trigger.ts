@@ -37,7 +37,7 @@ export interface TriggerState {
 	readonly isIndexBroken: boolean;
 	/** An index of our name is on other columns. */
 	readonly isIndexOther: boolean;
-	/** The role's rights: those of the table's owner, to make triggers, and to make functions in the schema. */
+	/** The role's rights: the table's owner's, to make triggers, and to make functions in the schema. */
 	readonly mayOwn: boolean;
 	readonly mayTrigger: boolean;
 	readonly mayMakeFunction: boolean;

@@ -327,7 +327,7 @@ export class PostgresSource implements MapSource, LastRead {
 		if (note !== undefined && note.state !== "seen") this.#tellNews();
 	}
 
-	/** Some sessions may have become refused, or are no longer refused. */
+	/** The set of refused sessions may have changed. */
 	#tellNews(): void {
 		this.#isReviewDue = true;
 		this.#news ??= setImmediate(() => {

@@ -17,7 +17,7 @@ export interface SharedRow {
 
 export interface FoundRow extends SharedRow {
 	readonly info: string | null;
-	/** The rows with its address, which may include the row itself; null if there are no others. */
+	/** The rows with its address, which may include the row itself; null if it is alone. */
 	readonly others: readonly OtherRow[] | null;
 }
 

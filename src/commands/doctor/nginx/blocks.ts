@@ -10,7 +10,7 @@ export interface ProxyBlock {
 	readonly serverNames: readonly string[];
 	/** Ports of its server. */
 	readonly ports: readonly number[];
-	/** The path of proxy_pass behind the address, which replaces the location's part of the path of requests; or "". */
+	/** proxy_pass's path after the address, which replaces the location's part of a request's path; "" if it has none. */
 	readonly path: string;
 }
 
@@ -183,7 +183,7 @@ export function headerLine(
 	);
 }
 
-/** If a line of a level outside has the field, but does not apply. */
+/** Explains that an outer level has a line for the field, which does not apply here. */
 export function hiddenBy(block: ProxyBlock, name: string): string {
 	const isOutside = block.levels.some((level) =>
 		level.some(

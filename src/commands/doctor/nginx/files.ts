@@ -12,20 +12,20 @@ export interface NginxConfiguration {
 	readonly file: string;
 	/** Included files stand in the place of `include`. */
 	readonly directives: readonly Directive[];
-	/** Why some file could not be read or parsed, with its name. */
+	/** The files that could not be read or parsed, each with the reason. */
 	readonly problems: readonly string[];
 }
 
 interface Location {
-	/** What the paths in the files start from: "" or the root of a container's file system. */
+	/** The prefix of all paths in the files: "" or the root of a container's file system. */
 	readonly root: string;
 	/** Absolute within it. */
 	readonly file: string;
 }
 
-/** Where most packages have it. */
+/** The path of the main file in most packages. */
 const USUAL = "/etc/nginx/nginx.conf";
-/** After these no further file is read: files that include each other have ways without number. */
+/** After so many problems no further file is read, because files that include each other can multiply without end. */
 const MOST_PROBLEMS = 20;
 const PROGRAM_MS = 3000;
 
@@ -70,7 +70,7 @@ async function read(
 	including: readonly string[],
 ): Promise<Directive[]> {
 	if (reading.problems.length >= MOST_PROBLEMS) return [];
-	// nginx refuses a circle.
+	// nginx refuses files that include themselves.
 	if (including.includes(path)) {
 		reading.problems.push(`${path} includes itself`);
 		return [];
@@ -150,7 +150,7 @@ function matcherOf(segment: string): (name: string) => boolean {
 			: false;
 }
 
-/** By the titles of their master processes, which show the command line. */
+/** The running nginx, found by the titles of their master processes, which show the command line. */
 async function runningNginx(): Promise<Location[]> {
 	const names = await readdir("/proc").catch(() => []);
 	const pids = names.filter((name) => /^\d+$/.test(name));
@@ -214,7 +214,7 @@ export interface Installed {
 
 let installed: Promise<Installed> | undefined;
 
-/** What nginx -V says; empty without nginx. */
+/** The output of nginx -V; empty without nginx. */
 export function installedNginx(): Promise<Installed> {
 	installed ??= askNginx();
 	return installed;

@@ -3,7 +3,7 @@ import { applying, type ProxyBlock } from "./blocks.js";
 import type { Fault, Known, Rule } from "./rule.js";
 import type { Directive } from "./syntax.js";
 
-/** Logins of the front proxy, which must not reach tools. */
+/** Rules about the front proxy's logins, which must not reach tools. */
 export const LOGIN_RULES: readonly Rule[] = [
 	password,
 	loginRequest,

@@ -14,7 +14,7 @@ import type { Fault, Known } from "./rule.js";
 import { RULES } from "./rules.js";
 import type { Directive } from "./syntax.js";
 
-/** How tools are passed on, as nginx's own files say. */
+/** How nginx passes tools on, according to its files. */
 export interface NginxSubject extends Omit<Known, "version"> {
 	/** Whether --probe asks through the front proxy in any case. */
 	readonly isProbed: boolean;
@@ -22,7 +22,7 @@ export interface NginxSubject extends Omit<Known, "version"> {
 
 export const NGINX_CHECK: Check<NginxSubject> = { name: "nginx", find: nginx };
 
-/** Places that are named one by one. */
+/** The most places that are named one by one. */
 const LISTED = 4;
 const ASK =
 	"Add --probe, which asks through the front proxy, whichever server it is.";
@@ -39,7 +39,7 @@ async function* nginx(subject: NginxSubject): AsyncIterable<Found> {
 	else yield* nothing(all, where, isProbed);
 }
 
-/** Nothing if no block leads to the proxy. */
+/** No findings if no block leads to the proxy. */
 export function* nginxFindings(
 	configuration: NginxConfiguration,
 	known: Known,

@@ -3,7 +3,7 @@ import type { Verdict } from "../finding.js";
 import type { ProxyBlock } from "./blocks.js";
 import type { Directive } from "./syntax.js";
 
-/** What doctor knows besides the configuration. */
+/** Doctor's knowledge from other sources than the configuration. */
 export interface Known {
 	readonly config: MapConfig;
 	/** Galaxy's address, if it is known. */
@@ -24,5 +24,5 @@ export interface Fault {
 	readonly at?: Directive | undefined;
 }
 
-/** What a block must have, or must not. */
+/** A demand on a block. */
 export type Rule = (block: ProxyBlock, known: Known) => Fault | undefined;

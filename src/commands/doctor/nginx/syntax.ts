@@ -8,7 +8,7 @@ export interface Directive {
 	readonly line: number;
 }
 
-/** nginx would refuse the file, too. */
+/** The file is invalid; nginx refuses it too. */
 export class NginxSyntaxError extends Error {}
 
 interface Token {
@@ -98,7 +98,7 @@ class Scanner {
 		);
 	}
 
-	/** To the brace that closes the one that was just read. Those in texts and comments of Lua do not count. */
+	/** Skips to the brace that closes the one just read. Braces in Lua's texts and comments do not count. */
 	skipBraces(): void {
 		let quote: string | undefined;
 		for (let depth = 1; depth > 0; ) {
@@ -115,7 +115,7 @@ class Scanner {
 		}
 	}
 
-	/** White space and comments, which begin only where a word could. */
+	/** Skips white space and comments. A comment begins only where a word could. */
 	#skipSpace(): void {
 		for (;;) {
 			const char = this.#text[this.#at];
@@ -139,7 +139,7 @@ class Scanner {
 		return text;
 	}
 
-	/** Quotes within it are common characters, and so is the brace of ${name}. */
+	/** In an unquoted word, quotes and the brace of ${name} are ordinary characters. */
 	#bare(): string {
 		let text = "";
 		for (;;) {

@@ -14,7 +14,7 @@ export const CERTIFICATE_CHECK: Check<PublicWay> = {
 
 const CONNECT_MS = 5000;
 const DAY_MS = 86_400_000;
-/** Days before the end at which a renewal by a program should have happened: Let's Encrypt's clients renew 30 days before. */
+/** Days before a certificate's end by which a program should have renewed it: Let's Encrypt's clients do so 30 days before. */
 const SOON_DAYS = 14;
 const RENEW =
 	"A wildcard covers one label, so *.HOST is not enough. Let's Encrypt issues wildcards with the DNS-01 challenge: certbot certonly --dns-... -d";
@@ -84,7 +84,7 @@ async function certificateOf(
 		await once(socket, "secureConnect");
 		return socket.getPeerCertificate();
 	} finally {
-		// An error after this is of no interest.
+		// Later errors do not matter.
 		socket.on("error", () => {});
 		socket.destroy();
 	}

@@ -4,7 +4,7 @@ import { doubtful, type Found, good, unchecked, wrong } from "../finding.js";
 import { withoutBrackets } from "../http-client.js";
 import { addressesOf, type PublicWay, strangersLabel } from "./public-way.js";
 
-/** Names, and what browsers make of them. */
+/** Checks how browsers resolve and judge the tools' names. */
 export const NAME_CHECKS: readonly Check<PublicWay>[] = [
 	{ name: "tool names", find: wildcardName },
 	{ name: "same site", find: site },
@@ -66,7 +66,7 @@ function site(way: PublicWay): Found {
 		-> ${CURE}`;
 }
 
-/** Second-level labels under which countries register names: co.uk, ac.jp, edu.au. */
+/** Second-level labels below which countries register names: co.uk, ac.jp, edu.au. */
 const SECOND_LEVEL =
 	/^(?:ac|co|com|edu|go|gob|gouv|gov|gv|mil|ne|net|nom|or|org)$/;
 

@@ -17,7 +17,7 @@ export const PORTS_CHECK: Check<Ports> = {
 	find: publishedPorts,
 };
 
-/** Ports that are tried: one would do, but some containers may have ended. */
+/** The number of ports that are tried. One would be enough, but some containers may have ended. */
 const TRIED = 5;
 const ANSWER_MS = 2000;
 

@@ -38,7 +38,7 @@ interface Examined {
 }
 
 /**
- * The checks of the way from browsers to the proxy, for Interactive Tools.
+ * Checks the way from browsers to the proxy, for Interactive Tools.
  * @returns the way, or undefined if Galaxy's address is unknown or does not answer
  */
 export async function checkPublicWay(
@@ -99,10 +99,10 @@ async function checkWay(
 	return true;
 }
 
-/** Galaxy's address, and what there is to say about its source. */
+/** Galaxy's address, with a finding about its source. */
 interface Source {
 	readonly address?: URL;
-	/** Whether users arrive at it. */
+	/** Whether users open Galaxy at this address. */
 	readonly isUsers: boolean;
 	readonly found: Found;
 }
@@ -117,7 +117,7 @@ const UNREACHED = unchecked`whether tools by path and by host name lead to the p
 const GIVE =
 	"Add --url with Galaxy's address as users type it, for example --url https://galaxy.example.";
 
-/** --url, or else as Galaxy's file says, or as nginx's servers suggest it. */
+/** From --url, or else from Galaxy's file, or else from nginx's servers. */
 async function publicAddress(
 	url: URL | undefined,
 	setup: Setup | undefined,

@@ -17,7 +17,7 @@ export interface PublicSettings {
 	/** With --config. */
 	readonly galaxy: GalaxySettings | undefined;
 	readonly addresses: ToolAddresses | undefined;
-	/** Whether users arrive at Galaxy's address, as far as is known. */
+	/** Whether users open Galaxy at this address, as far as doctor knows. */
 	readonly isUsers: boolean;
 }
 
@@ -26,7 +26,7 @@ export type PublicWay = ReturnType<typeof publicWayTo>;
 
 /** Galaxy's default of interactivetools_prefix. */
 export const TOOLS_PREFIX = "interactivetool";
-/** Both halves of a tool's first label are of this many random hexadecimal digits, which no row has. */
+/** The key and the token in a test label are this many random hexadecimal digits each, so that no row has them. */
 const LABEL_BYTES = 6;
 
 /** @param url Galaxy's address */
@@ -55,14 +55,14 @@ export function publicWayTo(
 		client,
 		config,
 		galaxy,
-		/** The address below whose name the tools by host name are, and at which those by path are. */
+		/** The address of tools by path; tools by host name are below its name. */
 		base,
 		/** Whether that is another host than Galaxy's, as its file says. */
 		isSeparate,
 		/** The wildcard of the tools' names, without a port; undefined below an address, which has no names. */
 		wildcard: hasNames ? `*.${suffix.replace(/:\d+$/, "")}` : undefined,
 		byPath,
-		/** The way to the tool with this first label, or to none. */
+		/** The way to the tool with this first label, or to no real tool. */
 		byHost: async (label = strangersLabel()): Promise<Front> =>
 			wayByHost(new URL(`${url.protocol}//${label}.${suffix}`), base, signal),
 	};
@@ -86,7 +86,7 @@ function wayByPath(base: URL, prefix: string, signal: AbortSignal): Front {
 	};
 }
 
-/** If the name does not resolve here, it is asked for at the address of the base, so that the front proxy is checked all the same. */
+/** If the name does not resolve here, the request goes to the base's address, so that the front proxy is checked nevertheless. */
 async function wayByHost(
 	url: URL,
 	base: URL,

@@ -25,7 +25,7 @@ export const REACH_CHECKS: readonly Check<PublicWay>[] = [
 	{ name: "front scheme", find: otherScheme },
 ];
 
-/** Of each way that leads to the proxy. */
+/** The checks of each way that leads to the proxy. */
 export const WAY_CHECKS: readonly Check<Front>[] = [
 	{ name: "front addresses", find: allAddresses },
 	{ name: "front http", find: httpVersion },
@@ -38,7 +38,7 @@ const PRINTED =
 const REPLACED =
 	"Or the front replaces the proxy's 404 by its own page (nginx: proxy_intercept_errors, Apache: ProxyErrorOverride): --probe finds that out.";
 
-/** The path of no tool: only a proxy for tools knows that it has none. */
+/** A path without a tool: only a proxy for tools answers that no tool is there. */
 async function pathsReachUs({ byPath, config }: PublicWay): Promise<Found> {
 	const { proxyPathPrefix: prefix } = config;
 	if (prefix === "")
@@ -61,7 +61,7 @@ async function pathsReachUs({ byPath, config }: PublicWay): Promise<Found> {
 	});
 }
 
-/** A host name of no tool. */
+/** Requests a host name without a tool. */
 async function namesReachUs(way: PublicWay): Promise<Found | undefined> {
 	const { config, wildcard } = way;
 	// The check of the names has reported both.
@@ -71,7 +71,7 @@ async function namesReachUs(way: PublicWay): Promise<Found | undefined> {
 	if (typeof answer === "string")
 		return wrong`by host name: ${front.url.protocol}//${wildcard} does not answer: ${answer}
 			-> Is the front proxy running, and does it have a server for this name and port?`;
-	// The proxy looks into the map once it has found a tool's name in Host. Before Galaxy's first tool there is no map.
+	// The proxy looks into the map as soon as Host names a tool. Galaxy makes the map with its first tool.
 	if (answer.fault === "noTool" || answer.fault === "mapUnreadable")
 		return good`by host name: requests for ${wildcard} reach the proxy`;
 	if (answer.isOurs && !isPredecessors(answer))
@@ -91,12 +91,12 @@ function isPredecessors({ fault, askedIn }: Answer): boolean {
 
 interface Way {
 	readonly what: string;
-	/** What the front may lack, if another program answers. */
+	/** The part that may be missing in the front proxy if another program answers. */
 	readonly lacks: string;
 	readonly from: URL;
 }
 
-/** The answer is another program's. */
+/** Another program has answered. */
 function notOurs(answer: Answer, { what, lacks, from }: Way): Found {
 	const { status, headers } = answer;
 	if (isPredecessors(answer))
@@ -120,7 +120,7 @@ function notOurs(answer: Answer, { what, lacks, from }: Way): Found {
 
 const OTHER_MS = 3000;
 
-/** If Galaxy is https: is http redirected? Tokens and cookies would travel readably. */
+/** If Galaxy uses https, is http redirected? Otherwise tokens and cookies travel unencrypted. */
 async function otherScheme(way: PublicWay): Promise<Found | undefined> {
 	const { url, byPath, base } = way;
 	if (url.protocol === "http:")
@@ -128,7 +128,7 @@ async function otherScheme(way: PublicWay): Promise<Found | undefined> {
 			? good`Galaxy and its tools are http, on this host alone`
 			: doubtful`Galaxy is http: passwords, cookies and tokens of tools can be read on the way
 				-> Set up https in the front proxy, for Galaxy's name and the wildcard of the tools.`;
-	// Another port has no counterpart.
+	// Only the default port of https has a counterpart for http.
 	if (url.port !== "") return undefined;
 	const origin = `http://${base.hostname}`;
 	const plain = byPath.client.with({ origin });

@@ -32,7 +32,7 @@ const PROBE_CHECK: Check<ToolProbe> = { name: "probe", find: proxyAlone };
 /** The other checks of a way need this one to be good. */
 const TOOL_CHECK: Check<FrontProbe> = { name: "front tool", find: toolReached };
 
-/** Random letters and digits behind the mark in the key of a test tool; with it they fill Galaxy's column. */
+/** The number of random characters after the mark in a test tool's key: together they fill Galaxy's column. */
 const KEY_BYTES = 5;
 const KEY_MARK = "doctor";
 
@@ -62,7 +62,7 @@ export async function probeTools(
 			await diagnosis.run([TOOL_CHECK], all);
 			if (diagnosis.findings[known]?.verdict === "good") subjects.push(all);
 		}
-		// The silences of both ways pass at the same time.
+		// Both ways are tested at the same time, so that their silences do not add up.
 		const silences = subjects.map((each) => startSilences(each, silenceMs));
 		for (const each of silences) await checkWay(diagnosis, each);
 	});
@@ -85,7 +85,7 @@ function rowOf({ key, token }: TestTool, { config }: Host): TestRow {
 	};
 }
 
-/** The ways that are served, and the same without a tool. */
+/** The ways that the proxy serves, to the test tool and to no tool. */
 async function waysTo({ key, token }: TestTool, way: PublicWay) {
 	const { byPath, wildcard, config } = way;
 	const ways: { front: Front; stranger: Front }[] = [];

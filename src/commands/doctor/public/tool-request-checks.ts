@@ -61,7 +61,7 @@ async function* schemeArrives(subject: FrontProbe): AsyncIterable<Found> {
 	if (arrived === undefined) return;
 	const scheme = front.url.protocol.replace(":", "");
 	const { forwardedProto: proto, forwardedHost } = arrived;
-	// Without the field applications take http.
+	// Without the field, applications assume http.
 	const isScheme = proto === scheme || (proto === "" && scheme === "http");
 	const isHost = forwardedHost === "" || forwardedHost === front.url.host;
 	if (!isScheme)
@@ -83,7 +83,7 @@ const COOKIES = [
 	"_oauth2_proxy",
 ];
 
-/** Which fields and cookies of the front's login does a tool get? Its code is its user's. */
+/** Which fields and cookies of the front's login does a tool get? A tool runs its user's code. */
 async function* loginStays(subject: FrontProbe): AsyncIterable<Found> {
 	const { probe } = subject;
 	const where = placeOf(subject.front);

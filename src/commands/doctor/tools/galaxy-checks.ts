@@ -13,7 +13,7 @@ export function enabled({ galaxy, isOn, text }: Setup): Found {
 		-> Set ${key}: true in the section galaxy of ${galaxy.file}, then restart Galaxy.`;
 }
 
-/** The addresses that Galaxy gives to users, and to tools for the way back. */
+/** The addresses that Galaxy gives to users, and the ones at which tools reach Galaxy. */
 export function* urls(setup: Setup): Iterable<Found> {
 	const { galaxy, isOn, text } = setup;
 	const found = [...upstreamProxy(setup), ...infrastructure(setup)];
@@ -22,7 +22,7 @@ export function* urls(setup: Setup): Iterable<Found> {
 		yield good`links to tools have Galaxy's own host name, and tools reach Galaxy at ${withoutLogin(text("galaxy_infrastructure_url") ?? "")} (${galaxy.file})`;
 }
 
-/** A domain of the tools' own, behind the front proxy, is named in the same way as an address past it. */
+/** A separate domain for tools, behind the front proxy, has the same setting as an address past the front proxy. */
 function* upstreamProxy({ galaxy, isOn, text }: Setup): Iterable<Found> {
 	if (isOn("interactivetools_upstream_proxy", true)) return;
 	const host = text("interactivetools_proxy_host");

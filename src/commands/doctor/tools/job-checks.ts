@@ -65,7 +65,7 @@ function* reached(conf: JobConf): Iterable<Found> {
 	}
 }
 
-/** Those whose settings decide about containers on this host or a cluster. */
+/** The destinations whose own settings decide about containers, on this host or a cluster. */
 export function withDocker({ destinations }: JobConf): Destination[] {
 	return destinations.filter(
 		({ kind, params }) =>

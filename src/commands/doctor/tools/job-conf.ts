@@ -7,9 +7,9 @@ import { messageOf } from "../check.js";
 import { isTrue, type Setup, textOf, type Values, valuesOf } from "./setup.js";
 import { readXml } from "./xml.js";
 
-/** Galaxy's job configuration, as far as tools depend on it. */
+/** The parts of Galaxy's job configuration that tools depend on. */
 export interface JobConf {
-	/** What to edit: a file, or job_config in Galaxy's file. */
+	/** The place to edit: a file, or job_config in Galaxy's file. */
 	readonly place: string;
 	readonly destinations: readonly Destination[];
 	readonly defaultId: string | undefined;
@@ -17,7 +17,7 @@ export interface JobConf {
 	readonly mapped: readonly string[];
 }
 
-/** An environment in YAML's words. */
+/** An environment, with the keys of job_conf.yml. */
 export interface Destination {
 	readonly id: string;
 	readonly kind: RunnerKind;
@@ -25,11 +25,11 @@ export interface Destination {
 	readonly params: Values;
 	/** Whether its env names this variable; undefined if a file or a command may set it. */
 	readonly hasEnv: (name: string) => boolean | undefined;
-	/** The value of that variable, if it is written. */
+	/** The value of that variable, if the file contains it. */
 	readonly env: (name: string) => string | undefined;
 }
 
-/** Who runs its jobs: this host, a cluster, Pulsar, Kubernetes, or a rule that picks another destination. */
+/** What runs a destination's jobs: this host, a cluster, Pulsar, Kubernetes, or a rule that picks another destination. */
 export type RunnerKind = "local" | "drm" | "pulsar" | "kubernetes" | "dynamic";
 
 /** The reason why the job configuration is unknown. */
@@ -48,7 +48,7 @@ export function readJobConf(setup: Setup): JobConf | Unread | undefined {
 	const file = fileOf(setup);
 	if (file === undefined) return undefined;
 	try {
-		// Its own message names the file; that of the reader is about Galaxy's.
+		// This message names the job configuration; the reader's own would name Galaxy's file.
 		const text = readFileSync(file, "utf8");
 		const content = file.includes(".xml")
 			? readXml(text)

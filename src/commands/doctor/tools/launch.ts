@@ -8,10 +8,10 @@ import { type Runs, resolveNpx } from "./npx.js";
 import { type Service, serviceOf } from "./service.js";
 import { type Setup, textOf } from "./setup.js";
 
-/** With whom, where and by what gravity starts the proxy. */
+/** The account, folder, programs and package with which gravity starts the proxy. */
 export interface Launch {
 	readonly service: Service;
-	/** The account of the service, as far as it can be known. */
+	/** The service's account, if doctor can find it out. */
 	readonly account: NamedAccount | undefined;
 	readonly home: string | undefined;
 	/** What gravity executes; undefined if there is none. */
@@ -20,7 +20,7 @@ export interface Launch {
 	/** The first `node` on the service's PATH. */
 	readonly node: string | undefined;
 	readonly nodeVersion: string | undefined;
-	/** Another Node that is further down on the PATH. */
+	/** Another Node, later on the PATH. */
 	readonly otherNode: string | undefined;
 	/** The package that npx would run. */
 	readonly runs: Runs;
@@ -73,7 +73,7 @@ async function lookAt(setup: Setup): Promise<Launch> {
 	};
 }
 
-/** Gravity's settings name it under systemd; supervisor runs as the one who started it, who owns its folder. */
+/** Under systemd gravity's settings name the account; supervisor runs as the account that started it, which owns its folder. */
 async function accountOfService(setup: Setup, service: Service) {
 	const user = textOf(setup.gravity.galaxy_user);
 	if (user !== undefined && service.manager === "systemd")

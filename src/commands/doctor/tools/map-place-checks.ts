@@ -10,7 +10,7 @@ import { type Setup, textOf } from "./setup.js";
 interface Place {
 	/** An absolute path or a URL. */
 	readonly at: string;
-	/** Where it is written. */
+	/** The file and the setting that name it. */
 	readonly key: string;
 }
 
@@ -80,7 +80,7 @@ async function ofGravity(
 		-> Set gx_it_proxy.sessions in ${gravityFile} to the same URL,${remove} ${AFTERWARDS}. With galaxy-proxy in place, GALAXY_PROXY_SESSIONS in gx_it_proxy.environment keeps the password out of the process list.`;
 }
 
-/** The place that Galaxy has now, unless containers see it. */
+/** The place that Galaxy uses now, unless containers can see it. */
 function forBoth(setup: Setup, path: string): string {
 	const mounts = mountsOf(setup);
 	if (mountAround(path, mounts) === undefined) return path;
@@ -99,7 +99,7 @@ async function ofRunning({ host }: Setup, written: Place) {
 	if (daemon?.sessions === undefined) return undefined;
 	const { pid, sessions } = daemon;
 	if (await isSame(written.at, sessions)) return undefined;
-	// Two spellings of a URL may be one database.
+	// Two different URLs may mean the same database.
 	const problem =
 		isDatabaseUrl(written.at) && isDatabaseUrl(sessions) ? doubtful : wrong;
 	return problem`Galaxy writes ${shown(written.at)} (${written.key}), but the running proxy, process ${pid}, reads ${shown(sessions)}

@@ -8,7 +8,7 @@ export interface Mount {
 	readonly folder: string;
 	/** What mounts it: "docker_volumes of docker_it ($galaxy_root)". */
 	readonly by: string;
-	/** Whether it follows from rules that doctor does not read. */
+	/** Whether it depends on rules that doctor does not read. */
 	readonly isGuess: boolean;
 	/** Whether containers run as root, to which every file is open. */
 	readonly isRoot: boolean;
@@ -120,7 +120,7 @@ export function mountAround(
 	});
 }
 
-/** Of a path whose last parts may not exist. */
+/** Resolves a path whose last parts may not exist. */
 export function real(path: string): string {
 	try {
 		return realpathSync(path);
@@ -130,7 +130,7 @@ export function real(path: string): string {
 	}
 }
 
-/** Folders for secrets, of which the first that no container mounts is named in remedies. */
+/** Folders for secrets. Remedies name the first one that no container mounts. */
 const SAFE = [
 	"/var/lib/galaxy-proxy",
 	"/etc/galaxy-proxy",

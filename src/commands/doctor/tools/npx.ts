@@ -70,7 +70,7 @@ async function installedFor(name: string, from: string) {
 	}
 }
 
-/** Unpacking into node_modules is not enough: npx runs the link that npm install makes. */
+/** A package that was merely unpacked into node_modules does not count: npx runs the link that npm install makes. */
 async function linked(folder: string): Promise<{ problem?: string }> {
 	const modules = folder.slice(0, folder.lastIndexOf("/node_modules/") + 13);
 	if (await exists(join(modules, ".bin/gx-it-proxy"))) return {};
@@ -91,7 +91,7 @@ async function inFile(path: string): Promise<Runs> {
 	return { where: "file", path, ...found };
 }
 
-/** Its name, its version, and whether it is this product: the original has no dist/. */
+/** The package's name, its version, and whether it is this product: the original has no dist/. */
 async function packageIn(folder: string) {
 	const text = await readFile(join(folder, "package.json"), "utf8").catch(
 		() => "",

@@ -9,7 +9,7 @@ import { launchOf } from "./launch.js";
 import { galaxysMap } from "./map-place-checks.js";
 import type { Setup } from "./setup.js";
 
-/** Processes that are listed one by one. */
+/** The most processes that are listed one by one. */
 const LISTED = 5;
 
 /** Other proxies of tools on this host: on the port that ours needs, left over from npx, or on the same map. */
@@ -49,13 +49,13 @@ export async function* otherProxies(setup: Setup): AsyncIterable<Found> {
 	if (count === 0) yield good`no other proxy of tools is in the way`;
 }
 
-/** Without doctor, and the processes that started it. */
+/** All processes except doctor and the ones that started it. */
 async function withoutSelf(all: readonly PortHolder[]) {
 	const own = new Set(await ancestorsOf(process.pid));
 	return all.filter(({ pid }) => !own.has(pid));
 }
 
-/** Of each chain of npx, npm, sh and node the last one, which listens. Commands of an admin only name the service. */
+/** The last process of each chain of npx, npm, sh and node: the one that listens. An admin's commands only contain the service's name. */
 function serversAmong(all: readonly PortHolder[]): PortHolder[] {
 	const parents = new Set(all.map(({ parent }) => parent));
 	const isStarter = ({ command }: PortHolder): boolean =>
@@ -69,7 +69,7 @@ function serversAmong(all: readonly PortHolder[]): PortHolder[] {
 const NPX =
 	/(^|[/\0])npx(-cli\.js)?(\0|$)|(^|[/\0])npm(-cli\.js)?[\0 ](exec|x)\b/;
 
-/** Npx says in the environment that it started them; then an npm is above them, unless it has ended. */
+/** Processes that npx started, which their environment shows, although no npm is above them any more. */
 async function orphansAmong(all: readonly PortHolder[]): Promise<PortHolder[]> {
 	const orphans: PortHolder[] = [];
 	for (const each of serversAmong(all)) {

@@ -14,7 +14,7 @@ import { type Setup, textOf } from "./setup.js";
 interface Secret {
 	readonly file: string;
 	readonly what: string;
-	/** What a tool gains by it. */
+	/** What a tool can do with it. */
 	readonly loss: string;
 	/** How to move it to a place that containers do not see. */
 	readonly cure: (folder: string) => string;
@@ -44,7 +44,7 @@ export async function* secrets(setup: Setup): AsyncIterable<Found> {
 		yield good`the map, Galaxy's file and the files with secrets are outside of the folders that containers mount`;
 }
 
-/** Containers run as Galaxy's user, whose files they can read whatever the mode says to others. */
+/** Containers run as Galaxy's user, so they can read that user's files whatever the mode permits others. */
 async function isReadable(
 	file: string,
 	{ isRoot }: Mount,

@@ -1,6 +1,6 @@
 import { open, readFile } from "node:fs/promises";
 
-/** The end of a service's log, as far as it explains why the proxy does not run. */
+/** The part of a service's log that explains why the proxy does not run. */
 export interface ServiceLog {
 	/** The last known problem since the proxy last listened. */
 	readonly reason: Reason | undefined;
@@ -8,14 +8,14 @@ export interface ServiceLog {
 	readonly starts: number;
 }
 
-/** Known words of a log, and the remedy. */
+/** Known texts of a log, and the remedy for each. */
 export interface Reason {
 	readonly says: string;
 	readonly cure: string;
 }
 
 const TAIL_BYTES = 64 * 1024;
-/** This proxy's line at the end of its start. The original has none that it does not also write before it fails. */
+/** This proxy's line at the end of its start. The original has no line that proves its success. */
 const LISTENING = '"msg":"listening"';
 /** Gravity's line at each start. */
 const STARTED = /^Executing: /gm;
@@ -26,7 +26,7 @@ export async function serviceLog(file: string): Promise<ServiceLog> {
 	const since = log.slice(listened + 1);
 	const starts = [...since.matchAll(STARTED)];
 	const [first] = starts;
-	// Lines between that one and the next start are of a proxy that serves.
+	// The lines from there to the next start are from a proxy that served.
 	if (first === undefined && listened >= 0)
 		return { reason: undefined, starts: 0 };
 	const reason = reasonIn(since.slice(first?.index));
@@ -52,7 +52,7 @@ export async function tailOf(file: string): Promise<string> {
 	}
 }
 
-/** Only known words are shown, since the original's log has tokens and passwords. */
+/** Shows only known texts, since the original's log contains tokens and passwords. */
 const REASONS: readonly (readonly [RegExp, string])[] = [
 	[
 		/relation "gxitproxy" does not exist/,
@@ -104,7 +104,7 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
 	],
 ];
 
-/** The reason that is last in a log. */
+/** The last reason in a log. */
 function reasonIn(log: string): Reason | undefined {
 	const found = REASONS.flatMap(([pattern, cure]) => {
 		const last = [...log.matchAll(new RegExp(pattern, "g"))].at(-1);

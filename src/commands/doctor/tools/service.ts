@@ -17,7 +17,7 @@ const PACKAGE = "@galaxyproject/gx-it-proxy";
 const WAYS = {
 	/** Before 1.0.8 the package's name had no scope. */
 	name: /npx (\S*gx-it-proxy)@/,
-	/** Before 1.0.4 paths had another end. */
+	/** Before 1.0.4 the paths ended differently. */
 	path: /\{it_base_path\}\{it_prefix\}(\/[\w/]+)/,
 	/** Up to 1.2.4 the URL of a database is not passed on. */
 	url: /^\s*"(interactivetoolsproxy_map)",$/m,
@@ -49,11 +49,11 @@ export function serviceOf(setup: Setup) {
 		specifier: option("version") ?? ">=0.0.6",
 		ip: option("ip") ?? "localhost",
 		port: option("port") ?? "4002",
-		/** As it stands in the command line. */
+		/** As in the command line. */
 		sessions,
 		/** The same, absolute if it is a path: gravity starts the proxy in galaxy_root. */
 		map: isUrl(sessions) ? sessions : resolve(root, sessions),
-		/** Which setting gave it. */
+		/** The setting that it comes from. */
 		mapKey: keyOfMap(setup, url, option("sessions")),
 		prefix: `${base && `/${base}`}/${prefix}${end}`,
 		isForwarding: option("forward_ip") ?? option("forward_port"),
@@ -75,7 +75,7 @@ function keyOfMap(
 	return "gravity's default";
 }
 
-/** Run by root, gravity takes systemd. The present files of its managers show which one is in use. */
+/** Without a setting, gravity uses systemd if root runs it. The units that it has written show whether it did. */
 function managerOf({ gravity, host }: Setup): Manager {
 	const named = textOf(gravity.process_manager);
 	if (/^(supervisor|systemd|multiprocessing)$/.test(named ?? ""))

@@ -6,7 +6,7 @@ import { gravityFileOf, isSectionFor } from "../../../config/gravity.js";
 import type { DoctorSettings } from "../doctor-settings.js";
 import type { Host } from "../host.js";
 
-/** Values as the file's format gives them, by key. */
+/** Values by key, as the file's parser returns them. */
 export type Values = Readonly<Record<string, unknown>>;
 
 /** Galaxy's container monitor in its source tree; a Galaxy from pip lacks it. */
@@ -35,7 +35,7 @@ export interface Setup {
 	readonly venv: string | undefined;
 	/** The folder in which gravity starts all services. */
 	readonly root: string;
-	/** Whether that is Galaxy's root, and not only the folder in which doctor was started. */
+	/** Whether that folder is Galaxy's root; otherwise it is merely the folder in which doctor was started. */
 	readonly isRootKnown: boolean;
 	/** Files with secrets that flags or the environment name: setting and absolute path. */
 	readonly secretFiles: DoctorSettings["secretFiles"];
@@ -81,7 +81,7 @@ export function setupOf(
 	};
 }
 
-/** Undefined for a list, a map and nothing. */
+/** Undefined for a list, a map and null. */
 export function textOf(value: unknown): string | undefined {
 	return /^(string|number|boolean|bigint)$/.test(typeof value)
 		? String(value)

@@ -43,7 +43,7 @@ async function ofSupervisor(
 	const restart = "Then galaxyctl restart gx-it-proxy.";
 	const cure = `${reason?.cure ?? `Read the end of ${logFile}.`} ${restart}`;
 	const says = reason ? `; its log says: ${reason.says}` : "";
-	// Npx may take longer to end than start_timeout, so supervisord may never give up, and find it running now and then.
+	// If npx takes longer to fail than start_timeout, supervisord never gives up, and reports RUNNING now and then.
 	const isAgain = starts > 1;
 	const isInVain = isAgain || (state === "RUNNING" && reason !== undefined);
 	const { version, originalVersion } = (await host.daemon()) ?? {};
@@ -60,7 +60,7 @@ async function ofSupervisor(
 	return wrong`${what}${forGood}${problem && `: ${problem}`}${says} -> ${cure}`;
 }
 
-/** Without the right to ask supervisord, its log tells the last change. */
+/** The last change according to supervisord's log, for accounts that may not ask supervisord. */
 async function byLog(folder: string, error: unknown): Promise<Found> {
 	const log = await tailOf(join(folder, "supervisord.log"));
 	const lines = log.split("\n").filter((line) => line.includes("gx-it-proxy"));

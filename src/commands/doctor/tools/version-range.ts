@@ -1,5 +1,5 @@
 /**
- * Whether a version fits an npm range: the forms that stand in configurations (">=0.0.6", "^1", "~1.2", "1.x", "1 || 2", "*").
+ * Whether a version fits an npm range: the forms that occur in configurations (">=0.0.6", "^1", "~1.2", "1.x", "1 || 2", "*").
  * A tag such as "latest" is the registry's to decide, so nothing fits it.
  */
 export function isInRange(version: string, range: string): boolean {
@@ -33,7 +33,7 @@ function fits(own: readonly number[], comparator: string): boolean {
 	return order >= 0 && startsAlike(own, wanted, sameUpTo(sign, given));
 }
 
-/** How many numbers must be equal. "^" keeps the first that is not 0. */
+/** The number of leading numbers that must be equal. "^" keeps the first one that is not 0. */
 function sameUpTo(sign: string, given: readonly string[]): number {
 	if (sign === "~") return Math.min(2, given.length);
 	if (sign !== "^") return given.length;
