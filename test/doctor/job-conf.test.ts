@@ -139,6 +139,17 @@ test("Kubernetes, Pulsar and rules are not judged", async (t) => {
 	}
 });
 
+test("Pulsar and Kubernetes run containers, but no tool gets there", async (t) => {
+	const text = `${RUNNERS}execution: {default: local, environments: {local: {runner: local}, p: {runner: pulsar, docker_enabled: true}, k: {runner: k8s, docker_enabled: true}}}`;
+	const files = { "config/job_conf.yml": text };
+	expectDiagnosis(await examineGalaxy(t, GALAXY, files), {
+		name: "job conf",
+		verdict: "doubtful",
+		what: /^p, k in .* no tool is mapped there/,
+		remedy: /environment: p/,
+	});
+});
+
 test("without a job configuration no tool gets a container", async (t) => {
 	expectDiagnosis(await examineGalaxy(t, GALAXY), {
 		name: "job conf",
@@ -168,12 +179,12 @@ test("job_conf.xml of old sites is read", async (t) => {
 		name: "job conf",
 		verdict: "doubtful",
 		what: /^docker in .*job_conf\.xml has no require_container/,
-		remedy: /require_container/,
+		remedy: /<param id="require_container">true<\/param>/,
 	});
 	expectDiagnosis(examined, {
 		name: "job monitor",
 		what: /^docker in .* docker_host without/,
-		remedy: /DOCKER_HOST/,
+		remedy: /<env id="DOCKER_HOST">tcp:\/\/10\.1\.2\.3:2375<\/env>/,
 	});
 });
 

@@ -4,13 +4,33 @@ import { doubtful, type Found, good, unchecked, wrong } from "../finding.js";
 import {
 	type Destination,
 	engineOf,
+	isXml,
 	type JobConf,
 	readJobConf,
+	settingIn,
+	toolIn,
+	variableIn,
 } from "./job-conf.js";
 import { isTrue, MONITOR, type Setup, textOf } from "./setup.js";
 
 const SAMPLE =
 	"{runner: local, docker_enabled: true, docker_volumes: $defaults, require_container: true}";
+
+/** Whose jobs run by other rules: what is not checked, and what to do. */
+const ELSEWHERE: Readonly<Record<string, readonly [string, string]>> = {
+	dynamic: [
+		"where these rules send tools is not checked",
+		"Start an interactive tool. The rules must send it to a destination with docker_enabled and require_container.",
+	],
+	pulsar: [
+		"whether this host reaches the containers of Pulsar is not checked",
+		"Start an interactive tool and run doctor again: the line target says what its address does.",
+	],
+	kubernetes: [
+		"Kubernetes serves its tools by an ingress of its own, which is not checked, and not by this proxy",
+		"The names and paths of these tools must lead to the ingress controller. Where no tool runs elsewhere, no proxy is needed.",
+	],
+};
 
 /** Which destinations can run tools in containers, and do tools get there? */
 export function* destinations(setup: Setup): Iterable<Found> {
@@ -33,9 +53,9 @@ export function* destinations(setup: Setup): Iterable<Found> {
 			!isTrue(params.require_container, setup.isOn("require_container", false))
 		)
 			yield doubtful`${id} in ${place} has no require_container: a tool whose container Galaxy does not find runs on the host, as Galaxy's user
-				-> Set require_container: true in ${id}.`;
+				-> Add ${settingIn(place, "require_container", "true")} to ${id}.`;
 		if (textOf(params.docker_net) === "none")
-			yield wrong`${id} in ${place} has docker_net: none: containers get no port that a proxy could reach -> Set docker_net: bridge in ${id}.`;
+			yield wrong`${id} in ${place} has docker_net: none: containers get no port that a proxy could reach -> Write ${settingIn(place, "docker_net", "bridge")} in ${id}.`;
 	}
 }
 
@@ -44,32 +64,40 @@ function* reached(conf: JobConf): Iterable<Found> {
 	const targets = new Set([...mapped, ...(defaultId ? [defaultId] : [])]);
 	const isReached = ({ id, tags }: Destination): boolean =>
 		targets.has(id) || tags.some((tag) => targets.has(tag));
-	const all = conf.destinations;
 	const docker = withDocker(conf);
-	const elsewhere = all.filter(({ kind }) => /pulsar|kubernetes/.test(kind));
-	const rules = all.filter((each) => each.kind === "dynamic");
-	const ready = docker.filter(isReached).map(({ id }) => id);
+	const elsewhere = conf.destinations.filter(({ kind }) => kind in ELSEWHERE);
+	const ready = docker.filter(isReached);
+	const able = [...docker, ...elsewhere.filter(hasDocker)];
+	const [first] = able;
 	if (ready.length > 0) {
-		yield good`tools can get containers in ${ready.join(", ")} (${place})`;
-	} else if (rules.some(isReached) || elsewhere.some(isReached)) {
-		const names = [...rules, ...elsewhere].filter(isReached);
-		yield unchecked`${names.map(({ id }) => id).join(", ")} in ${place}: what rules, Pulsar or Kubernetes do with tools is not checked
-			-> Start an interactive tool. The rules must send it to a destination with docker_enabled and require_container.`;
-	} else if (docker.length > 0) {
-		const names = docker.map(({ id }) => id).join(", ");
-		yield doubtful`${names} in ${place} can run containers, but no tool is mapped there, and the default is ${defaultId ?? "not set"}
-			-> Map your interactive tools in the section tools of ${place}, for example: - {id: interactive_tool_jupyter_notebook, environment: ${docker[0]?.id}}`;
+		yield good`tools can get containers in ${idsOf(ready)} (${place})`;
+	} else if (elsewhere.some(isReached)) {
+		for (const [kind, [what, remedy]] of Object.entries(ELSEWHERE)) {
+			const reached = elsewhere.filter(isReached);
+			const ids = idsOf(reached.filter((each) => each.kind === kind));
+			if (ids !== "") yield unchecked`${ids} in ${place}: ${what} -> ${remedy}`;
+		}
+	} else if (first !== undefined) {
+		yield doubtful`${idsOf(able)} in ${place} can run containers, but no tool is mapped there, and the default is ${defaultId ?? "not set"}
+			-> Map your interactive tools in the section tools of ${place}, for example: ${toolIn(place, "interactive_tool_jupyter_notebook", first.id)}`;
 	} else {
 		yield wrong`no destination in ${place} has docker_enabled: interactive tools get no container, and Galaxy refuses to start them
 			-> Add an environment such as docker: ${SAMPLE}, and map the tools to it (galaxy-proxy front galaxy prints it).`;
 	}
 }
 
+function idsOf(destinations: readonly Destination[]): string {
+	return destinations.map(({ id }) => id).join(", ");
+}
+
+function hasDocker({ params }: Destination): boolean {
+	return isTrue(params.docker_enabled, false);
+}
+
 /** The destinations whose own settings decide about containers, on this host or a cluster. */
 export function withDocker({ destinations }: JobConf): Destination[] {
 	return destinations.filter(
-		({ kind, params }) =>
-			/local|drm/.test(kind) && isTrue(params.docker_enabled, false),
+		(each) => /local|drm/.test(each.kind) && hasDocker(each),
 	);
 }
 
@@ -115,15 +143,16 @@ function* command(
 	const given =
 		textOf(params.container_monitor_command) ??
 		text("container_monitor_command");
-	const [program = ""] = (given ?? "").split(/\s+/);
+	const [present = ""] = (given ?? "").split(/\s+/);
 	const own = venv && join(venv, "bin/galaxy-container-monitor");
-	const cure = `Set container_monitor_command: ${own ?? "/path/of/galaxy's/venv/bin/galaxy-container-monitor"} in ${id}.`;
+	const program = own ?? "/path/of/galaxy's/venv/bin/galaxy-container-monitor";
+	const cure = `Add ${settingIn(place, "container_monitor_command", program)} to ${id}.`;
 	const problem = kind === "local" ? wrong : doubtful;
 	if (given === undefined && !existsSync(join(root, MONITOR)))
 		yield problem`${id} in ${place} has no container_monitor_command, and Galaxy's default, ${join(root, MONITOR)}, does not exist, as in every installation by pip: tools start, but stay inactive
 			-> ${cure}${isRootKnown ? "" : " If Galaxy runs from its source tree, run doctor in that folder."}`;
-	else if (program.startsWith("/") && !existsSync(program))
-		yield problem`container_monitor_command of ${id} in ${place} is ${program}, which does not exist on this host: tools start, but stay inactive -> ${cure}`;
+	else if (present.startsWith("/") && !existsSync(present))
+		yield problem`container_monitor_command of ${id} in ${place} is ${present}, which does not exist on this host: tools start, but stay inactive -> ${cure}`;
 }
 
 /** docker_host reaches `docker run`, but not the monitor's `docker port`. */
@@ -133,7 +162,7 @@ function* dockerHost(
 ): Iterable<Found> {
 	const host = textOf(params.docker_host);
 	if (host === undefined || hasEnv("DOCKER_HOST")) return;
-	const cure = `Add env: [{name: DOCKER_HOST, value: "${host}"}] to ${id} in ${place}.`;
+	const cure = `Add ${variableIn(place, "DOCKER_HOST", host)} to ${id} in ${place}.`;
 	if (hasEnv("DOCKER_HOST") === undefined)
 		yield unchecked`${id} in ${place} has docker_host, and whether the files and commands of its env set DOCKER_HOST as well is not checked -> If tools stay inactive: ${cure}`;
 	else
@@ -148,13 +177,23 @@ function* ipMethod(place: string, destination: Destination): Iterable<Found> {
 	const remote = engineOf(destination);
 	if (method !== undefined && !method.startsWith("command:"))
 		yield wrong`${key} of ${id} in ${place} is "${method}": Galaxy knows only commands, and the job fails
-			-> Write ${key}: "command:echo ADDRESS", with the address of the engine as this host reaches it.`;
+			-> Write ${getsIp(place, "ADDRESS")}, with the address of the engine as this host reaches it.`;
 	const [, program] = /^command:\s*(\/\S+)/.exec(method ?? "") ?? [];
 	if (program !== undefined && !existsSync(program))
 		yield doubtful`${key} of ${id} in ${place} runs ${program}, which does not exist on this host -> Correct the path; the command runs where the job runs.`;
 	if (method === undefined && remote !== undefined)
 		yield wrong`${id} in ${place} runs containers on the engine at ${remote}, but without ${key} Galaxy writes this host's own address into the map
-			-> Set ${key}: "command:echo ${remote}" in ${id}.`;
+			-> Add ${getsIp(place, remote)} to ${id}.`;
+}
+
+/** The line by which containers get an address that this host reaches. */
+export function getsIp(place: string, address: string): string {
+	const command = `command:echo ${address}`;
+	return settingIn(
+		place,
+		"container_monitor_get_ip_method",
+		isXml(place) ? command : `"${command}"`,
+	);
 }
 
 /** Such a container holds a key with which it may name any address as its own. */

@@ -124,6 +124,31 @@ function kindOf(name: string, load: string): RunnerKind {
 	return /local/i.test(load) ? "local" : "drm";
 }
 
+/** A setting of a destination as its file would have it. place: of a JobConf */
+export function settingIn(place: string, key: string, value: string): string {
+	return isXml(place)
+		? `<param id="${key}">${value}</param>`
+		: `${key}: ${value}`;
+}
+
+/** A variable of a destination's jobs as its file would have it. */
+export function variableIn(place: string, name: string, value: string): string {
+	return isXml(place)
+		? `<env id="${name}">${value}</env>`
+		: `env: [{name: ${name}, value: "${value}"}]`;
+}
+
+/** A tool's destination as the file would have it, in its section tools. */
+export function toolIn(place: string, tool: string, id: string): string {
+	return isXml(place)
+		? `<tool id="${tool}" destination="${id}"/>`
+		: `- {id: ${tool}, environment: ${id}}`;
+}
+
+export function isXml(place: string): boolean {
+	return place.endsWith(".xml");
+}
+
 /** The host of an engine that is not this one. */
 export function engineOf({ env, params }: Destination): string | undefined {
 	const url = env("DOCKER_HOST") ?? textOf(params.docker_host) ?? "";

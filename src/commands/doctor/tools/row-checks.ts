@@ -2,7 +2,7 @@ import { isLoopbackName } from "../../../config/flag-values.js";
 import { sessionLabel } from "../../../log/session-label.js";
 import { doubtful, type Found, wrong } from "../finding.js";
 import { named } from "../map-checks.js";
-import { withDocker } from "./job-checks.js";
+import { getsIp, withDocker } from "./job-checks.js";
 import { engineOf, readJobConf } from "./job-conf.js";
 import type { Setup } from "./setup.js";
 
@@ -22,7 +22,7 @@ export async function loopbackRows(setup: Setup): Promise<Found | undefined> {
 	const remote = docker.filter((each) => engineOf(each) !== undefined);
 	const what = `${keys.length} of ${listing.rows.length} rows lead to this host itself (127.0.0.1, or 0.0.0.0 as Docker prints it): ${named(keys)}`;
 	const cure = (id: string, address: string) =>
-		`Set container_monitor_get_ip_method: "command:echo ${address}" in ${id} of ${conf.place}, with an address of the engine that this host reaches, and start the tools again.`;
+		`Write ${getsIp(conf.place, address)} in ${id} of ${conf.place}, with an address of the engine that this host reaches, and start the tools again.`;
 	const [first] = remote;
 	if (first !== undefined && remote.length === docker.length)
 		return wrong`${what}. But ${first.id} runs containers on the engine at ${engineOf(first)}
