@@ -184,7 +184,7 @@ const TABLE = {
 		status: 502,
 		text: "This environment's address may belong to another one by now. Start a new one from Galaxy.\n",
 		remedy:
-			"Rows of a JSON map lead to one address, and this daemon does not know which was written last: all existed at its start, or appeared together. galaxy-proxy routes shows them; remove the dead ones with galaxy-proxy routes remove -.",
+			"Several rows lead to one address, and nothing shows which was written last: in a JSON map all existed at the start or appeared together, in PostgreSQL one transaction wrote them. Or the container of another tool with this address is still connected. galaxy-proxy routes shows them; remove the dead ones with galaxy-proxy routes remove.",
 		ofTool: {
 			text: "This interactive tool's address may belong to another one by now. Start a new one from Galaxy.\n",
 		},
@@ -221,7 +221,7 @@ const TABLE = {
 		status: 503,
 		text: "The session map cannot be read now. Try again in a moment.\n",
 		remedy:
-			"The log says why the file of --sessions cannot be read. Galaxy creates it with the first launch.",
+			"The log says why the session map of --sessions cannot be read. Galaxy creates it with the first launch.",
 		retryAfter: 1,
 	},
 	clientLimit: {
