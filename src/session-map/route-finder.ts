@@ -1,9 +1,6 @@
 // Longer than 300 lines: whether an answer is fresh depends on all parts together.
 import { performance } from "node:perf_hooks";
-import {
-	setTimeout as pause,
-	setImmediate as turn,
-} from "node:timers/promises";
+import { setTimeout as pause } from "node:timers/promises";
 import { SESSION_KEY_BYTES } from "../limits.js";
 import {
 	type Find,
@@ -48,11 +45,11 @@ const SLOW_READ_MS = 5000;
 /** Sessions per read. Each takes some 15 microseconds of the event loop. */
 const BATCH = 32;
 /**
- * A read of a database costs as much as twenty of its sessions. So where the last one had so many, it is put off for some turns
- * of the event loop, which take the longer the more there is to do, and more requests arrive.
+ * A read of a database costs as much as twenty of its sessions. So where the last one had so many, it is put off for as long as
+ * each turn of the event loop brings more of them, and for so many turns at most.
  */
 const MANY = 8;
-const TURNS_PUT_OFF = 3;
+const MOST_TURNS_PUT_OFF = 8;
 
 /** Milliseconds that a find waits; several times as long as Galaxy's page and nginx wait without a sign. */
 const WAIT_MS = 1000;
@@ -300,7 +297,12 @@ export class RouteFinder {
 	}
 
 	async #gather(): Promise<void> {
-		for (let turns = 0; turns < TURNS_PUT_OFF; turns++) await turn();
+		let waiting: number;
+		let turns = 0;
+		do {
+			waiting = this.#waiters.size;
+			await turn();
+		} while (this.#waiters.size > waiting && ++turns < MOST_TURNS_PUT_OFF);
 	}
 
 	async #pauseBetweenReads(): Promise<void> {
@@ -322,8 +324,9 @@ export class RouteFinder {
 			this.#lastBatch = keys.length;
 			const { generation, routes } = await this.#source.read(keys);
 			this.#succeeded(generation);
-			for (const [index, waiter] of waiters.entries()) {
-				const route = routes[index] ?? UNREADABLE;
+			let place = 0;
+			for (const waiter of waiters) {
+				const route = routes[place++] ?? UNREADABLE;
 				if (route instanceof Promise) {
 					this.#waiters.delete(waiter);
 					void route.then((late) => this.#give(waiter, late, generation));
@@ -409,6 +412,11 @@ export class RouteFinder {
 	#lastRoute(key: string): Route {
 		return this.lastRouteOf(key) ?? UNREADABLE;
 	}
+}
+
+/** That of node:timers/promises looks for a signal each time. */
+function turn(): Promise<void> {
+	return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Galaxy writes NULL and "null" for a visitor without a cookie, so such a key belongs to no session. */

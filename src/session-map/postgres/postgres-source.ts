@@ -44,6 +44,7 @@ import {
 import { openSession, type Session } from "./session.js";
 import { SharedHistory } from "./shared-history.js";
 import {
+	arrayOf,
 	CONTENT,
 	differingOf,
 	digestOf,
@@ -245,18 +246,32 @@ export class PostgresSource implements MapSource, LastRead {
 	): Promise<Reading["routes"]> {
 		const form = this.#form;
 		if (keys.length === 0 || form === undefined) return [];
-		const names = new Map<string, FoundRow[]>();
+		/** The keys that are asked for, and their numbers. */
+		const numbers = new Map<string, number>();
 		const sessions = keys.map(partsOf);
-		for (const { key } of sessions) if (KEY.test(key)) names.set(key, []);
-		if (names.size > 0) {
-			const asked = [...names.keys()];
-			const answer = await session.query(routesOf(form), [asked]);
-			for (const row of rowsIn(session, asked, answer))
-				names.get(row.key)?.push(row);
-		}
+		for (const { key } of sessions)
+			if (!numbers.has(key) && KEY.test(key)) numbers.set(key, numbers.size);
+		const rows =
+			numbers.size > 0
+				? await this.#rowsOf(session, form, [...numbers.keys()])
+				: [];
 		return sessions.map(({ key, token }) =>
-			this.#routeOf(token, names.get(key) ?? NO_ROWS),
+			this.#routeOf(token, rows[numbers.get(key) ?? -1] ?? NO_ROWS),
 		);
+	}
+
+	async #rowsOf(
+		session: Session,
+		form: TableForm,
+		keys: readonly string[],
+	): Promise<ReturnType<typeof foundRows>> {
+		const answer = await session.value(routesOf(form), arrayOf(keys));
+		try {
+			return foundRows(keys, answer);
+		} catch (error) {
+			// No answer to the statement, as from a pooler that mixes answers up.
+			throw session.giveUp(error as Error);
+		}
 	}
 
 	/** @param rows of the session's key */
@@ -507,19 +522,6 @@ export class PostgresSource implements MapSource, LastRead {
 		clearTimeout(this.#scan);
 		await this.#scanning?.end();
 		await this.#connection.close();
-	}
-}
-
-/** @throws Unreadable if this is not the statement's answer, for example because a pooler mixed answers up */
-function rowsIn(
-	session: Session,
-	keys: readonly string[],
-	[row]: readonly Columns[],
-): readonly FoundRow[] {
-	try {
-		return foundRows(keys, row?.[0] ?? null);
-	} catch (error) {
-		throw session.giveUp(error as Error);
 	}
 }
 

@@ -33,14 +33,15 @@ type AnsweredRow = readonly [
 	others: readonly OtherRow[] | null,
 ];
 
-/** @param answer the result of routesOf() for these keys @throws SyntaxError */
+/** The rows of each key that has any, by the key's place. @param answer the result of routesOf() for these keys @throws SyntaxError */
 export function foundRows(
 	keys: readonly string[],
-	answer: Columns[number],
-): FoundRow[] {
-	const rows = JSON.parse(String(answer ?? "[]")) as AnsweredRow[];
-	return rows.map(
-		([place, keyType, token, host, port, info, xmin, others]) => ({
+	answer: string | null,
+): readonly (readonly FoundRow[] | undefined)[] {
+	const found: FoundRow[][] = [];
+	for (const answered of JSON.parse(answer ?? "[]") as AnsweredRow[]) {
+		const [place, keyType, token, host, port, info, xmin, others] = answered;
+		const row = {
 			key: keys[place - 1] ?? "",
 			keyType: keyType ?? "",
 			token,
@@ -49,8 +50,13 @@ export function foundRows(
 			info,
 			xmin: Number(xmin),
 			others,
-		}),
-	);
+		};
+		// An empty array would make room for many rows, and mostly there is one.
+		const rows = found[place - 1];
+		if (rows === undefined) found[place - 1] = [row];
+		else rows.push(row);
+	}
+	return found;
 }
 
 /** Of the statement SHARED_ADDRESSES. */

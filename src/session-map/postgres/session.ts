@@ -11,6 +11,7 @@ import {
 	ignore,
 	STATEMENT_MS,
 } from "./connect.js";
+import { askForValue, type Statement } from "./prepared-statement.js";
 import {
 	codeOfDatabase,
 	isConnectionLost,
@@ -19,12 +20,6 @@ import {
 
 /** The channel on which triggers on the table notify, as gx-it-proxy's do. */
 export const CHANNEL = "gxitproxy";
-
-/** A statement; named ones are prepared once per connection. */
-export interface Statement {
-	readonly name: string;
-	readonly text: string;
-}
 
 /** An open connection of a daemon. */
 export class Session {
@@ -64,27 +59,52 @@ export class Session {
 	}
 
 	/** @throws Unreadable; a connection that cannot be used again is given up first */
-	async query(
+	query(
 		{ name, text }: Statement,
 		values: readonly unknown[] = [],
 	): Promise<readonly Columns[]> {
+		return this.#run(
+			() => this.#send({ name, text }, values),
+			() => this.#sendUnprepared(text, values),
+		);
+	}
+
+	/** Of a statement with one parameter, in ASCII, whose answer is one value of type text. @throws Unreadable, as above */
+	value(statement: Statement, parameter: string): Promise<string | null> {
+		return this.#run(
+			() => askForValue(this.#client, statement, parameter),
+			async () => {
+				const [row] = await this.#sendUnprepared(statement.text, [parameter]);
+				return (row?.[0] ?? null) as string | null;
+			},
+		);
+	}
+
+	async #run<T>(
+		prepared: () => Promise<T>,
+		unprepared: () => Promise<T>,
+	): Promise<T> {
 		try {
 			if (this.#isPreparing)
 				try {
-					return await this.#send({ name, text }, values);
+					return await prepared();
 				} catch (error) {
 					if (!isOfPooledStatement(error)) throw error;
 					this.#isPreparing = false;
 				}
-			return await (this.#isLimitRefused
-				? this.#sendLimited(text, values)
-				: this.#send({ text }, values));
+			return await unprepared();
 		} catch (error) {
 			// 0A000: the table was recreated with other types, so prepared statements fail on this connection from now on.
 			if (codeOfDatabase(error) === "0A000" || isConnectionLost(error))
 				this.#lose(error);
 			throw unreadableDatabase(this.#database, error);
 		}
+	}
+
+	#sendUnprepared(text: string, values: readonly unknown[]) {
+		return this.#isLimitRefused
+			? this.#sendLimited(text, values)
+			: this.#send({ text }, values);
 	}
 
 	async #send(

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Target } from "../../route.js";
-import type { Statement } from "./session.js";
+import type { Statement } from "./prepared-statement.js";
 
 /** The spellings of this machine that addressOf() and toolRouteOf() treat as one. */
 const LOCAL =
@@ -17,20 +17,23 @@ const INFO =
 /** The most rows that are read of one address: more than a tool has entry points. Only a mistake fills a table with more. */
 export const MOST_OTHERS = 100;
 
-/** The spellings that occur in the table, if an index can find them. Searching for all spellings at each row would double the work. */
+/**
+ * The spellings that occur in the table, if an index can find them: searched once in a statement. Searching for all spellings at
+ * each row would double the work.
+ */
 const SPELLINGS = {
 	"by host":
-		`SELECT array_agg(host) AS hosts FROM unnest(ARRAY[${LOCAL}]) AS local(host)` +
-		" WHERE EXISTS (SELECT FROM gxitproxy AS other WHERE other.host = local.host)",
-	"by port": `SELECT ARRAY[${LOCAL}] AS hosts`,
+		`ARRAY(SELECT local.host FROM unnest(ARRAY[${LOCAL}]) AS local(host)` +
+		" WHERE EXISTS (SELECT FROM gxitproxy AS other WHERE other.host = local.host))",
+	"by port": `ARRAY[${LOCAL}]`,
 };
 
 /** The other rows with the address of `own`: at most one more than are judged, which shows that there are too many. */
-const OTHERS =
+const othersBy = (column: keyof typeof SPELLINGS) =>
 	"(SELECT json_agg(json_build_array(key, key_type, token, host, xmin)) FROM (" +
 	"SELECT other.key, other.key_type, other.token, other.host, other.xmin::text AS xmin" +
 	" FROM gxitproxy AS other WHERE other.port = own.port AND other.ctid <> own.ctid AND other.host = ANY" +
-	` (CASE WHEN own.host IN (${LOCAL}) THEN (SELECT hosts FROM spellings) ELSE ARRAY[own.host] END)` +
+	` (CASE WHEN own.host IN (${LOCAL}) THEN ${SPELLINGS[column]} ELSE ARRAY[own.host] END)` +
 	` LIMIT ${MOST_OTHERS + 1}) AS other)`;
 
 /** The same spelling for all names of a row's machine. */
@@ -66,9 +69,12 @@ export interface TableForm {
  * types when the table is recreated; and only keys, because servers may log parameters.
  */
 export function routesOf({ hasInfo, others }: TableForm): Statement {
+	const name = `routes ${hasInfo} ${others}`;
+	const known = routes.get(name);
+	if (known !== undefined) return known;
 	const { tables, join, rows } = othersIn(others);
-	return {
-		name: `routes ${hasInfo} ${others}`,
+	const made = {
+		name,
 		text:
 			"WITH own AS (SELECT asked.place, found.* FROM unnest($1::text[]) WITH ORDINALITY AS asked(key, place) JOIN LATERAL" +
 			// OFFSET 0: row by row through the index. The server would rather read all of a small table.
@@ -76,6 +82,16 @@ export function routesOf({ hasInfo, others }: TableForm): Statement {
 			` SELECT json_agg(json_build_array(own.place, own.key_type::text, ${text("token", 1_024)}, ${text("host", 300)},` +
 			` ${text("port", 20)}, ${hasInfo ? INFO : "NULL"}, own.xmin::text, ${rows}))::text FROM own${join}`,
 	};
+	routes.set(name, made);
+	return made;
+}
+
+/** By their names; each question needs one. */
+const routes = new Map<string, Statement>();
+
+/** A parameter for the keys, which are printable ASCII: there, JSON escapes as PostgreSQL does. */
+export function arrayOf(keys: readonly string[]): string {
+	return `{${JSON.stringify(keys).slice(1, -1)}}`;
 }
 
 /** The sessions of $1 (keys) whose row is not as in $2 (see digestOf), or share their address with other rows, by their number from 1. */
@@ -99,10 +115,8 @@ function othersIn(others: TableForm["others"]): {
 } {
 	switch (others) {
 		case "by host":
-		case "by port": {
-			const tables = `, spellings AS (${SPELLINGS[others]})`;
-			return { tables, join: "", rows: OTHERS };
-		}
+		case "by port":
+			return { tables: "", join: "", rows: othersBy(others) };
 		case "by a scan": {
 			const join = ` LEFT JOIN shared ON ${IS_SHARED}`;
 			return { tables: `, shared AS (${SHARED})`, join, rows: "shared.rows" };
