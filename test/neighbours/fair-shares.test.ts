@@ -12,6 +12,9 @@ import {
 } from "../support/client.js";
 import { startAnswering, startBackend } from "../support/container.js";
 import type { Row } from "../support/session-map.js";
+import { WORKERS } from "../support/workers.js";
+
+const EACH_ITS_OWN = WORKERS > 0 && "each worker has places of its own";
 
 const REFUSALS = "galaxy_proxy_share_refusals_total";
 const CLIENTS = "galaxy_proxy_client_connections";
@@ -71,7 +74,9 @@ async function expectRefused(client: RawClient): Promise<void> {
 
 const OF_OTHER = as("other", request("GET /"));
 
-test("one session gets half of the places, others are served, and places are freed", async (t) => {
+test("one session gets half of the places, others are served, and places are freed", {
+	skip: EACH_ITS_OWN,
+}, async (t) => {
 	const container = await startAnswering(t);
 	const rows = { abc: container, other: container };
 	const watched = await start(t, "none", rows);
@@ -92,7 +97,9 @@ test("one session gets half of the places, others are served, and places are fre
 	assert.deepEqual(await refusals(watched), [1, 0]);
 });
 
-test("a connection that changes to another session leaves the first one's share", async (t) => {
+test("a connection that changes to another session leaves the first one's share", {
+	skip: EACH_ITS_OWN,
+}, async (t) => {
 	const container = await startAnswering(t);
 	const rows = { abc: container, other: container };
 	const watched = await start(t, "none", rows);
@@ -104,7 +111,9 @@ test("a connection that changes to another session leaves the first one's share"
 	assert.deepEqual(await refusals(watched), [1, 0]);
 });
 
-test("tunnels count towards their session's share, through a front proxy too", async (t) => {
+test("tunnels count towards their session's share, through a front proxy too", {
+	skip: EACH_ITS_OWN,
+}, async (t) => {
 	const container = await startBackend(t, switchProtocols);
 	const watched = await start(t, "loopback", { abc: container });
 	const tunnels = await fill(t, watched, upgrade(), 101);
@@ -117,7 +126,9 @@ test("tunnels count towards their session's share, through a front proxy too", a
 	assert.deepEqual(await refusals(watched), [1, 0]);
 });
 
-test("an address without a session gets a quarter of the places; with a session the connection counts towards that", async (t) => {
+test("an address without a session gets a quarter of the places; with a session the connection counts towards that", {
+	skip: EACH_ITS_OWN,
+}, async (t) => {
 	const container = await startAnswering(t);
 	const watched = await start(t, "none", { abc: container });
 	const { port } = watched.daemon;
@@ -141,7 +152,9 @@ test("an address without a session gets a quarter of the places; with a session 
 	assert.deepEqual(await refusals(watched), [0, 2]);
 });
 
-test("connections of an unknown session count towards their address", async (t) => {
+test("connections of an unknown session count towards their address", {
+	skip: EACH_ITS_OWN,
+}, async (t) => {
 	const watched = await start(t, "none", {});
 	for (let n = 0; n < 2; n++) {
 		const { status } = await open(t, watched, request("GET /"));
@@ -150,7 +163,9 @@ test("connections of an unknown session count towards their address", async (t) 
 	await expectRefused(await connect(t, watched.daemon.port));
 });
 
-test("a front proxy has no share, and after a request its connections count towards no session", async (t) => {
+test("a front proxy has no share, and after a request its connections count towards no session", {
+	skip: EACH_ITS_OWN,
+}, async (t) => {
 	const container = await startAnswering(t);
 	const watched = await start(t, "loopback", { abc: container });
 	const { port } = watched.daemon;
@@ -164,7 +179,9 @@ test("a front proxy has no share, and after a request its connections count towa
 	assert.deepEqual(await refusals(watched), [0, 0]);
 });
 
-test("a session's concurrent requests through a front proxy get half of the places", async (t) => {
+test("a session's concurrent requests through a front proxy get half of the places", {
+	skip: EACH_ITS_OWN,
+}, async (t) => {
 	const container = await startAnswering(t, ({ target }, connection) => {
 		if (target !== "/slow") return "HTTP/1.1 204 No Content\r\n\r\n";
 		connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no");

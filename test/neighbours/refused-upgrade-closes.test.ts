@@ -41,17 +41,18 @@ for (const [what, text, status] of CASES)
 	test(`an upgrade that is answered ${what} closes its connection, and no later byte is read`, async (t) => {
 		const container = await startAnswering(t);
 		const proxyPrefix = what.includes("prefix") ? "/p" : "";
-		const { port, exchanges } = await startProxy(
+		const proxy = await startProxy(
 			t,
 			{ abc: container, dead: STOPPED },
 			{ proxyPrefix },
 		);
-		const client = await connect(t, port);
+		const client = await connect(t, proxy.port);
 		const answer = await client.send(text + NEXT).response();
 		assert.equal(answer.status, status);
 		assert.deepEqual(values(answer.headers, "Connection"), ["close"]);
 		assert.equal(await client.closed, "end");
-		assert.equal(exchanges.length, 1);
+		await proxy.exchange(0);
+		assert.equal(proxy.exchanges.length, 1);
 		const got = container.connections.map(({ received }) => received).join("");
 		assert.ok(!got.includes("/next"));
 	});

@@ -13,6 +13,7 @@ import {
 	TOOL_FLAGS,
 	TOOL_PATH,
 } from "../support/tools.js";
+import { ONE_PROCESS } from "../support/workers.js";
 
 const ANSWER = head(
 	"HTTP/1.1 200 OK",
@@ -43,7 +44,9 @@ for (const [by, request, expected] of [
 		{ cookies: ["a=1; Path=/b"], reports: ["a"], policies: ["same-origin"] },
 	],
 ] as const)
-	test(`by ${by} two proxies do together what one does`, async (t) => {
+	test(`by ${by} two proxies do together what one does`, {
+		skip: ONE_PROCESS,
+	}, async (t) => {
 		const container = await startAnswering(t, ANSWER);
 		const inner = await startInner(t, { ...flags, proxyPathPrefix: "" });
 		const forward = { forwardIp: "127.0.0.1", forwardPort: inner.port };
