@@ -98,8 +98,12 @@ export class ReplyingContainer {
 		if (!outcome.reusable)
 			connection.spoilt = `answer ${number} (${outcome.rule || outcome.kind})`;
 		connection.replying = true;
-		if (bytes !== "") await sendApart(socket, segmentsOf(bytes, cuts));
-		connection.replying = false;
+		// The next request may come as soon as the last byte has been sent.
+		const sent = () => {
+			connection.replying = false;
+		};
+		if (bytes !== "") await sendApart(socket, segmentsOf(bytes, cuts), sent);
+		sent();
 		if (ending === "open") return;
 		connection.ended = true;
 		if (ending === "fin") socket.end();

@@ -71,9 +71,11 @@ export function segmentsOf(bytes: string, cuts: readonly number[]): string[] {
 export async function sendApart(
 	socket: Socket,
 	segments: readonly string[],
+	onLast = (): void => {},
 ): Promise<void> {
-	for (const segment of segments) {
+	for (const [index, segment] of segments.entries()) {
 		if (socket.destroyed || socket.writableEnded) return;
+		if (index === segments.length - 1) onLast();
 		if (!socket.write(segment, "latin1") && socket.writableNeedDrain)
 			await Promise.race([once(socket, "drain"), once(socket, "close")]);
 		if (segments.length > 1) await nextTurn();

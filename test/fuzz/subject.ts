@@ -4,11 +4,13 @@ import { Listeners } from "../../src/proxy/listeners.js";
 import { ReverseProxy } from "../../src/proxy/proxy.js";
 import { type Target, UNKNOWN } from "../../src/route.js";
 import { DEFAULTS } from "../support/proxy.js";
+import { startProxyWorkers } from "../support/proxy-workers.js";
+import { WORKERS } from "../support/workers.js";
 
-/** A proxy in this process, whose exchanges are not recorded: it lives for millions of them. */
+/** A proxy in this process, or with TEST_WORKERS a daemon with workers, whose exchanges are not recorded: it lives for millions of them. */
 export interface Subject {
 	readonly port: number;
-	readonly sessions: Map<string, Target>;
+	readonly sessions: { set(key: string, target: Target): unknown };
 	/** Throws inside the proxy since the last call. */
 	takeFaults(): string[];
 	stop(): void;
@@ -25,6 +27,7 @@ const TIMEOUTS = {
 export async function startSubject(
 	options: Partial<ProxyOptions>,
 ): Promise<Subject> {
+	if (WORKERS > 0) return await startWorkers(options);
 	const sessions = new Map<string, Target>();
 	const faults: string[] = [];
 	const note = (error: unknown): void => {
@@ -56,5 +59,27 @@ export async function startSubject(
 		sessions,
 		takeFaults: () => faults.splice(0),
 		stop: () => proxy.stop(),
+	};
+}
+
+async function startWorkers(options: Partial<ProxyOptions>): Promise<Subject> {
+	// stop() ends the daemon; its folder is removed at the end of the process.
+	const scope = { after: () => undefined };
+	const all = { ...TIMEOUTS, ...options };
+	const { daemon, port, routes } = await startProxyWorkers(scope, [], all);
+	return {
+		port,
+		sessions: {
+			set: (key, target) => routes.set(key, { kind: "target", target }),
+		},
+		takeFaults: () =>
+			daemon.lines
+				.splice(0)
+				.filter(
+					({ msg, termination }) =>
+						msg === "internal fault" || `${termination}`.startsWith("I"),
+				)
+				.map((line) => JSON.stringify(line)),
+		stop: () => void daemon.stop("SIGKILL"),
 	};
 }

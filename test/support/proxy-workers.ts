@@ -29,10 +29,10 @@ const idle = new Map<string, Place[]>();
  * the same options share one, one after the other.
  */
 export async function startProxyWorkers(
-	t: TestContext,
+	t: Pick<TestContext, "after">,
 	sessions: readonly (readonly [string, Route])[],
 	options: StartOptions,
-): Promise<RunningProxy> {
+): Promise<RunningProxy & { readonly daemon: Daemon }> {
 	const { isInner, mayFault = false } = options;
 	const flags = flagsOf(options, scratchFolder(t));
 	const known = flags.join(" ");
@@ -55,6 +55,7 @@ export async function startProxyWorkers(
 	};
 	const exchanges = new LoggedExchanges(daemon);
 	return {
+		daemon,
 		port: daemon.port,
 		routes,
 		proxy: standIn({ recheck: () => undefined, drain: stop }),
