@@ -18,7 +18,7 @@ const SIGNAL_MS = 5;
 /** Requests that show that the load goes on. */
 const SOME = 50;
 
-test("kills of a worker lose no more than the requests that it had in hand", async (t) => {
+test("kills of a worker lose no more than the requests that it had in hand, and the spare takes its place", async (t) => {
 	const container = await startLoadContainer(t);
 	const group = await startGroup(t, { sessions: { abc: container } });
 	const load = await startLoad(t, {
@@ -28,15 +28,18 @@ test("kills of a worker lose no more than the requests that it had in hand", asy
 	});
 	const times: number[] = [];
 	const kills: number[] = [];
+	const spares: number[] = [];
 	for (let kill = 0; kill < KILLS; kill++) {
 		await goesOn(load, BETWEEN_MS);
 		const pid = group.pidOf(1 + (kill % 2));
+		const spare = await group.spare(...spares);
+		spares.push(spare);
 		process.kill(pid, "SIGKILL");
 		kills.push(Date.now());
 		const killed = performance.now();
 		const successor = await group.successorOf(pid);
 		times.push(Math.round(performance.now() - killed));
-		assert.notEqual(successor, pid);
+		assert.equal(successor, spare);
 	}
 	await load.until(SOME);
 	const { sent, lost, losses, latency } = await load.stop();
