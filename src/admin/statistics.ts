@@ -24,6 +24,8 @@ export interface Sources {
 		readonly frontCommands: number;
 	};
 	readonly log: { dropped(): number };
+	/** In a worker: it serves nobody before it. */
+	readonly turn?: Promise<void>;
 }
 
 const SECOND_MS = 1_000;
@@ -33,7 +35,7 @@ export class Statistics implements Viewed {
 	readonly map: MapStatistics;
 	readonly #tally = new Tally();
 	readonly #faults = new RecentFaults();
-	readonly #loopDelay = new LoopDelay();
+	readonly #loopDelay: LoopDelay;
 	readonly #sources: Sources;
 	readonly #sessions = new SessionTable();
 	#draining: string | undefined;
@@ -42,6 +44,7 @@ export class Statistics implements Viewed {
 	constructor(sources: Sources) {
 		this.#sources = sources;
 		this.map = new MapStatistics(sources.unreadableMs);
+		this.#loopDelay = new LoopDelay(sources.turn);
 		setInterval(() => this.#secondPassed(), SECOND_MS).unref();
 	}
 

@@ -100,10 +100,14 @@ export class LoopDelay {
 	/** Seconds: the longest delay of this second and of the one before. */
 	#longest = 0;
 	#longestBefore = 0;
-	#due = performance.now() + PERIOD_MS;
+	#due = 0;
 
-	constructor() {
-		setInterval(() => this.#look(), PERIOD_MS).unref();
+	/** @param turn measures after it */
+	constructor(turn: Promise<void> | undefined) {
+		void Promise.resolve(turn).then(() => {
+			this.#due = performance.now() + PERIOD_MS;
+			setInterval(() => this.#look(), PERIOD_MS).unref();
+		});
 	}
 
 	/** Seconds, within the last two seconds. So a reader that asks once a second misses none. */

@@ -34,7 +34,8 @@ export async function openStatistics(
 	const { Statistics } = await import("../admin/statistics.js");
 	const mapPath = sessions ?? "";
 	const unreadableMs = database ? UNREADABLE_DATABASE_MS : UNREADABLE_FILE_MS;
-	const about = { version: VERSION, mapPath, unreadableMs };
+	const turn = worker && { turn: worker.turn };
+	const about = { version: VERSION, mapPath, unreadableMs, ...turn };
 	const statistics = new Statistics({ ...parts, ...about });
 	if (worker === undefined) return statistics;
 	worker.reportBy((isFull) => statistics.snapshot(isFull));
