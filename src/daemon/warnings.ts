@@ -179,7 +179,7 @@ export class Warnings {
 			if (this.#isNewConflict(sessions.join()))
 				this.#log?.warn(
 					{ sessions },
-					"the rows of these sessions lead to one address, and it is unknown which was written last: they are refused until the dead rows are removed with galaxy-proxy routes remove -, or these sessions are started again",
+					"the rows of these sessions lead to one address, and it is unknown which was written last: they are refused until the dead rows are removed with galaxy-proxy routes remove, or these sessions are started again",
 				);
 	}
 

@@ -199,14 +199,14 @@ function rowsNow({ listing }: DatabaseRows): Found {
 	const number = count === 1 ? "1 row" : `${count} rows`;
 	const waiting = labelsOf(rows, "not-ready");
 	if (waiting.length === 0) return good`${number}, ${size} with indexes`;
-	return doubtful`${number}, ${size} with indexes; ${waiting.length} are not ready, without a usable host, port or info: ${named(waiting)}
+	return doubtful`${number}, ${size} with indexes; ${waiting.length} ${waiting.length === 1 ? "is" : "are"} not ready, without a usable host, port or info: ${named(waiting)}
 		-> Look in Galaxy's log for these tools; galaxy-proxy routes says why.`;
 }
 
 function* useless({ listing }: DatabaseRows): Iterable<Found> {
 	const { ended, contested, rows } = listing;
 	if (ended > 0)
-		yield good`${ended} rows are refused because a later row leads to the same address (${named(labelsOf(rows, "ended"))}): left by tools that Galaxy lost, or entry points of one tool that share a port, which only the running proxy can tell apart. galaxy-proxy routes prune --ended removes them`;
+		yield good`${ended === 1 ? "1 row is" : `${ended} rows are`} refused because a later row leads to the same address (${named(labelsOf(rows, "ended"))}): left by tools that Galaxy lost, or entry points of one tool that share a port, which only the running proxy can tell apart. galaxy-proxy routes prune --ended removes them`;
 	if (contested > 0)
 		yield doubtful`${contested} rows with the address of another row were written by one transaction, as when a dump is restored: ${named(labelsOf(rows, "contested"))}
 			-> The proxy refuses them. Remove the rows of ended tools (galaxy-proxy routes remove KEY), or stop the tools in Galaxy and start them again.`;

@@ -153,7 +153,7 @@ function readyRows({ count, rows, form }: Listing): Found {
 	const read = rows.length < count ? ` (the newest ${rows.length} read)` : "";
 	const all = count === 1 ? "1 row" : `${count} rows, all`;
 	if (waiting.length === 0) return good`${all} ready${read}`;
-	return doubtful`${waiting.length} of ${count} rows are not ready, without a host or a valid port${read}: ${named(waiting)}
+	return doubtful`${waiting.length} of ${count} rows ${waiting.length === 1 ? "is" : "are"} not ready, without a host or a valid port${read}: ${named(waiting)}
 		-> Galaxy writes them when it knows the container's port. If a row stays so, look in Galaxy's log for this launch.${isOfTools(form) ? "" : " In swarm mode Galaxy's page of the environment must stay open, and docker service ps shows whether the task runs."}`;
 }
 
@@ -163,6 +163,11 @@ function isOfTools(form: Listing["form"]): boolean {
 
 function nameOf(form: Listing["form"]): string {
 	return isOfTools(form) ? "tool" : "environment";
+}
+
+/** How routes remove takes a session. */
+function argumentOf(form: Listing["form"]): string {
+	return isOfTools(form) ? "KEY" : "-";
 }
 
 /** Galaxy's Kubernetes runner writes the host "manual". */
@@ -185,11 +190,11 @@ function contestedRows({ rows, form }: Listing): Found | undefined {
 	const contested = labelsOf(rows, "contested");
 	if (contested.length === 0) return undefined;
 	return doubtful`${contested.length} rows lead to addresses of other rows, and a JSON map does not show which was written last: ${named(contested)}
-		-> A proxy that was started with them refuses them. Remove the rows of ended containers (galaxy-proxy routes remove -), or start their ${nameOf(form)}s again.`;
+		-> A proxy that was started with them refuses them. Remove the rows of ended containers (galaxy-proxy routes remove ${argumentOf(form)}), or start their ${nameOf(form)}s again.`;
 }
 
 /** Rows that share an address and are all served, because nothing distinguishes their containers or --same-address is any. */
-function* sharedAddresses({ rows }: Listing): Iterable<Found> {
+function* sharedAddresses({ rows, form }: Listing): Iterable<Found> {
 	const addresses = new Map<string, string[]>();
 	for (const { key, route } of rows) {
 		if (route.kind !== "target") continue;
@@ -200,7 +205,7 @@ function* sharedAddresses({ rows }: Listing): Iterable<Found> {
 	const shared = [...addresses].filter(([, labels]) => labels.length > 1);
 	for (const [authority, labels] of shared.slice(0, LISTED))
 		yield doubtful`${authority} is in ${labels.length} rows, the newest first: ${named(labels)}
-			-> If a container has ended and its port was given to another user's container, the older session reaches that one. Remove the old row: galaxy-proxy routes remove -.`;
+			-> If a container has ended and its port was given to another user's container, the older session reaches that one. Remove the old row: galaxy-proxy routes remove ${argumentOf(form)}.`;
 }
 
 export function labelsOf(rows: Listing["rows"], kind: Route["kind"]): string[] {

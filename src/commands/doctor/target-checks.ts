@@ -41,7 +41,7 @@ const OF_ENVIRONMENTS: Words = {
 const OF_TOOLS: Words = {
 	host: "container_monitor_get_ip_method in job_conf.yml",
 	port: "Is it the right port? The tool's <port> in its XML must be one on which the program in the image speaks HTTP.",
-	stay: "Galaxy removes a tool's row when its job has ended, up to some minutes after the container. If Galaxy was restarted meanwhile, the row stays: galaxy-proxy routes remove -.",
+	stay: "Galaxy removes a tool's row when its job has ended, up to some minutes after the container. If Galaxy was restarted meanwhile, the row stays: remove it with galaxy-proxy routes remove KEY.",
 	elsewhere:
 		' Galaxy writes the address of the engine as the job saw it: container_monitor_get_ip_method: "command:..." in job_conf.yml must print one that this host reaches.',
 };
