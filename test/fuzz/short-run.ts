@@ -14,8 +14,9 @@ export function testFuzz(
 	name: string,
 	fuzz: typeof fuzzRequests,
 	count: number,
+	skip: string | false = false,
 ): void {
-	test(name, async () => {
+	test(name, { skip }, async () => {
 		const patience = new Patience(PATIENCE);
 		const finds: Find[] = [];
 		const tally = await fuzz(patience, {

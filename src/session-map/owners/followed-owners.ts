@@ -188,9 +188,12 @@ export class FollowedOwners implements OwnerJudge {
 		owners.asked(addresses);
 		if (others === undefined) return;
 		const open = [...(this.#connections?.() ?? []), ...others];
-		if (!owners.resolve(() => open)) return;
-		this.#tell(owners);
-		this.#onScanned();
+		const { length: before } = owners.confirmedDoubts();
+		const isAnyBelieved = owners.resolve(() => open);
+		if (isAnyBelieved) this.#tell(owners);
+		// The log names doubts once they are confirmed.
+		if (isAnyBelieved || owners.confirmedDoubts().length > before)
+			this.#onScanned();
 	}
 
 	#hear(news: OwnerNews): void {
