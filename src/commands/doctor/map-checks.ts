@@ -148,7 +148,7 @@ function inWords(seconds: number): string {
 
 function readyRows({ count, rows, form }: Listing): Found {
 	if (count === 0)
-		return doubtful`the map has no rows: no ${nameOf(form)} was started -> Start one from Galaxy. If one is running, Galaxy writes another file: ${COMPARE}.`;
+		return doubtful`the map has no rows: no ${nameOf(form)} was started -> Start one from Galaxy. If one is running, Galaxy writes another file: ${isOfTools(form) ? "compare --sessions with Galaxy's interactivetools_map" : COMPARE}.`;
 	const waiting = labelsOf(rows, "not-ready");
 	const read = rows.length < count ? ` (the newest ${rows.length} read)` : "";
 	const all = count === 1 ? "1 row" : `${count} rows, all`;

@@ -139,7 +139,9 @@ async function proxysMap(host: Host): Promise<Found | undefined> {
 			/^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]{1,1024}$/.test(key),
 	);
 	if (newest === undefined)
-		return unchecked`this needs a session in the map -> Start an environment from Galaxy, or add --probe.`;
+		return host.config.mode === "gxit"
+			? unchecked`this needs a tool in the map -> Start one from Galaxy, or add --probe.`
+			: unchecked`this needs a session in the map -> Start an environment from Galaxy, or add --probe.`;
 	const who = `the newest session of the map (${sessionLabel(newest.key)})`;
 	const { path, headers } = await requestFor(newest.key, host);
 	const answer = await client

@@ -76,8 +76,8 @@ function nameOf(
 
 function cureOf({ where, path }: Runs, { root, gravityFile }: Setup): string {
 	if (where === "root")
-		return `cd ${root} && npm install /path/to/galaxyproject-gx-it-proxy-VERSION.tgz`;
-	return `Put the package's tarball at ${path}, readable for the service's account, or correct gx_it_proxy.version in ${gravityFile}.`;
+		return `cd ${root} && npm install /path/to/galaxyproject-gx-it-proxy-VERSION.tgz, then galaxyctl restart gx-it-proxy.`;
+	return `Put the package's tarball at ${path}, readable for the service's account, or correct gx_it_proxy.version in ${gravityFile}. Then galaxyctl update && galaxyctl restart gx-it-proxy.`;
 }
 
 async function notStarted(
@@ -97,7 +97,7 @@ async function notStarted(
 	if (daemon !== undefined)
 		return good`gravity starts no proxy (${why}); process ${daemon.pid} has the port`;
 	return doubtful`gravity starts no proxy (${why}), and none runs on this port
-		-> Set gx_it_proxy: {enable: true} in the section gravity of ${gravityFile}, ${OWN_UNIT}. If it runs on another host or port, give doctor --ip and --port.`;
+		-> Set gx_it_proxy: {enable: true} in the section gravity of ${gravityFile} and run galaxyctl update, ${OWN_UNIT}. If it runs on another host or port, give doctor --ip and --port.`;
 }
 
 /** The first folder or file of the package that the service may not read. */

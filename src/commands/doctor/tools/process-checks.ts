@@ -40,11 +40,18 @@ export async function* otherProxies(setup: Setup): AsyncIterable<Found> {
 		sessions === map || /gx-it-proxy/.test(command.join(" "));
 	const isClosed = (await connectFailure(host.config)) !== undefined;
 	if (daemon === undefined && isClosed)
-		for (const { pid, command } of serversAmong(all).filter(isOfTools)) {
+		for (const { pid, command, sessions } of serversAmong(all).filter(
+			isOfTools,
+		)) {
 			const port = portIn(command) ?? "8000";
 			if (port === "0" || ++count > LISTED) continue;
-			yield doubtful`process ${pid} (${command.slice(0, 2).join(" ")}) is a proxy on --port ${port}, and none listens on ${host.config.port}
-				-> If it is Galaxy's, give doctor --port ${port}, and set gx_it_proxy.port or the unit's --port to the port that the front proxy names.`;
+			const { port: wanted } = host.config;
+			const isGalaxys = sessions === map;
+			const what = `process ${pid} (${command.slice(0, 2).join(" ")}) is a proxy on --port ${port}${isGalaxys ? " with Galaxy's map" : ""}, and none listens on ${wanted}`;
+			yield isGalaxys && service.isEnabled
+				? doubtful`${what} -> If ${wanted} is right, galaxyctl update && galaxyctl restart gx-it-proxy, and the front proxy must name it too. Else set gx_it_proxy.port: ${port}, or give doctor --port ${port}.`
+				: doubtful`${what}
+					-> If it is Galaxy's, give doctor --port ${port}, and set gx_it_proxy.port or the unit's --port to the port that the front proxy names.`;
 		}
 	if (count === 0) yield good`no other proxy of tools is in the way`;
 }

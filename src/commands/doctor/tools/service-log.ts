@@ -79,6 +79,10 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
 		"Let the service's account write npm's cache: see the line gravity home.",
 	],
 	[
+		/npm error code ENOENT|npm error enoent/,
+		"The package is missing: see the line gravity.",
+	],
+	[
 		/E404|ETARGET|No matching version/,
 		"The registry has no such version: correct gx_it_proxy.version.",
 	],
