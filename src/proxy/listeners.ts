@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from "node:net";
+import { setImmediate as turn } from "node:timers/promises";
 import {
 	type ListenAddress,
 	type ListeningAt,
@@ -19,6 +20,9 @@ type Serve = (
 	isUnix: boolean,
 ) => void;
 
+/** Turns of the event loop until listeners close under a flood of connections, whose queue is never empty. */
+const MOST_TURNS = 100;
+
 /** The daemon's listening sockets. They are opened before the proxy is loaded; connections wait until then. */
 export class Listeners {
 	/** The addresses of all open listeners. */
@@ -27,6 +31,7 @@ export class Listeners {
 	readonly #acceptFailed: (error: Error) => void;
 	readonly #waiting: (() => void)[] = [];
 	readonly #gate: Gate;
+	#accepted = 0;
 	/** Not called before the gate is open. */
 	#serve: Serve = (socket) => socket.destroy();
 
@@ -72,6 +77,21 @@ export class Listeners {
 		this.#serve = serve;
 		this.#gate.isOpen = true;
 		for (const accept of this.#waiting.splice(0)) accept();
+	}
+
+	/**
+	 * Accepts the connections that the kernel has made already, which a close would reset, and closes. A client whose
+	 * connection is made between the last look and the close is reset nevertheless.
+	 */
+	async closeOnceEmpty(): Promise<void> {
+		// The first turn may begin after its look at the queue.
+		let quietTurns = 0;
+		for (let turns = 0; turns < MOST_TURNS && quietTurns < 2; turns++) {
+			const before = this.#accepted;
+			await turn();
+			quietTurns = this.#accepted === before ? quietTurns + 1 : 0;
+		}
+		this.close();
 	}
 
 	close(): void {
@@ -121,14 +141,16 @@ export class Listeners {
 			pauseOnConnect: true,
 		};
 		const server = createServer(options, (socket) => {
+			this.#accepted++;
 			const accept = () => this.#serve(socket, undefined, isUnix);
 			if (gate.isOpen) accept();
 			else if (!gate.wait(accept)) socket.destroy();
 		});
 		server.once("listening", () =>
-			readIntoBuffers(server, gate, (socket, reads) =>
-				this.#serve(socket, reads, isUnix),
-			),
+			readIntoBuffers(server, gate, (socket, reads) => {
+				this.#accepted++;
+				this.#serve(socket, reads, isUnix);
+			}),
 		);
 		const own = await listenAt(server, on);
 		isUnix = own.port === null;

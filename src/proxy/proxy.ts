@@ -160,7 +160,6 @@ export class ReverseProxy {
 	 * @returns the number of requests and tunnels that were cut
 	 */
 	async drain({ tunnels = 0 }: { tunnels?: number } = {}): Promise<Cut> {
-		this.#listeners.close();
 		this.#endTunnelsIn(tunnels);
 		this.#drained ??= this.#drainClients();
 		await this.#drained;
@@ -170,6 +169,7 @@ export class ReverseProxy {
 	async #drainClients(): Promise<void> {
 		const { drainTimeoutMs } = this.#context.options;
 		this.#context.isDraining = true;
+		await this.#listeners.closeOnceEmpty();
 		for (const client of this.#allClients()) client.beginGrace();
 		this.#sessions.retireAll();
 		const timer =
