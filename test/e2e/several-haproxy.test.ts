@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { copyFileSync, rmSync, writeFileSync } from "node:fs";
 import { type TestContext, test } from "node:test";
+import { noPostgres } from "../support/postgres.js";
 import { writeSessionMap } from "../support/session-map.js";
 import { startLoad, startLoadContainer } from "../support/steady-load.js";
+import { runCases } from "./support/machine-runs.js";
+import { startSite } from "./support/machine-site.js";
+import { noNetwork } from "./support/network.js";
 import { placeFor } from "./support/place.js";
 import {
 	endLoad,
-	MOST_IN_HAND,
 	startHaproxy,
 	startReplica,
 	untilUp,
@@ -44,27 +47,18 @@ function spoil(map: string): () => void {
 	};
 }
 
-test("a rolling restart of both daemons behind the printed HAProxy loses nothing", async (t) => {
-	const { a, b, haproxy, load, log } = await startTwo(t, "several-restart");
-	for (const replica of [a, b, a, b]) {
-		await load.until(RATE / 2);
-		await replica.restart();
-		await untilUp(haproxy, BOTH);
-	}
-	await load.until(RATE / 2);
-	await endLoad(load, log);
-});
-
-test("of a killed daemon only POSTs that it had in hand are lost", async (t) => {
-	const { a, b, haproxy, load, log } = await startTwo(t, "several-killed");
-	for (const replica of [a, b]) {
-		await load.until(RATE / 2);
-		await replica.kill();
-		await load.until(RATE * 3);
-		await replica.start();
-		await untilUp(haproxy, BOTH);
-	}
-	await endLoad(load, log, ["post-new", "post-kept"], 2 * MOST_IN_HAND);
+test("two machines behind the printed HAProxy: no GET is lost, and POSTs only with a killed or vanished daemon", {
+	skip: noPostgres() || noNetwork(),
+}, async (t) => {
+	const site = await startSite(t, "several-machines");
+	const words = ["--mode", "gxit"];
+	const { place, both, third } = site;
+	const haproxy = await startHaproxy(place, both, third, ...words);
+	await untilUp(haproxy, BOTH);
+	await runCases(t, site, {
+		port: haproxy.port,
+		usesBoth: () => untilUp(haproxy, BOTH),
+	});
 });
 
 test("a daemon whose map stays unreadable is left out without a lost request, and comes back", async (t) => {

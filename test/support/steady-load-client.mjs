@@ -14,7 +14,10 @@ const ECHO_MS = 100;
 const MOST_LOSSES_TOLD = 50;
 const TUNNEL_TEXT = "0123456789abcdef";
 
-const counts = { sent: 0, answered: 0, lost: 0, skipped: 0 };
+/** An answer that took longer counts as late. */
+const LATE_MS = 1_000;
+
+const counts = { sent: 0, answered: 0, late: 0, lost: 0, wrong: 0, skipped: 0 };
 const tunnelCounts = { open: 0, echoed: 0, cut: 0 };
 const losses = [];
 const latencies = [];
@@ -38,7 +41,7 @@ class Connection {
 	}
 
 	send(kind) {
-		const number = String(++counts.sent);
+		const number = String(options.firstNumber + counts.sent++);
 		this.#request = { kind, number, at: performance.now() };
 		if (!this.#socket) this.#open();
 		this.#socket.write(textOf(kind, number, this.#isKept));
@@ -64,8 +67,9 @@ class Connection {
 			counts.skipped++;
 		} else {
 			counts.lost++;
+			const { kind, number } = request;
 			if (losses.length < MOST_LOSSES_TOLD)
-				losses.push({ ...timesOf(request), kind: request.kind, reason });
+				losses.push({ ...timesOf(request), kind, number, reason });
 		}
 		if (this.#isKept) idle.push(this);
 	}
@@ -92,10 +96,14 @@ class Connection {
 		if (!answer) return;
 		const request = this.#request;
 		if (!request) return this.end("");
-		if (answer.status !== 200 || answer.body !== request.number)
+		if (answer.status !== 200 || answer.body !== request.number) {
+			if (answer.status === 200) counts.wrong++;
 			return this.end(`wrong answer: ${this.#read.slice(0, 200)}`);
+		}
 		counts.answered++;
-		latencies.push(performance.now() - request.at);
+		const took = performance.now() - request.at;
+		if (took > LATE_MS) counts.late++;
+		latencies.push(took);
 		this.#request = undefined;
 		this.#read = "";
 		if (!this.#isKept) openAsNew.delete(this);
@@ -115,12 +123,18 @@ function timesOf(request) {
 	return { at, sent: at - (performance.now() - request.at) };
 }
 
+/** One path after the other. */
+let lastPath = 0;
+
+function nextPath() {
+	return options.paths[lastPath++ % options.paths.length];
+}
+
 function textOf(kind, number, isKept) {
 	const isPost = kind.startsWith("post");
+	const path = nextPath();
 	return [
-		isPost
-			? `POST ${options.path} HTTP/1.1`
-			: `GET ${options.path}?n=${number} HTTP/1.1`,
+		isPost ? `POST ${path} HTTP/1.1` : `GET ${path}?n=${number} HTTP/1.1`,
 		`Host: ${options.host}`,
 		`Cookie: ${options.cookie}`,
 		...(isKept ? [] : ["Connection: close"]),
@@ -178,7 +192,7 @@ function startTunnel(isOver) {
 	socket.setEncoding("latin1");
 	socket.write(
 		[
-			`GET ${options.path} HTTP/1.1`,
+			`GET ${nextPath()} HTTP/1.1`,
 			`Host: ${options.host}`,
 			`Cookie: ${options.cookie}`,
 			"Connection: Upgrade",
@@ -247,7 +261,8 @@ function result() {
 
 const lines = createInterface(process.stdin);
 lines.once("line", async (line) => {
-	options = JSON.parse(line);
+	const { path, ...given } = JSON.parse(line);
+	options = { paths: [path], firstNumber: 1, ...given };
 	const kept = Array.from(
 		{ length: options.connections },
 		() => new Connection(true),

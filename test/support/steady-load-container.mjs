@@ -1,6 +1,6 @@
 // A container for steady-load-client.mjs: answers each request with its number, which is `n=` in a GET's target and the
-// body of a POST; echoes what comes after an upgrade. Prints its port, and ends when stdin closes. Its first argument is the
-// address to listen on, by default 127.0.0.1.
+// body of a POST; echoes what comes after an upgrade. A GET of /posts is answered with the numbers of all POSTs. Prints its
+// port, and ends when stdin closes. Its first argument is the address to listen on, by default 127.0.0.1.
 import { createServer } from "node:net";
 
 const HEAD_END = "\r\n\r\n";
@@ -10,6 +10,8 @@ const SWITCHED = [
 	"Upgrade: websocket",
 	"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
 ];
+
+const posts = [];
 
 const server = createServer({ noDelay: true }, (socket) => {
 	let read = "";
@@ -28,10 +30,11 @@ const server = createServer({ noDelay: true }, (socket) => {
 			}
 			const length = Number(/^content-length: *(\d+)/im.exec(head)?.[1] ?? 0);
 			if (read.length < body + length) return;
-			const text =
-				length > 0
-					? read.slice(body, body + length)
-					: (/[?&]n=(\d+)/.exec(head)?.[1] ?? "");
+			let text = /[?&]n=(\d+)/.exec(head)?.[1] ?? "";
+			if (length > 0) {
+				text = read.slice(body, body + length);
+				posts.push(Number(text));
+			} else if (head.startsWith("GET /posts ")) text = JSON.stringify(posts);
 			read = read.slice(body + length);
 			socket.write(
 				`HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: ${text.length}\r\n\r\n${text}`,

@@ -27,11 +27,15 @@ export interface LoadOptions {
 	cookie?: string;
 	/** The requests' target, below which the container of startLoadContainer is. */
 	path?: string;
+	/** In place of path: each request has the next one of these. */
+	paths?: readonly string[];
 	/** Requests a second in all; each kind has an equal share. */
 	rate?: number;
 	/** Kept connections, and at most so many new ones at a time. */
 	connections?: number;
 	kinds?: readonly LoadKind[];
+	/** Of the first request; the next one has the next number. By default 1. */
+	firstNumber?: number;
 	/** Tunnels that echo ten times a second, besides. */
 	tunnels?: number;
 }
@@ -40,8 +44,12 @@ export interface LoadOptions {
 export interface LoadCounts {
 	sent: number;
 	answered: number;
+	/** Of the answered ones: after more than a second. */
+	late: number;
 	/** Without the right answer: an error, an end, or anything else than the container's answer to this request. */
 	lost: number;
+	/** Of the lost ones: 200 with another answer than this request's. */
+	wrong: number;
 	/** Not sent, because this machine or the other side was too slow for the rate. */
 	skipped: number;
 	tunnels: { open: number; echoed: number; cut: number };
@@ -56,6 +64,8 @@ export interface LoadResult extends LoadCounts {
 		at: number;
 		sent: number;
 		kind: LoadKind | "tunnel";
+		/** Of the request; the container of a POST knows it. A tunnel has none. */
+		number?: string;
 		reason: string;
 	}[];
 }
@@ -103,7 +113,9 @@ export class Load {
 	counts: LoadCounts = {
 		sent: 0,
 		answered: 0,
+		late: 0,
 		lost: 0,
+		wrong: 0,
 		skipped: 0,
 		tunnels: { open: 0, echoed: 0, cut: 0 },
 	};

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import type { OtherHost } from "./network.js";
 import { type Place, PROXY_MAIN, SUPPORT } from "./place.js";
 import { freePort, isListening } from "./until.js";
 
@@ -45,13 +46,17 @@ location ${galaxy} {
 	return runNginx(place, port, http);
 }
 
-/** nginx in the foreground with this text in http; resolves with the port once it listens there. name: of its folder. */
+/**
+ * nginx in the foreground with this text in http; resolves with the port once it listens there. name: of its folder; an
+ * OtherHost: where it runs.
+ */
 export async function runNginx(
 	place: Place,
 	port: number,
 	http: string,
-	name = "nginx",
+	where: string | OtherHost = "nginx",
 ): Promise<number> {
+	const [name, on] = typeof where === "string" ? [where] : ["nginx", where];
 	const folder = place.file(name);
 	mkdirSync(folder);
 	const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
@@ -69,7 +74,8 @@ ${http}
 }
 `,
 	);
-	await place.startReady(name, nginxCommand(folder), () => isListening(port));
+	const command = [...(on?.within ?? []), ...nginxCommand(folder)];
+	await place.startReady(name, command, () => isListening(port, on?.address));
 	return port;
 }
 

@@ -72,6 +72,48 @@ export function addRoute({ name, here }: OtherHost): void {
 	ip("-n", name, "route", "add", "default", "via", here);
 }
 
+/** Connects two hosts by a cable of their own. @returns their addresses at it */
+export function connectHosts(
+	one: OtherHost,
+	other: OtherHost,
+): [one: string, other: string] {
+	const { here, there } = freeAddresses();
+	const end = (host: OtherHost) => `to${host.name.slice(-8)}`;
+	const peer = `type veth peer name ${end(one)} netns ${other.name}`.split(" ");
+	ip("-n", one.name, "link", "add", end(other), ...peer);
+	const ends = [
+		[one, end(other), here],
+		[other, end(one), there],
+	] as const;
+	for (const [{ name }, device, address] of ends) {
+		ip("-n", name, "addr", "add", `${address}/30`, "dev", device);
+		ip("-n", name, "link", "set", device, "up");
+	}
+	return [here, there];
+}
+
+/** Pulls all cables of the host out at its end: packets get no answer. @returns plugs them in again */
+export function unplug(host: OtherHost, ...others: OtherHost[]): () => void {
+	const devices = ["eth0", ...others.map(({ name }) => `to${name.slice(-8)}`)];
+	const set = (device: string, state: string) =>
+		ip("-n", host.name, "link", "set", device, state);
+	for (const device of devices) set(device, "down");
+	return () => {
+		set("eth0", "up");
+		// It went with the device, and whoever reaches the host expects it.
+		addRoute(host);
+		for (const device of devices) set(device, "up");
+	};
+}
+
+/** The processes on the host. */
+export function processesOn({ name }: OtherHost): number[] {
+	const text = execFileSync("ip", ["netns", "pids", name], {
+		encoding: "utf8",
+	});
+	return text.split("\n").flatMap((line) => (line ? Number(line) : []));
+}
+
 /** Adds an address to the host. */
 export function addAddress({ name }: OtherHost, address: string): void {
 	ip("-n", name, "addr", "add", address, "dev", "eth0");

@@ -90,12 +90,18 @@ export interface HaProxy {
 	lastServer(): string | undefined;
 }
 
-/** HAProxy with the configuration that `front haproxy` prints for these daemons; only its own ports are others. */
+/**
+ * HAProxy with the configuration that `front haproxy` prints for these daemons; only its own ports are others.
+ * words: further ones for `front`; an OtherHost: where it runs
+ */
 export async function startHaproxy(
 	place: Place,
 	replicas: readonly Pick<Replica, "host" | "port" | "admin">[],
-	...words: string[]
+	...more: (string | OtherHost)[]
 ): Promise<HaProxy> {
+	const words = more.filter((word) => typeof word === "string");
+	const on = more.find((word) => typeof word !== "string");
+	const host = on?.address ?? "127.0.0.1";
 	const servers = replicas.flatMap(({ host, port, admin }) => [
 		"--server",
 		`${host}:${port},${admin}`,
@@ -104,7 +110,7 @@ export async function startHaproxy(
 	const [port, stats] = [await freePort(), await freePort()];
 	const ported = printed
 		.replace(/\n {4}# Remove this line.*\n {4}bind \[::\].*/, "")
-		.replace("bind :80", `bind 127.0.0.1:${port}`);
+		.replace("bind :80", `bind ${host}:${port}`);
 	assert.ok(!ported.includes("[::]"));
 	const config = place.file("haproxy.cfg");
 	// Without root it has no other user to become.
@@ -114,10 +120,10 @@ export async function startHaproxy(
 			: ported.replace(/\n {4}(user|group|chroot) .*/g, "");
 	writeFileSync(
 		config,
-		`${text}\nlisten statistics\n    bind 127.0.0.1:${stats}\n    stats uri /\n`,
+		`${text}\nlisten statistics\n    bind ${host}:${stats}\n    stats uri /\n`,
 	);
-	const command = ["haproxy", "-db", "-f", config];
-	await place.startReady("haproxy", command, () => isListening(port));
+	const command = [...(on?.within ?? []), ...["haproxy", "-db", "-f", config]];
+	await place.startReady("haproxy", command, () => isListening(port, host));
 	return {
 		port,
 		lastServer() {
@@ -128,7 +134,7 @@ export async function startHaproxy(
 				?.slice(14, -1);
 		},
 		async up() {
-			const answer = await fetch(`http://127.0.0.1:${stats}/;csv`);
+			const answer = await fetch(`http://${host}:${stats}/;csv`);
 			const text = await answer.text();
 			const of = (backend: string) =>
 				[
