@@ -7,6 +7,7 @@ export const REASONS = {
 	405: "Method Not Allowed",
 	408: "Request Timeout",
 	414: "URI Too Long",
+	421: "Misdirected Request",
 	431: "Request Header Fields Too Large",
 	501: "Not Implemented",
 	502: "Bad Gateway",
@@ -133,6 +134,12 @@ const TABLE = {
 		text: "The request line is longer than 16 KiB.\n",
 		remedy: SENDER,
 		close: true,
+	},
+	askAnother: {
+		status: 421,
+		text: "This daemon cannot read the session map now. Ask another one.\n",
+		remedy:
+			"nginx in front of several daemons sends X-If-Map-Unreadable: 421, so it asks another daemon when it gets this answer, and no user sees it. If all GETs of one daemon have it, that daemon is cut off from the map, and its log says why.",
 	},
 	largeHead: {
 		status: 431,

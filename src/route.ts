@@ -97,6 +97,9 @@ export type Find = (
 	sincePoll?: boolean,
 ) => Route | Promise<Route>;
 
+/** The last good route that this process or another worker knows, without a wait for a map that cannot be read. */
+export type FindLast = (sessionKey: string) => Promise<Route>;
+
 /** A connection of the proxy to a session's container. */
 export interface OpenConnection {
 	readonly sessionKey: string;

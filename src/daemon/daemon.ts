@@ -116,9 +116,13 @@ export async function run(
 
 	const useMap = (map: SessionMap): Find => {
 		const find = statistics?.map.counting(map) ?? map.find;
-		const { mayHaveChanged, recheckedAtOnce } = map;
+		const { findLast, mayHaveChanged, recheckedAtOnce } = map;
 		const { connectionEnded: onConnectionEnded } = map;
-		proxy.use({ find, mayHaveChanged, recheckedAtOnce, onConnectionEnded });
+		proxy.use({
+			...{ find, findLast, mayHaveChanged },
+			isMapReadable: () => map.state().readable,
+			...{ recheckedAtOnce, onConnectionEnded },
+		});
 		return find;
 	};
 	const opened: Promise<SessionMap & Partial<UndecidedMap>> =

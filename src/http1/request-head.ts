@@ -46,7 +46,11 @@ export interface RequestFields {
 	readonly origin: string | undefined;
 	/** The values of all CDN-Loop lines (RFC 8586), joined. */
 	readonly cdnLoop: string | undefined;
+	/** Of X-If-Map-Unreadable, by which a front proxy says that it has other daemons to ask. */
+	readonly ifMapUnreadable: string | undefined;
 }
+
+export const IF_MAP_UNREADABLE = "x-if-map-unreadable";
 
 const LINE =
 	/^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([!-~\x80-\xff]+) HTTP\/([0-9])\.([0-9])$/;
@@ -123,6 +127,7 @@ export function parseRequestFields(text: string, at: number): RequestFields {
 	let cookies: string | undefined;
 	let origin: string | undefined;
 	let cdnLoop: string | undefined;
+	let ifMapUnreadable: string | undefined;
 	let upgrade = "";
 	let expectsContinue = false;
 	let connection: string[] = [];
@@ -163,6 +168,9 @@ export function parseRequestFields(text: string, at: number): RequestFields {
 			case "cdn-loop":
 				cdnLoop = cdnLoop === undefined ? value : `${cdnLoop}, ${value}`;
 				break;
+			case IF_MAP_UNREADABLE:
+				ifMapUnreadable = value;
+				break;
 		}
 	}
 	return {
@@ -176,6 +184,7 @@ export function parseRequestFields(text: string, at: number): RequestFields {
 		cookies,
 		origin,
 		cdnLoop,
+		ifMapUnreadable,
 	};
 }
 

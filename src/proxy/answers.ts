@@ -180,6 +180,7 @@ export function pageOf(
 		case "transferCoding":
 		case "loop":
 		case "version":
+		case "askAnother":
 		case "notForwarded":
 		case "notSigned":
 		// Only requests for tools get these.
@@ -249,6 +250,7 @@ export function toolPageOf(
 		case "transferCoding":
 		case "loop":
 		case "version":
+		case "askAnother":
 			return undefined;
 	}
 }

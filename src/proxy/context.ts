@@ -2,7 +2,7 @@ import type { FindPage } from "../error-pages.js";
 import type { Observer } from "../exchange-record.js";
 import type { Field } from "../http1/fields.js";
 import type { Mode } from "../mode.js";
-import type { Find, MayHaveChanged } from "../route.js";
+import type { Find, FindLast, MayHaveChanged } from "../route.js";
 import type { CorsPolicy, Ports } from "../routing/admission.js";
 import type { BoundaryOptions } from "../routing/boundary.js";
 import type { ResponseRules } from "../routing/client-response.js";
@@ -71,6 +71,9 @@ export interface ActiveOptions
 /** The parts that the daemon provides. */
 export interface ProxyParts {
 	readonly find: Find;
+	readonly findLast?: FindLast | undefined;
+	/** Absent: it always can be read. */
+	readonly isMapReadable?: () => boolean;
 	/** The page that a person gets in place of a fault's text. */
 	readonly page: FindPage;
 	readonly mayHaveChanged: MayHaveChanged;

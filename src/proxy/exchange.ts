@@ -206,10 +206,31 @@ export class Exchange implements UpstreamUser, Active {
 
 	#findRoute(sincePoll: boolean): void {
 		const key = this.#head.named.sessionKey;
-		const route = this.#context.find(key, sincePoll);
+		const { find, findLast } = this.#context;
+		let route: Route | Promise<Route>;
+		if (!this.#missesMap) route = find(key, sincePoll);
+		else if (this.#isForAnother) route = UNREADABLE;
+		else route = findLast?.(key) ?? UNREADABLE;
 		if (route instanceof Promise)
 			void route.then((late) => this.#goOn(() => this.#follow(late)));
 		else this.#follow(route);
+	}
+
+	/**
+	 * Whether the map cannot be read, and the front proxy has other daemons to ask: then the request does not wait for the map
+	 * here. It can be sent again only if it has no body.
+	 */
+	get #missesMap(): boolean {
+		const { line, block } = this.#head;
+		if (block.fields.ifMapUnreadable === undefined) return false;
+		const isRead = line.method === "GET" || line.method === "HEAD";
+		if (!isRead || this.#body !== undefined) return false;
+		return this.#context.isMapReadable?.() === false;
+	}
+
+	/** Whether the front proxy then asks another daemon, which may be able to read the map. */
+	get #isForAnother(): boolean {
+		return this.#head.block.fields.ifMapUnreadable === "421";
 	}
 
 	/** The next step after a wait, unless the exchange is over by now. */
@@ -224,6 +245,10 @@ export class Exchange implements UpstreamUser, Active {
 
 	#follow(route: Route): void {
 		const { sessionKey, tool } = this.#head.named;
+		if (this.#missesMap && this.#isForAnother) {
+			this.#refuse("askAnother", "the session map cannot be read");
+			return;
+		}
 		const { waiting } = this.#sessions;
 		if (isKnown(route.kind) && !this.#client.carryFor(sessionKey)) {
 			this.#refuse("clientLimit", "half of --max-clients, by one session");

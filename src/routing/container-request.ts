@@ -1,5 +1,9 @@
 import { type Field, isHopByHop, trimWhiteSpace } from "../http1/fields.js";
-import type { RequestFields, RequestLine } from "../http1/request-head.js";
+import {
+	IF_MAP_UNREADABLE,
+	type RequestFields,
+	type RequestLine,
+} from "../http1/request-head.js";
 import type { Mode } from "../mode.js";
 import type { Target, ToolNeeds } from "../route.js";
 import { type Boundary, fieldName } from "./boundary.js";
@@ -180,6 +184,7 @@ function isDropped(
 	peer: Peer,
 ): boolean {
 	if (isHopByHop(name, nominated) || name === "http2-settings") return true;
+	if (name === IF_MAP_UNREADABLE) return true;
 	if (name.includes("_")) return isSetHere(name.replaceAll("_", "-"));
 	return !peer.trusted && isForwarding(name);
 }

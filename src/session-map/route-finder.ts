@@ -4,6 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { SESSION_KEY_BYTES } from "../limits.js";
 import {
 	type Find,
+	type FindLast,
 	type MayHaveChanged,
 	type Route,
 	type RowFlaw,
@@ -404,6 +405,13 @@ export class RouteFinder {
 		const own = this.#lastRoutes.get(key)?.route;
 		return own ?? (await this.#lastElsewhere(key)) ?? UNREADABLE;
 	}
+
+	readonly findLast: FindLast = async (key) => {
+		const route = await this.#lastAnywhere(key);
+		// The map may be readable by now.
+		const mayFind = route.kind === "unreadable" && this.#state.readable;
+		return mayFind ? this.find(key) : route;
+	};
 
 	/** The route that this process read last. */
 	readonly lastRouteOf = (key: string): Route | undefined =>

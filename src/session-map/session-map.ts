@@ -1,6 +1,6 @@
 import type { Group } from "../group.js";
 import type { Mode } from "../mode.js";
-import type { OpenConnections } from "../route.js";
+import type { FindLast, OpenConnections } from "../route.js";
 import { steadyOf } from "../steady-clock.js";
 import type { MapSource, Reading } from "./map-source.js";
 import {
@@ -30,6 +30,8 @@ export type SessionMap = Pick<
 > & {
 	/** To be called when one of SessionMapOptions.connections has ended; undefined for environments. */
 	readonly connectionEnded: (() => void) | undefined;
+	/** Absent where there is nothing to read. */
+	readonly findLast?: FindLast;
 	/** How many sessions mayHaveChanged() should be asked about at once; undefined: a few, since it blocks the event loop. */
 	readonly recheckedAtOnce?: number;
 };

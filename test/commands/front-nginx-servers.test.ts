@@ -63,3 +63,30 @@ test("one daemon needs no stickiness", () => {
 		assert.doesNotMatch(text, /hash|_key|proxy_connect_timeout/);
 	}
 });
+
+test("after a daemon's 421 the others are asked, and it is the last one", () => {
+	for (const mode of ["gie", "gxit"]) {
+		const text = nginx({ mode }, { server: [...TWO, "10.0.0.9:8800"] });
+		const [, name = ""] = /error_page 421 = @(\w+);/.exec(text) ?? [];
+		for (const line of [
+			`    "~\\\\[fd00::8\\\\]:8800$" ${name}2;`,
+			`    location @${name} {`,
+			`        proxy_pass http://$${name};`,
+		])
+			assert.ok(text.split("\n").includes(line), line);
+		const [, second = ""] =
+			new RegExp(`^upstream ${name}2 \\{\n(.*?)^\\}`, "ms").exec(text) ?? [];
+		assert.equal(
+			second,
+			`    server 10.0.0.7:8800 max_fails=0;
+    server 10.0.0.9:8800 max_fails=0;
+    server [fd00::8]:8800 max_fails=0 backup;
+`,
+		);
+	}
+});
+
+test("one daemon has no other to ask", () => {
+	for (const mode of ["gie", "gxit"])
+		assert.doesNotMatch(nginx({ mode, port: "8800" }), /421|intercept|_other/);
+});

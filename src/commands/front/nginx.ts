@@ -13,6 +13,7 @@ export function nginx(front: FrontSettings): string {
 		proxies: front.servers.map(({ at }) => at).join(", "),
 		servers: nginxServers(front),
 		several: front.servers.length > 1 ? "yes" : "",
+		others: otherUpstreams(front, "gie_proxy_other"),
 		// nginx has no variable for a cookie whose name has other characters.
 		cookie:
 			front.servers.length > 1 && /^\w+$/.test(front.cookie)
@@ -35,12 +36,31 @@ function nginxServers({ servers }: FrontSettings): string {
 		.join("\n");
 }
 
+/** For each daemon, the others in front of it. nginx takes the first for a daemon that it knows by another address. */
+function otherUpstreams({ servers }: FrontSettings, name: string): string {
+	if (servers.length === 1) return "";
+	const rules = servers.map(({ at }, index) => {
+		const rule = quote.nginxWord(`~${quote.literally(at)}$`);
+		return `    ${rule} ${name}${index + 1};\n`;
+	});
+	const upstreams = servers.map((one, index) => {
+		const others = servers
+			.filter((other) => other !== one)
+			.map(({ at }) => `    server ${quote.nginxWord(at)} max_fails=0;\n`);
+		const last = `    server ${quote.nginxWord(one.at)} max_fails=0 backup;\n`;
+		return `\nupstream ${name}${index + 1} {\n${others.join("")}${last}}`;
+	});
+	const map = `map $upstream_addr $${name} {\n    default ${name}1;\n${rules.join("")}}`;
+	return [map, ...upstreams].join("\n");
+}
+
 export function nginxForTools(front: FrontSettings): string {
 	const { toolsPath, toolsDomain, servers } = front;
 	const rule = `~^${quote.literally(toolsPath)}/+(?<key>[^/?]+)`;
 	return filled("nginx-tools.conf", {
 		...front,
 		servers: nginxServers(front),
+		others: otherUpstreams(front, "galaxy_tools_other"),
 		keyRule: servers.length > 1 ? quote.nginxWord(rule) : "",
 		toolsLocation: quote.nginxWord(`${decoded(toolsPath)}/`),
 		toolsHosts: quote.nginxWord(`*${toolsDomain}`),

@@ -180,6 +180,11 @@ function cache(block: ProxyBlock): Fault | undefined {
 function intercepted(block: ProxyBlock): Fault | undefined {
 	const [line] = applying(block, "proxy_intercept_errors");
 	if (line?.args[0] !== "on") return undefined;
+	// With several daemons `front nginx` prints a page for 421 alone: another daemon's answer.
+	const pages = applying(block, "error_page");
+	const codes = pages.flatMap(({ args }) => args.slice(0, -1));
+	if (codes.length > 0 && codes.every((code) => code === "421"))
+		return undefined;
 	return {
 		verdict: "doubtful",
 		what: "nginx replaces errors of the proxy and of tools by its own pages",
