@@ -9,6 +9,9 @@ const root = dirname(__dirname);
 // Not require.resolve: in Galaxy's tree that would find the compiler of a folder above.
 const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
 
+// npm 10 and older run this for `npm pack --ignore-scripts` too. A build would take dist/ away from tests that run meanwhile.
+if (process.env.npm_config_ignore_scripts === "true") process.exit();
+
 if (existsSync(compiler) && existsSync(join(root, "src"))) {
 	// Output of deleted sources would be packed.
 	rmSync(join(root, "dist"), { recursive: true, force: true });
