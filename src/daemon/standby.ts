@@ -21,7 +21,7 @@ export async function takeOver(
 	const [holder] = await findHolders(at);
 	log.info(
 		{ address: ip, port, holder: holder?.pid },
-		"standing by: another galaxy-proxy has the address, and this one takes it over when that one ends",
+		"standing by: the address is in use; if its holder is a galaxy-proxy on the same session map, this one takes over when it ends",
 	);
 	return await Promise.race([listening, end.then(() => undefined)]);
 }

@@ -145,7 +145,7 @@ function replaced(front: Front, error: string, { status }: Answer): Found {
 		? "arrives with another text"
 		: `arrives as ${status}`;
 	return wrong`${placeOf(front)}${error} ${outcome}, though requests reach the proxy: the front replaces errors with its own answer
-		-> In the location of the ${front.of}, nginx: proxy_intercept_errors off; Apache: ProxyErrorOverride Off. Programs take any 2xx for a container that is ready, and users do not see what is wrong.`;
+		-> In the location of the ${front.of}, nginx: proxy_intercept_errors off; Apache: ProxyErrorOverride Off. Programs take any 2xx for a container that is ready, and users do not see the reason.`;
 }
 
 /** Does a second request of the same address get the answer of the first one? */

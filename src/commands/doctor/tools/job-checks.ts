@@ -16,7 +16,7 @@ import { isTrue, MONITOR, type Setup, textOf } from "./setup.js";
 const SAMPLE =
 	"{runner: local, docker_enabled: true, docker_volumes: $defaults, require_container: true}";
 
-/** Whose jobs run by other rules: what is not checked, and what to do. */
+/** For each kind of destination with rules of another program: the part that is not checked, and the advice. */
 const ELSEWHERE: Readonly<Record<string, readonly [string, string]>> = {
 	dynamic: [
 		"where these rules send tools is not checked",
@@ -27,7 +27,7 @@ const ELSEWHERE: Readonly<Record<string, readonly [string, string]>> = {
 		"Start an interactive tool and run doctor again: the line target says what its address does.",
 	],
 	kubernetes: [
-		"Kubernetes serves its tools by an ingress of its own, which is not checked, and not by this proxy",
+		"Kubernetes serves its tools by its own ingress, which is not checked, and not by this proxy",
 		"The names and paths of these tools must lead to the ingress controller. Where no tool runs elsewhere, no proxy is needed.",
 	],
 };
