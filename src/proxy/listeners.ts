@@ -20,8 +20,8 @@ type Serve = (
 	isUnix: boolean,
 ) => void;
 
-/** Turns of the event loop until listeners close under a flood of connections, whose queue is never empty. */
-const MOST_TURNS = 100;
+/** Milliseconds for the queue to become empty. More would not help where connections come faster than they are accepted. */
+const EMPTYING_MS = 100;
 
 /** The daemon's listening sockets. They are opened before the proxy is loaded; connections wait until then. */
 export class Listeners {
@@ -86,7 +86,8 @@ export class Listeners {
 	async closeOnceEmpty(): Promise<void> {
 		// The first turn may begin after its look at the queue.
 		let quietTurns = 0;
-		for (let turns = 0; turns < MOST_TURNS && quietTurns < 2; turns++) {
+		const end = performance.now() + EMPTYING_MS;
+		while (quietTurns < 2 && performance.now() < end) {
 			const before = this.#accepted;
 			await turn();
 			quietTurns = this.#accepted === before ? quietTurns + 1 : 0;

@@ -10,6 +10,7 @@ test("two machines behind the printed nginx: no GET is lost, and POSTs only with
 	const site = await startSite(t, "several-nginx");
 	await runCases(t, site, {
 		port: await startNginxFor(site),
+		sendsToTheEnd: true,
 		// It leaves a machine out for 2 s, and so many requests take 3 s.
 		usesBoth: (load) => load.until(RATE * 3),
 	});

@@ -20,6 +20,8 @@ export interface Case {
 	readonly what: string;
 	/** Whether POSTs that were sent and not answered are lost. */
 	readonly losesPosts?: true;
+	/** Whether a daemon closes its port in good order. */
+	readonly closesPorts?: true;
 	/** Whether a WebSocket may end. */
 	readonly cutsTunnels?: true;
 	run(scene: Scene): Promise<void>;
@@ -41,6 +43,7 @@ export const CASES: readonly Case[] = [
 	},
 	{
 		what: "each daemon is stopped and started",
+		closesPorts: true,
 		cutsTunnels: true,
 		async run({ site, isWhole }) {
 			for (const machine of site.both) {

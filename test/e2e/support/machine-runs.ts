@@ -15,6 +15,8 @@ import { until } from "./until.js";
 /** What stands in front of a site's machines. */
 export interface Balancer {
 	readonly port: number;
+	/** Whether it sends POSTs to a daemon until that closes its port: those in the port's queue at that moment are lost. */
+	readonly sendsToTheEnd?: true;
 	/** Waits until it sends requests to both machines. */
 	usesBoth(load: Load): Promise<void>;
 }
@@ -57,23 +59,29 @@ async function runCase(
 		(number) => number >= firstNumber && number < firstNumber + 1_000_000,
 	);
 	t.diagnostic(told(result, posts));
-	check(each, result);
+	const { sendsToTheEnd } = balancer;
+	check(each, result, sendsToTheEnd && each.closesPorts ? 2 : 0);
 	assert.equal(new Set(posts).size, posts.length, "no POST comes twice");
 }
 
-function check({ losesPosts, cutsTunnels }: Case, result: LoadResult): void {
+/** most: POSTs that may be lost where the case itself loses none. */
+function check(
+	{ losesPosts, cutsTunnels }: Case,
+	result: LoadResult,
+	most: number,
+): void {
 	const { losses, lost, wrong, answered, sent, tunnels } = result;
 	assert.deepEqual(
 		losses.filter(({ kind }) =>
 			kind === "tunnel"
 				? !cutsTunnels
-				: !(losesPosts && kind.startsWith("post")),
+				: !((losesPosts || most > 0) && kind.startsWith("post")),
 		),
 		[],
 	);
 	assert.equal(wrong, 0);
 	assert.equal(answered + lost, sent);
-	if (!losesPosts) assert.equal(lost, 0);
+	if (!losesPosts) assert.ok(lost <= most, `${lost} lost`);
 	if (!cutsTunnels) assert.equal(tunnels.cut, 0);
 }
 
