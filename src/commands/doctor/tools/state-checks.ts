@@ -37,8 +37,11 @@ async function ofSupervisor(
 		return doubtful`gravity's supervisord has no program gx-it-proxy: its configuration is older than gravity's settings -> galaxyctl update, as Galaxy's user.`;
 	const { name, state, pid, problem, logFile } = program;
 	const what = `${name} is ${state} in gravity's supervisord`;
+	const { version, originalVersion } = (await host.daemon()) ?? {};
+	const isServed = version !== undefined || originalVersion !== undefined;
+	const harm = isServed ? "" : ": no tool can be opened";
 	if (state === "STOPPED")
-		return wrong`${what}: no tool can be opened -> galaxyctl start gx-it-proxy`;
+		return wrong`${what}${harm} -> galaxyctl start gx-it-proxy`;
 	const { reason, starts } = await serviceLog(logFile);
 	const restart = "Then galaxyctl restart gx-it-proxy.";
 	const cure = `${reason?.cure ?? `Read the end of ${logFile}.`} ${restart}`;
@@ -46,9 +49,8 @@ async function ofSupervisor(
 	// If npx takes longer to fail than start_timeout, supervisord never gives up, and reports RUNNING now and then.
 	const isAgain = starts > 1;
 	const isInVain = isAgain || (state === "RUNNING" && reason !== undefined);
-	const { version, originalVersion } = (await host.daemon()) ?? {};
-	if (isInVain && !version && !originalVersion && /^(RUN|START)/.test(state))
-		return wrong`${what}, but ${isAgain ? `was started ${starts} times without success` : "does not listen"}: no tool can be opened${says} -> ${cure}`;
+	if (isInVain && !isServed && /^(RUN|START)/.test(state))
+		return wrong`${what}, but ${isAgain ? `was started ${starts} times without success` : "does not listen"}${harm}${says} -> ${cure}`;
 	if (state === "RUNNING") return good`${what} (process ${pid})`;
 	if (state === "STARTING")
 		return doubtful`${what}, for less than gx_it_proxy.start_timeout${says}
