@@ -124,6 +124,16 @@ test("a package that was unpacked and not installed", async (t) => {
 	});
 });
 
+test("options that gravity does not know", async (t) => {
+	const proxy = ", umask: '022', admin: 127.0.0.1:4003, prot: 4002";
+	expectDiagnosis(await examineInstalled(t, { proxy }), {
+		name: "gravity",
+		verdict: "doubtful",
+		what: /^gravity ignores admin, prot in gx_it_proxy of /,
+		remedy: /environment: \{GALAXY_PROXY_ADMIN/,
+	});
+});
+
 test("a tarball that is not there", async (t) => {
 	const proxy = ', version: "file:/nowhere/galaxy-proxy-1.0.0.tgz"';
 	expectDiagnosis(await examineInstalled(t, { proxy }), {

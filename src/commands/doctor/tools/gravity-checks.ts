@@ -6,7 +6,7 @@ import { isSupported } from "../node-checks.js";
 import { type Launch, launchOf } from "./launch.js";
 import type { Runs } from "./npx.js";
 import type { Service } from "./service.js";
-import { type Setup, textOf } from "./setup.js";
+import { type Setup, textOf, valuesOf } from "./setup.js";
 
 const OWN_UNIT =
 	"or run galaxy-proxy by its own unit (galaxy-proxy front systemd) and set gx_it_proxy.enable: false";
@@ -40,6 +40,25 @@ export async function whatStarts(setup: Setup): Promise<Found> {
 			: "";
 	return doubtful`${what}. This is the original gx-it-proxy, not galaxy-proxy.${isSwitched}
 		-> To switch: ${await wayToSwitch(setup, service)}`;
+}
+
+/** All that gravity 1.2 reads in gx_it_proxy. */
+const OPTIONS =
+	"enable version ip port sessions verbose forward_ip forward_port reverse_proxy umask start_timeout stop_timeout memory_limit memory_high environment".split(
+		" ",
+	);
+
+/** Gravity ignores others without a word. */
+export function unknownOptions({
+	gravity,
+	gravityFile,
+}: Setup): Found | undefined {
+	const unknown = Object.keys(valuesOf(gravity.gx_it_proxy)).filter(
+		(key) => !OPTIONS.includes(key),
+	);
+	if (unknown.length === 0) return undefined;
+	return doubtful`gravity ignores ${unknown.join(", ")} in gx_it_proxy of ${gravityFile}
+		-> Correct the name, or remove the line. Flags of galaxy-proxy are set by its environment there, for example environment: {GALAXY_PROXY_ADMIN: "127.0.0.1:4003"}.`;
 }
 
 /** In a clone of Galaxy npm would also install Galaxy's own packages: 600 MB in version 25.0. */

@@ -1,6 +1,11 @@
 import type { Check } from "../check.js";
 import { address, enabled, prefixes, urls } from "./galaxy-checks.js";
-import { homeOfService, nodeOfGravity, whatStarts } from "./gravity-checks.js";
+import {
+	homeOfService,
+	nodeOfGravity,
+	unknownOptions,
+	whatStarts,
+} from "./gravity-checks.js";
 import { destinations, monitor } from "./job-checks.js";
 import { mapPlaces } from "./map-place-checks.js";
 import { otherProxies } from "./process-checks.js";
@@ -14,6 +19,7 @@ export const SETUP_CHECKS: readonly Check<Setup>[] = [
 	{ name: "tools enabled", find: enabled },
 	{ name: "tools urls", find: urls },
 	{ name: "gravity", find: whatStarts },
+	{ name: "gravity", find: unknownOptions },
 	{ name: "gravity node", find: nodeOfGravity },
 	{ name: "gravity home", find: homeOfService },
 	{ name: "gravity service", find: stateOfService },
