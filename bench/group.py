@@ -50,6 +50,14 @@ class Group(proxies.Proxy):
             time.sleep(0.01)
         return self.readies()[count - 1]
 
+    def until_spare(self):
+        """Waits until there is a spare worker: the state in which a worker usually dies."""
+        end = time.time() + PATIENCE
+        while not any(line.get('msg') == 'spare ready' for line in self.lines()):
+            if time.time() > end:
+                raise SystemExit(f'{self.name}: no spare.')
+            time.sleep(0.02)
+
     def worker_pids(self):
         """All processes but the supervisor: the spare and those of a draining generation too."""
         leader = self.process.pid

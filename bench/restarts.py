@@ -92,6 +92,7 @@ def kills(fresh, options):
     for kind in [kind for kind in options.kinds if kind.startswith('get')]:
         group = fresh()
         group.start()
+        group.until_spare()
         load, took = Load(group.port, RATE_OF_KILLS, [kind], CONNECTIONS), []
         load.more(RATE_OF_KILLS)
         for number in range(options.kills):

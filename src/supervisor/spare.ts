@@ -5,6 +5,8 @@ import type { WorkerProcess } from "./worker-process.js";
  * use.
  */
 const CALM_MS = 500;
+/** The same after the daemon's start, which is often followed by its end: its supervisor is restarted, or a setting is wrong. */
+const FIRST_CALM_MS = 2_000;
 /** Milliseconds until a spare that died is replaced: the next one may die for the same reason. */
 const AFTER_DEATH_MS = 10_000;
 
@@ -31,6 +33,11 @@ export class Spare {
 			if (this.#worker === undefined || this.#worker.state === "ended")
 				this.#worker = this.#start();
 		}, milliseconds).unref();
+	}
+
+	/** The daemon has started. */
+	prepareFirst(): void {
+		this.prepare(FIRST_CALM_MS);
 	}
 
 	/** The spare died. @returns the seconds until another one is started */

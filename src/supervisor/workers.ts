@@ -265,7 +265,7 @@ export class Workers implements WorkerListener, Restarted {
 		log.info({ worker: slot, workerPid: pid, generation }, "worker ready");
 		this.#otherVersions.met(worker);
 		if (this.#state === "starting") this.#onFirstReady(at);
-		this.#spare.prepare();
+		else this.#spare.prepare();
 	}
 
 	/** @param at where the worker listens */
@@ -279,6 +279,7 @@ export class Workers implements WorkerListener, Restarted {
 				log.info(sockets[index]?.at ?? own, "listening");
 		if (serving.length < this.slots.length) return;
 		this.#state = "serving";
+		this.#spare.prepareFirst();
 		this.#onReady();
 	}
 
