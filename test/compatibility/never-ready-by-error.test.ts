@@ -4,11 +4,14 @@ import type { Route } from "../../src/route.js";
 import { anonymous, ask, request, upgrade, values } from "../support/client.js";
 import { STOPPED, startBackend } from "../support/container.js";
 import { startProxy } from "../support/proxy.js";
+import { ONE_PROCESS } from "../support/workers.js";
 
 const COOKIE = "Cookie: galaxysession=";
 
 // Galaxy's page takes any 2xx for "the environment is ready".
-test("no error has a 2xx status, for requests and upgrades of every session", async (t) => {
+test("no error has a 2xx status, for requests and upgrades of every session", {
+	skip: ONE_PROCESS,
+}, async (t) => {
 	const mute = await startBackend(t);
 	const flags = { proxyPrefix: "/gie_proxy", responseTimeoutMs: 100 };
 	const proxy = await startProxy(t, { mute, dead: STOPPED }, flags);

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { STOPPED } from "../support/container.js";
 import { repository } from "../support/folders.js";
+import { WORKERS } from "../support/workers.js";
 import { PATH_FIELD, PREFIX, TOOLS } from "./tool-rows.js";
 
 /** A daemon that serves the fuzzer's tools and logs every request. */
@@ -22,6 +23,9 @@ for key, token, port, info in json.load(sys.stdin):
     connection.execute("INSERT INTO gxitproxy VALUES (?, 'interactivetoolentrypoint', ?, '127.0.0.1', ?, ?)", (key, token, port, json.dumps(info)))
 connection.commit()
 `;
+
+/** A worker listens once it has read the map. */
+const READY = WORKERS > 0 ? '"worker ready"' : '"session map readable"';
 
 /** Characters of a token that no line may contain: a shorter part could be in a line by accident. */
 const PART = 6;
@@ -46,16 +50,18 @@ export async function startToolSubject(
 	});
 	rows.push(["notoken", null, STOPPED.port + 1, null]);
 	execFileSync("python3", ["-c", WRITE, map], { input: JSON.stringify(rows) });
+	const workers = WORKERS > 0 ? ["--workers", String(WORKERS)] : [];
 	const child = spawn(process.execPath, [
 		...[join(repository, "bin/gx-it-proxy.js"), "--ip", "127.0.0.1"],
 		...["--port", "0", "--sessions", map, "--verbose"],
-		...["--keep-alive", "always"],
+		...["--keep-alive", "always", ...workers],
 		...["--proxyPathPrefix", PREFIX],
 	]);
 	const secret = secrets();
 	const faults: string[] = [];
 	let rest = "";
 	let port = 0;
+	let readies = 0;
 	let ready = (): void => {};
 	const serves = new Promise<void>((resolve) => {
 		ready = resolve;
@@ -67,7 +73,7 @@ export async function startToolSubject(
 			if (secret.test(line)) faults.push(`the log has a token: ${line}`);
 			if (line.includes('"internal fault"')) faults.push(line);
 			if (line.includes('"listening"')) port = JSON.parse(line).port;
-			if (line.includes('"session map readable"')) ready();
+			if (line.includes(READY) && ++readies === Math.max(1, WORKERS)) ready();
 		}
 	};
 	child.stdout.setEncoding("utf8").on("data", take);

@@ -23,7 +23,7 @@ export function selfReporting(): NodeJS.ProcessEnv {
 export async function resourcesOf(daemon: Daemon): Promise<Resources> {
 	const said = daemon.stderr.length;
 	const signal = AbortSignal.timeout(REST_MS);
-	daemon.child.kill("SIGUSR2");
+	daemon.child.kill("SIGWINCH");
 	while (!daemon.stderr.slice(said).endsWith("}\n"))
 		await once(daemon.child.stderr, "data", { signal });
 	const folder = `/proc/${daemon.pid}/fd`;

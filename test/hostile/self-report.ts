@@ -1,4 +1,4 @@
-/** Loaded into a daemon before its own code: on SIGUSR2 it reports its resources on standard error. */
+/** Loaded into a daemon before its own code: on SIGWINCH it reports its resources on standard error. */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { isMainThread } from "node:worker_threads";
@@ -18,7 +18,7 @@ if (isMainThread) reportOnSignal();
 function reportOnSignal(): void {
 	setFlagsFromString("--expose-gc");
 	const collect: () => void = runInNewContext("gc");
-	process.on("SIGUSR2", () => {
+	process.on("SIGWINCH", () => {
 		collect();
 		// Collected objects release their native parts in the next turn.
 		setImmediate(() => {

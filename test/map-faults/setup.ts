@@ -12,6 +12,7 @@ import {
 	type GalaxyMap,
 	startGalaxyMap,
 } from "../support/session-map.js";
+import { WORKERS } from "../support/workers.js";
 import { SteadyClient } from "./steady-client.js";
 
 export interface Container {
@@ -48,9 +49,11 @@ export interface Setup {
 	readonly tunnels: readonly [RawClient, RawClient];
 	/** Writes the new rows: `moves` is at C, `leaves` is gone, `comes` is at C. */
 	writeNewRows(galaxy?: GalaxyMap): Promise<void>;
-	/** "readable" or "unreadable" for each log line about the map. */
-	states(): string[];
+	/** "readable" or "unreadable" for each log line about the map, of the process that logged the first one or of this one. */
+	states(pid?: unknown): string[];
 }
+
+const STATE = /^session map (\w+)$/;
 
 export async function startSetup(
 	t: TestContext,
@@ -92,10 +95,12 @@ export async function startSetup(
 			await writer.remove("leaves");
 			await writer.put("comes", c.host, c.port);
 		},
-		states: () =>
-			daemon.lines.flatMap(
-				({ msg }) => /^session map (\w+)$/.exec(msg ?? "")?.slice(1) ?? [],
-			),
+		states: (
+			pid = daemon.lines.find(({ msg }) => STATE.test(msg ?? ""))?.pid,
+		) =>
+			daemon.lines
+				.filter((line) => line.pid === pid)
+				.flatMap(({ msg }) => STATE.exec(msg ?? "")?.slice(1) ?? []),
 	};
 }
 
@@ -162,5 +167,10 @@ export async function endSetup(setup: Setup, states: string[]): Promise<void> {
 	await setup.client.end();
 	assert.equal(await setup.daemon.stop(), 0);
 	assert.deepEqual(setup.client.wrong, []);
-	assert.deepEqual(setup.states(), states);
+	if (WORKERS === 0) assert.deepEqual(setup.states(), states);
+	for (const { msg, workerPid } of setup.daemon.lines) {
+		const own = msg === "worker ready" ? setup.states(workerPid) : [];
+		// A worker that nobody asked has not looked.
+		if (own.length > 1) assert.deepEqual(own, states);
+	}
 }

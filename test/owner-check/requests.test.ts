@@ -2,9 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UPGRADE, values } from "../support/client.js";
 import { byHost, byPath, KEY, TOOL_PATH } from "../support/tools.js";
+import { ONE_PROCESS } from "../support/workers.js";
 import { ANNA, BEN, startCheckedChain } from "./proxy.js";
 
-test("the owner's request passes, after one question", async (t) => {
+test("the owner's request passes, after one question", {
+	skip: ONE_PROCESS,
+}, async (t) => {
 	const { client, container, galaxy } = await startCheckedChain(t);
 	for (const path of ["/a", "/b"]) {
 		client.send(byPath(`GET ${path}`, ANNA));
@@ -17,7 +20,9 @@ test("the owner's request passes, after one question", async (t) => {
 	assert.equal(galaxy.asked.length, 1);
 });
 
-test("another user, and one without a session, get 403 and the container nothing", async (t) => {
+test("another user, and one without a session, get 403 and the container nothing", {
+	skip: ONE_PROCESS,
+}, async (t) => {
 	const { client, container } = await startCheckedChain(t);
 	for (const [lines, text] of [
 		[[BEN], /another user/],
@@ -34,14 +39,16 @@ test("another user, and one without a session, get 403 and the container nothing
 	assert.deepEqual(container.requests, []);
 });
 
-test("the same for a WebSocket", async (t) => {
+test("the same for a WebSocket", { skip: ONE_PROCESS }, async (t) => {
 	const { client, container } = await startCheckedChain(t);
 	client.send(byPath("GET /", BEN, ...UPGRADE));
 	assert.equal((await client.response()).status, 403);
 	assert.deepEqual(container.requests, []);
 });
 
-test("a body that arrives before Galaxy's answer waits", async (t) => {
+test("a body that arrives before Galaxy's answer waits", {
+	skip: ONE_PROCESS,
+}, async (t) => {
 	const { client, container, galaxy } = await startCheckedChain(t);
 	client.send(`${byPath("POST /", ANNA, "Content-Length: 4")}ab`);
 	await galaxy.questions(1);
@@ -50,7 +57,9 @@ test("a body that arrives before Galaxy's answer waits", async (t) => {
 	assert.equal(container.requests[0]?.body.toString(), "abcd");
 });
 
-test("a path without its slash is not redirected for another user", async (t) => {
+test("a path without its slash is not redirected for another user", {
+	skip: ONE_PROCESS,
+}, async (t) => {
 	const { client } = await startCheckedChain(t);
 	client.send(byPath("GET", BEN));
 	assert.equal((await client.response()).status, 403);
@@ -60,7 +69,9 @@ test("a path without its slash is not redirected for another user", async (t) =>
 	assert.deepEqual(values(headers, "Location"), [`${TOOL_PATH}/`]);
 });
 
-test("a tool that Galaxy calls not active, or ended, gets no byte", async (t) => {
+test("a tool that Galaxy calls not active, or ended, gets no byte", {
+	skip: ONE_PROCESS,
+}, async (t) => {
 	const { client, container, galaxy } = await startCheckedChain(t);
 	for (const [state, status] of [
 		["not active", 503],
@@ -74,7 +85,9 @@ test("a tool that Galaxy calls not active, or ended, gets no byte", async (t) =>
 	assert.deepEqual(container.requests, []);
 });
 
-test("a row that is gone when Galaxy answers is not served", async (t) => {
+test("a row that is gone when Galaxy answers is not served", {
+	skip: ONE_PROCESS,
+}, async (t) => {
 	const { client, container, galaxy, proxy } = await startCheckedChain(t);
 	galaxy.instead = (response) => {
 		proxy.routes.clear();
@@ -85,7 +98,7 @@ test("a row that is gone when Galaxy answers is not served", async (t) => {
 	assert.deepEqual(container.requests, []);
 });
 
-test("by host there is no tool", async (t) => {
+test("by host there is no tool", { skip: ONE_PROCESS }, async (t) => {
 	const { client, container, galaxy } = await startCheckedChain(t);
 	client.send(byHost("GET /", ANNA));
 	const unknown = await client.response();
@@ -94,7 +107,9 @@ test("by host there is no tool", async (t) => {
 	assert.deepEqual(container.requests, []);
 });
 
-test("with --domain-tools by-token there is, except for tools by path", async (t) => {
+test("with --domain-tools by-token there is, except for tools by path", {
+	skip: ONE_PROCESS,
+}, async (t) => {
 	const flags = { domainTools: "on" } as const;
 	const domain = await startCheckedChain(t, flags);
 	domain.client.send(byHost("GET /"));

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { connect, type RawClient, UPGRADE } from "../support/client.js";
 import { byPath, KEY } from "../support/tools.js";
+import { ONE_PROCESS } from "../support/workers.js";
 import { ANNA, BEN, startCheckedChain } from "./proxy.js";
 import { movableClock } from "./started.js";
 
@@ -13,7 +14,9 @@ async function open(client: RawClient, cookie: string): Promise<void> {
 	assert.equal((await client.response()).status, 101);
 }
 
-test("when Galaxy refuses a user later, that user's tunnels and downloads end and no others", async (t) => {
+test("when Galaxy refuses a user later, that user's tunnels and downloads end and no others", {
+	skip: ONE_PROCESS,
+}, async (t) => {
 	t.mock.timers.enable({ apis: ["setInterval"] });
 	const clock = movableClock(t);
 	const { client, galaxy, proxy } = await startCheckedChain(t, {
