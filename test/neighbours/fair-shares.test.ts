@@ -14,7 +14,9 @@ import { startAnswering, startBackend } from "../support/container.js";
 import type { Row } from "../support/session-map.js";
 import { WORKERS } from "../support/workers.js";
 
-const OPTIONS = { skip: WORKERS > 0 && "each worker has places of its own" };
+const skip = WORKERS > 0 && "each worker has places of its own";
+const testOne = (name: string, run: (t: TestContext) => Promise<void>) =>
+	test(name, { skip }, run);
 
 const REFUSALS = "galaxy_proxy_share_refusals_total";
 const CLIENTS = "galaxy_proxy_client_connections";
@@ -74,9 +76,8 @@ async function expectRefused(client: RawClient): Promise<void> {
 
 const OF_OTHER = as("other", request("GET /"));
 
-test(
+testOne(
 	"one session gets half of the places, others are served, and places are freed",
-	OPTIONS,
 	async (t) => {
 		const container = await startAnswering(t);
 		const rows = { abc: container, other: container };
@@ -99,9 +100,8 @@ test(
 	},
 );
 
-test(
+testOne(
 	"a connection that changes to another session leaves the first one's share",
-	OPTIONS,
 	async (t) => {
 		const container = await startAnswering(t);
 		const rows = { abc: container, other: container };
@@ -115,9 +115,8 @@ test(
 	},
 );
 
-test(
+testOne(
 	"tunnels count towards their session's share, through a front proxy too",
-	OPTIONS,
 	async (t) => {
 		const container = await startBackend(t, switchProtocols);
 		const watched = await start(t, "loopback", { abc: container });
@@ -132,9 +131,8 @@ test(
 	},
 );
 
-test(
+testOne(
 	"an address without a session gets a quarter of the places; with a session the connection counts towards that",
-	OPTIONS,
 	async (t) => {
 		const container = await startAnswering(t);
 		const watched = await start(t, "none", { abc: container });
@@ -160,9 +158,8 @@ test(
 	},
 );
 
-test(
+testOne(
 	"connections of an unknown session count towards their address",
-	OPTIONS,
 	async (t) => {
 		const watched = await start(t, "none", {});
 		for (let n = 0; n < 2; n++) {
@@ -173,9 +170,8 @@ test(
 	},
 );
 
-test(
+testOne(
 	"a front proxy has no share, and after a request its connections count towards no session",
-	OPTIONS,
 	async (t) => {
 		const container = await startAnswering(t);
 		const watched = await start(t, "loopback", { abc: container });
@@ -191,9 +187,8 @@ test(
 	},
 );
 
-test(
+testOne(
 	"a session's concurrent requests through a front proxy get half of the places",
-	OPTIONS,
 	async (t) => {
 		const container = await startAnswering(t, ({ target }, connection) => {
 			if (target !== "/slow") return "HTTP/1.1 204 No Content\r\n\r\n";
