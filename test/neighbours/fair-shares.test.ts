@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type TestContext, test } from "node:test";
+import { test as nodeTest, type TestContext } from "node:test";
 import { switchProtocols } from "../proxy/tunnel/open-tunnel.js";
 import { startWatched, type Watched } from "../support/admin.js";
 import {
@@ -15,8 +15,8 @@ import type { Row } from "../support/session-map.js";
 import { WORKERS } from "../support/workers.js";
 
 const skip = WORKERS > 0 && "each worker has places of its own";
-const testOne = (name: string, run: (t: TestContext) => Promise<void>) =>
-	test(name, { skip }, run);
+const test = (name: string, run: (t: TestContext) => Promise<void>) =>
+	nodeTest(name, { skip }, run);
 
 const REFUSALS = "galaxy_proxy_share_refusals_total";
 const CLIENTS = "galaxy_proxy_client_connections";
@@ -76,140 +76,119 @@ async function expectRefused(client: RawClient): Promise<void> {
 
 const OF_OTHER = as("other", request("GET /"));
 
-testOne(
-	"one session gets half of the places, others are served, and places are freed",
-	async (t) => {
-		const container = await startAnswering(t);
-		const rows = { abc: container, other: container };
-		const watched = await start(t, "none", rows);
-		const four = await fill(t, watched, request("GET /"));
-		const fifth = await connect(t, watched.daemon.port);
-		await expectRefused(fifth.send(request("GET /")));
-		assert.deepEqual(await refusals(watched), [1, 0]);
-		const line = await watched.daemon.logged(({ status }) => status === 503);
-		assert.equal(line.session, "ba7816bf");
-		assert.equal((await open(t, watched, OF_OTHER)).status, 200);
-		for (const client of four)
-			assert.equal(await ask(client, request("GET /")), 200);
+test("one session gets half of the places, others are served, and places are freed", async (t) => {
+	const container = await startAnswering(t);
+	const rows = { abc: container, other: container };
+	const watched = await start(t, "none", rows);
+	const four = await fill(t, watched, request("GET /"));
+	const fifth = await connect(t, watched.daemon.port);
+	await expectRefused(fifth.send(request("GET /")));
+	assert.deepEqual(await refusals(watched), [1, 0]);
+	const line = await watched.daemon.logged(({ status }) => status === 503);
+	assert.equal(line.session, "ba7816bf");
+	assert.equal((await open(t, watched, OF_OTHER)).status, 200);
+	for (const client of four)
+		assert.equal(await ask(client, request("GET /")), 200);
 
-		four[0]?.end();
-		await four[0]?.closed;
-		await untilClients(watched, 4);
-		assert.equal((await open(t, watched, request("GET /"))).status, 200);
-		assert.deepEqual(await refusals(watched), [1, 0]);
-	},
-);
+	four[0]?.end();
+	await four[0]?.closed;
+	await untilClients(watched, 4);
+	assert.equal((await open(t, watched, request("GET /"))).status, 200);
+	assert.deepEqual(await refusals(watched), [1, 0]);
+});
 
-testOne(
-	"a connection that changes to another session leaves the first one's share",
-	async (t) => {
-		const container = await startAnswering(t);
-		const rows = { abc: container, other: container };
-		const watched = await start(t, "none", rows);
-		const [first] = await fill(t, watched, request("GET /"));
-		if (first) assert.equal(await ask(first, OF_OTHER), 200);
-		assert.equal((await open(t, watched, request("GET /"))).status, 200);
-		// Its old place is taken, so that it cannot return.
-		if (first) await expectRefused(first.send(request("GET /")));
-		assert.deepEqual(await refusals(watched), [1, 0]);
-	},
-);
+test("a connection that changes to another session leaves the first one's share", async (t) => {
+	const container = await startAnswering(t);
+	const rows = { abc: container, other: container };
+	const watched = await start(t, "none", rows);
+	const [first] = await fill(t, watched, request("GET /"));
+	if (first) assert.equal(await ask(first, OF_OTHER), 200);
+	assert.equal((await open(t, watched, request("GET /"))).status, 200);
+	// Its old place is taken, so that it cannot return.
+	if (first) await expectRefused(first.send(request("GET /")));
+	assert.deepEqual(await refusals(watched), [1, 0]);
+});
 
-testOne(
-	"tunnels count towards their session's share, through a front proxy too",
-	async (t) => {
-		const container = await startBackend(t, switchProtocols);
-		const watched = await start(t, "loopback", { abc: container });
-		const tunnels = await fill(t, watched, upgrade(), 101);
-		const fifth = await connect(t, watched.daemon.port);
-		await expectRefused(fifth.send(upgrade()));
-		tunnels[0]?.end();
-		await tunnels[0]?.closed;
-		await untilClients(watched, 3);
-		assert.equal((await open(t, watched, upgrade())).status, 101);
-		assert.deepEqual(await refusals(watched), [1, 0]);
-	},
-);
+test("tunnels count towards their session's share, through a front proxy too", async (t) => {
+	const container = await startBackend(t, switchProtocols);
+	const watched = await start(t, "loopback", { abc: container });
+	const tunnels = await fill(t, watched, upgrade(), 101);
+	const fifth = await connect(t, watched.daemon.port);
+	await expectRefused(fifth.send(upgrade()));
+	tunnels[0]?.end();
+	await tunnels[0]?.closed;
+	await untilClients(watched, 3);
+	assert.equal((await open(t, watched, upgrade())).status, 101);
+	assert.deepEqual(await refusals(watched), [1, 0]);
+});
 
-testOne(
-	"an address without a session gets a quarter of the places; with a session the connection counts towards that",
-	async (t) => {
-		const container = await startAnswering(t);
-		const watched = await start(t, "none", { abc: container });
-		const { port } = watched.daemon;
-		const idle = [await connect(t, port), await connect(t, port)];
-		await expectRefused(await connect(t, port));
-		assert.deepEqual(await refusals(watched), [0, 1]);
-		// Another address gets a place.
-		const other = await connect(t, port, { localAddress: "127.0.0.2" });
-		assert.equal(await ask(other, anonymous("GET /")), 403);
+test("an address without a session gets a quarter of the places; with a session the connection counts towards that", async (t) => {
+	const container = await startAnswering(t);
+	const watched = await start(t, "none", { abc: container });
+	const { port } = watched.daemon;
+	const idle = [await connect(t, port), await connect(t, port)];
+	await expectRefused(await connect(t, port));
+	assert.deepEqual(await refusals(watched), [0, 1]);
+	// Another address gets a place.
+	const other = await connect(t, port, { localAddress: "127.0.0.2" });
+	assert.equal(await ask(other, anonymous("GET /")), 403);
 
-		const [first, second] = idle;
-		if (first) assert.equal(await ask(first, request("GET /")), 200);
-		const next = await connect(t, port);
-		assert.equal(await ask(next, anonymous("GET /")), 403);
-		await expectRefused(await connect(t, port));
-		second?.end();
-		await second?.closed;
-		await untilClients(watched, 3);
-		const last = await connect(t, port);
-		assert.equal(await ask(last, anonymous("GET /")), 403);
-		assert.deepEqual(await refusals(watched), [0, 2]);
-	},
-);
+	const [first, second] = idle;
+	if (first) assert.equal(await ask(first, request("GET /")), 200);
+	const next = await connect(t, port);
+	assert.equal(await ask(next, anonymous("GET /")), 403);
+	await expectRefused(await connect(t, port));
+	second?.end();
+	await second?.closed;
+	await untilClients(watched, 3);
+	const last = await connect(t, port);
+	assert.equal(await ask(last, anonymous("GET /")), 403);
+	assert.deepEqual(await refusals(watched), [0, 2]);
+});
 
-testOne(
-	"connections of an unknown session count towards their address",
-	async (t) => {
-		const watched = await start(t, "none", {});
-		for (let n = 0; n < 2; n++) {
-			const { status } = await open(t, watched, request("GET /"));
-			assert.equal(status, 403);
-		}
-		await expectRefused(await connect(t, watched.daemon.port));
-	},
-);
+test("connections of an unknown session count towards their address", async (t) => {
+	const watched = await start(t, "none", {});
+	for (let n = 0; n < 2; n++) {
+		const { status } = await open(t, watched, request("GET /"));
+		assert.equal(status, 403);
+	}
+	await expectRefused(await connect(t, watched.daemon.port));
+});
 
-testOne(
-	"a front proxy has no share, and after a request its connections count towards no session",
-	async (t) => {
-		const container = await startAnswering(t);
-		const watched = await start(t, "loopback", { abc: container });
-		const { port } = watched.daemon;
-		const clients = await Promise.all(
-			Array.from({ length: 8 }, () => connect(t, port)),
-		);
-		for (const client of clients)
-			assert.equal(await ask(client, request("GET /")), 200);
-		assert.deepEqual(await refusals(watched), [0, 0]);
-		await expectRefused(await connect(t, port));
-		assert.deepEqual(await refusals(watched), [0, 0]);
-	},
-);
+test("a front proxy has no share, and after a request its connections count towards no session", async (t) => {
+	const container = await startAnswering(t);
+	const watched = await start(t, "loopback", { abc: container });
+	const { port } = watched.daemon;
+	const clients = await Promise.all(
+		Array.from({ length: 8 }, () => connect(t, port)),
+	);
+	for (const client of clients)
+		assert.equal(await ask(client, request("GET /")), 200);
+	assert.deepEqual(await refusals(watched), [0, 0]);
+	await expectRefused(await connect(t, port));
+	assert.deepEqual(await refusals(watched), [0, 0]);
+});
 
-testOne(
-	"a session's concurrent requests through a front proxy get half of the places",
-	async (t) => {
-		const container = await startAnswering(t, ({ target }, connection) => {
-			if (target !== "/slow") return "HTTP/1.1 204 No Content\r\n\r\n";
-			connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no");
-			return "";
-		});
-		const rows = { abc: container, other: container };
-		const watched = await start(t, "loopback", rows);
-		const { port } = watched.daemon;
-		const slow: RawClient[] = [];
-		for (let n = 0; n < 4; n++) {
-			const client = await connect(t, port);
-			await client.send(request("GET /slow")).until("\r\n\r\no");
-			slow.push(client);
-		}
-		const fifth = await connect(t, port);
-		await expectRefused(fifth.send(request("GET /")));
-		assert.equal((await open(t, watched, OF_OTHER)).status, 204);
-		for (const connection of container.connections)
-			if (connection.received.includes("/slow")) connection.send("k");
-		for (const client of slow) await client.until("\r\n\r\nok");
-		assert.equal((await open(t, watched, request("GET /"))).status, 204);
-	},
-);
+test("a session's concurrent requests through a front proxy get half of the places", async (t) => {
+	const container = await startAnswering(t, ({ target }, connection) => {
+		if (target !== "/slow") return "HTTP/1.1 204 No Content\r\n\r\n";
+		connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no");
+		return "";
+	});
+	const rows = { abc: container, other: container };
+	const watched = await start(t, "loopback", rows);
+	const { port } = watched.daemon;
+	const slow: RawClient[] = [];
+	for (let n = 0; n < 4; n++) {
+		const client = await connect(t, port);
+		await client.send(request("GET /slow")).until("\r\n\r\no");
+		slow.push(client);
+	}
+	const fifth = await connect(t, port);
+	await expectRefused(fifth.send(request("GET /")));
+	assert.equal((await open(t, watched, OF_OTHER)).status, 204);
+	for (const connection of container.connections)
+		if (connection.received.includes("/slow")) connection.send("k");
+	for (const client of slow) await client.until("\r\n\r\nok");
+	assert.equal((await open(t, watched, request("GET /"))).status, 204);
+});
