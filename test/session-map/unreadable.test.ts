@@ -31,3 +31,22 @@ test("a folder that does not exist yet", async (t) => {
 	renameSync(opened.galaxy.path, `${opened.galaxy.path}.away`);
 	assert.equal(await found(opened, "session"), "10.0.0.1:81");
 });
+
+test("while the map cannot be read findLast() waits for nothing, and afterwards it is find()", async (t) => {
+	const opened = await openMap(t, {});
+	const { map, galaxy } = opened;
+	const last = async (key: string) => (await map.findLast?.(key))?.kind;
+	await opened.untilReadable(false);
+	assert.equal(await last("session"), "unreadable");
+	await galaxy.put("session", "10.0.0.1", 81);
+	assert.equal(await found(opened, "session"), "10.0.0.1:81");
+	renameSync(galaxy.path, `${galaxy.path}.away`);
+	// A find that notices it.
+	assert.equal(await found(opened, "session"), "10.0.0.1:81");
+	await opened.untilReadable(false);
+	assert.equal(await last("session"), "target");
+	assert.equal(await last("other"), "unreadable");
+	renameSync(`${galaxy.path}.away`, galaxy.path);
+	await opened.untilReadable(true);
+	assert.equal(await last("other"), "unknown");
+});
