@@ -10,7 +10,11 @@ import type { RawClient } from "../support/client.js";
 import type { Answering } from "../support/container.js";
 import { type Group, startGroup } from "../support/group.js";
 import { startToolMap, type ToolMap } from "../support/tools.js";
-import { expectEverywhere, withFirstAlone } from "./everywhere.js";
+import {
+	awaitEverywhere,
+	expectEverywhere,
+	withFirstAlone,
+} from "./everywhere.js";
 
 const FILES = ["map.sqlite", "map.json"];
 
@@ -22,6 +26,8 @@ interface Victim {
 	readonly tunnel: RawClient;
 	/** Expects the status of all workers. */
 	expect(key: string, status: number, when: string): Promise<void>;
+	/** Waits until all workers serve it. */
+	served(key: string): Promise<void>;
 }
 
 async function startVictim(t: TestContext, file: string): Promise<Victim> {
@@ -32,23 +38,22 @@ async function startVictim(t: TestContext, file: string): Promise<Victim> {
 	const group = await startGroup(t, { map: map.path, args });
 	const open = () => openTool(t, group.daemon, "victim");
 	const tunnel = await withFirstAlone(group, open);
+	const statusOf = async (key: string) =>
+		(await askTool(t, group.daemon, key)).status;
 	return {
 		container,
 		map,
 		group,
 		tunnel,
 		expect: (key, status, when) =>
-			expectEverywhere(
-				async () => (await askTool(t, group.daemon, key)).status,
-				status,
-				`${key} ${when}`,
-			),
+			expectEverywhere(() => statusOf(key), status, `${key} ${when}`),
+		served: (key) => awaitEverywhere(() => statusOf(key), 200),
 	};
 }
 
 for (const file of FILES)
 	test(`${file}: no worker believes a row while another one has a connection to the older row's tool`, async (t) => {
-		const { container, map, group, tunnel, expect } = await startVictim(
+		const { container, map, tunnel, expect, served } = await startVictim(
 			t,
 			file,
 		);
@@ -57,14 +62,13 @@ for (const file of FILES)
 		await expect("victim", 200, "meanwhile");
 		tunnel.end();
 		await tunnel.closed;
-		while ((await askTool(t, group.daemon, "thief")).status !== 200);
-		await expect("thief", 200, "once the tunnel has ended");
+		await served("thief");
 		await expect("victim", 502, "once the tunnel has ended");
 	});
 
 for (const file of FILES)
 	test(`${file}: a tunnel in a draining worker keeps a row out, one that appears later too`, async (t) => {
-		const { container, map, group, tunnel, expect } = await startVictim(
+		const { container, map, group, tunnel, expect, served } = await startVictim(
 			t,
 			file,
 		);
@@ -77,7 +81,7 @@ for (const file of FILES)
 		tunnel.send("still open");
 		tunnel.end();
 		await tunnel.closed;
-		while ((await askTool(t, group.daemon, "later")).status !== 200);
+		await served("later");
 		await expect("victim", 502, "in the end");
 	});
 

@@ -46,3 +46,14 @@ export async function expectEverywhere<T>(
 		for (const answer of answers) assert.deepEqual(answer, expected, message);
 	}
 }
+
+/** Asks as above until every worker gives the answer, which each of them learns for itself. */
+export async function awaitEverywhere<T>(
+	ask: () => Promise<T>,
+	expected: T,
+): Promise<void> {
+	for (let rounds = 0; rounds < 3; ) {
+		const answers = await Promise.all(Array.from({ length: 8 }, ask));
+		rounds = answers.every((answer) => answer === expected) ? rounds + 1 : 0;
+	}
+}
