@@ -150,10 +150,12 @@ export class AddressOwners {
 		return row < 0 ? "unseen" : this.#standing(row);
 	}
 
-	/** Whether the claim is doubted, and the other workers have not been asked yet. */
-	isUnasked({ key }: Claim): boolean {
-		const doubt = this.data.doubts.get(hashOf(key));
-		return doubt !== undefined && doubt.isAsked !== true;
+	/** Whether a row at the claim's address is doubted, and the other workers have not been asked yet. */
+	isUnasked({ address }: Claim): boolean {
+		const hash = hashOf(address);
+		return [...this.data.doubts].some(
+			([key, { isAsked }]) => isAsked !== true && this.#addressOf(key) === hash,
+		);
 	}
 
 	/** The order that the claim was learned with; undefined if it is unknown or has changed. */
@@ -669,23 +671,20 @@ export class AddressOwners {
 
 	/** The hashes of the addresses that doubted rows name. */
 	doubtedAddresses(): readonly number[] {
-		const { doubts, keys, addresses } = this.data;
-		const places = [...doubts.keys()].map((key) =>
-			this.#placeOf(numberOf(keys, key)),
-		);
-		return [...new Set(places)].map(
-			(place) => addresses.hashes[place] as number,
-		);
+		const { doubts } = this.data;
+		return [...new Set([...doubts.keys()].map((key) => this.#addressOf(key)))];
 	}
 
 	/** The other workers were asked for connections that disprove the doubted rows at these addresses. */
 	asked(addresses: readonly number[]): void {
-		const { doubts, keys } = this.data;
-		for (const [key, doubt] of doubts) {
-			const place = this.#placeOf(numberOf(keys, key));
-			const hash = this.data.addresses.hashes[place] as number;
-			if (addresses.includes(hash)) doubt.isAsked = true;
-		}
+		for (const [key, doubt] of this.data.doubts)
+			if (addresses.includes(this.#addressOf(key))) doubt.isAsked = true;
+	}
+
+	/** @param key the hash of the row's key @returns the hash of its address */
+	#addressOf(key: number): number {
+		const { keys, addresses } = this.data;
+		return addresses.hashes[this.#placeOf(numberOf(keys, key))] as number;
 	}
 
 	/** Learns a row that was updated in place. hasEnded: the row of another owner is later. */
