@@ -114,7 +114,11 @@ export class Workers implements WorkerListener, Restarted {
 		const allGone = new Promise<void>((resolve) => {
 			this.#onAllGone = resolve;
 		});
-		for (const worker of this.#all) this.drain(worker, "sigterm");
+		// While a spare loads, it cannot give up the address, and connections would be made that nobody accepts.
+		for (const worker of this.#all)
+			if (worker.slot === undefined && worker.state === "starting")
+				worker.kill();
+			else this.drain(worker, "sigterm");
 		await allGone;
 	}
 
