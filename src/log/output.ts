@@ -125,7 +125,8 @@ export class Output {
 	/** Removes the beginning of a batch, behind which another worker may write once there is room. */
 	#takeBack(): void {
 		const begun = this.#batch.length - this.#rest.length;
-		if (begun === 0) return;
+		// Others may write to the file of standard output too, and without O_APPEND a hole would be left.
+		if (begun === 0 || this.#fd === STDOUT) return;
 		try {
 			ftruncateSync(this.#fd, fstatSync(this.#fd).size - begun);
 		} catch {
