@@ -239,7 +239,8 @@ export class RouteFinder {
 
 	/** To be called when routes may have changed although the file has not. */
 	readonly learnedMore = (): void => {
-		if (this.#activity.kind === "closed" || this.#failure !== undefined) return;
+		const wasRead = this.#generation !== undefined;
+		if (this.#activity.kind === "closed" || this.#failure || !wasRead) return;
 		this.#succeeded(this.#source.lastRead.generation);
 	};
 
