@@ -1,3 +1,4 @@
+import { isIPv6, SocketAddress } from "node:net";
 import { type Config, UsageError } from "../../config/config.js";
 import { hostAndPort, type Kind } from "../../config/flag-values.js";
 import { authorityOf } from "../../http1/request-head.js";
@@ -41,7 +42,13 @@ const server: Kind<{ proxy: Place; admin: Place | undefined }> = {
 function placeIn(text: string): Place | undefined {
 	const { host, port } = hostAndPort(text) ?? { host: "", port: 0 };
 	// Nobody listens on port 0.
-	return port === 0 ? undefined : { host: localAddress(host), port };
+	return port === 0 ? undefined : { host: localAddress(asNginx(host)), port };
+}
+
+/** IPv6 in the spelling of nginx's $upstream_addr, which is that of RFC 5952. */
+function asNginx(host: string): string {
+	if (!isIPv6(host) || host.includes("%")) return host;
+	return new SocketAddress({ address: host, family: "ipv6" }).address;
 }
 
 /**
