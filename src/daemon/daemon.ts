@@ -120,7 +120,10 @@ export async function run(
 		const { connectionEnded: onConnectionEnded } = map;
 		proxy.use({
 			...{ find, findLast, mayHaveChanged },
-			isMapReadable: () => map.state().readable,
+			isMapReadable: () => {
+				const { readable, isAwaited = false } = map.state();
+				return readable || isAwaited;
+			},
 			...{ recheckedAtOnce, onConnectionEnded },
 		});
 		return find;
