@@ -99,6 +99,17 @@ ${start.repeat(starts)}`;
 		});
 	});
 
+test("a file of the proxy's is closed to its account, which npm's cache has nothing to do with", async (t) => {
+	const log = `Executing: npx
+galaxy-proxy: --config: /srv/galaxy.yml cannot be read: EACCES: permission denied, open '/srv/galaxy.yml'; give the galaxy.ini or galaxy.yml that Galaxy is started with, readable for this user
+`;
+	expectDiagnosis(await examineState(t, "FATAL", log), {
+		name: NAME,
+		what: /its log says: cannot be read: EACCES$/,
+		remedy: /^Make this file or folder readable/,
+	});
+});
+
 test("it runs again, and its log has the problem of an earlier start", async (t) => {
 	const log = `Executing: npx
 galaxy-proxy: --workers: "x" is not allowed

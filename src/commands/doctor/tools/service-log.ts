@@ -67,6 +67,10 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
 		"Correct ip and port in gx_it_proxy: the address must be this host's, and the port free and above 1023.",
 	],
 	[
+		/cannot be (?:read|opened): EACCES/,
+		"Make this file or folder readable, or for a log writable, for the service's account.",
+	],
+	[
 		/galaxy-proxy: (?:GALAXY_PROXY_\w+|--[\w-]+|\/\S+)/,
 		"The proxy refuses this setting, and the last line of its log says why: correct it in gx_it_proxy, then galaxyctl update.",
 	],
@@ -75,7 +79,7 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
 		"Install the package with npm install in galaxy_root, from its tarball, instead of unpacking it.",
 	],
 	[
-		/EACCES: permission denied|npm error code EACCES/,
+		/npm (?:error|ERR!) (?:code |Error: )?EACCES/,
 		"Let the service's account write npm's cache: see the line gravity home.",
 	],
 	[

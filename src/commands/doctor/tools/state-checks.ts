@@ -40,6 +40,9 @@ async function ofSupervisor(
 	const { version, originalVersion } = (await host.daemon()) ?? {};
 	const isServed = version !== undefined || originalVersion !== undefined;
 	const harm = isServed ? "" : ": no tool can be opened";
+	if (state === "STOPPED" && isServed)
+		return doubtful`${what}, and a proxy that gravity did not start serves the port
+			-> Set enable: false in gx_it_proxy, or stop the other proxy and then galaxyctl start gx-it-proxy.`;
 	if (state === "STOPPED")
 		return wrong`${what}${harm} -> galaxyctl start gx-it-proxy`;
 	const { reason, starts } = await serviceLog(logFile);
