@@ -27,7 +27,8 @@ const TUNNELS: Record<EndReason, TunnelDrain> = {
 
 /**
  * The drain: after --drain-delay, all listeners close and clients finish. A second signal ends it. Without a delay the listeners
- * close before anything else happens, because Galaxy kills the daemon 10 ms after its SIGTERM.
+ * close within a tenth of a second, in which they accept the connections that wait in their queue. Galaxy may kill the daemon 10 ms
+ * after its SIGTERM, which closes them too.
  * @returns the number of requests and tunnels that were cut
  */
 export async function shutDown(

@@ -69,7 +69,7 @@ export class Session {
 		);
 	}
 
-	/** Of a statement with one parameter, in ASCII, whose answer is one value of type text. @throws Unreadable, as above */
+	/** Runs a statement that has one parameter, in ASCII, and returns one value of type text. @throws Unreadable, as above */
 	value(statement: Statement, parameter: string): Promise<string | null> {
 		return this.#run(
 			() => askForValue(this.#client, statement, parameter),
