@@ -50,6 +50,7 @@ for (const [what, chain] of Object.entries(CHAINS))
 	test(`under npm it drains and ends when ${what} has ended`, async (t) => {
 		const backend = await startBackend(t);
 		const { npx, daemon } = await start(t, { abc: backend }, chain);
+		const idle = await connect(t, daemon.port);
 		const client = await connect(t, daemon.port);
 		client.send(request("GET /"));
 		const container = await backend.connection(0);
@@ -57,6 +58,8 @@ for (const [what, chain] of Object.entries(CHAINS))
 
 		npx.kill("SIGTERM");
 		await daemon.logged(({ msg }) => msg?.startsWith("npm, which") === true);
+		// Its grace begins when the listeners have closed.
+		await idle.closed;
 		await assert.rejects(connect(t, daemon.port), { code: "ECONNREFUSED" });
 		container.send(OK);
 		assert.equal((await client.response()).text, "ok");
