@@ -75,16 +75,20 @@ export async function passwordFor(
 			const field = fields[index + 1] ?? "";
 			return field === "*" || withoutEscapes(field) === value;
 		});
-		if (isFitting) return { text: withoutEscapes(fields[5] ?? "") };
+		if (!isFitting) continue;
+		if (fields[5]) return { text: withoutEscapes(fields[5]) };
+		return {
+			problem: `the line of ${file} that fits has no password, add it there`,
+		};
 	}
 	return {
 		problem: `no line of ${file} fits, add ${wanted.join(":")}:PASSWORD`,
 	};
 }
 
-/** HOST:PORT:DATABASE:USER:PASSWORD, with a backslash before each colon and backslash of a value. */
+/** HOST:PORT:DATABASE:USER:PASSWORD, with a backslash before each colon and backslash of a value. Another colon ends the password. */
 const LINE_OF_PASSWORDS =
-	/^((?:\\.|[^:\\])*):((?:\\.|[^:\\])*):((?:\\.|[^:\\])*):((?:\\.|[^:\\])*):(.*)$/;
+	/^((?:\\.|[^:\\])*):((?:\\.|[^:\\])*):((?:\\.|[^:\\])*):((?:\\.|[^:\\])*):((?:\\.|[^:])*)/;
 
 function withoutEscapes(text: string): string {
 	return text.replace(/\\(.)/g, "$1");

@@ -226,11 +226,10 @@ function sectionIn(
 	for (const [index, raw] of readText(file, service.place).entries()) {
 		const line = raw.trim();
 		const place = `${file} line ${index + 1}`;
-		const [, heading] = /^\[(.*)\]$/.exec(line) ?? [];
-		if (heading !== undefined) {
+		if (line.startsWith("[")) {
 			// libpq reads the first section of that name alone.
 			if (section !== undefined) break;
-			isOther = heading !== service.text;
+			isOther = !line.startsWith(`[${service.text}]`);
 			if (!isOther) section = new Map();
 		} else if (!isOther && line !== "" && !line.startsWith("#")) {
 			const equals = line.indexOf("=");

@@ -31,11 +31,12 @@ function home(t: TestContext, files: Record<string, string>): string {
 const PASSFILE = String.raw`# db:5432:map:galaxy:comment
 db:5432:other:galaxy:wrong
 db\:x:5432:map:galaxy:wrong
-db:5432:map:galaxy:first\:\\:rest
+db:5432:map:galaxy:first\:\\\:rest:no part of it
 localhost:*:*:galaxy:socket
 /sockets:5433:*:galaxy:own folder
 2001\:db8\:\:1:*:*:*:ipv6
-*:*:map:someone:any`;
+*:*:map:someone:any
+*:*:*:silent:`;
 
 const FITS: Record<string, string> = {
 	"postgresql://galaxy@db/map?sslmode=disable": "first:\\:rest",
@@ -66,6 +67,8 @@ test("a password file that is wrong is not used, and the message says why", asyn
 	const [unfit = ""] = await passwords(url, { HOME });
 	assert.match(unfit, /db:5432 asks for the password of nobody/);
 	assert.match(unfit, /no line .*add db:5432:map:nobody:PASSWORD/);
+	const [empty] = await passwords("postgresql://silent@/map", { HOME });
+	assert.match(empty ?? "", /the line of .*pgpass that fits has no password/);
 	const [missing] = await passwords(url, { HOME: "/nowhere" });
 	assert.match(missing ?? "", /make \/nowhere\/\.pgpass/);
 	chmodSync(file, 0o640);
@@ -89,7 +92,7 @@ test("a password that changes is used at the next connection", async (t) => {
 const SERVICES = `# comment
 [other]
 host=wrong
-[map]
+[map] # comment
  host=db
 port=6432
 dbname=map
