@@ -157,6 +157,10 @@ function readYaml(
 		throw new UsageError(
 			`${file}: the section galaxy: is missing; give the galaxy.yml that Galaxy is started with`,
 		);
+	if (!isMapOrNothing(yaml, section.value))
+		throw new UsageError(
+			`${file} line ${section.line}: the section galaxy is not a map; write its settings as key: value, indented below galaxy:, Galaxy cannot read it either`,
+		);
 	const gravity = gravityIn(document, file);
 	const proxy = pairsOf(gravity.document, gravity.node).get("gx_it_proxy");
 	const gravitys = (node: unknown, wanted: typeof isWanted, in_?: string) =>
@@ -226,6 +230,12 @@ function gravityIn(galaxys: Document, file: string): Place {
 	return { document, file: place, node: node ?? all[0] };
 }
 
+/** A section without settings is null. */
+function isMapOrNothing(yaml: typeof Yaml, node: unknown): boolean {
+	const isNull = yaml.isScalar(node) && node.value === null;
+	return yaml.isMap(node) || isNull || node === null;
+}
+
 function toJs({ yaml, content }: Document, node: unknown): unknown {
 	return yaml.isNode(node) ? node.toJS(content) : undefined;
 }
@@ -243,13 +253,35 @@ function parsed(text: string, file: string) {
 		prettyErrors: false,
 		logLevel: "error",
 		lineCounter,
+		customTags: withoutFractions,
 	});
-	const [error] = content.errors;
-	if (error !== undefined)
+	const refuse = (at: number, problem: string): never => {
 		throw new UsageError(
-			`${file} line ${lineAt(error.pos[0])}: this is not YAML: ${error.message}; correct it, Galaxy cannot read it either`,
+			`${file} line ${lineAt(at)}: ${problem}; correct it, Galaxy cannot read it either`,
 		);
+	};
+	const [error] = content.errors;
+	if (error?.code === "MULTIPLE_DOCS")
+		refuse(error.pos[0], "a second YAML document begins here (---)");
+	if (error !== undefined)
+		refuse(error.pos[0], `this is not YAML: ${error.message}`);
+	yaml.visit(content, {
+		Alias(_, alias) {
+			if (alias.resolve(content) === undefined)
+				refuse(
+					alias.range?.[0] ?? 0,
+					`no anchor &${alias.source} is above *${alias.source}`,
+				);
+		},
+	});
 	return { yaml, content, lineAt };
+}
+
+/** No setting of ours is a fraction. The library reads the path "." as one, which Galaxy does not, and 0.10 as 0.1. */
+function withoutFractions(tags: Yaml.Tags): Yaml.Tags {
+	return tags.filter(
+		(tag) => typeof tag === "string" || !tag.tag.endsWith(":float"),
+	);
 }
 
 /** The document as plain objects; empty if a map is merged into itself. That is allowed for settings, which are read by key. */

@@ -87,6 +87,24 @@ const cases: [
 	],
 	["an empty file", yml, "", /^: the section galaxy: is missing/],
 	[
+		"a list where settings should be",
+		yml,
+		"galaxy:\n  - dynamic_proxy_bind_port: 1\n",
+		/^ line 1: the section galaxy is not a map; write its settings as key: value/,
+	],
+	[
+		"two YAML documents",
+		yml,
+		"galaxy:\n  a: b\n---\ngravity:\n",
+		/^ line 3: a second YAML document begins here \(---\); correct it/,
+	],
+	[
+		"an alias without its anchor",
+		yml,
+		"galaxy:\n  dynamic_proxy_bind_port: *port\n",
+		/^ line 2: no anchor &port is above \*port; correct it/,
+	],
+	[
 		"another ini file",
 		ini,
 		"[main]\na=b\n",

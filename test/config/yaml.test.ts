@@ -127,3 +127,14 @@ test("a map that is merged into itself does not loop", (t) => {
 	const text = "galaxy: &g\n  <<: *g\n  dynamic_proxy_bind_port: 4\n";
 	assert.equal(read(t, text).config.port, 4);
 });
+
+test("a dot as gravity's root is the folder itself, not a number", (t) => {
+	const { config } = read(
+		t,
+		`gravity: {galaxy_root: ., gx_it_proxy: {enable: true}}
+galaxy: {interactivetools_enable: true, interactivetools_map: m.sqlite}
+`,
+	);
+	assert.match(config.sessions ?? "", /\/m\.sqlite$/);
+	assert.doesNotMatch(config.sessions ?? "", /NaN/);
+});
