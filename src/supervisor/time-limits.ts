@@ -4,6 +4,8 @@ import { GRACE_MS, ROLLING_TUNNELS_MS } from "../limits.js";
 import type { Log } from "../log/log.js";
 import type { WorkerProcess } from "./worker-process.js";
 
+/** Milliseconds for Node to start in a worker: without a thread that it needs it waits for ever. */
+const HELLO_MS = 10_000;
 /** Milliseconds that a worker may take to start: a map of a million rows is read within some seconds. */
 const START_MS = 60_000;
 /** Milliseconds that a spare, which has loaded everything, may take to listen. */
@@ -25,6 +27,11 @@ export class TimeLimits {
 	}
 
 	start(worker: WorkerProcess): void {
+		worker.killAfter(HELLO_MS, () => worker.giveUp());
+	}
+
+	/** The worker has said hello. */
+	load(worker: WorkerProcess): void {
 		this.#kill(worker, START_MS, NOT_READY);
 	}
 

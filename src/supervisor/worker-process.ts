@@ -29,6 +29,12 @@ export interface WorkerListener {
 	onEnd(worker: WorkerProcess, end: WorkerEnd): void;
 }
 
+/** Signals by which Node ends itself if it gets no thread or memory. */
+const ABORTS: ReadonlySet<NodeJS.Signals | null> = new Set([
+	"SIGABRT",
+	"SIGTRAP",
+]);
+
 /** Node fires longer timers at once. The longest times of the command line, plus their margin, are longer than this. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -61,6 +67,7 @@ export class WorkerProcess {
 	readonly #listener: WorkerListener;
 	#onBegun: () => void = () => undefined;
 	#killing: NodeJS.Timeout | undefined;
+	#isGivenUp = false;
 
 	/**
 	 * Starts the program that is on the disk now.
@@ -107,6 +114,11 @@ export class WorkerProcess {
 		this.#child?.kill("SIGKILL");
 	}
 
+	/** Its end will count as a failed start. */
+	giveUp(): void {
+		this.#isGivenUp = true;
+	}
+
 	/**
 	 * Kills it after this time, unless it is ready or has ended by then. A later call replaces the time.
 	 * @param onKill called just before
@@ -139,7 +151,9 @@ export class WorkerProcess {
 		child.on("error", (error) => {
 			if (child.pid === undefined) this.#ended({ ...NO_CODE, error });
 		});
-		child.once("exit", (code, signal) => this.#ended({ code, signal }));
+		child.once("exit", (code, signal) =>
+			this.#ended({ code, signal, ...this.#failedStart(signal) }),
+		);
 		// Without a process there may be no channel either.
 		if (child.pid !== undefined) child.send(start, ignore);
 		return child;
@@ -165,6 +179,14 @@ export class WorkerProcess {
 	/** Whether it starts as a spare and has not been ordered to listen yet. */
 	#isWaiting(): boolean {
 		return this.state === "starting" && this.slot === undefined;
+	}
+
+	/** Without threads or memory for Node, a new process aborts, or waits without end before any code of ours runs. */
+	#failedStart(signal: NodeJS.Signals | null): { error?: Error } {
+		if (this.state !== "starting") return {};
+		if (this.#isGivenUp) return { error: new Error("Node hung at its start") };
+		if (!ABORTS.has(signal)) return {};
+		return { error: new Error(`Node ended with ${signal} at its start`) };
 	}
 
 	#ended(end: WorkerEnd): void {

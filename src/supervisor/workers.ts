@@ -220,7 +220,7 @@ export class Workers implements WorkerListener, Restarted {
 		this.#parts.admin?.statistics.heard(worker, word);
 		switch (word.word) {
 			case "hello":
-				this.#retries.succeeded();
+				if (worker.state === "starting") this.#limits.load(worker);
 				break;
 			case "spare":
 				this.#onSpareReady(worker);
@@ -259,6 +259,7 @@ export class Workers implements WorkerListener, Restarted {
 	}
 
 	#onSpareReady({ state, pid, generation }: WorkerProcess): void {
+		this.#retries.succeeded();
 		if (state === "spare")
 			this.#parts.log.info({ workerPid: pid, generation }, "spare ready");
 	}
@@ -267,6 +268,7 @@ export class Workers implements WorkerListener, Restarted {
 		const { log } = this.#parts;
 		const { slot, pid, generation } = worker;
 		log.info({ worker: slot, workerPid: pid, generation }, "worker ready");
+		this.#retries.succeeded();
 		this.#otherVersions.met(worker);
 		if (this.#state === "starting") this.#onFirstReady(at);
 		else this.#spare.prepare();
@@ -293,11 +295,15 @@ export class Workers implements WorkerListener, Restarted {
 		this.#parts.admin?.statistics.ended(worker);
 		if (this.#all.size === 0) this.#onAllGone();
 		if (this.hasEnded() || !this.#isNeeded(worker)) return;
-		if (end.error !== undefined) {
-			this.#retries.failed(worker, end.error);
+		const { code, signal, error } = end;
+		// At the daemon's start, limits that are too low for it end it.
+		if (
+			error !== undefined &&
+			(signal === null || this.#state !== "starting")
+		) {
+			this.#retries.failed(worker, error);
 			return;
 		}
-		const { code } = end;
 		// The worker has logged the reason, and the next one would fail in the same way.
 		const isRefusal = !worker.hasServed && (code === 1 || code === 2);
 		if (this.#state === "starting" && isRefusal) {
