@@ -52,16 +52,17 @@ test("a worker that drains after its supervisor's death does not hold the port",
 }, async (t) => {
 	const container = await startBackend(t);
 	const sessions = { abc: container };
-	const { daemon, port } = await startGroup(t, { sessions });
+	// The request is still in flight when the next daemon has started, however slowly.
+	const args = ["--drain-timeout", "60"];
+	const { daemon, port } = await startGroup(t, { sessions, args });
 	const client = await connect(t, port);
 	client.send(request("GET /"));
 	const inHand = await container.connection(0);
 	await inHand.until("\r\n\r\n");
 	const gone = daemon.stop("SIGKILL");
-	const isDraining = ({ msg }: { msg?: string }) =>
-		msg?.startsWith("shutting down") === true;
-	await daemon.logged(isDraining);
-	assert.deepEqual(await findHolders(port), []);
+	// The workers notice it at different times, and close once their queue is empty.
+	while ((await findHolders(port)).length > 0);
+	assert.equal(client.ending, undefined);
 	const next = await startDaemon(t, { args: ["--port", String(port)] });
 	assert.equal((await ask(t, next, anonymous("GET /"))).status, 403);
 	inHand.send(OK);

@@ -22,6 +22,7 @@ test("odd rows of tools are answered 503 and logged once each, the others are se
 	for (const key of ["json", "header", "noport"])
 		assert.equal((await askTool(t, daemon, key, "wrong")).status, 404, key);
 	assert.equal((await askTool(t, daemon, "good", "t")).status, 200);
+	await daemon.stop();
 	const warned = daemon.lines.filter(({ msg }) => msg?.includes("tool's row"));
 	assert.deepEqual(
 		warned.map(({ session }) => session),
@@ -37,6 +38,7 @@ test("a row with host 0.0.0.0 leads to this machine, with one warning", async (t
 	const daemon = await startToolsDaemon(t, map);
 	for (const key of ["any", "any", "two"]) await askTool(t, daemon, key, "t");
 	assert.equal((await askTool(t, daemon, "any", "t")).status, 200);
+	await daemon.stop();
 	const warned = daemon.lines.filter(({ msg }) => msg?.includes("0.0.0.0"));
 	assert.equal(warned.length, 1);
 });

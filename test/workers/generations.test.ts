@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openThrough, switchProtocols } from "../proxy/tunnel/open-tunnel.js";
+import { connect } from "../support/client.js";
 import { startBackend } from "../support/container.js";
 import { startGroup } from "../support/group.js";
 
@@ -13,8 +14,12 @@ test("three generations of workers keep their tunnels, and a fourth ends those o
 	const group = await start(t);
 	const tunnels = [];
 	for (let generation = 1; generation <= 3; generation++) {
-		if (generation > 1) await group.roll();
+		const idle = await connect(t, group.port);
 		tunnels.push(await openThrough(t, group.port, "abc"));
+		if (generation === 3) break;
+		await group.roll();
+		// Its grace begins when its worker has closed its listener, so the next tunnel is the new worker's.
+		await idle.closed;
 	}
 	const [oldest, ...others] = tunnels;
 	for (const tunnel of tunnels) assert.equal(tunnel.ending, undefined);

@@ -30,8 +30,12 @@ test("no counter falls when a worker is killed", async (t) => {
 	const group = await startGroup(t);
 	for (let deaths = 1; deaths <= 2; deaths++) {
 		const { workers } = await group.live();
-		process.kill(workers[0]?.pid ?? 0, "SIGKILL");
-		await group.until(isWhole);
+		const pid = workers[0]?.pid ?? 0;
+		process.kill(pid, "SIGKILL");
+		// Until the supervisor has noticed the death, the killed worker is shown as serving.
+		await group.until(
+			(live) => isWhole(live) && live.workers.every((each) => each.pid !== pid),
+		);
 		const counted = await group.scrape();
 		assert.equal(counted.get("galaxy_proxy_worker_deaths_total"), deaths);
 	}

@@ -87,6 +87,7 @@ test("code of another language on the disk gives no spare, and the workers go on
 	await daemon.logged(({ msg = "" }) =>
 		msg.startsWith("the spare worker died"),
 	);
-	assert.match(daemon.stderr, /cannot be a worker of a supervisor/);
 	assert.equal((await ask(t, group, request("GET /"))).text, "ok");
+	assert.equal(await daemon.stop(), 0);
+	assert.match(daemon.stderr, /cannot be a worker of a supervisor/);
 });
