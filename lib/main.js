@@ -31,6 +31,22 @@ var needsPackages = [
 	"galaxy-proxy: its packages are not installed: run npm install in",
 	root,
 ];
+var needsRights = [
+	"galaxy-proxy: this account may not read all files of its package: run chmod -R go+rX",
+	root,
+];
+
+/** R_OK, which old releases of Node name elsewhere. */
+var READ = 4;
+
+function isClosed(file) {
+	try {
+		fs.accessSync(path.join(root, file), READ);
+	} catch (error) {
+		return error.code === "EACCES";
+	}
+	return false;
+}
 
 function fail(words) {
 	process.stderr.write(words.join(" ").concat("\n"));
@@ -51,6 +67,8 @@ if (process.features.inspector && !isWanted)
 	setTimeout(closeDebugger, 100, 20).unref();
 
 if (parseInt(process.version.slice(1), 10) < 20) fail(needsNode);
+else if (isClosed("dist/main.js") || isClosed("node_modules"))
+	fail(needsRights);
 else if (!fs.existsSync(program)) fail(needsBuild);
 else load();
 

@@ -1,10 +1,11 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { closedFolder, isAllowed, READ, WRITE } from "../account.js";
+import { isAllowed, WRITE } from "../account.js";
 import { doubtful, type Found, good, unchecked, wrong } from "../finding.js";
 import { isSupported } from "../node-checks.js";
-import { type Launch, launchOf } from "./launch.js";
+import { launchOf } from "./launch.js";
 import type { Runs } from "./npx.js";
+import { closedTo } from "./package-rights.js";
 import type { Service } from "./service.js";
 import { type Setup, textOf, valuesOf } from "./setup.js";
 
@@ -24,12 +25,12 @@ export async function whatStarts(setup: Setup): Promise<Found> {
 	const { root, host } = setup;
 	const flags = `--port ${service.port} --ip ${service.ip} --proxyPathPrefix ${prefix}`;
 	const what = `gravity (${manager}) starts ${nameOf(runs, specifier)}; map ${map === service.sessions && /^\w+:\/\//.test(map) ? "in a database" : map} (${mapKey}); ${flags}`;
-	const closed = await unreadable(launch, runs);
+	const closed = await closedTo(launch.account, runs);
+	if (closed !== undefined)
+		return wrong`${what}. That fails: the service's account ${launch.account?.name} ${closed.what}
+			-> ${closed.cure}, then galaxyctl restart gx-it-proxy.`;
 	if (runs.problem !== undefined)
 		return wrong`${what}. That fails: ${runs.problem} -> ${cureOf(runs, setup)}`;
-	if (closed !== undefined)
-		return wrong`${what}. That fails: the service's account ${launch.account?.name} may not read ${closed}
-			-> Let it read the folder, for example: chmod -R go+rX ${closed}`;
 	if (runs.isOurs) return good`${what}`;
 	if (runs.isOurs === undefined)
 		return unchecked`${what} -> Whether npx can fetch this is not checked: run npx ${packageName}@${specifier} --version as the service's account in ${root}.`;
@@ -117,18 +118,6 @@ async function notStarted(
 		return good`gravity starts no proxy (${why}); process ${daemon.pid} has the port`;
 	return doubtful`gravity starts no proxy (${why}), and none runs on this port
 		-> Set gx_it_proxy: {enable: true} in the section gravity of ${gravityFile} and run galaxyctl update, ${OWN_UNIT}. If it runs on another host or port, give doctor --ip and --port.`;
-}
-
-/** The first folder or file of the package that the service may not read. */
-async function unreadable({ account }: Launch, { path, where }: Runs) {
-	if (account === undefined || path === undefined || where === "registry")
-		return undefined;
-	const isFolder = (await stat(path).catch(() => undefined))?.isDirectory();
-	const file = isFolder ? join(path, "package.json") : path;
-	const closed = await closedFolder(account, file).catch(() => undefined);
-	if (closed !== undefined) return closed;
-	const mayRead = await isAllowed(account, file, READ).catch(() => true);
-	return mayRead ? undefined : file;
 }
 
 /** The Node and npm that gravity uses, which need not be this doctor's. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFile, stat } from "node:fs/promises";
+import { access, constants, readFile, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
@@ -39,6 +39,8 @@ export async function resolveNpx(
 		return { where: "name", name: alias, isOurs: alias === "galaxy-proxy" };
 	if (/[:/]/.test(specifier)) return { where: "name", name: specifier };
 	const folder = await installedFor(name, root);
+	if (folder !== undefined && (await isClosed(join(folder, "package.json"))))
+		return { where: "root", path: folder };
 	if (folder !== undefined) {
 		const found = await packageIn(folder);
 		const { version } = found;
@@ -62,7 +64,8 @@ export async function resolveNpx(
 async function installedFor(name: string, from: string) {
 	for (let at = from; ; at = dirname(at)) {
 		const folder = join(at, "node_modules", name);
-		if (await exists(join(folder, "package.json"))) return folder;
+		const about = join(folder, "package.json");
+		if ((await exists(about)) || (await isClosed(about))) return folder;
 		const isProject =
 			(await exists(join(at, "node_modules"))) ||
 			(await exists(join(at, "package.json")));
@@ -158,6 +161,14 @@ async function cached(
 	);
 	const { version } = await packageIn(folder);
 	return version === undefined ? {} : { path: folder, version };
+}
+
+/** Whether doctor's own account, which may be the service's, cannot read a file that is there or may be. */
+function isClosed(file: string): Promise<boolean> {
+	return access(file, constants.R_OK).then(
+		() => false,
+		({ code }: NodeJS.ErrnoException) => code === "EACCES",
+	);
 }
 
 function exists(path: string): Promise<boolean> {

@@ -75,6 +75,10 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
 		"The proxy refuses this setting, and the last line of its log says why: correct it in gx_it_proxy, then galaxyctl update.",
 	],
 	[
+		/may not read all files of its package|gx-it-proxy: Permission denied/,
+		"The service's account may not use the package's files: see the line gravity.",
+	],
+	[
 		/(?:gx-it|galaxy)-proxy: not found|could not determine executable|MODULE_NOT_FOUND|its packages are not installed/,
 		"Install the package with npm install in galaxy_root, from its tarball, instead of unpacking it.",
 	],
