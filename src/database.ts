@@ -23,6 +23,17 @@ export interface Database {
 	readonly isPasswordInArguments: boolean;
 }
 
+/** The URLs with their secrets, of databases whose connections do not read the URL again. */
+export const secretUrls = new WeakMap<Database, string>();
+
+/** Whether a database's next connection would be the same as the other's. */
+export function isSameDatabase(
+	one: Database | undefined,
+	other: Database | undefined,
+): boolean {
+	return (one && secretUrls.get(one)) === (other && secretUrls.get(other));
+}
+
 export interface Attempt {
 	/** For messages: "db.example.org:5432", or "/var/run/postgresql port 5432". */
 	readonly server: string;

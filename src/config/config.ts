@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 import type { Decision, Mode } from "../mode.js";
 import { checkedAddress, readToken, TOKEN_ORIGIN } from "./admin-access.js";
-import { usableCpus } from "./cpus.js";
+import type * as Cpus from "./cpus.js";
 import * as kinds from "./flag-values.js";
-import { type GalaxySettings, readGalaxy } from "./galaxy.js";
-import { galaxyFlags, modeOfGalaxy } from "./galaxy-flags.js";
+import type { GalaxySettings } from "./galaxy.js";
+import { galaxyFlags, galaxyIn, modeOfGalaxy } from "./galaxy-flags.js";
 import { decideMode, type ModeSigns, modeFlag, modeSigns } from "./mode.js";
 import { clientsThatFit } from "./open-files.js";
 import { OWN_PAGES_ALLOWED, readOwnPages } from "./own-pages.js";
@@ -22,7 +22,6 @@ import {
 import { privateTargets, readTools, type ToolsConfig } from "./tools.js";
 
 export { TOKEN_VARIABLE } from "./admin-access.js";
-export { isDatabaseUrl, isSameDatabase, readDatabase } from "./database.js";
 export type { GalaxySettings } from "./galaxy.js";
 export type { GravitySettings } from "./gravity.js";
 export { ONLY } from "./mode.js";
@@ -148,9 +147,8 @@ export function readSettings(
 ): Settings {
 	const { env, cwd } = surroundings;
 	const file = givenText("config", given, surroundings);
-	const galaxy = file
-		? readGalaxy(checked(kinds.file, file).value, surroundings)
-		: undefined;
+	const galaxy =
+		file && galaxyIn(checked(kinds.file, file).value, surroundings);
 	const origins = new Map<string, Origin>();
 	const read = readers(given, surroundings, origins);
 	const { value, valueOr, isOn } = read;
@@ -252,9 +250,13 @@ function readProcesses(
 			`${first} and ${second} exclude each other: where several Galaxy processes each start a proxy, give --standby alone; where one service manager runs the proxy, --workers alone`,
 		);
 	}
-	const workers =
-		count === "auto" ? Math.min(usableCpus(), kinds.MOST_WORKERS) : count;
+	const workers = count === "auto" ? workersForCpus() : count;
 	return { workers, standby };
+}
+
+function workersForCpus(): number {
+	const { usableCpus }: typeof Cpus = require("./cpus.js");
+	return Math.min(usableCpus(), kinds.MOST_WORKERS);
 }
 
 /** Reads the folder's pages once, so that a broken page is noticed at the start and not by a user. @returns the folder */

@@ -6,6 +6,7 @@ import {
 	type Attempt,
 	type Database,
 	hasSecret,
+	secretUrls,
 	shownUrl,
 } from "../database.js";
 import { restriction } from "./database-auth.js";
@@ -27,8 +28,6 @@ import {
 import { parametersOf } from "./database-url.js";
 import { SOCKET_PATH_BYTES } from "./flag-values.js";
 import { type Origin, placeOf, UsageError } from "./setting.js";
-
-export { isDatabaseUrl } from "../database.js";
 
 /**
  * The database of a URL, with libpq's environment, service file and defaults.
@@ -61,19 +60,8 @@ export function readDatabase(
 		// The service is read again too.
 		attempts: async () => attemptsOf(read(current()), homeIn(env)),
 	};
-	urls.set(made, again ? shown : url);
+	secretUrls.set(made, again ? shown : url);
 	return made;
-}
-
-/** Where a connection does not read the URL again, with its secrets. */
-const urls = new WeakMap<Database, string>();
-
-/** Whether a database's next connection would be the same as the other's. */
-export function isSameDatabase(
-	one: Database | undefined,
-	other: Database | undefined,
-): boolean {
-	return (one && urls.get(one)) === (other && urls.get(other));
 }
 
 interface Connection {

@@ -1,12 +1,27 @@
 import { resolve } from "node:path";
 import { isDatabaseUrl } from "../database.js";
 import type { Decision, Mode } from "../mode.js";
+import type { Kind } from "./flag-values.js";
+import type * as Galaxy from "./galaxy.js";
 import {
-	environmentsPath,
-	type GalaxySettings,
-	refuseGoProxy,
-} from "./galaxy.js";
-import { type Origin, placeOf, type Setting, UsageError } from "./setting.js";
+	checked,
+	type Origin,
+	placeOf,
+	type Setting,
+	type Surroundings,
+	UsageError,
+} from "./setting.js";
+
+type GalaxySettings = Galaxy.GalaxySettings;
+
+/** Reads Galaxy's file. The code is loaded only now; import() would load it too, but not synchronously. @throws {UsageError} */
+export function galaxyIn(
+	file: string,
+	surroundings: Surroundings,
+): GalaxySettings {
+	const { readGalaxy }: typeof Galaxy = require("./galaxy.js");
+	return readGalaxy(file, surroundings);
+}
 
 /** The values that Galaxy's file gives to flags. */
 export interface GalaxyFlags {
@@ -38,6 +53,22 @@ export function galaxyFlags(
 		verbose: galaxy.dynamic_proxy_debug,
 		ownPath: environmentsPath(galaxy),
 	};
+}
+
+const nodeProxy: Kind<string> = {
+	allowed: "node, since for golang Galaxy writes no session map",
+	read: (text) => (text === "node" ? text : undefined),
+};
+
+/** For environments alone. @throws {UsageError} if Galaxy uses another proxy for them */
+function refuseGoProxy({ dynamic_proxy: proxy }: GalaxySettings): void {
+	if (proxy !== undefined) checked(nodeProxy, proxy);
+}
+
+/** The path below which Galaxy's environments are: "/galaxy/gie_proxy", with or without a web server in front. */
+function environmentsPath(galaxy: GalaxySettings): string {
+	const path = `${galaxy.cookie_path.value}/${galaxy.dynamic_proxy_prefix.value}`;
+	return path.replace(/\/+/g, "/").replace(/\/$/, "");
 }
 
 /** Galaxy always starts its proxy with --reverseProxy, so a proxy with Galaxy's settings has it too. */

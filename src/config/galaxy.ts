@@ -39,11 +39,6 @@ const anyText: kinds.Kind<string> = {
 	read: (text) => text,
 };
 
-const nodeProxy: kinds.Kind<string> = {
-	allowed: "node, since for golang Galaxy writes no session map",
-	read: (text) => (text === "node" ? text : undefined),
-};
-
 /** Galaxy's settings that concern this proxy, with the defaults of Galaxy's releases. */
 const SETTINGS = {
 	/** Whether Galaxy starts a proxy itself. */
@@ -92,7 +87,7 @@ export interface GalaxySettings extends Values {
 	readonly root: string;
 	/** Ports of this machine on which Galaxy and its front proxy listen, unordered. */
 	readonly ports: readonly number[];
-	/** Which of its proxies for environments Galaxy uses, if that is written; refuseGoProxy() checks it. */
+	/** Which of its proxies for environments Galaxy uses, if that is written; galaxyFlags() checks it. */
 	readonly dynamic_proxy: Found | undefined;
 	/** Gravity's settings of the proxy for tools, if its section is there. */
 	readonly gravity: GravitySettings | undefined;
@@ -144,17 +139,6 @@ export function readGalaxy(
 		ports,
 		gravity: gravity && readGravity(gravity, root),
 	};
-}
-
-/** For environments alone. @throws {UsageError} if Galaxy uses another proxy for them */
-export function refuseGoProxy({ dynamic_proxy: proxy }: GalaxySettings): void {
-	if (proxy !== undefined) checked(nodeProxy, proxy);
-}
-
-/** The path below which Galaxy's environments are: "/galaxy/gie_proxy", with or without a web server in front. */
-export function environmentsPath(galaxy: GalaxySettings): string {
-	const path = `${galaxy.cookie_path.value}/${galaxy.dynamic_proxy_prefix.value}`;
-	return path.replace(/\/+/g, "/").replace(/\/$/, "");
 }
 
 /** Unknown names of the proxy's settings are wanted too, so that a misspelt one is noticed. */

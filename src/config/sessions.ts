@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Database, isDatabaseUrl } from "../database.js";
-import { readDatabase } from "./database.js";
+import type * as DatabaseUrls from "./database.js";
 import { file as anyPath } from "./flag-values.js";
 import { isUrl } from "./gravity.js";
 import type { Readers } from "./readers.js";
@@ -135,9 +135,13 @@ function databaseOf(
 	{ value, origin, again }: GivenMap,
 	env: Surroundings["env"],
 ): Database | undefined {
-	if (isDatabaseUrl(value)) return readDatabase(value, env, origin, again);
-	refuseUrl(value, origin);
-	return undefined;
+	if (!isDatabaseUrl(value)) {
+		refuseUrl(value, origin);
+		return undefined;
+	}
+	// Loaded only for a map in PostgreSQL. Unlike import(), this is synchronous.
+	const { readDatabase }: typeof DatabaseUrls = require("./database.js");
+	return readDatabase(value, env, origin, again);
 }
 
 /** The message does not repeat the URL, since it may contain a password. @throws {UsageError} if the map is one */

@@ -1,4 +1,5 @@
-import { type Config, isSameDatabase, UsageError } from "../config/config.js";
+import { type Config, UsageError } from "../config/config.js";
+import { isSameDatabase } from "../database.js";
 import { continueLog, type Log } from "../log/log.js";
 import type { ErrorPages } from "../pages/pages.js";
 import type { ReverseProxy } from "../proxy/proxy.js";

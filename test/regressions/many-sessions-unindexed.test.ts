@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { EventEmitter, once } from "node:events";
 import { test } from "node:test";
-import { readDatabase } from "../../src/config/config.js";
+import { readDatabase } from "../../src/config/database.js";
 import { toolSession } from "../../src/route.js";
 import { PostgresSource } from "../../src/session-map/postgres/postgres-source.js";
 import { noPostgres, startPostgres } from "../support/postgres.js";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readDatabase } from "../../src/config/config.js";
+import { readDatabase } from "../../src/config/database.js";
 import { openSession } from "../../src/session-map/postgres/session.js";
 import { noPgbouncer, startPgbouncer } from "../support/pgbouncer.js";
 import { noPostgres, startPostgres } from "../support/postgres.js";

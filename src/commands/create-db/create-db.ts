@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
 import {
-	readDatabase,
 	refuseUrl,
 	type Surroundings,
 	UsageError,
 } from "../../config/config.js";
+import { readDatabase } from "../../config/database.js";
 import {
 	type Database,
 	isDatabaseUrl,

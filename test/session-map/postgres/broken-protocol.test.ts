@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
-import { readDatabase } from "../../../src/config/config.js";
+import { readDatabase } from "../../../src/config/database.js";
 import { connectOnce } from "../../../src/session-map/postgres/connect.js";
 import { Unreadable } from "../../../src/session-map/unreadable.js";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { readDatabase } from "../../../src/config/config.js";
+import { readDatabase } from "../../../src/config/database.js";
 import { Connection } from "../../../src/session-map/postgres/connection.js";
 import type { Session } from "../../../src/session-map/postgres/session.js";
 import { noPgbouncer, startPgbouncer } from "../../support/pgbouncer.js";
