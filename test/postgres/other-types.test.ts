@@ -9,6 +9,7 @@ const COLUMNS = [
 	"key text, key_type text, token text, host text, port text, info text",
 	"info jsonb, port bigint, host varchar(255), token text, key_type text, key char(20)",
 	"key varchar(16), key_type text, token varchar(32), host text, port integer, info text, added timestamp DEFAULT now()",
+	"key varchar(16), key_type text, token varchar(32), host text, port integer, info text, place integer, digest text, found json",
 ];
 
 test("a table that is made anew with columns of other types is served", {

@@ -53,7 +53,7 @@ import {
 	SHARED_ADDRESSES,
 	type TableForm,
 } from "./statements.js";
-import { compareXids } from "./transactions.js";
+import { compareXids, nextXid } from "./transactions.js";
 import { missingTable } from "./unreadable-database.js";
 
 /** A property of the database that the log and doctor report. */
@@ -381,13 +381,15 @@ export class PostgresSource implements MapSource, LastRead {
 		this.#isLookDue = false;
 		const from = steadyNow();
 		const [row = []] = await session.query(LOOK);
-		const [snapshot, xmax, relation, bytes, indexed, hasInfo, isStandby] = row;
+		const [snapshot, xmax, running, ...table] = row;
+		const [relation, bytes, indexed, hasInfo, isStandby] = table;
 		if (isStandby === true && !this.#options.allowStandby)
 			throw session.giveUp(new Error("it has become a standby"));
 		const last = this.#seen?.relation === relation ? this.#seen : undefined;
 		const isReplaced = this.#seen !== undefined && last === undefined;
 		if (isReplaced && relation !== null) this.#history.restart();
-		this.#history.sample(Number(xmax), from, steadyNow());
+		const begun = JSON.parse(String(running ?? "[]")).map(Number);
+		this.#history.sample(nextXid(Number(xmax), begun), from, steadyNow());
 		if (typeof relation !== "string") {
 			this.#form = undefined;
 			this.#seen = undefined;

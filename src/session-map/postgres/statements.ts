@@ -6,6 +6,9 @@ import type { Statement } from "./prepared-statement.js";
 const LOCAL =
 	"'localhost', '127.0.0.1', '::1', '[::1]', '0.0.0.0', '::', '[::]'";
 
+/** Named, since a table may have other columns, whose names could be those of these statements. */
+const COLUMNS = "key, key_type, token, host, port";
+
 /** The longest values that are read, in bytes, as in a SQLite map. */
 const text = (column: string, bytes: number) =>
 	`CASE WHEN octet_length(own.${column}::text) <= ${bytes} THEN own.${column}::text END`;
@@ -32,7 +35,8 @@ const SPELLINGS = {
 const othersBy = (column: keyof typeof SPELLINGS) =>
 	"(SELECT json_agg(json_build_array(key, key_type, token, host, xmin)) FROM (" +
 	"SELECT other.key, other.key_type, other.token, other.host, other.xmin::text AS xmin" +
-	" FROM gxitproxy AS other WHERE other.port = own.port AND other.ctid <> own.ctid AND other.host = ANY" +
+	" FROM gxitproxy AS other WHERE other.port = own.port AND" +
+	" (other.key, other.key_type) IS DISTINCT FROM (own.key, own.key_type) AND other.host = ANY" +
 	` (CASE WHEN own.host IN (${LOCAL}) THEN ${SPELLINGS[column]} ELSE ARRAY[own.host] END)` +
 	` LIMIT ${MOST_OTHERS + 1}) AS other)`;
 
@@ -78,7 +82,7 @@ export function routesOf({ hasInfo, others }: TableForm): Statement {
 		text:
 			"WITH own AS (SELECT asked.place, found.* FROM unnest($1::text[]) WITH ORDINALITY AS asked(key, place) JOIN LATERAL" +
 			// OFFSET 0: row by row through the index. The server would rather read all of a small table.
-			` (SELECT *, xmin, ctid FROM gxitproxy WHERE key = asked.key OFFSET 0) AS found ON TRUE)${tables}` +
+			` (SELECT ${COLUMNS}${hasInfo ? ", info" : ""}, xmin FROM gxitproxy WHERE key = asked.key OFFSET 0) AS found ON TRUE)${tables}` +
 			` SELECT json_agg(json_build_array(own.place, own.key_type::text, ${text("token", 1_024)}, ${text("host", 300)},` +
 			` ${text("port", 20)}, ${hasInfo ? INFO : "NULL"}, own.xmin::text, ${rows}))::text FROM own${join}`,
 	};
@@ -101,7 +105,7 @@ export function differingOf({ others }: TableForm): Statement {
 		name: `differing ${others}`,
 		text:
 			"WITH own AS (SELECT asked.place, found.* FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS asked(key, digest, place)" +
-			" LEFT JOIN LATERAL (SELECT *, ctid FROM gxitproxy WHERE key = asked.key OFFSET 0) AS found ON encode(sha256(convert_to(" +
+			` LEFT JOIN LATERAL (SELECT ${COLUMNS} FROM gxitproxy WHERE key = asked.key OFFSET 0) AS found ON encode(sha256(convert_to(` +
 			`concat_ws(E'\\n', found.token, found.host, found.port), 'UTF8')), 'hex') = asked.digest)${tables}` +
 			` SELECT DISTINCT own.place::int FROM own${join} WHERE own.key IS NULL OR ${rows} IS NOT NULL`,
 	};
@@ -134,13 +138,15 @@ export function digestOf(token: string, { host, port }: Target): string {
 }
 
 /**
- * A look at the table that reads no rows: the visible transactions, the first that has not begun, the table's number, its bytes,
- * the first column of an index that finds addresses, whether it has a column `info`, and whether the server is a standby.
+ * A look at the table that reads no rows: the visible transactions, the first of which no later one has ended, those that run,
+ * the table's number, its bytes, the first column of an index that finds addresses, whether it has a column `info`, and whether
+ * the server is a standby.
  */
 export const LOOK: Statement = {
 	name: "look",
 	text:
 		"SELECT txid_current_snapshot()::text, (txid_snapshot_xmax(txid_current_snapshot()) % 4294967296)::text," +
+		" (SELECT json_agg(backend_xid::text) FROM pg_stat_activity WHERE backend_xid IS NOT NULL)::text," +
 		" map.oid::text, pg_relation_size(map.oid)::text," +
 		" (SELECT min(attname)::text FROM pg_index JOIN pg_attribute AS first ON attrelid = indrelid AND attnum = indkey[0]" +
 		" WHERE indrelid = map.oid AND indisvalid AND indpred IS NULL AND ARRAY(" +

@@ -19,3 +19,14 @@ export function ageOf(xid: number, next: number): number {
 	if (xid < FIRST_XID) return Number.POSITIVE_INFINITY;
 	return (next + AHEAD - xid) >>> 0;
 }
+
+/**
+ * The first transaction that had not begun.
+ * @param xmax the end of a snapshot, which may be before a transaction that runs
+ */
+export function nextXid(xmax: number, running: readonly number[]): number {
+	return running.reduce(
+		(next, xid) => (compareXids(xid, next) < 0 ? next : xid + 1),
+		xmax,
+	);
+}
