@@ -151,13 +151,13 @@ function installIn(venv: string | undefined): string {
 export async function homeOfService(setup: Setup): Promise<Found | undefined> {
 	const { service, account, home, runs } = await launchOf(setup);
 	if (!service.isEnabled) return undefined;
-	// Seen with npm 10.9: it starts an installed package even if HOME does not exist.
-	if (runs.where === "root")
-		return good`npx starts the installed package, for which npm needs no cache`;
 	const user = textOf(setup.gravity.galaxy_user);
 	if (account === undefined && service.manager === "systemd" && user)
 		return doubtful`galaxy_user in ${setup.gravityFile} is ${user}, and this host has no such account: systemd does not start the proxy (217/USER)
 			-> Correct galaxy_user, then galaxyctl update && galaxyctl restart gx-it-proxy.`;
+	// Seen with npm 10.9: it starts an installed package even if HOME does not exist.
+	if (runs.where === "root")
+		return good`npx starts the installed package, for which npm needs no cache`;
 	if (account === undefined || home === undefined)
 		return unchecked`whether npm can write its cache: the service's account is unknown -> Run doctor as root on Galaxy's host.`;
 	const given = service.environment.npm_config_cache;

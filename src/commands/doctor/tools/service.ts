@@ -75,17 +75,19 @@ function keyOfMap(
 	return "gravity's default";
 }
 
-/** Without a setting, gravity uses systemd if root runs it. The units that it has written show whether it did. */
-function managerOf({ gravity, host }: Setup): Manager {
+/** Without a setting, gravity uses systemd if root runs it. The files that it has written show whether it did. */
+function managerOf(setup: Setup): Manager {
+	const { gravity, host } = setup;
 	const named = textOf(gravity.process_manager);
 	if (/^(supervisor|systemd|multiprocessing)$/.test(named ?? ""))
 		return named as Manager;
-	// Only systemd's units need it.
-	if (textOf(gravity.galaxy_user) !== undefined) return "systemd";
 	const units = unitsIn(
 		host.env.GRAVITY_SYSTEMD_UNIT_PATH ?? "/etc/systemd/system",
 	);
-	return units.length > 0 ? "systemd" : "supervisor";
+	if (units.length > 0) return "systemd";
+	if (existsSync(join(stateFolderOf(setup), "supervisor"))) return "supervisor";
+	// Only systemd's units need it.
+	return textOf(gravity.galaxy_user) === undefined ? "supervisor" : "systemd";
 }
 
 function unitsIn(folder: string): readonly string[] {

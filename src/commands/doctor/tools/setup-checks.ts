@@ -1,4 +1,5 @@
 import type { Check } from "../check.js";
+import { accountOfGravity } from "./account-checks.js";
 import { address, enabled, prefixes, urls } from "./galaxy-checks.js";
 import {
 	homeOfService,
@@ -22,6 +23,7 @@ export const SETUP_CHECKS: readonly Check<Setup>[] = [
 	{ name: "gravity", find: unknownOptions },
 	{ name: "gravity node", find: nodeOfGravity },
 	{ name: "gravity home", find: homeOfService },
+	{ name: "gravity account", find: accountOfGravity },
 	{ name: "gravity service", find: stateOfService },
 	{ name: "other proxies", find: otherProxies },
 	{ name: "map places", find: mapPlaces },
