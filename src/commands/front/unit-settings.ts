@@ -1,6 +1,6 @@
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, readlinkSync, realpathSync, statSync } from "node:fs";
 import { isIP } from "node:net";
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import {
 	type Config,
 	flagName,
@@ -74,8 +74,7 @@ export function unitSettings(
 		system:
 			config.mode === "gxit" ? "Interactive Tools" : "Interactive Environments",
 		node: process.execPath,
-		/** This package's program. */
-		main: resolve(__dirname, "../../../lib/main.js"),
+		main: mainOf(process.argv[1] ?? ""),
 		/** The daemon's arguments. */
 		args: [
 			...modeFlag(settings),
@@ -123,6 +122,26 @@ function streamsOf(config: Config): string[] {
 	return hosts
 		.filter((host) => isIP(host) !== 0 && port > 0)
 		.map((host) => authorityOf({ host, port }));
+}
+
+/**
+ * This package's program, by the path that the command was called by: a symbolic link to the package's folder stays in it, so
+ * that the unit finds the next version there.
+ * @param script absolute, as Node has it in process.argv: its links are not resolved
+ */
+function mainOf(script: string): string {
+	const main = resolve(__dirname, "../../../lib/main.js");
+	const path = join(dirname(script), "../lib/main.js");
+	try {
+		if (realpathSync(path) === main) return path;
+	} catch {
+		// The script is a link in another folder, such as those of npm.
+	}
+	try {
+		return mainOf(resolve(dirname(script), readlinkSync(script)));
+	} catch {
+		return main;
+	}
 }
 
 /** A unit runs lib/main.js, whose name does not show the mode. */
