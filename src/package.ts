@@ -1,12 +1,19 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** package.json's; a test compares them. */
-export const VERSION = "1.0.0";
+/** dist/ is in the package's folder; the tests' build/src/ is one folder deeper. */
+const FOLDER = [join(__dirname, ".."), join(__dirname, "../..")].find(
+	(folder) => existsSync(join(folder, "assets")),
+);
 
-/** The path of a file or folder in assets/. dist/ is in the package; the tests' build/src/ is one folder deeper. */
+/** Of the running code: read at its start, since another version may be installed in the same folder later. */
+export const VERSION: string = versionIn(assetPath("..", "package.json"));
+
+/** The path of a file or folder in assets/. */
 export function assetPath(...names: string[]): string {
-	const packed = join(__dirname, "..", "assets");
-	const assets = existsSync(packed) ? packed : join(__dirname, "../../assets");
-	return join(assets, ...names);
+	return join(FOLDER ?? "", "assets", ...names);
+}
+
+function versionIn(file: string): string {
+	return JSON.parse(readFileSync(file, "utf8")).version;
 }

@@ -18,13 +18,10 @@ export function copyInstallation(t: TestContext): Installation {
 	return {
 		script: join(folder, "lib/main.js"),
 		install(version) {
-			const replace = (name: string, pattern: RegExp) => {
-				const file = join(folder, name);
-				const text = readFileSync(file, "utf8");
-				writeFileSync(file, text.replace(pattern, `$1"${version}"`));
-			};
-			replace("package.json", /("version": )"[^"]*"/);
-			replace("dist/package.js", /(VERSION = )"[^"]*"/);
+			const file = join(folder, "package.json");
+			const text = readFileSync(file, "utf8");
+			const pattern = /("version": )"[^"]*"/;
+			writeFileSync(file, text.replace(pattern, `$1"${version}"`));
 		},
 	};
 }
