@@ -14,7 +14,7 @@ import { KnownFacts } from "../known-facts.js";
 import { FIRST_DESCRIPTOR } from "../listening/given-descriptors.js";
 import { StartError } from "../log/log.js";
 import { VERSION } from "../package.js";
-import type { Signals } from "../process/signals.js";
+import type { EndReason, Signals } from "../process/signals.js";
 
 /** Milliseconds between two signs of life. */
 const ALIVE_MS = 1_000;
@@ -36,6 +36,8 @@ export class Worker implements Group {
 	#onTurn: () => void = () => undefined;
 	#answer: (about: unknown) => unknown = () => undefined;
 	#report: (isFull: boolean) => unknown = () => undefined;
+	/** The orders to drain so far. Two may arrive at once, before the drain has begun. */
+	readonly #drains: TunnelDrain[] = [];
 	#drainAgain: (tunnels: TunnelDrain) => void = () => undefined;
 
 	/** @param signals that orders raise */
@@ -111,9 +113,10 @@ export class Worker implements Group {
 		this.#report = report;
 	}
 
-	/** Calls it for each order to drain from now on: the worker drains already. */
+	/** The worker drains already: calls it for each order to drain, earlier ones too. */
 	drainAgainBy(drain: (tunnels: TunnelDrain) => void): void {
 		this.#drainAgain = drain;
+		for (const tunnels of this.#drains) drain(tunnels);
 	}
 
 	obey(order: Order): void {
@@ -122,8 +125,8 @@ export class Worker implements Group {
 				this.#onTurn();
 				break;
 			case "drain":
-				this.#drainAgain(order.tunnels);
-				this.#signals.drain(
+				this.#drain(
+					order.tunnels,
 					order.tunnels === "rolling" ? "rolling restart" : "order",
 				);
 				break;
@@ -170,10 +173,15 @@ export class Worker implements Group {
 	}
 
 	supervisorEnded(): void {
-		this.#drainAgain("now");
 		for (const resolve of this.#questions.values()) resolve(UNREACHABLE);
 		this.#questions.clear();
-		this.#signals.drain("supervisor has ended");
+		this.#drain("now", "supervisor has ended");
+	}
+
+	#drain(tunnels: TunnelDrain, why: EndReason): void {
+		this.#drains.push(tunnels);
+		this.#drainAgain(tunnels);
+		this.#signals.drain(why);
 	}
 }
 
