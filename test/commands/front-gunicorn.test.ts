@@ -38,6 +38,17 @@ test("Galaxy is where gravity lets gunicorn listen", (t) => {
 	);
 });
 
+test("in old releases Galaxy is where uWSGI listens", (t) => {
+	const cwd = scratchFolder(t);
+	const config = join(cwd, "galaxy.yml");
+	writeFileSync(
+		config,
+		"uwsgi: {http: ':8085'}\ngalaxy: {interactivetools_enable: true}\n",
+	);
+	const line = { flags: { config }, surroundings: { env: {}, cwd } };
+	assert.match(PRINT.nginx({}, line), / proxy_pass http:\/\/localhost:8085;\n/);
+});
+
 test("gunicorn may listen on a socket file", (t) => {
 	const gravity = "{gunicorn: {bind: 'unix:/srv/galaxy/var/gunicorn.sock'}}";
 	const path = "/srv/galaxy/var/gunicorn.sock";

@@ -72,7 +72,7 @@ test("the front removes the prefix, and the proxy expects it", async (t) => {
 	});
 });
 
-test("nobody listens at --url, or not with this scheme", async (t) => {
+test("the name of --url is unknown, or nobody listens there, or not with this scheme", async (t) => {
 	const running = await startRunning(t);
 	const examined = (origin: string) =>
 		examine([...running.args, "--url", `${origin}/galaxy`]);
@@ -80,6 +80,12 @@ test("nobody listens at --url, or not with this scheme", async (t) => {
 		name: "front",
 		what: /ECONNREFUSED/,
 		remedy: /Is the front proxy running/,
+	});
+	expectDiagnosis(await examined("http://galaxy.invalid"), {
+		name: "front",
+		what: /http:\/\/galaxy\.invalid cannot be reached/,
+		remedy:
+			/^Correct the name, in --url .*let this host resolve galaxy\.invalid/,
 	});
 	const origin = await startSite(t, running);
 	expectDiagnosis(await examined(origin.replace("http:", "https:")), {

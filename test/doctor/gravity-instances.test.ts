@@ -30,13 +30,18 @@ test("gravity refuses a list in a file that has Galaxy's own section", async (t)
 	});
 });
 
-test("gx_it_proxy must be a map", async (t) => {
-	const section = "gravity: {gx_it_proxy: true}";
-	const examined = await examineGalaxy(t, `${GALAXY}\n${section}`);
-	expectDiagnosis(examined, {
-		name: "gravity",
-		verdict: "doubtful",
-		what: /gx_it_proxy is not a map in/,
-		remedy: /^Set gx_it_proxy: \{enable: true\}/,
+for (const section of [
+	"gravity: {gx_it_proxy: true}",
+	"gravity: {gx_it_proxy: [{enable: true}]}",
+])
+	test(`gx_it_proxy must be a map: ${section}`, async (t) => {
+		const examined = await examineGalaxy(t, `${GALAXY}\n${section}`);
+		expectDiagnosis(examined, {
+			name: "gravity",
+			verdict: "doubtful",
+			what: /gx_it_proxy is not a map in/,
+			remedy: /^Set gx_it_proxy: \{enable: true\}/,
+		});
+		const found = examined.findings.filter(({ name }) => name === "gravity");
+		assert.equal(found.length, 1, JSON.stringify(found));
 	});
-});

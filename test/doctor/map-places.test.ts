@@ -85,13 +85,3 @@ galaxy: {${TOOLS}, interactivetools_map: "@/m.sqlite"}`,
 		remedy: /galaxyctl restart gx-it-proxy/,
 	});
 });
-
-test("a map in uWSGI's section is of old releases", async (t) => {
-	const galaxy = `uwsgi: {interactivetools_map: database/m.sqlite}\ngalaxy: {${TOOLS}}`;
-	expectDiagnosis(await examineGalaxy(t, galaxy), {
-		name: NAME,
-		verdict: "doubtful",
-		what: /section uwsgi .* has interactivetools_map/,
-		remedy: /interactivetools_map in the section galaxy/,
-	});
-});

@@ -91,7 +91,8 @@ function unreachable({ origin, hostname }: URL, error: unknown): Found {
 	const what = `${origin} cannot be reached: ${messageOf(error)}`;
 	const code = codeOf(error);
 	if (/ENOTFOUND|EAI_AGAIN/.test(code))
-		return wrong`${what} -> The name ${hostname} does not resolve from this host.`;
+		return wrong`${what}
+			-> Correct the name, in --url or in Galaxy's galaxy_infrastructure_url, or let this host resolve ${hostname}, by DNS or in its /etc/hosts.`;
 	if (/EPROTO|WRONG_VERSION|ERR_SSL|HPE_/.test(code))
 		return wrong`${what} -> The port does not speak this scheme: it is http where https was asked for, or the reverse.`;
 	return wrong`${what} -> Is the front proxy running, does it listen on this port, and does a firewall let this host in?`;

@@ -81,7 +81,7 @@ export function frontSettings(options: FrontOptions, line: Line) {
 	const prefix = config.ownPath || USUAL_PREFIX;
 	const toolsPath = config.proxyPathPrefix || USUAL_TOOLS_PATH;
 	const above = isForTools ? parentOf(parentOf(toolsPath)) : parentOf(prefix);
-	const listens = options.galaxy ?? gunicornOf(galaxy?.file) ?? USUAL_GALAXY;
+	const listens = options.galaxy ?? listeningOf(galaxy?.file) ?? USUAL_GALAXY;
 	const galaxyAddress = checkedOption(address, "--galaxy", listens);
 	const serverName = checkedOption(
 		host,
@@ -139,15 +139,21 @@ function labelIn(toolsPath: string): string {
 	return /\/([\w-]+)\/ep$/.exec(toolsPath)?.[1] ?? USUAL_TOOLS;
 }
 
-/** Where gravity lets Galaxy listen; undefined if the file has no section of gravity's. */
-function gunicornOf(file: string | undefined): string | undefined {
+/** Where gravity, or uWSGI in old releases, lets Galaxy listen; undefined if the file has no section of theirs. */
+function listeningOf(file: string | undefined): string | undefined {
 	if (file === undefined) return undefined;
-	const { gravity } = readPlainSections(file);
-	if (gravity === undefined) return undefined;
+	const { gravity, uwsgi } = readPlainSections(file);
+	if (gravity === undefined) {
+		const { http } = sectionOf(uwsgi);
+		return typeof http === "string" ? onThisHost(http) : undefined;
+	}
 	const [section] = [sectionOf([gravity].flat()[0]).gunicorn].flat();
 	const { bind } = sectionOf(section);
-	if (typeof bind !== "string" || bind === "") return GUNICORN;
-	return bind.replace(/^(0\.0\.0\.0|\[::\])?:/, "localhost:");
+	return typeof bind === "string" && bind !== "" ? onThisHost(bind) : GUNICORN;
+}
+
+function onThisHost(address: string): string {
+	return address.replace(/^(0\.0\.0\.0|\[::\])?:/, "localhost:");
 }
 
 /** The labels below which Galaxy puts tools by domain, from 23.2 on and before; a wildcard stands for one label only. */

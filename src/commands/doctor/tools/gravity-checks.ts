@@ -100,24 +100,28 @@ function cureOf({ where, path }: Runs, { root, gravityFile }: Setup): string {
 	return `Put the package's tarball at ${path}, readable for the service's account, or correct gx_it_proxy.version in ${gravityFile}. Then galaxyctl update && galaxyctl restart gx-it-proxy.`;
 }
 
-async function notStarted(
-	{ host, gravity, gravityFile }: Setup,
-	service: Service,
-) {
+async function notStarted(setup: Setup, service: Service) {
+	const { host, gravityFile, uwsgi } = setup;
 	const daemon = await host.daemon();
-	const { gx_it_proxy: section } = gravity;
-	const isMap = typeof section === "object" || section === undefined;
-	const why = !service.hasSection
-		? `${gravityFile} has no section gravity`
-		: isMap
-			? `gx_it_proxy.enable is not true in ${gravityFile}`
-			: `gx_it_proxy is not a map in ${gravityFile}`;
+	const why = whyNot(setup, service);
 	if (daemon?.version !== undefined)
 		return good`gravity starts no proxy (${why}); process ${daemon.pid}, a galaxy-proxy, has the port`;
 	if (daemon !== undefined)
 		return good`gravity starts no proxy (${why}); process ${daemon.pid} has the port`;
+	if (!service.hasSection && Object.keys(uwsgi).length > 0)
+		return doubtful`no proxy runs on this port, and gravity starts none: ${gravityFile} is for a Galaxy that uWSGI starts (section uwsgi)
+			-> Run galaxy-proxy by its own unit, which galaxy-proxy front systemd prints, and give doctor its --ip and --port. From Galaxy 22.05 on gravity replaces uWSGI: ${gravityFile} needs a section gravity then.`;
 	return doubtful`gravity starts no proxy (${why}), and none runs on this port
 		-> Set gx_it_proxy: {enable: true} in the section gravity of ${gravityFile} and run galaxyctl update, ${OWN_UNIT}. If it runs on another host or port, give doctor --ip and --port.`;
+}
+
+function whyNot({ gravity, gravityFile }: Setup, service: Service): string {
+	if (!service.hasSection) return `${gravityFile} has no section gravity`;
+	const { gx_it_proxy: section } = gravity;
+	const isMap = typeof section === "object" && !Array.isArray(section);
+	return isMap || section === undefined
+		? `gx_it_proxy.enable is not true in ${gravityFile}`
+		: `gx_it_proxy is not a map in ${gravityFile}`;
 }
 
 /** The Node and npm that gravity uses, which need not be this doctor's. */

@@ -1,5 +1,5 @@
 import { realpath } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { isDatabaseUrl, shownUrl } from "../../../database.js";
 import { doubtful, type Found, good, wrong } from "../finding.js";
 import { mountAround, mountsOf, safeFolder } from "./mounts.js";
@@ -18,7 +18,7 @@ const AFTERWARDS = "then galaxyctl update && galaxyctl restart gx-it-proxy";
 
 /** Do Galaxy, gravity and the running proxy name the same map? */
 export async function* mapPlaces(setup: Setup): AsyncIterable<Found> {
-	const { galaxy, uwsgi } = setup;
+	const { uwsgi } = setup;
 	const written = galaxysMap(setup);
 	const service = serviceOf(setup);
 	const found: Found[] = [];
@@ -28,8 +28,7 @@ export async function* mapPlaces(setup: Setup): AsyncIterable<Found> {
 	];
 	for (const each of others) if (each !== undefined) found.push(each);
 	if (textOf(uwsgi.interactivetools_map) !== undefined)
-		found.push(doubtful`the section uwsgi of ${galaxy.file} has interactivetools_map, with which uWSGI itself passed requests on to tools; Galaxy 22.01 and later, gravity and this proxy do not read it
-			-> Set interactivetools_map in the section galaxy, to the same file, and remove the rules for tools from the section uwsgi.`);
+		found.push(ofUwsgi(setup, written));
 	yield* found;
 	if (found.length > 0) return;
 	const isRunning = (await setup.host.daemon())?.sessions !== undefined;
@@ -38,6 +37,20 @@ export async function* mapPlaces(setup: Setup): AsyncIterable<Found> {
 		...(isRunning ? ["the running proxy reads it"] : []),
 	];
 	yield good`${[`Galaxy writes ${shown(written.at)} (${written.key})`, ...readers].join(", and ")}`;
+}
+
+/** The map of old releases, in which uWSGI was the proxy of tools. */
+function ofUwsgi({ galaxy, uwsgi, root }: Setup, written: Place): Found {
+	const what = `the section uwsgi of ${galaxy.file} has interactivetools_map, with which uWSGI itself passed requests on to tools; Galaxy 22.01 and later, gravity and this proxy do not read it`;
+	const rules =
+		"remove interactivetools_map and the rules for tools from the section uwsgi";
+	const isSame =
+		written.at === resolve(root, String(uwsgi.interactivetools_map));
+	if (isSame)
+		return doubtful`${what}. The section galaxy names the same file already -> So ${rules}.`;
+	if (galaxy.interactivetools_map.origin.source !== "default")
+		return doubtful`${what}. The section galaxy names another file -> While no tool runs, ${rules}.`;
+	return doubtful`${what} -> Set interactivetools_map in the section galaxy, to the same file, and ${rules}.`;
 }
 
 /** interactivetoolsproxy_map counts before interactivetools_map. */

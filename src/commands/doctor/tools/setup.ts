@@ -95,9 +95,8 @@ export function withoutLogin(url: string): string {
 
 /** Empty for anything but a map. */
 export function valuesOf(section: unknown): Values {
-	return typeof section === "object" && section !== null
-		? (section as Values)
-		: {};
+	const isMap = typeof section === "object" && !Array.isArray(section);
+	return isMap && section !== null ? (section as Values) : {};
 }
 
 /** Galaxy's asbool. */
