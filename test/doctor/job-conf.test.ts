@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { type Diagnosis, type Examined, expectDiagnosis } from "./examined.js";
 import { examineGalaxy } from "./galaxy-file.js";
 
@@ -115,10 +115,13 @@ const CASES: [string, environment: string, Diagnosis][] = [
 ];
 
 for (const [what, environment, diagnosis] of CASES)
-	test(what, async (t) => {
-		const files = { "config/job_conf.yml": conf(environment) };
-		expectDiagnosis(await examineGalaxy(t, GALAXY, files), diagnosis);
-	});
+	test(what, async (t) =>
+		expectDiagnosis(await examine(t, conf(environment)), diagnosis),
+	);
+
+function examine(t: TestContext, text: string): Promise<Examined> {
+	return examineGalaxy(t, GALAXY, { "config/job_conf.yml": text });
+}
 
 function verdictsOf({ findings }: Examined, name = "job conf"): string[] {
 	return findings
@@ -132,8 +135,7 @@ test("Kubernetes, Pulsar and rules are not judged", async (t) => {
 		"runner: pulsar, docker_enabled: true",
 		"runner: dynamic_tpv, type: python",
 	]) {
-		const files = { "config/job_conf.yml": conf(environment) };
-		const examined = await examineGalaxy(t, GALAXY, files);
+		const examined = await examine(t, conf(environment));
 		assert.deepEqual(verdictsOf(examined), ["unchecked"], environment);
 		assert.deepEqual(verdictsOf(examined, "job monitor"), [], environment);
 	}
@@ -141,8 +143,7 @@ test("Kubernetes, Pulsar and rules are not judged", async (t) => {
 
 test("Pulsar and Kubernetes run containers, but no tool gets there", async (t) => {
 	const text = `${RUNNERS}execution: {default: local, environments: {local: {runner: local}, p: {runner: pulsar, docker_enabled: true}, k: {runner: k8s, docker_enabled: true}}}`;
-	const files = { "config/job_conf.yml": text };
-	expectDiagnosis(await examineGalaxy(t, GALAXY, files), {
+	expectDiagnosis(await examine(t, text), {
 		name: "job conf",
 		verdict: "doubtful",
 		what: /^p, k in .* no tool is mapped there/,
@@ -190,8 +191,7 @@ test("job_conf.xml of old sites is read", async (t) => {
 
 test("a destination that no tool reaches", async (t) => {
 	const text = `${RUNNERS}execution: {default: local, environments: {local: {runner: local}, docker: {${WELL}}}}`;
-	const files = { "config/job_conf.yml": text };
-	expectDiagnosis(await examineGalaxy(t, GALAXY, files), {
+	expectDiagnosis(await examine(t, text), {
 		name: "job conf",
 		verdict: "doubtful",
 		what: /docker in .* no tool is mapped there, and the default is local/,

@@ -1,5 +1,5 @@
 import { test } from "node:test";
-import { askTool, openTool } from "../same-address/tools-shared.js";
+import { askTool } from "../same-address/tools-shared.js";
 import { startGroup } from "../support/group.js";
 import { startDatabaseMap } from "../support/postgres-map.js";
 import {
@@ -9,6 +9,7 @@ import {
 } from "../workers/everywhere.js";
 import {
 	noPostgres,
+	startGroupSite,
 	startPostgres,
 	startToolContainer,
 	TOKEN,
@@ -17,14 +18,7 @@ import {
 test("--workers 2: an ended row stays ended over deaths and rolling restarts, until it is written again", {
 	skip: noPostgres(),
 }, async (t) => {
-	const { host, port } = await startToolContainer(t);
-	const server = await startPostgres(t);
-	const map = startDatabaseMap(t, server.url());
-	const put = (key: string) => map.put(key, TOKEN, host, port);
-	await put("old");
-	const group = await startGroup(t, { map: server.url() });
-	const status = async (key: string) =>
-		(await askTool(t, group.daemon, key)).status;
+	const { map, put, group, status } = await startGroupSite(t, "old");
 	const expect = (key: string, wanted: number, when: string) =>
 		expectEverywhere(() => status(key), wanted, `${key} ${when}`);
 	await expect("old", 200, "at first");
@@ -45,19 +39,11 @@ test("--workers 2: an ended row stays ended over deaths and rolling restarts, un
 test("--workers 2: no worker believes a row while another one has a connection to the older row's tool", {
 	skip: noPostgres(),
 }, async (t) => {
-	const { host, port } = await startToolContainer(t);
-	const server = await startPostgres(t);
-	const map = startDatabaseMap(t, server.url());
-	await map.put("victim", TOKEN, host, port);
-	const group = await startGroup(t, { map: server.url() });
-	const status = async (key: string) =>
-		(await askTool(t, group.daemon, key)).status;
+	const { put, group, status, open } = await startGroupSite(t, "victim");
 	const expect = (key: string, wanted: number, when: string) =>
 		expectEverywhere(() => status(key), wanted, `${key} ${when}`);
-	const tunnel = await withFirstAlone(group, () =>
-		openTool(t, group.daemon, "victim"),
-	);
-	await map.put("thief", TOKEN, host, port);
+	const tunnel = await withFirstAlone(group, () => open("victim"));
+	await put("thief");
 	await expect("thief", 502, "at first");
 	await expect("victim", 200, "meanwhile");
 	await group.roll();

@@ -9,6 +9,7 @@ import {
 import { startWatched, type Watched } from "../support/admin.js";
 import type { RawClient, RawResponse } from "../support/client.js";
 import type { Answering } from "../support/container.js";
+import { startGroup } from "../support/group.js";
 import {
 	noPostgres,
 	type Postgres,
@@ -74,6 +75,22 @@ export async function startSite(
 		share: (key) => map.put(key, TOKEN, container.host, container.port),
 		status: async (key) => (await ask(key)).status,
 		open: (key) => openTool(t, watched.daemon, key),
+	};
+}
+
+/** Workers whose map is in PostgreSQL, and the container of all tools that put() writes; at first, of one tool. */
+export async function startGroupSite(t: TestContext, key: string, workers = 2) {
+	const { host, port } = await startToolContainer(t);
+	const server = await startPostgres(t);
+	const map = startDatabaseMap(t, server.url());
+	const put = (written: string) => map.put(written, TOKEN, host, port);
+	await put(key);
+	const group = await startGroup(t, { map: server.url(), workers });
+	const { daemon } = group;
+	return {
+		...{ server, map, put, group, daemon },
+		status: async (asked: string) => (await askTool(t, daemon, asked)).status,
+		open: (opened: string) => openTool(t, daemon, opened),
 	};
 }
 

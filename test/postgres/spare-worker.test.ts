@@ -1,24 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { askTool, openTool } from "../same-address/tools-shared.js";
-import { startGroup } from "../support/group.js";
-import { startDatabaseMap } from "../support/postgres-map.js";
-import {
-	noPostgres,
-	startPostgres,
-	startToolContainer,
-	TOKEN,
-} from "./site.js";
+import { noPostgres, startGroupSite } from "./site.js";
 
 test("a spare worker has no connection to the database, and connects when it takes the place of another", {
 	skip: noPostgres(),
 }, async (t) => {
-	const { host, port } = await startToolContainer(t);
-	const server = await startPostgres(t);
-	const map = startDatabaseMap(t, server.url());
-	await map.put("k", TOKEN, host, port);
-	const group = await startGroup(t, { map: server.url(), workers: 1 });
-	const { daemon } = group;
+	const site = await startGroupSite(t, "k", 1);
+	const { server, map, group, daemon, status, open } = site;
 	const spare = await group.spare();
 	daemon.child.kill("SIGHUP");
 	await daemon.logged(({ pid, msg }) => pid === spare && msg === "reloaded");
@@ -27,8 +15,8 @@ test("a spare worker has no connection to the database, and connects when it tak
 	const pid = group.pidOf(1);
 	process.kill(pid, "SIGKILL");
 	assert.equal(await group.successorOf(pid), spare);
-	assert.equal((await askTool(t, daemon, "k")).status, 200);
-	const tunnel = await openTool(t, daemon, "k");
+	assert.equal(await status("k"), 200);
+	const tunnel = await open("k");
 	await map.remove("k");
 	await tunnel.closed;
 	while ((await server.backends()).length !== 1);

@@ -1,31 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { askTool, openTool } from "../same-address/tools-shared.js";
-import { startGroup } from "../support/group.js";
-import { startDatabaseMap } from "../support/postgres-map.js";
 import { expectEverywhere, withFirstAlone } from "../workers/everywhere.js";
-import {
-	noPostgres,
-	startPostgres,
-	startToolContainer,
-	TOKEN,
-} from "./site.js";
+import { noPostgres, startGroupSite } from "./site.js";
 
 test("--workers 2: every worker is fresh by a connection of its own, also after a restart of the server and of the workers", {
 	skip: noPostgres(),
 }, async (t) => {
-	const { host, port } = await startToolContainer(t);
-	const server = await startPostgres(t);
-	const map = startDatabaseMap(t, server.url());
-	await map.put("k", TOKEN, host, port);
-	const group = await startGroup(t, { map: server.url() });
-	const status = async (key: string) =>
-		(await askTool(t, group.daemon, key)).status;
+	const site = await startGroupSite(t, "k");
+	const { server, map, put, group, status } = site;
 	const expectFresh = async (when: string) => {
 		await expectEverywhere(() => status("k"), 200, `there, ${when}`);
 		await map.remove("k");
 		await expectEverywhere(() => status("k"), 404, `removed, ${when}`);
-		await map.put("k", TOKEN, host, port);
+		await put("k");
 		await expectEverywhere(() => status("k"), 200, `written again, ${when}`);
 	};
 	await expectFresh("at first");
@@ -41,14 +28,8 @@ test("--workers 2: every worker is fresh by a connection of its own, also after 
 test("--workers 2: a removed row ends its tunnel in a worker that drains", {
 	skip: noPostgres(),
 }, async (t) => {
-	const { host, port } = await startToolContainer(t);
-	const server = await startPostgres(t);
-	const map = startDatabaseMap(t, server.url());
-	await map.put("k", TOKEN, host, port);
-	const group = await startGroup(t, { map: server.url() });
-	const tunnel = await withFirstAlone(group, () =>
-		openTool(t, group.daemon, "k"),
-	);
+	const { map, group, open } = await startGroupSite(t, "k");
+	const tunnel = await withFirstAlone(group, () => open("k"));
 	await group.roll();
 	tunnel.send("still open");
 	assert.equal(tunnel.ending, undefined);

@@ -78,13 +78,9 @@ export function spawnDaemon(
 		...(options.bare ? [] : [...LISTEN, "--sessions", map]),
 		...(options.args ?? []),
 	];
-	const child = spawn(command, args, {
-		env: {
-			...ownEnvironment(),
-			...workersVariable(options.args),
-			...options.env,
-		},
-	});
+	const added = workersVariable(options.args);
+	const env = { ...ownEnvironment(), ...added, ...options.env };
+	const child = spawn(command, args, { env });
 	const daemon = new Daemon(child, map);
 	t.after(() => daemon.verify(options.mayFault ?? false));
 	return daemon;

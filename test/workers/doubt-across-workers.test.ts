@@ -1,27 +1,17 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import {
-	askTool,
-	openTool,
-	startToolContainer,
-	TOKEN,
-} from "../same-address/tools-shared.js";
+import { TOKEN } from "../same-address/tools-shared.js";
 import type { RawClient } from "../support/client.js";
-import type { Answering } from "../support/container.js";
-import { type Group, startGroup } from "../support/group.js";
-import { startToolMap, type ToolMap } from "../support/tools.js";
 import {
 	awaitEverywhere,
 	expectEverywhere,
 	withFirstAlone,
 } from "./everywhere.js";
+import { startToolsGroup, type ToolsGroup } from "./tools-group.js";
 
 const FILES = ["map.sqlite", "map.json"];
 
-interface Victim {
-	readonly container: Answering;
-	readonly map: ToolMap;
-	readonly group: Group;
+interface Victim extends ToolsGroup {
 	/** Of the victim's, in the worker of slot 1. */
 	readonly tunnel: RawClient;
 	/** Expects the status of all workers. */
@@ -31,23 +21,14 @@ interface Victim {
 }
 
 async function startVictim(t: TestContext, file: string): Promise<Victim> {
-	const container = await startToolContainer(t);
-	const map = startToolMap(t, file);
-	await map.put("victim", TOKEN, container.host, container.port);
-	const args = ["--mode", "gxit"];
-	const group = await startGroup(t, { map: map.path, args });
-	const open = () => openTool(t, group.daemon, "victim");
-	const tunnel = await withFirstAlone(group, open);
-	const statusOf = async (key: string) =>
-		(await askTool(t, group.daemon, key)).status;
+	const site = await startToolsGroup(t, "victim", file);
+	const { group, open, status } = site;
 	return {
-		container,
-		map,
-		group,
-		tunnel,
-		expect: (key, status, when) =>
-			expectEverywhere(() => statusOf(key), status, `${key} ${when}`),
-		served: (key) => awaitEverywhere(() => statusOf(key), 200),
+		...site,
+		tunnel: await withFirstAlone(group, () => open("victim")),
+		expect: (key, wanted, when) =>
+			expectEverywhere(() => status(key), wanted, `${key} ${when}`),
+		served: (key) => awaitEverywhere(() => status(key), 200),
 	};
 }
 

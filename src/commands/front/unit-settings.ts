@@ -135,7 +135,7 @@ function mainOf(script: string): string {
 	try {
 		if (realpathSync(path) === main) return path;
 	} catch {
-		// The script is a link in another folder, such as those of npm.
+		// The script is a link in another folder, as npm's links are.
 	}
 	try {
 		return mainOf(resolve(dirname(script), readlinkSync(script)));

@@ -6,7 +6,7 @@ import type { Statement } from "./prepared-statement.js";
 const LOCAL =
 	"'localhost', '127.0.0.1', '::1', '[::1]', '0.0.0.0', '::', '[::]'";
 
-/** Named, since a table may have other columns, whose names could be those of these statements. */
+/** Named, since a table may have other columns, and these statements may use the same names. */
 const COLUMNS = "key, key_type, token, host, port";
 
 /** The longest values that are read, in bytes, as in a SQLite map. */
@@ -138,7 +138,7 @@ export function digestOf(token: string, { host, port }: Target): string {
 }
 
 /**
- * A look at the table that reads no rows: the visible transactions, the first of which no later one has ended, those that run,
+ * A look at the table that reads no rows: the visible transactions, the first of which no later one has ended, the running ones,
  * the table's number, its bytes, the first column of an index that finds addresses, whether it has a column `info`, and whether
  * the server is a standby.
  */

@@ -56,15 +56,13 @@ export function makeOtherHost(place: Place): OtherHost {
 }
 
 /** Adds a rule to the host's firewall. */
-export function addRule({ within }: OtherHost, rule: string): void {
-	const [command = "", ...words] = within;
-	execFileSync(command, [...words, "iptables", "-A", ...rule.split(" ")]);
+export function addRule({ name }: OtherHost, rule: string): void {
+	ip("netns", "exec", name, "iptables", "-A", ...rule.split(" "));
 }
 
 /** Removes all rules of the host's firewall. */
-export function removeRules({ within }: OtherHost): void {
-	const [command = "", ...words] = within;
-	execFileSync(command, [...words, "iptables", "-F"]);
+export function removeRules({ name }: OtherHost): void {
+	ip("netns", "exec", name, "iptables", "-F");
 }
 
 /** Lets the host reach all addresses of this one. */
