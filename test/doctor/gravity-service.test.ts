@@ -110,6 +110,26 @@ galaxy-proxy: --config: /srv/galaxy.yml cannot be read: EACCES: permission denie
 	});
 });
 
+for (const [log, remedy] of [
+	["/usr/bin/env: ‘node’: No such file or directory", /line gravity node/],
+	[
+		"npm warn cli npm v11.19.1 does not support Node.js v18",
+		/line gravity node/,
+	],
+	["sh: 1: gx-it-proxy: Permission denied", /see the line gravity\./],
+	[
+		"galaxy-proxy: this account may not read all files of its package: run chmod -R go+rX /srv",
+		/see the line gravity\./,
+	],
+] as const)
+	test(`the log's line leads to the check of the cause: ${log}`, async (t) => {
+		expectDiagnosis(await examineState(t, "FATAL", `${log}\n`), {
+			name: NAME,
+			what: /; its log says: /,
+			remedy,
+		});
+	});
+
 test("it runs again, and its log has the problem of an earlier start", async (t) => {
 	const log = `Executing: npx
 galaxy-proxy: --workers: "x" is not allowed

@@ -62,6 +62,33 @@ test("the map is below Galaxy's root, which Docker jobs mount", async (t) => {
 	assert.equal(wrongs(examined).length, 1);
 });
 
+for (const [what, galaxy, remedy] of [
+	[
+		"and its other files stay",
+		"",
+		/^Move it, for example to \/etc\/galaxy\/galaxy\.yml, with config_dir: (\S+)\/config in its section galaxy, since .* stay, and start/,
+	],
+	[
+		"whose config_dir is set",
+		"\n  config_dir: /srv/config",
+		/^Move it, for example to \/etc\/galaxy\/galaxy\.yml, and start/,
+	],
+] as const)
+	test(`Galaxy's file is below its root, ${what}`, async (t) => {
+		const root = galaxyFolder(t, {
+			"job_conf.yml": `runners: {local: {load: "galaxy.jobs.runners.local:LocalJobRunner"}}
+execution: {environments: {docker_it: {runner: local, docker_enabled: true}}}`,
+			"config/galaxy.yml": `galaxy:
+  interactivetools_enable: true
+  root_dir: "@"
+  job_config_file: "@/job_conf.yml"${galaxy}`,
+		});
+		expectDiagnosis(
+			await examine(["--config", join(root, "config/galaxy.yml")]),
+			{ name: NAME, what: /^Galaxy's file, /, remedy },
+		);
+	});
+
 test("outside of it nothing is wrong", async (t) => {
 	const { findings } = await examineSite(t, {});
 	const found = findings.filter(({ name }) => name === NAME);

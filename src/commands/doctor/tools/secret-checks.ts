@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { variableName } from "../../../config/config.js";
 import { isDatabaseUrl } from "../../../database.js";
 import { type Account, isAllowed, READ } from "../account.js";
@@ -56,21 +56,27 @@ async function isReadable(
 }
 
 async function secretsOf(setup: Setup): Promise<Secret[]> {
-	const { galaxy, gravityFile } = setup;
+	const { galaxy, gravityFile, text } = setup;
 	const service = serviceOf(setup);
 	const ofGravity = service.isEnabled ? [service.map] : [];
 	const maps = new Set([galaxysMap(setup).at, ...ofGravity]);
 	const found: Secret[] = [...maps]
 		.filter((map) => !isDatabaseUrl(map))
 		.map((map) => mapSecret(map, setup));
-	for (const file of new Set([galaxy.file, gravityFile]))
+	for (const file of new Set([galaxy.file, gravityFile])) {
+		// By default Galaxy looks for its other files next to this one.
+		const stays =
+			file === galaxy.file && text("config_dir") === undefined
+				? ` with config_dir: ${dirname(file)} in its section galaxy, since Galaxy's other files stay,`
+				: "";
 		found.push({
 			file,
 			what: file === galaxy.file ? "Galaxy's file" : "gravity's file",
 			loss: "any tool can read Galaxy's passwords and keys in it, such as database_connection and id_secret",
 			cure: () =>
-				`Move it, for example to /etc/galaxy/${file.split("/").at(-1)}, and start Galaxy with it: galaxyctl --config-file, or GALAXY_CONFIG_FILE. Or keep passwords and keys out of it, in GALAXY_CONFIG_OVERRIDE_* of the services' environment.`,
+				`Move it, for example to /etc/galaxy/${basename(file)},${stays} and start Galaxy with it: galaxyctl --config-file, or GALAXY_CONFIG_FILE. Or keep passwords and keys out of it, in GALAXY_CONFIG_OVERRIDE_* of the services' environment.`,
 		});
+	}
 	for (const [file, setting] of await ownFiles(setup))
 		found.push({
 			file,

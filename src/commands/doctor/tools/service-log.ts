@@ -107,8 +107,8 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
 		"npm cannot build the original's native module here: install galaxy-proxy, which needs none.",
 	],
 	[
-		/SyntaxError: Unexpected token|needs Node|Unsupported engine/,
-		"The Node of the service is too old: see the line gravity node.",
+		/SyntaxError: Unexpected token|needs Node|Unsupported engine|npm v\S+ does not support Node|env: .node.: (?:No such file|Permission denied)/,
+		"The Node of the service is too old or missing: see the line gravity node.",
 	],
 	[
 		/SQLITE_CANTOPEN/,
