@@ -48,6 +48,9 @@ function refuse(message: string): never {
 	throw Object.assign(new Error(message), { code: "EADDRINUSE" });
 }
 
+/** The socket was removed, or closed with our connection in its queue. */
+const ENDED_JUST_NOW = new Set(["ENOENT", "ECONNRESET"]);
+
 async function isInUse(path: string): Promise<boolean> {
 	const socket = connect({ path });
 	try {
@@ -55,8 +58,9 @@ async function isInUse(path: string): Promise<boolean> {
 		return true;
 	} catch (error) {
 		const { code = "" } = error as NodeJS.ErrnoException;
-		// ENOENT: its daemon has ended just now.
-		if (code === "ECONNREFUSED" || code === "ENOENT") return false;
+		// Its queue is full.
+		if (code === "EAGAIN") return true;
+		if (code === "ECONNREFUSED" || ENDED_JUST_NOW.has(code)) return false;
 		throw error;
 	} finally {
 		socket.destroy();
