@@ -62,12 +62,21 @@ const ACCEPTS = 0x10000;
 /** The listening sockets of a path, each as "socket:[inode]" (proc_pid_net(5): flags, type, state, inode, path). */
 async function unixSockets(path: string): Promise<Set<string>> {
 	const found = new Set<string>();
-	for (const line of await linesOf("/proc/net/unix")) {
-		const [, , , flags = "", , , inode, ...name] = line;
+	for (const [, , , flags = "", , , inode] of await boundTo(path)) {
 		const isListening = (Number.parseInt(flags, 16) & ACCEPTS) !== 0;
-		if (isListening && name.join(" ") === path) found.add(`socket:[${inode}]`);
+		if (isListening) found.add(`socket:[${inode}]`);
 	}
 	return found;
+}
+
+/** Whether a process has a unix socket with this path, even if it does not listen yet. */
+export async function isBound(path: string): Promise<boolean> {
+	return (await boundTo(path)).length > 0;
+}
+
+async function boundTo(path: string): Promise<string[][]> {
+	const lines = await linesOf("/proc/net/unix");
+	return lines.filter(([, , , , , , , ...name]) => name.join(" ") === path);
 }
 
 /** The state of a listening socket in /proc/net/tcp. */

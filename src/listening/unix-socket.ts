@@ -60,7 +60,12 @@ async function isInUse(path: string): Promise<boolean> {
 		const { code = "" } = error as NodeJS.ErrnoException;
 		// Its queue is full.
 		if (code === "EAGAIN") return true;
-		if (code === "ECONNREFUSED" || ENDED_JUST_NOW.has(code)) return false;
+		if (ENDED_JUST_NOW.has(code)) return false;
+		// The workers of a supervisor that starts do not listen yet.
+		if (code === "ECONNREFUSED") {
+			const { isBound } = await import("./port-holder.js");
+			return await isBound(path);
+		}
 		throw error;
 	} finally {
 		socket.destroy();
