@@ -36,7 +36,7 @@ export async function restartAll(
 		);
 }
 
-/** @returns the new worker that did not get ready, at which it stops */
+/** @returns the new worker that does not serve, at which it stops */
 async function replaceAll(
 	group: Restarted,
 ): Promise<WorkerProcess | undefined> {
@@ -44,7 +44,8 @@ async function replaceAll(
 		const worker = group.start(slot);
 		await worker.begun;
 		if (group.hasEnded()) return undefined;
-		if (worker.state === "ended") return worker;
+		// It has ended, or somebody has told it to since it got ready.
+		if (worker.state !== "serving") return worker;
 		group.succeed(worker);
 	}
 	return undefined;
