@@ -21,7 +21,11 @@ const LISTENING = '"msg":"listening"';
 const STARTED = /^Executing: /gm;
 
 export async function serviceLog(file: string): Promise<ServiceLog> {
-	const log = await tailOf(file);
+	return explained(await tailOf(file));
+}
+
+/** @param log the end of a service's log */
+export function explained(log: string): ServiceLog {
 	const listened = log.lastIndexOf(LISTENING);
 	const since = log.slice(listened + 1);
 	const starts = [...since.matchAll(STARTED)];

@@ -1,13 +1,12 @@
-import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { codeOf } from "../../../session-map/unreadable.js";
 import { messageOf } from "../check.js";
 import { doubtful, type Found, good, unchecked, wrong } from "../finding.js";
 import { type Service, serviceOf } from "./service.js";
-import { serviceLog, tailOf } from "./service-log.js";
+import { explained, serviceLog, tailOf } from "./service-log.js";
 import { type Setup, textOf } from "./setup.js";
 import { type Program, programsOf } from "./supervisor.js";
+import { journalOf, unitNamed } from "./systemd-unit.js";
 
 /** Does gravity's process manager keep the proxy running, and if not, what does the proxy's log say? */
 export async function stateOfService(setup: Setup): Promise<Found | undefined> {
@@ -79,23 +78,32 @@ async function byLog(folder: string, error: unknown): Promise<Found> {
 	return unchecked`the state of the proxy in gravity's supervisord: ${messageOf(error)} -> Run doctor as root or as Galaxy's user.`;
 }
 
-async function ofSystemd({ gravity }: Setup): Promise<Found> {
+/** A unit that ends again and again is active most of the time: systemd starts it anew without limit if npx takes a while to fail. */
+async function ofSystemd({ gravity, host }: Setup): Promise<Found> {
 	const instance = textOf(gravity.instance_name);
-	const unit = `galaxy-${instance && instance !== "_default_" ? `${instance}-` : ""}gx-it-proxy.service`;
-	const run = promisify(execFile)(
-		"systemctl",
-		["show", unit, "--property=LoadState,ActiveState,SubState,Result"],
-		{ timeout: 5000 },
-	);
-	const { stdout } = await run.catch(() => ({ stdout: "" }));
-	const of = (name: string): string =>
-		new RegExp(`^${name}=(.*)$`, "m").exec(stdout)?.[1] ?? "";
-	const state = of("ActiveState");
-	if (state === "")
-		return unchecked`the state of ${unit}: systemctl cannot be asked here -> systemctl status ${unit}`;
-	if (of("LoadState") === "not-found")
-		return doubtful`${unit} does not exist: gravity has not written it yet -> galaxyctl update && galaxyctl start gx-it-proxy, as the account that runs gravity.`;
-	if (state === "active") return good`${unit} is active (${of("SubState")})`;
-	return wrong`${unit} is ${state} (${of("Result") || of("SubState")}): no tool can be opened
-		-> Read journalctl -u ${unit} -n 50, then systemctl reset-failed ${unit} && systemctl restart ${unit}.`;
+	const name = `galaxy-${instance && instance !== "_default_" ? `${instance}-` : ""}gx-it-proxy.service`;
+	const unit = await unitNamed(name);
+	if (unit === undefined)
+		return unchecked`the state of ${name}: systemctl cannot be asked here -> systemctl status ${name}`;
+	if (unit.load === "not-found")
+		return doubtful`${name} does not exist: gravity has not written it yet, or an account without root's rights runs gravity and has units of its own
+			-> galaxyctl update && galaxyctl start gx-it-proxy, as the account that runs gravity. For that account's own units run doctor as it: systemctl --user status ${name}`;
+	const { scope, state, detail, restarts } = unit;
+	const { version, originalVersion } = (await host.daemon()) ?? {};
+	const isServed = version !== undefined || originalVersion !== undefined;
+	const what = `${name} is ${state} (${detail})`;
+	if (state === "active" && isServed) return good`${what}`;
+	if (state === "inactive" && isServed)
+		return doubtful`${what}, and a proxy that gravity did not start serves the port
+			-> Set enable: false in gx_it_proxy, or stop the other proxy and then galaxyctl start gx-it-proxy.`;
+	const { reason } = explained(await journalOf(unit));
+	if (state === "active" && restarts === 0 && reason === undefined)
+		return good`${what}`;
+	const again =
+		restarts > 0 ? `, was restarted ${restarts} times without success` : "";
+	const harm = isServed ? "" : ": no tool can be opened";
+	const says = reason ? `; its log says: ${reason.says}` : "";
+	const cure = reason?.cure ?? `Read journalctl ${scope}-u ${name} -n 50.`;
+	return wrong`${what}${again}${harm}${says}
+		-> ${cure} Then systemctl ${scope}reset-failed ${name} && systemctl ${scope}restart ${name}.`;
 }
