@@ -83,6 +83,7 @@ async function linked(folder: string): Promise<{ problem?: string }> {
 }
 
 async function inFile(path: string): Promise<Runs> {
+	if (await isClosed(path)) return { where: "file", path };
 	const kind = await stat(path).catch(() => undefined);
 	if (kind === undefined)
 		return { where: "file", path, problem: `${path} does not exist` };
