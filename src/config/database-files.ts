@@ -194,12 +194,22 @@ const SYSTEM_ROOTS = [
 	"/etc/ssl/cert.pem",
 ];
 
+/** @throws Error if SSL_CERT_FILE, which OpenSSL reads in place of the others, cannot be read */
 async function systemRoots(): Promise<{ readonly ca?: string }> {
-	for (const path of [process.env.SSL_CERT_FILE, ...SYSTEM_ROOTS]) {
-		const ca = path && (await readFile(path, "utf8").catch(() => undefined));
+	const named = process.env.SSL_CERT_FILE;
+	if (named)
+		return { ca: await readFile(named, "utf8").catch(refuseNamedRoots) };
+	for (const path of SYSTEM_ROOTS) {
+		const ca = await readFile(path, "utf8").catch(() => undefined);
 		if (ca) return { ca };
 	}
 	return {};
+}
+
+function refuseNamedRoots({ message }: Error): never {
+	throw new Error(
+		`the file of SSL_CERT_FILE cannot be read (${message}): correct the variable, or remove it for the system's own authorities`,
+	);
 }
 
 async function clientCertificate(files: Files) {

@@ -89,6 +89,18 @@ test("a password that changes is used at the next connection", async (t) => {
 	assert.equal(typeof password === "function" && password(), "new");
 });
 
+test("a file of SSL_CERT_FILE that cannot be read is named", async (t) => {
+	const { SSL_CERT_FILE: before } = process.env;
+	t.after(() => {
+		if (before === undefined) delete process.env.SSL_CERT_FILE;
+		else process.env.SSL_CERT_FILE = before;
+	});
+	process.env.SSL_CERT_FILE = "/nowhere/roots.pem";
+	const url = "postgresql://u:p@db/map?sslrootcert=system";
+	const { attempts } = readDatabase(url, { HOME: "/nowhere" }, ORIGIN);
+	await assert.rejects(attempts(), /SSL_CERT_FILE .*\/nowhere\/roots\.pem/);
+});
+
 const SERVICES = `# comment
 [other]
 host=wrong
