@@ -57,7 +57,7 @@ async function openDatabase(
 		pollingIntervalMs: config.pollingIntervalMs,
 		maxAgeMs: config.mapMaxAgeMs,
 		onDoubt: () => proxy.recheck(),
-		onNotice: (notice) => warnings.database(notice),
+		onNotice: (...notice) => warnings.database(...notice),
 	});
 }
 

@@ -26,6 +26,8 @@ const NOTICES: Readonly<Record<DatabaseNotice, string>> = {
 		"no notifications come from the session map's database, as behind pgbouncer in transaction mode: the map is looked at every --pollingInterval, and statements are not prepared; give a URL that leads to the server itself",
 	unindexed:
 		"the session map is too large to find the rows that have one address, so a row whose address was given to another container is still served: make the index with galaxy-proxy routes install-trigger",
+	unscanned:
+		"the session map is so large that a second connection reads it completely, which fails, so a row whose address was given to another container may still be served: correct the reason, or remove left-over rows",
 };
 
 interface FrontCommand {
@@ -126,10 +128,10 @@ export class Warnings {
 	}
 
 	/** Said once each. */
-	database(notice: DatabaseNotice): void {
+	database(notice: DatabaseNotice, reason?: string): void {
 		if (this.#notices.has(notice)) return;
 		this.#notices.add(notice);
-		this.#log?.warn({}, NOTICES[notice]);
+		this.#log?.warn({ reason }, NOTICES[notice]);
 	}
 
 	/** A path like a tool's, which is not shown: it contains the token. */

@@ -3,11 +3,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { test } from "node:test";
 import { repository } from "../support/folders.js";
-import { noPostgres, startSite, untilStatus } from "./site.js";
-
-/** More than are followed as a whole. */
-const MANY_ROWS = `INSERT INTO gxitproxy SELECT 'o' || n, 'interactivetoolentrypoint', 'tok', '10.' || n / 65536 || '.' || n / 256 % 256 || '.' || n % 256, 9,
-	'{"requires_path_in_url": false, "requires_path_in_header_named": null}' FROM generate_series(1, 60000) AS n`;
+import { MANY_ROWS, noPostgres, startSite, untilStatus } from "./site.js";
 
 test("a large table without the index: served, removed rows end their tunnels, and the log says which rule does not hold", {
 	skip: noPostgres(),

@@ -119,6 +119,10 @@ export async function during<T>(
 	return seen;
 }
 
+/** So many rows that a second connection reads the table completely. */
+export const MANY_ROWS = `INSERT INTO gxitproxy SELECT 'o' || n, 'interactivetoolentrypoint', 'tok', '10.' || n / 65536 || '.' || n / 256 % 256 || '.' || n % 256, 9,
+	'{"requires_path_in_url": false, "requires_path_in_header_named": null}' FROM generate_series(1, 60000) AS n`;
+
 /** The row trigger of gx-it-proxy's README. */
 export const PEERS_TRIGGER = [
 	`CREATE OR REPLACE FUNCTION notify_gxitproxy() RETURNS trigger AS $$

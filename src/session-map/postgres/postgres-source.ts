@@ -54,10 +54,10 @@ import {
 	type TableForm,
 } from "./statements.js";
 import { compareXids, nextXid } from "./transactions.js";
-import { missingTable } from "./unreadable-database.js";
+import { codeOfDatabase, missingTable } from "./unreadable-database.js";
 
 /** A property of the database that the log and doctor report. */
-export type DatabaseNotice = "pooled" | "unindexed";
+export type DatabaseNotice = "pooled" | "unindexed" | "unscanned";
 
 export interface PostgresSourceOptions {
 	readonly database: Database;
@@ -79,7 +79,7 @@ export interface PostgresSourceOptions {
 	readonly onNews: () => void;
 	/** Routes may have changed or not: the table is too large to be read completely. */
 	readonly onDoubt: () => void;
-	readonly onNotice: (notice: DatabaseNotice) => void;
+	readonly onNotice: (notice: DatabaseNotice, reason?: string) => void;
 }
 
 /** Milliseconds between two looks at the table. Each look shows which transactions have begun since the last one. */
@@ -93,6 +93,8 @@ const SMALL_BYTES = 4_000_000;
 /** Milliseconds for a complete look at a large table; and the pause after it, in multiples of its duration. */
 const SCAN_MS = 60_000;
 const SCAN_SHARE = 50;
+/** too_many_connections and query_canceled: the next complete look will fail as well, and no other one reports it. */
+const SCAN_FAILS = /^(53300|57014)$/;
 /** Milliseconds between two questions while the table cannot be read and a request waits. */
 const RETRY_MS = 50;
 /** The most shared addresses that one statement reviews. */
@@ -495,23 +497,22 @@ export class PostgresSource implements MapSource, LastRead {
 
 	/** By a second connection, so that no request waits for it. */
 	async #scanLarge(): Promise<void> {
-		const { database, allowStandby } = this.#options;
+		const { database, allowStandby, onNotice } = this.#options;
 		const started = performance.now();
 		const options = { allowStandby, statementMs: SCAN_MS };
-		// A lost connection may still have a backend on the server, so this would be the third one.
-		const isOpen = this.#connection.current !== undefined;
-		const session = isOpen
-			? await openSession(database, options).catch(() => undefined)
-			: undefined;
-		this.#scanning = session;
 		try {
-			if (session !== undefined) await this.#lookAtContent(session);
+			// A lost connection may still have a backend on the server, so this would be the third one.
+			if (this.#connection.current === undefined) return;
+			this.#scanning = await openSession(database, options);
+			await this.#lookAtContent(this.#scanning);
 		} catch (error) {
-			// If the problem stays, the next look reports it.
 			if (!(error instanceof Unreadable)) throw error;
+			// If another problem stays, the next look reports it.
+			if (SCAN_FAILS.test(codeOfDatabase(error.cause)))
+				onNotice("unscanned", error.message);
 		} finally {
+			await this.#scanning?.end();
 			this.#scanning = undefined;
-			await session?.end();
 			const now = performance.now();
 			this.#scanAt = now + Math.max(LOOK_MS, SCAN_SHARE * (now - started));
 			this.#scan = undefined;

@@ -213,13 +213,14 @@ export async function openSession(
 	database: Database,
 	options: ConnectOptions,
 ): Promise<Session> {
-	const connected = await connect(database, options);
-	const session = new Session(connected, database, ignore);
+	let session: Session | undefined;
 	try {
+		const connected = await connect(database, options);
+		session = new Session(connected, database, ignore);
 		await session.proveTransactions();
 		return session;
 	} catch (error) {
-		void session.end();
+		void session?.end();
 		throw unreadableDatabase(database, error);
 	}
 }
