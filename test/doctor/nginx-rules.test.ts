@@ -124,8 +124,13 @@ const CASES: Record<string, Case> = {
 	},
 	"a password of the server": {
 		server: 'auth_basic "Galaxy";',
-		what: /auth_basic/,
-		remedy: /auth_basic off;/,
+		what: /auth_basic, inherited from \S+:\d+\) .*: \S+$/,
+		remedy: /^Write auth_basic off; into these blocks,/,
+	},
+	"a password of the location": {
+		lines: { auth_basic: '"Tools"' },
+		what: /\(auth_basic\) is asked for/,
+		remedy: /^Write auth_basic off; there,/,
 	},
 	"a password of the server that the location does not ask for": {
 		server: 'auth_basic "Galaxy";',

@@ -34,6 +34,12 @@ export class Diagnosis {
 		return this.findings.find((each) => each.name === name)?.verdict;
 	}
 
+	/** Whether the check of this name has found something, and nothing but good. */
+	areAllGood(name: string): boolean {
+		const all = this.findings.filter((each) => each.name === name);
+		return all.length > 0 && all.every(({ verdict }) => verdict === "good");
+	}
+
 	add(name: string, found: Found): void {
 		this.findings.push({ name, ...found });
 	}

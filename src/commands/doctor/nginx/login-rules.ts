@@ -16,11 +16,15 @@ function password(block: ProxyBlock, { config }: Known): Fault | undefined {
 	const reaches = config.withholdBasic
 		? "The proxy withholds the password from tools (--withhold-basic), but "
 		: "Browsers send the password to tools, whose code is written by users (unless the proxy has --withhold-basic), and ";
+	const isByHost = block.serverNames.some((name) => /^[*.~]/.test(name));
+	const harm = isByHost
+		? "for each tool by host name users must type it again"
+		: "requests without it do not reach tools";
 	return {
 		verdict: config.withholdBasic ? "doubtful" : "wrong",
-		what: `a password (auth_basic) is asked for before tools. ${reaches}for each tool by host name users must type it again`,
+		what: `a password (${from("auth_basic", line, block)}) is asked for before tools. ${reaches}${harm}`,
 		remedy: "auth_basic off;",
-		at: line,
+		at: isOwn(line, block) ? line : undefined,
 	};
 }
 
@@ -29,10 +33,24 @@ function loginRequest(block: ProxyBlock): Fault | undefined {
 	if (line === undefined || line.args[0] === "off") return undefined;
 	return {
 		verdict: "doubtful",
-		what: "a login (auth_request) judges each request for tools: tools by host name do not get its cookie, and WebSockets end with it",
+		what: `a login (${from("auth_request", line, block)}) judges each request for tools: tools by host name do not get its cookie, and WebSockets end with it`,
 		remedy: "auth_request off;",
-		at: line,
+		at: isOwn(line, block) ? line : undefined,
 	};
+}
+
+/** Whether the line is in the block for tools. A line that it inherits is Galaxy's too, and must stay. */
+function isOwn(line: Directive, { location }: ProxyBlock): boolean {
+	const isIn = ({ block = [] }: Directive): boolean =>
+		block.some((each) => each === line || isIn(each));
+	return isIn(location);
+}
+
+function from(name: string, line: Directive, block: ProxyBlock): string {
+	const { file, line: number } = line;
+	return isOwn(line, block)
+		? name
+		: `${name}, inherited from ${file}:${number}`;
 }
 
 /** Names, in lower case, of the fields by which fronts usually name the user, or let requests in. */

@@ -9,6 +9,8 @@ interface Login {
 	readonly galaxy: GalaxySettings | undefined;
 	/** Whether --probe shows what reaches a tool. */
 	readonly isProbed: boolean;
+	/** Whether requests for tools reached the proxy without a login. */
+	readonly isOpen: boolean;
 }
 
 /** With external authentication the front proxy tells Galaxy who the user is. Do tools learn it, too? */
@@ -16,7 +18,7 @@ export const LOGIN_CHECK: Check<Login> = { name: "front login", find: login };
 
 const SECRET = "gx-secret";
 
-function login({ config, galaxy, isProbed }: Login): Found | undefined {
+function login({ config, galaxy, isProbed, isOpen }: Login): Found | undefined {
 	if (galaxy === undefined && isProbed) return undefined;
 	if (galaxy === undefined)
 		return unchecked`whether the front proxy logs users in, and its login reaches tools
@@ -35,6 +37,9 @@ function login({ config, galaxy, isProbed }: Login): Found | undefined {
 	if (!config.withholdBasic)
 		return wrong`use_remote_user is on, and with Basic authentication browsers send the user's password to tools by path
 			-> Start the proxy with --withhold-basic, or with --config, which then implies it.`;
-	return doubtful`use_remote_user is on: ${field}, ${SECRET}, Basic passwords and the cookies of known logins are withheld from tools, other fields and cookies of the front's login are not
+	const withheld = `${field}, ${SECRET}, Basic passwords and the cookies of known logins are withheld from tools`;
+	if (isOpen)
+		return good`use_remote_user is on: ${withheld}, and requests for tools pass without the front's login`;
+	return doubtful`use_remote_user is on: ${withheld}, other fields and cookies of the front's login are not
 		-> Let the front pass requests for tools without its login (nginx: auth_basic off; auth_request off;), or name its cookies and fields in --withhold. Tools by host name never get the login's cookie. --probe shows what arrives.`;
 }

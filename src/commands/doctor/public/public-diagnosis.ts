@@ -69,7 +69,8 @@ export async function checkPublicWay(
 		userField: userField && fieldName(userField.replace(/^HTTP_/i, "")),
 		isProbed,
 	});
-	await diagnosis.run([LOGIN_CHECK], { config, galaxy, isProbed });
+	const isOpen = isReached && diagnosis.areAllGood("front prefix");
+	await diagnosis.run([LOGIN_CHECK], { config, galaxy, isProbed, isOpen });
 	await diagnosis.run([PORTS_CHECK], { host, url: address });
 	return isReached ? way : undefined;
 }
