@@ -118,6 +118,10 @@ for (const [log, remedy] of [
 	],
 	["sh: 1: gx-it-proxy: Permission denied", /see the line gravity\./],
 	[
+		'{"msg":"listening"}\n{"msg":"A .sqlite session map needs Node 22.13 or later, or better-sqlite3."}',
+		/line gravity node/,
+	],
+	[
 		"galaxy-proxy: this account may not read all files of its package: run chmod -R go+rX /srv",
 		/see the line gravity\./,
 	],

