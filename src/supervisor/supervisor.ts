@@ -62,7 +62,7 @@ export async function supervise(
 	admin?.statistics.drain();
 	notify("STOPPING");
 	log.info({}, "shutting down, the workers finish requests in flight");
-	signals.endNow.then(() => workers.tellAll({ word: "stop" }));
+	signals.endNow.then(() => workers.stopAll());
 	const drained = workers.drainAll();
 	// Closing also removes the path of a unix socket, which clients still need during the delay.
 	if (config.drainDelayMs > 0)

@@ -12,6 +12,8 @@ const START_MS = 60_000;
 const LISTEN_MS = 10_000;
 /** Milliseconds after the end of its drain before a worker is killed: it still has to close map and log. */
 const MARGIN_MS = 5_000;
+/** Milliseconds for a worker that was told to end at once. */
+const STOP_MS = 2_000;
 
 const NOT_READY = "a worker did not get ready in its time and is killed";
 const NOT_DRAINED = "a worker has not drained in its time and is killed";
@@ -48,6 +50,10 @@ export class TimeLimits {
 		const longest = Math.max(drainTimeoutMs, tunnelsMs, GRACE_MS);
 		const milliseconds = drainDelayMs + longest + MARGIN_MS;
 		this.#kill(worker, milliseconds, NOT_DRAINED);
+	}
+
+	stop(worker: WorkerProcess): void {
+		this.#kill(worker, STOP_MS, NOT_DRAINED);
 	}
 
 	#kill(worker: WorkerProcess, milliseconds: number, message: string): void {

@@ -122,6 +122,12 @@ export class Workers implements WorkerListener, Restarted {
 		await allGone;
 	}
 
+	/** Ends all workers at once. */
+	stopAll(): void {
+		this.tellAll({ word: "stop" });
+		for (const worker of this.#all) this.#limits.stop(worker);
+	}
+
 	/**
 	 * Replaces the workers one by one with the code and the configuration that are on the disk. Calls during a start or
 	 * a rolling restart lead to one further restart. Resolves when the last one has ended.

@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { startGroup } from "../support/group.js";
+
+// The supervisor waited ten seconds for it, as during its life.
+test("a second SIGTERM ends a worker that hangs too", async (t) => {
+	const { daemon, pidOf } = await startGroup(t);
+	const pid = pidOf(1);
+	process.kill(pid, "SIGSTOP");
+	t.after(() => {
+		try {
+			process.kill(pid, "SIGKILL");
+		} catch {}
+	});
+	daemon.child.kill("SIGTERM");
+	await daemon.logged(({ msg = "" }) => msg.startsWith("shutting down, the w"));
+	daemon.child.kill("SIGTERM");
+	assert.equal(await daemon.exited(), 0);
+	const killed = daemon.lines.filter(({ msg = "" }) => msg.endsWith("killed"));
+	assert.deepEqual(
+		killed.map(({ workerPid, msg }) => ({ workerPid, msg })),
+		[
+			{
+				workerPid: pid,
+				msg: "a worker has not drained in its time and is killed",
+			},
+		],
+	);
+});
