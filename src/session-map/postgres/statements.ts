@@ -10,8 +10,15 @@ const LOCAL =
 const COLUMNS = "key, key_type, token, host, port";
 
 /** The longest values that are read, in bytes, as in a SQLite map. */
-const text = (column: string, bytes: number) =>
-	`CASE WHEN octet_length(own.${column}::text) <= ${bytes} THEN own.${column}::text END`;
+const MOST_BYTES = { token: 1_024, host: 300, port: 20 };
+
+/** A column of this row, or NULL if it is too long. */
+const text = (row: string, column: keyof typeof MOST_BYTES) =>
+	`CASE WHEN octet_length(${row}.${column}::text) <= ${MOST_BYTES[column]} THEN ${row}.${column}::text END`;
+
+/** The beginning of a row's key or key_type, which is longer than that of a row that a request can name. */
+const begin = (row: string, column: "key" | "key_type") =>
+	`left(${row}.${column}::text, 1025)`;
 
 /** Info that is too long is replaced by a text that is not JSON. */
 const INFO =
@@ -31,26 +38,29 @@ const SPELLINGS = {
 	"by port": `ARRAY[${LOCAL}]`,
 };
 
+const OTHER =
+	`json_build_array(${begin("other", "key")}, ${begin("other", "key_type")}, ${text("other", "token")}, ${text("other", "host")},` +
+	" other.xmin::text)";
+
 /** The other rows with the address of `own`: at most one more than are judged, which shows that there are too many. */
 const othersBy = (column: keyof typeof SPELLINGS) =>
-	"(SELECT json_agg(json_build_array(key, key_type, token, host, xmin)) FROM (" +
-	"SELECT other.key, other.key_type, other.token, other.host, other.xmin::text AS xmin" +
+	`(SELECT json_agg(other.columns) FROM (SELECT ${OTHER} AS columns` +
 	" FROM gxitproxy AS other WHERE other.port = own.port AND" +
 	" (other.key, other.key_type) IS DISTINCT FROM (own.key, own.key_type) AND other.host = ANY" +
 	` (CASE WHEN own.host IN (${LOCAL}) THEN ${SPELLINGS[column]} ELSE ARRAY[own.host] END)` +
 	` LIMIT ${MOST_OTHERS + 1}) AS other)`;
 
-/** The same spelling for all names of a row's machine. */
+/** The same spelling for all names of a row's machine; NULL for a text that is too long to be a name. */
 const machineOf = (row: string) =>
-	`CASE WHEN ${row}.host IN (${LOCAL}) THEN 'localhost' ELSE lower(${row}.host) END`;
+	`CASE WHEN octet_length(${row}.host::text) > ${MOST_BYTES.host} THEN NULL WHEN ${row}.host IN (${LOCAL}) THEN 'localhost' ELSE lower(${row}.host) END`;
 
 /**
  * The rows of each address of `own` that several rows share, `own` among them. Without an index the table is read once for all
  * sessions: once for each of them would take longer than a statement may.
  */
 const SHARED =
-	"SELECT machine, port, json_agg(json_build_array(key, key_type, token, host, xmin)) AS rows FROM (" +
-	`SELECT ${machineOf("other")} AS machine, other.port, other.key, other.key_type, other.token, other.host, other.xmin::text AS xmin,` +
+	"SELECT machine, port, json_agg(columns) AS rows FROM (" +
+	`SELECT ${machineOf("other")} AS machine, other.port, ${OTHER} AS columns,` +
 	` row_number() OVER (PARTITION BY ${machineOf("other")}, other.port) AS number FROM gxitproxy AS other` +
 	" WHERE other.port = ANY (ARRAY(SELECT own.port FROM own))) AS other" +
 	` WHERE number <= ${MOST_OTHERS + 2} GROUP BY 1, 2 HAVING count(*) > 1`;
@@ -83,8 +93,8 @@ export function routesOf({ hasInfo, others }: TableForm): Statement {
 			"WITH own AS (SELECT asked.place, found.* FROM unnest($1::text[]) WITH ORDINALITY AS asked(key, place) JOIN LATERAL" +
 			// OFFSET 0: row by row through the index. The server would rather read all of a small table.
 			` (SELECT ${COLUMNS}${hasInfo ? ", info" : ""}, xmin FROM gxitproxy WHERE key = asked.key OFFSET 0) AS found ON TRUE)${tables}` +
-			` SELECT json_agg(json_build_array(own.place, own.key_type::text, ${text("token", 1_024)}, ${text("host", 300)},` +
-			` ${text("port", 20)}, ${hasInfo ? INFO : "NULL"}, own.xmin::text, ${rows}))::text FROM own${join}`,
+			` SELECT json_agg(json_build_array(own.place, ${begin("own", "key_type")}, ${text("own", "token")}, ${text("own", "host")},` +
+			` ${text("own", "port")}, ${hasInfo ? INFO : "NULL"}, own.xmin::text, ${rows}))::text FROM own${join}`,
 	};
 	routes.set(name, made);
 	return made;
@@ -167,7 +177,7 @@ export const CONTENT: Statement = {
 export const SHARED_ADDRESSES: Statement = {
 	name: "shared_addresses",
 	text:
-		`SELECT own.key::text, own.key_type::text, ${text("token", 1_024)}, ${text("host", 300)}, ${text("port", 20)}, own.xmin::text` +
+		`SELECT ${begin("own", "key")}, ${begin("own", "key_type")}, ${text("own", "token")}, ${text("own", "host")}, ${text("own", "port")}, own.xmin::text` +
 		` FROM gxitproxy AS own WHERE own.key = ANY ($1::text[]) OR (${machineOf("own")}, own.port) IN (SELECT ${machineOf("own")}, own.port` +
 		" FROM gxitproxy AS own GROUP BY 1, 2 HAVING count(*) > 1) LIMIT 20001",
 };
