@@ -42,6 +42,12 @@ for (const [flags, streams] of ADDRESSES)
 		else assert.match(text, /^# Without a socket unit, because/m);
 	});
 
+test("systemd does not listen for a standby, which waits for the daemon that has the address", () => {
+	const text = unit("systemd", { port: "8800", standby: true });
+	assert.doesNotMatch(text, /\.socket/);
+	assert.match(text, /^# Without a socket unit, because the standby waits/m);
+});
+
 test("a reload replaces the workers, and without workers rereads the configuration", () => {
 	const signal = (flags: Given) =>
 		/^ExecReload=\/bin\/kill -(\w+) \$MAINPID$/m.exec(unit("systemd", flags));

@@ -89,8 +89,9 @@ export function unitSettings(
 		/** Galaxy's folder, or "/" if it is unknown: no path starts from it. */
 		folder: resolve(cwd, options.galaxyRoot ?? galaxy?.root ?? "/"),
 		hasWorkers: config.workers !== undefined,
-		/** Addresses for systemd to listen on, as in ListenStream=; empty if it cannot. */
-		streams: streamsOf(config),
+		/** Addresses for systemd to listen on, as in ListenStream=; empty if it cannot, and for a standby, which waits for its address. */
+		streams: config.standby ? [] : streamsOf(config),
+		isStandby: config.standby,
 		/** One of them is the IPv6 wildcard, which serves IPv4 too. */
 		isDualStack: config.ip === "::",
 		/** Folders that must stay writable: of the session map, for SQLite's side files, of the log and of the admin's socket. */
