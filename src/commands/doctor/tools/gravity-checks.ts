@@ -1,5 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { isUrl } from "../../../config/gravity.js";
 import { isAllowed, WRITE } from "../account.js";
 import { doubtful, type Found, good, unchecked, wrong } from "../finding.js";
@@ -7,7 +7,7 @@ import { isSupported } from "../node-checks.js";
 import { type Launch, launchOf } from "./launch.js";
 import type { Runs } from "./npx.js";
 import { closedTo } from "./package-rights.js";
-import type { Service } from "./service.js";
+import { type Service, serviceOf } from "./service.js";
 import { type Setup, textOf, valuesOf } from "./setup.js";
 
 const OWN_UNIT =
@@ -49,6 +49,20 @@ const OPTIONS =
 	"enable version ip port sessions verbose forward_ip forward_port reverse_proxy umask start_timeout stop_timeout memory_limit memory_high environment".split(
 		" ",
 	);
+
+/** Gravity 1.2 passes both on as they are, and supervisord takes them from the folder in which galaxyctl was started. */
+export function relativePaths(setup: Setup): Found | undefined {
+	const { gravity, gravityFile, root, venv } = setup;
+	const paths = { galaxy_root: root, virtualenv: venv };
+	const relative = Object.entries(paths).filter(
+		([key]) => !isAbsolute(textOf(gravity[key]) ?? "/"),
+	);
+	if (relative.length === 0 || !serviceOf(setup).isEnabled) return undefined;
+	const keys = relative.map(([key]) => key).join(" and ");
+	const lines = relative.map(([key, path]) => `${key}: ${path}`).join(" and ");
+	return doubtful`${keys} in ${gravityFile} ${relative.length > 1 ? "are" : "is"} relative: the services start only if galaxyctl is run in the right folder
+		-> Write ${lines}, if that is the folder, then galaxyctl update && galaxyctl restart.`;
+}
 
 /** Gravity ignores others without a word. */
 export function unknownOptions({

@@ -4,6 +4,7 @@ import { address, enabled, prefixes, urls } from "./galaxy-checks.js";
 import {
 	homeOfService,
 	nodeOfGravity,
+	relativePaths,
 	unknownOptions,
 	whatStarts,
 } from "./gravity-checks.js";
@@ -21,6 +22,7 @@ export const SETUP_CHECKS: readonly Check<Setup>[] = [
 	{ name: "tools urls", find: urls },
 	{ name: "gravity", find: whatStarts },
 	{ name: "gravity", find: unknownOptions },
+	{ name: "gravity", find: relativePaths },
 	{ name: "gravity node", find: nodeOfGravity },
 	{ name: "gravity home", find: homeOfService },
 	{ name: "gravity account", find: accountOfGravity },

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { GalaxySettings } from "../../../config/config.js";
 import { readPlainSections, sectionOf } from "../../../config/galaxy-file.js";
 import { gravityFileOf, isSectionFor } from "../../../config/gravity.js";
@@ -31,9 +31,9 @@ export interface Setup {
 	readonly text: (key: string) => string | undefined;
 	/** One of Galaxy's switches, in the spellings that Galaxy knows. */
 	readonly isOn: (key: string, byDefault: boolean) => boolean;
-	/** Galaxy's virtual environment, if gravity's section names it. */
+	/** Galaxy's virtual environment, absolute, if gravity's section names it. */
 	readonly venv: string | undefined;
-	/** The folder in which gravity starts all services. */
+	/** The folder in which gravity starts all services, absolute. */
 	readonly root: string;
 	/** Whether that folder is Galaxy's root; otherwise it is merely the folder in which doctor was started. */
 	readonly isRootKnown: boolean;
@@ -60,7 +60,9 @@ export function setupOf(
 		sections,
 	);
 	const text = (key: string): string | undefined => textOf(values[key]);
-	const root = textOf(gravity.galaxy_root) ?? galaxy.root;
+	const written = textOf(gravity.galaxy_root);
+	const root = written === undefined ? galaxy.root : resolve(written);
+	const venv = textOf(gravity.virtualenv);
 	const isGiven = text("root_dir") ?? gravity.galaxy_root;
 	const folder = dirname(galaxy.file);
 	const isNear = [folder, dirname(folder)].includes(root);
@@ -74,7 +76,7 @@ export function setupOf(
 		uwsgi: sectionOf(sections.uwsgi),
 		text,
 		isOn: (key, byDefault) => isTrue(values[key], byDefault),
-		venv: textOf(gravity.virtualenv),
+		venv: venv === undefined ? undefined : resolve(root, venv),
 		root,
 		isRootKnown: Boolean(isGiven) || isNear || existsSync(join(root, "run.sh")),
 		secretFiles,
