@@ -173,9 +173,8 @@ test("job_conf.xml of old sites is read", async (t) => {
 <!-- <destination id="old" runner="local"><param id="docker_enabled">true</param></destination> -->
 <destination id="docker" runner="local"><param id="docker_enabled">true</param><param id="docker_host">tcp://10.1.2.3:2375</param></destination>
 </destinations><tools><tool id="it" destination="docker"/></tools></job_conf>`;
-	const examined = await examineGalaxy(t, GALAXY, {
-		"config/job_conf.xml": xml,
-	});
+	const files = { "config/job_conf.xml": xml };
+	const examined = await examineGalaxy(t, GALAXY, files);
 	expectDiagnosis(examined, {
 		name: "job conf",
 		verdict: "doubtful",

@@ -78,7 +78,7 @@ async function byLog(folder: string, error: unknown): Promise<Found> {
 	return unchecked`the state of the proxy in gravity's supervisord: ${messageOf(error)} -> Run doctor as root or as Galaxy's user.`;
 }
 
-/** A unit that ends again and again is active most of the time: systemd starts it anew without limit if npx takes a while to fail. */
+/** A unit that ends again and again is active most of the time: systemd starts it again without limit if npx takes a while to fail. */
 async function ofSystemd({ gravity, host }: Setup): Promise<Found> {
 	const instance = textOf(gravity.instance_name);
 	const name = `galaxy-${instance && instance !== "_default_" ? `${instance}-` : ""}gx-it-proxy.service`;
@@ -86,7 +86,7 @@ async function ofSystemd({ gravity, host }: Setup): Promise<Found> {
 	if (unit === undefined)
 		return unchecked`the state of ${name}: systemctl cannot be asked here -> systemctl status ${name}`;
 	if (unit.load === "not-found")
-		return doubtful`${name} does not exist: gravity has not written it yet, or an account without root's rights runs gravity and has units of its own
+		return doubtful`${name} does not exist: gravity has not written it yet, or an account without root's rights runs gravity and has its own units
 			-> galaxyctl update && galaxyctl start gx-it-proxy, as the account that runs gravity. For that account's own units run doctor as it: systemctl --user status ${name}`;
 	const { scope, state, detail, restarts } = unit;
 	const { version, originalVersion } = (await host.daemon()) ?? {};
