@@ -153,7 +153,9 @@ function answering(options: AdminListenerOptions): RequestListener {
 		const denied = guard(request);
 		const probe = probes.get(path);
 		const refusal =
-			(probe === undefined ? denied : undefined) ?? misuseOf(request);
+			probe === undefined
+				? (denied ?? misuseOf(request, PAGE_METHODS))
+				: misuseOf(request, PROBE_METHODS);
 		if (refusal !== undefined) {
 			send(response, refusal);
 			return;
@@ -207,9 +209,10 @@ const NO_TOKEN = refusal(
 	// Basic, because browsers ask for it themselves and keep it to this origin.
 	{ "WWW-Authenticate": 'Basic realm="galaxy-proxy admin"' },
 );
-const WRONG_METHOD = refusal(405, "Only GET and HEAD are served here.\n", {
-	Allow: "GET, HEAD",
-});
+/** By which pages are read. */
+const PAGE_METHODS = ["GET", "HEAD"];
+/** HAProxy's `option httpchk /readyz` asks by OPTIONS. */
+const PROBE_METHODS = [...PAGE_METHODS, "OPTIONS"];
 const WITH_BODY = refusal(413, "Requests with a body are not accepted here.\n");
 
 /** An answer that closes the connection, so that no body is waited for. */
@@ -244,9 +247,14 @@ export function guardOf(
 }
 
 /** Returns why a request is refused whoever sent it, or undefined. */
-function misuseOf(request: IncomingMessage): Reply | undefined {
-	if (request.method !== "GET" && request.method !== "HEAD")
-		return WRONG_METHOD;
+function misuseOf(
+	request: IncomingMessage,
+	methods: readonly string[],
+): Reply | undefined {
+	if (!methods.includes(request.method ?? "")) {
+		const Allow = methods.join(", ");
+		return refusal(405, `Only ${Allow} are served here.\n`, { Allow });
+	}
 	return hasBody(request) ? WITH_BODY : undefined;
 }
 
