@@ -11,7 +11,7 @@ const MOST_BEHIND_MS = 50;
 const ANSWER_MS = 30_000;
 const LAST_ANSWERS_MS = 10_000;
 const ECHO_MS = 100;
-const MOST_LOSSES_TOLD = 50;
+const MOST_LOSSES_TOLD = 1_000;
 const TUNNEL_TEXT = "0123456789abcdef";
 
 /** An answer that took longer counts as late. */
