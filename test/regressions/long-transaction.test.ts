@@ -35,3 +35,16 @@ test("no running transaction moves the end of a snapshot back", () => {
 	assert.equal(nextXid(7, [LATE, 6]), 7);
 	assert.equal(nextXid(7, [7, 8]), 9);
 });
+
+// A look takes its snapshot first. A transaction that ended before the list of running ones was read was in neither.
+test("a transaction that ends during a look does not end the history", () => {
+	const history = new AddressHistory(() => {});
+	let before: number[] = [];
+	for (const [second, running] of [[105], [], []].entries()) {
+		const xmax = second < 2 ? 100 : 106;
+		const next = nextXid(xmax, [...running, ...before]);
+		history.sample(next, 1_000 * second, 1_000 * second + 1);
+		before = running;
+	}
+	assert.deepEqual(history.samples, [{ xmax: 106, first: 1, last: 2_000 }]);
+});

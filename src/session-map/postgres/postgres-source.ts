@@ -141,6 +141,8 @@ export class PostgresSource implements MapSource, LastRead {
 	#contentAt = Number.NEGATIVE_INFINITY;
 	/** The first transaction that the last look at the content may not have seen. */
 	#oldestNew = 0;
+	/** The transactions that ran at the last look. */
+	#begun: readonly number[] = [];
 	/** Whether a request has used a row that is perhaps newer than the last look at the content, and may be gone at the next. */
 	#isNewRowFound = false;
 	/** Whether standings have changed since the last review. */
@@ -390,8 +392,10 @@ export class PostgresSource implements MapSource, LastRead {
 		const last = this.#seen?.relation === relation ? this.#seen : undefined;
 		const isReplaced = this.#seen !== undefined && last === undefined;
 		if (isReplaced && relation !== null) this.#history.restart();
-		const begun = JSON.parse(String(running ?? "[]")).map(Number);
-		this.#history.sample(nextXid(Number(xmax), begun), from, steadyNow());
+		const begun: number[] = JSON.parse(String(running ?? "[]")).map(Number);
+		const next = nextXid(Number(xmax), [...begun, ...this.#begun]);
+		this.#history.sample(next, from, steadyNow());
+		this.#begun = begun;
 		if (typeof relation !== "string") {
 			this.#form = undefined;
 			this.#seen = undefined;

@@ -23,9 +23,10 @@ export function ageOf(xid: number, next: number): number {
 /**
  * The first transaction that had not begun.
  * @param xmax the end of a snapshot, which may be before a transaction that runs
+ * @param begun transactions that run, and those that ran at the last look: one of them may have ended after the snapshot
  */
-export function nextXid(xmax: number, running: readonly number[]): number {
-	return running.reduce(
+export function nextXid(xmax: number, begun: readonly number[]): number {
+	return begun.reduce(
 		(next, xid) => (compareXids(xid, next) < 0 ? next : xid + 1),
 		xmax,
 	);
