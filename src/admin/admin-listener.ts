@@ -209,7 +209,7 @@ const NO_TOKEN = refusal(
 	// Basic, because browsers ask for it themselves and keep it to this origin.
 	{ "WWW-Authenticate": 'Basic realm="galaxy-proxy admin"' },
 );
-/** By which pages are read. */
+/** Methods that pages accept. */
 const PAGE_METHODS = ["GET", "HEAD"];
 /** HAProxy's `option httpchk /readyz` asks by OPTIONS. */
 const PROBE_METHODS = [...PAGE_METHODS, "OPTIONS"];

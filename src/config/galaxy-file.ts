@@ -159,7 +159,7 @@ function readYaml(
 		);
 	if (!isMapOrNothing(yaml, section.value))
 		throw new UsageError(
-			`${file} line ${section.line}: the section galaxy is not a map; write its settings as key: value, indented below galaxy:, Galaxy cannot read it either`,
+			`${file} line ${section.line}: the section galaxy is not a map; write its settings as key: value, indented below galaxy:. Galaxy cannot read it either.`,
 		);
 	const gravity = gravityIn(document, file);
 	const proxy = pairsOf(gravity.document, gravity.node).get("gx_it_proxy");
@@ -243,7 +243,7 @@ function toJs({ yaml, content }: Document, node: unknown): unknown {
 type Document = ReturnType<typeof parsed>;
 
 function parsed(text: string, file: string) {
-	// Not import(): the library is loaded only if a file is given, and reading stays synchronous.
+	// Loaded only if a file is given, synchronously.
 	const yaml: typeof Yaml = require("yaml");
 	const lineCounter = new yaml.LineCounter();
 	const lineAt = (offset: number) => lineCounter.linePos(offset).line;

@@ -14,7 +14,7 @@ import {
 
 type GalaxySettings = Galaxy.GalaxySettings;
 
-/** Reads Galaxy's file. The code is loaded only now; import() would load it too, but not synchronously. @throws {UsageError} */
+/** Reads Galaxy's file, with code that is loaded only now, synchronously. @throws {UsageError} */
 export function galaxyIn(
 	file: string,
 	surroundings: Surroundings,

@@ -139,7 +139,7 @@ function databaseOf(
 		refuseUrl(value, origin);
 		return undefined;
 	}
-	// Loaded only for a map in PostgreSQL. Unlike import(), this is synchronous.
+	// Loaded only for a map in PostgreSQL, synchronously.
 	const { readDatabase }: typeof DatabaseUrls = require("./database.js");
 	return readDatabase(value, env, origin, again);
 }

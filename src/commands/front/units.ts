@@ -21,7 +21,7 @@ export function systemd(unit: UnitSettings): string {
 		hasSocket: unit.streams.length > 0 ? "yes" : "",
 		hasNoSocket: unit.streams.length > 0 ? "" : "yes",
 		noSocketNote: unit.isStandby
-			? "the standby waits until the daemon that has the address ends"
+			? "the standby waits until the daemon that has the address ends, so systemd must not hold the address"
 			: "systemd listens on addresses and paths only, and not on --port 0: a restart refuses clients",
 		reloadNote: unit.hasWorkers
 			? "new workers read it and take over from the old ones"
