@@ -23,20 +23,68 @@ export const SEARCH = 1;
 const run = promisify(execFile);
 const PATIENCE_MS = 5000;
 
-/** Judges by the mode bits. @throws the system's error if the path cannot be examined */
+/** Judges by the mode bits and the account's own ACL entry. @throws the system's error if the path cannot be examined */
 export async function isAllowed(
-	{ uid, groups }: Account,
+	account: Account,
 	path: string,
 	bit: number,
 ): Promise<boolean> {
+	const { uid, groups } = account;
 	if (uid === 0) return true;
 	const stats = await stat(path);
 	const shift = uid === stats.uid ? 6 : groups.includes(stats.gid) ? 3 : 0;
-	return ((stats.mode >> shift) & bit) !== 0;
+	if (((stats.mode >> shift) & bit) !== 0) return true;
+	return uid !== stats.uid && isListed(account, path, bit);
+}
+
+const LETTERS: Readonly<Record<number, string>> = {
+	[READ]: "r",
+	[WRITE]: "w",
+	[SEARCH]: "x",
+};
+
+/** Whether the path has an entry for this account that permits it, as setfacl -m u:NAME:x makes one. */
+async function isListed({ uid }: Account, path: string, bit: number) {
+	const args = ["-cnp", "--", path];
+	const { stdout } = await run("getfacl", args, {
+		timeout: PATIENCE_MS,
+	}).catch(() => ({ stdout: "" }));
+	const entry = new RegExp(
+		`^user:${uid}:(\\S+)(?:\\s+#effective:(\\S+))?`,
+		"m",
+	);
+	const [, given = "", effective = given] = entry.exec(stdout) ?? [];
+	return effective.includes(LETTERS[bit] ?? " ");
+}
+
+/** A path, and the right to it that an account lacks. */
+export interface Closed {
+	readonly path: string;
+	readonly bit: number;
+}
+
+/** The first folder above the path that the account may not enter, else the path if the account lacks the right to it. */
+export async function closedTo(
+	account: Account,
+	path: string,
+	bit: number,
+): Promise<Closed | undefined> {
+	const folder = await closedFolder(account, path);
+	if (folder !== undefined) return { path: folder, bit: SEARCH };
+	return (await isAllowed(account, path, bit)) ? undefined : { path, bit };
+}
+
+/** The command that gives this account alone the rights. Mode bits would give them to all others too. */
+export function permitting(
+	{ name }: NamedAccount,
+	rights: "x" | "rwx",
+	path: string,
+): string {
+	return `setfacl -m u:${name}:${rights} ${path} (setfacl is in Debian's package acl)`;
 }
 
 /** The first folder above the path that the account may not enter. */
-export async function closedFolder(
+async function closedFolder(
 	account: Account,
 	path: string,
 ): Promise<string | undefined> {

@@ -1,11 +1,14 @@
+import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { isDatabaseUrl } from "../../../database.js";
 import {
 	type Account,
 	accountOf,
-	closedFolder,
-	isAllowed,
+	closedTo,
+	type NamedAccount,
+	permitting,
+	SEARCH,
 	WRITE,
 } from "../account.js";
 import { doubtful, type Found, good, wrong } from "../finding.js";
@@ -26,41 +29,48 @@ export async function accountOfGravity(
 	if (user !== undefined && user !== name && !isSystemd)
 		return doubtful`gravity ignores galaxy_user (${user}) in ${gravityFile}: under ${service.manager} its services run as the account that starts galaxyctl, which is ${name} by the owner of ${service.stateFolder}
 			-> Remove galaxy_user, or set process_manager: systemd and, as root, galaxyctl update && galaxyctl start.`;
+	const isNamed = isSystemd && user !== undefined;
+	const by = isNamed
+		? `galaxy_user in ${gravityFile}`
+		: `the owner of ${service.stateFolder}`;
 	const map = galaxysMap(setup).at;
 	const closed = isDatabaseUrl(map)
 		? undefined
-		: await closedTo(account, map).catch(() => undefined);
-	const by = isSystemd
-		? `galaxy_user in ${gravityFile}`
-		: `the owner of ${service.stateFolder}`;
+		: await mapClosedTo(account, map).catch(() => undefined);
 	if (closed === undefined)
 		return good`gravity's services run as ${name} (${by})`;
-	const { path, owner, isAbove } = closed;
+	const { path, bit } = closed;
+	const isAbove = bit === SEARCH && path !== dirname(map);
 	const may = isAbove ? `may not enter ${path}` : `may not write to ${path}`;
-	const or = isAbove ? `chmod go+x ${path}` : `chown -R ${name} ${path}`;
-	const change = isSystemd ? "Set galaxy_user:" : "Run galaxyctl as";
-	return wrong`gravity's services, Galaxy among them, run as ${name} (${by}), which ${may}, of ${owner}: no tool gets into the map
-		-> ${change} ${owner}, or ${or}; then galaxyctl update && galaxyctl restart.`;
-}
-
-/** The map, its folder, or a folder above that the account may not use, and its owner. */
-async function closedTo(account: Account, map: string) {
-	const above = await closedFolder(account, map);
-	const path = above ?? (await closedToWrites(account, map));
-	if (path === undefined) return undefined;
 	const { uid } = await stat(path);
-	const owner = (await accountOf(uid))?.name ?? `uid ${uid}`;
-	const isAbove = above !== undefined && above !== dirname(map);
-	return { path, owner, isAbove };
+	const owner = (await accountOf(uid))?.name;
+	const change = isNamed ? "Set galaxy_user:" : "Run galaxyctl as";
+	// Never advise to run Galaxy as root.
+	const other = owner && uid !== 0 ? `${change} ${owner}, or ` : "";
+	const cure = isAbove
+		? permitting(account, "x", path)
+		: await permittingWrites(account, path, map);
+	return wrong`gravity's services, Galaxy among them, run as ${name} (${by}), which ${may}, of ${owner ?? `uid ${uid}`}: no tool gets into the map
+		-> ${other}${cure}; then galaxyctl update && galaxyctl restart.`;
 }
 
 /** SQLite writes files next to the map as well, so its folder counts too. */
-async function closedToWrites(
-	account: Account,
+async function mapClosedTo(account: Account, map: string) {
+	const ofFolder = await closedTo(account, dirname(map), WRITE);
+	return ofFolder ?? (await closedTo(account, map, WRITE));
+}
+
+/** For the map alone: its folder may contain the datasets. */
+async function permittingWrites(
+	account: NamedAccount,
+	closed: string,
 	map: string,
-): Promise<string | undefined> {
-	const folder = dirname(map);
-	if (!(await isAllowed(account, folder, WRITE))) return folder;
-	const mayWrite = await isAllowed(account, map, WRITE).catch(() => true);
-	return mayWrite ? undefined : map;
+): Promise<string> {
+	const files = ["", "-wal", "-shm", "-journal"]
+		.map((end) => map + end)
+		.filter(existsSync);
+	const ofFiles =
+		files.length > 0 && `chown ${account.name} ${files.join(" ")}`;
+	const ofFolder = closed !== map && permitting(account, "rwx", dirname(map));
+	return [ofFiles, ofFolder].filter(Boolean).join(" && ");
 }

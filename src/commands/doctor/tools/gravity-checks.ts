@@ -6,7 +6,7 @@ import { doubtful, type Found, good, unchecked, wrong } from "../finding.js";
 import { isSupported } from "../node-checks.js";
 import { type Launch, launchOf } from "./launch.js";
 import type { Runs } from "./npx.js";
-import { closedTo } from "./package-rights.js";
+import { packageClosedTo } from "./package-rights.js";
 import { type Service, serviceOf } from "./service.js";
 import { type Setup, textOf, valuesOf } from "./setup.js";
 
@@ -26,7 +26,7 @@ export async function whatStarts(setup: Setup): Promise<Found> {
 	const { root, host } = setup;
 	const flags = `--port ${service.port} --ip ${service.ip} --proxyPathPrefix ${prefix}`;
 	const what = `gravity (${manager}) starts ${nameOf(runs, specifier)}; map ${map === service.sessions && /^\w+:\/\//.test(map) ? "in a database" : map} (${mapKey}); ${flags}`;
-	const closed = await closedTo(launch.account, runs);
+	const closed = await packageClosedTo(launch.account, runs);
 	if (closed !== undefined)
 		return wrong`${what}. That fails: the service's account ${launch.account?.name} ${closed.what}
 			-> ${closed.cure}, then galaxyctl restart gx-it-proxy.`;

@@ -1,16 +1,16 @@
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import {
-	type Account,
-	closedFolder,
-	isAllowed,
+	closedTo,
+	type NamedAccount,
+	permitting,
 	READ,
 	SEARCH,
 } from "../account.js";
 import type { Runs } from "./npx.js";
 
 /** The first folder or file of the package that the service's account cannot use. */
-export interface Closed {
+interface ClosedPackage {
 	/** "may not read /srv/galaxy/node_modules" */
 	readonly what: string;
 	/** The command that opens it. */
@@ -28,10 +28,10 @@ const NEEDED = [
 const PROGRAM = "bin/gx-it-proxy.js";
 
 /** @returns undefined too if the account or the package is unknown */
-export async function closedTo(
-	account: Account | undefined,
+export async function packageClosedTo(
+	account: NamedAccount | undefined,
 	{ path, where }: Runs,
-): Promise<Closed | undefined> {
+): Promise<ClosedPackage | undefined> {
 	if (account === undefined || path === undefined || where === "registry")
 		return undefined;
 	const isFolder = await stat(path).then(
@@ -56,26 +56,30 @@ function topOf(path: string): string {
 }
 
 async function closedAt(
-	account: Account,
+	account: NamedAccount,
 	file: string,
 	top: string,
-): Promise<Closed | undefined> {
-	const folder = await closedFolder(account, file);
-	if (folder !== undefined) {
-		const isAbove = `${top}/`.startsWith(`${folder}/`) && folder !== top;
-		const cure = isAbove ? `chmod go+x ${folder}` : `chmod -R go+rX ${top}`;
-		return { what: `may not enter ${folder}`, cure };
+): Promise<ClosedPackage | undefined> {
+	const isProgram = file.endsWith(`/${PROGRAM}`);
+	const closed =
+		(await closedTo(account, file, READ)) ??
+		(isProgram ? await closedTo(account, file, SEARCH) : undefined);
+	if (closed === undefined) return undefined;
+	const { path, bit } = closed;
+	if (path !== file) {
+		const isAbove = `${top}/`.startsWith(`${path}/`) && path !== top;
+		const cure = isAbove
+			? permitting(account, "x", path)
+			: `chmod -R go+rX ${top}`;
+		return { what: `may not enter ${path}`, cure };
 	}
-	if (!(await isAllowed(account, file, READ)))
+	if (bit === READ)
 		return {
 			what: `may not read ${file}`,
 			cure: file === top ? `chmod go+r ${file}` : `chmod -R go+rX ${top}`,
 		};
-	const isProgram = file.endsWith(`/${PROGRAM}`);
-	if (isProgram && !(await isAllowed(account, file, SEARCH)))
-		return {
-			what: `may not execute ${file}`,
-			cure: `chmod a+x ${dirname(file)}/*.js`,
-		};
-	return undefined;
+	return {
+		what: `may not execute ${file}`,
+		cure: `chmod a+x ${dirname(file)}/*.js`,
+	};
 }
