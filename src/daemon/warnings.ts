@@ -21,13 +21,16 @@ const ODD_ROWS: Readonly<Record<RowFlaw, string>> = {
 		"the host in a tool's row means all addresses (0.0.0.0 or ::), and is taken as this machine: let Galaxy's container_monitor_get_ip_method name the container's host",
 };
 
+const SCAN_FAILS =
+	"the session map is so large that a second connection reads it completely, which fails, so";
+
 const NOTICES: Readonly<Record<DatabaseNotice, string>> = {
 	pooled:
 		"no notifications come from the session map's database, as behind pgbouncer in transaction mode: the map is looked at every --pollingInterval, and statements are not prepared; give a URL that leads to the server itself",
 	unindexed:
 		"the session map is too large to find the rows that have one address, so a row whose address was given to another container is still served: make the index with galaxy-proxy routes install-trigger",
-	unscanned:
-		"the session map is so large that a second connection reads it completely, which fails, so a row whose address was given to another container may still be served: correct the reason, or remove left-over rows",
+	unscanned: `${SCAN_FAILS} a row whose address was given to another container is still served: make the index with galaxy-proxy routes install-trigger, and let the database's user have two connections for each worker`,
+	uncounted: `${SCAN_FAILS} the counts of rows and conflicts are out of date: let the database's user have two connections for each worker, or remove left-over rows`,
 };
 
 interface FrontCommand {

@@ -57,7 +57,7 @@ import { compareXids, nextXid } from "./transactions.js";
 import { codeOfDatabase, missingTable } from "./unreadable-database.js";
 
 /** A property of the database that the log and doctor report. */
-export type DatabaseNotice = "pooled" | "unindexed" | "unscanned";
+export type DatabaseNotice = "pooled" | "unindexed" | "unscanned" | "uncounted";
 
 export interface PostgresSourceOptions {
 	readonly database: Database;
@@ -501,7 +501,7 @@ export class PostgresSource implements MapSource, LastRead {
 
 	/** By a second connection, so that no request waits for it. */
 	async #scanLarge(): Promise<void> {
-		const { database, allowStandby, onNotice } = this.#options;
+		const { database, allowStandby, oneOwner, onNotice } = this.#options;
 		const started = performance.now();
 		const options = { allowStandby, statementMs: SCAN_MS };
 		try {
@@ -512,8 +512,9 @@ export class PostgresSource implements MapSource, LastRead {
 		} catch (error) {
 			if (!(error instanceof Unreadable)) throw error;
 			// If another problem stays, the next look reports it.
-			if (SCAN_FAILS.test(codeOfDatabase(error.cause)))
-				onNotice("unscanned", error.message);
+			if (!SCAN_FAILS.test(codeOfDatabase(error.cause))) return;
+			const isUnindexed = oneOwner && this.#form?.others === "not at all";
+			onNotice(isUnindexed ? "unscanned" : "uncounted", error.message);
 		} finally {
 			await this.#scanning?.end();
 			this.#scanning = undefined;

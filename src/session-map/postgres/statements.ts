@@ -147,6 +147,11 @@ export function digestOf(token: string, { host, port }: Target): string {
 		.digest("hex");
 }
 
+/** The bytes of a partitioned table, which has none itself. PostgreSQL 11 has no pg_partition_tree(). */
+const PARTITIONS_BYTES =
+	"WITH RECURSIVE part AS (SELECT map.oid UNION ALL SELECT inhrelid FROM pg_inherits JOIN part ON inhparent = part.oid)" +
+	" SELECT sum(pg_relation_size(part.oid)) FROM part";
+
 /**
  * A look at the table that reads no rows: the visible transactions, the first of which no later one has ended, the running ones,
  * the table's number, its bytes, the first column of an index that finds addresses, whether it has a column `info`, and whether
@@ -157,7 +162,8 @@ export const LOOK: Statement = {
 	text:
 		"SELECT txid_current_snapshot()::text, (txid_snapshot_xmax(txid_current_snapshot()) % 4294967296)::text," +
 		" (SELECT json_agg(backend_xid::text) FROM pg_stat_activity WHERE backend_xid IS NOT NULL)::text," +
-		" map.oid::text, pg_relation_size(map.oid)::text," +
+		" map.oid::text, (CASE WHEN EXISTS (SELECT FROM pg_class WHERE oid = map.oid AND relkind = 'p')" +
+		` THEN (${PARTITIONS_BYTES}) ELSE pg_relation_size(map.oid) END)::text,` +
 		" (SELECT min(attname)::text FROM pg_index JOIN pg_attribute AS first ON attrelid = indrelid AND attnum = indkey[0]" +
 		" WHERE indrelid = map.oid AND indisvalid AND indpred IS NULL AND ARRAY(" +
 		"SELECT attname::text FROM pg_attribute WHERE attrelid = map.oid AND attnum = ANY ((indkey::int2[])[0:1]) ORDER BY 1)" +
