@@ -36,6 +36,13 @@ var needsRights = [
 	root,
 ];
 
+/** One file of each part. Packages of a hoisted installation are elsewhere. */
+var NEEDED = [
+	"package.json",
+	"dist/main.js",
+	"node_modules/commander/package.json",
+];
+
 /** R_OK, which old releases of Node name elsewhere. */
 var READ = 4;
 
@@ -67,8 +74,7 @@ if (process.features.inspector && !isWanted)
 	setTimeout(closeDebugger, 100, 20).unref();
 
 if (parseInt(process.version.slice(1), 10) < 20) fail(needsNode);
-else if (isClosed("dist/main.js") || isClosed("node_modules"))
-	fail(needsRights);
+else if (NEEDED.some(isClosed)) fail(needsRights);
 else if (!fs.existsSync(program)) fail(needsBuild);
 else load();
 
