@@ -178,6 +178,11 @@ async function rootCertificate(
 	const given = files.parameters.get("sslrootcert")?.text;
 	if (given === "system") return systemRoots();
 	const found = await optional(files, "sslrootcert", "root.crt");
+	// Node takes an empty text as none, and would trust its own authorities.
+	if (found?.text === "")
+		throw new Error(
+			`sslrootcert: ${found.path} is empty; put the certificate of the authority that signed the server's there, or name another file`,
+		);
 	if (found !== undefined) return { ca: found.text };
 	if (!mode.startsWith("verify")) return undefined;
 	const path = given ?? inHome(files, "root.crt");
@@ -197,8 +202,11 @@ const SYSTEM_ROOTS = [
 /** @throws Error if SSL_CERT_FILE, which OpenSSL reads in place of the others, cannot be read */
 async function systemRoots(): Promise<{ readonly ca?: string }> {
 	const named = process.env.SSL_CERT_FILE;
-	if (named)
-		return { ca: await readFile(named, "utf8").catch(refuseNamedRoots) };
+	if (named) {
+		const ca = await readFile(named, "utf8").catch(refuseNamedRoots);
+		if (ca === "") refuseNamedRoots(new Error(`${named} is empty`));
+		return { ca };
+	}
 	for (const path of SYSTEM_ROOTS) {
 		const ca = await readFile(path, "utf8").catch(() => undefined);
 		if (ca) return { ca };

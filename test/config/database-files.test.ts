@@ -89,16 +89,26 @@ test("a password that changes is used at the next connection", async (t) => {
 	assert.equal(typeof password === "function" && password(), "new");
 });
 
-test("a file of SSL_CERT_FILE that cannot be read is named", async (t) => {
+test("a file of SSL_CERT_FILE that cannot be read, or is empty, is named", async (t) => {
 	const { SSL_CERT_FILE: before } = process.env;
 	t.after(() => {
 		if (before === undefined) delete process.env.SSL_CERT_FILE;
 		else process.env.SSL_CERT_FILE = before;
 	});
-	process.env.SSL_CERT_FILE = "/nowhere/roots.pem";
+	const empty = join(home(t, { "empty.pem": "" }), "empty.pem");
 	const url = "postgresql://u:p@db/map?sslrootcert=system";
 	const { attempts } = readDatabase(url, { HOME: "/nowhere" }, ORIGIN);
+	process.env.SSL_CERT_FILE = "/nowhere/roots.pem";
 	await assert.rejects(attempts(), /SSL_CERT_FILE .*\/nowhere\/roots\.pem/);
+	process.env.SSL_CERT_FILE = empty;
+	await assert.rejects(attempts(), /SSL_CERT_FILE .*\/empty\.pem is empty/);
+});
+
+test("an empty file of sslrootcert does not mean Node's own authorities", async (t) => {
+	const path = join(home(t, { "empty.pem": "" }), "empty.pem");
+	const url = `postgresql://u:p@db/map?sslmode=verify-full&sslrootcert=${path}`;
+	const { attempts } = readDatabase(url, { HOME: "/nowhere" }, ORIGIN);
+	await assert.rejects(attempts(), /sslrootcert: .*\/empty\.pem is empty/);
 });
 
 const SERVICES = `# comment
