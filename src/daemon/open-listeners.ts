@@ -21,7 +21,7 @@ export async function openListeners(
 	inherited: readonly number[] = [],
 ): Promise<readonly ListeningAt[]> {
 	try {
-		if (inherited.length > 0) return await adoptBound(listeners, inherited);
+		if (inherited.length > 0) return await adopt(listeners, inherited);
 		const given = takeDescriptors(process.env, process.pid);
 		if (given.length > 0) return await adopt(listeners, given);
 		const { ip, port } = config;
@@ -33,27 +33,17 @@ export async function openListeners(
 	}
 }
 
-/** Only sockets that a service manager passed to the supervisor can be of a wrong kind. */
-function adoptBound(
-	listeners: Listeners,
-	descriptors: readonly number[],
-): Promise<readonly ListeningAt[]> {
-	return listeners.adopt(descriptors).catch((error: NodeJS.ErrnoException) => {
-		throw error.code === "EADDRINUSE" ? error : notListening(error);
-	});
-}
+/** Errors that say nothing about the kind of a descriptor. */
+const OTHER_REASONS = /^(EADDRINUSE|EMFILE|ENFILE|ENOBUFS|ENOMEM)$/;
 
 function adopt(
 	listeners: Listeners,
 	descriptors: readonly number[],
 ): Promise<readonly ListeningAt[]> {
-	return listeners.adopt(descriptors).catch((error: Error) => {
-		throw notListening(error);
+	return listeners.adopt(descriptors).catch((error: NodeJS.ErrnoException) => {
+		if (OTHER_REASONS.test(error.code ?? "")) throw error;
+		throw new DescriptorsError(
+			`cannot listen on the descriptors that LISTEN_FDS counts: ${error.message}; a systemd socket unit needs ListenStream=, and Accept=no`,
+		);
 	});
-}
-
-function notListening({ message }: Error): DescriptorsError {
-	return new DescriptorsError(
-		`cannot listen on the descriptors that LISTEN_FDS counts: ${message}; a systemd socket unit needs ListenStream=, and Accept=no`,
-	);
 }

@@ -62,19 +62,23 @@ const ACCEPTS = 0x10000;
 /** The listening sockets of a path, each as "socket:[inode]" (proc_pid_net(5): flags, type, state, inode, path). */
 async function unixSockets(path: string): Promise<Set<string>> {
 	const found = new Set<string>();
-	for (const [, , , flags = "", , , inode] of await boundTo(path)) {
+	for (const [, , , flags = "", , , inode] of await linesOfPath(path)) {
 		const isListening = (Number.parseInt(flags, 16) & ACCEPTS) !== 0;
 		if (isListening) found.add(`socket:[${inode}]`);
 	}
 	return found;
 }
 
-/** Whether a process has a unix socket with this path, even if it does not listen yet. */
+/** The state of a unix socket that is not connected in /proc/net/unix. Accepted ones have their listener's path too. */
+const UNCONNECTED = "01";
+
+/** Whether a process has bound a unix socket to this path, even if it does not listen yet. */
 export async function isBound(path: string): Promise<boolean> {
-	return (await boundTo(path)).length > 0;
+	const lines = await linesOfPath(path);
+	return lines.some(([, , , , , state]) => state === UNCONNECTED);
 }
 
-async function boundTo(path: string): Promise<string[][]> {
+async function linesOfPath(path: string): Promise<string[][]> {
 	const lines = await linesOf("/proc/net/unix");
 	return lines.filter(([, , , , , , , ...name]) => name.join(" ") === path);
 }

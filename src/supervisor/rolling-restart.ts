@@ -32,11 +32,11 @@ export async function restartAll(
 	else
 		log.error(
 			{ generation, worker: failed.slot, ...endOf(failed) },
-			"rolling restart stopped: the new worker did not get ready, so the old ones go on; its own lines say why. Then send SIGUSR2 again",
+			"rolling restart stopped: the new worker does not serve, so the old ones go on; its own lines say why. Then send SIGUSR2 again",
 		);
 }
 
-/** @returns the new worker that does not serve, at which it stops */
+/** @returns the new worker that does not serve, if there is one; the restart stops there */
 async function replaceAll(
 	group: Restarted,
 ): Promise<WorkerProcess | undefined> {

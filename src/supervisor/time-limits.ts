@@ -4,8 +4,8 @@ import { GRACE_MS, ROLLING_TUNNELS_MS } from "../limits.js";
 import type { Log } from "../log/log.js";
 import type { WorkerProcess } from "./worker-process.js";
 
-/** Milliseconds for Node to start in a worker: without a thread that it needs it waits for ever. */
-const HELLO_MS = 10_000;
+/** Milliseconds until the first word of a worker: if Node gets no thread there, it hangs for ever. */
+const HELLO_MS = 20_000;
 /** Milliseconds that a worker may take to start: a map of a million rows is read within some seconds. */
 const START_MS = 60_000;
 /** Milliseconds that a spare, which has loaded everything, may take to listen. */
@@ -17,6 +17,8 @@ const STOP_MS = 2_000;
 
 const NOT_READY = "a worker did not get ready in its time and is killed";
 const NOT_DRAINED = "a worker has not drained in its time and is killed";
+const NOT_STARTED = "a worker said nothing at its start and is killed";
+const NOT_STOPPED = "a worker did not end at once and is killed";
 
 /** Kills workers that take too long. */
 export class TimeLimits {
@@ -29,7 +31,7 @@ export class TimeLimits {
 	}
 
 	start(worker: WorkerProcess): void {
-		worker.killAfter(HELLO_MS, () => worker.giveUp());
+		this.#kill(worker, HELLO_MS, NOT_STARTED, () => worker.giveUp());
 	}
 
 	/** The worker has said hello. */
@@ -53,12 +55,18 @@ export class TimeLimits {
 	}
 
 	stop(worker: WorkerProcess): void {
-		this.#kill(worker, STOP_MS, NOT_DRAINED);
+		this.#kill(worker, STOP_MS, NOT_STOPPED);
 	}
 
-	#kill(worker: WorkerProcess, milliseconds: number, message: string): void {
-		worker.killAfter(milliseconds, () =>
-			this.#log.error({ worker: worker.slot, workerPid: worker.pid }, message),
-		);
+	#kill(
+		worker: WorkerProcess,
+		milliseconds: number,
+		message: string,
+		onKill?: () => void,
+	): void {
+		worker.killAfter(milliseconds, () => {
+			this.#log.error({ worker: worker.slot, workerPid: worker.pid }, message);
+			onKill?.();
+		});
 	}
 }

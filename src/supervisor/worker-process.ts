@@ -114,7 +114,7 @@ export class WorkerProcess {
 		this.#child?.kill("SIGKILL");
 	}
 
-	/** Its end will count as a failed start. */
+	/** It hangs at its start, and its end will count as a failed start. */
 	giveUp(): void {
 		this.#isGivenUp = true;
 	}
@@ -124,14 +124,23 @@ export class WorkerProcess {
 	 * @param onKill called just before
 	 */
 	killAfter(milliseconds: number, onKill: () => void): void {
-		clearTimeout(this.#killing);
-		this.#killing = setTimeout(
-			() => {
-				onKill();
-				this.kill();
-			},
+		this.#letLive();
+		const kill = () => {
+			if (this.#killing !== timer) return;
+			onKill();
+			this.kill();
+		};
+		const timer = setTimeout(
+			// If the supervisor itself has paused, words of its workers are waiting.
+			() => setImmediate(kill),
 			Math.min(milliseconds, LONGEST_TIMER_MS),
 		).unref();
+		this.#killing = timer;
+	}
+
+	#letLive(): void {
+		clearTimeout(this.#killing);
+		this.#killing = undefined;
 	}
 
 	#fork(start: StartOrder, descriptors: readonly number[]): ChildProcess {
@@ -166,11 +175,11 @@ export class WorkerProcess {
 			this.node = word.node;
 		} else if (word.word === "spare" && this.#isWaiting()) {
 			this.state = "spare";
-			clearTimeout(this.#killing);
+			this.#letLive();
 		} else if (word.word === "ready" && this.state === "starting") {
 			this.state = "serving";
 			this.hasServed = true;
-			clearTimeout(this.#killing);
+			this.#letLive();
 			this.#onBegun();
 		} else if (word.word === "draining") this.state = "draining";
 		this.#listener.onWord(this, word);
@@ -181,9 +190,9 @@ export class WorkerProcess {
 		return this.state === "starting" && this.slot === undefined;
 	}
 
-	/** Without threads or memory for Node, a new process aborts, or waits without end before any code of ours runs. */
+	/** Without threads or memory for Node, a new process aborts, or hangs until it is killed, before it has said a word. */
 	#failedStart(signal: NodeJS.Signals | null): { error?: Error } {
-		if (this.state !== "starting") return {};
+		if (this.version !== "") return {};
 		if (this.#isGivenUp) return { error: new Error("Node hung at its start") };
 		if (!ABORTS.has(signal)) return {};
 		return { error: new Error(`Node ended with ${signal} at its start`) };
@@ -193,7 +202,7 @@ export class WorkerProcess {
 		if (this.state === "ended") return;
 		this.state = "ended";
 		this.end = end;
-		clearTimeout(this.#killing);
+		this.#letLive();
 		this.#onBegun();
 		this.#listener.onEnd(this, end);
 	}

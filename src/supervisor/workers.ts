@@ -302,7 +302,7 @@ export class Workers implements WorkerListener, Restarted {
 		if (this.#all.size === 0) this.#onAllGone();
 		if (this.hasEnded() || !this.#isNeeded(worker)) return;
 		const { code, signal, error } = end;
-		// At the daemon's start, limits that are too low for it end it.
+		// While the daemon itself starts, such an end counts as a death, so that limits that are too low end it.
 		if (
 			error !== undefined &&
 			(signal === null || this.#state !== "starting")

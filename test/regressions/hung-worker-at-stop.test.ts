@@ -22,7 +22,7 @@ test("a second SIGTERM ends a worker that hangs too", async (t) => {
 		[
 			{
 				workerPid: pid,
-				msg: "a worker has not drained in its time and is killed",
+				msg: "a worker did not end at once and is killed",
 			},
 		],
 	);

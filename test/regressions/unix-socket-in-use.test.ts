@@ -39,3 +39,27 @@ test("a unix socket whose queue is full is in use", async (t) => {
 	await once(holder.stdout, "data");
 	await assert.rejects(removeStale(path), { code: "EADDRINUSE" });
 });
+
+const CLOSED = `
+import socket, sys
+path = sys.argv[1]
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(path)
+listener.listen()
+client = socket.socket(socket.AF_UNIX)
+client.connect(path)
+accepted, _ = listener.accept()
+listener.close()
+print("closed", flush=True)
+sys.stdin.read()
+`;
+
+// Workers whose supervisor was killed finish their requests, and the next daemon took their connections for a listener.
+test("a unix socket that is closed is free, though a connection to it is open", async (t) => {
+	const path = join(scratchFolder(t), "proxy.sock");
+	const holder = spawn("python3", ["-c", CLOSED, path]);
+	t.after(() => holder.kill());
+	await once(holder.stdout, "data");
+	await removeStale(path);
+	assert.equal(existsSync(path), false);
+});
