@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { startHttpBackend } from "../support/container.js";
 import { scratchFolder } from "../support/folders.js";
 import { type Examined, examine, expectDiagnosis } from "./examined.js";
 import { galaxyFolder } from "./galaxy-file.js";
@@ -15,6 +16,7 @@ async function examineUnit(
 	t: TestContext,
 	properties: Record<string, string>,
 	log = "",
+	{ flags = [], nodeArgs = [] }: { flags?: string[]; nodeArgs?: string[] } = {},
 ): Promise<Examined> {
 	const root = galaxyFolder(t, { "galaxy.yml": GALAXY });
 	const programs = scratchFolder(t);
@@ -29,7 +31,8 @@ async function examineUnit(
 		chmodSync(program, 0o755);
 	}
 	const PATH = `${programs}:${dirname(process.execPath)}:/usr/bin:/bin`;
-	return examine(["--config", join(root, "galaxy.yml")], { env: { PATH } });
+	const args = ["--config", join(root, "galaxy.yml"), ...flags];
+	return examine(args, { env: { PATH }, nodeArgs });
 }
 
 const ACTIVE = {
@@ -52,12 +55,28 @@ test("systemd's unit ends again and again, and is active most of the time: the l
 	assert.doesNotMatch(examined.stdout, /secret-word/);
 });
 
+test("an ordinary account, which does not see the restarted process, asks its port", async (t) => {
+	const { port } = await startHttpBackend(t, (_, response) => response.end());
+	const uid = "data:text/javascript,process.getuid = () => 65533";
+	const properties = { ...ACTIVE, NRestarts: "1" };
+	const { findings } = await examineUnit(t, properties, "", {
+		flags: ["--port", String(port)],
+		nodeArgs: ["--import", uid],
+	});
+	const found = findings.find(({ name }) => name === NAME);
+	assert.equal(found?.verdict, "good", JSON.stringify(found));
+	assert.match(
+		found?.what ?? "",
+		/running\), and its port accepts connections$/,
+	);
+});
+
 test("systemd has given the unit up, for a reason that is not known", async (t) => {
 	const failed = { ActiveState: "failed", SubState: "failed" };
-	const properties = { ...failed, Result: "exit-code", NRestarts: "5" };
+	const properties = { ...failed, Result: "exit-code", NRestarts: "1" };
 	expectDiagnosis(await examineUnit(t, properties, "token-of-a-user\n"), {
 		name: NAME,
-		what: /is failed \(exit-code\), was restarted 5 times without success: no tool/,
+		what: /is failed \(exit-code\), was restarted 1 time without success: no tool/,
 		remedy:
 			/^Read journalctl -u galaxy-gx-it-proxy\.service -n 50\. Then systemctl reset-failed/,
 	});

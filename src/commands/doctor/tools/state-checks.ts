@@ -2,6 +2,8 @@ import { join } from "node:path";
 import { codeOf } from "../../../session-map/unreadable.js";
 import { messageOf } from "../check.js";
 import { doubtful, type Found, good, unchecked, wrong } from "../finding.js";
+import { connectFailure } from "../host.js";
+import { launchOf } from "./launch.js";
 import { type Service, serviceOf } from "./service.js";
 import { explained, serviceLog, tailOf } from "./service-log.js";
 import { type Setup, textOf } from "./setup.js";
@@ -79,7 +81,8 @@ async function byLog(folder: string, error: unknown): Promise<Found> {
 }
 
 /** A unit that ends again and again is active most of the time: systemd starts it again without limit if npx takes a while to fail. */
-async function ofSystemd({ gravity, host }: Setup): Promise<Found> {
+async function ofSystemd(setup: Setup): Promise<Found> {
+	const { gravity, host } = setup;
 	const instance = textOf(gravity.instance_name);
 	const name = `galaxy-${instance && instance !== "_default_" ? `${instance}-` : ""}gx-it-proxy.service`;
 	const unit = await unitNamed(name);
@@ -99,11 +102,21 @@ async function ofSystemd({ gravity, host }: Setup): Promise<Found> {
 	const { reason } = explained(await journalOf(unit));
 	if (state === "active" && restarts === 0 && reason === undefined)
 		return good`${what}`;
-	const again =
-		restarts > 0 ? `, was restarted ${restarts} times without success` : "";
+	const isHidden = scope === "" && !(await seesProcesses(setup));
+	const mayServe = state === "active" && reason === undefined && isHidden;
+	if (mayServe && (await connectFailure(host.config)) === undefined)
+		return good`${what}, and its port accepts connections`;
+	const times = restarts === 1 ? "1 time" : `${restarts} times`;
+	const again = restarts > 0 ? `, was restarted ${times} without success` : "";
 	const harm = isServed ? "" : ": no tool can be opened";
 	const says = reason ? `; its log says: ${reason.says}` : "";
 	const cure = reason?.cure ?? `Read journalctl ${scope}-u ${name} -n 50.`;
 	return wrong`${what}${again}${harm}${says}
 		-> ${cure} Then systemctl ${scope}reset-failed ${name} && systemctl ${scope}restart ${name}.`;
+}
+
+/** Whether doctor may look for the port in the service's processes. */
+async function seesProcesses(setup: Setup): Promise<boolean> {
+	const own = process.getuid?.();
+	return own === 0 || (await launchOf(setup)).account?.uid === own;
 }
