@@ -160,13 +160,34 @@ test("Node 20 has no SQLite, and the proxy's package none for it", async (t) => 
 	});
 });
 
-test("Node 20 with better-sqlite3 in galaxy_root reads a SQLite map", async (t) => {
-	const driver = "node_modules/better-sqlite3/package.json";
-	const files = { ...installed("1.0.0", true), [driver]: "{}" };
-	const examined = await examineInstalled(t, { node: "20.20.2", files });
-	const found = examined.findings.find(({ name }) => name === "gravity node");
-	t.assert.equal(found?.verdict, "good", JSON.stringify(found));
-});
+const OWN = JSON.stringify({ name: "galaxy-proxy", version: "1.0.0" });
+
+for (const [where, { proxy = "", files = {} }] of Object.entries<Installation>({
+	"with better-sqlite3 in galaxy_root": {
+		files: {
+			...installed("1.0.0", true),
+			"node_modules/better-sqlite3/package.json": "{}",
+		},
+	},
+	"by a name, with which npx installs better-sqlite3": {
+		proxy: ', version: "npm:galaxy-proxy@1.0.0"',
+		files: {},
+	},
+	"from a folder with its own better-sqlite3": {
+		proxy: ", version: 'file:checkout'",
+		files: {
+			"checkout/package.json": OWN,
+			"checkout/dist/main.js": "",
+			"checkout/node_modules/better-sqlite3/package.json": "{}",
+		},
+	},
+}))
+	test(`Node 20 reads a SQLite map ${where}`, async (t) => {
+		const node = "20.20.2";
+		const examined = await examineInstalled(t, { node, proxy, files });
+		const found = examined.findings.find(({ name }) => name === "gravity node");
+		t.assert.equal(found?.verdict, "good", JSON.stringify(found));
+	});
 
 test("the virtual environment has no npx", async (t) => {
 	expectDiagnosis(await examineInstalled(t, { programs: {} }), {

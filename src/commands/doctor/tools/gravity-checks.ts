@@ -1,10 +1,12 @@
+import { existsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
-import { isAbsolute, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import { isUrl } from "../../../config/gravity.js";
 import { isAllowed, WRITE } from "../account.js";
 import { doubtful, type Found, good, unchecked, wrong } from "../finding.js";
 import { isSupported } from "../node-checks.js";
 import { type Launch, launchOf } from "./launch.js";
+import { real } from "./mounts.js";
 import type { Runs } from "./npx.js";
 import { packageClosedTo } from "./package-rights.js";
 import { type Service, serviceOf } from "./service.js";
@@ -132,9 +134,8 @@ async function notStarted(setup: Setup, service: Service) {
 
 function whyNot({ gravity, gravityFile }: Setup, service: Service): string {
 	if (!service.hasSection) return `${gravityFile} has no section gravity`;
-	const { gx_it_proxy: section } = gravity;
-	const isMap = typeof section === "object" && !Array.isArray(section);
-	return isMap || section === undefined
+	const { gx_it_proxy: section = {} } = gravity;
+	return valuesOf(section) === section
 		? `gx_it_proxy.enable is not true in ${gravityFile}`
 		: `gx_it_proxy is not a map in ${gravityFile}`;
 }
@@ -156,26 +157,31 @@ export async function nodeOfGravity(setup: Setup): Promise<Found | undefined> {
 	const what = `gravity uses ${node}${nodeVersion ? `, Node ${nodeVersion}` : ""}, and ${npx}${npmVersion ? ` (npm ${npmVersion})` : ""}${others}`;
 	if (nodeVersion === undefined)
 		return unchecked`${what}; the version was not found out -> Run ${node} --version as the service's account.`;
-	if (isSupported(nodeVersion) && !(await lacksDriver(setup, launch)))
-		return good`${what}`;
-	if (isSupported(nodeVersion))
+	if (await lacksDriver(launch))
 		return wrong`${what}. galaxy-proxy cannot read a SQLite map with it: Node has SQLite from 22.13 on, and the package better-sqlite3 is not installed with the proxy -> ${installIn(venv)}`;
+	if (isSupported(nodeVersion)) return good`${what}`;
 	return wrong`${what}. galaxy-proxy does not run with this Node: it needs 20, or 22.13 and later -> ${installIn(venv)}`;
 }
 
-/** Whether ours has to read a SQLite map with a Node that cannot: a tarball brings no driver. */
-async function lacksDriver(
-	{ root }: Setup,
-	{ service, nodeVersion = "", runs }: Launch,
-): Promise<boolean> {
+/** Whether ours has to read a SQLite map with a Node that cannot, and without a driver. */
+async function lacksDriver({
+	service,
+	nodeVersion = "",
+	runs: { path, isOurs },
+}: Launch): Promise<boolean> {
 	const isSqlite = !isUrl(service.map) && !service.map.endsWith(".json");
-	if (!runs.isOurs || !isSqlite || !/^20\./.test(nodeVersion)) return false;
-	if (runs.where !== "root") return true;
-	const folders = [root, runs.path ?? root];
-	const drivers = folders.map((folder) =>
-		stat(join(folder, "node_modules/better-sqlite3")).catch(() => undefined),
-	);
-	return (await Promise.all(drivers)).every((found) => found === undefined);
+	if (!isOurs || !isSqlite || !/^20\./.test(nodeVersion)) return false;
+	// From the registry npx installs the optional dependencies too.
+	if (path === undefined) return false;
+	// A tarball brings no driver.
+	const kind = await stat(path).catch(() => undefined);
+	return kind?.isFile() === true || !hasDriver(real(path));
+}
+
+/** Looks where Node looks for a package: in the node_modules of the folder and of all above. */
+function hasDriver(folder: string): boolean {
+	if (existsSync(join(folder, "node_modules/better-sqlite3"))) return true;
+	return folder !== dirname(folder) && hasDriver(dirname(folder));
 }
 
 function installIn(venv: string | undefined): string {
