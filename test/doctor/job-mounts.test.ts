@@ -66,12 +66,12 @@ for (const [what, galaxy, remedy] of [
 	[
 		"and its other files stay",
 		"",
-		/^Move it, for example to \/etc\/galaxy\/galaxy\.yml, with config_dir: (\S+)\/config in its section galaxy, since .* stay, and start/,
+		/^Move it, for example to \/etc\/galaxy\/galaxy\.yml\. Add config_dir: (\S+)\/config to its section galaxy, because .* stay there\. Start Galaxy with galaxyctl --config-file/,
 	],
 	[
 		"whose config_dir is set",
 		"\n  config_dir: /srv/config",
-		/^Move it, for example to \/etc\/galaxy\/galaxy\.yml, and start/,
+		/^Move it, for example to \/etc\/galaxy\/galaxy\.yml\. Start Galaxy with/,
 	],
 ] as const)
 	test(`Galaxy's file is below its root, ${what}`, async (t) => {

@@ -67,14 +67,14 @@ async function secretsOf(setup: Setup): Promise<Secret[]> {
 		// By default Galaxy looks for its other files next to this one.
 		const stays =
 			file === galaxy.file && text("config_dir") === undefined
-				? ` with config_dir: ${dirname(file)} in its section galaxy, since Galaxy's other files stay,`
+				? ` Add config_dir: ${dirname(file)} to its section galaxy, because Galaxy's other files stay there.`
 				: "";
 		found.push({
 			file,
 			what: file === galaxy.file ? "Galaxy's file" : "gravity's file",
 			loss: "any tool can read Galaxy's passwords and keys in it, such as database_connection and id_secret",
 			cure: () =>
-				`Move it, for example to /etc/galaxy/${basename(file)},${stays} and start Galaxy with it: galaxyctl --config-file, or GALAXY_CONFIG_FILE. Or keep passwords and keys out of it, in GALAXY_CONFIG_OVERRIDE_* of the services' environment.`,
+				`Move it, for example to /etc/galaxy/${basename(file)}.${stays} Start Galaxy with galaxyctl --config-file or GALAXY_CONFIG_FILE. Or keep passwords and keys out of it, in GALAXY_CONFIG_OVERRIDE_* of the services' environment.`,
 		});
 	}
 	for (const [file, setting] of await ownFiles(setup))
