@@ -70,7 +70,8 @@ export async function checkPublicWay(
 		isProbed,
 	});
 	const isOpen = isReached && diagnosis.areAllGood("front prefix");
-	await diagnosis.run([LOGIN_CHECK], { config, galaxy, isProbed, isOpen });
+	const open = isOpen ? way : undefined;
+	await diagnosis.run([LOGIN_CHECK], { config, galaxy, isProbed, open });
 	await diagnosis.run([PORTS_CHECK], { host, url: address });
 	return isReached ? way : undefined;
 }

@@ -108,7 +108,7 @@ async function* loginStays(subject: FrontProbe): AsyncIterable<Found> {
 		yield doubtful`${where}the front adds ${fields.join(", ")} to requests for tools, and tools get ${fields.length > 1 ? "them" : "it"}: their code is written by users
 			-> Start the proxy with --withhold ${fields.join(",")}, or do not set ${fields.length > 1 ? "them" : "it"} in the front's blocks for tools.`;
 	if (cookies.length === 0 && fields.length === 0)
-		yield good`${where}no cookie of a login and no field with a user's name reaches tools`;
+		yield good`${where}no cookie of a known login and no field with a user's name reaches tools`;
 }
 
 /** Does the front obey a tool that tells it to send another resource? */
