@@ -1,5 +1,3 @@
-import { stat } from "node:fs/promises";
-import { dirname } from "node:path";
 import { type Config, clientsThatFit } from "../../config/config.js";
 import { isDatabaseUrl } from "../../database.js";
 import { FAULTS } from "../../faults.js";
@@ -7,6 +5,7 @@ import { sessionLabel } from "../../log/session-label.js";
 import { VERSION } from "../../package.js";
 import { codeOf } from "../../session-map/unreadable.js";
 import { socketPathOf } from "../proxy-address.js";
+import { closedTo, READ, SEARCH } from "./account.js";
 import { type Check, messageOf } from "./check.js";
 import { type DaemonProcess, LEGACY_VERSION } from "./daemon-process.js";
 import { doubtful, type Found, good, unchecked, wrong } from "./finding.js";
@@ -26,9 +25,6 @@ const START_MS = 2000;
 /** A proxy for fewer clients can be filled by one class of students. */
 const FEW_CLIENTS = 500;
 const NEARLY_FULL = 0.8;
-/** Mode bits of stat(2). */
-const READ = 4;
-const SEARCH = 1;
 
 const COMPARE =
 	"Compare its --sessions and --cookie with doctor's; a relative --sessions starts from its working directory.";
@@ -180,33 +176,20 @@ async function requestFor(
 	return { path: `${config.ownPath}/`, headers: { Cookie } };
 }
 
-/** May the account of the running proxy read the map, according to the mode bits? */
+/** May the account of the running proxy read the map, according to mode bits and access lists? */
 async function mapAccess({ config, daemon }: Host): Promise<Found | undefined> {
 	// A database decides itself, and the checks of its rights have reported that.
 	if (config.database !== undefined) return undefined;
 	const account = (await daemon())?.account;
 	if (account === undefined)
 		return unchecked`this needs the account of the running proxy -> ${AS_PROXY}`;
-	const { uid, groups } = account;
-	const isAllowed = async (path: string, bit: number): Promise<boolean> => {
-		if (uid === 0) return true;
-		const stats = await stat(path);
-		const shift = uid === stats.uid ? 6 : groups.includes(stats.gid) ? 3 : 0;
-		return ((stats.mode >> shift) & bit) !== 0;
-	};
-	const who = `the proxy's account (uid ${uid})`;
-	const denied = (what: string): Found =>
-		wrong`${who} may not ${what}
-			-> Run the proxy as Galaxy's user, or give it the right by group or chmod (doctor does not look at access lists, see getfacl).`;
+	const who = `the proxy's account (uid ${account.uid})`;
 	try {
-		let path = config.sessions;
-		while (path !== dirname(path)) {
-			path = dirname(path);
-			if (!(await isAllowed(path, SEARCH))) return denied(`enter ${path}`);
-		}
-		return (await isAllowed(config.sessions, READ))
-			? good`${who} may read the map`
-			: denied(`read ${config.sessions}`);
+		const closed = await closedTo(account, config.sessions, READ);
+		if (closed === undefined) return good`${who} may read the map`;
+		const { path, bit } = closed;
+		return wrong`${who} may not ${bit === SEARCH ? "enter" : "read"} ${path}
+			-> Run the proxy as Galaxy's user, or give it the right by group, chmod or setfacl.`;
 	} catch (error) {
 		// The check of the map has reported that it is missing, or may not be looked at.
 		if (/ENOENT|EACCES|ENOTDIR/.test(codeOf(error))) return undefined;
