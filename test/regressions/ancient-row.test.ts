@@ -15,8 +15,8 @@ const NEW = NEXT - 1;
 // PostgreSQL compares transactions in a circle: the lost row counted as the latest one, and was led to the new container.
 test("a row that is older than half of all transactions is not the latest of its address", () => {
 	const history = new AddressHistory(() => {});
-	history.sample(NEXT - 10, 0, 1);
-	history.sample(NEXT, 1_000, 1_001);
+	history.sample(NEXT - 10, [], 0, 1);
+	history.sample(NEXT, [], 1_000, 1_001);
 	const [lost, fresh] = [LOST, NEW].map((xmin): AddressRow => {
 		return { id: String(xmin), sessionKey: "", address: ADDRESS, xmin };
 	}) as [AddressRow, AddressRow];

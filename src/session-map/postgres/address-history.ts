@@ -1,5 +1,5 @@
 import { type Connected, showsContainer } from "../owners/address-owners.js";
-import { ageOf, compareXids } from "./transactions.js";
+import { ageOf, compareXids, nextXid } from "./transactions.js";
 
 /** A row that has an address. */
 export interface AddressRow {
@@ -48,6 +48,8 @@ export class AddressHistory {
 	#samples: Sample[] = [];
 	/** The first transaction that had not begun at the last look. */
 	#next: number | undefined;
+	/** The transactions that ran at the last look. */
+	#running: readonly number[] = [];
 	readonly #notes = new Map<string, RowNote>();
 	readonly #doubted = new Set<string>();
 	readonly #onNote: (id: string, note: RowNote | undefined) => void;
@@ -57,8 +59,13 @@ export class AddressHistory {
 		this.#onNote = onNote;
 	}
 
-	/** @param xmax the first transaction that had not begun, at some moment between `from` and `to` */
-	sample(xmax: number, from: number, to: number): void {
+	/**
+	 * @param end of a snapshot that was taken between `from` and `to`, perhaps before a transaction that runs
+	 * @param running read after it: one that ended in between may have run at the last look
+	 */
+	sample(end: number, running: readonly number[], from: number, to: number) {
+		const xmax = nextXid(end, [...running, ...this.#running]);
+		this.#running = running;
 		this.#next = xmax;
 		const last = this.#samples.at(-1);
 		if (last?.xmax === xmax) {

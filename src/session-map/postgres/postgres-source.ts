@@ -53,7 +53,7 @@ import {
 	SHARED_ADDRESSES,
 	type TableForm,
 } from "./statements.js";
-import { compareXids, nextXid } from "./transactions.js";
+import { compareXids } from "./transactions.js";
 import { codeOfDatabase, missingTable } from "./unreadable-database.js";
 
 /** A property of the database that the log and doctor report. */
@@ -141,8 +141,6 @@ export class PostgresSource implements MapSource, LastRead {
 	#contentAt = Number.NEGATIVE_INFINITY;
 	/** The first transaction that the last look at the content may not have seen. */
 	#oldestNew = 0;
-	/** The transactions that ran at the last look. */
-	#begun: readonly number[] = [];
 	/** Whether a request has used a row that is perhaps newer than the last look at the content, and may be gone at the next. */
 	#isNewRowFound = false;
 	/** Whether standings have changed since the last review. */
@@ -393,9 +391,7 @@ export class PostgresSource implements MapSource, LastRead {
 		const isReplaced = this.#seen !== undefined && last === undefined;
 		if (isReplaced && relation !== null) this.#history.restart();
 		const begun: number[] = JSON.parse(String(running ?? "[]")).map(Number);
-		const next = nextXid(Number(xmax), [...begun, ...this.#begun]);
-		this.#history.sample(next, from, steadyNow());
-		this.#begun = begun;
+		this.#history.sample(Number(xmax), begun, from, steadyNow());
 		if (typeof relation !== "string") {
 			this.#form = undefined;
 			this.#seen = undefined;

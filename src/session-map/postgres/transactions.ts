@@ -22,12 +22,12 @@ export function ageOf(xid: number, next: number): number {
 
 /**
  * The first transaction that had not begun.
- * @param xmax the end of a snapshot, which may be before a transaction that runs
- * @param begun transactions that run, and those that ran at the last look: one of them may have ended after the snapshot
+ * @param snapshotEnd of a snapshot: no later transaction had ended
+ * @param begun transactions that had begun, some of them perhaps later ones
  */
-export function nextXid(xmax: number, begun: readonly number[]): number {
+export function nextXid(snapshotEnd: number, begun: readonly number[]): number {
 	return begun.reduce(
 		(next, xid) => (compareXids(xid, next) < 0 ? next : xid + 1),
-		xmax,
+		snapshotEnd,
 	);
 }
