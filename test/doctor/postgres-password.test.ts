@@ -6,6 +6,7 @@ import { type TestContext, test } from "node:test";
 import { startDaemon } from "../support/daemon.js";
 import { repository } from "../support/folders.js";
 import { noPostgres } from "../support/postgres.js";
+import { signalIfRunning } from "../support/signal.js";
 import { examine } from "./examined.js";
 import { expectFinding, startMap } from "./examined-database.js";
 
@@ -96,7 +97,7 @@ async function startUnderShell(t: TestContext, url: string): Promise<number> {
 	t.after(() => shell.kill());
 	for await (const line of createInterface({ input: shell.stdout })) {
 		const [, pid] = /^pid (\d+)$/.exec(line) ?? [];
-		if (pid !== undefined) t.after(() => process.kill(Number(pid)));
+		if (pid !== undefined) t.after(() => signalIfRunning(Number(pid)));
 		const { msg, port } = line.startsWith("{") ? JSON.parse(line) : {};
 		if (msg === "listening") return Number(port);
 	}

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { asServer, SERVER_ENVIRONMENT } from "./postgres-programs.js";
+import { signalIfRunning } from "./signal.js";
 import { Changes } from "./wait.js";
 
 /** A program in the foreground that writes its log to standard error, with the processes that it starts. */
@@ -54,20 +55,23 @@ export class ServerProcess {
 
 	/** Stops all its processes: it is there and says nothing. */
 	pause(): void {
+		const pid = this.#runningPid();
+		if (pid === undefined) return;
 		// The parent first, so that it starts no other.
-		for (const pid of this.#pids()) process.kill(pid, "SIGSTOP");
+		signalIfRunning(pid, "SIGSTOP");
+		for (const child of childrenOf(pid)) signalIfRunning(child, "SIGSTOP");
 	}
 
 	resume(): void {
-		for (const pid of this.#pids().reverse()) process.kill(pid, "SIGCONT");
+		const pid = this.#runningPid();
+		if (pid === undefined) return;
+		for (const child of childrenOf(pid)) signalIfRunning(child, "SIGCONT");
+		signalIfRunning(pid, "SIGCONT");
 	}
 
-	#pids(): number[] {
+	#runningPid(): number | undefined {
 		const child = this.#child;
-		if (child?.pid === undefined || hasEnded(child)) return [];
-		const list = `/proc/${child.pid}/task/${child.pid}/children`;
-		const children = readFileSync(list, "utf8").trim().split(" ");
-		return [child.pid, ...children.filter(Boolean).map(Number)];
+		return child === undefined || hasEnded(child) ? undefined : child.pid;
 	}
 }
 
@@ -78,6 +82,18 @@ export function serverCommand(
 	within: readonly string[] = [],
 ): string[] {
 	return [...within, ...asServer(), program, ...words];
+}
+
+/** None of a process that has just ended. */
+function childrenOf(pid: number): number[] {
+	try {
+		const list = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
+		return list.trim().split(" ").filter(Boolean).map(Number);
+	} catch (error) {
+		const { code = "" } = error as NodeJS.ErrnoException;
+		if (["ENOENT", "ESRCH"].includes(code)) return [];
+		throw error;
+	}
 }
 
 function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {

@@ -3,6 +3,7 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import type { Postgres } from "../../support/postgres.js";
+import { signalIfRunning } from "../../support/signal.js";
 import { TOOL_PREFIX } from "../../support/tools.js";
 import {
 	addRule,
@@ -91,7 +92,7 @@ export async function startMachine(
 		},
 		async kill() {
 			const ended = once(daemon, "exit");
-			for (const pid of processesOn(on)) process.kill(pid, "SIGKILL");
+			for (const pid of processesOn(on)) signalIfRunning(pid, "SIGKILL");
 			await ended;
 		},
 		unplug: () => unplug(on, balancer),

@@ -15,6 +15,7 @@ import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
+import { signalIfRunning } from "../../support/signal.js";
 import { until } from "./until.js";
 
 /** The repository's top folder, seen from the compiled file in <build>/test/e2e/support/. */
@@ -134,7 +135,7 @@ export class Place {
 			() => {
 				for (const { pid, command } of this.#survivors()) {
 					faults.push(new Error(`process ${pid} was left behind: ${command}`));
-					process.kill(pid, "SIGKILL");
+					signalIfRunning(pid, "SIGKILL");
 				}
 			},
 		);

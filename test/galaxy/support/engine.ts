@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { until } from "../../e2e/support/until.js";
 import { repository } from "../../support/folders.js";
+import { signalIfRunning } from "../../support/signal.js";
 import type { Lab } from "./lab.js";
 
 export const IMAGE = "lab/tool:1";
@@ -85,7 +86,7 @@ export async function stopEngine(lab: Lab): Promise<void> {
 	const file = within(lab, "pid");
 	if (!existsSync(file)) return;
 	const pid = Number(readFileSync(file, "utf8"));
-	if (isRunning(pid)) process.kill(pid, "SIGTERM");
+	signalIfRunning(pid);
 	await until("dockerd to end", () => !isRunning(pid));
 }
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { isListening, until } from "../../e2e/support/until.js";
 import { repository } from "../../support/folders.js";
+import { signalIfRunning } from "../../support/signal.js";
 import { isRunning } from "./engine.js";
 import type { Lab } from "./lab.js";
 
@@ -40,6 +41,6 @@ export async function stopFront({ folder }: Lab): Promise<void> {
 	const file = join(folder, "nginx.pid");
 	if (!existsSync(file)) return;
 	const pid = Number(readFileSync(file, "utf8"));
-	if (isRunning(pid)) process.kill(pid, "SIGTERM");
+	signalIfRunning(pid);
 	await until("nginx to end", () => !isRunning(pid));
 }

@@ -2,6 +2,7 @@ import { execFile, execFileSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { promisify } from "node:util";
 import { until } from "../../e2e/support/until.js";
+import { signalIfRunning } from "../../support/signal.js";
 import { docker, isRunning, stopEngine } from "./engine.js";
 import { stopFront } from "./front.js";
 import { stopGalaxy } from "./gravity.js";
@@ -62,14 +63,6 @@ async function endProcesses(lab: Lab): Promise<void> {
 		if (isDone) return;
 	}
 	throw new Error(`they do not end: ${JSON.stringify(processesOf(lab))}`);
-}
-
-function signalIfRunning(pid: number, signal: NodeJS.Signals): void {
-	try {
-		process.kill(pid, signal);
-	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-	}
 }
 
 /** The namespace, the cable and the folder. */
