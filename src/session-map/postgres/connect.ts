@@ -65,7 +65,8 @@ export async function connect(
 	const { target } = database;
 	const passes = target === "prefer-standby" ? ["standby", "any"] : [target];
 	let failure: unknown;
-	for (const wanted of passes)
+	for (const wanted of passes) {
+		failure = undefined;
 		for (const [index, attempt] of attempts.entries()) {
 			// This host has answered, so the attempts with the other kind of connection, with or without TLS, are skipped.
 			if (attempt.host === answered(failure)) continue;
@@ -77,6 +78,7 @@ export async function connect(
 				if (isLastOfHost && isFinal(error)) break;
 			}
 		}
+	}
 	throw unreadableDatabase(database, failure);
 }
 

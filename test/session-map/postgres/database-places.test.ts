@@ -99,3 +99,11 @@ test("of several hosts the first one that can be reached is used", {
 		/password of the user galaxy is wrong/,
 	);
 });
+
+test("prefer-standby takes the only server, a primary", {
+	skip,
+}, async (t) => {
+	const server = await startPostgres(t);
+	const url = server.url({ target_session_attrs: "prefer-standby" });
+	assert.equal((await reached(url)).port, server.port);
+});
