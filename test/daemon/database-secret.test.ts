@@ -48,19 +48,22 @@ function fileIn(t: TestContext, name: string, text: string): string {
 
 /** The arguments of a process and of those that it has started, as everybody sees them. */
 function argumentsOf(pid: number): string {
-	const children = readdirSync("/proc").filter((entry) => {
-		if (!/^\d+$/.test(entry)) return false;
-		try {
-			const status = readFileSync(`/proc/${entry}/status`, "utf8");
-			return status.includes(`\nPPid:\t${pid}\n`);
-		} catch {
-			return false;
-		}
-	});
+	const children = readdirSync("/proc").filter((entry) =>
+		fileOf(entry, "status").includes(`\nPPid:\t${pid}\n`),
+	);
 	const pids = [String(pid), ...children];
-	const lines = pids.map((one) => readFileSync(`/proc/${one}/cmdline`, "utf8"));
+	const lines = pids.map((one) => fileOf(one, "cmdline"));
 	const listed = execFileSync("ps", ["-ww", "-o", "args=", "-p", pids.join()]);
 	return [...lines, listed.toString()].join("\n");
+}
+
+/** Empty if there is no such process, or no longer. */
+function fileOf(pid: string, name: string): string {
+	try {
+		return readFileSync(`/proc/${pid}/${name}`, "utf8");
+	} catch {
+		return "";
+	}
 }
 
 for (const [way, start] of Object.entries(WAYS))

@@ -31,16 +31,21 @@ test("--ip localhost listens on 127.0.0.1 and ::1", { skip }, async (t) => {
 });
 
 test("if ::1 is taken, 127.0.0.1 stays closed", { skip }, async (t) => {
-	const other = createServer().listen(0, "::1");
+	// A port that is free on both: the system chooses one for each address.
+	const free = createServer().listen(0, "127.0.0.1");
+	t.after(() => free.close());
+	await once(free, "listening");
+	const { port } = free.address() as AddressInfo;
+	const other = createServer().listen(port, "::1");
 	t.after(() => other.close());
 	await once(other, "listening");
-	const { port } = other.address() as AddressInfo;
+	free.close();
+	await once(free, "close");
 	const listeners = new Listeners(() => undefined);
 	t.after(() => listeners.close());
 	await assert.rejects(listeners.listen("localhost", port), {
 		code: "EADDRINUSE",
 	});
-	const free = createServer().listen(port, "127.0.0.1");
-	t.after(() => free.close());
+	free.listen(port, "127.0.0.1");
 	await once(free, "listening");
 });

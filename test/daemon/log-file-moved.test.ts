@@ -1,29 +1,14 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, renameSync, watch } from "node:fs";
+import { readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { connect, request } from "../support/client.js";
 import { startAnswering } from "../support/container.js";
 import { repository, scratchFolder } from "../support/folders.js";
+import { LogFile } from "../support/log-file.js";
 import { writeSessionMap } from "../support/session-map.js";
-import { Changes } from "../support/wait.js";
-
-/** Waits for the line of this message in a file that may not exist yet. */
-function lineIn(t: TestContext, folder: string, name: string, message: string) {
-	const path = join(folder, name);
-	const text = () => (existsSync(path) ? readFileSync(path, "utf8") : "");
-	const changes = new Changes();
-	const watcher = watch(folder, () => changes.notify());
-	t.after(() => watcher.close());
-	const find = () =>
-		text()
-			.split("\n")
-			.filter((line) => line.includes(`"msg":"${message}"`))
-			.map((line) => JSON.parse(line))[0];
-	return changes.wait(message, find, text);
-}
 
 for (const signal of ["SIGHUP", "SIGUSR1"] as const)
 	test(`${signal} after logrotate: the log continues in a new file, and the daemon continues to serve`, async (t) => {
@@ -40,19 +25,22 @@ for (const signal of ["SIGHUP", "SIGUSR1"] as const)
 		);
 		const ended = once(child, "exit");
 		t.after(() => child.kill("SIGKILL"));
-		const { port } = await lineIn(t, folder, "proxy.log", "listening");
-		await lineIn(t, folder, "proxy.log", "session map readable");
-		const client = await connect(t, port);
+		const file = new LogFile(t, log);
+		const logged = (message: string) =>
+			file.has(1, ({ msg }) => msg === message);
+		const { port } = await logged("listening");
+		await logged("session map readable");
+		const client = await connect(t, Number(port));
 		await client.send(request("GET /")).response();
-		await lineIn(t, folder, "proxy.log", "exchange");
+		await logged("exchange");
 
 		renameSync(log, `${log}.1`);
 		child.kill(signal);
-		await lineIn(t, folder, "proxy.log", "log file reopened");
+		await logged("log file reopened");
 		assert.equal((await client.send(request("GET /")).response()).text, "ok");
-		await lineIn(t, folder, "proxy.log", "exchange");
+		await logged("exchange");
 		child.kill("SIGTERM");
 		assert.deepEqual(await ended, [0, null]);
-		await lineIn(t, folder, "proxy.log", "stopped");
+		await logged("stopped");
 		assert.doesNotMatch(readFileSync(`${log}.1`, "utf8"), /reopened|stopped/);
 	});

@@ -8,6 +8,7 @@ import { startAnswering } from "../support/container.js";
 import { Daemon, tellsOfMap } from "../support/daemon.js";
 import { repository, scratchFolder } from "../support/folders.js";
 import { writeSessionMap } from "../support/session-map.js";
+import { signalIfRunning } from "../support/signal.js";
 
 const LAUNCH =
 	"import subprocess, sys; subprocess.Popen(sys.argv[1:], close_fds=True).wait()";
@@ -22,9 +23,8 @@ test("it keeps serving when the Galaxy that started it is killed", async (t) => 
 	const daemon = new Daemon(galaxy, map);
 	const { port, pid } = await daemon.logged(({ msg }) => msg === "listening");
 	await daemon.logged(tellsOfMap);
+	t.after(() => signalIfRunning(Number(pid), "SIGKILL"));
 	t.after(() => daemon.verify(false));
-	let isEnded = false;
-	t.after(() => isEnded || process.kill(Number(pid), "SIGKILL"));
 	const client = await connect(t, Number(port));
 	assert.equal((await client.send(request("GET /")).response()).text, "ok");
 
@@ -36,6 +36,5 @@ test("it keeps serving when the Galaxy that started it is killed", async (t) => 
 	const ended = daemon.exited();
 	process.kill(Number(pid), "SIGTERM");
 	await ended;
-	isEnded = true;
 	assert.equal(daemon.lines.at(-1)?.msg, "stopped");
 });

@@ -54,7 +54,8 @@ test("it waits for the admin listener of one that still drains, and serves meanw
 	const backend = await startBackend(t);
 	const first = await startDaemon(t, {
 		sessions: { abc: backend },
-		args: ["--admin", "127.0.0.1:0"],
+		// The request is still in flight when the next daemon has started, however slowly.
+		args: ["--admin", "127.0.0.1:0", "--drain-timeout", "60"],
 	});
 	const { port } = await first.logged(({ msg }) => msg === "admin listening");
 	const client = await connect(t, first.port);

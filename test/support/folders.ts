@@ -38,7 +38,15 @@ export const documents = ["", "docs"].flatMap((folder) =>
 /** A new folder, removed after the test. */
 export function scratchFolder(t: { after(remove: () => void): void }): string {
 	const folder = mkdtempSync(join(tmpdir(), "galaxy-proxy-"));
-	t.after(() => rmSync(folder, { recursive: true, force: true }));
+	const remove = () => rmSync(folder, { recursive: true, force: true });
+	t.after(() => {
+		try {
+			remove();
+		} catch {
+			// A program that still writes there is ended by a later hook, which would not run after a failure of this one.
+			process.once("exit", remove);
+		}
+	});
 	return folder;
 }
 

@@ -6,6 +6,7 @@ import { connect, request } from "../support/client.js";
 import { OK, startBackend } from "../support/container.js";
 import { scratchFolder } from "../support/folders.js";
 import { type Group, startGroup } from "../support/group.js";
+import { signalIfRunning } from "../support/signal.js";
 
 /** A group with a request that the container has received and not answered. */
 async function startInFlight(t: TestContext, args: string[] = []) {
@@ -35,7 +36,7 @@ for (const signal of ["SIGTERM", "SIGINT", "SIGQUIT"] as const)
 		const { group, client, connection } = await startInFlight(t);
 		const workers = workersOf(group);
 		const code = group.daemon.stop(signal);
-		for (const pid of workers) process.kill(pid, signal);
+		for (const pid of workers) signalIfRunning(pid, signal);
 		await allSay(group, "shutting down");
 		connection.send(OK);
 		assert.equal((await client.response()).text, "ok");
