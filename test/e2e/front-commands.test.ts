@@ -7,7 +7,7 @@ import { runApache, runNginx, withPorts } from "./support/fronts.js";
 import { BASE } from "./support/jupyter.js";
 import { type Place, placeFor } from "./support/place.js";
 import { type Launched, launchAt } from "./support/site.js";
-import { freePort } from "./support/until.js";
+import { freePort, until } from "./support/until.js";
 
 /** In a file that the front servers may read. */
 const SECRET = "a file of Galaxy's server";
@@ -108,11 +108,13 @@ test("the proxy drops a container's commands to front proxies, and logs it once"
 		assertOwn(seen, kind);
 		assert.ok(seen.includes(KEPT), `${kind}: ${seen}`);
 	}
-	const told = site.galaxy.log
-		.split("\n")
-		.filter((line) => line.includes("tried to command"));
-	assert.equal(told.length, 1);
-	assert.match(told[0] ?? "", /"value":"\/_x_accel_redirect\/.*\/secret"/);
+	const told = () =>
+		site.galaxy.log
+			.split("\n")
+			.filter((line) => line.includes("tried to command"));
+	await until("the line in the log", () => told().length > 0);
+	assert.equal(told().length, 1);
+	assert.match(told()[0] ?? "", /"value":"\/_x_accel_redirect\/.*\/secret"/);
 });
 
 /** A session whose container asks for this test's file, with field names in an unusual letter case. */

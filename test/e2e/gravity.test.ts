@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { test } from "node:test";
-import { Gravity } from "./support/gravity.js";
+import { Gravity, type Seen } from "./support/gravity.js";
 import { placeFor } from "./support/place.js";
 import { packInto } from "./support/tarballs.js";
 import { freePort, isListening, until } from "./support/until.js";
@@ -14,6 +14,14 @@ test("gravity starts, restarts and stops the proxy, by its version and from Gala
 	const tarballs = packInto(gravity.folder);
 	const serves = (what: string) =>
 		until(what, () => isListening(port), { soFar: () => gravity.log });
+	const haveEnded = (former: readonly Seen[]) =>
+		until(
+			"the former processes to end",
+			() =>
+				!gravity
+					.processes()
+					.some(({ pid }) => former.some((p) => p.pid === pid)),
+		);
 	const isGone = async () =>
 		gravity.processes().length === 0 && !(await isListening(port));
 
@@ -30,16 +38,13 @@ test("gravity starts, restarts and stops the proxy, by its version and from Gala
 	const npx = first.find(({ command }) => /\/npx @galaxyproject/.test(command));
 	assert.ok(npx, JSON.stringify(first));
 	process.kill(npx.pid, "SIGTERM");
-	await until("the first daemon to end", () =>
-		gravity.processes().every(({ pid }) => !first.some((p) => p.pid === pid)),
-	);
+	await haveEnded(first);
 	await serves("the next daemon");
 
-	const before = gravity.processes();
+	const second = gravity.processes();
 	await gravity.ctl("restart", "gx-it-proxy");
+	await haveEnded(second);
 	await serves("the restarted daemon");
-	for (const { pid } of before)
-		assert.ok(!gravity.processes().some((seen) => seen.pid === pid), `${pid}`);
 
 	await gravity.ctl("stop");
 	await until("all to end", isGone, { patience: 10_000 });

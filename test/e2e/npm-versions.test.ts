@@ -11,6 +11,7 @@ import {
 import { availableParallelism, loadavg } from "node:os";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { download } from "../support/download.js";
 import { type Place, placeFor } from "./support/place.js";
 import { GRAVITYS_RANGE, NO_REGISTRY, packInto } from "./support/tarballs.js";
 import { freePort, isListening, until } from "./support/until.js";
@@ -86,10 +87,12 @@ async function starts(
 	t.diagnostic(`${root}: ${Math.round(took)} ms`);
 	const load = (loadavg()[0] ?? 0) / availableParallelism();
 	assert.ok(took < START_MS * Math.max(1, load), `${took} ms, load ${load}`);
+	await until("its map's line", () =>
+		/Watching path .*map\.sqlite/.test(readFileSync(out ?? "", "utf8")),
+	);
 	process.kill(-(npx.pid ?? 0), "SIGTERM");
 	await ended;
 	await until("its port to be free", async () => !(await isListening(port)));
-	assert.match(readFileSync(out ?? "", "utf8"), /Watching path .*map\.sqlite/);
 	assert.equal(readFileSync(err ?? "", "utf8"), "");
 }
 
@@ -97,7 +100,7 @@ async function starts(
 function installNpm(place: Place, version: number): string {
 	const prefix = place.file("npm");
 	const words = ["install", "--no-save", "--prefix", prefix, `npm@${version}`];
-	execFileSync("npm", words, { env: place.environment, stdio: "ignore" });
+	download("npm", words, { env: place.environment, stdio: "ignore" });
 	return join(prefix, "node_modules/npm/bin");
 }
 

@@ -26,6 +26,8 @@ import {
 } from "./support/several.js";
 
 const RATE = 300;
+/** Milliseconds that a request is held for the database. */
+const HELD_MS = 1_000;
 const BOTH = "proxy1 proxy2 / proxy1 proxy2";
 const KEYS = [...Array(8).keys()].map((number) => `key${number}`);
 
@@ -59,8 +61,10 @@ async function startTwo(t: TestContext, name: string, hosts?: OtherHost[]) {
 	await untilUp(haproxy, BOTH);
 	const ofFirst: string[] = [];
 	for (const key of KEYS) {
-		assert.equal(await get(haproxy, key), "200 7");
-		if (haproxy.lastServer() === "proxy1") ofFirst.push(key);
+		const server = await haproxy.serverOf(async () =>
+			assert.equal(await get(haproxy, key), "200 7"),
+		);
+		if (server === "proxy1") ofFirst.push(key);
 	}
 	const [key = ""] = ofFirst;
 	assert.ok(key !== "" && ofFirst.length < KEYS.length, ofFirst.join());
@@ -111,11 +115,16 @@ test("the database restarts: requests are held, and nothing is lost", {
 	skip: noPostgres(),
 }, async (t) => {
 	const { database, haproxy, load } = await startTwo(t, "several-db-restart");
+	let longest = 0;
 	for (let times = 0; times < 3; times++) {
 		await load.until(RATE / 2);
+		const began = performance.now();
 		await database.restart();
+		longest = Math.max(longest, performance.now() - began);
 	}
 	await load.until(RATE);
+	// After a longer restart, on a busy machine, daemons are ready again a little later.
+	if (longest > HELD_MS) await untilUp(haproxy, BOTH);
 	assert.equal(await haproxy.up(), BOTH);
 	await endLoad(load, (text) => t.diagnostic(text));
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { copyFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, renameSync, writeFileSync } from "node:fs";
 import { type TestContext, test } from "node:test";
 import { noPostgres } from "../support/postgres.js";
 import { writeSessionMap } from "../support/session-map.js";
@@ -39,12 +39,10 @@ async function startTwo(t: TestContext, name: string) {
 /** The daemon with this map cannot read it any more; the good one is kept. @returns puts it back */
 function spoil(map: string): () => void {
 	copyFileSync(map, `${map}.good`);
-	rmSync(map);
-	writeFileSync(map, "no database");
-	return () => {
-		rmSync(map);
-		copyFileSync(`${map}.good`, map);
-	};
+	writeFileSync(`${map}.bad`, "no database");
+	// In one step: an empty file would be a map without rows.
+	renameSync(`${map}.bad`, map);
+	return () => renameSync(`${map}.good`, map);
 }
 
 test("two machines behind the printed HAProxy: no GET is lost, and POSTs only with a killed or vanished daemon", {

@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join, relative } from "node:path";
+import { download } from "./download.js";
 
 /** The database of the tests, and the user who owns it. */
 export const DATABASE = "gxitproxy";
@@ -145,7 +146,7 @@ function installFromNpm(version: string): string {
 	mkdirSync(CACHE, { recursive: true });
 	const made = mkdtempSync(`${folder}.new-`);
 	const words = ["--no-audit", "--no-fund", "--ignore-scripts", wanted];
-	execFileSync("npm", ["install", "--prefix", made, ...words], {
+	download("npm", ["install", "--prefix", made, ...words], {
 		stdio: ["ignore", 2, 2],
 	});
 	makeLinks(join(made, native));

@@ -11,6 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { download } from "../../support/download.js";
 import type { Place } from "./place.js";
 import { NO_REGISTRY } from "./tarballs.js";
 
@@ -47,11 +48,8 @@ export class Gravity {
 		const venv = join(this.folder, "venv");
 		const quiet = { stdio: "ignore" } as const;
 		execFileSync("/usr/bin/python3", ["-m", "venv", venv], quiet);
-		execFileSync(
-			join(venv, "bin/pip"),
-			["install", "--quiet", ...PACKAGES],
-			quiet,
-		);
+		const pip = join(venv, "bin/pip");
+		download(pip, ["install", "--quiet", ...PACKAGES], quiet);
 		for (const name of ["config", "database"])
 			mkdirSync(join(this.root, name), { recursive: true });
 		mkdirSync(join(this.folder, "home"));

@@ -47,6 +47,8 @@ export function makeOtherHost(place: Place): OtherHost {
 	// At once: `netns del` removes it later, and Chromium fails when an interface disappears.
 	place.atEnd(async () => ip("link", "del", cable));
 	ip("addr", "add", `${here}/30`, "dev", cable);
+	// An IPv6 address appears seconds later, and Chromium fails then too.
+	ip("link", "set", cable, "addrgenmode", "none");
 	ip("link", "set", cable, "up");
 	ip("-n", name, "addr", "add", `${there}/30`, "dev", "eth0");
 	ip("-n", name, "link", "set", "lo", "up");
@@ -135,17 +137,19 @@ export function makeHostsFile(
 	return write;
 }
 
-/** Both ends of an unused one of the 16384 smallest networks in 10.77.0.0/16. */
+/** The last one of the 16384 smallest networks in 10.77.0.0/16 that was given to a cable. */
+let network = randomInt(16_384);
+
+/** Both ends of an unused one. */
 function freeAddresses(): { here: string; there: string } {
 	const taken = Object.values(networkInterfaces())
 		.flat()
 		.map((each) => each?.address);
 	for (;;) {
-		const fourth = 4 * randomInt(64);
-		const network = `10.77.${randomInt(256)}`;
-		const here = `${network}.${fourth + 1}`;
-		if (!taken.includes(here))
-			return { here, there: `${network}.${fourth + 2}` };
+		network = (network + 1) % 16_384;
+		const at = (end: number) =>
+			`10.77.${network >> 6}.${4 * (network % 64) + end}`;
+		if (!taken.includes(at(1))) return { here: at(1), there: at(2) };
 	}
 }
 

@@ -86,8 +86,8 @@ export interface HaProxy {
 	readonly port: number;
 	/** The servers that HAProxy takes for ready, and those that it takes for serving, as in "proxy2 / proxy1 proxy2". */
 	up(): Promise<string>;
-	/** The server that got the last request which ended. */
-	lastServer(): string | undefined;
+	/** The server that gets the request. */
+	serverOf(request: () => Promise<unknown>): Promise<string | undefined>;
 }
 
 /**
@@ -124,14 +124,18 @@ export async function startHaproxy(
 	);
 	const command = [...(on?.within ?? []), ...["haproxy", "-db", "-f", config]];
 	await place.startReady("haproxy", command, () => isListening(port, host));
+	const logged = () =>
+		readFileSync(place.file("haproxy.log"), "utf8").match(
+			/ galaxy_proxy\/(proxy\d) /g,
+		) ?? [];
 	return {
 		port,
-		lastServer() {
-			const log = readFileSync(place.file("haproxy.log"), "utf8");
-			return log
-				.match(/ galaxy_proxy\/(proxy\d) /g)
-				?.at(-1)
-				?.slice(14, -1);
+		async serverOf(request) {
+			const before = logged().length;
+			await request();
+			// The line is written once the answer was sent.
+			await until("the request in the log", () => logged().length > before);
+			return logged().at(-1)?.slice(14, -1);
 		},
 		async up() {
 			const answer = await fetch(`http://${host}:${stats}/;csv`);

@@ -13,6 +13,9 @@ export const PATIENCE_MS = 120_000;
 /** Linux assigns the ports from 32768 on to servers that ask for any port and to outgoing connections. */
 const PORTS = [15_000, 32_000] as const;
 
+/** Ports that were given to programs which may not listen yet. */
+const given = new Set<number>();
+
 export interface Wait {
 	/** Milliseconds. */
 	patience?: number;
@@ -51,12 +54,15 @@ export function isListening(
 }
 
 /**
- * A port that was free a moment ago, for programs that cannot choose one. The system assigns it neither to a server that
- * asks for any port nor to the connections that test whether it is in use, which could connect to themselves.
+ * A port that was free a moment ago, for programs that cannot choose one; never one that was given before. The system assigns
+ * it neither to a server that asks for any port nor to the connections that test whether it is in use, which could connect to
+ * themselves.
  */
 export async function freePort(): Promise<number> {
 	for (;;) {
 		const port = randomInt(...PORTS);
+		if (given.has(port)) continue;
+		given.add(port);
 		if (await isFree(port)) return port;
 	}
 }

@@ -1,7 +1,7 @@
-import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
+import { download } from "../../../support/download.js";
 
 /** Kept in the system's folder for temporary files: the peer's SQLite driver takes two minutes to compile. */
 const CACHE = join(tmpdir(), `galaxy-proxy-peer-${userInfo().username}`);
@@ -46,7 +46,7 @@ function install(
 	const modules = join(folder, "node_modules");
 	if (files.every((file) => existsSync(join(modules, file)))) return modules;
 	mkdirSync(folder, { recursive: true });
-	execFileSync(
+	download(
 		"npm",
 		["install", "--prefix", folder, "--no-audit", "--no-fund", ...words],
 		{ stdio: ["ignore", 2, 2], env: { ...process.env, ...headersOfNode() } },
