@@ -47,8 +47,6 @@ export function makeOtherHost(place: Place): OtherHost {
 	// At once: `netns del` removes it later, and Chromium fails when an interface disappears.
 	place.atEnd(async () => ip("link", "del", cable));
 	ip("addr", "add", `${here}/30`, "dev", cable);
-	// An IPv6 address appears seconds later, and Chromium fails then too.
-	ip("link", "set", cable, "addrgenmode", "none");
 	ip("link", "set", cable, "up");
 	ip("-n", name, "addr", "add", `${there}/30`, "dev", "eth0");
 	ip("-n", name, "link", "set", "lo", "up");
