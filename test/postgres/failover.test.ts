@@ -27,7 +27,7 @@ test("a standby takes over: not read while it is read-only, read once it is prom
 	assert.ok(standby !== undefined);
 	assert.equal(await status("k"), 200);
 	await site.put("unasked");
-	while ((await standby.query("TABLE gxitproxy")).length < 2);
+	await standby.follow(server);
 	const tunnel = await open("k");
 	await server.stop("immediate");
 	assert.equal(await status("unasked"), 503);

@@ -32,6 +32,8 @@ for (const [name, options] of CASES)
 		const opened = await openMap(t, options);
 		const { path } = opened.galaxy;
 		const folder = path.slice(0, path.lastIndexOf("/"));
+		await opened.galaxy.put("session", "10.0.0.1", 1);
+		await opened.untilReadable(true);
 		for (let round = 1; round <= 5; round++) {
 			rmSync(path, { force: true });
 			await opened.galaxy.put("session", "10.0.0.1", round);

@@ -20,6 +20,7 @@ for (const [name, boundMs, options] of CASES)
 	test(`a change of ${name} is reported without a request`, async (t) => {
 		const opened = await openMap(t, options);
 		await opened.galaxy.put("session", "10.0.0.1", 80);
+		await opened.untilReadable(true);
 		assert.equal(await found(opened, "session"), "10.0.0.1:80");
 		// The first ones may come before the watch is set, and be found by the timer.
 		for (let port = 1; port <= (options.polled ? 1 : 4); port++) {

@@ -82,8 +82,12 @@ export async function openMap(
 			() => (states.at(-1)?.readable === readable ? states.at(-1) : undefined),
 			() => JSON.stringify(states),
 		);
-	// On a busy machine the first read takes longer than a find waits.
-	if (options.polled && options.before) await untilReadable(true);
+	// On a busy machine the first read, by a thread that has to start, takes longer than a find waits.
+	await told.wait(
+		"the first report",
+		() => states[0],
+		() => "nothing",
+	);
 	async function nextChange(): Promise<void> {
 		const before = changes;
 		await told.wait(

@@ -22,7 +22,8 @@ for (const [name, options] of EVERY_WAY)
 		while ((await opened.found("b/t")) === "unknown") await opened.nextChange();
 		await expectTools(opened, { "a/t": "docker:1", "b/t": "docker:1" });
 		await opened.galaxy.put("later", "t", HOST, 3);
-		await opened.nextChange();
+		while ((await opened.found("later/t")) === "unknown")
+			await opened.nextChange();
 		await expectTools(opened, { "a/t": "docker:1", "b/t": "docker:1" });
 	});
 

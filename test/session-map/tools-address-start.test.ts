@@ -37,7 +37,6 @@ test("JSON: rows with one address that were there at the start are contested", a
 		"other/t": "docker:2",
 	});
 	await opened.galaxy.put("c", "t", HOST, 1);
-	await opened.nextChange();
 	await expectTools(opened, {
 		"a/t": "ended",
 		"b/t": "ended",

@@ -91,10 +91,16 @@ class SqliteMap:
         finally:
             connection.close()
 
-    def lock(self):
-        """Holds SQLite's EXCLUSIVE lock until unlock."""
+    def lock(self, *statements):
+        """Commits the statements, and holds SQLite's EXCLUSIVE lock without a gap until unlock."""
         self.held = sqlite3.connect(self.path, isolation_level=None)
+        self.held.execute("PRAGMA locking_mode = EXCLUSIVE")
         self.held.execute("BEGIN EXCLUSIVE")
+        for statement in statements:
+            self.held.execute(statement)
+        if statements:
+            self.held.execute("COMMIT")
+            self.held.execute("BEGIN EXCLUSIVE")
 
     def unlock(self):
         self.held.execute("COMMIT")

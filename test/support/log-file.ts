@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, watch } from "node:fs";
+import { readFileSync, watch } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { TestContext } from "node:test";
 import type { LogLine } from "./daemon.js";
@@ -33,7 +33,13 @@ export class LogFile {
 	}
 
 	get #text(): string {
-		return existsSync(this.#path) ? readFileSync(this.#path, "utf8") : "";
+		try {
+			return readFileSync(this.#path, "utf8");
+		} catch (error) {
+			// Not there yet, or moved away a moment ago.
+			if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
+			throw error;
+		}
 	}
 }
 

@@ -162,6 +162,15 @@ export class Postgres extends ServerProcess {
 		await this.start();
 	}
 
+	/** Waits until a standby has all that its primary has committed. */
+	async follow(primary: Postgres): Promise<void> {
+		const [{ lsn } = {}] = await primary.query(
+			"SELECT pg_current_wal_lsn()::text AS lsn",
+		);
+		const replayed = `SELECT pg_last_wal_replay_lsn() >= '${lsn}' AS "isReplayed"`;
+		while (!(await this.query(replayed))[0]?.isReplayed);
+	}
+
 	/** Makes a standby the primary. */
 	async promote(): Promise<void> {
 		await this.query("SELECT pg_promote()");

@@ -11,6 +11,7 @@ export class ServerProcess {
 	log = "";
 	readonly #changes = new Changes();
 	#child: ChildProcess | undefined;
+	#isClosed = true;
 
 	/** @returns whether it is ready; otherwise it has ended, and the log says why */
 	async run(command: readonly string[], ready: RegExp): Promise<boolean> {
@@ -21,16 +22,20 @@ export class ServerProcess {
 			env: SERVER_ENVIRONMENT,
 		});
 		this.#child = child;
+		this.#isClosed = false;
 		child.stderr.setEncoding("utf8").on("data", (text: string) => {
 			this.log += text;
 			this.#changes.notify();
 		});
-		child.once("close", () => this.#changes.notify());
+		child.once("close", () => {
+			this.#isClosed = true;
+			this.#changes.notify();
+		});
 		return await this.#changes.wait(
 			`${ready} in its log`,
 			() =>
 				ready.test(this.log.slice(from)) ||
-				(hasEnded(child) ? false : undefined),
+				(this.#isClosed ? false : undefined),
 			() => this.log,
 		);
 	}
@@ -47,7 +52,7 @@ export class ServerProcess {
 	/** Sends the signal and waits for the end. */
 	async signal(signal: NodeJS.Signals): Promise<void> {
 		const child = this.#child;
-		if (child === undefined || hasEnded(child)) return;
+		if (child === undefined || this.#isClosed) return;
 		const closed = once(child, "close");
 		child.kill(signal);
 		await closed;
@@ -57,8 +62,9 @@ export class ServerProcess {
 	pause(): void {
 		const pid = this.#runningPid();
 		if (pid === undefined) return;
-		// The parent first, so that it starts no other.
+		// The parent first, so that it starts no other; on another core it may run for a moment.
 		signalIfRunning(pid, "SIGSTOP");
+		while (isRunning(pid));
 		for (const child of childrenOf(pid)) signalIfRunning(child, "SIGSTOP");
 	}
 
@@ -84,16 +90,26 @@ export function serverCommand(
 	return [...within, ...asServer(), program, ...words];
 }
 
-/** None of a process that has just ended. */
 function childrenOf(pid: number): number[] {
+	const list = readIfThere(`/proc/${pid}/task/${pid}/children`);
+	return list.trim().split(" ").filter(Boolean).map(Number);
+}
+
+/** A process's file; empty once the process has ended. */
+function readIfThere(file: string): string {
 	try {
-		const list = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
-		return list.trim().split(" ").filter(Boolean).map(Number);
+		return readFileSync(file, "utf8");
 	} catch (error) {
 		const { code = "" } = error as NodeJS.ErrnoException;
-		if (["ENOENT", "ESRCH"].includes(code)) return [];
+		if (["ENOENT", "ESRCH"].includes(code)) return "";
 		throw error;
 	}
+}
+
+/** Neither stopped nor ended. */
+function isRunning(pid: number): boolean {
+	const status = readIfThere(`/proc/${pid}/status`);
+	return /^State:\s+[^TZX]/m.test(status);
 }
 
 function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {

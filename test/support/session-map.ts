@@ -60,8 +60,8 @@ export interface GalaxyMap {
 	remove(key: string): Promise<void>;
 	/** Only SQLite: each statement is one commit. */
 	sql(...statements: string[]): Promise<void>;
-	/** Only SQLite: holds the EXCLUSIVE lock. */
-	lock(): Promise<void>;
+	/** Only SQLite: commits the statements, and holds the EXCLUSIVE lock from then on. */
+	lock(...statements: string[]): Promise<void>;
 	unlock(): Promise<void>;
 	/** Only SQLite: a change that is partly on the disk and not committed. */
 	spill(): Promise<void>;
