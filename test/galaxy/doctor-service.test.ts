@@ -6,6 +6,7 @@ import { until } from "../e2e/support/until.js";
 import { doctorLines } from "./support/doctor.js";
 import { forgetProxy, galaxyctl, useProxy } from "./support/gravity.js";
 import { currentLab } from "./support/lab.js";
+import { proxyProcesses } from "./support/processes.js";
 
 const lab = currentLab();
 
@@ -17,15 +18,17 @@ async function serviceLine(): Promise<string> {
 test("another program has the proxy's port: doctor says so, and its advice makes the proxy run", async (t) => {
 	await useProxy(lab, {});
 	assert.match(await serviceLine(), /^good: gx-it-proxy is RUNNING/);
+	const other = createServer();
+	t.after(() => other.close());
 	forgetProxy(lab);
 	t.after(() => useProxy(lab, {}));
 	await galaxyctl(lab, "stop", "gx-it-proxy");
 	assert.match(await serviceLine(), /^wrong: gx-it-proxy is STOPPED/);
 
-	const other = createServer();
+	// supervisord waits for the first of its processes only.
+	await until("all to end", () => proxyProcesses(lab).length === 0);
 	other.listen(lab.proxyPort, "127.0.0.1");
 	await once(other, "listening");
-	t.after(() => other.close());
 	// galaxyctl waits until it has failed.
 	await galaxyctl(lab, "start", "gx-it-proxy").catch(() => {});
 	let line = "";

@@ -54,10 +54,7 @@ function assertInOrder(met: number[]): void {
 }
 
 async function isOver(tool: Tool, state: string): Promise<void> {
-	await until(
-		`the job to be ${state}`,
-		async () => (await tool.jobState()) === state,
-	);
+	await tool.jobIs(state);
 	assert.deepEqual(await tool.rows(), []);
-	assert.equal(await tool.isRunning(), false);
+	await until("the container's end", async () => !(await tool.isRunning()));
 }

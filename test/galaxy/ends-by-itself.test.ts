@@ -36,11 +36,7 @@ test("a tool whose program ends, well or badly, answers 502 until Galaxy has its
 		const met = await tool.statusesUntil("domain", 404);
 		assert.deepEqual(met, [502, 404]);
 		assert.deepEqual(await tool.rows(), []);
-		const state = name === "ok" ? "ok" : "error";
-		await until(
-			`the job to be ${state}`,
-			async () => (await tool.jobState()) === state,
-		);
+		await tool.jobIs(name === "ok" ? "ok" : "error");
 	});
 	await Promise.all(ended);
 });

@@ -19,7 +19,8 @@ test("a stream of events arrives at once, and ends in the container when its cli
 		const asked = get({ host: "127.0.0.1", port, path, headers, agent: false });
 		const [response] = await once(asked, "response");
 		const [event] = await once(response, "data");
-		assert.equal(String(event), "data: still here\n\n");
+		// After a pause of this process there may be several.
+		assert.match(String(event), /^(data: still here\n\n)+$/);
 		assert.deepEqual(await counts(), { open: 1, ended: index });
 		response.destroy();
 		await until("the container's stream to end", async () => {

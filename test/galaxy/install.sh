@@ -4,6 +4,16 @@
 set -euo pipefail
 exec 3>&1 >&2
 
+# A mirror may fail for a moment, and apt waits for the lock of the packages but not for that of their lists.
+patiently() {
+	for pause in 5 20 60 180; do
+		"$@" && return
+		echo "failed: $*; again in $pause s"
+		sleep $pause
+	done
+	"$@"
+}
+
 packages=(python3-venv nginx-light apache2 chromium postgresql docker.io iptables iproute2 procps util-linux passwd)
 missing=()
 for package in "${packages[@]}"; do
@@ -11,8 +21,10 @@ for package in "${packages[@]}"; do
 done
 if [ ${#missing[@]} -gt 0 ]; then
 	apt=(apt-get -q -o DPkg::Lock::Timeout=600 -o Acquire::Retries=5)
-	"${apt[@]}" update
-	DEBIAN_FRONTEND=noninteractive "${apt[@]}" install -y --no-install-recommends "${missing[@]}"
+	install_missing() {
+		"${apt[@]}" update && DEBIAN_FRONTEND=noninteractive "${apt[@]}" install -y --no-install-recommends "${missing[@]}"
+	}
+	patiently install_missing
 fi
 
 if [ -n "${GALAXY_VENV:-}" ]; then
@@ -28,13 +40,15 @@ cache=$cache/galaxy-proxy-tests
 galaxy=26.1
 venv=$cache/galaxy-$galaxy-python$(/usr/bin/python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 mkdir -p "$cache"
+# gravity is the version that Galaxy names, and psycopg2 is for a map in PostgreSQL.
+make_venv() {
+	rm -rf "$venv" &&
+		/usr/bin/python3 -m venv "$venv" &&
+		"$venv/bin/pip" install --quiet --disable-pip-version-check "galaxy==$galaxy.*" psycopg2-binary &&
+		touch "$venv/complete"
+}
 (
 	flock 9
-	[ ! -e "$venv/complete" ] || exit 0
-	rm -rf "$venv"
-	/usr/bin/python3 -m venv "$venv"
-	# gravity is the version that Galaxy names, and psycopg2 is for a map in PostgreSQL.
-	"$venv/bin/pip" install --quiet --disable-pip-version-check "galaxy==$galaxy.*" psycopg2-binary
-	touch "$venv/complete"
+	[ -e "$venv/complete" ] || patiently make_venv
 ) 9>"$venv.lock"
 echo "$venv" >&3

@@ -34,9 +34,9 @@ test("galaxyctl restarts and stops the proxy while a tunnel is open, and leaves 
 
 	const second = await openTunnel(t, tool);
 	await galaxyctl(lab, "stop", "gx-it-proxy");
-	assert.equal(await isListening(lab.proxyPort), false);
 	await second.closed();
 	await until("all to end", () => proxyProcesses(lab).length === 0);
+	assert.equal(await isListening(lab.proxyPort), false);
 
 	const next = proxyLogSize(lab);
 	await galaxyctl(lab, "start", "gx-it-proxy");

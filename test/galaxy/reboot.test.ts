@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { until } from "../e2e/support/until.js";
 import { startEngine, stopEngine } from "./support/engine.js";
 import { startGalaxy, stopGalaxy, useProxy } from "./support/gravity.js";
 import { currentLab, type Lab, person } from "./support/lab.js";
@@ -27,8 +26,7 @@ test("after a restart of Galaxy, and of the engine, nobody reaches another user'
 	await stopGalaxy(lab);
 	await startGalaxy(lab);
 	await t.test("Galaxy was restarted: the tool goes on", async () => {
-		const hasFailed = async () => (await paths.jobState()) === "error";
-		await until("Galaxy to give the job up", hasFailed);
+		await paths.jobIs("error");
 		assert.deepEqual(await paths.rows(), rows.slice(0, LABELS.length));
 		for (const label of LABELS)
 			assert.equal(await reachedBy(paths, label), anna.email);

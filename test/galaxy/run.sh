@@ -17,6 +17,7 @@ if [ -z "${BUILT:-}" ]; then
 	npx --no-install tsc -p test
 fi
 wait $installed
+trap 'rm -f "$venv"' EXIT
 export GALAXY_VENV
 GALAXY_VENV=$(cat "$venv")
 echo "build and installation: $((SECONDS - started)) s"

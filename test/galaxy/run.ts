@@ -50,7 +50,7 @@ async function runTests({ folder }: Lab): Promise<boolean> {
 	const program = spawn(
 		process.execPath,
 		[
-			...["--test", "--test-concurrency=1", "--test-timeout=1200000"],
+			...["--test", "--test-concurrency=1", "--test-timeout=3600000"],
 			...["--test-reporter=spec", ...files],
 		],
 		{ stdio: "inherit", env: { ...process.env, GALAXY_LAB: folder } },

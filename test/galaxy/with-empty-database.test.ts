@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isListening, until } from "../e2e/support/until.js";
 import { type Postgres, startPostgres } from "../support/postgres.js";
-import { api } from "./support/api.js";
+import { ACTIVE_MS, api, ENDED_MS } from "./support/api.js";
 import {
 	galaxyAnswers,
 	galaxyctl,
@@ -11,6 +11,7 @@ import {
 	useProxy,
 } from "./support/gravity.js";
 import { currentLab, person } from "./support/lab.js";
+import type { Row } from "./support/map.js";
 import { daemons } from "./support/processes.js";
 import { ask } from "./support/visit.js";
 
@@ -43,10 +44,17 @@ test("on an empty database the proxy stays up under gravity, and serves the firs
 		tool_id: "lab_domain",
 		history_id: id,
 	});
-	await until("the first row", async () => Boolean(await rowIn(server)));
+	let row: Row | undefined;
+	const isWritten = async () => {
+		row = await rowIn(server);
+		return row !== undefined;
+	};
+	await until("the first row", isWritten, { patience: ACTIVE_MS });
+	assert.ok(row);
+	const { key, token, host, port } = row;
+	await until("the program to listen", () => isListening(port, host));
 	const began = performance.now();
-	const row = await rowIn(server);
-	const url = `http://${row?.key}-${row?.token}.ep.interactivetool.localhost:${lab.frontPort}/`;
+	const url = `http://${key}-${token}.ep.interactivetool.localhost:${lab.frontPort}/`;
 	let status = 0;
 	const isThere = async (wanted: number) => {
 		({ status } = await ask(lab, url));
@@ -64,14 +72,15 @@ test("on an empty database the proxy stays up under gravity, and serves the firs
 	);
 
 	await call(`DELETE jobs/${jobs[0]?.id}`);
-	await until("the row's end", async () => !(await rowIn(server)));
+	const isGone = async () => (await rowIn(server)) === undefined;
+	await until("the row's end", isGone, { patience: ENDED_MS });
 	await until("404", () => isThere(404), { patience: PROMISED_MS });
 });
 
 /** The map's only row, if there is a map with one. */
-async function rowIn(server: Postgres) {
+async function rowIn(server: Postgres): Promise<Row | undefined> {
 	const [found] = await server.query("SELECT to_regclass('gxitproxy') AS name");
 	if (found?.name === null) return undefined;
-	const [row] = await server.query("SELECT key, token FROM gxitproxy");
-	return row as { key: string; token: string } | undefined;
+	const [row] = await server.query("SELECT * FROM gxitproxy");
+	return row as Row | undefined;
 }

@@ -4,6 +4,11 @@ import { type Answer, ask } from "./visit.js";
 
 export const PASSWORD = "lab-password";
 
+/** Milliseconds from the start of a tool until its entry points are active. Galaxy's own tests allow two minutes. */
+export const ACTIVE_MS = 600_000;
+/** Milliseconds from the end of a tool's program until Galaxy has collected its output and removed its rows. */
+export const ENDED_MS = 1_200_000;
+
 /** A call of Galaxy's API by its public address; the answer's JSON. Anything but success throws. */
 export async function api<T>(
 	lab: Lab,

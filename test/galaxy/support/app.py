@@ -53,6 +53,8 @@ def count(name, by):
 
 class Tool(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # A whole answer is one write: a container that is killed sends all of it or nothing.
+    wbufsize = -1
 
     def do_GET(self):
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -102,6 +104,7 @@ class Tool(BaseHTTPRequestHandler):
         try:
             while True:
                 self.wfile.write(b"data: still here\n\n")
+                self.wfile.flush()
                 time.sleep(0.25)
         except OSError:
             pass
@@ -118,6 +121,7 @@ class Tool(BaseHTTPRequestHandler):
         accept = base64.b64encode(hashlib.sha1(key + MAGIC).digest())
         self.send_header("Sec-WebSocket-Accept", accept.decode())
         self.end_headers()
+        self.wfile.flush()
         self.send_frame(1, self.seen().encode())
         while True:
             try:
@@ -150,6 +154,7 @@ class Tool(BaseHTTPRequestHandler):
         length = len(content)
         size = bytes([length]) if length < 126 else b"\x7e" + length.to_bytes(2, "big")
         self.wfile.write(bytes([128 | kind]) + size + content)
+        self.wfile.flush()
 
     def log_message(self, *words):
         pass

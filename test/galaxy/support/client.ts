@@ -7,7 +7,7 @@ import { openContext, startBrowser } from "../../e2e/support/browser.js";
 import { placeFor } from "../../e2e/support/place.js";
 import { until } from "../../e2e/support/until.js";
 import { repository } from "../../support/folders.js";
-import { api, PASSWORD, tryApi } from "./api.js";
+import { ACTIVE_MS, api, ENDED_MS, PASSWORD, tryApi } from "./api.js";
 import { currentLab, type Person } from "./lab.js";
 import type { EntryPoint } from "./tool.js";
 import { publicUrl } from "./visit.js";
@@ -57,6 +57,8 @@ export async function logIn(
 	const answered = page.waitForResponse(/\/user\/login/);
 	await page.click("button[name=login]");
 	assert.equal((await answered).status(), 200);
+	// The client leaves its form by an address, which would interrupt the test's next one.
+	await page.waitForURL((url) => !url.pathname.startsWith("/login"));
 	await page.locator("#center").waitFor();
 	return page;
 }
@@ -70,9 +72,9 @@ export async function startTools(
 ): Promise<void> {
 	const running = () =>
 		api<EntryPoint[]>(currentLab(), apiKey, "GET entry_points?running=true");
-	await until("tools of other tests to end", async () => {
-		return (await running()).length === 0;
-	});
+	const isQuiet = async () => (await running()).length === 0;
+	const patience = ENDED_MS;
+	await until("tools of other tests to end", isQuiet, { patience });
 	t.after(async () => {
 		for (const { id } of await running())
 			await tryApi(currentLab(), apiKey, `DELETE entry_points/${id}`);
@@ -94,8 +96,10 @@ export async function startTools(
 		return names.every((name) => existing.includes(name));
 	});
 	await page.goto(galaxy("/interactivetool_entry_points/list"));
-	for (const name of names)
-		await page.locator(`#external-link-${await keyOf(page, name)}`).waitFor();
+	for (const name of names) {
+		const link = page.locator(`#external-link-${await keyOf(page, name)}`);
+		await link.waitFor({ timeout: ACTIVE_MS });
+	}
 }
 
 /** The entry point's key, from Galaxy's list of tools. */

@@ -15,6 +15,7 @@ import { until } from "../../e2e/support/until.js";
 import { repository } from "../../support/folders.js";
 import { signalIfRunning } from "../../support/signal.js";
 import type { Lab } from "./lab.js";
+import { isRunning } from "./processes.js";
 
 export const IMAGE = "lab/tool:1";
 
@@ -88,10 +89,6 @@ export async function stopEngine(lab: Lab): Promise<void> {
 	const pid = Number(readFileSync(file, "utf8"));
 	signalIfRunning(pid);
 	await until("dockerd to end", () => !isRunning(pid));
-}
-
-export function isRunning(pid: number): boolean {
-	return existsSync(`/proc/${pid}/stat`);
 }
 
 /** The image of the lab's tools: a program, and the folders where this machine's own /usr is mounted. */

@@ -5,8 +5,8 @@ import { promisify } from "node:util";
 import { isListening, until } from "../../e2e/support/until.js";
 import { repository } from "../../support/folders.js";
 import { signalIfRunning } from "../../support/signal.js";
-import { isRunning } from "./engine.js";
 import type { Lab } from "./lab.js";
+import { isRunning } from "./processes.js";
 
 const run = promisify(execFile);
 

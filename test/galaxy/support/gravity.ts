@@ -17,7 +17,9 @@ import { writeGalaxyFile } from "./settings.js";
 import { ask } from "./visit.js";
 
 /** Milliseconds for Galaxy's start, which takes a minute of one core that nothing else uses. */
-const START_MS = 600_000;
+const START_MS = 1_800_000;
+/** Milliseconds until npx has unpacked the proxy and started it. */
+const SERVES_MS = 600_000;
 
 /** How our tarball gets into gravity's hands; or gx-it-proxy, from npm's registry. */
 export type Way = "by version" | "in galaxy_root" | "gx-it-proxy";
@@ -89,7 +91,7 @@ export async function proxyServes(lab: Lab, from: number): Promise<void> {
 	const isUp = async () =>
 		/Watching path/.test(proxyLog(lab, from)) &&
 		(await isListening(lab.proxyPort));
-	await until("the proxy", isUp, { patience: 120_000, soFar });
+	await until("the proxy", isUp, { patience: SERVES_MS, soFar });
 }
 
 /** Ends Galaxy and the proxy. The containers of tools go on. */
@@ -106,6 +108,7 @@ export async function useProxy(lab: Lab, wanted: Wanted): Promise<boolean> {
 	const state = JSON.stringify({ way, environment, database });
 	const file = stateFile(lab);
 	if (existsSync(file) && readFileSync(file, "utf8") === state) return false;
+	forgetProxy(lab);
 	await install(lab, way);
 	const version =
 		way === "by version" ? `file:${lab.tarballs.galaxyProxy}` : undefined;

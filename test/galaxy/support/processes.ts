@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { userInfo } from "node:os";
 import type { Lab } from "./lab.js";
@@ -15,7 +14,11 @@ export interface Seen {
 /** The processes of Galaxy's user outside of containers and in them, since a job's container runs as that user. */
 export function processesOf(lab: Lab): Seen[] {
 	const uid = uidOf(lab.user);
-	return all().filter(({ pid }) => ownerOf(pid) === uid);
+	if (uid === undefined) return [];
+	return readdirSync("/proc")
+		.filter((name) => /^\d+$/.test(name) && ownerOf(name) === uid)
+		.map(seen)
+		.filter(({ command }) => command !== "");
 }
 
 /** The proxy's processes, from npx to the daemon: all have its port on their command line. */
@@ -31,24 +34,29 @@ export function daemons(lab: Lab): Seen[] {
 	);
 }
 
-function all(): Seen[] {
-	return readdirSync("/proc")
-		.filter((name) => /^\d+$/.test(name))
-		.map((name) => ({
-			pid: Number(name),
-			parent: Number(/^PPid:\s+(\d+)/m.exec(read(`/proc/${name}/status`))?.[1]),
-			command: read(`/proc/${name}/cmdline`).replaceAll("\0", " ").trim(),
-			memory: 4096 * Number(read(`/proc/${name}/statm`).split(" ")[1] ?? 0),
-		}))
-		.filter(({ command }) => command !== "");
+/** A process that has ended is gone, even if its parent has not asked for its status. */
+export function isRunning(pid: number): boolean {
+	return /^State:\s+[^XZ]/m.test(read(`/proc/${pid}/status`));
 }
 
-function uidOf(user: string): number {
+function seen(name: string): Seen {
+	return {
+		pid: Number(name),
+		parent: Number(/^PPid:\s+(\d+)/m.exec(read(`/proc/${name}/status`))?.[1]),
+		command: read(`/proc/${name}/cmdline`).replaceAll("\0", " ").trim(),
+		memory: 4096 * Number(read(`/proc/${name}/statm`).split(" ")[1] ?? 0),
+	};
+}
+
+/** Undefined if there is no such user. */
+export function uidOf(user: string): number | undefined {
 	if (user === userInfo().username) throw new Error("not a user of the lab's");
-	return Number(execFileSync("id", ["-u", user], { encoding: "utf8" }));
+	const lines = readFileSync("/etc/passwd", "utf8").split("\n");
+	const line = lines.find((each) => each.startsWith(`${user}:`));
+	return line === undefined ? undefined : Number(line.split(":")[2]);
 }
 
-function ownerOf(pid: number): number {
+function ownerOf(pid: string): number {
 	try {
 		return statSync(`/proc/${pid}`).uid;
 	} catch {

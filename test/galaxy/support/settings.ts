@@ -49,7 +49,7 @@ export function writeGalaxyFile(lab: Lab, proxy: ProxySettings): void {
 			config_dir: join(root, "config"),
 			tool_config_file: join(root, "config/tool_conf.xml"),
 			job_config_file: join(root, "config/job_conf.yml"),
-			database_connection: `sqlite:///${join(root, "data/universe.sqlite")}?isolation_level=IMMEDIATE`,
+			database_connection: `sqlite:///${join(root, "data/universe.sqlite")}?isolation_level=IMMEDIATE&timeout=120`,
 			galaxy_infrastructure_url: `http://127.0.0.1:${lab.frontPort}`,
 			bootstrap_admin_api_key: ADMIN_KEY,
 			conda_auto_init: false,

@@ -3,11 +3,11 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { promisify } from "node:util";
 import { until } from "../../e2e/support/until.js";
 import { signalIfRunning } from "../../support/signal.js";
-import { docker, isRunning, stopEngine } from "./engine.js";
+import { docker, stopEngine } from "./engine.js";
 import { stopFront } from "./front.js";
 import { stopGalaxy } from "./gravity.js";
 import type { Lab } from "./lab.js";
-import { processesOf, proxyProcesses, type Seen } from "./processes.js";
+import { processesOf, proxyProcesses, type Seen, uidOf } from "./processes.js";
 
 const run = promisify(execFile);
 
@@ -24,27 +24,38 @@ export async function takeDown(lab: Lab): Promise<string[]> {
 		await act().catch((error) => faults.push(`${name}: ${error}`));
 	};
 	await step("nginx", () => stopFront(lab));
-	if (!userExists(lab.user)) return [...faults, ...(await removeHost(lab))];
-	await step("Galaxy", () => stopGalaxy(lab));
-	await step("the proxy", () =>
-		until("its processes to end", () => proxyProcesses(lab).length === 0, {
-			patience: END_MS,
-			soFar: () => JSON.stringify(proxyProcesses(lab)),
-		}),
-	);
-	await step("containers", () => removeContainers(lab));
-	await step("jobs", () => endProcesses(lab));
-	await step("the Docker engine", () => stopEngine(lab));
-	await step("the user", () => run("userdel", [lab.user]));
-	faults.push(...(await removeHost(lab)), ...leftovers(lab));
+	if (uidOf(lab.user) !== undefined) {
+		await step("Galaxy", () => stopGalaxy(lab));
+		await step("the proxy", () =>
+			until("its processes to end", () => proxyProcesses(lab).length === 0, {
+				patience: END_MS,
+				soFar: () => JSON.stringify(proxyProcesses(lab)),
+			}),
+		);
+		await step("containers", () => removeContainers(lab));
+		await step("jobs", () => endProcesses(lab));
+		await step("the Docker engine", () => stopEngine(lab));
+		// It has no process any more, but init may still have to ask for the status of one.
+		await step("the user", () => run("userdel", ["--force", lab.user]));
+	}
+	await step("traces", () => removeTraces(lab));
 	return faults;
 }
 
-/** Where Galaxy is restarted, the containers of its tools go on for ever. */
+/** Where Galaxy is restarted, the containers of its tools go on for ever. Some remove themselves just now. */
 async function removeContainers(lab: Lab): Promise<void> {
 	if (!existsSync(`${lab.folder}/docker/pid`)) return;
-	const ids = await docker(lab, "ps", "-aq");
-	if (ids !== "") await docker(lab, "rm", "-f", ...ids.split("\n"));
+	let last: unknown;
+	const areGone = async () => {
+		const ids = await docker(lab, "ps", "-aq");
+		if (ids === "") return true;
+		const removed = docker(lab, "rm", "-f", ...ids.split("\n"));
+		await removed.catch((error) => {
+			last = error;
+		});
+		return false;
+	};
+	await until("containers to go", areGone, { soFar: () => `; ${last}` });
 }
 
 /**
@@ -52,34 +63,40 @@ async function removeContainers(lab: Lab): Promise<void> {
  * they never found a port.
  */
 async function endProcesses(lab: Lab): Promise<void> {
-	for (const signal of ["SIGTERM", "SIGKILL"] as const) {
-		for (const { pid } of processesOf(lab)) signalIfRunning(pid, signal);
-		const areGone = () => processesOf(lab).length === 0;
-		const patience = END_MS / 2;
-		const isDone = await until("jobs to end", areGone, { patience }).then(
-			() => true,
-			() => false,
-		);
-		if (isDone) return;
-	}
-	throw new Error(`they do not end: ${JSON.stringify(processesOf(lab))}`);
+	const soFar = () => `: ${JSON.stringify(processesOf(lab))}`;
+	const end = (signal: NodeJS.Signals) => {
+		// Again and again, because they start others meanwhile.
+		const areGone = () => {
+			const left = processesOf(lab);
+			for (const { pid } of left) signalIfRunning(pid, signal);
+			return left.length === 0;
+		};
+		return until("jobs to end", areGone, { patience: END_MS / 2, soFar });
+	};
+	await end("SIGTERM").catch(() => end("SIGKILL"));
+}
+
+/** Removes the folder and the engine's host, and waits until nothing is left, since some processes end a moment later. */
+async function removeTraces(lab: Lab): Promise<void> {
+	let last: unknown;
+	const areGone = async () => {
+		await removeHost(lab).catch((error) => {
+			last = error;
+		});
+		return leftovers(lab).length === 0;
+	};
+	const soFar = () => `: ${leftovers(lab).join(", ")}; ${last}`;
+	await until("nothing to be left over", areGone, { patience: END_MS, soFar });
 }
 
 /** The namespace, the cable and the folder. */
-async function removeHost({ folder, namespace }: Lab): Promise<string[]> {
-	const faults: string[] = [];
+async function removeHost({ folder, namespace }: Lab): Promise<void> {
 	for (const mount of mountsBelow(folder))
-		await run("umount", ["--lazy", mount]).catch((error) =>
-			faults.push(`${error}`),
-		);
-	for (const words of [
-		["link", "del", namespace],
-		["netns", "del", namespace],
-	])
-		if (existsSync(pathOf(words[0] ?? "", namespace)))
-			await run("ip", words).catch((error) => faults.push(`${error}`));
+		await run("umount", ["--lazy", mount]);
+	for (const kind of ["link", "netns"])
+		if (existsSync(pathOf(kind, namespace)))
+			await run("ip", [kind, "del", namespace]);
 	rmSync(folder, { recursive: true, force: true });
-	return faults;
 }
 
 function pathOf(kind: string, name: string): string {
@@ -102,35 +119,20 @@ function leftovers(lab: Lab): string[] {
 	return [
 		...[...paths, folder].filter(existsSync),
 		...mountsBelow(folder),
-		...(userExists(user) ? [`the user ${user}`] : []),
+		...(uidOf(user) === undefined ? [] : [`the user ${user}`]),
 		...processesNaming(folder),
-	].map((trace) => `left over: ${trace}`);
+	];
 }
 
 /** Processes that have the lab's folder on their command line, of whatever user. */
 function processesNaming(folder: string): string[] {
-	const { stdout } = spawnPs();
-	return stdout
-		.split("\n")
-		.filter((line) => line.includes(`${folder}/`))
-		.filter((line) => isRunning(Number(line.trim().split(" ")[0])));
-}
-
-function spawnPs(): { stdout: string } {
-	const stdout = execFileSync("ps", ["-eo", "pid=,args="], {
-		encoding: "utf8",
-	});
-	return { stdout };
-}
-
-function userExists(user: string): boolean {
-	const passwd = readFileSync("/etc/passwd", "utf8");
-	return passwd.includes(`\n${user}:`);
+	const words = ["-eo", "pid=,args="];
+	const lines = execFileSync("ps", words, { encoding: "utf8" }).split("\n");
+	return lines.filter((line) => line.includes(`${folder}/`));
 }
 
 /** Bytes of memory that the lab's processes have in use. */
 export function memoryOf(lab: Lab): number {
-	if (!userExists(lab.user)) return 0;
 	return processesOf(lab).reduce(
 		(sum: number, { memory }: Seen) => sum + memory,
 		0,

@@ -1,18 +1,14 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
-import { until } from "../../e2e/support/until.js";
-import { api, tryApi } from "./api.js";
+import { isListening, until } from "../../e2e/support/until.js";
+import { ACTIVE_MS, api, ENDED_MS, tryApi } from "./api.js";
 import { containerAt, containers } from "./engine.js";
 import { currentLab, type Lab, type Person } from "./lab.js";
-import { type Row, rows } from "./map.js";
+import { type Row, rowsOf } from "./map.js";
 import { type Answer, ask } from "./visit.js";
 
-/** Milliseconds from the start of a tool until its entry points are active, which Galaxy's own tests allow. */
-const ACTIVE_MS = 120_000;
-/** Milliseconds from then until the proxy must reach it. */
+/** Milliseconds until the proxy must reach a tool that is active and listens. */
 const REACHED_MS = 5_000;
-/** Milliseconds from the end of a tool's program until Galaxy has collected its output and removed its rows. */
-const ENDED_MS = 400_000;
 
 /** One entry point, as Galaxy's API shows it. */
 export interface EntryPoint {
@@ -80,34 +76,38 @@ export class Tool {
 		};
 		const soFar = () => `; the job is ${state}: ${JSON.stringify(points)}`;
 		await until(`${id} to be active`, isActive, { patience: ACTIVE_MS, soFar });
-		const keys = points.map(({ id }) => id);
+		const own = await rowsOf(lab, points);
 		const tool = new Tool(lab, owner, {
 			job,
 			history: history.id,
 			output: outputs[0]?.id ?? "",
-			container: await containerAt(lab, await portOf(lab, keys)),
+			container: await containerAt(lab, own[0]?.port),
 			entryPoints: points,
 		});
+		// Galaxy calls them active as soon as Docker has published the ports.
+		for (const { host, port } of own)
+			await until("the program to listen", () => isListening(port, host));
 		for (const { label } of points) await tool.isReached(label);
 		return tool;
 	}
 
 	/** The entry point's address for its users. */
 	url(label: string): string {
-		const found = this.started.entryPoints.find(
-			(point) => point.label === label,
-		);
-		assert.ok(found?.target, `no entry point ${label} with a target`);
-		return found.target;
+		const { target } = this.#point(label);
+		assert.ok(target, `entry point ${label} has no target`);
+		return target;
 	}
 
 	/** Galaxy's id of an entry point, which is its key in the map. */
 	key(label: string): string {
-		const found = this.started.entryPoints.find(
-			(point) => point.label === label,
-		);
+		return this.#point(label).id;
+	}
+
+	#point(label: string): EntryPoint {
+		const { entryPoints } = this.started;
+		const found = entryPoints.find((point) => point.label === label);
 		assert.ok(found, `no entry point ${label}`);
-		return found.id;
+		return found;
 	}
 
 	/** The secret in the entry point's address. */
@@ -153,10 +153,15 @@ export class Tool {
 		return { Cookie: `galaxysession=${this.owner.session}` };
 	}
 
-	async jobState(): Promise<string> {
+	/** Waits until Galaxy says so of its job. */
+	async jobIs(state: string): Promise<void> {
+		const { apiKey } = this.owner;
 		const call = `GET jobs/${this.started.job}`;
-		return (await api<{ state: string }>(this.lab, this.owner.apiKey, call))
-			.state;
+		const isSo = async () => {
+			const job = await api<{ state: string }>(this.lab, apiKey, call);
+			return job.state === state;
+		};
+		await until(`the job to be ${state}`, isSo, { patience: ENDED_MS });
 	}
 
 	async isRunning(): Promise<boolean> {
@@ -181,8 +186,7 @@ export class Tool {
 
 	/** The rows of its entry points. */
 	async rows(): Promise<Row[]> {
-		const keys = this.started.entryPoints.map(({ id }) => id);
-		return (await rows(this.lab)).filter(({ key }) => keys.includes(key));
+		return await rowsOf(this.lab, this.started.entryPoints);
 	}
 }
 
@@ -191,9 +195,4 @@ export function below(target: string, path: string): string {
 	const start = /^(https?:\/\/[^/]+|(\/[^/]+){4})(?=\/|$)/.exec(target)?.[0];
 	assert.ok(start, target);
 	return `${start}/${path}`;
-}
-
-/** The published port of one of these entry points. */
-async function portOf(lab: Lab, keys: readonly string[]) {
-	return (await rows(lab)).find(({ key }) => keys.includes(key))?.port;
 }
