@@ -28,6 +28,21 @@ test("a table that is renamed and back again", {
 	assert.equal(await status("k"), 200);
 });
 
+test("a new table in a schema that is searched first is read", {
+	skip: noPostgres(),
+}, async (t) => {
+	const site = await startSite(t, {
+		before: ["CREATE SCHEMA galaxy AUTHORIZATION galaxy"],
+	});
+	assert.equal(await site.status("k"), 200);
+	await site.map.sql(
+		"CREATE TABLE galaxy.gxitproxy (LIKE public.gxitproxy INCLUDING ALL)",
+	);
+	await site.put("new");
+	await untilStatus(site, "new", 200);
+	assert.equal(await site.status("k"), 404);
+});
+
 test("a database that is dropped and made anew", {
 	skip: noPostgres(),
 }, async (t) => {

@@ -46,6 +46,7 @@ import { SharedHistory } from "./shared-history.js";
 import {
 	arrayOf,
 	CONTENT,
+	DISCARD_PLANS,
 	differingOf,
 	digestOf,
 	LOOK,
@@ -397,6 +398,7 @@ export class PostgresSource implements MapSource, LastRead {
 			this.#seen = undefined;
 			throw missingTable(this.#options.database);
 		}
+		if (isReplaced) await session.query(DISCARD_PLANS);
 		const isLarge = Number(bytes) > SMALL_BYTES;
 		const most = isLarge ? Number.POSITIVE_INFINITY : 0;
 		const hasMany = (last?.rows ?? most) > SMALL_ROWS;

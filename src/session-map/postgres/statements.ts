@@ -173,6 +173,12 @@ export const LOOK: Statement = {
 		" FROM (SELECT to_regclass('gxitproxy')::oid AS oid) AS map",
 };
 
+/** If another table comes first in the search path from now on, prepared statements would still read the former one. */
+export const DISCARD_PLANS: Statement = {
+	name: "discard_plans",
+	text: "DISCARD PLANS",
+};
+
 /** The number of rows, and a sum that grows with each written row. Together they show whether the content has changed. */
 export const CONTENT: Statement = {
 	name: "content",
