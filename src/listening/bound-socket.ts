@@ -2,7 +2,7 @@ import { lookup } from "node:dns/promises";
 import { chmodSync, rmSync, statSync } from "node:fs";
 import net, { isIP, isIPv6 } from "node:net";
 import { getSystemErrorMap } from "node:util";
-import { type ListeningAt, UNIX } from "./listen.js";
+import { type ListeningAt, openBoth, UNIX } from "./listen.js";
 import { removeStale } from "./unix-socket.js";
 
 /** A socket that has its address and accepts nothing itself: other processes listen on its descriptor. */
@@ -53,6 +53,10 @@ export async function bindSockets(
 ): Promise<readonly BoundSocket[]> {
 	if (host.startsWith(UNIX)) return [await bindPath(host.slice(UNIX.length))];
 	if (host !== "localhost") return [await bindAddress(host, port)];
+	return await openBoth(port, () => bindLocalhost(port));
+}
+
+function bindLocalhost(port: number): readonly BoundSocket[] {
 	const first = bindIfExists("127.0.0.1", port);
 	try {
 		const second = bindIfExists("::1", first?.at.port ?? port);

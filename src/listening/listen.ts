@@ -22,6 +22,28 @@ export const UNIX = "unix:";
 /** Connections that wait to be accepted: a burst when a class opens its notebooks. The kernel may lower it (somaxconn). */
 const BACKLOG = 4096;
 
+/** Attempts to find a port that is free at two addresses. */
+const MOST_ATTEMPTS = 20;
+
+/**
+ * Opens "localhost", which is two addresses with one port. For port 0 the system chooses a port that is free at the first:
+ * if another program has it at the second, all is tried again with another choice.
+ * @param open leaves nothing open if it throws
+ */
+export async function openBoth<T>(
+	port: number,
+	open: () => T | Promise<T>,
+): Promise<T> {
+	for (let attempt = 1; ; attempt++)
+		try {
+			return await open();
+		} catch (error) {
+			const { code } = error as NodeJS.ErrnoException;
+			const mayRepeat = port === 0 && code === "EADDRINUSE";
+			if (!mayRepeat || attempt === MOST_ATTEMPTS) throw error;
+		}
+}
+
 /**
  * Opens the server there; the caller owns it and must close it. A socket file that a killed process left behind is replaced, but
  * not one that is in use, nor any other file.

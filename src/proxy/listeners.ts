@@ -4,6 +4,7 @@ import {
 	type ListenAddress,
 	type ListeningAt,
 	listenAt,
+	openBoth,
 	UNIX,
 } from "../listening/listen.js";
 import type { ClientReads } from "./read-buffers.js";
@@ -57,7 +58,9 @@ export class Listeners {
 	 * @throws the system's error (EADDRINUSE, EACCES, ...); nothing stays open then
 	 */
 	listen(host: string, port: number): Promise<readonly ListeningAt[]> {
-		return this.#openAll(() => this.#openHost(host, port));
+		if (host !== "localhost")
+			return this.#openAll(async () => [await this.#openHost(host, port)]);
+		return openBoth(port, () => this.#openAll(() => this.#openLocalhost(port)));
 	}
 
 	/**
@@ -109,10 +112,13 @@ export class Listeners {
 		}
 	}
 
-	async #openHost(host: string, port: number): Promise<ListeningAt[]> {
-		if (host.startsWith(UNIX))
-			return [await this.#open({ path: host.slice(UNIX.length) })];
-		if (host !== "localhost") return [await this.#open({ host, port })];
+	async #openHost(host: string, port: number): Promise<ListeningAt> {
+		return host.startsWith(UNIX)
+			? await this.#open({ path: host.slice(UNIX.length) })
+			: await this.#open({ host, port });
+	}
+
+	async #openLocalhost(port: number): Promise<ListeningAt[]> {
 		const first = await this.#openIfExists("127.0.0.1", port);
 		const second = await this.#openIfExists("::1", first?.port ?? port);
 		const both = [first, second].filter((own) => own !== undefined);
