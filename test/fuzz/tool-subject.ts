@@ -73,7 +73,8 @@ export async function startToolSubject(
 			if (secret.test(line)) faults.push(`the log has a token: ${line}`);
 			if (line.includes('"internal fault"')) faults.push(line);
 			if (line.includes('"listening"')) port = JSON.parse(line).port;
-			if (line.includes(READY) && ++readies === Math.max(1, WORKERS)) ready();
+			if (line.includes(READY)) readies++;
+			if (port > 0 && readies >= Math.max(1, WORKERS)) ready();
 		}
 	};
 	child.stdout.setEncoding("utf8").on("data", take);

@@ -5,6 +5,7 @@ import { as, connect, request } from "../support/client.js";
 import { startAnswering } from "../support/container.js";
 import { noFullListener, startFullListener } from "../support/full-listener.js";
 import { startProxy } from "../support/proxy.js";
+import { GUARD_MS } from "../support/wait.js";
 import { ONE_PROCESS } from "../support/workers.js";
 
 const LENGTH = 40_000;
@@ -21,7 +22,12 @@ test("a body that waits for its connection is not overwritten by others", {
 	const slow = await startFullListener(t);
 	const quick = await startAnswering(t);
 	const target = { host: "127.0.0.1", port: slow.port };
-	const { port, proxy } = await startProxy(t, { abc: target, other: quick });
+	// Linux repeats a dropped SYN after 1, 3 and 7 seconds: a late one counts too.
+	const { port, proxy } = await startProxy(
+		t,
+		{ abc: target, other: quick },
+		{ connectTimeoutMs: GUARD_MS },
+	);
 	const client = await connect(t, port);
 	client.send(post("a"));
 	const isTaken = () =>

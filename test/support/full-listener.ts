@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
 import type { TestContext } from "node:test";
+import { within } from "./wait.js";
 
 /** Why connections cannot be left without an answer here, or false where they can. */
 export const noFullListener =
@@ -46,10 +47,16 @@ export async function startFullListener(
 ): Promise<FullListener> {
 	const python = spawn("python3", ["-c", PROGRAM, host, String(listenPort)]);
 	t.after(() => python.kill());
-	const [line] = await once(python.stdout, "data");
+	const [line] = await within(
+		`a listener at ${host}`,
+		once(python.stdout, "data"),
+		() => `port ${listenPort}`,
+	);
 	const port = Number(line);
 	const filler = connect(port, host);
 	t.after(() => filler.destroy());
+	// The listener may be gone first.
+	filler.on("error", () => filler.destroy());
 	await once(filler, "connect");
 	return { port, open: () => python.stdin.end() };
 }

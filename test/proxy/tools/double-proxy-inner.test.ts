@@ -3,10 +3,14 @@ import { test } from "node:test";
 import { connect, head, UPGRADE } from "../../support/client.js";
 import { type Answering, startAnswering } from "../../support/container.js";
 import { startInner } from "../../support/double-proxy.js";
+import { exceptHeld, serveTogether } from "../upstream/held-answers.js";
 
-function forwarded({ host, port }: Pick<Answering, "host" | "port">): string {
+function forwarded(
+	{ host, port }: Pick<Answering, "host" | "port">,
+	target = "/",
+): string {
 	return head(
-		"GET / HTTP/1.1",
+		`GET ${target} HTTP/1.1`,
 		"Host: tool.example",
 		`X-Interactive-Tool-Host: ${host}`,
 		`X-Interactive-Tool-Port: ${port}`,
@@ -44,10 +48,22 @@ test("the inner proxy does not lead to itself", async (t) => {
 });
 
 test("connections to containers are reused within a client's connection only", async (t) => {
-	const container = await startAnswering(t);
+	const container = await startAnswering(t, exceptHeld);
 	const inner = await startInner(t, { keepAlive: "always" });
-	for (const clients of [1, 2]) {
-		const client = await connect(t, inner.port);
+	const [first, second] = [
+		await connect(t, inner.port),
+		await connect(t, inner.port),
+	];
+	const held = forwarded(container, "/held");
+	await serveTogether(container, [
+		[first, held],
+		[second, held],
+	]);
+	for (const [client, clients] of [
+		[first, 2],
+		[second, 2],
+		[await connect(t, inner.port), 3],
+	] as const) {
 		for (let request = 0; request < 3; request++) {
 			client.send(forwarded(container));
 			assert.equal((await client.response()).status, 200);

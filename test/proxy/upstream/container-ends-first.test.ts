@@ -25,7 +25,8 @@ async function startClosing(
 		},
 		{ halfOpen: true },
 	);
-	const { client } = await startClient(t, { abc: container });
+	const flags = { keepAlive: "never" } as const;
+	const { client } = await startClient(t, { abc: container }, flags);
 	await client.send(ASK).response();
 	return { client, container };
 }

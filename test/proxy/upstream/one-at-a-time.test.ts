@@ -91,14 +91,14 @@ test("a connection that another session keeps idle at the same target is closed 
 	assert.ok(performance.now() - begun < UPSTREAM_IDLE_MS);
 });
 
-/** An idle connection beside a new one, on which nothing comes. @returns the milliseconds for which it is kept */
+/** An idle connection beside a new one, on which nothing comes. @returns the milliseconds from its request to its end */
 async function keptBesideWaiting(
 	t: TestContext,
 	container: Backend,
 	proxy: RunningProxy,
 ): Promise<number> {
+	const asked = performance.now();
 	await ask(t, proxy, request("GET /"));
-	const idleSince = performance.now();
 	const index = container.connections.length;
 	const kept = container.connections[index - 1];
 	const client = await connect(t, proxy.port);
@@ -107,7 +107,7 @@ async function keptBesideWaiting(
 	await silent.until("/silent");
 	await kept?.closed;
 	assert.equal(silent.ending, undefined);
-	return performance.now() - idleSince;
+	return performance.now() - asked;
 }
 
 /** It answers with OK, "/held" with this text, and "/silent" not at all. */

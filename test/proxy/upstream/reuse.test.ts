@@ -5,6 +5,7 @@ import type { KeepAlive } from "../../../src/proxy/context.js";
 import { connect, request, values } from "../../support/client.js";
 import { type Answering, OK } from "../../support/container.js";
 import { startChain, startRawChain } from "../../support/proxy.js";
+import { exceptHeld, serveTogether } from "./held-answers.js";
 
 /** For each request the number of its connection, and its Connection field. */
 type Carried = readonly (readonly [number | undefined, string[]])[];
@@ -100,11 +101,19 @@ test("an idle connection of a container that says nothing ends before five secon
 });
 
 test("a POST leaves the pooled connection to the next GET", async (t) => {
-	const { client, container } = await startChain(t, { keepAlive: "always" });
+	const { client, container, proxy } = await startChain(t, {
+		keepAlive: "always",
+		answer: exceptHeld,
+	});
+	const held = request("GET /held");
+	await serveTogether(container, [
+		[await connect(t, proxy.port), held],
+		[client, held],
+	]);
 	const post = `${request("POST /", "Content-Length: 2")}ab`;
 	for (const text of [request("GET /"), post, request("GET /")])
 		assert.equal((await client.send(text).response()).status, 200);
-	assert.equal(container.connections.length, 2);
+	assert.equal(container.connections.length, 3);
 });
 
 test("the connection that was used last carries the next request", async (t) => {

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UPSTREAM_IDLE_MS } from "../../../src/limits.js";
 import { type Route, UNKNOWN } from "../../../src/route.js";
-import { request } from "../../support/client.js";
+import { as, connect, request } from "../../support/client.js";
 import { startAnswering, startBackend } from "../../support/container.js";
 import { startClient } from "../../support/proxy.js";
+import { exceptHeld, serveTogether } from "./held-answers.js";
 
 const FLAGS = { keepAlive: "always" } as const;
 
@@ -13,23 +14,26 @@ for (const [name, became] of [
 	["moved", (host, port) => ({ kind: "target", target: { host, port } })],
 ] as [string, (host: string, port: number) => Route][])
 	test(`the idle connection of a session that was ${name} ends at once`, async (t) => {
-		const before = await startAnswering(t);
+		const before = await startAnswering(t, exceptHeld);
 		const now = await startAnswering(t);
 		const { proxy, client } = await startClient(
 			t,
 			{ abc: before, other: before },
 			FLAGS,
 		);
+		const otherClient = await connect(t, proxy.port);
+		const held = request("GET /held");
 		// The other one is idle for longer, and so would end before by its own time.
-		const other = request("GET /").replace("=abc", "=other");
-		await client.send(other).response();
-		await client.send(request("GET /")).response();
+		await serveTogether(before, [
+			[otherClient, as("other", held)],
+			[client, held],
+		]);
 		proxy.routes.set("abc", became(now.host, now.port));
 		proxy.proxy.recheck();
 		const [kept, idle] = before.connections;
 		assert.equal(await idle?.closed, "end");
 		assert.equal(kept?.ending, undefined);
-		await client.send(other).response();
+		await client.send(as("other", request("GET /"))).response();
 		assert.equal(before.connections.length, 2);
 	});
 

