@@ -25,11 +25,40 @@ for (const [what, settings, problem, remedy] of [
 		/interactivetools_upstream_proxy is false .* lead to h:4002/,
 		/set it to true/,
 	],
+	[
+		"a domain of the tools' own is named, but not switched on",
+		", galaxy_infrastructure_url: 'https://g.test', interactivetools_proxy_host: tools.test",
+		/interactivetools_proxy_host \(tools\.test\) .* has no effect/,
+		/set interactivetools_upstream_proxy: false/,
+	],
 ] as const)
 	test(what, async (t) => {
 		expectDiagnosis(await examineGalaxy(t, `galaxy: {${TOOLS}${settings}}`), {
 			name: "tools urls",
 			verdict: "doubtful",
+			what: problem,
+			remedy,
+		});
+	});
+
+for (const [what, settings, problem, remedy] of [
+	[
+		"galaxy_infrastructure_url has no scheme",
+		"galaxy_infrastructure_url: galaxy.test",
+		/galaxy_infrastructure_url is galaxy\.test .*no URL/,
+		/with its scheme/,
+	],
+	[
+		"the tools' domain is a URL",
+		"interactivetools_upstream_proxy: false, interactivetools_proxy_host: 'https://tools.test'",
+		/interactivetools_proxy_host is https:\/\/tools\.test/,
+		/host name alone/,
+	],
+] as const)
+	test(what, async (t) => {
+		const galaxy = `galaxy: {${TOOLS}, ${settings}}`;
+		expectDiagnosis(await examineGalaxy(t, galaxy), {
+			name: "tools urls",
 			what: problem,
 			remedy,
 		});

@@ -39,7 +39,10 @@ export function publicWayTo(
 	// As in Galaxy's managers/interactivetool.py.
 	const separate = `${url.protocol}//${proxyHost}`;
 	const isSeparate =
-		!hasUpstreamProxy && proxyHost !== undefined && URL.canParse(separate);
+		!hasUpstreamProxy &&
+		proxyHost !== undefined &&
+		!proxyHost.includes("/") &&
+		URL.canParse(separate);
 	const base = new URL(isSeparate ? separate : url);
 	const [, segment] = /([^/]+)\/ep$/.exec(config.proxyPathPrefix) ?? [];
 	const prefix =

@@ -24,27 +24,42 @@ export function* urls(setup: Setup): Iterable<Found> {
 
 /** A separate domain for tools, behind the front proxy, has the same setting as an address past the front proxy. */
 function* upstreamProxy({ galaxy, isOn, text }: Setup): Iterable<Found> {
-	if (isOn("interactivetools_upstream_proxy", true)) return;
-	const host = text("interactivetools_proxy_host");
+	const host = text("interactivetools_proxy_host") || undefined;
+	const isUsed = !isOn("interactivetools_upstream_proxy", true);
 	const key = `interactivetools_upstream_proxy is false in ${galaxy.file}`;
 	const [, name = "", port] = /^(.*?)(?::(\d+))?$/.exec(host ?? "") ?? [];
 	const isPast = isLoopbackName(name) || (port && !/^(80|443)$/.test(port));
-	if (host === undefined)
+	if (host?.includes("/"))
+		yield wrong`interactivetools_proxy_host is ${withoutLogin(host)} in ${galaxy.file}: Galaxy puts it behind a tool's own label, and such a link leads nowhere
+			-> Write the host name alone, without https:// and without a path.`;
+	else if (host !== undefined && !isUsed && host !== galaxysHost(text))
+		yield doubtful`interactivetools_proxy_host (${host}) in ${galaxy.file} has no effect, because interactivetools_upstream_proxy is true, its default: links to tools have Galaxy's own host name
+			-> If tools have a domain of their own, set interactivetools_upstream_proxy: false. Otherwise remove the line.`;
+	else if (host === undefined && isUsed)
 		yield doubtful`${key}, without interactivetools_proxy_host: it has no effect -> Remove the line.`;
-	else if (isPast)
+	else if (isUsed && isPast)
 		yield doubtful`${key}: links to tools lead to ${host}, past the front proxy and its TLS
 			-> Remove the line, or set it to true. If tools have a domain of their own, interactivetools_proxy_host must be its name at the front proxy.`;
-	else yield good`links to tools lead to ${host} (interactivetools_proxy_host)`;
+	else if (isUsed)
+		yield good`links to tools lead to ${host} (interactivetools_proxy_host)`;
+}
+
+function galaxysHost(text: Setup["text"]): string | undefined {
+	const url = text("galaxy_infrastructure_url") ?? "";
+	return URL.canParse(url) ? new URL(url).host : undefined;
 }
 
 function* infrastructure({ galaxy, text }: Setup): Iterable<Found> {
 	const key = "galaxy_infrastructure_url";
-	const url = text(key);
+	const url = text(key) || undefined;
 	const effect =
 		"a tool that asks Galaxy for data (get and put of Jupyter, gx_get of RStudio) asks its own container, and the ports of a callback never arrive";
 	const cure = `Set ${key} to the address at which users open Galaxy, as containers reach it too, for example ${key}: https://galaxy.example.org`;
 	if (url === undefined)
 		yield doubtful`${key} is missing in ${galaxy.file}, so it is http://localhost:8080: ${effect} -> ${cure}`;
+	else if (!/^https?:\/\/./i.test(url))
+		yield wrong`${key} is ${withoutLogin(url)} in ${galaxy.file}, which is no URL: a tool that asks Galaxy for data does not reach it
+			-> Write it with its scheme, for example ${key}: https://galaxy.example.org`;
 	else if (isLocal(url))
 		yield doubtful`${key} is ${withoutLogin(url)} in ${galaxy.file}: ${effect} -> ${cure}`;
 }
