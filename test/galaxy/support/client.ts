@@ -72,9 +72,8 @@ export async function startTools(
 ): Promise<void> {
 	const running = () =>
 		api<EntryPoint[]>(currentLab(), apiKey, "GET entry_points?running=true");
-	const isQuiet = async () => (await running()).length === 0;
-	const patience = ENDED_MS;
-	await until("tools of other tests to end", isQuiet, { patience });
+	const areOver = async () => (await running()).length === 0;
+	await until("other tests' tools to end", areOver, { patience: ENDED_MS });
 	t.after(async () => {
 		for (const { id } of await running())
 			await tryApi(currentLab(), apiKey, `DELETE entry_points/${id}`);
@@ -91,10 +90,11 @@ export async function startTools(
 	}
 	const names = Object.values(tools);
 	// The list looks for more only while it shows an entry point that is not active yet.
-	await until("Galaxy to have the tools' entry points", async () => {
+	const areThere = async () => {
 		const existing = (await running()).map(({ name }) => name);
 		return names.every((name) => existing.includes(name));
-	});
+	};
+	await until("the tools' entry points", areThere, { patience: ACTIVE_MS });
 	await page.goto(galaxy("/interactivetool_entry_points/list"));
 	for (const name of names) {
 		const link = page.locator(`#external-link-${await keyOf(page, name)}`);

@@ -64,16 +64,16 @@ async function removeContainers(lab: Lab): Promise<void> {
  */
 async function endProcesses(lab: Lab): Promise<void> {
 	const soFar = () => `: ${JSON.stringify(processesOf(lab))}`;
-	const end = (signal: NodeJS.Signals) => {
+	const end = (signal: NodeJS.Signals, patience: number) => {
 		// Again and again, because they start others meanwhile.
 		const areGone = () => {
 			const left = processesOf(lab);
 			for (const { pid } of left) signalIfRunning(pid, signal);
 			return left.length === 0;
 		};
-		return until("jobs to end", areGone, { patience: END_MS / 2, soFar });
+		return until("jobs to end", areGone, { patience, soFar });
 	};
-	await end("SIGTERM").catch(() => end("SIGKILL"));
+	await end("SIGTERM", END_MS / 2).catch(() => end("SIGKILL", END_MS));
 }
 
 /** Removes the folder and the engine's host, and waits until nothing is left, since some processes end a moment later. */
@@ -86,7 +86,7 @@ async function removeTraces(lab: Lab): Promise<void> {
 		return leftovers(lab).length === 0;
 	};
 	const soFar = () => `: ${leftovers(lab).join(", ")}; ${last}`;
-	await until("nothing to be left over", areGone, { patience: END_MS, soFar });
+	await until("nothing to be left over", areGone, { soFar });
 }
 
 /** The namespace, the cable and the folder. */

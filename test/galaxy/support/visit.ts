@@ -4,6 +4,9 @@ import { text } from "node:stream/consumers";
 import { WebSocket } from "ws";
 import type { Lab } from "./lab.js";
 
+/** Milliseconds without a byte after which no answer is expected: Galaxy starts jobs and loads code before some of its own. */
+const SILENCE_MS = 300_000;
+
 /** An answer that has come completely. */
 export interface Answer {
 	readonly status: number;
@@ -36,7 +39,7 @@ export async function ask(
 		method,
 		headers: { Host: url.host, ...headers },
 		agent: false,
-		timeout: 60_000,
+		timeout: SILENCE_MS,
 	});
 	asked.on("timeout", () => asked.destroy(new Error(`no answer from ${at}`)));
 	asked.end(body);
