@@ -47,6 +47,6 @@ test("nobody answers at one of the name's addresses", { skip }, async (t) => {
 	const { port } = new URL(await startSite(t, running));
 	const url = ["--url", `http://${NAME}:${port}/galaxy`, "--probe"];
 	const within = withTwoAddresses(t);
-	const options = [...running.args, ...url, "--silence", "0.1"];
+	const options = [...running.args, ...url, "--silence", "4"];
 	expectWell(await examine(options, { within }));
 });

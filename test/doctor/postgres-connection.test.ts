@@ -51,7 +51,15 @@ test("a standby is wrong unless it is allowed, and then its lag is told", {
 		what: /is a standby/,
 		remedy: /target_session_attrs=primary.*--map-allow-standby/,
 	});
-	expectFinding(await examine([...args, "--map-allow-standby"]), {
+	const allowed = () => examine([...args, "--map-allow-standby"]);
+	let examined = await allowed();
+	// What it has just received is not replayed yet.
+	await until("a standby that has replayed everything", async () => {
+		if (/ 0\.0 s behind/.test(examined.stdout)) return true;
+		examined = await allowed();
+		return false;
+	});
+	expectFinding(examined, {
 		name: "map server",
 		verdict: "good",
 		what: /a standby, as --map-allow-standby permits, 0\.0 s behind/,

@@ -15,7 +15,7 @@ test("on a healthy installation doctor finds nothing wrong, tries every step and
 	const running = await startRunning(t);
 	const origin = await startSite(t, running);
 	const before = await listRows(running.daemon.map, 10);
-	const url = ["--url", `${origin}/galaxy`, "--probe", "--silence", "2"];
+	const url = ["--url", `${origin}/galaxy`, "--probe", "--silence", "4"];
 	const examined = await examine([...running.args, ...url], {
 		env: { GALAXY_PROXY_COOKIE: "galaxysession" },
 	});

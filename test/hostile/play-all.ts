@@ -10,7 +10,7 @@ import { type Resources, resourcesAtRest } from "./resources.js";
 
 /** Peers of each kind: enough for both halves, and for two of each to be there at one time. */
 const COUNT = 6;
-const SECONDS = 0.5;
+const SECONDS = 1;
 
 /** A test of these kinds, one after the other, while a well-behaved client is served. The long battery is battery.ts. */
 export function testPeers(name: string, kinds: readonly Kind[]): void {
