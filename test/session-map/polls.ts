@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
+import { join } from "node:path";
 import type { TestContext } from "node:test";
+import { scratchFolder } from "../support/folders.js";
 
 /** Calls `handle` twice, each time within the handling of an event, both events of one poll of the event loop. */
 export function pollOfTwo(t: TestContext, handle: () => void): Promise<void> {
@@ -13,13 +15,13 @@ export async function pollOf(
 	count: number,
 	handle: () => void,
 ): Promise<void> {
-	const server = createServer().listen(0, "127.0.0.1");
+	// A busy machine may deliver TCP's segments late, one after the other; what is written to a unix socket is there at once.
+	const path = join(scratchFolder(t), "socket");
+	const server = createServer().listen(path);
 	t.after(() => server.close());
 	await once(server, "listening");
-	const address = server.address();
-	const port = typeof address === "object" && address ? address.port : 0;
 	const pairs: [client: Socket, accepted: Socket][] = [];
-	while (pairs.length < count) pairs.push(await pairOf(server, port));
+	while (pairs.length < count) pairs.push(await pairOf(server, path));
 	const read = pairs.map(async ([, accepted]) => {
 		accepted.once("data", handle);
 		await once(accepted, "data");
@@ -32,10 +34,10 @@ export async function pollOf(
 
 async function pairOf(
 	server: ReturnType<typeof createServer>,
-	port: number,
+	path: string,
 ): Promise<[client: Socket, accepted: Socket]> {
 	const accepting = once(server, "connection");
-	const client = connect(port, "127.0.0.1");
+	const client = connect(path);
 	const [accepted] = (await accepting) as [Socket];
 	// Paused so far, it would be read only from the next turn on.
 	accepted.resume();

@@ -1,5 +1,6 @@
 import type { TestContext } from "node:test";
 import { type Daemon, type DaemonOptions, startDaemon } from "./daemon.js";
+import { isReady } from "./workers.js";
 
 /** A supervisor with its workers. */
 export interface Group {
@@ -26,9 +27,7 @@ export async function startGroup(
 	let generation = 1;
 	const ready = () => daemon.lines.filter(({ msg }) => msg === "worker ready");
 	for (let slot = 1; slot <= workers; slot++)
-		await daemon.logged(
-			({ msg, worker }) => msg === "worker ready" && worker === slot,
-		);
+		await daemon.logged((line) => isReady(line, slot));
 	return {
 		daemon,
 		port: daemon.port,
@@ -58,6 +57,10 @@ export async function startGroup(
 		async roll() {
 			generation++;
 			daemon.child.kill("SIGUSR2");
+			for (let slot = 1; slot <= workers; slot++)
+				await daemon.logged(
+					(line) => isReady(line, slot) && line.generation === generation,
+				);
 			await daemon.logged(
 				(line) =>
 					line.msg === "rolling restart done" && line.generation === generation,

@@ -28,7 +28,7 @@ async function check(
 	});
 	for (const [query, message] of Object.entries(cases)) {
 		const params = Object.fromEntries(new URLSearchParams(query));
-		const env = { HOME: "/nowhere" };
+		const env = { HOME: "/nowhere", PGCONNECT_TIMEOUT: "10" };
 		const database = readDatabase(server.url(params), env, ORIGIN);
 		const connected = connectOnce(database).then((client) => client.end());
 		if (message === undefined) await connected;

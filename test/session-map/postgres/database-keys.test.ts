@@ -55,7 +55,8 @@ test("an encrypted key needs sslpassword, and revoked certificates are refused",
 			}),
 		);
 		url.hostname = "localhost";
-		const database = readDatabase(url.href, { HOME: "/nowhere" }, ORIGIN);
+		const env = { HOME: "/nowhere", PGCONNECT_TIMEOUT: "10" };
+		const database = readDatabase(url.href, env, ORIGIN);
 		const client = await connectOnce(database);
 		await client.end();
 	};

@@ -16,7 +16,7 @@ type Environment = Record<string, string>;
 
 /** Port, user, database and application_name of a connection by this URL. */
 async function reached(url: string, env: Environment = {}) {
-	const all = { HOME: "/nowhere", ...env };
+	const all = { HOME: "/nowhere", PGCONNECT_TIMEOUT: "10", ...env };
 	const client = await connectOnce(readDatabase(url, all, ORIGIN));
 	const { rows } = await client.query(
 		"SELECT current_setting('port')::int AS port, current_user AS user, current_database() AS name, current_setting('application_name') AS program",
