@@ -4,7 +4,12 @@ import { createServer } from "node:net";
 import { test } from "node:test";
 import { until } from "../e2e/support/until.js";
 import { doctorLines } from "./support/doctor.js";
-import { forgetProxy, galaxyctl, useProxy } from "./support/gravity.js";
+import {
+	forgetProxy,
+	galaxyctl,
+	SERVES_MS,
+	useProxy,
+} from "./support/gravity.js";
 import { currentLab } from "./support/lab.js";
 import { proxyProcesses } from "./support/processes.js";
 
@@ -36,12 +41,15 @@ test("another program has the proxy's port: doctor says so, and its advice makes
 		line = await serviceLine();
 		return /127\.0\.0\.1:\d+ is in use by .* lines port and other/.test(line);
 	};
-	const soFar = () => `: ${line}`;
-	await until("doctor's line", isSaid, { soFar });
+	const patience = { patience: SERVES_MS, soFar: () => `: ${line}` };
+	await until("doctor's line", isSaid, patience);
 	t.diagnostic(line);
 
 	other.close();
 	await galaxyctl(lab, "restart", "gx-it-proxy");
-	const isGood = async () => (await serviceLine()).startsWith("good: ");
-	await until("the proxy", isGood, { soFar });
+	const isGood = async () => {
+		line = await serviceLine();
+		return line.startsWith("good: ");
+	};
+	await until("the proxy", isGood, patience);
 });

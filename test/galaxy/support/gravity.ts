@@ -19,7 +19,7 @@ import { ask } from "./visit.js";
 /** Milliseconds for Galaxy's start, which takes a minute of one core that nothing else uses. */
 const START_MS = 1_800_000;
 /** Milliseconds until npx has unpacked the proxy and started it. */
-const SERVES_MS = 600_000;
+export const SERVES_MS = 600_000;
 
 /** How our tarball gets into gravity's hands; or gx-it-proxy, from npm's registry. */
 export type Way = "by version" | "in galaxy_root" | "gx-it-proxy";
