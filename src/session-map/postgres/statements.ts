@@ -161,7 +161,8 @@ export const LOOK: Statement = {
 	name: "look",
 	text:
 		"SELECT txid_current_snapshot()::text, (txid_snapshot_xmax(txid_current_snapshot()) % 4294967296)::text," +
-		" (SELECT json_agg(backend_xid::text) FROM pg_stat_activity WHERE backend_xid IS NOT NULL)::text," +
+		// pg_stat_activity shows other users' transactions to privileged users alone, and no savepoints.
+		" (SELECT json_agg(DISTINCT transactionid::text) FROM pg_locks WHERE locktype = 'transactionid')::text," +
 		" map.oid::text, (CASE WHEN EXISTS (SELECT FROM pg_class WHERE oid = map.oid AND relkind = 'p')" +
 		` THEN (${PARTITIONS_BYTES}) ELSE pg_relation_size(map.oid) END)::text,` +
 		" (SELECT min(attname)::text FROM pg_index JOIN pg_attribute AS first ON attrelid = indrelid AND attnum = indkey[0]" +
