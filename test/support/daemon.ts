@@ -3,10 +3,10 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { repository, scratchFolder } from "./folders.js";
 import { type Row, writeSessionMap } from "./session-map.js";
-import { Changes, within } from "./wait.js";
+import { Changes, TICK_MS, within } from "./wait.js";
 import { isReady, workersAdded, workersVariable } from "./workers.js";
 
-/** Milliseconds until a daemon that was told to end is killed: longer than the default drain time. */
+/** Milliseconds until a daemon that was told to end is killed: longer than the default drain time. Counted as GUARD_MS. */
 const END_MS = 15_000;
 
 const LISTEN = ["--ip", "127.0.0.1", "--port", "0"];
@@ -164,8 +164,11 @@ export class Daemon {
 
 	#end(signal: NodeJS.Signals): Promise<number | null> {
 		this.child.kill(signal);
-		const last = setTimeout(() => this.child.kill("SIGKILL"), END_MS);
-		return this.#ended.finally(() => clearTimeout(last));
+		let left = END_MS / TICK_MS;
+		const last = setInterval(() => {
+			if (--left === 0) this.child.kill("SIGKILL");
+		}, TICK_MS);
+		return this.#ended.finally(() => clearInterval(last));
 	}
 
 	#soFar(): string {

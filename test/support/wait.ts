@@ -5,7 +5,7 @@
 export const GUARD_MS = 20_000;
 
 /** They are counted in ticks of this process: a machine that stops it, or gives it no time, uses up one of them. */
-const TICK_MS = 250;
+export const TICK_MS = 250;
 
 /** Rejects after GUARD_MS with `what` and the text of `soFar`. */
 export async function within<T>(
