@@ -8,7 +8,7 @@ Two writers commit new, moved and removed sessions in equal parts as Galaxy does
 after each commit the writer asks each proxy for that session on a connection that is open already. Meanwhile other clients
 ask for all sessions: each of their answers must be what stood in the map at some time between the request's first byte and
 the answer's last. Every session has containers of its own, so that another session's shows. In a database the sessions are
-tools. Prints what came out as JSON; exit code 1 where anything was wrong, stale or refused.
+tools. Prints what came out as JSON; exit code 1 where anything was wrong, stale or refused, or came too late to be judged.
 """
 import argparse
 import bisect
@@ -29,6 +29,8 @@ SESSIONS = 24
 CONTAINERS = 4
 CLIENT_PROCESSES = 4
 WRITERS = 2
+# Seconds after which a proxy may give the last route it knows, or 503: it has waited for the map.
+WAITED = 0.8
 # Connections of a writer to each proxy, so that it meets all of its workers.
 CONNECTIONS = 4
 
@@ -98,16 +100,18 @@ class Story:
         return answer in self.values
 
 
-def judge(answer, story, right):
+def judge(answer, story, right, took):
     if right:
         return "right"
     if not (answer == REMOVED or answer.startswith("container-")):
-        return "refused"
-    return "stale" if story.has_been(answer) else "wrong"
+        return "late" if answer == "503" and took >= WAITED else "refused"
+    if not story.has_been(answer):
+        return "wrong"
+    return "late" if took >= WAITED else "stale"
 
 
 def no_verdicts():
-    return dict(right=0, wrong=0, stale=0, refused=0)
+    return dict(right=0, wrong=0, stale=0, refused=0, late=0)
 
 
 def container(session, number):
@@ -163,7 +167,7 @@ class Writer:
                 if turn == 0:
                     waits.append(time.monotonic() - returned)
                     sent.append(connection.sent - returned)
-                verdict = judge(answer, story, answer == story.now())
+                verdict = judge(answer, story, answer == story.now(), time.monotonic() - connection.sent)
                 kinds[kind][verdict] += 1
                 if verdict != "right":
                     mistakes.append({"commit": number, "kind": kind, "expected": story.now(), "answer": answer})
@@ -218,7 +222,7 @@ def run(options):
     for _, results in clients:
         for session, begun, until, answer in results.recv():
             story = stories[session]
-            verdict = judge(answer, story, story.stood(answer, begun, until))
+            verdict = judge(answer, story, story.stood(answer, begun, until), until - begun)
             others[verdict] += 1
             if verdict != "right":
                 mistakes.append({"client": True, "answer": answer, "verdict": verdict})
@@ -240,6 +244,7 @@ def report(options, written, others, mistakes, seconds):
         "wrong": total["wrong"],
         "stale": total["stale"],
         "refused": total["refused"],
+        "late": total["late"],
         "perKind": kinds,
         "others": {"clients": options.clients, **others},
         "connections": [each["opened"] for each in written],

@@ -12,6 +12,7 @@ import { noPostgres, startPostgres } from "../support/postgres.js";
 import { startDatabaseMap } from "../support/postgres-map.js";
 import { makeOtherHost, noNetwork, type OtherHost } from "./support/network.js";
 import { placeFor } from "./support/place.js";
+import { until } from "./support/until.js";
 
 function cannotDrop(): string | false {
 	const { error } = spawnSync("iptables", ["--version"]);
@@ -61,5 +62,7 @@ test("the packets to the database are dropped: last routes, 503 for others, and 
 	assert.equal(await status("removed"), 404);
 	await tunnel.closed;
 	while ((await ask("/readyz")).status !== 200);
-	assert.ok((await server.backends()).length <= 2);
+	await until("no backend to be left behind", async () => {
+		return (await server.backends()).length <= 2;
+	});
 });

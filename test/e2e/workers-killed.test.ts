@@ -15,6 +15,18 @@ const KILLS = 6;
 const BETWEEN_MS = 5_100;
 /** Milliseconds that a signal to another process may take, and the clock's own step. */
 const SIGNAL_MS = 5;
+
+/** The times of the clock before and after a signal was sent. */
+interface Signalled {
+	readonly from: number;
+	readonly to: number;
+}
+
+function signalTo(pid: number, signal: NodeJS.Signals): Signalled {
+	const from = Date.now();
+	process.kill(pid, signal);
+	return { from, to: Date.now() };
+}
 /** Requests that show that the load goes on. */
 const SOME = 50;
 
@@ -27,15 +39,14 @@ test("kills of a worker lose no more than the requests that it had in hand, and 
 		rate: RATE,
 	});
 	const times: number[] = [];
-	const kills: number[] = [];
+	const kills: Signalled[] = [];
 	const spares: number[] = [];
 	for (let kill = 0; kill < KILLS; kill++) {
 		await goesOn(load, BETWEEN_MS);
 		const pid = group.pidOf(1 + (kill % 2));
 		const spare = await group.spare(...spares);
 		spares.push(spare);
-		process.kill(pid, "SIGKILL");
-		kills.push(Date.now());
+		kills.push(signalTo(pid, "SIGKILL"));
 		const killed = performance.now();
 		const successor = await group.successorOf(pid);
 		times.push(Math.round(performance.now() - killed));
@@ -66,9 +77,8 @@ test("while a worker hangs the others serve; it is killed after ten seconds and 
 		kinds: KINDS,
 		rate: RATE / 2,
 	});
-	process.kill(pid, "SIGSTOP");
-	const at = Date.now();
 	const stopped = performance.now();
+	const at = signalTo(pid, "SIGSTOP");
 	const hangs = ({ msg = "", workerPid = 0 }) =>
 		msg === "a worker does not respond and is killed" && workerPid === pid;
 	await goesOn(load, BETWEEN_MS);
@@ -90,9 +100,9 @@ test("while a worker hangs the others serve; it is killed after ten seconds and 
 /** Whether the request was under way when the signal was sent: another worker takes each later one. */
 function wasInHand(
 	{ at, sent }: { at: number; sent: number },
-	signalled: number,
+	{ from, to }: Signalled,
 ): boolean {
-	return sent <= signalled + SIGNAL_MS && at >= signalled - SIGNAL_MS;
+	return sent <= to + SIGNAL_MS && at >= from - SIGNAL_MS;
 }
 
 /** The load is answered for so long. */
