@@ -9,4 +9,4 @@ npm run --silent build
 npx --no-install tsc -p test
 files=(build/test/e2e/*.test.js)
 if [ $# -gt 0 ]; then files=("build/test/e2e/$1.js"); else node test/run.mjs doctor/ hostile/ postgres/ soak/ workers/; fi
-exec node --test --test-concurrency=1 --test-timeout=600000 --test-reporter=spec "${files[@]}"
+exec node --test --test-concurrency=1 --test-timeout=900000 --test-reporter=spec "${files[@]}"
