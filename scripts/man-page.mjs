@@ -9,7 +9,11 @@ const { name, version } = JSON.parse(read("package.json"));
 const SEE_ALSO =
 	"The documents in the package's folder, beginning with README.md and docs/README.md. `npm root -g` prints the folder of packages that were installed with -g.";
 
-writeFileSync(join(root, "dist", "galaxy-proxy.1"), manualPage());
+const path = join(root, "dist", "galaxy-proxy.1");
+const page = manualPage();
+// What is packed meanwhile must not find half of it.
+if (!existsSync(path) || readFileSync(path, "utf8") !== page)
+	writeFileSync(path, page);
 
 function manualPage() {
 	const [program, ...commands] = helpOf([]);

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -51,9 +50,8 @@ test("a map that has become unreadable makes it unready only after half a minute
 	writeFileSync(daemon.map, "no database");
 	await daemon.logged(({ msg }) => msg === "session map unreadable");
 	assert.equal((await ask("/readyz")).status, 200);
-	const jumped = once(daemon.child.stderr, "data");
 	daemon.child.kill("SIGUSR2");
-	await jumped;
+	await daemon.printed(/jumped/);
 	const answer = await ask("/readyz");
 	assert.equal(answer.status, 503);
 	assert.match(answer.text, /has been unreadable for \d+ s: .*session_map/);

@@ -55,6 +55,8 @@ export async function runCli(
 		}
 		child.kill("SIGKILL");
 	}, PATIENCE_MS);
+	// It may end without reading it.
+	child.stdin.on("error", () => {});
 	if (options.input !== undefined) child.stdin.end(options.input);
 	const code = new Promise<number | null>((resolve, reject) => {
 		child.once("error", reject);

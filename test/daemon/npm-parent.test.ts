@@ -8,6 +8,7 @@ import { OK, startBackend } from "../support/container.js";
 import { Daemon, tellsOfMap } from "../support/daemon.js";
 import { repository, scratchFolder } from "../support/folders.js";
 import { type Row, writeSessionMap } from "../support/session-map.js";
+import { signalIfRunning } from "../support/signal.js";
 
 const LAUNCH =
 	"import subprocess, sys; subprocess.Popen(sys.argv[1:], close_fds=True).wait()";
@@ -39,7 +40,7 @@ async function start(
 	// A process group of its own, as a supervisor gives one to npx.
 	const npx = spawn(command, words, { env, detached: true });
 	const daemon = new Daemon(npx, map);
-	t.after(() => endGroup(daemon.pid));
+	t.after(() => signalIfRunning(-daemon.pid, "SIGKILL"));
 	const { port } = await daemon.logged(({ msg }) => msg === "listening");
 	await daemon.logged(tellsOfMap);
 	daemon.port = Number(port);
@@ -68,11 +69,3 @@ for (const [what, chain] of Object.entries(CHAINS))
 		await daemon.exited();
 		assert.equal(daemon.lines.at(-1)?.msg, "stopped");
 	});
-
-function endGroup(leader: number): void {
-	try {
-		process.kill(-leader, "SIGKILL");
-	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-	}
-}

@@ -9,7 +9,7 @@ import { ask, request } from "../support/client.js";
 import { startAnswering } from "../support/container.js";
 import { type Daemon, startDaemon } from "../support/daemon.js";
 import { repository, scratchFolder } from "../support/folders.js";
-import { Changes, within } from "../support/wait.js";
+import { within } from "../support/wait.js";
 
 const NO_EFFECT = /^SIGUSR2 does nothing without --workers/;
 
@@ -60,13 +60,7 @@ test("signals that come while the program is loaded are handled after the start"
 
 test("a debugger that SIGUSR1 has opened before the program began is closed", async (t) => {
 	const daemon = await start(t, 'process.kill(process.pid, "SIGUSR1");');
-	const changes = new Changes();
-	daemon.child.stderr.on("data", () => changes.notify());
-	const port = await changes.wait(
-		"a debugger",
-		() => /listening on ws:\/\/127\.0\.0\.1:(\d+)/.exec(daemon.stderr)?.[1],
-		() => daemon.stderr,
-	);
+	const [, port] = await daemon.printed(/listening on ws:.*:(\d+)\//);
 	// Refused, or ended while it is connected.
 	const client = connect(Number(port), "127.0.0.1").on("error", () => {});
 	const closed = new Promise((resolve) => client.once("close", resolve));

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { repository } from "../support/folders.js";
+import { signalIfRunning } from "../support/signal.js";
 import { Changes, within } from "../support/wait.js";
 
 export interface Demo {
@@ -57,7 +58,7 @@ export async function startDemo(
 	const exit = (): Promise<number | null> =>
 		within("an exit", closed, () => said);
 	const interrupt = (): Promise<number | null> => {
-		if (child.exitCode === null) process.kill(-pid, "SIGINT");
+		if (child.exitCode === null) signalIfRunning(-pid, "SIGINT");
 		return exit();
 	};
 	t.after(async () => {

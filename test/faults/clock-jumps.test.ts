@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { test } from "node:test";
 import { connect, request, values } from "../support/client.js";
 import { startBackend } from "../support/container.js";
@@ -31,9 +30,8 @@ for (const [hours, where] of [
 		await asked.until("\r\n\r\n");
 		const begun = (await connect(t, daemon.port)).send("GET / HT");
 
-		const jumped = once(daemon.child.stderr, "data");
 		daemon.child.kill("SIGUSR2");
-		await jumped;
+		await daemon.printed(/jumped/);
 
 		const nobody = await connect(t, daemon.port);
 		const refused = await nobody

@@ -46,7 +46,7 @@ test("a stopped container keeps only its own clients waiting, and answers when i
 test("with --response-timeout they get an answer in time, and the log names the container", async (t) => {
 	const { child, row } = await startProcess(t);
 	const sessions = { stopped: row };
-	const args = ["--response-timeout", "0.3"];
+	const args = ["--response-timeout", "3"];
 	const daemon = await startDaemon(t, { sessions, args });
 	const client = await connect(t, daemon.port);
 	child.kill("SIGSTOP");

@@ -1,17 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startGroup } from "../support/group.js";
+import { signalIfRunning } from "../support/signal.js";
 
 // The supervisor waited ten seconds for it, as during its life.
 test("a second SIGTERM ends a worker that hangs too", async (t) => {
 	const { daemon, pidOf } = await startGroup(t);
 	const pid = pidOf(1);
 	process.kill(pid, "SIGSTOP");
-	t.after(() => {
-		try {
-			process.kill(pid, "SIGKILL");
-		} catch {}
-	});
+	t.after(() => signalIfRunning(pid, "SIGKILL"));
 	daemon.child.kill("SIGTERM");
 	await daemon.logged(({ msg = "" }) => msg.startsWith("shutting down, the w"));
 	daemon.child.kill("SIGTERM");

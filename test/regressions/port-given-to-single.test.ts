@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UPSTREAM_IDLE_MS } from "../../src/limits.js";
+import { freePort } from "../e2e/support/until.js";
 import { as, ask, connect, request } from "../support/client.js";
 import { OK, startAnswering, startBackend } from "../support/container.js";
 import { startProxy } from "../support/proxy.js";
@@ -8,8 +9,8 @@ import { startProxy } from "../support/proxy.js";
 // What was known about a container was believed of the next one on its port, for ten minutes: a page from a server that
 // serves one connection at a time waited four seconds for each connection that was kept.
 test("a new session's container on a known port is not taken for the former one", async (t) => {
-	const former = await startAnswering(t);
-	const { port } = former;
+	const port = await freePort();
+	const former = await startAnswering(t, OK, { port });
 	const sessions = { abc: former, other: former };
 	const proxy = await startProxy(t, sessions, { keepAlive: "always" });
 	// The second connection is answered while the first one is kept: it serves several at a time.

@@ -6,6 +6,7 @@ import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
+import { freePort } from "../e2e/support/until.js";
 import {
 	askTool,
 	openTool,
@@ -21,8 +22,8 @@ import type { Daemon } from "../support/daemon.js";
 /** Milliseconds after which a row counts as another tool's, by a rule of the map's. */
 const COMPANIONS_MS = 5_200;
 
-/** A container at this port, or at any. It ends with kill(). */
-function startAt(t: TestContext, port = 0) {
+/** A container at this port. It ends with kill(), and until the next one starts there nobody else is given the port. */
+function startAt(t: TestContext, port: number) {
 	return startBackend(
 		t,
 		async (connection) => {
@@ -47,7 +48,7 @@ async function untilStatus(
 
 test("the daemon was restarted too: the row that was there loses its address to the later one", async (t) => {
 	const map = startToolMap(t);
-	const annas = await startAt(t);
+	const annas = await startAt(t, await freePort());
 	const { host, port } = annas;
 	await map.put("anna", TOKEN, host, port);
 	await annas.kill();
@@ -66,7 +67,7 @@ test("the daemon went on: so does a row whose container had answered it", async 
 	const map = startToolMap(t);
 	const daemon = await startToolsDaemon(t, map);
 	await map.put("other", TOKEN, "127.0.0.1", 1);
-	const annas = await startAt(t);
+	const annas = await startAt(t, await freePort());
 	const { host, port } = annas;
 	await map.put("anna", TOKEN, host, port);
 	await untilStatus(t, daemon, "anna", 200);
@@ -84,7 +85,7 @@ test("the daemon went on: so does a row whose container had answered it", async 
 
 test("a container that stops listening does not make its earlier connection count", async (t) => {
 	const map = startToolMap(t);
-	const annas = await startAt(t);
+	const annas = await startAt(t, await freePort());
 	const { host, port } = annas;
 	await map.put("anna", TOKEN, host, port);
 	await annas.kill();
@@ -113,7 +114,7 @@ test("a tool that refused connections while it started keeps its address while i
 	const map = startToolMap(t);
 	const daemon = await startToolsDaemon(t, map);
 	await map.put("other", TOKEN, "127.0.0.1", 1);
-	const early = await startAt(t);
+	const early = await startAt(t, await freePort());
 	const { host, port } = early;
 	await early.kill();
 	await map.put("victim", TOKEN, host, port);

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { connect } from "../support/client.js";
 import { scratchFolder } from "../support/folders.js";
 import { startGroup } from "../support/group.js";
+import { signalIfRunning } from "../support/signal.js";
 
 const HUNG = /^a worker (does not respond|did not get ready|has not drained)/;
 
@@ -25,7 +26,7 @@ process.on("newListener", (name) => {
 test("a spare that still loads at a stop is ended at once", async (t) => {
 	let spare: number | undefined;
 	// Before the daemon's end is awaited, which its spare would delay.
-	t.after(() => spare && process.kill(spare, "SIGKILL"));
+	t.after(() => spare && signalIfRunning(spare, "SIGKILL"));
 	const folder = scratchFolder(t);
 	const env = stoppingTheSpare(folder);
 	const { daemon, port } = await startGroup(t, { workers: 1, env });

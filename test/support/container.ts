@@ -100,10 +100,11 @@ export type Answer = (
 export async function startAnswering(
 	t: TestContext,
 	answer: string | Answer = OK,
+	options: { port?: number } = {},
 ): Promise<Answering> {
 	const requests: RawRequest[] = [];
 	const arrivals = new Changes();
-	const backend = await startBackend(t, async (connection) => {
+	const script = async (connection: BackendConnection) => {
 		for (;;) {
 			const request = await connection.request();
 			requests.push(request);
@@ -112,7 +113,8 @@ export async function startAnswering(
 				typeof answer === "string" ? answer : answer(request, connection);
 			if (text.length > 0) connection.send(text);
 		}
-	});
+	};
+	const backend = await startBackend(t, script, options);
 	return {
 		...backend,
 		requests,

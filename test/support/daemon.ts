@@ -118,6 +118,7 @@ export class Daemon {
 		});
 		child.stderr.setEncoding("utf8").on("data", (text: string) => {
 			this.stderr += text;
+			this.#changes.notify();
 		});
 		readLines(child.stdout.setEncoding("utf8"), (line) => {
 			this.lines.push(line);
@@ -137,6 +138,15 @@ export class Daemon {
 		};
 		return this.#changes.wait(`log line ${predicate}`, find, () =>
 			this.#soFar(),
+		);
+	}
+
+	/** Waits until standard error has text that matches. @returns the match */
+	printed(pattern: RegExp): Promise<RegExpExecArray> {
+		return this.#changes.wait(
+			`${pattern} on standard error`,
+			() => pattern.exec(this.stderr) ?? undefined,
+			() => this.#soFar(),
 		);
 	}
 

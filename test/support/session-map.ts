@@ -120,7 +120,8 @@ export function startMethods(
 		call,
 		async kill() {
 			python.kill("SIGKILL");
-			if (python.exitCode === null) await once(python, "exit");
+			const { exitCode, signalCode } = python;
+			if (exitCode === null && signalCode === null) await once(python, "exit");
 		},
 	};
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { freePort } from "../e2e/support/until.js";
 import {
 	askTool,
 	openTool,
@@ -13,7 +14,9 @@ import { startToolMap } from "../support/tools.js";
 import { expectEverywhere, withAlone, withFirstAlone } from "./everywhere.js";
 
 test("a page opened through one worker does not prove the container that another worker found gone", async (t) => {
-	const start = (port = 0) =>
+	// Between the two containers nobody else is given their port.
+	const ownPort = await freePort();
+	const start = () =>
 		startBackend(
 			t,
 			async (connection) => {
@@ -23,7 +26,7 @@ test("a page opened through one worker does not prove the container that another
 					connection.send(isUpgrade ? SWITCHED : OK);
 				}
 			},
-			{ port },
+			{ port: ownPort },
 		);
 	const former = await start();
 	const { host, port } = former;
@@ -36,7 +39,7 @@ test("a page opened through one worker does not prove the container that another
 		(await askTool(t, group.daemon, key)).status;
 	assert.equal(await withFirstAlone(group, () => ask("anna")), 502);
 
-	await start(port);
+	await start();
 	const page = await withAlone(group, 2, () =>
 		openTool(t, group.daemon, "anna"),
 	);
