@@ -4,7 +4,7 @@ import type { TestContext } from "node:test";
 import { repository, scratchFolder } from "./folders.js";
 import { type Row, writeSessionMap } from "./session-map.js";
 import { Changes, TICK_MS, within } from "./wait.js";
-import { isReady, workersAdded, workersVariable } from "./workers.js";
+import { environmentFor, isReady, workersAdded } from "./workers.js";
 
 /** Milliseconds until a daemon that was told to end is killed: longer than the default drain time. Counted as GUARD_MS. */
 const END_MS = 15_000;
@@ -78,8 +78,7 @@ export function spawnDaemon(
 		...(options.bare ? [] : [...LISTEN, "--sessions", map]),
 		...(options.args ?? []),
 	];
-	const added = workersVariable(options.args);
-	const env = { ...ownEnvironment(), ...added, ...options.env };
+	const env = { ...environmentFor(options.args), ...options.env };
 	const child = spawn(command, args, { env });
 	const daemon = new Daemon(child, map);
 	t.after(() => daemon.verify(options.mayFault ?? false));
@@ -185,14 +184,6 @@ export class Daemon {
 		const lines = this.lines.map((line) => JSON.stringify(line));
 		return [...lines, this.stderr].join("\n");
 	}
-}
-
-/** Settings from the developer's environment must not reach the daemon. */
-function ownEnvironment(): NodeJS.ProcessEnv {
-	const foreign = /^(GALAXY_|NODE_TEST_CONTEXT$|NODE_OPTIONS$)/;
-	return Object.fromEntries(
-		Object.entries(process.env).filter(([name]) => !foreign.test(name)),
-	);
 }
 
 function readLines(

@@ -13,10 +13,20 @@ export function workersAdded(flags: readonly string[] = []): number {
 	return isOwn ? 0 : WORKERS;
 }
 
-/** The part of its environment that adds them. */
-export function workersVariable(flags?: readonly string[]): NodeJS.ProcessEnv {
+/**
+ * The environment of a daemon with these flags, with the variable that adds the workers. Settings from the developer's
+ * environment must not reach it.
+ */
+export function environmentFor(flags?: readonly string[]): NodeJS.ProcessEnv {
+	const foreign = /^(GALAXY_|NODE_TEST_CONTEXT$|NODE_OPTIONS$)/;
+	const own = Object.entries(process.env).filter(
+		([name]) => !foreign.test(name),
+	);
 	const count = workersAdded(flags);
-	return count > 0 ? { GALAXY_PROXY_WORKERS: String(count) } : {};
+	return {
+		...Object.fromEntries(own),
+		...(count > 0 && { GALAXY_PROXY_WORKERS: String(count) }),
+	};
 }
 
 /** Whether the line says that the worker of this slot serves. */
