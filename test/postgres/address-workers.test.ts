@@ -3,6 +3,7 @@ import { askTool } from "../same-address/tools-shared.js";
 import { startGroup } from "../support/group.js";
 import { startDatabaseMap } from "../support/postgres-map.js";
 import {
+	awaitEverywhere,
 	expectEverywhere,
 	killAll,
 	withFirstAlone,
@@ -23,7 +24,8 @@ test("--workers 2: an ended row stays ended over deaths and rolling restarts, un
 		expectEverywhere(() => status(key), wanted, `${key} ${when}`);
 	await expect("old", 200, "at first");
 	await put("new");
-	while ((await status("new")) !== 200);
+	// Each worker learns for itself, or from another one, that nothing contradicts the row.
+	await awaitEverywhere(() => status("new"), 200);
 	await expect("new", 200, "once written");
 	await expect("old", 502, "once its address is taken");
 	await killAll(group, 2, () => map.remove("new"));
@@ -50,7 +52,7 @@ test("--workers 2: no worker believes a row while another one has a connection t
 	await expect("thief", 502, "after a restart, while the tunnel drains");
 	tunnel.end();
 	await tunnel.closed;
-	while ((await status("thief")) !== 200);
+	await awaitEverywhere(() => status("thief"), 200);
 	await expect("thief", 200, "in the end");
 	await expect("victim", 502, "in the end");
 });
