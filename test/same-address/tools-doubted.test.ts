@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sessionLabel } from "../../src/log/session-label.js";
 import { toolSession } from "../../src/route.js";
+import { awaitEverywhere } from "../workers/everywhere.js";
 import {
 	askTool,
 	openTool,
@@ -34,7 +35,10 @@ test("a row that names the address of a tool in use is refused until the tool's 
 	const younger = await openTool(t, daemon, "victim");
 	tunnel.end();
 	await tunnel.closed;
-	while ((await askTool(t, daemon, "thief")).status !== 200);
+	// Each of several workers learns for itself that they have ended.
+	const statusOf = async (key: string) =>
+		(await askTool(t, daemon, key)).status;
+	await awaitEverywhere(() => statusOf("thief"), 200);
 	assert.equal((await askTool(t, daemon, "victim")).status, 502);
 	await younger.closed;
 	// Each worker says it once; so does a spare, which is there two seconds after the start.
