@@ -19,6 +19,7 @@ const IDENTITY_LAST =
 	/^transfer-encoding:(?:[^\r\n]|\r?\n[\t ])*identity[\t ,]*\r?$/im;
 
 const LF_ALONE = /(?:^|[^\r])\n/;
+const BLANK_BEHIND_EXTENSION = /\n[\t ]*[0-9a-fA-F]+[\t ]*;[^\r\n]*[\t ]\r?\n/;
 const FOLD = /\n[\t ]/;
 
 const ALLOWED: readonly AllowedDifference[] = [
@@ -55,8 +56,11 @@ const ALLOWED: readonly AllowedDifference[] = [
 		reason:
 			"white space around a chunk size and extension; zeros before a chunk size do not count as digits",
 		taken: (bytes, refusal) =>
-			refusal === "HPE_INVALID_CHUNK_SIZE" &&
-			/\n[\t ]*[0-9a-fA-F]+[\t ]*[;\r\n][\t ]*|\n0[0-9a-fA-F]{16}/.test(bytes),
+			(refusal === "HPE_INVALID_CHUNK_SIZE" &&
+				/\n[\t ]*[0-9a-fA-F]+[\t ]*[;\r\n][\t ]*|\n0[0-9a-fA-F]{16}/.test(
+					bytes,
+				)) ||
+			(refusal === "HPE_STRICT" && BLANK_BEHIND_EXTENSION.test(bytes)),
 	},
 	{
 		reason:

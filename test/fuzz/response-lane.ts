@@ -57,7 +57,9 @@ export class ResponseLane {
 	}
 
 	#ask(random: Random): Asked {
-		const number = `${++this.#serial}n${random.word(6)}`;
+		// Of one length: a case is the same whatever the other clients have done.
+		const serial = `${++this.#serial}`.padStart(7, "0");
+		const number = `${serial}n${random.word(6)}`;
 		const upgrades = random.chance(0.05);
 		const minor = !upgrades && random.chance(0.08) ? 0 : 1;
 		const methods = ["GET", "GET", "GET", "HEAD", "OPTIONS", "POST", "DELETE"];

@@ -52,7 +52,9 @@ export class ToolLane implements Worker<ToolCase> {
 	}
 
 	make(random: Random): ToolCase {
-		const serial = (): string => `${this.#name}-${++this.#serial}`;
+		// Of one length: a case is the same whatever the other lanes have done.
+		const serial = (): string =>
+			`${this.#name}-${`${++this.#serial}`.padStart(7, "0")}`.padStart(10, "0");
 		const asks: Ask[] = [];
 		while (asks.length < MOST_ASKS && random.chance(0.98))
 			asks.push(makeAsk(random, serial(), false));

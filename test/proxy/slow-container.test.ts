@@ -62,14 +62,15 @@ test("an upload whose pieces come slowly arrives", async (t) => {
 			);
 			connection.send(body);
 		},
-		{ bodyTimeoutMs: 600 },
+		// A stop of this process that takes so long is noticed, and does not count.
+		{ bodyTimeoutMs: 1_500 },
 	);
-	client.send(request("POST /", "Content-Length: 15"));
-	for (let sent = 0; sent < 15; sent++) {
+	client.send(request("POST /", "Content-Length: 25"));
+	for (let sent = 0; sent < 25; sent++) {
 		client.send("x");
 		await pause(100);
 	}
-	assert.equal((await client.response()).text, "x".repeat(15));
+	assert.equal((await client.response()).text, "x".repeat(25));
 });
 
 test("an answer whose pieces come slowly arrives", async (t) => {
