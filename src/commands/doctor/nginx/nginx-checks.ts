@@ -9,8 +9,9 @@ import {
 	type NginxConfiguration,
 	readNginxConfigurations,
 } from "./files.js";
+import { GALAXY_RULES, isOfPages } from "./galaxy-rules.js";
 import { addressIn, type SuggestedAddress } from "./public-name.js";
-import type { Fault, Known } from "./rule.js";
+import type { Fault, Known, Rule } from "./rule.js";
 import { RULES } from "./rules.js";
 import type { Directive } from "./syntax.js";
 
@@ -45,7 +46,40 @@ export function* nginxFindings(
 	known: Known,
 ): Iterable<Found> {
 	const blocks = blocksIn(configuration, known.config);
-	if (blocks.length > 0) yield* judged(configuration, blocks, known);
+	if (blocks.length === 0) return;
+	const faults = [
+		...faultsOf(blocks, RULES, known),
+		...faultsOf(galaxysBlocks(configuration, known), GALAXY_RULES, known),
+	];
+	yield* judged(configuration, blocks, faults);
+}
+
+function galaxysBlocks(
+	{ directives }: NginxConfiguration,
+	known: Known,
+): readonly ProxyBlock[] {
+	const [, socketPath, port] =
+		/^(?:unix:(.+)|.*:(\d+))$/.exec(known.galaxyAddress ?? "") ?? [];
+	const address = { port: Number(port), socketPath };
+	const isGalaxys = isProxysAddress(address, isOwnAddress);
+	return proxyBlocks(directives, isGalaxys).filter((block) =>
+		isOfPages(block, known),
+	);
+}
+
+type BlocksFault = Fault & { readonly block: ProxyBlock };
+
+function faultsOf(
+	blocks: readonly ProxyBlock[],
+	rules: readonly Rule[],
+	known: Known,
+): BlocksFault[] {
+	return blocks.flatMap((block) =>
+		rules.flatMap((rule) => {
+			const fault = rule(block, known);
+			return fault === undefined ? [] : [{ block, ...fault }];
+		}),
+	);
 }
 
 /** Galaxy's address, as the blocks that lead to the proxy suggest it. */
@@ -84,14 +118,8 @@ function* nothing(
 function* judged(
 	{ file, problems }: NginxConfiguration,
 	blocks: readonly ProxyBlock[],
-	known: Known,
+	faults: readonly BlocksFault[],
 ): Iterable<Found> {
-	const faults = blocks.flatMap((block) =>
-		RULES.flatMap((rule) => {
-			const fault = rule(block, known);
-			return fault === undefined ? [] : [{ block, ...fault }];
-		}),
-	);
 	const places = blocks.map(({ location, serverNames }) => {
 		const [name] = serverNames;
 		return `${placeOf(location)}${name === undefined ? "" : ` (${name})`}`;
@@ -102,7 +130,7 @@ function* judged(
 	for (const [problem] of [problems])
 		if (problem !== undefined)
 			yield doubtful`part of nginx's configuration is not known: ${problem} -> ${remedyOf(problem)}`;
-	const groups = new Map<string, (typeof faults)[number][]>();
+	const groups = new Map<string, BlocksFault[]>();
 	for (const fault of faults) {
 		const same = [fault.verdict, fault.what, fault.remedy].join("\0");
 		groups.set(same, [...(groups.get(same) ?? []), fault]);
@@ -116,9 +144,7 @@ function remedyOf(problem: string): string {
 		: "Look at nginx -t, which checks the files.";
 }
 
-function foundOf(
-	group: readonly (Fault & { readonly block: ProxyBlock })[],
-): Found {
+function foundOf(group: readonly BlocksFault[]): Found {
 	const [first] = group;
 	if (first === undefined) throw new RangeError("an empty group");
 	const { verdict, what, remedy } = first;

@@ -12,6 +12,8 @@ export interface Known {
 	readonly version: string | undefined;
 	/** The name of the request field in which Galaxy expects the user, if it does. */
 	readonly userField: string | undefined;
+	/** Galaxy's own address, host:port or unix:PATH, if it is known. */
+	readonly galaxyAddress?: string | undefined;
 }
 
 /** A problem of one block. */

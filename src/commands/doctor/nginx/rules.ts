@@ -57,7 +57,7 @@ function path({ path, pass, location }: ProxyBlock): Fault | undefined {
 
 /** Browsers leave these ports out of Host and Origin. */
 const USUAL = new Set([80, 443]);
-const HOST_LINE = "proxy_set_header Host $http_host;";
+export const HOST_LINE = "proxy_set_header Host $http_host;";
 
 function host(block: ProxyBlock, { url }: Known): Fault | undefined {
 	const line = headerLine(block, "host");
@@ -82,9 +82,17 @@ function host(block: ProxyBlock, { url }: Known): Fault | undefined {
 			...fault,
 			what: `Host becomes ${value}: tools by host name are not found, and ${REFUSED}`,
 		};
-	const port = url?.port ?? block.ports.find((each) => !USUAL.has(each)) ?? "";
+	const port = unusualPort(block, url);
 	if (port === "") return undefined;
 	return { ...fault, what: `$host cuts the port ${port} off Host: ${REFUSED}` };
+}
+
+/** The port in users' addresses, which $host lacks; "" if they have none. */
+export function unusualPort(
+	{ ports }: ProxyBlock,
+	url: URL | undefined,
+): string {
+	return url?.port ?? String(ports.find((each) => !USUAL.has(each)) ?? "");
 }
 
 function upgrade(block: ProxyBlock): Fault | undefined {

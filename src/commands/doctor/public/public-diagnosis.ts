@@ -11,7 +11,7 @@ import { doubtful, type Found, good, unchecked } from "../finding.js";
 import type { Host } from "../host.js";
 import { withoutBrackets } from "../http-client.js";
 import { addressInNginx, NGINX_CHECK } from "../nginx/nginx-checks.js";
-import { type Setup, setupOf } from "../tools/setup.js";
+import { type Setup, setupOf, textOf, valuesOf } from "../tools/setup.js";
 import { CERTIFICATE_CHECK } from "./certificate-check.js";
 import { LOGIN_CHECK } from "./login-check.js";
 import { NAME_CHECKS } from "./name-checks.js";
@@ -68,12 +68,20 @@ export async function checkPublicWay(
 		url: isUsers ? address : undefined,
 		userField: userField && fieldName(userField.replace(/^HTTP_/i, "")),
 		isProbed,
+		galaxyAddress: setup && listeningOf(setup),
 	});
 	const isOpen = isReached && diagnosis.areAllGood("front prefix");
 	const open = isOpen ? way : undefined;
 	await diagnosis.run([LOGIN_CHECK], { config, galaxy, isProbed, open });
 	await diagnosis.run([PORTS_CHECK], { host, url: address });
 	return isReached ? way : undefined;
+}
+
+/** Where gravity lets Galaxy listen; undefined if another program starts it. */
+function listeningOf({ gravity }: Setup): string | undefined {
+	if (Object.keys(gravity).length === 0) return undefined;
+	const [gunicorn] = [gravity.gunicorn].flat();
+	return textOf(valuesOf(gunicorn).bind) || "localhost:8080";
 }
 
 /** Without Galaxy's file and the flag the running proxy's own prefix counts. */
