@@ -41,7 +41,7 @@ export interface Unread {
 
 /** @returns undefined if there is none, so that Galaxy takes its default */
 export function readJobConf(setup: Setup): JobConf | Unread | undefined {
-	const { values, galaxy } = setup;
+	const { values, galaxy, host } = setup;
 	const inline = values.job_config;
 	if (typeof inline === "object" && inline !== null)
 		return confOf(inline as Values, `job_config in ${galaxy.file}`);
@@ -51,13 +51,14 @@ export function readJobConf(setup: Setup): JobConf | Unread | undefined {
 		// This message names the job configuration; the reader's own would name Galaxy's file.
 		const text = readFileSync(file, "utf8");
 		const content = file.includes(".xml")
-			? readXml(text)
+			? readXml(text, { env: host.env, config: values })
 			: readPlainSections(file);
 		return confOf(content, file);
 	} catch (error) {
 		const problem = messageOf(error).replace(/; .*$/s, "");
 		const isBroken = !/EACCES|EPERM/.test(codeOf(error));
-		return { problem: `${file}: ${problem}`, isBroken };
+		const isNamed = problem.includes(file);
+		return { problem: isNamed ? problem : `${file}: ${problem}`, isBroken };
 	}
 }
 

@@ -6,11 +6,19 @@ interface Element {
 	readonly content: string;
 }
 
+/** Where a parameter may take its value from, in place of its text. */
+interface Sources {
+	/** For from_environ. */
+	readonly env: Readonly<Record<string, string | undefined>>;
+	/** Galaxy's settings, for from_config. */
+	readonly config: Values;
+}
+
 /**
  * The job_conf.xml of old sites in the words of job_conf.yml, as Galaxy translates it. Good for files that Galaxy accepts: it
- * does not notice errors, and leaves out macros.
+ * does not notice errors, and leaves out macros. docker-galaxy takes most parameters from its environment.
  */
-export function readXml(text: string): Values {
+export function readXml(text: string, { env, config }: Sources): Values {
 	const plain = text.replace(/<!--.*?-->/gs, "");
 	const [destinations] = elements(plain, "destinations");
 	const environments = elements(destinations?.content ?? "", "destination").map(
@@ -19,9 +27,11 @@ export function readXml(text: string): Values {
 			runner: at.runner,
 			tags: at.tags,
 			params: Object.fromEntries(
-				elements(content, "param").map((param) => [
-					param.at.id,
-					decoded(param.content.trim()),
+				elements(content, "param").map(({ at: own, content: text }) => [
+					own.id,
+					env[own.from_environ ?? ""] ??
+						config[own.from_config ?? ""] ??
+						decoded(text.trim()),
 				]),
 			),
 			env: elements(content, "env").map((env) => ({
