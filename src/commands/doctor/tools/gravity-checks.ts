@@ -9,7 +9,7 @@ import { type Launch, launchOf } from "./launch.js";
 import { real } from "./mounts.js";
 import type { Runs } from "./npx.js";
 import { packageClosedTo } from "./package-rights.js";
-import { type Service, serviceOf } from "./service.js";
+import { isManager, type Service, serviceOf } from "./service.js";
 import { type Setup, textOf, valuesOf } from "./setup.js";
 
 const OWN_UNIT =
@@ -52,6 +52,23 @@ const OPTIONS =
 		" ",
 	);
 
+/** With these no service starts at all. */
+export function* refusedSettings({
+	gravity,
+	gravityFile,
+}: Setup): Iterable<Found> {
+	const manager = textOf(gravity.process_manager);
+	if (manager !== undefined && !isManager(manager))
+		yield wrong`gravity refuses process_manager: ${manager} in ${gravityFile}
+			-> Write supervisor, systemd or multiprocessing, or remove the line; then galaxyctl update.`;
+	for (const key of ["galaxy_root", "virtualenv"]) {
+		const path = textOf(gravity[key]) ?? "";
+		if (isAbsolute(path) && !existsSync(path))
+			yield wrong`${key} in ${gravityFile} is ${path}, which does not exist: gravity's services do not start
+				-> Correct the path, then galaxyctl update && galaxyctl restart.`;
+	}
+}
+
 /** Gravity 1.2 passes both on as they are, and supervisord takes them from the folder in which galaxyctl was started. */
 export function relativePaths(setup: Setup): Found | undefined {
 	const { gravity, gravityFile, root, venv } = setup;
@@ -88,14 +105,12 @@ async function wayToSwitch(
 	const text = await readFile(about, "utf8").catch(() => "");
 	if (/"name"\s*:\s*"@galaxyproject\/galaxy"/.test(text))
 		return `set gx_it_proxy.version: "file:/path/to/galaxy-proxy-VERSION.tgz" in ${gravityFile}, then galaxyctl update && galaxyctl restart gx-it-proxy. npm install in ${root} would install the packages of Galaxy's own package.json too. The way back: remove the line, and the same commands.`;
-	return `cd ${root} && npm install /path/to/galaxyproject-gx-it-proxy-VERSION.tgz, as the account that owns the folder, then galaxyctl restart gx-it-proxy. The way back: npm uninstall ${packageName}, and the same restart.${oldRange(specifier)}`;
-}
-
-/** An exact version would not take the installed package. */
-function oldRange(specifier: string): string {
-	return />=/.test(specifier)
-		? ""
-		: ` First remove gx_it_proxy.version (${specifier}) from gravity's section, since npx takes only a package of that version.`;
+	const install = `cd ${root} && npm install /path/to/galaxyproject-gx-it-proxy-VERSION.tgz, as the account that owns the folder, then`;
+	const back = `The way back: npm uninstall ${packageName}`;
+	if (/>=/.test(specifier))
+		return `${install} galaxyctl restart gx-it-proxy. ${back}, and the same restart.`;
+	// An exact version would not take the installed package.
+	return `remove gx_it_proxy.version (${specifier}) from ${gravityFile}, with which npx does not take an installed galaxy-proxy; ${install} galaxyctl update && galaxyctl restart gx-it-proxy. ${back}, write the line again, and the same two commands.`;
 }
 
 function nameOf(
@@ -128,6 +143,9 @@ async function notStarted(setup: Setup, service: Service) {
 	if (!service.hasSection && Object.keys(uwsgi).length > 0)
 		return doubtful`no proxy runs on this port, and gravity starts none: ${gravityFile} is for a Galaxy that uWSGI starts (section uwsgi)
 			-> Run galaxy-proxy by its own unit, which galaxy-proxy front systemd prints, and give doctor its --ip and --port. From Galaxy 22.05 on gravity replaces uWSGI: ${gravityFile} needs a section gravity then.`;
+	if (/\.ini(\.sample)?$/.test(gravityFile))
+		return doubtful`no proxy runs on this port, and gravity starts none: it reads no .ini file
+			-> Run galaxy-proxy by its own unit, which galaxy-proxy front systemd prints, and give doctor its --ip and --port.`;
 	return doubtful`gravity starts no proxy (${why}), and none runs on this port
 		-> Set gx_it_proxy: {enable: true} in the section gravity of ${gravityFile} and run galaxyctl update, ${OWN_UNIT}. If it runs on another host or port, give doctor --ip and --port.`;
 }
@@ -144,8 +162,9 @@ function whyNot({ gravity, gravityFile }: Setup, service: Service): string {
 export async function nodeOfGravity(setup: Setup): Promise<Found | undefined> {
 	const launch = await launchOf(setup);
 	const { service, node, nodeVersion, npx, npmVersion, otherNode } = launch;
-	if (!service.isEnabled) return undefined;
 	const { venv } = setup;
+	if (!service.isEnabled || (venv !== undefined && !existsSync(venv)))
+		return undefined;
 	if (npx === undefined)
 		return venv === undefined
 			? wrong`gravity starts the proxy by npx, and there is none on the PATH -> Install Node 22.13 or later with npm, ${OWN_UNIT}.`

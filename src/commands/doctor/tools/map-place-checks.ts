@@ -1,7 +1,9 @@
+import { existsSync } from "node:fs";
 import { realpath } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { isDatabaseUrl, shownUrl } from "../../../database.js";
 import { doubtful, type Found, good, wrong } from "../finding.js";
+import { launchOf } from "./launch.js";
 import { mountAround, mountsOf, safeFolder } from "./mounts.js";
 import { type Service, serviceOf } from "./service.js";
 import { type Setup, textOf } from "./setup.js";
@@ -37,6 +39,18 @@ export async function* mapPlaces(setup: Setup): AsyncIterable<Found> {
 		...(isRunning ? ["the running proxy reads it"] : []),
 	];
 	yield good`${[`Galaxy writes ${shown(written.at)} (${written.key})`, ...readers].join(", and ")}`;
+}
+
+/** Galaxy makes its data_dir, but no other folder for the map. */
+export async function mapFolder(setup: Setup): Promise<Found | undefined> {
+	const { at, key } = galaxysMap(setup);
+	const folder = dirname(at);
+	const { origin } = setup.galaxy.interactivetools_map;
+	if (isDatabaseUrl(at) || origin.source === "default" || existsSync(folder))
+		return undefined;
+	const { account } = await launchOf(setup);
+	return wrong`${folder}, the folder of the map (${key}), does not exist, and Galaxy does not make it: no tool gets into the map
+		-> As root: install -d -m 0700 -o ${account?.name ?? "GALAXYUSER"} ${folder}`;
 }
 
 /** The map of old releases, in which uWSGI was the proxy of tools. */

@@ -79,8 +79,7 @@ function keyOfMap(
 function managerOf(setup: Setup): Manager {
 	const { gravity, host } = setup;
 	const named = textOf(gravity.process_manager);
-	if (/^(supervisor|systemd|multiprocessing)$/.test(named ?? ""))
-		return named as Manager;
+	if (isManager(named)) return named;
 	const units = unitsIn(
 		host.env.GRAVITY_SYSTEMD_UNIT_PATH ?? "/etc/systemd/system",
 	);
@@ -88,6 +87,10 @@ function managerOf(setup: Setup): Manager {
 	if (existsSync(join(stateFolderOf(setup), "supervisor"))) return "supervisor";
 	// Only systemd's units need it.
 	return textOf(gravity.galaxy_user) === undefined ? "supervisor" : "systemd";
+}
+
+export function isManager(name: string | undefined): name is Manager {
+	return /^(supervisor|systemd|multiprocessing)$/.test(name ?? "");
 }
 
 function unitsIn(folder: string): readonly string[] {

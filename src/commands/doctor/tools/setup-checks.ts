@@ -4,12 +4,13 @@ import { address, enabled, prefixes, urls } from "./galaxy-checks.js";
 import {
 	homeOfService,
 	nodeOfGravity,
+	refusedSettings,
 	relativePaths,
 	unknownOptions,
 	whatStarts,
 } from "./gravity-checks.js";
 import { destinations, monitor } from "./job-checks.js";
-import { mapPlaces } from "./map-place-checks.js";
+import { mapFolder, mapPlaces } from "./map-place-checks.js";
 import { otherProxies } from "./process-checks.js";
 import { loopbackRows } from "./row-checks.js";
 import { secrets } from "./secret-checks.js";
@@ -21,6 +22,7 @@ export const SETUP_CHECKS: readonly Check<Setup>[] = [
 	{ name: "tools enabled", find: enabled },
 	{ name: "tools urls", find: urls },
 	{ name: "gravity", find: whatStarts },
+	{ name: "gravity", find: refusedSettings },
 	{ name: "gravity", find: unknownOptions },
 	{ name: "gravity", find: relativePaths },
 	{ name: "gravity node", find: nodeOfGravity },
@@ -29,6 +31,7 @@ export const SETUP_CHECKS: readonly Check<Setup>[] = [
 	{ name: "gravity service", find: stateOfService },
 	{ name: "other proxies", find: otherProxies },
 	{ name: "map places", find: mapPlaces },
+	{ name: "map folder", find: mapFolder },
 	{ name: "tools prefix", find: prefixes },
 	{ name: "gravity address", find: address },
 	{ name: "job conf", find: destinations },
