@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { variableName } from "../../../config/config.js";
 import { doubtful, type Found, good, unchecked, wrong } from "../finding.js";
 import {
 	type Destination,
@@ -11,10 +12,8 @@ import {
 	toolIn,
 	variableIn,
 } from "./job-conf.js";
+import { serviceOf } from "./service.js";
 import { isTrue, MONITOR, type Setup, textOf } from "./setup.js";
-
-const SAMPLE =
-	"{runner: local, docker_enabled: true, docker_volumes: $defaults, require_container: true}";
 
 /** For each kind of destination with rules of another program: the part that is not checked, and the advice. */
 const ELSEWHERE: Readonly<Record<string, readonly [string, string]>> = {
@@ -37,7 +36,7 @@ export function* destinations(setup: Setup): Iterable<Found> {
 	const conf = readJobConf(setup);
 	if (conf === undefined) {
 		yield wrong`Galaxy has no job configuration, so it runs every job without a container, and no interactive tool gets one
-			-> Write config/job_conf.yml with an environment such as docker: ${SAMPLE}, and make it the default of tools (galaxy-proxy front galaxy prints it).`;
+			-> Write config/job_conf.yml with an environment such as docker: ${sampleFor(setup)}, and make it the default of tools (galaxy-proxy front galaxy prints it).`;
 		return;
 	}
 	if ("problem" in conf) {
@@ -47,23 +46,44 @@ export function* destinations(setup: Setup): Iterable<Found> {
 		return;
 	}
 	const { place } = conf;
-	yield* reached(conf);
+	yield* reached(conf, setup);
 	for (const { id, params } of withDocker(conf)) {
 		if (
 			!isTrue(params.require_container, setup.isOn("require_container", false))
 		)
 			yield doubtful`${id} in ${place} has no require_container: a tool whose container Galaxy does not find runs on the host, as Galaxy's user
 				-> Add ${settingIn(place, "require_container", "true")} to ${id}.`;
-		if (textOf(params.docker_net) === "none")
-			yield wrong`${id} in ${place} has docker_net: none: containers get no port that a proxy could reach -> Write ${settingIn(place, "docker_net", "bridge")} in ${id}.`;
+		const net = textOf(params.docker_net) ?? "";
+		if (/^(none|host)$/.test(net))
+			yield wrong`${id} in ${place} has docker_net: ${net}: Docker publishes no port, so Galaxy's monitor finds none, and tools stay inactive -> Write ${settingIn(place, "docker_net", "bridge")} in ${id}.`;
 	}
 }
 
-function* reached(conf: JobConf): Iterable<Found> {
+/** An environment for tools. Galaxy's default monitor is missing in an installation by pip. */
+function sampleFor({ root, venv }: Setup): string {
+	const monitor = existsSync(join(root, MONITOR))
+		? ""
+		: `, container_monitor_command: ${monitorIn(venv)}`;
+	return `{runner: local, docker_enabled: true, docker_volumes: $defaults, require_container: true${monitor}}`;
+}
+
+function monitorIn(venv: string | undefined): string {
+	return join(venv ?? "/path/of/galaxy's/venv", "bin/galaxy-container-monitor");
+}
+
+function* reached(conf: JobConf, setup: Setup): Iterable<Found> {
 	const { place, defaultId, mapped } = conf;
 	const targets = new Set([...mapped, ...(defaultId ? [defaultId] : [])]);
 	const isReached = ({ id, tags }: Destination): boolean =>
 		targets.has(id) || tags.some((tag) => targets.has(tag));
+	if (
+		defaultId !== undefined &&
+		!conf.destinations.some(
+			({ id, tags }) => id === defaultId || tags.includes(defaultId),
+		)
+	)
+		yield wrong`the default in ${place} is ${defaultId}, which is no environment there: Galaxy does not start
+			-> Correct the default of execution, or add the environment ${defaultId}.`;
 	const docker = withDocker(conf);
 	const elsewhere = conf.destinations.filter(({ kind }) => kind in ELSEWHERE);
 	const ready = docker.filter(isReached);
@@ -82,7 +102,7 @@ function* reached(conf: JobConf): Iterable<Found> {
 			-> Map your interactive tools in the section tools of ${place}, for example: ${toolIn(place, "interactive_tool_jupyter_notebook", first.id)}`;
 	} else {
 		yield wrong`no destination in ${place} has docker_enabled: interactive tools get no container, and Galaxy refuses to start them
-			-> Add an environment such as docker: ${SAMPLE}, and map the tools to it (galaxy-proxy front galaxy prints it).`;
+			-> Add an environment such as docker: ${sampleFor(setup)}, and map the tools to it (galaxy-proxy front galaxy prints it).`;
 	}
 }
 
@@ -144,9 +164,7 @@ function* command(
 		textOf(params.container_monitor_command) ??
 		text("container_monitor_command");
 	const [present = ""] = (given ?? "").split(/\s+/);
-	const own = venv && join(venv, "bin/galaxy-container-monitor");
-	const program = own ?? "/path/of/galaxy's/venv/bin/galaxy-container-monitor";
-	const cure = `Add ${settingIn(place, "container_monitor_command", program)} to ${id}.`;
+	const cure = `Add ${settingIn(place, "container_monitor_command", monitorIn(venv))} to ${id}.`;
 	const problem = kind === "local" ? wrong : doubtful;
 	if (given === undefined && !existsSync(join(root, MONITOR)))
 		yield problem`${id} in ${place} has no container_monitor_command, and Galaxy's default, ${join(root, MONITOR)}, does not exist, as in every installation by pip: tools start, but stay inactive
@@ -198,21 +216,28 @@ export function getsIp(place: string, address: string): string {
 
 /** Such a container holds a key with which it may name any address as its own. */
 async function* callback(
-	{ host, text }: Setup,
+	setup: Setup,
 	place: string,
 	{ id, kind, params }: Destination,
 ): AsyncIterable<Found> {
+	const { host, text, gravityFile } = setup;
+	const { isEnabled, environment } = serviceOf(setup);
 	const key = "container_monitor_result";
 	const result = textOf(params[key]) ?? text(key);
 	if (kind === "kubernetes" || result !== "callback") return;
-	const limit = "--allow-target and the network of the engines";
-	const { allowTarget } = host.config;
-	const running = (await host.daemon())?.allowTarget ?? "any";
-	if (allowTarget !== "any" || running !== "any") return;
+	const variable = variableName("allowTarget");
+	const daemon = await host.daemon();
+	// Gravity's variable counts from the next start on.
+	const limits = [host.config.allowTarget, daemon?.allowTarget];
+	if (daemon === undefined) limits.push(textOf(environment[variable]));
+	if (limits.some((each) => (each ?? "any") !== "any")) return;
+	const limit = isEnabled
+		? `Set ${variable} in gx_it_proxy.environment of ${gravityFile} to the network of the engines, for example ${variable}: 10.1.2.0/24, then galaxyctl update && galaxyctl restart gx-it-proxy.`
+		: "Start the proxy with --allow-target and the network of the engines, for example --allow-target 10.1.2.0/24.";
 	const cure =
 		kind === "pulsar"
-			? `Limit where rows may lead: start the proxy with ${limit}, for example --allow-target 10.1.2.0/24.`
-			: `Remove ${key}, or set it to file, where job folders are shared with Galaxy. Else start the proxy with ${limit}, for example --allow-target 10.1.2.0/24.`;
+			? limit
+			: `Remove ${key}, or set it to file, where job folders are shared with Galaxy. Else limit where rows may lead. ${limit}`;
 	yield doubtful`${id} in ${place} has ${key}: callback: each container can read its job's key and report any address, so that its link leads to another user's container, or into Galaxy's own network
 		-> ${cure}`;
 }
