@@ -7,6 +7,7 @@ import {
 	type OpenedMap,
 	type OpenOptions,
 	openMap,
+	stopClock,
 } from "./opened-map.js";
 
 const WAL = (galaxy: GalaxyMap) => galaxy.sql("PRAGMA journal_mode = WAL");
@@ -48,6 +49,7 @@ for (const [name, rounds, options] of CASES)
 		const opened = await openMap(t, options);
 		await opened.galaxy.put("always", "10.0.0.9", 99);
 		await opened.untilReadable(true);
+		stopClock(t);
 		const end = askAllTheTime(t, opened, ["always", "session-1"]);
 		for (let round = 1; round <= rounds; round++) {
 			const key = `session-${round % 7}`;

@@ -11,7 +11,7 @@ import { test } from "node:test";
 import { UNKNOWN } from "../../src/route.js";
 import { JsonFile, routesOfJson } from "../../src/session-map/json-file.js";
 import { scratchFolder } from "../support/folders.js";
-import { found, openMap, shown } from "./opened-map.js";
+import { found, openMap, shown, stopClock } from "./opened-map.js";
 
 function routeIn(text: string, key: string): string {
 	return shown(routesOfJson(text).get(key) ?? UNKNOWN);
@@ -68,6 +68,7 @@ test("a find in a truncated or half-written file waits for the rest", async (t) 
 	await opened.galaxy.put("session", "10.0.0.1", 80);
 	assert.equal(await found(opened, "session"), "10.0.0.1:80");
 	const [half, rest] = [document(81).slice(0, 20), document(81).slice(20)];
+	stopClock(t);
 	const fd = openSync(path, "w");
 	t.after(() => closeSync(fd));
 	const answers = [found(opened, "session")];

@@ -120,6 +120,12 @@ export async function openMap(
 	};
 }
 
+/** Stops the clock of the finds: none is answered because it has waited for too long, on however slow a machine. */
+export function stopClock(t: TestContext): void {
+	const now = performance.now();
+	t.mock.method(performance, "now", () => now);
+}
+
 /** A route in short: "host:port", or its kind. */
 export function shown(route: Route): string {
 	return route.kind === "target"

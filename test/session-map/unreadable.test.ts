@@ -3,7 +3,7 @@ import { mkdirSync, renameSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { startGalaxyMap } from "../support/session-map.js";
-import { found, openMap } from "./opened-map.js";
+import { found, openMap, stopClock } from "./opened-map.js";
 
 for (const file of ["map.sqlite", "map.json"])
 	test(`in a missing ${file} a find waits until Galaxy has created it`, async (t) => {
@@ -13,6 +13,7 @@ for (const file of ["map.sqlite", "map.json"])
 		const { path } = opened.galaxy;
 		const made = startGalaxyMap(t, join(dirname(path), `made-${file}`));
 		await made.put("session", "10.0.0.1", 81);
+		stopClock(t);
 		const held = found(opened, "session");
 		renameSync(made.path, path);
 		assert.equal(await held, "10.0.0.1:81");
