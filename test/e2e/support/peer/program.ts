@@ -37,6 +37,8 @@ export async function startProgram(
 	const words = [script, "--ip", "127.0.0.1", "--port", `${port}`, ...args];
 	const child = spawn(process.execPath, words, {
 		stdio: ["ignore", "pipe", "pipe"],
+		// A name server that does not answer must not delay what is told of a name that is unknown.
+		env: { ...process.env, RES_OPTIONS: "timeout:1 attempts:1" },
 	});
 	let output = "";
 	for (const stream of [child.stdout, child.stderr])
