@@ -1,13 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { freePort } from "../e2e/support/until.js";
 import { anonymous, request, values } from "../support/client.js";
-import {
-	OK,
-	STOPPED,
-	startAnswering,
-	startBackend,
-} from "../support/container.js";
-import { startChain, startClient } from "../support/proxy.js";
+import { OK, STOPPED, startAnswering } from "../support/container.js";
+import { startClient } from "../support/proxy.js";
 
 test("a stopped container: 502, exactly the legacy's body, and the connection stays open", async (t) => {
 	const alive = await startAnswering(t);
@@ -23,17 +19,13 @@ test("a stopped container: 502, exactly the legacy's body, and the connection st
 });
 
 test("a container that was started again is served at once", async (t) => {
-	const { client, container: first } = await startChain(t);
+	// Between the two containers nobody else is given their port.
+	const port = await freePort();
+	const first = await startAnswering(t, OK, { port });
+	const { client } = await startClient(t, { abc: first });
 	assert.equal((await client.send(request("GET /")).response()).status, 200);
 	await first.kill();
 	assert.equal((await client.send(request("GET /")).response()).status, 502);
-	const script = async (connection: {
-		request(): unknown;
-		send(text: string): unknown;
-	}) => {
-		await connection.request();
-		connection.send(OK);
-	};
-	await startBackend(t, script, { port: first.port });
+	await startAnswering(t, OK, { port });
 	assert.equal((await client.send(request("GET /")).response()).status, 200);
 });

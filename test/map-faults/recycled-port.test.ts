@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import type { RequestListener } from "node:http";
 import type { Socket } from "node:net";
 import { test } from "node:test";
+import { freePort } from "../e2e/support/until.js";
 import { as, connect, request } from "../support/client.js";
 import {
 	OK,
@@ -19,10 +21,12 @@ for (const [how, status] of [
 ] as const)
 	test(`a dead container's port that another session now has is closed to a session that was ${how}`, async (t) => {
 		let pending: Socket | undefined;
-		const dead = await startHttpBackend(t, (asked, response) => {
+		const handler: RequestListener = (asked, response) => {
 			if (asked.url === "/pending") pending = asked.socket;
 			else response.end();
-		});
+		};
+		const own = { port: await freePort() };
+		const dead = await startHttpBackend(t, handler, own);
 		const next = await startAnswering(t);
 		const args = ["--keep-alive", "always"];
 		const daemon = await startDaemon(t, { sessions: { abc: dead }, args });

@@ -19,6 +19,10 @@ test("without descriptors for a new worker the others go on, the log says so onc
 	const group = await startGroup(t, { sessions });
 	const { daemon } = group;
 	const pid = group.pidOf(2);
+	// Without a spare, and the next one follows after ten seconds, a new worker is needed.
+	const spare = await group.spare();
+	process.kill(spare, "SIGKILL");
+	await daemon.logged(({ msg = "" }) => msg.startsWith("the spare worker"));
 	const before = Number(
 		execFileSync("prlimit", [
 			`--pid=${daemon.pid}`,
