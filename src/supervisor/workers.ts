@@ -114,10 +114,9 @@ export class Workers implements WorkerListener, Restarted {
 		const allGone = new Promise<void>((resolve) => {
 			this.#onAllGone = resolve;
 		});
-		// While a spare loads, it cannot give up the address, and connections would be made that nobody accepts.
+		// While a worker loads, it cannot give up the address, and connections would be made that nobody accepts.
 		for (const worker of this.#all)
-			if (worker.slot === undefined && worker.state === "starting")
-				worker.kill();
+			if (worker.state === "starting") worker.kill();
 			else this.drain(worker, "sigterm");
 		await allGone;
 	}
