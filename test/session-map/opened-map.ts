@@ -99,6 +99,8 @@ export async function openMap(
 	const synced =
 		<Values extends unknown[]>(commit: (...values: Values) => Promise<void>) =>
 		async (...values: Values): Promise<void> => {
+			// What was read before is announced first.
+			await new Promise((resolve) => setImmediate(resolve));
 			// Only its own poll reads a polled map.
 			const read = options.polled ? nextChange() : undefined;
 			await commit(...values);

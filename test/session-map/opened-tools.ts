@@ -21,6 +21,8 @@ export interface OpenedTools {
 	untilReadable(readable: boolean): Promise<MapState>;
 	/** Waits for the next onChange after this call. */
 	nextChange(): Promise<void>;
+	/** Commits, and waits for the onChange of a read after this call. */
+	noticed(commit: () => Promise<void>): Promise<void>;
 	route(session: string): Promise<Route>;
 	/** The route in short: "host:port", or its kind. */
 	found(session: string): Promise<string>;
@@ -82,18 +84,26 @@ export async function openTools(
 			() => JSON.stringify(states),
 		);
 	if (options.before) await untilReadable(true);
+	async function nextChange(): Promise<void> {
+		const before = changes;
+		await told.wait(
+			"onChange",
+			() => changes > before || undefined,
+			() => `${changes} changes`,
+		);
+	}
 	return {
 		map,
 		galaxy,
 		states,
 		untilReadable,
-		async nextChange() {
-			const before = changes;
-			await told.wait(
-				"onChange",
-				() => changes > before || undefined,
-				() => `${changes} changes`,
-			);
+		nextChange,
+		async noticed(commit) {
+			// What was read before is announced first.
+			await new Promise((resolve) => setImmediate(resolve));
+			const changed = nextChange();
+			await commit();
+			await changed;
 		},
 		route: async (session) => map.find(session),
 		found: async (session) => shown(await map.find(session)),

@@ -21,11 +21,6 @@ for (const [name, options] of EVERY_WAY)
 			},
 		});
 		const { put, remove } = opened.galaxy;
-		const then = async (change: Promise<void>) => {
-			const changed = opened.nextChange();
-			await change;
-			await changed;
-		};
 		const [openedAt, sessionKey] = [performance.now(), "victim/t"];
 		open.push({
 			sessionKey,
@@ -33,13 +28,14 @@ for (const [name, options] of EVERY_WAY)
 			openedAt,
 			refusals: "none",
 		});
-		await then(put("thief", "t", HOST, 1));
+		await opened.noticed(() => put("thief", "t", HOST, 1));
 		const waiting = { "victim/t": "docker:1", "thief/t": "contested" };
 		await expectTools(opened, waiting);
+		while (told.length === 0) await opened.nextChange();
 		assert.deepEqual(told.at(-1)?.doubted, [
 			[sessionLabel("thief/t"), sessionLabel("victim/t")],
 		]);
-		await then(put("other", "t", HOST, 2));
+		await opened.noticed(() => put("other", "t", HOST, 2));
 		await expectTools(opened, waiting);
 		assert.deepEqual(opened.map.counts(), { ended: 0, contested: 1 });
 		// Another connection that is younger than the row proves nothing.
@@ -53,7 +49,7 @@ for (const [name, options] of EVERY_WAY)
 		opened.map.connectionEnded?.();
 		await changed;
 		await expectTools(opened, { "victim/t": "ended", "thief/t": "docker:1" });
-		await then(remove("thief"));
+		await opened.noticed(() => remove("thief"));
 		await expectTools(opened, { "victim/t": "ended" });
 	});
 
@@ -72,14 +68,9 @@ for (const [name, options] of EVERY_WAY)
 			before: ({ put }) => put("a", "t", HOST, 1),
 			more: { connections: () => open },
 		});
-		const then = async (change: Promise<void>) => {
-			const changed = opened.nextChange();
-			await change;
-			await changed;
-		};
-		await then(opened.galaxy.put("b", "t", HOST, 1));
+		await opened.noticed(() => opened.galaxy.put("b", "t", HOST, 1));
 		await expectTools(opened, { "a/t": "docker:1", "b/t": "contested" });
-		await then(opened.galaxy.remove("a"));
+		await opened.noticed(() => opened.galaxy.remove("a"));
 		await expectTools(opened, { "a/t": "unknown", "b/t": "docker:1" });
 	});
 
@@ -100,8 +91,6 @@ for (const [name, options] of EVERY_WAY)
 			before: ({ put }) => put("a", "t", HOST, 1),
 			more: { connections: () => open },
 		});
-		const changed = opened.nextChange();
-		await opened.galaxy.put("b", "t", HOST, 1);
-		await changed;
+		await opened.noticed(() => opened.galaxy.put("b", "t", HOST, 1));
 		await expectTools(opened, { "a/t": "ended", "b/t": "docker:1" });
 	});

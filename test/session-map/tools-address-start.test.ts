@@ -51,17 +51,12 @@ for (const [name, options] of EVERY_WAY)
 			before: ({ put }) => put("a", "t", HOST, 1),
 		});
 		const { put, remove } = opened.galaxy;
-		const then = async (change: Promise<void>) => {
-			const changed = opened.nextChange();
-			await change;
-			await changed;
-		};
-		await then(put("b", "t", HOST, 1));
+		await opened.noticed(() => put("b", "t", HOST, 1));
 		await expectTools(opened, { "a/t": "ended", "b/t": "docker:1" });
-		await then(remove("b"));
+		await opened.noticed(() => remove("b"));
 		await expectTools(opened, { "a/t": "ended", "b/t": "unknown" });
-		await then(remove("a"));
-		await then(put("a", "t", HOST, 1));
+		await opened.noticed(() => remove("a"));
+		await opened.noticed(() => put("a", "t", HOST, 1));
 		await expectTools(opened, { "a/t": "docker:1" });
 	});
 
@@ -71,8 +66,6 @@ for (const [name, options] of EVERY_WAY)
 			...options,
 			before: ({ put }) => put("a", "old", HOST, 1),
 		});
-		const changed = opened.nextChange();
-		await opened.galaxy.put("a", "new", HOST, 1);
-		await changed;
+		await opened.noticed(() => opened.galaxy.put("a", "new", HOST, 1));
 		await expectTools(opened, { "a/old": "unknown", "a/new": "docker:1" });
 	});
