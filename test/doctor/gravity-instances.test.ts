@@ -19,6 +19,19 @@ test("of several instances in gravity's own file the one with Galaxy's file coun
 	assert.match(found?.what ?? "", /on 127\.0\.0\.1:4102/);
 });
 
+test("gravity's section in another folder is found by a link", async (t) => {
+	const examined = await examineGalaxy(t, GALAXY, {
+		"elsewhere/gravity.yml":
+			"gravity: {gx_it_proxy: {enable: true, port: 4101}}",
+	});
+	expectDiagnosis(examined, {
+		name: "gravity",
+		verdict: "doubtful",
+		what: /galaxy\.yml has no section gravity/,
+		remedy: /another folder: ln -s THAT_FILE \S+\/config\/gravity\.yml,/,
+	});
+});
+
 test("gravity refuses a list in a file that has Galaxy's own section", async (t) => {
 	const list = "gravity: [{gx_it_proxy: {enable: true}}]";
 	const examined = await examineGalaxy(t, `${GALAXY}\n${list}`);

@@ -146,8 +146,11 @@ async function notStarted(setup: Setup, service: Service) {
 	if (/\.ini(\.sample)?$/.test(gravityFile))
 		return doubtful`no proxy runs on this port, and gravity starts none: it reads no .ini file
 			-> Run galaxy-proxy by its own unit, which galaxy-proxy front systemd prints, and give doctor its --ip and --port.`;
+	const elsewhere = service.hasSection
+		? ""
+		: ` If gravity's section is in a file of another folder: ln -s THAT_FILE ${join(dirname(gravityFile), "gravity.yml")}, where doctor finds it.`;
 	return doubtful`gravity starts no proxy (${why}), and none runs on this port
-		-> Set gx_it_proxy: {enable: true} in the section gravity of ${gravityFile} and run galaxyctl update, ${OWN_UNIT}. If it runs on another host or port, give doctor --ip and --port.`;
+		-> Set gx_it_proxy: {enable: true} in the section gravity of ${gravityFile} and run galaxyctl update, ${OWN_UNIT}. If it runs on another host or port, give doctor --ip and --port.${elsewhere}`;
 }
 
 function whyNot({ gravity, gravityFile }: Setup, service: Service): string {
