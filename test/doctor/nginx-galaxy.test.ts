@@ -65,7 +65,7 @@ for (const address of ["localhost:8080", "unix:/srv/galaxy.sock"])
 		[
 			SCHEME,
 			"wrong",
-			/Host is not passed on to Galaxy, which offers tools at \S*(localhost:8080|galaxy\.sock).* -> Write proxy_set_header Host \$http_host; into/,
+			/Host is not passed on to Galaxy, so the links to tools lead to localhost\S*: .* -> Write proxy_set_header Host \$http_host; into/,
 		],
 		[
 			`proxy_set_header Host $host;${SCHEME}`,

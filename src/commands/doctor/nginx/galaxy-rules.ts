@@ -20,10 +20,12 @@ function host(block: ProxyBlock, { url }: Known): Fault | undefined {
 	const value = line?.args[1];
 	const fault = { verdict: "wrong", remedy: HOST_LINE, at: line } as const;
 	if (value === undefined) {
-		const [address = ""] = block.pass.args;
+		// nginx's $proxy_host, which is localhost for a socket.
+		const [, authority = "localhost"] =
+			/^https?:\/\/(?!unix:)([^/]+)/.exec(block.pass.args[0] ?? "") ?? [];
 		return {
 			...fault,
-			what: `Host is not passed on to Galaxy, which offers tools at ${address.replace(/^https?:\/\//, "")} then${hiddenBy(block, "host")}`,
+			what: `Host is not passed on to Galaxy, so the links to tools lead to ${authority}${hiddenBy(block, "host")}`,
 		};
 	}
 	const port = value === "$host" ? unusualPort(block, url) : "";
