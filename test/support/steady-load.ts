@@ -140,12 +140,16 @@ export class Load {
 
 	/** Waits until `count` more requests than now have their answer. */
 	async until(count: number): Promise<void> {
-		const answered = this.counts.answered + count;
-		await this.#changes.wait(
-			`${count} more answers`,
-			() => (this.counts.answered >= answered ? true : undefined),
-			() => JSON.stringify(this.counts),
-		);
+		const end = this.counts.answered + count;
+		// Each hundred is a wait of its own: on a slow machine thousands take longer.
+		for (let next = this.counts.answered; next < end; ) {
+			next = Math.min(end, next + 100);
+			await this.#changes.wait(
+				`${next} answers of ${end}`,
+				() => (this.counts.answered >= next ? true : undefined),
+				() => JSON.stringify(this.counts),
+			);
+		}
 	}
 
 	/** Sends no more, waits for the answers that are still out, and tells what became of all requests. */
