@@ -95,7 +95,7 @@ function rowsIn(path: string): Listed[] {
 	return lines.map((line) => JSON.parse(line));
 }
 
-/** Waits until it listens: the tests send their requests at once. */
+/** Waits until it listens and has read its map: the tests send their requests at once. */
 function start(args: readonly string[], port: number): ChildProcess {
 	const child = spawn(process.execPath, [COMMAND, ...args], {
 		stdio: "inherit",
@@ -106,9 +106,11 @@ function start(args: readonly string[], port: number): ChildProcess {
 
 const CONNECT = `
 const giveUp = Date.now() + 20_000;
-const look = () => require("node:net").connect(+process.argv[1], "localhost")
-	.on("connect", () => process.exit(0))
-	.on("error", () => Date.now() < giveUp ? setTimeout(look, 20) : process.exit(1));
+const again = () => Date.now() < giveUp ? setTimeout(look, 20) : process.exit(1);
+const headers = { Host: "no-body.interactivetool.localhost" };
+const look = () => require("node:http").get({ host: "localhost", port: process.argv[1], headers })
+	.on("response", ({ statusCode }) => statusCode === 503 ? again() : process.exit(0))
+	.on("error", again);
 look();`;
 
 function mapOf(sessions: Readonly<Record<string, Entry>>): string {
