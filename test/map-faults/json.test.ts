@@ -30,34 +30,6 @@ describe("a JSON map", { concurrency: 3 }, () => {
 		});
 	});
 
-	test("of 50 MB", async (t) => {
-		const setup = await startSetup(t, JSON_MAP);
-		const { client } = setup;
-		const id = "gie_1".padEnd(1000, "0");
-		const entry = (n: number) =>
-			`"filler${n}":{"host":"127.0.0.1","port":1,"container_ids":["${id}"]},`;
-		const more = Array.from({ length: 50_000 }, (_, n) => entry(n)).join("");
-		client.slowest = 0;
-		client.expect("moves", "B", "C");
-		client.expect("leaves", "A", "403");
-		client.expect("comes", "403", "503", "C");
-		writeFileSync(setup.path, document(setup, more));
-		// A request that has waited a second for so large a map to be read gets the last good answer.
-		await client.until("moves", "C");
-		const written = performance.now();
-		await untilNewRows(setup);
-		const after = Math.round(performance.now() - written);
-		const slowest = `slowest ${Math.round(client.slowest)} ms`;
-		report(
-			t,
-			setup,
-			"JSON of 50 MB",
-			`${client.tally()}, ${slowest} | ${after}`,
-		);
-		// On a busy machine it may take so long to read that it counts as unreadable meanwhile.
-		await endSetup(setup, setup.states());
-	});
-
 	test("rewritten in the same size within one tick", async (t) => {
 		const setup = await startSetup(t, JSON_MAP);
 		const { a, b, c, client, daemon, path } = setup;
@@ -77,4 +49,28 @@ describe("a JSON map", { concurrency: 3 }, () => {
 		report(t, setup, "JSON, same size, same tick", `${client.tally()} | 0`);
 		await endSetup(setup, ["readable"]);
 	});
+});
+
+// Alone: it takes the time that the others have for their answers.
+test("a JSON map of 50 MB", async (t) => {
+	const setup = await startSetup(t, JSON_MAP);
+	const { client } = setup;
+	const id = "gie_1".padEnd(1000, "0");
+	const entry = (n: number) =>
+		`"filler${n}":{"host":"127.0.0.1","port":1,"container_ids":["${id}"]},`;
+	const more = Array.from({ length: 50_000 }, (_, n) => entry(n)).join("");
+	client.slowest = 0;
+	client.expect("moves", "B", "C");
+	client.expect("leaves", "A", "403");
+	client.expect("comes", "403", "503", "C");
+	writeFileSync(setup.path, document(setup, more));
+	// A request that has waited a second for so large a map to be read gets the last good answer.
+	await client.until("moves", "C");
+	const written = performance.now();
+	await untilNewRows(setup);
+	const after = Math.round(performance.now() - written);
+	const slowest = `slowest ${Math.round(client.slowest)} ms`;
+	report(t, setup, "JSON of 50 MB", `${client.tally()}, ${slowest} | ${after}`);
+	// On a busy machine it may take so long to read that it counts as unreadable meanwhile.
+	await endSetup(setup, setup.states());
 });
