@@ -61,9 +61,10 @@ export async function poll({ t, server, port }: Scene): Promise<string> {
 		const output = post(own);
 		const keys = Buffer.from(`${typed}\r`).toString("hex");
 		assert.equal((await post(`${own}&keys=${keys}`)).status, 200);
-		// The terminal's echo and the program's output may come apart.
-		let { text } = await output;
-		while (!text.includes(typed)) text = (await post(own)).text;
+		// The terminal's echo and the program's output may come apart, and in parts.
+		let shown = JSON.parse((await output).text).data;
+		while (!shown.includes(typed))
+			shown += JSON.parse((await post(own)).text).data;
 	}
 	return "works";
 }
