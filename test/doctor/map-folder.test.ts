@@ -10,7 +10,7 @@ test("the folder of the map is missing, and Galaxy does not make it", async (t) 
 	expectDiagnosis(await examineGalaxy(t, galaxy), {
 		name: "map folder",
 		what: /\/maps, the folder of the map \(interactivetools_map in .* does not exist/,
-		remedy: /install -d -m 0700 -o \w+ \S+\/maps$/,
+		remedy: /install -d -m 0700 -o \S+ \S+\/maps$/,
 	});
 });
 
