@@ -94,7 +94,9 @@ class SqliteMap:
     def lock(self, *statements):
         """Commits the statements, and holds SQLite's EXCLUSIVE lock without a gap until unlock."""
         self.held = sqlite3.connect(self.path, isolation_level=None)
-        self.held.execute("PRAGMA locking_mode = EXCLUSIVE")
+        if statements:
+            # In WAL mode it would wait for the readers.
+            self.held.execute("PRAGMA locking_mode = EXCLUSIVE")
         self.held.execute("BEGIN EXCLUSIVE")
         for statement in statements:
             self.held.execute(statement)
