@@ -13,7 +13,7 @@ import {
 } from "../route.js";
 import type { Conflicts, MapSource } from "./map-source.js";
 import type { Counts } from "./owners/address-owners.js";
-import { NotMadeYet, Unreadable } from "./unreadable.js";
+import { NotAnswered, NotMadeYet, Unreadable } from "./unreadable.js";
 
 export interface MapState {
 	readonly readable: boolean;
@@ -21,6 +21,8 @@ export interface MapState {
 	readonly reason: string;
 	/** Set where Galaxy has not made the map of its tools yet. */
 	readonly isAwaited?: boolean;
+	/** Set while the database has not answered, so that the problem is not known yet. */
+	readonly isUnclear?: boolean;
 	/** performance.now() at the first of the failures that made it unreadable. */
 	readonly since?: number;
 }
@@ -28,7 +30,7 @@ export interface MapState {
 export interface MapListeners {
 	/** The map has changed and was read, so open tunnels may have other routes. Never called from within find. */
 	readonly onChange: () => void;
-	/** Called after the first read and whenever the map becomes readable or unreadable. */
+	/** Called after the first read, whenever the map becomes readable or unreadable, and once an unclear problem is known. */
 	readonly onState: (state: MapState) => void;
 	/** Called whenever a session's row was read and has a flaw. */
 	readonly onFlaw?: (sessionKey: string, flaw: RowFlaw) => void;
@@ -101,7 +103,7 @@ export class RouteFinder {
 	#activity: Activity = IDLE;
 	#state: MapState = { readable: false, reason: "The map is being read." };
 	/** The readability that the listener knows; undefined before the first call. */
-	#reported: boolean | undefined;
+	#reported: MapState | undefined;
 	/** While reads fail: since when, and whether waiting helps. */
 	#failure: { since: number; isPassing: boolean } | undefined;
 	#generation: number | undefined;
@@ -389,16 +391,18 @@ export class RouteFinder {
 				reason: error.message,
 				since,
 				...(error instanceof NotMadeYet && { isAwaited: true }),
+				...(error instanceof NotAnswered && { isUnclear: true }),
 			});
 		if (error.isPassing) void this.#work();
 	}
 
-	/** A new reason for an unreadable map is not reported; state() has it. */
+	/** A new reason for an unreadable map is not reported, unless the former was unclear; state() has it. */
 	#setState(state: MapState): void {
 		this.#state = state;
-		if (this.#reported === state.readable || this.#activity.kind === "closed")
-			return;
-		this.#reported = state.readable;
+		const isNew = this.#reported?.readable !== state.readable;
+		const isKnownNow = this.#reported?.isUnclear && !state.isUnclear;
+		if ((!isNew && !isKnownNow) || this.#activity.kind === "closed") return;
+		this.#reported = state;
 		this.#listeners.onState(state);
 	}
 

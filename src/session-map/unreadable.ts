@@ -37,6 +37,16 @@ export class Unreadable extends Error {
 /** Galaxy has not made the map of its tools yet. */
 export class NotMadeYet extends Unreadable {}
 
+/** The database is being connected to, and whether that will fail is not known yet. */
+export class NotAnswered extends Unreadable {
+	constructor(shown: string) {
+		super(
+			`${shown} has not answered yet: if that goes on, check the server, the network and its firewall.`,
+			true,
+		);
+	}
+}
+
 /** A part of the map stays corrupt until the file changes. Other parts may be readable. */
 export class Damaged extends Unreadable {
 	constructor(path: string, error: unknown) {

@@ -32,3 +32,25 @@ test("a daemon that starts before its database listens, answers 503, is not read
 	while ((await ask("/readyz")).status !== 200);
 	assert.equal((await ask("/servez")).status, 200);
 });
+
+test("of a database that is silent from the start the log says so, and then why it cannot be read", {
+	skip: noPostgres(),
+}, async (t) => {
+	const server = await startPostgres(t);
+	await startDatabaseMap(t, server.url()).put("k", TOKEN, "127.0.0.1", 1);
+	await server.pause();
+	const url = server.url({ connect_timeout: "3" });
+	const { daemon } = await startWatched(t, { map: url });
+	const reasons = [/has not answered yet/, /does not answer: check it/];
+	for (const reason of reasons)
+		await daemon.logged(
+			({ msg, ...line }) =>
+				msg === "session map unreadable" && reason.test(String(line.reason)),
+		);
+	const told = daemon.lines.filter(
+		({ msg }) => msg === "session map unreadable",
+	);
+	assert.equal(told.length, reasons.length);
+	server.resume();
+	await daemon.logged(({ msg }) => msg === "session map readable");
+});

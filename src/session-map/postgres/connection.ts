@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Database } from "../../database.js";
-import { Unreadable } from "../unreadable.js";
+import { NotAnswered, type Unreadable } from "../unreadable.js";
 import {
 	type Connected,
 	type ConnectOptions,
@@ -70,10 +70,7 @@ export class Connection {
 			]);
 		const { current } = this;
 		if (current !== undefined) return current;
-		throw (
-			this.failure ??
-			new Unreadable(`${this.#database.shown} is being connected to.`, true)
-		);
+		throw this.failure ?? new NotAnswered(this.#database.shown);
 	}
 
 	async #connect(): Promise<void> {
