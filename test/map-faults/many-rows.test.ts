@@ -13,7 +13,7 @@ const ERAS = [
 	[
 		// Read completely at each change, which for 100,000 rows may exceed the second that requests wait.
 		"gxproxy",
-		`${numbersTo(4_000)} INSERT INTO gxproxy SELECT '127.0.0.1:1', 'filler' || i FROM n`,
+		`${numbersTo(20_000)} INSERT INTO gxproxy SELECT '127.0.0.1:1', 'filler' || i FROM n`,
 		(port: number) =>
 			`UPDATE gxproxy SET key = CASE WHEN secret = 'moves' THEN '127.0.0.1:${port}' WHEN secret LIKE 'filler%' THEN '127.0.0.2:${port}' ELSE key END`,
 	],
