@@ -66,14 +66,16 @@ export async function connect(
 	const passes = target === "prefer-standby" ? ["standby", "any"] : [target];
 	let failure: unknown;
 	for (const wanted of passes) {
-		failure = undefined;
+		let settled: number | undefined;
 		for (const [index, attempt] of attempts.entries()) {
-			// This host has answered, so the attempts with the other kind of connection, with or without TLS, are skipped.
-			if (attempt.host === answered(failure)) continue;
+			if (attempt.host === settled) continue;
 			try {
 				return await tryOnce(attempt, wanted, options);
 			} catch (error) {
 				failure = error;
+				// The other kind of connection, with or without TLS, would change nothing.
+				if (error instanceof Unsuitable || isTimeout(error))
+					settled = attempt.host;
 				const isLastOfHost = attempts[index + 1]?.host !== attempt.host;
 				if (isLastOfHost && isFinal(error)) break;
 			}
@@ -83,17 +85,11 @@ export async function connect(
 }
 
 /** A server that answers but may not be used. */
-class Unsuitable extends Error {
-	readonly host: number;
+class Unsuitable extends Error {}
 
-	constructor(host: number, message: string) {
-		super(message);
-		this.host = host;
-	}
-}
-
-function answered(failure: unknown): number | undefined {
-	return failure instanceof Unsuitable ? failure.host : undefined;
+/** Whether the server has not answered for the whole connect_timeout. */
+function isTimeout(error: unknown): boolean {
+	return error instanceof Error && error.message === "timeout expired";
 }
 
 /** Whether no other host is tried, because this one has refused the user, the password or the database. */
@@ -116,7 +112,7 @@ async function tryOnce(
 				greeting,
 				isLimitRefused: isLimitRefused || isOfPooler(client, greeting.pid),
 			};
-		throw new Unsuitable(attempt.host, `${attempt.server} ${problem}`);
+		throw new Unsuitable(`${attempt.server} ${problem}`);
 	} catch (error) {
 		void end(client);
 		throw error;

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { readDatabase } from "../../../src/config/database.js";
@@ -106,4 +108,15 @@ test("prefer-standby takes the only server, a primary", {
 	const server = await startPostgres(t);
 	const url = server.url({ target_session_attrs: "prefer-standby" });
 	assert.equal((await reached(url)).port, server.port);
+});
+
+test("a server that is silent with TLS is not asked without", async (t) => {
+	let count = 0;
+	const silent = createServer(() => count++).listen(0, "127.0.0.1");
+	t.after(() => silent.close());
+	await once(silent, "listening");
+	const { port } = silent.address() as AddressInfo;
+	const url = `postgresql://galaxy@127.0.0.1:${port}/gxitproxy?connect_timeout=2`;
+	await assert.rejects(reached(url), /does not answer/);
+	assert.equal(count, 1);
 });
