@@ -8,6 +8,7 @@ import {
 	startPostgres,
 	startToolContainer,
 	TOKEN,
+	unreadableBecause,
 } from "./site.js";
 
 test("a daemon that starts before its database listens, answers 503, is not ready, and serves once it is there", {
@@ -20,10 +21,7 @@ test("a daemon that starts before its database listens, answers 503, is not read
 	await server.stop();
 	const watched = await startWatched(t, { map: server.url() });
 	const { daemon, ask } = watched;
-	const line = await daemon.logged(
-		({ msg }) => msg === "session map unreadable",
-	);
-	assert.match(String(line.reason), /ECONNREFUSED|refused/);
+	await unreadableBecause(daemon, /ECONNREFUSED|refused/);
 	assert.equal((await askTool(t, daemon, "k")).status, 503);
 	assert.equal((await ask("/readyz")).status, 503);
 	assert.equal((await ask("/servez")).status, 503);
@@ -42,11 +40,7 @@ test("of a database that is silent from the start the log says so, and then why 
 	const url = server.url({ connect_timeout: "3" });
 	const { daemon } = await startWatched(t, { map: url });
 	const reasons = [/has not answered yet/, /does not answer: check it/];
-	for (const reason of reasons)
-		await daemon.logged(
-			({ msg, ...line }) =>
-				msg === "session map unreadable" && reason.test(String(line.reason)),
-		);
+	for (const reason of reasons) await unreadableBecause(daemon, reason);
 	const told = daemon.lines.filter(
 		({ msg }) => msg === "session map unreadable",
 	);

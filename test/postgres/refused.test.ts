@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { noPostgres, startSite, untilStatus } from "./site.js";
+import {
+	noPostgres,
+	startSite,
+	unreadableBecause,
+	untilStatus,
+} from "./site.js";
 
 /** What keeps the daemon out, what the log says then, and what lets it in. */
 const CASES = [
@@ -40,11 +45,8 @@ for (const { name, shut, open, reason } of CASES)
 		});
 		const { daemon } = site.watched;
 		assert.equal(await site.status("k"), 503);
-		const line = await daemon.logged(
-			({ msg }) => msg === "session map unreadable",
-		);
+		const line = await unreadableBecause(daemon, reason);
 		assert.equal(line.level, "warn");
-		assert.match(String(line.reason), reason);
 		await found.connect?.();
 		await untilStatus(site, "k", 200);
 		await daemon.logged(({ msg }) => msg === "session map readable");
@@ -59,10 +61,7 @@ test("a wrong password: 503 and a log line without it, and served once the serve
 	});
 	assert.equal(await site.status("k"), 503);
 	const { daemon } = site.watched;
-	const line = await daemon.logged(
-		({ msg }) => msg === "session map unreadable",
-	);
-	assert.match(String(line.reason), /password/);
+	await unreadableBecause(daemon, /password/);
 	await site.server.query("ALTER ROLE galaxy PASSWORD 'wr0ng'");
 	await untilStatus(site, "k", 200);
 	assert.ok(!JSON.stringify(daemon.lines).includes("wr0ng"));

@@ -9,6 +9,7 @@ import {
 import { startWatched, type Watched } from "../support/admin.js";
 import type { RawClient, RawResponse } from "../support/client.js";
 import type { Answering } from "../support/container.js";
+import type { Daemon, LogLine } from "../support/daemon.js";
 import { startGroup } from "../support/group.js";
 import {
 	noPostgres,
@@ -101,6 +102,17 @@ export async function untilStatus(
 	wanted: number,
 ): Promise<void> {
 	while ((await status(key)) !== wanted);
+}
+
+/** The line that says why the map cannot be read. An earlier one may say that the database has not answered yet. */
+export function unreadableBecause(
+	daemon: Daemon,
+	reason: RegExp,
+): Promise<LogLine> {
+	return daemon.logged(
+		(line) =>
+			line.msg === "session map unreadable" && reason.test(String(line.reason)),
+	);
 }
 
 /** Looks again and again while `what` lasts, at least once. */

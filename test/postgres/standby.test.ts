@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { noPostgres, startPostgres, startSite, untilStatus } from "./site.js";
+import {
+	noPostgres,
+	startPostgres,
+	startSite,
+	unreadableBecause,
+	untilStatus,
+} from "./site.js";
 
 test("a standby is refused with the flag that allows it, until it is promoted", {
 	skip: noPostgres(),
@@ -10,10 +16,7 @@ test("a standby is refused with the flag that allows it, until it is promoted", 
 			(await startPostgres(t, { standbyOf: primary })).url(),
 	});
 	assert.equal(await site.status("k"), 503);
-	const line = await site.watched.daemon.logged(
-		({ msg }) => msg === "session map unreadable",
-	);
-	assert.match(String(line.reason), /--map-allow-standby/);
+	await unreadableBecause(site.watched.daemon, /--map-allow-standby/);
 });
 
 test("with --map-allow-standby a standby is read", {
