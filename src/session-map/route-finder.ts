@@ -102,7 +102,7 @@ export class RouteFinder {
 	readonly #lookedAt = new PollMark();
 	#activity: Activity = IDLE;
 	#state: MapState = { readable: false, reason: "The map is being read." };
-	/** The readability that the listener knows; undefined before the first call. */
+	/** What the listener was told last; undefined before the first call. */
 	#reported: MapState | undefined;
 	/** While reads fail: since when, and whether waiting helps. */
 	#failure: { since: number; isPassing: boolean } | undefined;

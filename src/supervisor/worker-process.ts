@@ -55,6 +55,8 @@ export class WorkerProcess {
 	node = "";
 	/** When its last message arrived, by performance.now(). */
 	heardAt = performance.now();
+	/** Whether it cannot obey orders yet. */
+	isLoading = true;
 	hasServed = false;
 	/** How it ended; undefined while it lives. */
 	end: WorkerEnd | undefined;
@@ -170,6 +172,7 @@ export class WorkerProcess {
 
 	#heard(word: Word): void {
 		this.heardAt = performance.now();
+		if (word.word === "spare" || word.word === "ready") this.isLoading = false;
 		if (word.word === "hello") {
 			this.version = word.version;
 			this.node = word.node;

@@ -116,7 +116,7 @@ export class Workers implements WorkerListener, Restarted {
 		});
 		// While a worker loads, it cannot give up the address, and connections would be made that nobody accepts.
 		for (const worker of this.#all)
-			if (worker.state === "starting") worker.kill();
+			if (worker.state === "starting" && worker.isLoading) worker.kill();
 			else this.drain(worker, "sigterm");
 		await allGone;
 	}
