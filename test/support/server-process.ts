@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { asServer, SERVER_ENVIRONMENT } from "./postgres-programs.js";
 import { signalIfRunning } from "./signal.js";
-import { Changes } from "./wait.js";
+import { Changes, GUARD_MS } from "./wait.js";
 
 /** A program in the foreground that writes its log to standard error, with the processes that it starts. */
 export class ServerProcess {
@@ -64,7 +64,12 @@ export class ServerProcess {
 		if (pid === undefined) return;
 		// The parent first, so that it starts no other; on another core it may run for a moment.
 		signalIfRunning(pid, "SIGSTOP");
-		while (isRunning(pid));
+		const giveUp = performance.now() + GUARD_MS;
+		while (isRunning(pid))
+			if (performance.now() > giveUp)
+				throw new Error(
+					`process ${pid} still runs ${GUARD_MS} ms after SIGSTOP: ${statusOf(pid)}`,
+				);
 		for (const child of childrenOf(pid)) signalIfRunning(child, "SIGSTOP");
 	}
 
@@ -108,8 +113,11 @@ function readIfThere(file: string): string {
 
 /** Neither stopped nor ended. */
 function isRunning(pid: number): boolean {
-	const status = readIfThere(`/proc/${pid}/status`);
-	return /^State:\s+[^TZX]/m.test(status);
+	return /^State:\s+[^TZX]/m.test(statusOf(pid));
+}
+
+function statusOf(pid: number): string {
+	return readIfThere(`/proc/${pid}/status`);
 }
 
 function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
