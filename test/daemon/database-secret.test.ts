@@ -53,6 +53,7 @@ function argumentsOf(pid: number): string {
 	);
 	const pids = [String(pid), ...children];
 	const lines = pids.map((one) => fileOf(one, "cmdline"));
+	assert.notEqual(lines[0], "");
 	const listed = execFileSync("ps", ["-ww", "-o", "args=", "-p", pids.join()]);
 	return [...lines, listed.toString()].join("\n");
 }

@@ -38,16 +38,25 @@ export const documents = ["", "docs"].flatMap((folder) =>
 /** A new folder, removed after the test. */
 export function scratchFolder(t: { after(remove: () => void): void }): string {
 	const folder = mkdtempSync(join(tmpdir(), "galaxy-proxy-"));
-	const remove = () => rmSync(folder, { recursive: true, force: true });
 	t.after(() => {
 		try {
-			remove();
-		} catch {
+			remove(folder);
+		} catch (error) {
+			const { code = "" } = error as NodeJS.ErrnoException;
+			if (!["ENOTEMPTY", "EBUSY"].includes(code)) throw error;
 			// A program that still writes there is ended by a later hook, which would not run after a failure of this one.
-			process.once("exit", remove);
+			if (inUse.length === 0) process.once("exit", () => inUse.forEach(remove));
+			inUse.push(folder);
 		}
 	});
 	return folder;
+}
+
+/** Folders that could not be removed after their test. */
+const inUse: string[] = [];
+
+function remove(folder: string): void {
+	rmSync(folder, { recursive: true, force: true });
 }
 
 function findRepository(from: string): string {
