@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { freePort } from "../e2e/support/until.js";
 import { anonymous, request, values } from "../support/client.js";
 import { OK, STOPPED, startAnswering } from "../support/container.js";
+import { freePort } from "../support/free-port.js";
 import { startClient } from "../support/proxy.js";
 
 test("a stopped container: 502, exactly the legacy's body, and the connection stays open", async (t) => {

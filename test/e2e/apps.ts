@@ -6,12 +6,13 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import httpProxy from "http-proxy";
 import type { Page } from "playwright-core";
+import { freePort } from "../support/free-port.js";
 import { openWindow, startBrowser, watchFailures } from "./support/browser.js";
 import { startPrinted } from "./support/front-servers.js";
 import { startJupyter } from "./support/jupyter.js";
 import { type Place, placeFor } from "./support/place.js";
 import { launchAt } from "./support/site.js";
-import { freePort, isListening } from "./support/until.js";
+import { isListening } from "./support/until.js";
 
 /**
  * Run by `npm run test:apps`, since its packages take long. It needs Debian's r-cran-shiny, and a folder, named by APPS, in

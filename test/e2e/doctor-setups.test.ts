@@ -11,10 +11,10 @@ import {
 } from "../doctor/examined.js";
 import { startDaemon } from "../support/daemon.js";
 import { scratchFolder } from "../support/folders.js";
+import { freePort } from "../support/free-port.js";
 import { writeSessionMap } from "../support/session-map.js";
 import { addRule, noNetwork, startEchoHost } from "./support/network.js";
 import { placeFor, ROOT } from "./support/place.js";
-import { freePort } from "./support/until.js";
 
 test("the proxy reads the path of the map before Galaxy 20.01", async (t) => {
 	const port = await freePort();

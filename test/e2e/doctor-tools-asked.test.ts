@@ -3,12 +3,12 @@ import { chmodSync } from "node:fs";
 import { dirname } from "node:path";
 import { test } from "node:test";
 import { examine } from "../doctor/examined.js";
+import { freePort } from "../support/free-port.js";
 import {
 	type DoctorSite,
 	openDoctorSite,
 } from "./support/doctor-tools-site.js";
 import { runNginx } from "./support/fronts.js";
-import { freePort } from "./support/until.js";
 
 const skip =
 	process.getuid?.() !== 0 && "only root can keep files from another account";

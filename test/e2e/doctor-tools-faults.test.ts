@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { type TestContext, test } from "node:test";
 import { makeWildcardAuthority } from "../support/certificates.js";
+import { freePort } from "../support/free-port.js";
 import {
 	type DoctorSite,
 	findingsAt,
 	openDoctorSite,
 } from "./support/doctor-tools-site.js";
 import { runApache, runNginx } from "./support/fronts.js";
-import { freePort, isListening } from "./support/until.js";
+import { isListening } from "./support/until.js";
 
 /** The block of Galaxy's training material for tools, in each of the two places. */
 const documented = (port: number) => `

@@ -7,10 +7,10 @@ import {
 	KEY,
 	startRunning,
 } from "../doctor/examined.js";
+import { freePort } from "../support/free-port.js";
 import { runNginx, startApache, startNginx } from "./support/fronts.js";
 import { placeFor } from "./support/place.js";
 import { openSite, startGalaxyPage } from "./support/site.js";
-import { freePort } from "./support/until.js";
 
 type Gap = [name: string, what: RegExp, remedy: RegExp, verdict?: "doubtful"];
 

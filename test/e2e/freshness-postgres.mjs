@@ -103,9 +103,7 @@ async function startPeer(t, map) {
 	const { installPeerWithPostgres } = await import(
 		join(compiled, "e2e", "support", "peer", "install.js")
 	);
-	const { freePort } = await import(
-		join(compiled, "e2e", "support", "until.js")
-	);
+	const { freePort } = await import(join(compiled, "support", "free-port.js"));
 	const port = await freePort();
 	const main = join(installPeerWithPostgres(), "lib", "main.js");
 	const words = [main, "--verbose", "--port", String(port)];

@@ -3,11 +3,12 @@ import { chmodSync, writeFileSync } from "node:fs";
 import { type TestContext, test } from "node:test";
 import { anonymous, connect, head, UPGRADE } from "../support/client.js";
 import { startBackend } from "../support/container.js";
+import { freePort } from "../support/free-port.js";
 import { runApache, runNginx, withPorts } from "./support/fronts.js";
 import { BASE } from "./support/jupyter.js";
 import { type Place, placeFor } from "./support/place.js";
 import { type Launched, launchAt } from "./support/site.js";
-import { freePort, until } from "./support/until.js";
+import { until } from "./support/until.js";
 
 /** In a file that the front servers may read. */
 const SECRET = "a file of Galaxy's server";

@@ -6,9 +6,9 @@ import { type ClientOptions, WebSocket, WebSocketServer } from "ws";
 import { ask, request, SESSION, upgrade, values } from "../support/client.js";
 import { startHttpBackend } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
+import { freePort } from "../support/free-port.js";
 import { runNginx } from "./support/fronts.js";
 import { placeFor } from "./support/place.js";
-import { freePort } from "./support/until.js";
 
 const headers = { Cookie: `galaxysession=${SESSION}` };
 

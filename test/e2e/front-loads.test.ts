@@ -5,10 +5,11 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { freePort } from "../support/free-port.js";
 import { startPrinted } from "./support/front-servers.js";
 import { apacheCommand, nginxCommand, printedFront } from "./support/fronts.js";
 import { PROXY_MAIN, placeFor, ROOT } from "./support/place.js";
-import { freePort, isListening, linesOf, until } from "./support/until.js";
+import { isListening, linesOf, until } from "./support/until.js";
 
 const COMMANDS = { nginx: nginxCommand, apache: apacheCommand };
 

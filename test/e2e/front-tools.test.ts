@@ -6,6 +6,7 @@ import { text } from "node:stream/consumers";
 import { type TestContext, test } from "node:test";
 import { WebSocket } from "ws";
 import { startDaemon } from "../support/daemon.js";
+import { freePort } from "../support/free-port.js";
 import {
 	KEY,
 	startToolMap,
@@ -23,7 +24,6 @@ import {
 } from "./support/front-servers.js";
 import { printedFront } from "./support/fronts.js";
 import { placeFor } from "./support/place.js";
-import { freePort } from "./support/until.js";
 
 /** More than 100 MB, in pieces. */
 const PIECE = Buffer.alloc(1_000_000, "galaxy");

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startHttpBackend } from "../support/container.js";
+import { freePort } from "../support/free-port.js";
 import { noPostgres, startPostgres } from "../support/postgres.js";
 import { startDatabaseMap } from "../support/postgres-map.js";
 import { Gravity } from "./support/gravity.js";
 import { placeFor } from "./support/place.js";
 import { packInto } from "./support/tarballs.js";
-import { freePort, isListening, until } from "./support/until.js";
+import { isListening, until } from "./support/until.js";
 
 const skip = noPostgres();
 

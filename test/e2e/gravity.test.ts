@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { test } from "node:test";
+import { freePort } from "../support/free-port.js";
 import { Gravity, type Seen } from "./support/gravity.js";
 import { placeFor } from "./support/place.js";
 import { packInto } from "./support/tarballs.js";
-import { freePort, isListening, until } from "./support/until.js";
+import { isListening, until } from "./support/until.js";
 
 test("gravity starts, restarts and stops the proxy, by its version and from Galaxy's root", async (t) => {
 	const place = placeFor(t, "gravity");

@@ -5,9 +5,10 @@ import { test } from "node:test";
 import { startWatched } from "../support/admin.js";
 import { ask, request } from "../support/client.js";
 import { startAnswering } from "../support/container.js";
+import { freePort } from "../support/free-port.js";
 import { writeSessionMap } from "../support/session-map.js";
 import { placeFor } from "./support/place.js";
-import { freePort, isListening, until } from "./support/until.js";
+import { isListening, until } from "./support/until.js";
 
 /** HAProxy's plain check (HTTP/1.0 without Host), and the two forms of HTTP/1.1. */
 const CHECKS = [

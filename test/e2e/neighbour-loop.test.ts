@@ -3,11 +3,12 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { SESSION } from "../support/client.js";
 import { startDaemon } from "../support/daemon.js";
+import { freePort } from "../support/free-port.js";
 import { writeSessionMap } from "../support/session-map.js";
 import { startPrinted } from "./support/front-servers.js";
 import { PREFIX } from "./support/neighbours.js";
 import { placeFor } from "./support/place.js";
-import { freePort, until } from "./support/until.js";
+import { until } from "./support/until.js";
 
 test("a row that leads to the nginx in front is refused on its second pass", async (t) => {
 	const place = placeFor(t, "neighbour-loop");

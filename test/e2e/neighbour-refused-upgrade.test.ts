@@ -3,10 +3,10 @@ import { test } from "node:test";
 import { connect, request, SESSION, upgrade } from "../support/client.js";
 import { startAnswering } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
+import { freePort } from "../support/free-port.js";
 import { runApache, withPorts } from "./support/fronts.js";
 import { PREFIX } from "./support/neighbours.js";
 import { placeFor } from "./support/place.js";
-import { freePort } from "./support/until.js";
 
 /** The documented block has ws:// for it, so that Apache opens a tunnel. */
 const CHANNELS = `${PREFIX}/jupyter/ipython/api/kernels/1/channels`;

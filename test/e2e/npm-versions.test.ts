@@ -12,9 +12,10 @@ import { availableParallelism, loadavg } from "node:os";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { download } from "../support/download.js";
+import { freePort } from "../support/free-port.js";
 import { type Place, placeFor } from "./support/place.js";
 import { GRAVITYS_RANGE, NO_REGISTRY, packInto } from "./support/tarballs.js";
-import { freePort, isListening, until } from "./support/until.js";
+import { isListening, until } from "./support/until.js";
 
 /** Milliseconds that gravity gives a service to start, on a machine that has nothing else to do. */
 const START_MS = 10_000;

@@ -14,11 +14,12 @@ import { basename, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { startHttpBackend } from "../support/container.js";
 import { download } from "../support/download.js";
+import { freePort } from "../support/free-port.js";
 import { noPostgres, startPostgres } from "../support/postgres.js";
 import { startDatabaseMap } from "../support/postgres-map.js";
 import { startToolMap } from "../support/tools.js";
 import { type Place, placeFor, ROOT } from "./support/place.js";
-import { freePort, isListening, until } from "./support/until.js";
+import { isListening, until } from "./support/until.js";
 
 const skip = noPostgres();
 /** Made by an install or a build, which a clone does not have. */

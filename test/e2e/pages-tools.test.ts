@@ -4,11 +4,11 @@ import { type TestContext, test } from "node:test";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { LANGUAGES, TOOL_PAGES } from "../../src/error-pages.js";
 import { openPages } from "../../src/pages/pages.js";
+import { freePort } from "../support/free-port.js";
 import { startGalaxyApi } from "../support/galaxy-api.js";
 import { KEY, startToolDaemon, TOKEN, TOOL_PATH } from "../support/tools.js";
 import { openWindow, startBrowser, violationsOf } from "./support/browser.js";
 import { type Place, placeFor } from "./support/place.js";
-import { freePort } from "./support/until.js";
 
 const WINDOW: BrowserContextOptions = {
 	viewport: { width: 1100, height: 720 },

@@ -3,8 +3,9 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { freePort } from "../support/free-port.js";
 import { placeFor, ROOT } from "./support/place.js";
-import { freePort, until } from "./support/until.js";
+import { until } from "./support/until.js";
 import { startTraffic } from "./support/watched-traffic.js";
 
 /** Of Prometheus' answer to a query. */

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { ask, head, UPGRADE } from "../support/client.js";
 import { startDaemon } from "../support/daemon.js";
+import { freePort } from "../support/free-port.js";
 import { hostOf, KEY, startToolMap, TOKEN } from "../support/tools.js";
 import { runNginx } from "./support/fronts.js";
 import { type Place, placeFor } from "./support/place.js";
 import { APPS } from "./support/real/server.js";
-import { freePort, isListening } from "./support/until.js";
+import { isListening } from "./support/until.js";
 
 const HINT = "nginx: proxy_set_header Host $http_host;";
 

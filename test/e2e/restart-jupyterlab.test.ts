@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { type TestContext, test } from "node:test";
 import type { Page, WebSocket } from "playwright-core";
+import { freePort } from "../support/free-port.js";
 import { startGroup } from "../support/group.js";
 import { writeSessionMap } from "../support/session-map.js";
 import { openWindow, startBrowser } from "./support/browser.js";
 import { BASE } from "./support/jupyter.js";
 import { type Place, PROXY_MAIN, placeFor, SUPPORT } from "./support/place.js";
 import { newSession, startGalaxyPage } from "./support/site.js";
-import { freePort, isListening, linesOf, until } from "./support/until.js";
+import { isListening, linesOf, until } from "./support/until.js";
 import { runCell } from "./tools/apps/jupyterlab.js";
 import { catalogue, isInstalled } from "./tools/catalogue.js";
 

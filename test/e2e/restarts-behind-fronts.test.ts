@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { test } from "node:test";
+import { freePort } from "../support/free-port.js";
 import { writeSessionMap } from "../support/session-map.js";
 import {
 	type Load,
@@ -9,7 +10,7 @@ import {
 } from "../support/steady-load.js";
 import { runNginx } from "./support/fronts.js";
 import { type Place, PROXY_MAIN, placeFor, SUPPORT } from "./support/place.js";
-import { freePort, isListening, linesOf, until } from "./support/until.js";
+import { isListening, linesOf, until } from "./support/until.js";
 
 /** Restarts of each process; 20 take two minutes. */
 const TIMES = Number(process.env.E2E_RESTARTS ?? 4);

@@ -3,11 +3,12 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { test } from "node:test";
+import { freePort } from "../support/free-port.js";
 import { writeSessionMap } from "../support/session-map.js";
 import { startLoad, startLoadContainer } from "../support/steady-load.js";
 import { printedFront } from "./support/fronts.js";
 import { placeFor } from "./support/place.js";
-import { freePort, isListening, until } from "./support/until.js";
+import { isListening, until } from "./support/until.js";
 
 test("the command in supervisord's printed program restarts the workers, and no request is lost", async (t) => {
 	const place = placeFor(t, "supervisord-workers");

@@ -6,13 +6,14 @@ import { userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
+import { freePort } from "../support/free-port.js";
 import { startContainer } from "./support/container.js";
 import { curl } from "./support/curl.js";
 import { Galaxy } from "./support/galaxy.js";
 import { BASE } from "./support/jupyter.js";
 import { type Place, PROXY_MAIN, placeFor, SUPPORT } from "./support/place.js";
 import { newSession } from "./support/site.js";
-import { freePort, isListening, until } from "./support/until.js";
+import { isListening, until } from "./support/until.js";
 
 const PROGRAM = "galaxy_nodejs_proxy";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runApache } from "../e2e/support/fronts.js";
 import { placeFor } from "../e2e/support/place.js";
-import { freePort } from "../e2e/support/until.js";
+import { freePort } from "../support/free-port.js";
 import { currentLab, person } from "./support/lab.js";
 import { below, Tool } from "./support/tool.js";
 import { ask, Channel, publicUrl } from "./support/visit.js";

@@ -3,7 +3,6 @@ import { once } from "node:events";
 import type { RequestListener } from "node:http";
 import type { Socket } from "node:net";
 import { test } from "node:test";
-import { freePort } from "../e2e/support/until.js";
 import { as, connect, request } from "../support/client.js";
 import {
 	OK,
@@ -12,6 +11,7 @@ import {
 	startHttpBackend,
 } from "../support/container.js";
 import { startDaemon } from "../support/daemon.js";
+import { freePort } from "../support/free-port.js";
 import { startGalaxyMap } from "../support/session-map.js";
 
 // Docker assigns a dead container's port to the next one.

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UPSTREAM_IDLE_MS } from "../../src/limits.js";
-import { freePort } from "../e2e/support/until.js";
 import { as, ask, connect, request } from "../support/client.js";
 import { OK, startAnswering, startBackend } from "../support/container.js";
+import { freePort } from "../support/free-port.js";
 import { startProxy } from "../support/proxy.js";
 
 // What was known about a container was believed of the next one on its port, for ten minutes: a page from a server that

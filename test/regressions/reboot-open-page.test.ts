@@ -6,7 +6,6 @@ import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { freePort } from "../e2e/support/until.js";
 import {
 	askTool,
 	openTool,
@@ -18,6 +17,7 @@ import {
 import { values } from "../support/client.js";
 import { OK, startBackend } from "../support/container.js";
 import type { Daemon } from "../support/daemon.js";
+import { freePort } from "../support/free-port.js";
 
 /** Milliseconds after which a row counts as another tool's, by a rule of the map's. */
 const COMPANIONS_MS = 5_200;

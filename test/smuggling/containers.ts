@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import { createInterface } from "node:readline";
 import { runNginx } from "../e2e/support/fronts.js";
 import { type Place, ROOT } from "../e2e/support/place.js";
-import { freePort } from "../e2e/support/until.js";
+import { freePort } from "../support/free-port.js";
 import type { Understood } from "./corpus.js";
 
 /** A container's report: a request as it understood it, or the status with which it refused one. */

@@ -1,7 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { runNginx } from "../e2e/support/fronts.js";
 import { type Place, PROXY_MAIN, ROOT } from "../e2e/support/place.js";
-import { freePort, isListening } from "../e2e/support/until.js";
+import { isListening } from "../e2e/support/until.js";
+import { freePort } from "../support/free-port.js";
 import { writeSessionMap } from "../support/session-map.js";
 
 /** Starts a proxy that sends each session to the container at its port; resolves with the proxy's port. */

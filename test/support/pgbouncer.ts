@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { freePort } from "../e2e/support/until.js";
+import { freePort } from "./free-port.js";
 import type { Postgres } from "./postgres.js";
 import {
 	DATABASE,

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import pg from "pg";
-import { freePort } from "../e2e/support/until.js";
+import { until } from "../e2e/support/until.js";
+import { freePort } from "./free-port.js";
 import {
 	DATABASE,
 	noPostgres,
@@ -167,8 +168,16 @@ export class Postgres extends ServerProcess {
 		const [{ lsn } = {}] = await primary.query(
 			"SELECT pg_current_wal_lsn()::text AS lsn",
 		);
-		const replayed = `SELECT pg_last_wal_replay_lsn() >= '${lsn}' AS "isReplayed"`;
-		while (!(await this.query(replayed))[0]?.isReplayed);
+		const replayed = `SELECT pg_last_wal_replay_lsn() AS last, pg_last_wal_replay_lsn() >= '${lsn}' AS "isReplayed"`;
+		let rows: Row[] = [];
+		await until(
+			`the standby to replay ${lsn}`,
+			async () => {
+				rows = await this.query(replayed);
+				return rows[0]?.isReplayed === true;
+			},
+			{ soFar: () => `; last rows: ${JSON.stringify(rows)}` },
+		);
 	}
 
 	/** Makes a standby the primary. */

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { freePort } from "../e2e/support/until.js";
 import {
 	askTool,
 	openTool,
@@ -9,6 +8,7 @@ import {
 } from "../same-address/tools-shared.js";
 import { values } from "../support/client.js";
 import { OK, startBackend } from "../support/container.js";
+import { freePort } from "../support/free-port.js";
 import { startGroup } from "../support/group.js";
 import { startToolMap } from "../support/tools.js";
 import { expectEverywhere, withAlone, withFirstAlone } from "./everywhere.js";

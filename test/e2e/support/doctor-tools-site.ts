@@ -2,10 +2,10 @@ import { createServer } from "node:http";
 import type { TestContext } from "node:test";
 import { examine } from "../../doctor/examined.js";
 import { startDaemon } from "../../support/daemon.js";
+import { freePort } from "../../support/free-port.js";
 import { KEY, startToolMap, TOKEN, TOOL_PREFIX } from "../../support/tools.js";
 import { startEchoingTool } from "./echoing-tool.js";
 import { type Place, placeFor } from "./place.js";
-import { freePort } from "./until.js";
 
 /** A daemon with one tool and a page of Galaxy's, without a front server. */
 export interface DoctorSite {

@@ -4,10 +4,11 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
 import { join } from "node:path";
+import { freePort } from "../../support/free-port.js";
 import { PYTHON } from "../tools/app.js";
 import { type Behind, printedFront, runApache, runNginx } from "./fronts.js";
 import type { Place } from "./place.js";
-import { freePort, isListening } from "./until.js";
+import { isListening } from "./until.js";
 
 /** Front servers whose configuration `front` prints. */
 export const SERVERS = [

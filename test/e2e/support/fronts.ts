@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { freePort } from "../../support/free-port.js";
 import type { OtherHost } from "./network.js";
 import { type Place, PROXY_MAIN, SUPPORT } from "./place.js";
-import { freePort, isListening } from "./until.js";
+import { isListening } from "./until.js";
 
 /** The ports for which the documented blocks have 8800 and 8000. */
 export interface Behind {

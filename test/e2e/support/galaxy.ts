@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { freePort } from "../../support/free-port.js";
 import { curl } from "./curl.js";
 import { hasEnded, type Place, PROXY_MAIN, SUPPORT } from "./place.js";
-import { freePort, isListening, linesOf, until } from "./until.js";
+import { isListening, linesOf, until } from "./until.js";
 
 /** One row of the session map. While a swarm service has no port yet, Galaxy writes host NULL and a negative port. */
 export interface Row {

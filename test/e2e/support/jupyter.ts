@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
+import { freePort } from "../../support/free-port.js";
 import type { Place } from "./place.js";
-import { freePort } from "./until.js";
 
 /** Milliseconds for one request: its connection or answer may be lost while Jupyter and its network start. */
 const ANSWER_MS = 5_000;

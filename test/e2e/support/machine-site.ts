@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import type { TestContext } from "node:test";
+import { freePort } from "../../support/free-port.js";
 import { type Postgres, startPostgres } from "../../support/postgres.js";
 import {
 	type DatabaseMap,
@@ -15,7 +16,6 @@ import { printedFront, runNginx } from "./fronts.js";
 import { type Machine, startMachine } from "./machines.js";
 import { addRoute, makeOtherHost, type OtherHost } from "./network.js";
 import { type Place, placeFor } from "./place.js";
-import { freePort } from "./until.js";
 
 /** Requests a second. E2E_MACHINES_RATE=600 is the figure of docs/several-machines.md. */
 export const RATE = Number(process.env.E2E_MACHINES_RATE ?? 300);

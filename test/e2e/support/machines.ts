@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { freePort } from "../../support/free-port.js";
 import type { Postgres } from "../../support/postgres.js";
 import { signalIfRunning } from "../../support/signal.js";
 import { TOOL_PREFIX } from "../../support/tools.js";
@@ -14,7 +15,7 @@ import {
 	unplug,
 } from "./network.js";
 import { type Place, PROXY_MAIN } from "./place.js";
-import { freePort, until } from "./until.js";
+import { until } from "./until.js";
 
 const WORKERS = 2;
 

@@ -3,11 +3,12 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../../support/free-port.js";
 import type { Load, LoadResult } from "../../support/steady-load.js";
 import { printedFront } from "./fronts.js";
 import type { OtherHost } from "./network.js";
 import { type Place, PROXY_MAIN } from "./place.js";
-import { freePort, isListening, until } from "./until.js";
+import { isListening, until } from "./until.js";
 
 /** At SIGUSR2 half a minute passes for the daemon. */
 const CLOCK = fileURLToPath(

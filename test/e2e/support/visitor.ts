@@ -1,10 +1,10 @@
 import { createServer } from "node:http";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { freePort } from "../../support/free-port.js";
 import { openWindow } from "./browser.js";
 import { BASE } from "./jupyter.js";
 import type { Place } from "./place.js";
 import { launchAt } from "./site.js";
-import { freePort } from "./until.js";
 
 /** A launched environment that does not listen yet. */
 export interface Awaited {

@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
+import { freePort } from "../../support/free-port.js";
 import { startBrowser } from "../support/browser.js";
 import {
 	type ServerName,
@@ -13,7 +14,7 @@ import {
 import { printedFront, runNginx } from "../support/fronts.js";
 import { type Place, PROXY_MAIN, ROOT } from "../support/place.js";
 import { newSession, startGalaxyPage } from "../support/site.js";
-import { freePort, isListening } from "../support/until.js";
+import { isListening } from "../support/until.js";
 import { CACHE, type Form } from "./app.js";
 
 export type ProxyName = "ours" | "peer";

@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import { mkdirSync } from "node:fs";
+import { freePort } from "../../support/free-port.js";
 import { openWindow, watchFailures } from "../support/browser.js";
 import { hasEnded } from "../support/place.js";
-import { freePort, until } from "../support/until.js";
+import { until } from "../support/until.js";
 import type { Form, ToolApp } from "./app.js";
 import { Relay } from "./relay.js";
 import { GALAXY, newTool, pathOf, type Tool, type ToolSite } from "./site.js";

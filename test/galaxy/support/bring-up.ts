@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync } from "node:fs";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { packInto } from "../../e2e/support/tarballs.js";
-import { freePort } from "../../e2e/support/until.js";
+import { freePort } from "../../support/free-port.js";
 import { makePerson } from "./api.js";
 import { importImage, makeEngineHost, startEngine } from "./engine.js";
 import { startFront } from "./front.js";

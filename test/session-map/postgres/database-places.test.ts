@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { readDatabase } from "../../../src/config/database.js";
 import { connectOnce } from "../../../src/session-map/postgres/connect.js";
-import { freePort } from "../../e2e/support/until.js";
 import { scratchFolder } from "../../support/folders.js";
+import { freePort } from "../../support/free-port.js";
 import { noPostgres, startPostgres } from "../../support/postgres.js";
 
 const skip = noPostgres();

@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { repository } from "../../../support/folders.js";
-import { freePort, isListening, until } from "../until.js";
+import { freePort } from "../../../support/free-port.js";
+import { isListening, until } from "../until.js";
 import { installPeer } from "./install.js";
 
 /** The two programs that are compared. */

@@ -8,8 +8,9 @@ import {
 	writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { freePort } from "../../../support/free-port.js";
 import { type Place, SUPPORT } from "../place.js";
-import { freePort, isListening } from "../until.js";
+import { isListening } from "../until.js";
 
 /** The programs that the servers run. */
 export const APPS = join(SUPPORT, "real/apps");

@@ -1,6 +1,7 @@
 import { createServer } from "node:net";
+import { freePort } from "../../../support/free-port.js";
 import { runApache, runNginx } from "../fronts.js";
-import { freePort, isListening } from "../until.js";
+import { isListening } from "../until.js";
 import { CGI, NO_POST, REFUSES, SOCKET, VIEWS } from "./offers.js";
 import { PYTHON_SERVERS } from "./python.js";
 import { APPS, type RealServer } from "./server.js";
