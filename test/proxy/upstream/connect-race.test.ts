@@ -80,8 +80,9 @@ test("an address that refuses is followed at once by the next", async (t) => {
 		assert.equal(winner, HERE);
 		times.push(milliseconds);
 	}
-	// Each time; a busy machine takes so long now and then.
-	assert.ok(Math.min(...times) < DELAY, `${times} ms`);
+	// The median, so that two pauses of a busy machine are no failure.
+	const [, , median = Infinity] = times.toSorted((a, b) => a - b);
+	assert.ok(median < DELAY, `${times} ms`);
 });
 
 test("an address that does not answer is followed by the next after 250 ms", {

@@ -28,7 +28,14 @@ function startNamed(t: TestContext, host: string, port = 0): Promise<Backend> {
 	);
 }
 
-/** A daemon to which a name has these addresses; the sessions abc and other lead to it. */
+/** Names that have the same addresses; the sessions abc and other lead to the first, abc2 and other2 to the second. */
+const NAMES = ["", "2", "3", "4", "5"].map((number) => ({
+	host: `gie-node${number}`,
+	first: `abc${number}`,
+	next: `other${number}`,
+}));
+
+/** A daemon to which the names have these addresses. */
 function startWith(
 	t: TestContext,
 	port: number,
@@ -36,10 +43,13 @@ function startWith(
 	args: string[] = [],
 ): Promise<Daemon> {
 	const file = join(scratchFolder(t), "hosts");
-	writeFileSync(file, addresses.map((at) => `${at} gie-node\n`).join(""));
-	const target = { host: "gie-node", port };
+	const hosts = NAMES.map(({ host }) => host).join(" ");
+	writeFileSync(file, addresses.map((at) => `${at} ${hosts}\n`).join(""));
+	const sessions = NAMES.flatMap(({ host, first, next }) =>
+		[first, next].map((session) => [session, { host, port }] as const),
+	);
 	return startDaemon(t, {
-		sessions: { abc: target, other: target },
+		sessions: Object.fromEntries(sessions),
 		within: withHosts(file),
 		args: ["--keep-alive", "never", ...args],
 	});
@@ -59,15 +69,16 @@ for (const hanging of [FIRST, "::1"])
 			[hanging, SECOND],
 			["--connect-timeout", "1"],
 		);
-		assert.equal((await ask(t, daemon, get)).text, SECOND);
 		const times: number[] = [];
-		while (times.length < 5) {
+		for (const { first, next } of NAMES) {
+			assert.equal((await ask(t, daemon, as(first, get))).text, SECOND);
 			const begun = performance.now();
-			assert.equal((await ask(t, daemon, as("other", get))).text, SECOND);
+			assert.equal((await ask(t, daemon, as(next, get))).text, SECOND);
 			times.push(performance.now() - begun);
 		}
-		// Each time; a busy machine takes so long now and then.
-		assert.ok(Math.min(...times) < 240, `${times} ms`);
+		// The median, so that two pauses of a busy machine are no failure.
+		const [, , median = Infinity] = times.toSorted((a, b) => a - b);
+		assert.ok(median < 240, `${times} ms`);
 	});
 
 test("an address that wins is preferred until it fails", {
