@@ -11,7 +11,7 @@ import { readLlhttpResponse } from "./llhttp.js";
 import { Patience } from "./patience.js";
 import type { Random } from "./random.js";
 import type { Asked, ResponseCase } from "./response-client.js";
-import { responseDisagreement } from "./response-differences.js";
+import { responseDisagreement, withoutBlanks } from "./response-differences.js";
 import { ResponseLane } from "./response-lane.js";
 
 /** Proxies, and clients that work on each at the same time: half of them in one session, half in another. */
@@ -66,8 +66,10 @@ async function reread({ asked }: ResponseCase, tally: Tally) {
 		if (upgrades || reply.ending === "rst") continue;
 		const { bytes } = reply;
 		const asking = { isHead: method === "HEAD", minor, upgrades };
-		const theirs = await readLlhttpResponse(bytes, asking);
+		let theirs = await readLlhttpResponse(bytes, asking);
 		const outcome = outcomeOf(bytes, asking, "fin");
+		if (theirs.refusal === "HPE_STRICT" && outcome.kind === "whole")
+			theirs = await readLlhttpResponse(withoutBlanks(bytes), asking);
 		const parted = responseDisagreement(bytes, outcome, theirs);
 		if (parted !== null) problems.push(parted);
 		readings["node:http"] = (readings["node:http"] ?? 0) + 1;
