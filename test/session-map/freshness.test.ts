@@ -16,10 +16,12 @@ const wal = (options: OpenOptions): OpenOptions => ({
 	before: WAL,
 });
 
+const ROUNDS = 150;
+
 const CASES: [name: string, rounds: number, options: OpenOptions][] = [];
 for (const driver of drivers)
 	for (const era of ["gxproxy2", "gxproxy"] satisfies Era[]) {
-		const rounds = era === "gxproxy2" ? 150 : 40;
+		const rounds = era === "gxproxy2" ? ROUNDS : 40;
 		CASES.push([`${era}, ${driver.name}`, rounds, { era, driver }]);
 		CASES.push([`${era}, ${driver.name}, WAL`, rounds, wal({ era, driver })]);
 	}
@@ -65,6 +67,23 @@ for (const [name, rounds, options] of CASES)
 		const lost = opened.states.slice(1).filter((state) => !state.readable);
 		assert.deepEqual(lost, []);
 	});
+
+/** As in route-finder.ts: milliseconds after which a find may be answered with what was read last. */
+const WAIT_MS = 1000;
+
+test("each find after a commit that is answered within a second sees it, while the clock runs", async (t) => {
+	const opened = await openMap(t);
+	let late = 0;
+	for (let round = 1; round <= ROUNDS; round++) {
+		await opened.galaxy.put("session", "10.0.0.1", round);
+		const asked = performance.now();
+		const route = await found(opened, "session");
+		// Only a machine that stands still makes one wait for so long.
+		if (performance.now() - asked >= WAIT_MS) late++;
+		else assert.equal(route, `10.0.0.1:${round}`);
+	}
+	assert.ok(late < ROUNDS / 10, `${late} late`);
+});
 
 test("a row that Galaxy updates in place moves at once", async (t) => {
 	const opened = await openMap(t);

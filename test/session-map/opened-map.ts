@@ -42,6 +42,8 @@ export interface OpenOptions {
 	readonly driver?: Driver;
 	/** As in the map's own options. */
 	readonly oneOwner?: boolean;
+	/** Does not wait for the map's first report. */
+	readonly isUnread?: boolean;
 	/** Runs before the map is opened. */
 	readonly before?: (galaxy: GalaxyMap) => Promise<void>;
 }
@@ -83,11 +85,12 @@ export async function openMap(
 			() => JSON.stringify(states),
 		);
 	// On a busy machine the first read, by a thread that has to start, takes longer than a find waits.
-	await told.wait(
-		"the first report",
-		() => states[0],
-		() => "nothing",
-	);
+	if (!options.isUnread)
+		await told.wait(
+			"the first report",
+			() => states[0],
+			() => "nothing",
+		);
 	async function nextChange(): Promise<void> {
 		const before = changes;
 		await told.wait(
