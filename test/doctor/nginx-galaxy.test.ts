@@ -23,11 +23,25 @@ proxy_ignore_headers X-Accel-Redirect;
 const HOST = "proxy_set_header Host $http_host;";
 const SCHEME = "proxy_set_header X-Forwarded-Proto $scheme;";
 
+interface Site {
+	/** Where Galaxy listens. */
+	readonly address: string;
+	/** Where nginx passes requests on to, if elsewhere. */
+	readonly to?: string;
+	readonly isHostFixed?: boolean;
+	/** Lines of the server. */
+	readonly server?: string;
+}
+
 /** The findings about a server whose location / leads to Galaxy. */
-async function findingsOf(folder: string, lines: string, address: string) {
+async function findingsOf(
+	folder: string,
+	lines: string,
+	{ address, to = address, isHostFixed, server: more = "" }: Site,
+) {
 	const file = join(folder, "nginx.conf");
-	const server = `listen 8443 ssl; server_name galaxy.example; ${TOOLS}`;
-	const pass = `proxy_pass http://${address.startsWith("unix:") ? `${address}:` : address};`;
+	const server = `listen 8443 ssl; server_name galaxy.example; ${more} ${TOOLS}`;
+	const pass = `proxy_pass http://${to.startsWith("unix:") ? `${to}:` : to};`;
 	writeFileSync(
 		file,
 		`http { server { ${server} location / { ${pass} ${lines} }
@@ -50,6 +64,7 @@ location /other/ { ${pass} } } }`,
 		version: undefined,
 		userField: undefined,
 		galaxyAddress: address,
+		isHostFixed,
 	});
 	assert.equal(first?.verdict, "good");
 	return others.map(({ verdict, what, remedy }) => ({
@@ -62,6 +77,18 @@ for (const address of ["localhost:8080", "unix:/srv/galaxy.sock"])
 	for (const [lines, verdict, expected] of [
 		[HOST + SCHEME, "good", /./],
 		[`proxy_set_header Host galaxy.example:8443;${SCHEME}`, "good", /./],
+		[`proxy_set_header X-Forwarded-Host $http_host;${SCHEME}`, "good", /./],
+		[`${HOST}proxy_set_header X-URL-SCHEME $scheme;`, "good", /./],
+		[
+			`${HOST}proxy_set_header X-Forwarded-Host $host;${SCHEME}`,
+			"wrong",
+			/off the X-Forwarded-Host .* -> Write proxy_set_header X-Forwarded-Host \$http_host; there/,
+		],
+		[
+			`proxy_set_header X-Forwarded-Host "";${SCHEME}`,
+			"wrong",
+			/Host is not passed on to Galaxy/,
+		],
 		[
 			SCHEME,
 			"wrong",
@@ -75,7 +102,7 @@ for (const address of ["localhost:8080", "unix:/srv/galaxy.sock"])
 		[HOST, "doubtful", /links to tools by host name begin with http:/],
 	] as const)
 		test(`Galaxy at ${address} gets ${lines}`, async (t) => {
-			const found = await findingsOf(scratchFolder(t), lines, address);
+			const found = await findingsOf(scratchFolder(t), lines, { address });
 			if (verdict === "good") {
 				assert.deepEqual(found, []);
 				return;
@@ -84,3 +111,26 @@ for (const address of ["localhost:8080", "unix:/srv/galaxy.sock"])
 			assert.equal(found[0]?.verdict, verdict);
 			assert.match(found[0]?.text ?? "", expected);
 		});
+
+for (const to of ["jenkins.example:8080", "192.0.2.1:8080"])
+	test(`another server with Galaxy's port is not Galaxy: ${to}`, async (t) => {
+		const site = { address: "localhost:8080", to };
+		assert.deepEqual(await findingsOf(scratchFolder(t), SCHEME, site), []);
+	});
+
+test("Host does not matter if tools have a host of their own", async (t) => {
+	const site = { address: "localhost:8080", isHostFixed: true };
+	assert.deepEqual(await findingsOf(scratchFolder(t), SCHEME, site), []);
+});
+
+test("a line in the block would drop the lines that it inherits", async (t) => {
+	const [found, ...others] = await findingsOf(scratchFolder(t), "", {
+		address: "localhost:8080",
+		server: `\nproxy_set_header X-Real-IP $remote_addr;${SCHEME}\n`,
+	});
+	assert.deepEqual(others, []);
+	assert.match(
+		found?.text ?? "",
+		/Write proxy_set_header Host \$http_host; into these blocks, with a copy of the proxy_set_header lines that they inherit now \(\S+\.conf:2\), which nginx drops otherwise, then nginx -t/,
+	);
+});

@@ -72,6 +72,19 @@ const CASES: Record<string, Case> = {
 		server:
 			"proxy_set_header Host $http_host; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade; proxy_set_header X-Forwarded-Proto https;",
 	},
+	"headers of the server, without one": {
+		lines: {
+			"proxy_set_header Host": undefined,
+			"proxy_set_header Upgrade": undefined,
+			"proxy_set_header Connection": undefined,
+			"proxy_set_header X-Forwarded-Proto": undefined,
+		},
+		server:
+			"proxy_set_header Host $http_host; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade;",
+		verdict: "doubtful",
+		what: /no X-Forwarded-Proto/,
+		remedy: /with a copy of the proxy_set_header lines .* \(\S+:4\), which/,
+	},
 	"no Upgrade": {
 		lines: { "proxy_set_header Upgrade": undefined },
 		what: /WebSockets are not passed on/,

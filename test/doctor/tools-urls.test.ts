@@ -26,6 +26,12 @@ for (const [what, settings, problem, remedy] of [
 		/set it to true/,
 	],
 	[
+		"a URL in place of the tools' domain, but not switched on",
+		", galaxy_infrastructure_url: 'https://g.test', interactivetools_proxy_host: 'https://tools.test'",
+		/interactivetools_proxy_host \(https:\/\/tools\.test\) .* has no effect/,
+		/Otherwise remove the line/,
+	],
+	[
 		"a domain of the tools' own is named, but not switched on",
 		", galaxy_infrastructure_url: 'https://g.test', interactivetools_proxy_host: tools.test",
 		/interactivetools_proxy_host \(tools\.test\) .* has no effect/,

@@ -1,4 +1,3 @@
-import { isIP } from "node:net";
 import type { Directive } from "./syntax.js";
 
 /** A block of nginx that leads to the proxy. */
@@ -137,12 +136,12 @@ function hasPort(address: string): boolean {
 }
 
 /**
- * Whether an address of proxy_pass is this daemon: its port at a name or at an address of this host.
- * @param isOwn whether an IP address is this host's
+ * Whether an address of proxy_pass is this socket, or this port of a host.
+ * @param isHost whether a name or an IP address is that host's
  */
-export function isProxysAddress(
+export function isAddressOf(
 	{ port, socketPath }: { port: number; socketPath: string | undefined },
-	isOwn: (address: string) => boolean,
+	isHost: (host: string) => boolean,
 ): IsProxys {
 	return (address) => {
 		if (address.startsWith("unix:"))
@@ -150,12 +149,7 @@ export function isProxysAddress(
 		const [, host = "", digits = "80"] =
 			/^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(address) ?? [];
 		if (socketPath !== undefined || Number(digits) !== port) return false;
-		const bare = host.replace(/^\[|\]$/g, "");
-		return (
-			isIP(bare) === 0 ||
-			/^(?:127\.|0\.0\.0\.0$|::1?$)/.test(bare) ||
-			isOwn(bare)
-		);
+		return isHost(host.replace(/^\[|\]$/g, ""));
 	};
 }
 
@@ -171,6 +165,13 @@ export function applying(
 		each.some(({ name }) => name === wanted),
 	);
 	return (level ?? []).filter(({ name }) => name === wanted);
+}
+
+/** Whether the line is in the block's location, and not inherited. */
+export function isOwn(line: Directive, { location }: ProxyBlock): boolean {
+	const isIn = ({ block = [] }: Directive): boolean =>
+		block.some((each) => each === line || isIn(each));
+	return isIn(location);
 }
 
 /** The line of proxy_set_header for a field. name: in lower case */

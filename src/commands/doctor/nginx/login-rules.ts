@@ -1,5 +1,5 @@
 import { Boundary, fieldName } from "../../../routing/boundary.js";
-import { applying, type ProxyBlock } from "./blocks.js";
+import { applying, isOwn, type ProxyBlock } from "./blocks.js";
 import type { Fault, Known, Rule } from "./rule.js";
 import type { Directive } from "./syntax.js";
 
@@ -21,6 +21,7 @@ function password(block: ProxyBlock, { config }: Known): Fault | undefined {
 		? "for each tool by host name users must type it again"
 		: "requests without it do not reach tools";
 	return {
+		// An inherited line is Galaxy's too, and must stay.
 		verdict: config.withholdBasic ? "doubtful" : "wrong",
 		what: `a password (${from("auth_basic", line, block)}) is asked for before tools. ${reaches}${harm}`,
 		remedy: "auth_basic off;",
@@ -37,13 +38,6 @@ function loginRequest(block: ProxyBlock): Fault | undefined {
 		remedy: "auth_request off;",
 		at: isOwn(line, block) ? line : undefined,
 	};
-}
-
-/** Whether the line is in the block for tools. A line that it inherits is Galaxy's too, and must stay. */
-function isOwn(line: Directive, { location }: ProxyBlock): boolean {
-	const isIn = ({ block = [] }: Directive): boolean =>
-		block.some((each) => each === line || isIn(each));
-	return isIn(location);
 }
 
 function from(name: string, line: Directive, block: ProxyBlock): string {

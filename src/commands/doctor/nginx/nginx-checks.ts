@@ -1,9 +1,16 @@
+import { isIP } from "node:net";
 import type { MapConfig } from "../../../config/config.js";
 import { socketPathOf } from "../../proxy-address.js";
 import type { Check } from "../check.js";
 import { doubtful, type Found, good, unchecked, wrong } from "../finding.js";
 import { isOwnAddress } from "../own-addresses.js";
-import { isProxysAddress, type ProxyBlock, proxyBlocks } from "./blocks.js";
+import {
+	applying,
+	isAddressOf,
+	isOwn,
+	type ProxyBlock,
+	proxyBlocks,
+} from "./blocks.js";
 import {
 	installedNginx,
 	type NginxConfiguration,
@@ -61,7 +68,8 @@ function galaxysBlocks(
 	const [, socketPath, port] =
 		/^(?:unix:(.+)|.*:(\d+))$/.exec(known.galaxyAddress ?? "") ?? [];
 	const address = { port: Number(port), socketPath };
-	const isGalaxys = isProxysAddress(address, isOwnAddress);
+	// Other servers may have the port of Galaxy too, 8080.
+	const isGalaxys = isAddressOf(address, isThisHost);
 	return proxyBlocks(directives, isGalaxys).filter((block) =>
 		isOfPages(block, known),
 	);
@@ -95,8 +103,17 @@ export async function addressInNginx(
 function blocksIn({ directives }: NginxConfiguration, config: MapConfig) {
 	const { port } = config;
 	const socketPath = socketPathOf(config);
-	const isProxys = isProxysAddress({ port, socketPath }, isOwnAddress);
+	const isProxys = isAddressOf(
+		{ port, socketPath },
+		(host) => isIP(host) === 0 || isThisHost(host),
+	);
 	return proxyBlocks(directives, isProxys);
+}
+
+function isThisHost(host: string): boolean {
+	return (
+		/^(?:localhost$|127\.|0\.0\.0\.0$|::1?$)/.test(host) || isOwnAddress(host)
+	);
 }
 
 function* nothing(
@@ -150,11 +167,24 @@ function foundOf(group: readonly BlocksFault[]): Found {
 	const { verdict, what, remedy } = first;
 	const tag = verdict === "wrong" ? wrong : doubtful;
 	const places = group.map(({ at, block }) => placeOf(at ?? block.location));
+	const where = first.at === undefined ? intoBlocks(group) : "there";
 	const isLine = remedy.endsWith(";");
 	const advice = isLine
-		? `Write ${remedy} ${first.at === undefined ? "into these blocks" : "there"}, then nginx -t and nginx -s reload.`
+		? `Write ${remedy} ${where}, then nginx -t and nginx -s reload.`
 		: remedy;
 	return tag`${what}: ${listed([...new Set(places)])} -> ${advice}`;
+}
+
+/** A block with a line of proxy_set_header of its own inherits none. */
+function intoBlocks(group: readonly BlocksFault[]): string {
+	const inherited = group
+		.filter(({ remedy }) => remedy.startsWith("proxy_set_header"))
+		.flatMap(({ block }) =>
+			applying(block, "proxy_set_header").filter((line) => !isOwn(line, block)),
+		);
+	if (inherited.length === 0) return "into these blocks";
+	const places = listed([...new Set(inherited.map(placeOf))]);
+	return `into these blocks, with a copy of the proxy_set_header lines that they inherit now (${places}), which nginx drops otherwise`;
 }
 
 function placeOf({ file, line }: Directive): string {

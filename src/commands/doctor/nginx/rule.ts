@@ -14,6 +14,8 @@ export interface Known {
 	readonly userField: string | undefined;
 	/** Galaxy's own address, host:port or unix:PATH, if it is known. */
 	readonly galaxyAddress?: string | undefined;
+	/** Whether links to tools have the host of interactivetools_proxy_host, whatever Host Galaxy gets. */
+	readonly isHostFixed?: boolean | undefined;
 }
 
 /** A problem of one block. */

@@ -11,6 +11,7 @@ import { doubtful, type Found, good, unchecked } from "../finding.js";
 import type { Host } from "../host.js";
 import { withoutBrackets } from "../http-client.js";
 import { addressInNginx, NGINX_CHECK } from "../nginx/nginx-checks.js";
+import { hasHostForTools } from "../tools/galaxy-checks.js";
 import { type Setup, setupOf, textOf, valuesOf } from "../tools/setup.js";
 import { CERTIFICATE_CHECK } from "./certificate-check.js";
 import { LOGIN_CHECK } from "./login-check.js";
@@ -69,6 +70,7 @@ export async function checkPublicWay(
 		userField: userField && fieldName(userField.replace(/^HTTP_/i, "")),
 		isProbed,
 		galaxyAddress: setup && listeningOf(setup),
+		isHostFixed: setup && hasHostForTools(setup),
 	});
 	const isOpen = isReached && diagnosis.areAllGood("front prefix");
 	const open = isOpen ? way : undefined;

@@ -22,6 +22,12 @@ export function* urls(setup: Setup): Iterable<Found> {
 		yield good`links to tools have Galaxy's own host name, and tools reach Galaxy at ${withoutLogin(text("galaxy_infrastructure_url") ?? "")} (${galaxy.file})`;
 }
 
+/** Whether links to tools have the host of interactivetools_proxy_host; otherwise they have the one of the request. */
+export function hasHostForTools({ isOn, text }: Setup): boolean {
+	const isBehindGalaxys = isOn("interactivetools_upstream_proxy", true);
+	return !isBehindGalaxys && Boolean(text("interactivetools_proxy_host"));
+}
+
 /** A separate domain for tools, behind the front proxy, has the same setting as an address past the front proxy. */
 function* upstreamProxy({ galaxy, isOn, text }: Setup): Iterable<Found> {
 	const host = text("interactivetools_proxy_host") || undefined;
@@ -29,19 +35,20 @@ function* upstreamProxy({ galaxy, isOn, text }: Setup): Iterable<Found> {
 	const key = `interactivetools_upstream_proxy is false in ${galaxy.file}`;
 	const [, name = "", port] = /^(.*?)(?::(\d+))?$/.exec(host ?? "") ?? [];
 	const isPast = isLoopbackName(name) || (port && !/^(80|443)$/.test(port));
-	if (host?.includes("/"))
-		yield wrong`interactivetools_proxy_host is ${withoutLogin(host)} in ${galaxy.file}: Galaxy puts it behind a tool's own label, and such a link leads nowhere
+	const shown = withoutLogin(host ?? "");
+	if (isUsed && host?.includes("/"))
+		yield wrong`interactivetools_proxy_host is ${shown} in ${galaxy.file}: Galaxy puts it behind a tool's own label, and such a link leads nowhere
 			-> Write the host name alone, without https:// and without a path.`;
 	else if (host !== undefined && !isUsed && host !== galaxysHost(text))
-		yield doubtful`interactivetools_proxy_host (${host}) in ${galaxy.file} has no effect, because interactivetools_upstream_proxy is true, its default: links to tools have Galaxy's own host name
+		yield doubtful`interactivetools_proxy_host (${shown}) in ${galaxy.file} has no effect, because interactivetools_upstream_proxy is true, its default: links to tools have Galaxy's own host name
 			-> If tools have a domain of their own, set interactivetools_upstream_proxy: false. Otherwise remove the line.`;
 	else if (host === undefined && isUsed)
 		yield doubtful`${key}, without interactivetools_proxy_host: it has no effect -> Remove the line.`;
 	else if (isUsed && isPast)
-		yield doubtful`${key}: links to tools lead to ${host}, past the front proxy and its TLS
+		yield doubtful`${key}: links to tools lead to ${shown}, past the front proxy and its TLS
 			-> Remove the line, or set it to true. If tools have a domain of their own, interactivetools_proxy_host must be its name at the front proxy.`;
 	else if (isUsed)
-		yield good`links to tools lead to ${host} (interactivetools_proxy_host)`;
+		yield good`links to tools lead to ${shown} (interactivetools_proxy_host)`;
 }
 
 function galaxysHost(text: Setup["text"]): string | undefined {

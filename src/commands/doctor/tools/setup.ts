@@ -90,9 +90,9 @@ export function textOf(value: unknown): string | undefined {
 		: undefined;
 }
 
-/** A password in an address must not be shown. */
+/** A password in an address must not be shown, even if the address is not written as a URL. */
 export function withoutLogin(url: string): string {
-	return url.replace(/\/\/[^/?#]*@/, "//");
+	return url.replace(/^(\w[\w+.-]*:\/\/)?.*@/s, "$1");
 }
 
 /** Empty for anything but a map. */
