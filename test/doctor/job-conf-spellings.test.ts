@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { test } from "node:test";
-import { expectDiagnosis } from "./examined.js";
-import { examineGalaxy } from "./galaxy-file.js";
+import { examine, expectDiagnosis } from "./examined.js";
+import { examineGalaxy, galaxyFolder } from "./galaxy-file.js";
 
 const GALAXY = "galaxy: {interactivetools_enable: true}";
 const RUNNERS = `runners: {local: {load: "galaxy.jobs.runners.local:LocalJobRunner"}}`;
@@ -84,5 +85,66 @@ test("gravity's variable limits where rows of a callback may lead", async (t) =>
 	assert.deepEqual(
 		found.map(({ verdict }) => verdict),
 		["good"],
+	);
+});
+
+/** A job_conf.xml of one destination with Docker, and one without. */
+function xmlConf(attributes: string, params = "", more = ""): string {
+	return `<job_conf>${more}
+<plugins><plugin id="local" type="runner" load="galaxy.jobs.runners.local:LocalJobRunner"/></plugins>
+<destinations ${attributes}><destination id="host" runner="local"/><destination id="it" runner="local">
+<param id="docker_enabled">true</param><param id="require_container">true</param>${params}
+<param id="container_monitor_command">/bin/sh</param></destination></destinations></job_conf>`;
+}
+
+for (const [what, conf, verdict, text] of [
+	[
+		"comes from Galaxy's file",
+		xmlConf('default_from_config="interactivetools_prefix" default="host"'),
+		"good",
+		/can get containers in it/,
+	],
+	[
+		"comes from the environment",
+		xmlConf('default_from_environ="DESTINATION" default="host"'),
+		"good",
+		/can get containers in it/,
+	],
+	[
+		"comes from a variable that doctor has not",
+		xmlConf('default_from_environ="NEVER_SET" default="its"'),
+		"unchecked",
+		/depends on NEVER_SET, not set for doctor; without that the default in .* is its,/,
+	],
+	[
+		"may be made by a macro",
+		xmlConf('default="its"', "", "<macros><xml name='x'/></macros>"),
+		"unchecked",
+		/depends on the macros of .* it in .* no tool is mapped there/,
+	],
+] as const)
+	test(`the default of job_conf.xml ${what}`, async (t) => {
+		const root = galaxyFolder(t, {
+			"config/galaxy.yml": `${GALAXY.slice(0, -1)}, interactivetools_prefix: it}`,
+			"config/job_conf.xml": conf,
+		});
+		const args = ["--config", join(root, "config/galaxy.yml")];
+		const env = { DESTINATION: "it" };
+		const { findings } = await examine(args, { env });
+		const [found] = findings.filter(({ name }) => name === "job conf");
+		assert.equal(found?.verdict, verdict, JSON.stringify(found));
+		assert.match(found?.what ?? "", text);
+	});
+
+test("a parameter comes from a variable that doctor has not", async (t) => {
+	const param = '<param id="docker_net" from_environ="NEVER_SET">host</param>';
+	const files = { "config/job_conf.xml": xmlConf('default="it"', param) };
+	const { findings } = await examineGalaxy(t, GALAXY, files);
+	const [, found] = findings.filter(({ name }) => name === "job conf");
+	assert.equal(found?.verdict, "unchecked", JSON.stringify(found));
+	assert.match(found?.what ?? "", /depends on NEVER_SET, .*docker_net: host/);
+	assert.match(
+		found?.remedy ?? "",
+		/with NEVER_SET as Galaxy's service has it/,
 	);
 });

@@ -5,6 +5,8 @@ import { doubtful, type Found, good, unchecked, wrong } from "../finding.js";
 import {
 	type Destination,
 	engineOf,
+	ifKnown,
+	isNamedIn,
 	isXml,
 	type JobConf,
 	readJobConf,
@@ -45,18 +47,23 @@ export function* destinations(setup: Setup): Iterable<Found> {
 			: unchecked`the job configuration could not be read: ${conf.problem} -> Run doctor as root or as Galaxy's user.`;
 		return;
 	}
-	const { place } = conf;
 	yield* reached(conf, setup);
-	for (const { id, params } of withDocker(conf)) {
-		if (
-			!isTrue(params.require_container, setup.isOn("require_container", false))
-		)
-			yield doubtful`${id} in ${place} has no require_container: a tool whose container Galaxy does not find runs on the host, as Galaxy's user
-				-> Add ${settingIn(place, "require_container", "true")} to ${id}.`;
-		const net = textOf(params.docker_net) ?? "";
-		if (/^(none|host)$/.test(net))
-			yield wrong`${id} in ${place} has docker_net: ${net}: Docker publishes no port, so Galaxy's monitor finds none, and tools stay inactive -> Write ${settingIn(place, "docker_net", "bridge")} in ${id}.`;
-	}
+	for (const each of withDocker(conf))
+		for (const found of containersOf(setup, conf.place, each))
+			yield ifKnown(conf, found, isNamedIn(found, each.id));
+}
+
+function* containersOf(
+	setup: Setup,
+	place: string,
+	{ id, params }: Destination,
+): Iterable<Found> {
+	if (!isTrue(params.require_container, setup.isOn("require_container", false)))
+		yield doubtful`${id} in ${place} has no require_container: a tool whose container Galaxy does not find runs on the host, as Galaxy's user
+			-> Add ${settingIn(place, "require_container", "true")} to ${id}.`;
+	const net = textOf(params.docker_net) ?? "";
+	if (/^(none|host)$/.test(net))
+		yield wrong`${id} in ${place} has docker_net: ${net}: Docker publishes no port, so Galaxy's monitor finds none, and tools stay inactive -> Write ${settingIn(place, "docker_net", "bridge")} in ${id}.`;
 }
 
 /** An environment for tools. Galaxy's default monitor is missing in an installation by pip. */
@@ -72,18 +79,24 @@ function monitorIn(venv: string | undefined): string {
 }
 
 function* reached(conf: JobConf, setup: Setup): Iterable<Found> {
-	const { place, defaultId, mapped } = conf;
+	const { place, defaultId, mapped, hasMacros } = conf;
+	const ifAll = (keys: readonly string[], found: Found): Found =>
+		ifKnown(conf, found, ({ key }) => keys.includes(key));
 	const targets = new Set([...mapped, ...(defaultId ? [defaultId] : [])]);
 	const isReached = ({ id, tags }: Destination): boolean =>
 		targets.has(id) || tags.some((tag) => targets.has(tag));
 	if (
+		!hasMacros &&
 		defaultId !== undefined &&
 		!conf.destinations.some(
 			({ id, tags }) => id === defaultId || tags.includes(defaultId),
 		)
 	)
-		yield wrong`the default in ${place} is ${defaultId}, which is no environment there: Galaxy does not start
-			-> Correct the default of execution, or add the environment ${defaultId}.`;
+		yield ifAll(
+			["default", "enabled"],
+			wrong`the default in ${place} is ${defaultId}, which is no environment there: Galaxy does not start
+			-> Correct the default of execution, or add the environment ${defaultId}.`,
+		);
 	const docker = withDocker(conf);
 	const elsewhere = conf.destinations.filter(({ kind }) => kind in ELSEWHERE);
 	const ready = docker.filter(isReached);
@@ -98,11 +111,17 @@ function* reached(conf: JobConf, setup: Setup): Iterable<Found> {
 			if (ids !== "") yield unchecked`${ids} in ${place}: ${what} -> ${remedy}`;
 		}
 	} else if (first !== undefined) {
-		yield doubtful`${idsOf(able)} in ${place} can run containers, but no tool is mapped there, and the default is ${defaultId ?? "not set"}
-			-> Map your interactive tools in the section tools of ${place}, for example: ${toolIn(place, "interactive_tool_jupyter_notebook", first.id)}`;
+		yield ifAll(
+			["default", "docker_enabled", "enabled"],
+			doubtful`${idsOf(able)} in ${place} can run containers, but no tool is mapped there, and the default is ${defaultId ?? "not set"}
+			-> Map your interactive tools in the section tools of ${place}, for example: ${toolIn(place, "interactive_tool_jupyter_notebook", first.id)}`,
+		);
 	} else {
-		yield wrong`no destination in ${place} has docker_enabled: interactive tools get no container, and Galaxy refuses to start them
-			-> Add an environment such as docker: ${sampleFor(setup)}, and map the tools to it (galaxy-proxy front galaxy prints it).`;
+		yield ifAll(
+			["docker_enabled", "enabled"],
+			wrong`no destination in ${place} has docker_enabled: interactive tools get no container, and Galaxy refuses to start them
+			-> Add an environment such as docker: ${sampleFor(setup)}, and map the tools to it (galaxy-proxy front galaxy prints it).`,
+		);
 	}
 }
 
@@ -126,10 +145,12 @@ export async function* monitor(setup: Setup): AsyncIterable<Found> {
 	const conf = readJobConf(setup);
 	if (conf === undefined || "problem" in conf) return;
 	const found: Found[] = [];
+	const add = (each: Destination, one: Found) =>
+		found.push(ifKnown(conf, one, isNamedIn(one, each.id)));
 	for (const each of withDocker(conf))
-		found.push(...monitorOf(setup, conf.place, each));
+		for (const one of monitorOf(setup, conf.place, each)) add(each, one);
 	for (const each of conf.destinations)
-		for await (const one of callback(setup, conf.place, each)) found.push(one);
+		for await (const one of callback(setup, conf.place, each)) add(each, one);
 	yield* found;
 	const names = withDocker(conf).map(({ id }) => id);
 	if (found.length === 0 && names.length > 0)

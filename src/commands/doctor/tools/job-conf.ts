@@ -4,11 +4,12 @@ import { isLoopbackName } from "../../../config/flag-values.js";
 import { readPlainSections } from "../../../config/galaxy-file.js";
 import { codeOf } from "../../../session-map/unreadable.js";
 import { messageOf } from "../check.js";
+import { type Found, unchecked } from "../finding.js";
 import { isTrue, type Setup, textOf, type Values, valuesOf } from "./setup.js";
-import { readXml } from "./xml.js";
+import { readXml, type Unset, type XmlConf } from "./xml.js";
 
 /** The parts of Galaxy's job configuration that tools depend on. */
-export interface JobConf {
+export interface JobConf extends Omit<XmlConf, "content"> {
 	/** The place to edit: a file, or job_config in Galaxy's file. */
 	readonly place: string;
 	readonly destinations: readonly Destination[];
@@ -44,16 +45,21 @@ export function readJobConf(setup: Setup): JobConf | Unread | undefined {
 	const { values, galaxy, host } = setup;
 	const inline = values.job_config;
 	if (typeof inline === "object" && inline !== null)
-		return confOf(inline as Values, `job_config in ${galaxy.file}`);
+		return confOf(
+			{ content: inline as Values, ...AS_WRITTEN },
+			`job_config in ${galaxy.file}`,
+		);
 	const file = fileOf(setup);
 	if (file === undefined) return undefined;
 	try {
 		// This message names the job configuration; the reader's own would name Galaxy's file.
 		const text = readFileSync(file, "utf8");
-		const content = file.includes(".xml")
-			? readXml(text, { env: host.env, config: values })
-			: readPlainSections(file);
-		return confOf(content, file);
+		return confOf(
+			file.includes(".xml")
+				? readXml(text, { env: host.env, config: values })
+				: { content: readPlainSections(file), ...AS_WRITTEN },
+			file,
+		);
 	} catch (error) {
 		const problem = messageOf(error).replace(/; .*$/s, "");
 		const isBroken = !/EACCES|EPERM/.test(codeOf(error));
@@ -61,6 +67,9 @@ export function readJobConf(setup: Setup): JobConf | Unread | undefined {
 		return { problem: isNamed ? problem : `${file}: ${problem}`, isBroken };
 	}
 }
+
+/** job_conf.yml has neither macros nor variables. */
+const AS_WRITTEN = { hasMacros: false, unset: [] };
 
 function fileOf({ text, galaxy, root }: Setup): string | undefined {
 	const folder = resolve(root, text("config_dir") ?? dirname(galaxy.file));
@@ -74,7 +83,7 @@ function fileOf({ text, galaxy, root }: Setup): string | undefined {
 	return names.map((name) => join(folder, name)).find(existsSync);
 }
 
-function confOf(content: Values, place: string): JobConf {
+function confOf({ content, ...rest }: XmlConf, place: string): JobConf {
 	const runners = valuesOf(content.runners);
 	const execution = valuesOf(content.execution);
 	const all = execution.environments;
@@ -91,7 +100,35 @@ function confOf(content: Values, place: string): JobConf {
 		.filter((id) => id !== undefined);
 	const only = destinations.length === 1 ? destinations[0]?.id : undefined;
 	const defaultId = textOf(execution.default) ?? only;
-	return { place, destinations, defaultId, mapped };
+	return { place, destinations, defaultId, mapped, ...rest };
+}
+
+/**
+ * A finding that may be wrong, because doctor does not see all that Galaxy reads, is unchecked.
+ * @param concerns whether the finding depends on this value
+ */
+export function ifKnown(
+	{ place, hasMacros, unset }: JobConf,
+	found: Found,
+	concerns: (value: Unset) => boolean,
+): Found {
+	const { verdict, what, remedy } = found;
+	if (verdict === "good" || verdict === "unchecked") return found;
+	const open = unset.filter(concerns).map(({ variable }) => variable);
+	const names = [...new Set(open)].join(" and ");
+	if (names !== "")
+		return unchecked`this depends on ${names}, not set for doctor; without that ${what}
+			-> Run doctor with ${names} as Galaxy's service has it. If Galaxy has none either: ${remedy}`;
+	if (!hasMacros) return found;
+	return unchecked`this depends on the macros of ${place}, which doctor does not expand; without them ${what}
+		-> If no macro changes that: ${remedy}`;
+}
+
+/** Whether a finding about a destination names the parameter. */
+export function isNamedIn({ what }: Found, id: string) {
+	const words = what.split(/\W+/);
+	return ({ key, destination }: Unset): boolean =>
+		destination === id && words.includes(key);
 }
 
 function destinationOf(id: string, own: Values, runners: Values): Destination {

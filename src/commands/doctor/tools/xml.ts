@@ -6,7 +6,7 @@ interface Element {
 	readonly content: string;
 }
 
-/** Where a parameter may take its value from, in place of its text. */
+/** Where a value may come from, in place of its text. */
 interface Sources {
 	/** For from_environ. */
 	readonly env: Readonly<Record<string, string | undefined>>;
@@ -14,47 +14,81 @@ interface Sources {
 	readonly config: Values;
 }
 
+export interface XmlConf {
+	/** In the words of job_conf.yml, as Galaxy translates it. */
+	readonly content: Values;
+	/** Whether macros may add destinations and parameters, which are missing here. */
+	readonly hasMacros: boolean;
+	readonly unset: readonly Unset[];
+}
+
+/** A variable that doctor's environment lacks, which Galaxy's service may have. */
+export interface Unset {
+	readonly variable: string;
+	/** The parameter that takes its value from it, or "default". */
+	readonly key: string;
+	/** Undefined for the default of all destinations. */
+	readonly destination: string | undefined;
+}
+
 /**
- * The job_conf.xml of old sites in the words of job_conf.yml, as Galaxy translates it. Good for files that Galaxy accepts: it
- * does not notice errors, and leaves out macros. docker-galaxy takes most parameters from its environment.
+ * Reads the job_conf.xml of old sites. Good for files that Galaxy accepts: it does not notice errors. docker-galaxy takes most
+ * parameters from its environment.
  */
-export function readXml(text: string, { env, config }: Sources): Values {
+export function readXml(text: string, { env, config }: Sources): XmlConf {
 	const plain = text.replace(/<!--.*?-->/gs, "");
+	const unset: Unset[] = [];
+	/** Galaxy looks at one source alone, and takes what is written if that has no value. */
+	const sourced = (
+		at: Element["at"],
+		{ key, destination }: Omit<Unset, "variable">,
+		written: string | undefined,
+	) => {
+		const start = destination === undefined ? "default_" : "";
+		const variable = at[`${start}from_environ`];
+		if (variable === undefined)
+			return config[at[`${start}from_config`] ?? ""] ?? written;
+		if (env[variable] === undefined) unset.push({ variable, key, destination });
+		return env[variable] ?? written;
+	};
 	const [destinations] = elements(plain, "destinations");
 	const environments = elements(destinations?.content ?? "", "destination").map(
-		({ at, content }) => ({
-			id: at.id,
-			runner: at.runner,
-			tags: at.tags,
+		({ at: { id = "", runner, tags }, content }) => ({
+			id,
+			runner,
+			tags,
 			params: Object.fromEntries(
-				elements(content, "param").map(({ at: own, content: text }) => [
-					own.id,
-					env[own.from_environ ?? ""] ??
-						config[own.from_config ?? ""] ??
-						decoded(text.trim()),
-				]),
+				elements(content, "param").map(({ at, content: value }) => {
+					const { id: key = "" } = at;
+					const written = decoded(value.trim());
+					return [key, sourced(at, { key, destination: id }, written)];
+				}),
 			),
-			env: elements(content, "env").map((env) => ({
-				name: env.at.id,
-				file: env.at.file,
-				execute: env.at.exec,
-				value: decoded(env.content.trim()),
+			env: elements(content, "env").map(({ at, content: value }) => ({
+				name: at.id,
+				file: at.file,
+				execute: at.exec,
+				value: decoded(value.trim()),
 			})),
 		}),
 	);
-	const runners = elements(plain, "plugin").map(({ at }) => [
-		at.id,
-		{ load: at.load },
+	const { at = {} } = destinations ?? {};
+	const ofAll = { key: "default", destination: undefined };
+	const byDefault = sourced(at, ofAll, at.default) || undefined;
+	const runners = elements(plain, "plugin").map(({ at: { id, load } }) => [
+		id,
+		{ load },
 	]);
-	const tools = elements(plain, "tool").map(({ at }) => ({
-		id: at.id,
-		environment: at.destination,
+	const tools = elements(plain, "tool").map(({ at: { id, destination } }) => ({
+		id,
+		environment: destination,
 	}));
-	return {
+	const content = {
 		runners: Object.fromEntries(runners),
-		execution: { environments, default: destinations?.at.default },
+		execution: { environments, default: byDefault },
 		tools,
 	};
+	return { content, hasMacros: /<(?:macros|expand)[\s/>]/.test(plain), unset };
 }
 
 function elements(text: string, name: string): Element[] {
