@@ -85,6 +85,8 @@ export interface GalaxySettings extends Values {
 	readonly file: string;
 	/** Galaxy's folder, as far as it can be determined. */
 	readonly root: string;
+	/** Its data_dir, absolute. */
+	readonly dataFolder: string;
 	/** Ports of this machine on which Galaxy and its front proxy listen, unordered. */
 	readonly ports: readonly number[];
 	/** Which of its proxies for environments Galaxy uses, if that is written; galaxyFlags() checks it. */
@@ -136,6 +138,7 @@ export function readGalaxy(
 		interactivetools_map: { ...toolMap, value: toolMapIn(root, data, toolMap) },
 		file,
 		root,
+		dataFolder: data,
 		ports,
 		gravity: gravity && readGravity(gravity, root),
 	};

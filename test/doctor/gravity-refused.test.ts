@@ -1,6 +1,9 @@
+import assert from "node:assert/strict";
+import { symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
-import { expectDiagnosis } from "./examined.js";
-import { examineGalaxy } from "./galaxy-file.js";
+import { examine, expectDiagnosis } from "./examined.js";
+import { examineGalaxy, galaxyFolder } from "./galaxy-file.js";
 
 const GALAXY = "galaxy: {interactivetools_enable: true}";
 
@@ -13,6 +16,11 @@ for (const [setting, what, remedy] of [
 	[
 		'galaxy_root: "@/nowhere"',
 		/galaxy_root .* is \S+\/nowhere, which does not exist/,
+		/Correct the path/,
+	],
+	[
+		'galaxy_root: "@/", virtualenv: nowhere',
+		/virtualenv .* is nowhere, and \S+\/nowhere does not exist/,
 		/Correct the path/,
 	],
 	[
@@ -29,3 +37,15 @@ for (const [setting, what, remedy] of [
 			remedy,
 		});
 	});
+
+test("a virtualenv that doctor cannot see may exist", async (t) => {
+	const root = galaxyFolder(t, {
+		"galaxy.yml": `gravity: {virtualenv: "@/loop", gx_it_proxy: {enable: true, port: 1}}\n${GALAXY}`,
+	});
+	symlinkSync("loop", join(root, "loop"));
+	const args = ["--config", join(root, "galaxy.yml")];
+	const { findings } = await examine(args);
+	const found = findings.find(({ what }) => /\/loop exists/.test(what));
+	assert.equal(found?.verdict, "unchecked", JSON.stringify(findings));
+	assert.ok(findings.every(({ name }) => name !== "gravity node"));
+});

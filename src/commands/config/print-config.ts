@@ -117,7 +117,8 @@ function adminText(admin: AdminAddress): string {
 
 /** The settings that matter for the mode. */
 function galaxyRows(galaxy: GalaxySettings, mode: Config["mode"]): Row[] {
-	const { file, root, ports, gravity, dynamic_proxy, ...settings } = galaxy;
+	const { file, root, dataFolder, ports, gravity, dynamic_proxy, ...settings } =
+		galaxy;
 	const rows = ofGravity(gravity ?? {}).map(
 		([name, setting]) => [`gx_it_proxy.${name}`, setting] as const,
 	);

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 import { isUrl } from "../../../config/gravity.js";
+import { codeOf } from "../../../session-map/unreadable.js";
 import { isAllowed, WRITE } from "../account.js";
 import { doubtful, type Found, good, unchecked, wrong } from "../finding.js";
 import { isSupported } from "../node-checks.js";
@@ -53,20 +54,39 @@ const OPTIONS =
 	);
 
 /** With these no service starts at all. */
-export function* refusedSettings({
+export async function* refusedSettings({
 	gravity,
 	gravityFile,
-}: Setup): Iterable<Found> {
+	root,
+	venv,
+}: Setup): AsyncIterable<Found> {
 	const manager = textOf(gravity.process_manager);
 	if (manager !== undefined && !isManager(manager))
 		yield wrong`gravity refuses process_manager: ${manager} in ${gravityFile}
 			-> Write supervisor, systemd or multiprocessing, or remove the line; then galaxyctl update.`;
-	for (const key of ["galaxy_root", "virtualenv"]) {
-		const path = textOf(gravity[key]) ?? "";
-		if (isAbsolute(path) && !existsSync(path))
-			yield wrong`${key} in ${gravityFile} is ${path}, which does not exist: gravity's services do not start
+	const isRootWritten = isAbsolute(textOf(gravity.galaxy_root) ?? "");
+	for (const [key, path] of Object.entries({
+		galaxy_root: root,
+		virtualenv: venv,
+	})) {
+		const written = textOf(gravity[key]);
+		if (written === undefined || path === undefined) continue;
+		const isCertain = isAbsolute(written) || isRootWritten;
+		const problem = await problemAt(path);
+		if (problem === undefined) continue;
+		const tag = isCertain ? wrong : doubtful;
+		const place = isAbsolute(written) ? ", which" : `, and ${path}`;
+		if (/^ENO(ENT|TDIR)$/.test(problem))
+			yield tag`${key} in ${gravityFile} is ${written}${place} does not exist: gravity's services do not start
 				-> Correct the path, then galaxyctl update && galaxyctl restart.`;
+		else
+			yield unchecked`whether ${path} exists (${key} in ${gravityFile}): ${problem} -> Run doctor as root or as the account that runs Galaxy.`;
 	}
+}
+
+/** Undefined for a path that exists, else the error's code: EACCES if doctor may not see it. */
+function problemAt(path: string): Promise<string | undefined> {
+	return stat(path).then(() => undefined, codeOf);
 }
 
 /** Gravity 1.2 passes both on as they are, and supervisord takes them from the folder in which galaxyctl was started. */
@@ -148,7 +168,7 @@ async function notStarted(setup: Setup, service: Service) {
 			-> Run galaxy-proxy by its own unit, which galaxy-proxy front systemd prints, and give doctor its --ip and --port.`;
 	const elsewhere = service.hasSection
 		? ""
-		: ` If gravity's section is in a file of another folder: ln -s THAT_FILE ${join(dirname(gravityFile), "gravity.yml")}, where doctor finds it.`;
+		: ` If gravity's section is in a file of another folder: ln -s THAT_FILE ${join(dirname(gravityFile), "gravity.yml")}, run doctor again, and remove the link, because in /etc/galaxy galaxyctl would read both files and refuse the second. If it has several instances, their galaxy_config_file must be absolute, because a relative one begins in the folder of the link.`;
 	return doubtful`gravity starts no proxy (${why}), and none runs on this port
 		-> Set gx_it_proxy: {enable: true} in the section gravity of ${gravityFile} and run galaxyctl update, ${OWN_UNIT}. If it runs on another host or port, give doctor --ip and --port.${elsewhere}`;
 }
@@ -166,8 +186,12 @@ export async function nodeOfGravity(setup: Setup): Promise<Found | undefined> {
 	const launch = await launchOf(setup);
 	const { service, node, nodeVersion, npx, npmVersion, otherNode } = launch;
 	const { venv } = setup;
-	if (!service.isEnabled || (venv !== undefined && !existsSync(venv)))
+	if (!service.isEnabled) return undefined;
+	if (venv !== undefined && (await problemAt(venv)) !== undefined)
 		return undefined;
+	const own = join(venv ?? "", "bin/npx");
+	if (npx === undefined && venv && (await problemAt(own)) === "EACCES")
+		return unchecked`whether ${own} exists, by which gravity starts the proxy: EACCES -> Run doctor as root or as the account that runs Galaxy.`;
 	if (npx === undefined)
 		return venv === undefined
 			? wrong`gravity starts the proxy by npx, and there is none on the PATH -> Install Node 22.13 or later with npm, ${OWN_UNIT}.`

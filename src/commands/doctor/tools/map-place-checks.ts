@@ -1,8 +1,9 @@
-import { existsSync } from "node:fs";
-import { realpath } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { isUrl } from "../../../config/gravity.js";
 import { isDatabaseUrl, shownUrl } from "../../../database.js";
-import { doubtful, type Found, good, wrong } from "../finding.js";
+import { codeOf } from "../../../session-map/unreadable.js";
+import { doubtful, type Found, good, unchecked, wrong } from "../finding.js";
 import { launchOf } from "./launch.js";
 import { mountAround, mountsOf, safeFolder } from "./mounts.js";
 import { type Service, serviceOf } from "./service.js";
@@ -41,16 +42,23 @@ export async function* mapPlaces(setup: Setup): AsyncIterable<Found> {
 	yield good`${[`Galaxy writes ${shown(written.at)} (${written.key})`, ...readers].join(", and ")}`;
 }
 
-/** Galaxy makes its data_dir, but no other folder for the map. */
+/** Galaxy makes its data_dir with all folders above it, but no other folder for the map. */
 export async function mapFolder(setup: Setup): Promise<Found | undefined> {
 	const { at, key } = galaxysMap(setup);
 	const folder = dirname(at);
-	const { origin } = setup.galaxy.interactivetools_map;
-	if (isDatabaseUrl(at) || origin.source === "default" || existsSync(folder))
-		return undefined;
+	const isMade = `${setup.galaxy.dataFolder}/`.startsWith(`${folder}/`);
+	if (isUrl(at) || isMade) return undefined;
+	const problem = await stat(folder).then(() => undefined, codeOf);
+	if (problem === undefined) return undefined;
+	if (!/^ENO(ENT|TDIR)$/.test(problem))
+		return unchecked`whether ${folder}, the folder of the map (${key}), exists: ${problem} -> Run doctor as root or as the account that runs Galaxy.`;
 	const { account } = await launchOf(setup);
+	const cure =
+		account === undefined || account.uid === 0
+			? `Make ${folder} with mode 0700. It must belong to the account that runs Galaxy.`
+			: `As root: install -d -m 0700 -o ${account.name} ${folder}`;
 	return wrong`${folder}, the folder of the map (${key}), does not exist, and Galaxy does not make it: no tool gets into the map
-		-> As root: install -d -m 0700 -o ${account?.name ?? "GALAXYUSER"} ${folder}`;
+		-> ${cure}`;
 }
 
 /** The map of old releases, in which uWSGI was the proxy of tools. */
@@ -68,11 +76,13 @@ function ofUwsgi({ galaxy, uwsgi, root }: Setup, written: Place): Found {
 }
 
 /** interactivetoolsproxy_map counts before interactivetools_map. */
-export function galaxysMap({ galaxy }: Setup): Place {
+export function galaxysMap({ galaxy, root }: Setup): Place {
 	const { interactivetoolsproxy_map: url, interactivetools_map: map } = galaxy;
+	const file = fileOf(url.value);
 	if (url.value !== "")
 		return {
-			at: fileOf(url.value) ?? url.value,
+			// Galaxy's working folder is its root, where SQLite begins.
+			at: file === undefined ? url.value : resolve(root, file),
 			key: `interactivetoolsproxy_map in ${galaxy.file}`,
 		};
 	const isGiven = map.origin.source !== "default";

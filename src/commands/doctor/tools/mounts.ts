@@ -81,7 +81,7 @@ function sourcesOf(volumes: string, folders: ReadonlyMap<string, string>) {
 function foldersOf(setup: Setup): ReadonlyMap<string, string> {
 	const { galaxy, text } = setup;
 	const { root } = galaxy;
-	const data = dataFolder(setup);
+	const data = galaxy.dataFolder;
 	const found = new Map(setup.isRootKnown ? [["galaxy_root", root]] : []);
 	const add = (name: string, path: string | undefined, from: string) => {
 		if (path) found.set(name, resolve(from, path));
@@ -96,16 +96,6 @@ function foldersOf(setup: Setup): ReadonlyMap<string, string> {
 	for (const name of ["galaxy_data_manager_data_path", "shed_tool_data_path"])
 		add(name, text(name), root);
 	return found;
-}
-
-/** Galaxy's data_dir, where the default map is. */
-function dataFolder({ galaxy, text }: Setup): string {
-	const given = text("data_dir");
-	if (given !== undefined) return resolve(galaxy.root, given);
-	const { origin, value } = galaxy.interactivetools_map;
-	return origin.source === "default"
-		? dirname(value)
-		: join(galaxy.root, "database");
 }
 
 /** The mount through which containers reach the file, if one does. Symbolic links that leave the mount lead nowhere there. */
