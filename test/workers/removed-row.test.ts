@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { sessionLabel } from "../../src/log/session-label.js";
 import { openThrough, switchProtocols } from "../proxy/tunnel/open-tunnel.js";
 import type { RawClient } from "../support/client.js";
 import { startBackend } from "../support/container.js";
@@ -14,7 +15,7 @@ test("a removed row ends its tunnels in a draining worker within 100 ms, and no 
 	const galaxy = startGalaxyMap(t);
 	for (const session of ["stays", ...SESSIONS])
 		await galaxy.put(session, container.host, container.port, [session]);
-	const args = ["--same-address", "any"];
+	const args = ["--same-address", "any", "--verbose"];
 	const group = await startGroup(t, { map: galaxy.path, args });
 	const stays = await openThrough(t, group.port, "stays");
 	const tunnels = new Map<string, RawClient>();
@@ -26,9 +27,14 @@ test("a removed row ends its tunnels in a draining worker within 100 ms, and no 
 	for (const [session, tunnel] of tunnels) {
 		assert.equal(tunnel.ending, undefined);
 		await galaxy.remove(session);
-		const clock = startClock(draining);
+		const clocks = draining.map((pid) => ({ pid, clock: startClock([pid]) }));
 		await tunnel.closed;
-		times.push(Math.round(clock()));
+		const took = new Map(clocks.map(({ pid, clock }) => [pid, clock()]));
+		// The line of the worker that had the tunnel.
+		const line = await group.daemon.logged(
+			({ session: label }) => label === sessionLabel(session),
+		);
+		times.push(Math.round(took.get(Number(line.pid)) ?? Infinity));
 	}
 	t.diagnostic(`ended after ${times} ms`);
 	const [, , median = Infinity] = times.toSorted((a, b) => a - b);
