@@ -1,6 +1,6 @@
 // Writes dist/galaxy-proxy.1, the manual page in man(7), from the built program's own help: node scripts/man-page.mjs
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -11,9 +11,11 @@ const SEE_ALSO =
 
 const path = join(root, "dist", "galaxy-proxy.1");
 const page = manualPage();
-// What is packed meanwhile must not find half of it.
-if (!existsSync(path) || readFileSync(path, "utf8") !== page)
-	writeFileSync(path, page);
+// A package that is made at the same time contains the old page or the new one, never half of one.
+if (!existsSync(path) || readFileSync(path, "utf8") !== page) {
+	writeFileSync(`${path}.${process.pid}`, page);
+	renameSync(`${path}.${process.pid}`, path);
+}
 
 function manualPage() {
 	const [program, ...commands] = helpOf([]);
