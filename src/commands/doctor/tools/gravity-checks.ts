@@ -168,7 +168,7 @@ async function notStarted(setup: Setup, service: Service) {
 			-> Run galaxy-proxy by its own unit, which galaxy-proxy front systemd prints, and give doctor its --ip and --port.`;
 	const elsewhere = service.hasSection
 		? ""
-		: ` If gravity's section is in a file of another folder: ln -s THAT_FILE ${join(dirname(gravityFile), "gravity.yml")}, run doctor again, and remove the link, because in /etc/galaxy galaxyctl would read both files and refuse the second. If it has several instances, their galaxy_config_file must be absolute, because a relative one begins in the folder of the link.`;
+		: ` If gravity's section is in a file of another folder: ln -s THAT_FILE ${join(dirname(gravityFile), "gravity.yml")}, run doctor again, and remove the link, because in /etc/galaxy galaxyctl would read both files and refuse the second. If it has several instances, their galaxy_config_file must be absolute, because doctor takes a relative one from the folder of the link.`;
 	return doubtful`gravity starts no proxy (${why}), and none runs on this port
 		-> Set gx_it_proxy: {enable: true} in the section gravity of ${gravityFile} and run galaxyctl update, ${OWN_UNIT}. If it runs on another host or port, give doctor --ip and --port.${elsewhere}`;
 }
