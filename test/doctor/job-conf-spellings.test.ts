@@ -28,7 +28,7 @@ test("the default names no environment", async (t) => {
 	const files = { "config/job_conf.yml": text };
 	expectDiagnosis(await examineGalaxy(t, GALAXY, files), {
 		name: "job conf",
-		what: /default in .* is its, which is no environment/,
+		what: /default in .* is its, which is not an environment/,
 		remedy: /add the environment its/,
 	});
 });

@@ -28,7 +28,7 @@ for (const [setting, shown] of [
 		/is g\.example\/x in/,
 	],
 ] as const)
-	test(`a password in an address that is no URL is not shown: ${setting}`, async (t) => {
+	test(`a password in an address that is not a URL is not shown: ${setting}`, async (t) => {
 		const { findings } = await examineGalaxy(
 			t,
 			`galaxy: {interactivetools_enable: true, ${setting}}`,

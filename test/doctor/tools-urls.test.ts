@@ -51,7 +51,7 @@ for (const [what, settings, problem, remedy] of [
 	[
 		"galaxy_infrastructure_url has no scheme",
 		"galaxy_infrastructure_url: galaxy.test",
-		/galaxy_infrastructure_url is galaxy\.test .*no URL/,
+		/galaxy_infrastructure_url is galaxy\.test .*not a URL/,
 		/with its scheme/,
 	],
 	[

@@ -175,7 +175,7 @@ function foundOf(group: readonly BlocksFault[]): Found {
 	return tag`${what}: ${listed([...new Set(places)])} -> ${advice}`;
 }
 
-/** A block with a line of proxy_set_header of its own inherits none. */
+/** A block that has proxy_set_header lines inherits no others. */
 function intoBlocks(group: readonly BlocksFault[]): string {
 	const inherited = group
 		.filter(({ remedy }) => remedy.startsWith("proxy_set_header"))

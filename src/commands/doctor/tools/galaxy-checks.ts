@@ -65,7 +65,7 @@ function* infrastructure({ galaxy, text }: Setup): Iterable<Found> {
 	if (url === undefined)
 		yield doubtful`${key} is missing in ${galaxy.file}, so it is http://localhost:8080: ${effect} -> ${cure}`;
 	else if (!/^https?:\/\/./i.test(url))
-		yield wrong`${key} is ${withoutLogin(url)} in ${galaxy.file}, which is no URL: a tool that asks Galaxy for data does not reach it
+		yield wrong`${key} is ${withoutLogin(url)} in ${galaxy.file}, which is not a URL: a tool that asks Galaxy for data does not reach it
 			-> Write it with its scheme, for example ${key}: https://galaxy.example.org`;
 	else if (isLocal(url))
 		yield doubtful`${key} is ${withoutLogin(url)} in ${galaxy.file}: ${effect} -> ${cure}`;

@@ -94,7 +94,7 @@ function* reached(conf: JobConf, setup: Setup): Iterable<Found> {
 	)
 		yield ifAll(
 			["default", "enabled"],
-			wrong`the default in ${place} is ${defaultId}, which is no environment there: Galaxy does not start
+			wrong`the default in ${place} is ${defaultId}, which is not an environment there: Galaxy does not start
 			-> Correct the default of execution, or add the environment ${defaultId}.`,
 		);
 	const docker = withDocker(conf);

@@ -38,7 +38,7 @@ export interface Unset {
 export function readXml(text: string, { env, config }: Sources): XmlConf {
 	const plain = text.replace(/<!--.*?-->/gs, "");
 	const unset: Unset[] = [];
-	/** Galaxy looks at one source alone, and takes what is written if that has no value. */
+	/** Galaxy looks at one source alone, and takes the written text if that source has no value. */
 	const sourced = (
 		at: Element["at"],
 		{ key, destination }: Omit<Unset, "variable">,
