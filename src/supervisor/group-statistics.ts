@@ -135,8 +135,12 @@ export class GroupStatistics implements Viewed {
 		};
 	}
 
+	/** One worker must be ready; and while one gives only last routes, other daemons are better, because any request may reach it. */
 	notReady(): string | undefined {
-		return this.#unlessOne((worker) => worker.notReady);
+		return (
+			this.#unlessOne((worker) => worker.notReady) ??
+			this.#serving().find(hasOnlyLastRoutes)?.notReady
+		);
 	}
 
 	notServing(): string | undefined {
@@ -272,6 +276,12 @@ export class GroupStatistics implements Viewed {
 			state === "serving" && snapshot !== undefined ? [snapshot] : [],
 		);
 	}
+}
+
+/** It has read the map, cannot read it any more, and does not drain. */
+function hasOnlyLastRoutes({ notReady, notServing, map }: Snapshot): boolean {
+	const wasRead = map.changedAt > 0;
+	return wasRead && notReady !== undefined && notServing === undefined;
 }
 
 function isSpare({ state }: WorkerProcess): boolean {

@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startWatched } from "../support/admin.js";
-import { noPostgres, startPostgres } from "../support/postgres.js";
 import { startDatabaseMap } from "../support/postgres-map.js";
+import { expectEverywhere } from "../workers/everywhere.js";
+import { noPostgres, startPostgres, startSite } from "./site.js";
+
+/** The user may have one connection less than it has now. */
+const ONE_CONNECTION_LESS = `DO $$ BEGIN EXECUTE (
+	SELECT 'ALTER ROLE galaxy CONNECTION LIMIT ' || count(*) - 1 FROM pg_stat_activity WHERE usename = 'galaxy'
+); END $$`;
 
 const KINDS = [
 	{ kind: "a single process", args: [] },
@@ -58,3 +64,28 @@ for (const { kind, args } of KINDS) {
 		while ((await ask("/readyz")).status !== 200);
 	});
 }
+
+test("the group is not ready while one of its workers has lost the map, since any request may reach that one", {
+	skip: noPostgres(),
+}, async (t) => {
+	const site = await startSite(t, { args: ["--workers", "2"] });
+	const { server, watched, status } = site;
+	const { ask, metric } = watched;
+	while (/"state":"starting"/.test((await ask("/live")).text));
+	await expectEverywhere(() => status("k"), 200, "at first");
+	while ((await ask("/readyz")).status !== 200);
+
+	await server.query(ONE_CONNECTION_LESS);
+	const [worker] = await server.backends();
+	await server.query(`SELECT pg_terminate_backend(${worker?.pid})`);
+	let answer = await ask("/readyz");
+	while (answer.status === 200) answer = await ask("/readyz");
+	assert.match(answer.text, /has been unreadable for [3-9] s: .*CONNECTION/);
+	assert.equal(await metric("galaxy_proxy_ready"), 0);
+	assert.equal((await ask("/servez")).text, "serving\n");
+
+	await server.query("DELETE FROM gxitproxy");
+	await server.query("ALTER ROLE galaxy CONNECTION LIMIT -1");
+	while ((await ask("/readyz")).status !== 200);
+	await expectEverywhere(() => status("k"), 404, "removed meanwhile");
+});
