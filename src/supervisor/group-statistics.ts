@@ -135,28 +135,25 @@ export class GroupStatistics implements Viewed {
 		};
 	}
 
-	/** One worker must be ready; and while one gives only last routes, other daemons are better, because any request may reach it. */
+	/** All workers that accept connections must be ready, because any request may reach one that is not. */
 	notReady(): string | undefined {
-		return (
-			this.#unlessOne((worker) => worker.notReady) ??
-			this.#serving().find(hasOnlyLastRoutes)?.notReady
-		);
+		const reasons = this.#serving().map((worker) => worker.notReady);
+		return this.#notAccepting() ?? reasons.find(isReason);
 	}
 
+	/** One of them is enough: it tells the others its last routes. */
 	notServing(): string | undefined {
-		return this.#unlessOne((worker) => worker.notServing);
+		const reasons = this.#serving().map((worker) => worker.notServing);
+		const isServing = reasons.includes(undefined);
+		return this.#notAccepting() ?? (isServing ? undefined : reasons[0]);
 	}
 
-	/** Undefined if one of the workers that accept connections has no such reason; otherwise the reason of the first one. */
-	#unlessOne(reason: (worker: Snapshot) => string | undefined) {
+	#notAccepting(): string | undefined {
 		if (this.#isDraining) return "shutting down, finishing requests in flight";
-		const serving = this.#serving();
-		if (serving.length === 0)
-			return this.#hasServed
-				? "no worker serves, others are starting"
-				: "the workers are starting";
-		const reasons = serving.map(reason);
-		return reasons.includes(undefined) ? undefined : reasons[0];
+		if (this.#serving().length > 0) return undefined;
+		return this.#hasServed
+			? "no worker serves, others are starting"
+			: "the workers are starting";
 	}
 
 	#keep(worker: WorkerProcess, said: unknown): void {
@@ -278,10 +275,8 @@ export class GroupStatistics implements Viewed {
 	}
 }
 
-/** It has read the map, cannot read it any more, and does not drain. */
-function hasOnlyLastRoutes({ notReady, notServing, map }: Snapshot): boolean {
-	const wasRead = map.changedAt > 0;
-	return wasRead && notReady !== undefined && notServing === undefined;
+function isReason(reason: string | undefined): reason is string {
+	return reason !== undefined;
 }
 
 function isSpare({ state }: WorkerProcess): boolean {

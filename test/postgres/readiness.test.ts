@@ -3,7 +3,11 @@ import { test } from "node:test";
 import { startWatched } from "../support/admin.js";
 import { startDatabaseMap } from "../support/postgres-map.js";
 import { expectEverywhere } from "../workers/everywhere.js";
-import { noPostgres, startPostgres, startSite } from "./site.js";
+import { noPostgres, type Site, startPostgres, startSite } from "./site.js";
+
+interface Live {
+	readonly workers: readonly { readonly pid: number }[];
+}
 
 /** The user may have one connection less than it has now. */
 const ONE_CONNECTION_LESS = `DO $$ BEGIN EXECUTE (
@@ -65,27 +69,46 @@ for (const { kind, args } of KINDS) {
 	});
 }
 
-test("the group is not ready while one of its workers has lost the map, since any request may reach that one", {
-	skip: noPostgres(),
-}, async (t) => {
-	const site = await startSite(t, { args: ["--workers", "2"] });
-	const { server, watched, status } = site;
-	const { ask, metric } = watched;
-	while (/"state":"starting"/.test((await ask("/live")).text));
-	await expectEverywhere(() => status("k"), 200, "at first");
-	while ((await ask("/readyz")).status !== 200);
+const LOSSES = [
+	{
+		what: "has lost the map",
+		lose: async ({ server }: Site) => {
+			const [worker] = await server.backends();
+			await server.query(`SELECT pg_terminate_backend(${worker?.pid})`);
+		},
+		reason: /has been unreadable for [3-9] s: .*CONNECTION/,
+	},
+	{
+		what: "has taken another's place and never read the map",
+		lose: async ({ watched }: Site) => {
+			const { workers } = await watched.askJson<Live>("/live");
+			process.kill(workers[0]?.pid ?? 0, "SIGKILL");
+		},
+		reason: /no session map was read yet: .*CONNECTION/,
+	},
+];
 
-	await server.query(ONE_CONNECTION_LESS);
-	const [worker] = await server.backends();
-	await server.query(`SELECT pg_terminate_backend(${worker?.pid})`);
-	let answer = await ask("/readyz");
-	while (answer.status === 200) answer = await ask("/readyz");
-	assert.match(answer.text, /has been unreadable for [3-9] s: .*CONNECTION/);
-	assert.equal(await metric("galaxy_proxy_ready"), 0);
-	assert.equal((await ask("/servez")).text, "serving\n");
+for (const { what, lose, reason } of LOSSES)
+	test(`the group is not ready while one of its workers ${what}, since any request may reach that one`, {
+		skip: noPostgres(),
+	}, async (t) => {
+		const site = await startSite(t, { args: ["--workers", "2"] });
+		const { server, watched, status } = site;
+		const { ask, metric } = watched;
+		while (/"state":"starting"/.test((await ask("/live")).text));
+		await expectEverywhere(() => status("k"), 200, "at first");
+		while ((await ask("/readyz")).status !== 200);
 
-	await server.query("DELETE FROM gxitproxy");
-	await server.query("ALTER ROLE galaxy CONNECTION LIMIT -1");
-	while ((await ask("/readyz")).status !== 200);
-	await expectEverywhere(() => status("k"), 404, "removed meanwhile");
-});
+		await server.query(ONE_CONNECTION_LESS);
+		await lose(site);
+		let answer = await ask("/readyz");
+		while (!reason.test(answer.text)) answer = await ask("/readyz");
+		assert.equal(answer.status, 503);
+		assert.equal(await metric("galaxy_proxy_ready"), 0);
+		assert.equal((await ask("/servez")).text, "serving\n");
+
+		await server.query("DELETE FROM gxitproxy");
+		await server.query("ALTER ROLE galaxy CONNECTION LIMIT -1");
+		while ((await ask("/readyz")).status !== 200);
+		await expectEverywhere(() => status("k"), 404, "removed meanwhile");
+	});
