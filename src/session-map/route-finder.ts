@@ -143,12 +143,15 @@ export class RouteFinder {
 
 	/** The last route of another worker, where this one has none. */
 	async #findElsewhere(key: string): Promise<Route> {
-		return (await this.#lastElsewhere(key)) ?? this.#findByRead(key);
+		const route = await this.#lastElsewhere(key);
+		if (this.#state.readable) return this.find(key);
+		return route ?? this.#findByRead(key);
 	}
 
 	async #lastElsewhere(key: string): Promise<Route | undefined> {
 		const route = await this.#source.lastElsewhere?.(key);
-		if (route !== undefined)
+		// By now this process may have read a later one.
+		if (route !== undefined && !this.#state.readable)
 			this.#lastRoutes.learn(key, route, this.#source.lastRead.generation);
 		return route;
 	}
