@@ -207,11 +207,9 @@ export class PostgresSource implements MapSource, LastRead {
 		void this.#shared?.samples().then((all) => {
 			for (const samples of all) this.#history.useSamples(samples);
 		});
-		// Anything may have changed in the meantime.
-		if (this.#seen !== undefined) {
-			this.#seen = { ...this.#seen, snapshot: "" };
-			this.#options.onDoubt();
-		}
+		// Anything may have changed since the last read, or since other workers read the routes that they have told.
+		if (this.#seen !== undefined) this.#seen = { ...this.#seen, snapshot: "" };
+		this.#options.onDoubt();
 		if (this.#connection.current?.isPooled) this.#options.onNotice("pooled");
 		this.#lookNow(true);
 	}
@@ -382,6 +380,18 @@ export class PostgresSource implements MapSource, LastRead {
 
 	async #look(session: Session): Promise<void> {
 		this.#isLookDue = false;
+		// Due again if a notification comes from here on: this look may not see the change.
+		const isContentDue = this.#isContentDue;
+		this.#isContentDue = false;
+		try {
+			await this.#lookAtTable(session, isContentDue);
+		} catch (error) {
+			this.#isContentDue ||= isContentDue;
+			throw error;
+		}
+	}
+
+	async #lookAtTable(session: Session, isContentDue: boolean): Promise<void> {
 		const from = steadyNow();
 		const [row = []] = await session.query(LOOK);
 		const [snapshot, xmax, running, ...table] = row;
@@ -409,21 +419,14 @@ export class PostgresSource implements MapSource, LastRead {
 			onNotice("unindexed");
 		const nothing = { snapshot: "", content: undefined, rows: undefined };
 		this.#seen = { ...nothing, ...last, relation };
-		if (!this.#isContentDue) return;
-		this.#isContentDue = false;
+		if (!isContentDue) return;
 		this.#contentAt = performance.now();
 		// No transaction has ended since the last look at the content.
 		const isSame = last?.content !== undefined && last.snapshot === snapshot;
 		if (isSame && !this.#isReviewDue) return;
-		try {
-			if (isLarge) this.#lookAtLarge();
-			else await this.#lookAtContent(session);
-			if (this.#seen?.relation === relation)
-				this.#sawContentOf(String(snapshot));
-		} catch (error) {
-			this.#isContentDue = true;
-			throw error;
-		}
+		if (isLarge) this.#lookAtLarge();
+		else await this.#lookAtContent(session);
+		if (this.#seen?.relation === relation) this.#sawContentOf(String(snapshot));
 	}
 
 	/** @param indexed the first column of an index on addresses; null without one */
