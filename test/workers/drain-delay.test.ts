@@ -4,7 +4,7 @@ import { ask, request } from "../support/client.js";
 import { startAnswering } from "../support/container.js";
 import { startGroup } from "../support/group.js";
 
-const DELAY = ["--drain-delay", "3"];
+const DELAY = ["--drain-delay", "6"];
 const delays = ({ msg = "" }) => msg.includes("--drain-delay");
 
 test("workers that get the supervisor's signal too go on accepting for --drain-delay", async (t) => {

@@ -6,7 +6,7 @@ import type { Daemon } from "../support/daemon.js";
 import { startGroup } from "../support/group.js";
 import { startGalaxyMap } from "../support/session-map.js";
 import { startToolMap } from "../support/tools.js";
-import { expectEverywhere, killAll } from "./everywhere.js";
+import { awaitEverywhere, expectEverywhere, killAll } from "./everywhere.js";
 
 /** A map, and how a group is asked for its sessions. */
 interface Kind {
@@ -66,7 +66,7 @@ async function expectEnded(
 	await expect("old", 200, "at first");
 	await kind.put("new", container.port);
 	// A kept connection of the old tool shows for some seconds that its container is there.
-	while ((await kind.status(group.daemon, "new")) !== 200);
+	await awaitEverywhere(() => kind.status(group.daemon, "new"), 200);
 	await expect("new", 200, "once written");
 	await expect("old", 502, "once its address is taken");
 	await killAll(group, workers, () => kind.remove("new"));
