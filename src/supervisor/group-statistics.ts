@@ -141,7 +141,7 @@ export class GroupStatistics implements Viewed {
 		return this.#notAccepting() ?? reasons.find(isReason);
 	}
 
-	/** One of them is enough: it tells the others its last routes. */
+	/** One serving worker is enough. With a map in PostgreSQL the others ask it for its last routes. */
 	notServing(): string | undefined {
 		const reasons = this.#serving().map((worker) => worker.notServing);
 		const isServing = reasons.includes(undefined);

@@ -28,9 +28,8 @@ for (const { kind, args } of KINDS) {
 		await galaxy.put("k", "t", "127.0.0.1", 1);
 		const map = database.url();
 		const { ask, daemon } = await startWatched(t, { map, args });
-		while ((await ask("/readyz")).status !== 200);
-		// The first of several workers makes the group ready.
 		while (/"state":"starting"/.test((await ask("/live")).text));
+		while ((await ask("/readyz")).status !== 200);
 		await database.stop();
 		let answer = await ask("/readyz");
 		while (answer.status === 200) answer = await ask("/readyz");
@@ -96,8 +95,8 @@ for (const { what, lose, reason } of LOSSES)
 		const { server, watched, status } = site;
 		const { ask, metric } = watched;
 		while (/"state":"starting"/.test((await ask("/live")).text));
-		await expectEverywhere(() => status("k"), 200, "at first");
 		while ((await ask("/readyz")).status !== 200);
+		await expectEverywhere(() => status("k"), 200, "at first");
 
 		await server.query(ONE_CONNECTION_LESS);
 		await lose(site);

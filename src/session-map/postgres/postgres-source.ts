@@ -207,7 +207,7 @@ export class PostgresSource implements MapSource, LastRead {
 		void this.#shared?.samples().then((all) => {
 			for (const samples of all) this.#history.useSamples(samples);
 		});
-		// Anything may have changed since the last read, or since other workers read the routes that they have told.
+		// Anything may have changed since the last read, or since another worker read a route that this one has from it.
 		if (this.#seen !== undefined) this.#seen = { ...this.#seen, snapshot: "" };
 		this.#options.onDoubt();
 		if (this.#connection.current?.isPooled) this.#options.onNotice("pooled");
@@ -419,6 +419,7 @@ export class PostgresSource implements MapSource, LastRead {
 			onNotice("unindexed");
 		const nothing = { snapshot: "", content: undefined, rows: undefined };
 		this.#seen = { ...nothing, ...last, relation };
+		if (last === undefined) this.#options.onDoubt();
 		if (!isContentDue) return;
 		this.#contentAt = performance.now();
 		// No transaction has ended since the last look at the content.
